@@ -1,0 +1,2 @@
+"""One GraphQL graph over the ordering APIs of your vendors."""
+
