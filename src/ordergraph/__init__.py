@@ -1,2 +1,1 @@
 """One GraphQL graph over the ordering APIs of your vendors."""
-

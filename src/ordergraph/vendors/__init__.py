@@ -1,0 +1,8 @@
+"""The vendors: one folder each, and one word here."""
+
+from __future__ import annotations
+
+from ordergraph.vendor import Vendor
+from ordergraph.vendors.nuvias import nuvias
+
+VENDORS: tuple[Vendor, ...] = (nuvias,)

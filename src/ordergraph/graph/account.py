@@ -1,0 +1,83 @@
+"""Accounts: whose orders the graph shows, what each can do, and how its vendor answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.domain import Action
+from ordergraph.graph.node import Node
+from ordergraph.graph.scalars import VendorCode, words
+from ordergraph.http import Health, HealthState
+
+words(Action)
+words(HealthState)
+
+
+@strawberry.type(description="Whether an account's vendor can do something at all.")
+class Capability:
+    """Read off the connector's methods."""
+
+    action: Action = field(description="What it is about.")
+    supported: bool = field(description="Whether it is possible.")
+    reason: str | None = field(description="Why not, if it is not.")
+
+
+@strawberry.type(description="How an account's vendor has answered lately, as this gateway process saw it.")
+class AccountHealth:
+    """The graph's form of `http.Health`."""
+
+    state: HealthState = field(description="Whether the last call was answered.")
+    since: datetime | None = field(description="Since when it has been so.")
+    latency: float | None = field(description="How long the last answer took, in seconds.")
+    last_error: str | None = field(description="What the last failure was.")
+
+
+@strawberry.type(description="What an account expects of one field of an order's input.")
+class OrderRequirement:
+    """The graph's form of `domain.Requirement`."""
+
+    field: str = strawberry.field(description="The path in PlaceOrderInput, with dots.")
+    required: bool = strawberry.field(description="Whether an order without it is refused.")
+    max_length: int | None = strawberry.field(description="The most characters it may have.")
+    values: list[str] | None = strawberry.field(description="The words that are allowed, null for any.")
+    note: str | None = strawberry.field(description="When it is needed, or what becomes of it at the vendor.")
+
+
+@strawberry.interface(
+    description="One set of credentials at one vendor. Everything in the graph belongs to an account; "
+    "what only one vendor has is a field of its own type of account."
+)
+class Account(Node):
+    """Read from the account's connector."""
+
+    name: str = field(description="The account's name in the settings of the gateway.")
+    vendor: VendorCode = field(description="Whose ordering API it is.")
+
+    @field(description="What is possible with this account's vendor.")
+    @staticmethod
+    def capabilities(root: strawberry.Parent[Connector]) -> list[Capability]:
+        """Every action, supported or not."""
+        return [
+            Capability(
+                action=action,
+                supported=root.supports(action),
+                reason=None if root.supports(action) else f"The API of {root.title} has no such action.",
+            )
+            for action in Action
+        ]
+
+    @field(description="How the vendor has answered lately.", graphql_type=AccountHealth)
+    @staticmethod
+    def health(root: strawberry.Parent[Connector]) -> Health:
+        """What the client saw."""
+        return root.health
+
+    @field(description="What an order placed here needs.", graphql_type=list[OrderRequirement])
+    @staticmethod
+    def order_requirements(root: strawberry.Parent[Connector]) -> Sequence[domain.Requirement]:
+        """The connector's table."""
+        return root.requirements

@@ -1,0 +1,430 @@
+"""Connections: pages of lists over several accounts, and what each account contributed.
+
+`merged` makes one list with a keyset (sorted by a value and the id) out of the accounts' own; `chained`
+puts positional lists one behind the other, in the order of the accounts.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+from strawberry import field
+
+from ordergraph.connector import Connector
+from ordergraph.domain import Word
+from ordergraph.errors import ActionRefused, InputError, VendorError
+from ordergraph.graph import cursor
+from ordergraph.graph.account import Account
+from ordergraph.graph.scalars import words
+from ordergraph.paging import Key, Part, Slice, Window
+
+T = TypeVar("T")
+
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description="How many at most, from the start on: 1 to 100, 20 if neither is given."),
+]
+After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor. Goes with `first`.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="How many at most, from the end back: 1 to 100.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Go on before this cursor. Goes with `last`.")]
+
+
+@words
+class SourceState(Word):
+    """How an account answered for a page of a list."""
+
+    OK = "It answered."
+    FAILED = "It was asked and did not answer; `code` and `message` say why. What it has is missing here."
+    NOT_SUPPORTED = "Its vendor has no such list."
+
+
+@words
+class Coverage(Word):
+    """How much of what an account has could be on the page."""
+
+    COMPLETE = "Everything that the vendor has."
+    TRUNCATED = "Reading stopped at a bound; go on with `endCursor`."
+    NONE = "Nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one account contributed to a page."""
+
+    connector: Connector
+    state: SourceState
+    coverage: Coverage
+    code: str | None = None
+    message: str | None = None
+    retry_after: float | None = None
+    fetched_at: datetime | None = None
+    total_count: int | None = None
+    skipped_count: int = 0
+    error: VendorError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The four paging arguments, checked: reading goes forward with first, backward with last."""
+
+    limit: int
+    forward: bool
+    cursor: str | None
+
+    @classmethod
+    def of(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> "Paging":
+        """Check the arguments; raise InputError naming the one that is wrong."""
+        if last is None:
+            if before is not None:
+                raise InputError("`before` goes with `last`")
+            return cls(_count("first", DEFAULT_PAGE if first is None else first), True, after)
+        if first is not None or after is not None:
+            raise InputError("give `first` and `after`, or `last` and `before`, not both")
+        return cls(_count("last", last), False, before)
+
+
+def _count(name: str, value: int) -> int:
+    if not 1 <= value <= MAX_PAGE:
+        raise InputError(f"`{name}` must be from 1 to {MAX_PAGE}, not {value}")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page as the reading found it: items in the list's order."""
+
+    items: Sequence[T]
+    cursors: Sequence[str]
+    has_next: bool
+    has_previous: bool
+    end_cursor: str | None
+    start_cursor: str | None
+    reports: Sequence[Report]
+    count: Callable[[], Awaitable[int | None]]
+
+
+# ------------------------------------------------------------------------------------------- keyset
+
+
+async def merged(
+    connectors: Sequence[Connector],
+    paging: Paging,
+    read: Callable[[Connector, Window], Awaitable[Slice[T]]],
+    count: Callable[[Connector], Awaitable[int | None]],
+    *,
+    tag: str,
+    key: Callable[[T], Key],
+    decode: Callable[[str, str], Key],
+    descending: bool,
+) -> Page[T]:
+    """One list of the accounts' lists, sorted by the key.
+
+    An account that does not answer is told in its report and costs its own items; if all of them fail,
+    the error of the first is raised.
+    """
+    after = decode(tag, paging.cursor) if paging.cursor else None
+    window = Window(paging.limit, descending if paging.forward else not descending, after)
+    results = await asyncio.gather(*(attempt(connector, read(connector, window)) for connector in connectors))
+    raise_if_all_failed(results)
+    slices = [result for result, _ in results if result is not None]
+    items = sorted((item for one in slices for item in one.items), key=key, reverse=window.descending)
+    stops = [one.scanned_to for one in slices if one.scanned_to is not None]
+    stop = (max if window.descending else min)(stops) if stops else None
+    if stop is not None:  # beyond it, an account has not been read
+        items = [item for item in items if (key(item) >= stop if window.descending else key(item) <= stop)]
+    shown = items[: paging.limit]
+    failed = any(result is None and report.state is SourceState.FAILED for result, report in results)
+    more = failed or len(items) > paging.limit or any(one.more for one in slices)
+    edge = cursor.encode_key(tag, key(shown[-1])) if shown else paging.cursor
+    if stop is not None and len(shown) < paging.limit:
+        edge = cursor.encode_key(tag, stop)
+    return _page(
+        shown,
+        [cursor.encode_key(tag, key(item)) for item in shown],
+        paging,
+        more,
+        edge,
+        [report for _, report in results],
+        lambda: _sum([result for result, _ in results], connectors, count),
+    )
+
+
+async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[Slice[T] | None, Report]:
+    """What an account answered, None if it did not, and the report of it."""
+    try:
+        found = await reading
+    except (VendorError, ActionRefused) as error:
+        return None, failure(connector, error)
+    coverage = Coverage.TRUNCATED if found.scanned_to is not None else Coverage.COMPLETE
+    return found, Report(
+        connector,
+        SourceState.OK,
+        coverage,
+        fetched_at=found.fetched_at,
+        total_count=found.total,
+        skipped_count=found.skipped,
+    )
+
+
+def failure(connector: Connector, error: VendorError | ActionRefused) -> Report:
+    """The report of an account that did not answer, or cannot."""
+    if isinstance(error, ActionRefused):
+        return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
+    retry_after = error.retry_after
+    return Report(
+        connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error
+    )
+
+
+def raise_if_all_failed(results: Sequence[tuple[object, Report]]) -> None:
+    """Raise the first error if no account that was asked has answered."""
+    asked = [report for _, report in results if report.state is not SourceState.NOT_SUPPORTED]
+    if asked and all(report.state is SourceState.FAILED for report in asked) and asked[0].error:
+        raise asked[0].error
+
+
+async def _sum(
+    results: Sequence[Slice[Any] | None],
+    connectors: Sequence[Connector],
+    count: Callable[[Connector], Awaitable[int | None]],
+) -> int | None:
+    """The count over all accounts, None unless every one of them tells its own."""
+    totals: list[int] = []
+    for result, connector in zip(results, connectors, strict=True):
+        total = None if result is None else result.total
+        if total is None and result is not None:
+            total = await count(connector)
+        if total is None:
+            return None
+        totals.append(total)
+    return sum(totals)
+
+
+def _page(
+    shown: Sequence[T],
+    cursors: Sequence[str],
+    paging: Paging,
+    more: bool,
+    edge: str | None,
+    reports: Sequence[Report],
+    count: Callable[[], Awaitable[int | None]],
+) -> Page[T]:
+    """Turn what was read, in the order of reading, into the order of the list."""
+    begun = paging.cursor is not None
+    begin = cursors[0] if cursors else paging.cursor
+    if paging.forward:
+        return Page(shown, cursors, more, begun, edge, begin, reports, count)
+    return Page(shown[::-1], cursors[::-1], begun, more, begin, edge, reports, count)
+
+
+# ----------------------------------------------------------------------------------------- position
+
+
+Read = Callable[[int, int], Awaitable[Part[T]]]
+"""Reads ``limit`` items from ``offset`` on: ``read(offset, limit)``."""
+
+
+async def chained(sources: Sequence[tuple[Connector, Read[T]]], paging: Paging, *, tag: str) -> Page[T]:
+    """One list of the accounts' lists, one behind the other. A cursor is an account and a position."""
+    names = [connector.name for connector, _ in sources]
+
+    def place(values: list[Any]) -> tuple[int, int]:
+        name, offset = values
+        if not isinstance(offset, int) or not 0 <= offset < 2**31:
+            raise ValueError(tag)
+        return names.index(name), offset
+
+    start = cursor.decode(tag, paging.cursor, place) if paging.cursor else None
+    reader = _Chain(sources, tag)
+    items, more = await (
+        reader.forward(start, paging.limit) if paging.forward else reader.backward(start, paging.limit)
+    )
+    raise_if_all_failed([(None, report) for report in reader.reports.values()])
+    cursors = [cursor.encode(tag, names[source], offset) for source, offset, _ in items]
+    edge = cursors[-1] if cursors else paging.cursor
+    return _page(
+        [item for _, _, item in items],
+        cursors,
+        paging,
+        more,
+        edge,
+        list(reader.reports.values()),
+        reader.count,
+    )
+
+
+class _Chain(Generic[T]):
+    """Reads on from account to account and keeps a report of each."""
+
+    def __init__(self, sources: Sequence[tuple[Connector, Read[T]]], tag: str) -> None:
+        self.sources = sources
+        self.tag = tag
+        self.reports: dict[str, Report] = {}
+
+    async def forward(
+        self, start: tuple[int, int] | None, limit: int
+    ) -> tuple[list[tuple[int, int, T]], bool]:
+        """Up to ``limit`` items behind the start, and whether there are more."""
+        found: list[tuple[int, int, T]] = []
+        first = start[0] if start else 0
+        for index in range(first, len(self.sources)):
+            offset = start[1] + 1 if start and index == first else 0
+            part = await self.read(index, offset, limit - len(found))
+            if part is None:
+                continue
+            found += [(index, offset + place, item) for place, item in enumerate(part.items)]
+            end = offset + len(part.items) + part.skipped
+            if len(found) >= limit or (part.total is None and len(part.items) == limit):
+                last = index == len(self.sources) - 1
+                return found, not last or part.total is None or end < part.total
+        return found, any(report.state is SourceState.FAILED for report in self.reports.values())
+
+    async def backward(
+        self, start: tuple[int, int] | None, limit: int
+    ) -> tuple[list[tuple[int, int, T]], bool]:
+        """Up to ``limit`` items before the start, the last first, and whether there are more."""
+        found: list[tuple[int, int, T]] = []
+        last = start[0] if start else len(self.sources) - 1
+        for index in range(last, -1, -1):
+            end = start[1] if start and index == last else await self.total(index)
+            begin = max(0, end - (limit - len(found)))
+            part = await self.read(index, begin, end - begin) if end > begin else None
+            if part is not None:
+                placed = [(index, begin + place, item) for place, item in enumerate(part.items)]
+                found += placed[::-1]
+            if len(found) >= limit:
+                return found, begin > 0 or index > 0
+        return found, any(report.state is SourceState.FAILED for report in self.reports.values())
+
+    async def read(self, index: int, offset: int, limit: int) -> Part[T] | None:
+        """A part of one account's list, None if it does not answer."""
+        connector, read = self.sources[index]
+        try:
+            part = await read(offset, limit)
+        except (VendorError, ActionRefused) as error:
+            self.reports[connector.name] = failure(connector, error)
+            return None
+        self.reports[connector.name] = Report(
+            connector,
+            SourceState.OK,
+            Coverage.COMPLETE,
+            fetched_at=part.fetched_at,
+            total_count=part.total,
+            skipped_count=part.skipped,
+        )
+        return part
+
+    async def total(self, index: int) -> int:
+        """How many items an account's list has; 0 if it does not answer or does not tell."""
+        part = await self.read(index, 0, 1)
+        return (part.total or 0) if part else 0
+
+    async def count(self) -> int | None:
+        """How many items all lists have, None unless every account tells."""
+        totals: list[int] = []
+        for index, (connector, _) in enumerate(self.sources):
+            report = self.reports.get(connector.name)
+            if report is None:
+                await self.read(index, 0, 1)
+                report = self.reports[connector.name]
+            if report.total_count is None:
+                return None
+            totals.append(report.total_count)
+        return sum(totals)
+
+
+# -------------------------------------------------------------------------------------------- types
+
+
+@strawberry.type(description="Where a page lies in its list (Relay).")
+class PageInfo:
+    """As the Relay cursor connections specification wants it."""
+
+    has_next_page: bool = field(
+        description="Whether something follows; true also while an account is missing."
+    )
+    has_previous_page: bool = field(description="Whether something comes before.")
+    start_cursor: str | None = field(description="The first edge's cursor, for `before`.")
+    end_cursor: str | None = field(
+        description="Where to go on with `after`: the last edge's cursor, or further."
+    )
+
+
+@strawberry.type(description="An item of a list and its place in it.")
+class Edge(Generic[T]):
+    """As the Relay cursor connections specification wants it."""
+
+    node: T = field(description="The item.")
+    cursor: str = field(description="The item's place, for `after` and `before`.")
+
+
+@strawberry.type(description="What one account contributed to a page of a list.")
+class SourceReport:
+    """The graph's form of `Report`."""
+
+    @field(description="Whose part of the list this is about.", graphql_type=Account)
+    @staticmethod
+    def account(root: strawberry.Parent[Report]) -> Connector:
+        """The account."""
+        return root.connector
+
+    state: SourceState = field(description="How the account answered.")
+    coverage: Coverage = field(description="How much of what it has could be on the page.")
+    code: str | None = field(description="The error's code, if it did not answer.")
+    message: str | None = field(description="What went wrong, if it did not answer.")
+    retry_after: float | None = field(description="Seconds after which asking again makes sense.")
+    fetched_at: datetime | None = field(description="When the vendor said what is shown here.")
+    total_count: int | None = field(description="How many items the account has in this list, if it told.")
+    skipped_count: int = field(description="Items left out since they break the vendor's own contract.")
+
+
+@strawberry.type(description="A page of a list (Relay), with what each account contributed to it.")
+class Connection(Generic[T]):
+    """Made of a Page."""
+
+    page: strawberry.Private[Page[Any]]
+
+    @field(description="The items with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        """Pairs of item and cursor."""
+        return [
+            Edge(node=item, cursor=place)
+            for item, place in zip(self.page.items, self.page.cursors, strict=True)
+        ]
+
+    @field(description="The items alone.")
+    def nodes(self) -> list[T]:
+        """The items."""
+        return list(self.page.items)
+
+    @field(description="Where the page lies in the list.")
+    def page_info(self) -> PageInfo:
+        """What Relay wants to know."""
+        page = self.page
+        return PageInfo(
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            start_cursor=page.start_cursor,
+            end_cursor=page.end_cursor,
+        )
+
+    @field(
+        description="How many items the whole list has; null unless every asked account tells its own number. "
+        "May cost one more call to each vendor."
+    )
+    async def total_count(self) -> int | None:
+        """The count, asked for only here."""
+        return await self.page.count()
+
+    @field(description="What each asked account contributed to this page.", graphql_type=list[SourceReport])
+    def sources(self) -> list[Report]:
+        """The reports, by account."""
+        return list(self.page.reports)

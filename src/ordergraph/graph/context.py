@@ -1,0 +1,75 @@
+"""What every resolver can reach: the accounts, and loaders that ask each vendor once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from types import MethodType
+from typing import Any, TypeVar, cast
+
+from aiodataloader import DataLoader
+from strawberry.types import Info
+
+from ordergraph.connector import Connector, Fetched
+from ordergraph.domain import Ref
+from ordergraph.errors import InputError
+from ordergraph.ledger import Ledger
+
+T = TypeVar("T")
+
+
+class Loaders:
+    """Batches and dedupes the look-ups of one request, by account and by fetch method.
+
+    One loader serves one bound ``fetch_`` method: that is one account and one kind of object.
+    """
+
+    def __init__(self) -> None:
+        self._loaders: dict[tuple[str, str], DataLoader[str, Any]] = {}
+
+    async def load(self, fetch: Callable[[Sequence[str]], Awaitable[Fetched[T]]], key: str) -> T | None:
+        """What ``fetch`` has for the key, None if the vendor has none; raises the key's own error."""
+        method = cast("MethodType", fetch)
+        connector = cast("Connector", method.__self__)
+        name = (connector.name, method.__name__)
+        loader = self._loaders.get(name)
+        if loader is None:
+            loader = self._loaders[name] = DataLoader(_batch(fetch))
+        # aiodataloader keeps a cancelled future for good, so the caller's cancellation must not reach it
+        return await asyncio.shield(loader.load(key))
+
+    def forget(self) -> None:
+        """Drop what was loaded: a mutation may have changed it."""
+        self._loaders.clear()
+
+
+def _batch(
+    fetch: Callable[[Sequence[str]], Awaitable[Fetched[Any]]],
+) -> Callable[[list[str]], Coroutine[Any, Any, list[Any]]]:
+    async def load(keys: list[str]) -> list[Any]:
+        return list(await fetch(keys))
+
+    return load
+
+
+class Context:
+    """The context of one request. ``accounts`` are those that the caller may use, by name."""
+
+    def __init__(self, accounts: Mapping[str, Connector], ledger: Ledger, request_id: str) -> None:
+        self.accounts = accounts
+        self.ledger = ledger
+        self.request_id = request_id
+        self.loaders = Loaders()
+
+    def account(self, name: str) -> Connector | None:
+        """The account of that name, None if there is none for this caller."""
+        return self.accounts.get(name)
+
+    def by_id(self, id_: str) -> Connector:
+        """The account of a global ID; raise InputError if there is none."""
+        ref = Ref.parse(id_, "Account")
+        connector = self.accounts.get(ref.account)
+        if connector is None:
+            raise InputError(f"there is no account {id_}")
+        return connector
+
+
+GraphInfo = Info[Context, None]

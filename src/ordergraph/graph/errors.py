@@ -1,0 +1,154 @@
+"""The one place where errors become GraphQL: `extensions` of an error, or user errors of a payload."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+
+from ordergraph import errors
+from ordergraph.connector import Connector
+from ordergraph.errors import (
+    ActionRefused,
+    OrdergraphError,
+    UserErrorCode,
+    VendorConflict,
+    VendorError,
+    VendorForbidden,
+    VendorLoginFailed,
+    VendorNotFound,
+    VendorRejected,
+)
+from ordergraph.graph.scalars import words
+
+log = structlog.get_logger(__name__)
+
+words(UserErrorCode)
+
+GRAPHQL_CODES = {
+    "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
+    "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
+    "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
+    "INTERNAL_SERVER_ERROR": "A fault of ordergraph; `requestId` finds it in the log.",
+    "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or answers with a server error.",
+    "VENDOR_TIMEOUT": "The vendor did not answer in time.",
+    "VENDOR_RATE_LIMITED": "The vendor takes no more calls; `retryAfter` says for how long.",
+    "VENDOR_LOGIN_FAILED": "The account's credentials do not work: its owner must mend them.",
+    "VENDOR_FORBIDDEN": "The account's user may not read this at the vendor.",
+    "VENDOR_REJECTED": "The vendor refused a request that should be right.",
+    "VENDOR_BAD_REPLY": "The vendor's answer breaks its own contract.",
+}
+"""Every code of an error in `errors`, and what it means; none of them is a UserErrorCode."""
+
+
+@strawberry.type(description="Why a mutation was not done. An empty list means that it was.")
+class UserError:
+    """The graph's form of `errors.UserError`."""
+
+    code: UserErrorCode = strawberry.field(description="What kind of reason; stable, for programs.")
+    message: str = strawberry.field(description="What is wrong and what to do, in English, for people.")
+    field: list[str] | None = strawberry.field(
+        description='The path of the input that is wrong, from `input` on: `["input", "lineItems", "0", "quantity"]`.'
+    )
+    vendor_code: str | None = strawberry.field(
+        description="The vendor's own code or state, where it gave one."
+    )
+    vendor_message: str | None = strawberry.field(description="The vendor's own words, where it gave any.")
+    retryable: bool = strawberry.field(description="Whether the same input may succeed later.")
+
+
+def user_errors(error: OrdergraphError, connector: Connector) -> Sequence[errors.UserError]:
+    """What kept a mutation from being done, for the payload."""
+    if isinstance(error, ActionRefused):
+        return error.errors
+    if isinstance(error, VendorRejected):
+        return list(_vendor_said(error, connector))
+    if not isinstance(error, VendorError):
+        return [errors.UserError(UserErrorCode.INVALID, str(error), ("input",))]
+    if isinstance(error, VendorForbidden | VendorLoginFailed):
+        return [_user_error(UserErrorCode.NO_PERMISSION, error)]
+    if error.nothing_done:
+        return [_user_error(UserErrorCode.NOT_SENT, error)]
+    return [_user_error(UserErrorCode.OUTCOME_IN_DOUBT, error)]
+
+
+def _vendor_said(error: VendorRejected, connector: Connector) -> Iterable[errors.UserError]:
+    if isinstance(error, VendorNotFound):
+        code = UserErrorCode.NOT_FOUND
+    else:
+        conflict = isinstance(error, VendorConflict)
+        code = UserErrorCode.WRONG_STATUS if conflict else UserErrorCode.REJECTED_BY_VENDOR
+    for path, sentences in error.problem.fields.items():
+        for sentence in sentences:
+            yield _user_error(code, error, connector.field_path(path), sentence)
+    if not error.problem.fields:
+        yield _user_error(code, error)
+
+
+def _user_error(
+    code: UserErrorCode, error: VendorError, path: Sequence[str] | None = None, words: str | None = None
+) -> errors.UserError:
+    said = words or error.problem.message
+    message = code.value if code is UserErrorCode.OUTCOME_IN_DOUBT else said or str(error)
+    return errors.UserError(
+        code=code,
+        message=message if words or said else f"{error}. {code.value}",
+        field=path,
+        vendor_code=error.problem.code,
+        vendor_message=said,
+        retryable=code is UserErrorCode.NOT_SENT,
+    )
+
+
+class ErrorCodes(SchemaExtension):
+    """Gives every error its code, hides what nobody outside should see, and logs what we must mend."""
+
+    def on_operation(self) -> Any:
+        """After everything: name the errors."""
+        yield
+        result = self.execution_context.result
+        found = getattr(result, "errors", None)
+        if found:
+            request_id = getattr(self.execution_context.context, "request_id", None)
+            result.errors = [named(error, request_id) for error in found]  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+
+
+def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
+    """The error as clients see it."""
+    cause = error.original_error
+    extensions: dict[str, Any]
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, OrdergraphError) and cause.code in GRAPHQL_CODES:
+        message, extensions = str(cause), _extensions(cause)
+    elif cause is None or isinstance(cause, GraphQLError):
+        message, extensions = error.message, {"code": _graphql_code(error), "retryable": False}
+    else:
+        log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
+        message, extensions = "Internal server error", {"code": "INTERNAL_SERVER_ERROR", "retryable": False}
+    extensions["requestId"] = request_id
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+def _extensions(cause: OrdergraphError) -> dict[str, Any]:
+    found: dict[str, Any] = {"code": cause.code, "retryable": cause.retryable}
+    if isinstance(cause, VendorError):
+        found |= {"vendor": cause.vendor.upper(), "account": cause.account, "retryAfter": cause.retry_after}
+    return found
+
+
+def _graphql_code(error: GraphQLError) -> str:
+    if error.message.startswith("Syntax Error"):
+        return "GRAPHQL_PARSE_FAILED"
+    if error.path or error.message.startswith("Variable "):
+        return "BAD_USER_INPUT"
+    return "GRAPHQL_VALIDATION_FAILED"

@@ -1,0 +1,120 @@
+"""What inputs have in common: limits, conditions on accounts, and inputs as plain values."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import Any, TypeVar, cast
+
+import strawberry
+from strawberry import field
+
+from ordergraph.connector import Connector
+from ordergraph.domain import Ref
+from ordergraph.errors import InputError
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.scalars import VendorCode
+from ordergraph.graph.values import AddressInput, DateTimeRange
+from ordergraph.requests import AddressRequest, Range
+
+T = TypeVar("T")
+
+MAX_TEXT = 10_000
+"""Characters in any text of an input; vendors' own limits are narrower."""
+MAX_LIST = 1000
+"""Entries in any list of an input."""
+
+
+@strawberry.input(description="Whose objects.")
+class AccountFilter:
+    """The conditions that every list over accounts has."""
+
+    account_id: list[strawberry.ID] | None = field(default=None, description="Of these accounts only.")
+    vendor: list[VendorCode] | None = field(default=None, description="Of these vendors only.")
+
+
+def asked(info: GraphInfo, filter_: AccountFilter | None) -> Sequence[Connector]:
+    """The accounts that a filter leaves; raise InputError for one that does not exist."""
+    connectors: Iterable[Connector] = info.context.accounts.values()
+    if filter_ is not None and filter_.account_id is not None:
+        wanted = {info.context.by_id(id_).name for id_ in filter_.account_id}
+        connectors = [connector for connector in connectors if connector.name in wanted]
+    if filter_ is not None and filter_.vendor is not None:
+        connectors = [connector for connector in connectors if connector.vendor in (filter_.vendor or ())]
+    return list(connectors)
+
+
+def bounded(text: str | None, name: str, limit: int = 200) -> str | None:
+    """A text of a filter, or InputError if it is too long."""
+    if text is not None and len(text) > limit:
+        raise InputError(f"`{name}` may have at most {limit} characters, not {len(text)}")
+    return text
+
+
+def choices(values: Iterable[T] | None, name: str, limit: int = 100) -> frozenset[T] | None:
+    """The values of a condition, or InputError if they are too many or too long."""
+    if values is None:
+        return None
+    found = frozenset(values)
+    if len(found) > limit:
+        raise InputError(f"`{name}` may have at most {limit} values")
+    for value in found:
+        if isinstance(value, str):
+            bounded(value, name)
+    return found
+
+
+def span(value: DateTimeRange | None, name: str) -> Range[Any]:
+    """A range, or InputError if its end is before its start."""
+    if value is None:
+        return Range()
+    if value.start is not None and value.end is not None and value.end < value.start:
+        raise InputError(f"`{name}` ends before it starts")
+    return Range(value.start, value.end)
+
+
+def key_of(info: GraphInfo, id_: str, type_: str) -> tuple[Connector, tuple[str, ...]]:
+    """The account and the vendor's id in a global ID; raise InputError if the account does not exist."""
+    ref = Ref.parse(id_, type_)
+    connector = info.context.account(ref.account)
+    if connector is None:
+        raise InputError(f"there is no {type_} {id_}")
+    return connector, ref.key
+
+
+def plain(value: Any, path: str = "input") -> Any:
+    """An input as plain values without what was left out; addresses become AddressRequests.
+
+    Raises InputError for a text or a list beyond the limits.
+    """
+    if isinstance(value, AddressInput):
+        check_size(dataclasses.asdict(value), path)
+        return address(value)
+    if isinstance(value, Enum):
+        return value.name
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
+        return {name: plain(item, f"{path}.{name}") for name, item in fields if item is not strawberry.UNSET}
+    check_size(value, path)
+    if isinstance(value, list):
+        return [plain(item, path) for item in cast("list[Any]", value)]
+    return value
+
+
+def check_size(value: object, path: str) -> None:
+    """Raise InputError if a text or a list is beyond the limits, at any depth."""
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise InputError(f"`{path}` may have at most {MAX_TEXT} characters, not {len(value)}")
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        if len(items) > MAX_LIST:
+            raise InputError(f"`{path}` may have at most {MAX_LIST} entries, not {len(items)}")
+        for item in items:
+            check_size(item, path)
+    if isinstance(value, dict):
+        for name, item in cast("dict[str, object]", value).items():
+            check_size(item, f"{path}.{name}")
+
+
+def address(value: AddressInput) -> AddressRequest:
+    """An address to ship to."""
+    return AddressRequest(**{one.name: getattr(value, one.name) for one in dataclasses.fields(value)})

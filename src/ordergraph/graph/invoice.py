@@ -1,0 +1,135 @@
+"""Invoices and credit notes."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.domain import InvoiceStatus, InvoiceType
+from ordergraph.graph import cursor
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
+from ordergraph.graph.node import Node, by_loader
+from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.values import DateTimeRange, Money
+from ordergraph.paging import Key
+from ordergraph.requests import InvoiceQuery
+
+words(InvoiceStatus)
+words(InvoiceType)
+
+TAG = "invoices:ISSUED_AT"
+
+
+@strawberry.interface(description="What only one vendor tells of an invoice: see its own type.")
+class InvoiceDetails:
+    """Vendors' folders implement it."""
+
+    raw: JSON = field(description="The invoice as the vendor sent it, without secrets.")
+
+
+@strawberry.type(description="A bill, or a credit note.")
+class Invoice(Node):
+    """The graph's form of `domain.Invoice`."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Resolvers return views."""
+        return isinstance(value, domain.Invoice)
+
+    vendor: VendorCode = field(description="Whose invoice it is.")
+    vendor_invoice_id: str | None = field(description="The vendor's own ID.")
+    reference: str | None = field(description="The number on the invoice.")
+    type: InvoiceType = field(description="Whether you owe, or are owed.")
+    status: InvoiceStatus = field(description="Where it stands.")
+    vendor_status: str | None = field(description="The vendor's own word for the status.")
+    issued_at: datetime | None = field(description="When it was written.")
+    due_on: date | None = field(description="The day by which to pay.")
+    days_overdue: int | None = field(description="For how many days it should have been paid.")
+    purchase_order_number: str | None = field(description="The buyer's number of the order that it is for.")
+    total: Money | None = field(description="What it comes to.")
+    details: InvoiceDetails | None = field(description="What only this vendor tells.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
+
+
+@strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
+class InvoiceFilter(AccountFilter):
+    """Becomes a `requests.InvoiceQuery`."""
+
+    status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
+    type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
+    issued_at: DateTimeRange | None = field(default=None, description="Written in this time.")
+    purchase_order_number: list[str] | None = field(
+        default=None, description="For these orders of the buyer."
+    )
+    text: str | None = field(default=None, description="Words in the reference, as the vendor searches.")
+
+
+def invoice_query(filter_: InvoiceFilter | None) -> InvoiceQuery:
+    """The conditions, checked."""
+    if filter_ is None:
+        return InvoiceQuery()
+    return InvoiceQuery(
+        status=choices(filter_.status, "filter.status"),
+        type=choices(filter_.type, "filter.type"),
+        issued_at=span(filter_.issued_at, "filter.issuedAt"),
+        purchase_order_number=choices(filter_.purchase_order_number, "filter.purchaseOrderNumber"),
+        text=bounded(filter_.text, "filter.text"),
+    )
+
+
+def invoice_key(invoice: domain.Invoice) -> Key:
+    """The place of an invoice in the list."""
+    return (invoice.issued_at or datetime.min.replace(tzinfo=UTC), invoice.id)
+
+
+async def _uncounted(_connector: Connector) -> int | None:
+    return None
+
+
+@strawberry.type
+class InvoiceQueries:
+    """Fields of the query root."""
+
+    @field(description="An invoice by its ID; null if there is none for you.", graphql_type=Invoice | None)
+    @staticmethod
+    async def invoice(
+        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's ID.")]
+    ) -> object | None:
+        """By loader."""
+        ref = domain.Ref.parse(id, "Invoice")
+        connector = info.context.account(ref.account)
+        return None if connector is None else await by_loader("fetch_invoices")(info.context, connector, ref)
+
+    @field(
+        description="The invoices of all accounts, the newest first.",
+        graphql_type=Connection[Invoice] | None,
+    )
+    @staticmethod
+    async def invoices(
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            InvoiceFilter | None, strawberry.argument(description="Which invoices; all if left out.")
+        ] = None,
+    ) -> Connection[domain.Invoice]:
+        """Merged by date."""
+        query = invoice_query(filter)
+        page = await merged(
+            asked(info, filter),
+            Paging.of(first, after, last, before),
+            lambda connector, window: connector.list_invoices(query, window),
+            _uncounted,
+            tag=TAG,
+            key=invoice_key,
+            decode=cursor.decode_moment_key,
+            descending=True,
+        )
+        return Connection(page=page)

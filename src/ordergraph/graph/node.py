@@ -1,0 +1,72 @@
+"""Objects that can be fetched again by their ID alone (Relay's Node)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import strawberry
+from strawberry import field
+
+from ordergraph.connector import Connector
+from ordergraph.domain import Order, Ref
+from ordergraph.graph.context import Context
+
+NodeFetch = Callable[[Context, Connector, Ref], Awaitable[object | None]]
+"""Fetches the object of a Ref whose account is known."""
+
+
+@strawberry.interface(description="An object that can be fetched again with `node(id:)`.")
+class Node:
+    """Relay's Node."""
+
+    id: strawberry.ID = field(description="The global ID: unique over all vendors, opaque, permanent.")
+
+
+def by_loader(method: str) -> NodeFetch:
+    """How to fetch a kind of object: by the connector's method of that name."""
+
+    async def fetch(context: Context, connector: Connector, ref: Ref) -> object | None:
+        return await context.loaders.load(getattr(connector, method), ":".join(ref.key))
+
+    return fetch
+
+
+async def _account(_context: Context, connector: Connector, _ref: Ref) -> object:
+    return connector
+
+
+async def _line_item(context: Context, connector: Connector, ref: Ref) -> object | None:
+    order = await _order_of(context, connector, ref)
+    lines = list(order.line_items or ()) if order else []
+    return _find(ref, [*lines, *(child for line in lines for child in line.children)])
+
+
+async def _shipment(context: Context, connector: Connector, ref: Ref) -> object | None:
+    order = await _order_of(context, connector, ref)
+    return _find(ref, list(order.shipments or ()) if order else [])
+
+
+async def _order_of(context: Context, connector: Connector, ref: Ref) -> Order | None:
+    return await context.loaders.load(connector.fetch_orders, ref.key[0])
+
+
+def _find(ref: Ref, found: list[Any]) -> object | None:
+    return next((one for one in found if one.ref == ref), None)
+
+
+NODES: Mapping[str, NodeFetch] = {
+    "Account": _account,
+    "Order": by_loader("fetch_orders"),
+    "LineItem": _line_item,
+    "Product": by_loader("fetch_products"),
+    "Subscription": by_loader("fetch_subscriptions"),
+    "Shipment": _shipment,
+    "Invoice": by_loader("fetch_invoices"),
+}
+"""The kinds of object of the core; a vendor's folder adds its own."""
+
+
+async def resolve(context: Context, nodes: Mapping[str, NodeFetch], id_: str) -> object | None:
+    """The object of a global ID, None if there is none for this caller; raise InputError for what is no ID."""
+    ref = Ref.parse(id_, *nodes)
+    connector = context.account(ref.account)
+    return None if connector is None else await nodes[ref.type](context, connector, ref)

@@ -1,0 +1,308 @@
+"""Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.domain import NoteKind, OrderPhase, OrderStatus
+from ordergraph.graph import cursor
+from ordergraph.graph.account import Account
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Page, Paging, chained, merged
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
+from ordergraph.graph.invoice import Invoice
+from ordergraph.graph.node import Node
+from ordergraph.graph.product import Product, product_of
+from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.shipment import Shipment
+from ordergraph.graph.subscription import Subscription
+from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
+from ordergraph.paging import Key, Part
+from ordergraph.requests import OrderQuery, OrderSortField
+
+T = TypeVar("T")
+
+words(OrderStatus)
+words(OrderPhase)
+words(NoteKind)
+words(OrderSortField)
+
+
+@words
+class SortDirection(domain.Word):
+    """Which way a list is sorted."""
+
+    ASC = "The smallest, or the oldest, first."
+    DESC = "The largest, or the newest, first."
+
+
+@strawberry.interface(description="What only one vendor tells of an order: see its own type.")
+class OrderDetails:
+    """Vendors' folders implement it."""
+
+    raw: JSON = field(description="The order as the vendor sent it, without secrets.")
+
+
+@strawberry.interface(description="What only one vendor tells of a line: see its own type.")
+class LineItemDetails:
+    """Vendors' folders implement it."""
+
+    raw: JSON = field(description="The line as the vendor sent it, without secrets.")
+
+
+@strawberry.type(description="For whom an order is.")
+class Party:
+    """The graph's form of `domain.Party`."""
+
+    vendor_id: str | None = field(description="The vendor's own ID of the buyer's organisation.")
+    name: str | None = field(description="The end customer's name.")
+
+
+@strawberry.type(description="Free text on an order.")
+class Note:
+    """The graph's form of `domain.Note`."""
+
+    text: str = field(description="The words.")
+    kind: NoteKind = field(description="For whom they are.")
+
+
+@strawberry.type(description="Something that keeps an order from going on.")
+class OrderProblem:
+    """The graph's form of `domain.OrderProblem`."""
+
+    code: str = field(description="What kind of problem, in the vendor's word; new ones may appear.")
+    message: str = field(description="What it is about, in the vendor's words.")
+
+
+@strawberry.type(description="One line of an order.")
+class LineItem(Node):
+    """The graph's form of `domain.LineItem`."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Resolvers return views."""
+        return isinstance(value, domain.LineItem)
+
+    vendor: VendorCode = field(description="Whose order it is part of.")
+    name: str | None = field(description="What was ordered.")
+    quantity: Decimal | None = field(description="How many.")
+    unit_price: Money | None = field(description="What one costs.")
+    list_price: Money | None = field(description="What one would have cost without a reduction.")
+    total: Money | None = field(description="What the line comes to, as the vendor adds it up.")
+    children: list["LineItem"] = field(description="What belongs to the line, such as its maintenance.")
+    details: LineItemDetails | None = field(description="What only this vendor tells.")
+
+    @field(description="The product; null if the vendor no longer has it.", graphql_type=Product | None)
+    @staticmethod
+    async def product(root: strawberry.Parent[domain.LineItem], info: GraphInfo) -> domain.Product | None:
+        """By loader."""
+        return await product_of(info, root.origin, root.product_id)
+
+
+@strawberry.type(description="An order, or a draft of one.")
+class Order(Node):
+    """The graph's form of `domain.Order`."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Resolvers return views."""
+        return isinstance(value, domain.Order)
+
+    vendor: VendorCode = field(description="With whom it was placed.")
+    vendor_order_id: str | None = field(description="The vendor's own ID.")
+    number: str | None = field(description="The number that the vendor's people know it by.")
+    client_reference: str | None = field(description="The reference beside the vendor's own number.")
+    purchase_order_number: str | None = field(description="The buyer's number.")
+    status: OrderStatus = field(description="Where it stands, in one vocabulary for all vendors.")
+    vendor_status: str | None = field(description="Where it stands, in the vendor's own word.")
+    phase: OrderPhase = field(description="The coarse stage; this enum never grows.")
+    is_final: bool = field(description="Whether nothing more will happen to it.")
+    placed_at: datetime | None = field(description="When it was placed (a draft: when it was made).")
+    customer: Party | None = field(description="For whom it is.")
+    notes: list[Note] = field(description="Free texts.")
+    shipping_address: Address | None = field(description="Where the goods go.")
+    line_items: list[LineItem] | None = field(description="What was ordered.")
+    shipments: list[Shipment] | None = field(description="Goods on their way.")
+    total: Money | None = field(description="What it comes to.")
+    shipping_cost: Money | None = field(description="What the shipping comes to.")
+    discount: Money | None = field(description="What was taken off.")
+    problems: list[OrderProblem] = field(description="What keeps it from going on.")
+    available_actions: list[ActionAvailability] = field(description="What can be done with it now.")
+    details: OrderDetails | None = field(description="What only this vendor tells.")
+    version: str = field(description="Changes whenever anything in the order changes; opaque.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
+
+    @field(description="Whose order it is.", graphql_type=Account)
+    @staticmethod
+    def account(root: strawberry.Parent[domain.Order], info: GraphInfo) -> Connector:
+        """The account of the view."""
+        return info.context.accounts[root.origin.account]
+
+    @field(description="Subscriptions that it made or changed.", graphql_type=Connection[Subscription] | None)
+    @staticmethod
+    async def subscriptions(
+        root: strawberry.Parent[domain.Order],
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[domain.Subscription]:
+        """By loader."""
+        connector = info.context.accounts[root.origin.account]
+        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.key[0])
+        page = await within(
+            connector, root, found or (), Paging.of(first, after, last, before), "subscriptions"
+        )
+        return Connection(page=page)
+
+    @field(
+        description="Invoices and credit notes for it. Nuvias links them by the purchase order number alone: "
+        "an order without one shows none, and orders that share one share its invoices.",
+        graphql_type=Connection[Invoice] | None,
+    )
+    @staticmethod
+    async def invoices(
+        root: strawberry.Parent[domain.Order],
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[domain.Invoice]:
+        """By loader."""
+        connector = info.context.accounts[root.origin.account]
+        number = root.purchase_order_number
+        found = await info.context.loaders.load(connector.fetch_order_invoices, number) if number else ()
+        page = await within(connector, root, found or (), Paging.of(first, after, last, before), "invoices")
+        return Connection(page=page)
+
+
+async def within(
+    connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str
+) -> Page[T]:
+    """A page of a list that is here as a whole, inside an object."""
+
+    async def read(offset: int, limit: int) -> Part[T]:
+        return Part(items[offset : offset + limit], len(items), parent.retrieved_at)
+
+    return await chained([(connector, read)], paging, tag=f"{parent.id}/{name}")
+
+
+# ------------------------------------------------------------------------------------------ queries
+
+
+@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+class OrderFilter(AccountFilter):
+    """Becomes a `requests.OrderQuery`."""
+
+    status: list[OrderStatus] | None = field(
+        default=None,
+        description="In these statuses. Drafts appear only if DRAFT is asked for, here or by phase.",
+    )
+    phase: list[OrderPhase] | None = field(default=None, description="In these phases.")
+    placed_at: DateTimeRange | None = field(default=None, description="Placed in this time.")
+    number: list[str] | None = field(default=None, description="With these numbers of the vendor's.")
+    client_reference: list[str] | None = field(default=None, description="With these references.")
+    purchase_order_number: list[str] | None = field(
+        default=None, description="With these numbers of the buyer's."
+    )
+    text: str | None = field(
+        default=None, description="Words in the order's numbers, as the vendor searches."
+    )
+
+
+@strawberry.input(description="How a list of orders is sorted.")
+class OrderSort:
+    """One field and a direction; equal values are sorted by ID."""
+
+    field: OrderSortField = strawberry.field(default=OrderSortField.PLACED_AT, description="By what.")
+    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+
+
+def order_query(filter_: OrderFilter | None) -> OrderQuery:
+    """The conditions, checked; a phase is the statuses in it."""
+    if filter_ is None:
+        return OrderQuery()
+    status = choices(filter_.status, "filter.status")
+    if filter_.phase is not None:
+        in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phase)
+        status = in_phase if status is None else status & in_phase
+    return OrderQuery(
+        status=status,
+        placed_at=span(filter_.placed_at, "filter.placedAt"),
+        number=choices(filter_.number, "filter.number"),
+        client_reference=choices(filter_.client_reference, "filter.clientReference"),
+        purchase_order_number=choices(filter_.purchase_order_number, "filter.purchaseOrderNumber"),
+        text=bounded(filter_.text, "filter.text"),
+    )
+
+
+def order_key(order: domain.Order) -> Key:
+    """The place of an order in the list."""
+    return (order.placed_at or datetime.min.replace(tzinfo=UTC), order.id)
+
+
+async def orders_page(
+    connectors: Sequence[Connector], query: OrderQuery, paging: Paging, direction: SortDirection
+) -> Page[domain.Order]:
+    """A page of the merged orders."""
+    return await merged(
+        connectors,
+        paging,
+        lambda connector, window: connector.list_orders(query, window),
+        lambda connector: connector.count_orders(query),
+        tag="orders:PLACED_AT",
+        key=order_key,
+        decode=cursor.decode_moment_key,
+        descending=direction is SortDirection.DESC,
+    )
+
+
+@strawberry.type
+class OrderQueries:
+    """Fields of the query root."""
+
+    @field(
+        description="An order or a draft by its ID. Null without an error: there is none for you; with an "
+        "error: the vendor could not be asked.",
+        graphql_type=Order | None,
+    )
+    @staticmethod
+    async def order(
+        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The order's ID.")]
+    ) -> domain.Order | None:
+        """By loader."""
+        ref = domain.Ref.parse(id, "Order")
+        connector = info.context.account(ref.account)
+        return (
+            None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.key[0])
+        )
+
+    @field(
+        description="The orders of all accounts in one list. A vendor that does not answer is told in "
+        "`sources` and costs only its own orders.",
+        graphql_type=Connection[Order] | None,
+    )
+    @staticmethod
+    async def orders(
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            OrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
+        ] = None,
+        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
+    ) -> Connection[domain.Order]:
+        """Merged by the time of placing."""
+        paging = Paging.of(first, after, last, before)
+        direction = (sort or OrderSort()).direction
+        return Connection(page=await orders_page(asked(info, filter), order_query(filter), paging, direction))

@@ -1,0 +1,110 @@
+"""Products: what can be ordered."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.inputs import AccountFilter, asked, bounded
+from ordergraph.graph.node import Node
+from ordergraph.graph.scalars import JSON, VendorCode
+from ordergraph.graph.values import Money
+from ordergraph.paging import Part
+from ordergraph.requests import ProductQuery
+
+
+@strawberry.interface(description="What only one vendor tells of a product: see its own type.")
+class ProductDetails:
+    """Vendors' folders implement it."""
+
+    raw: JSON = field(description="The product as the vendor sent it, without secrets.")
+
+
+@strawberry.type(description="Something that can be ordered.")
+class Product(Node):
+    """The graph's form of `domain.Product`."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Resolvers return views."""
+        return isinstance(value, domain.Product)
+
+    vendor: VendorCode = field(description="Whose product it is.")
+    vendor_product_id: str | None = field(description="The vendor's own ID.")
+    name: str | None = field(description="What the vendor calls it.")
+    sku: str | None = field(description="The vendor's code of it.")
+    description: str | None = field(description="What it is.")
+    price: Money | None = field(description="What you pay for one.")
+    list_price: Money | None = field(description="The recommended retail price.")
+    stock: Decimal | None = field(description="How many the vendor has.")
+    image_url: str | None = field(description="A picture.")
+    datasheet_url: str | None = field(description="The data sheet.")
+    details: ProductDetails | None = field(description="What only this vendor tells.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
+
+
+async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) -> domain.Product | None:
+    """The product that something refers to by the vendor's id."""
+    connector = info.context.account(origin.account)
+    if key is None or connector is None:
+        return None
+    return await info.context.loaders.load(connector.fetch_products, key)
+
+
+@strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
+class ProductFilter(AccountFilter):
+    """Becomes a `requests.ProductQuery`."""
+
+    text: str | None = field(
+        default=None, description="Words in the name or the SKU, as the vendor searches."
+    )
+
+
+@strawberry.type
+class ProductQueries:
+    """Fields of the query root."""
+
+    @field(description="A product by its ID; null if there is none for you.", graphql_type=Product | None)
+    @staticmethod
+    async def product(
+        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The product's ID.")]
+    ) -> domain.Product | None:
+        """By loader."""
+        ref = domain.Ref.parse(id, "Product")
+        connector = info.context.account(ref.account)
+        return (
+            None
+            if connector is None
+            else await info.context.loaders.load(connector.fetch_products, ref.key[0])
+        )
+
+    @field(
+        description="The catalogues of all accounts, one behind the other, each in its vendor's order.",
+        graphql_type=Connection[Product] | None,
+    )
+    @staticmethod
+    async def products(
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            ProductFilter | None, strawberry.argument(description="Which products; all if left out.")
+        ] = None,
+    ) -> Connection[domain.Product]:
+        """A chain over the accounts."""
+        query = ProductQuery(text=bounded(filter.text, "filter.text") if filter else None)
+
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Product]]]:
+            return lambda offset, limit: connector.list_products(query, offset, limit)
+
+        sources = [(connector, source(connector)) for connector in asked(info, filter)]
+        return Connection(page=await chained(sources, Paging.of(first, after, last, before), tag="products"))

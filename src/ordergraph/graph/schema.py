@@ -1,0 +1,166 @@
+"""Puts the schema together: the core, and what each vendor's folder adds to it."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any, cast
+
+import strawberry
+from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
+from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from ordergraph.connector import Connector
+from ordergraph.domain import Ref
+from ordergraph.errors import InputError
+from ordergraph.graph.account import Account
+from ordergraph.graph.actions import Actions, PreviewQueries, order_actions
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.errors import ErrorCodes
+from ordergraph.graph.invoice import InvoiceQueries
+from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
+from ordergraph.graph.order import OrderQueries
+from ordergraph.graph.product import ProductQueries
+from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
+from ordergraph.graph.subscription import SubscriptionQueries
+from ordergraph.settings import Limits
+
+MAX_NODES = 100
+
+
+@dataclass(frozen=True)
+class VendorGraph:
+    """What a vendor's folder adds to the graph.
+
+    ``types`` implement the interfaces Account, OrderDetails and the like. The inputs become the vendor's
+    part of the oneOf inputs ``details``. ``nodes`` maps the names of its own Node types to how they are
+    fetched, ``mutations`` are Strawberry types whose fields join the mutation root.
+    """
+
+    types: Sequence[type]
+    order_details_input: type
+    line_item_details_input: type
+    subscription_details_input: type | None = None
+    nodes: Mapping[str, NodeFetch] = field(default_factory=dict[str, NodeFetch])
+    mutations: Sequence[type] = ()
+
+
+def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: Limits) -> strawberry.Schema:
+    """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
+    nodes = {**NODES, **{name: fetch for graph in graphs.values() for name, fetch in graph.nodes.items()}}
+    actions = order_actions(
+        one_of("OrderDetailsInput", {code: graph.order_details_input for code, graph in graphs.items()}),
+        one_of(
+            "LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}
+        ),
+        one_of(
+            "SubscriptionDetailsInput",
+            {
+                code: graph.subscription_details_input
+                for code, graph in graphs.items()
+                if graph.subscription_details_input is not None
+            },
+        ),
+    )
+    queries = (
+        node_queries(nodes),
+        OrderQueries,
+        ProductQueries,
+        SubscriptionQueries,
+        InvoiceQueries,
+        PreviewQueries,
+    )
+    mutations = (actions, Actions, *(one for graph in graphs.values() for one in graph.mutations))
+    schema = strawberry.Schema(
+        query=merge_types("Query", queries),
+        mutation=merge_types("Mutation", mutations),
+        types=[one for graph in graphs.values() for one in graph.types],
+        config=StrawberryConfig(scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}),
+        extensions=[
+            ErrorCodes,
+            lambda: QueryDepthLimiter(max_depth=limits.depth),
+            lambda: MaxAliasesLimiter(max_alias_count=limits.aliases),
+            lambda: MaxTokensLimiter(max_token_count=limits.tokens),
+        ],
+    )
+    core = core_schema(schema)
+    for type_ in core.type_map.values():
+        if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
+            type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
+    return schema
+
+
+ONE_OFS = {"ProductRefInput", "OrderDetailsInput", "LineItemDetailsInput", "SubscriptionDetailsInput"}
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """graphql-core's schema inside Strawberry's, which is not public there."""
+    return cast("Any", schema)._schema
+
+
+def printed(schema: strawberry.Schema) -> str:
+    """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
+    return print_schema(core_schema(schema)) + "\n"
+
+
+def one_of(name: str, members: Mapping[str, type]) -> type:
+    """A oneOf input with a part for each vendor."""
+    namespace: dict[str, Any] = {"__annotations__": {code: type_ | None for code, type_ in members.items()}}
+    for code in members:
+        namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"For accounts at {code}.")
+    description = "What only one vendor takes: exactly one part, that of the account's vendor."
+    return strawberry.input(type(name, (), namespace), one_of=True, description=description)
+
+
+def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
+    """The fields of the query root that know every kind of Node."""
+
+    @strawberry.type
+    class NodeQueries:
+        """Accounts, and anything by ID."""
+
+        @strawberry.field(
+            description="Any object by its ID; null if there is none for you.", graphql_type=Node | None
+        )
+        @staticmethod
+        async def node(
+            info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The global ID.")]
+        ) -> object | None:
+            """By the type in the ID."""
+            return await resolve(info.context, nodes, id)
+
+        @strawberry.field(
+            description="Objects by their IDs, in the same order, at most 100; null for those that are not there.",
+            graphql_type=list[Node | None] | None,
+        )
+        @staticmethod
+        async def nodes(
+            info: GraphInfo,
+            ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global IDs.")],
+        ) -> Sequence[object | None]:
+            """One by one, batched by the loaders."""
+            if len(ids) > MAX_NODES:
+                raise InputError(f"`ids` may have at most {MAX_NODES} entries, not {len(ids)}")
+            return await asyncio.gather(*(resolve(info.context, nodes, id_) for id_ in ids))
+
+        @strawberry.field(
+            description="The accounts that you may use, by name.", graphql_type=list[Account] | None
+        )
+        @staticmethod
+        def accounts(info: GraphInfo) -> list[Connector]:
+            """All of the context."""
+            return sorted(info.context.accounts.values(), key=lambda connector: connector.name)
+
+        @strawberry.field(
+            description="An account by its ID; null if there is none for you.", graphql_type=Account | None
+        )
+        @staticmethod
+        def account(
+            info: GraphInfo,
+            id: Annotated[strawberry.ID, strawberry.argument(description="The account's ID.")],
+        ) -> Connector | None:
+            """By name."""
+            return info.context.account(Ref.parse(id, "Account").account)
+
+    return NodeQueries

@@ -1,0 +1,161 @@
+"""Subscriptions: contracts with a vendor that run over time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.domain import SubscriptionStatus
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
+from ordergraph.graph.node import Node
+from ordergraph.graph.product import Product, product_of
+from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.values import ActionAvailability, Money
+from ordergraph.paging import Part
+from ordergraph.requests import SubscriptionQuery
+
+if TYPE_CHECKING:
+    from ordergraph.graph.order import Order
+
+words(SubscriptionStatus)
+
+OrderType = Annotated["Order", strawberry.lazy("ordergraph.graph.order")]
+
+
+@strawberry.interface(description="What only one vendor tells of a subscription: see its own type.")
+class SubscriptionDetails:
+    """Vendors' folders implement it."""
+
+    raw: JSON = field(description="The subscription as the vendor sent it, without secrets.")
+
+
+@strawberry.type(description="A product that a subscription covers.")
+class SubscriptionItem:
+    """The graph's form of `domain.SubscriptionItem`."""
+
+    quantity: Decimal | None = field(description="How many, such as seats.")
+    vendor_type: str | None = field(description="The vendor's word for the part it plays, such as BASE.")
+
+    @field(description="The product.", graphql_type=Product | None)
+    @staticmethod
+    async def product(
+        root: strawberry.Parent[domain.SubscriptionItem], info: GraphInfo
+    ) -> domain.Product | None:
+        """By loader."""
+        return await product_of(info, root.origin, root.product_id)
+
+
+@strawberry.type(description="A contract with a vendor that runs over time.")
+class Subscription(Node):
+    """The graph's form of `domain.Subscription`."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Resolvers return views."""
+        return isinstance(value, domain.Subscription)
+
+    vendor: VendorCode = field(description="Whose subscription it is.")
+    vendor_subscription_id: str | None = field(description="The vendor's own ID.")
+    name: str | None = field(description="What it is called.")
+    status: SubscriptionStatus = field(description="Where it stands.")
+    vendor_status: str | None = field(description="The vendor's own word for the status.")
+    auto_renews: bool | None = field(description="Whether it goes on after its end by itself.")
+    has_pending_changes: bool | None = field(description="Whether a change waits to be activated.")
+    starts_on: date | None = field(description="The first day.")
+    activated_on: date | None = field(description="The day the service was activated.")
+    ends_on: date | None = field(description="The last day of the present term.")
+    billing_frequency: str | None = field(description="How often it is billed, in the vendor's word.")
+    total_contract_value: Money | None = field(description="What the whole term comes to.")
+    items: list[SubscriptionItem] = field(description="The products that it covers.")
+    available_actions: list[ActionAvailability] = field(description="What can be done with it now.")
+    details: SubscriptionDetails | None = field(description="What only this vendor tells.")
+    version: str = field(description="Changes whenever anything in the subscription changes; opaque.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
+
+    @field(
+        description="The orders that made and changed it. Null entries could not be read.",
+        graphql_type=list[OrderType | None] | None,
+    )
+    @staticmethod
+    async def orders(
+        root: strawberry.Parent[domain.Subscription], info: GraphInfo
+    ) -> Sequence[domain.Order | None] | None:
+        """By loader."""
+        connector = info.context.account(root.origin.account)
+        if connector is None:
+            return None
+        return await asyncio.gather(
+            *(info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids)
+        )
+
+
+@strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
+class SubscriptionFilter(AccountFilter):
+    """Becomes a `requests.SubscriptionQuery`."""
+
+    status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
+    name: str | None = field(default=None, description="Words in the name, as the vendor searches.")
+
+
+def subscription_query(filter_: SubscriptionFilter | None) -> SubscriptionQuery:
+    """The conditions, checked."""
+    if filter_ is None:
+        return SubscriptionQuery()
+    return SubscriptionQuery(
+        status=choices(filter_.status, "filter.status"), name=bounded(filter_.name, "filter.name")
+    )
+
+
+@strawberry.type
+class SubscriptionQueries:
+    """Fields of the query root."""
+
+    @field(
+        description="A subscription by its ID; null if there is none for you.",
+        graphql_type=Subscription | None,
+    )
+    @staticmethod
+    async def subscription(
+        info: GraphInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The subscription's ID.")],
+    ) -> domain.Subscription | None:
+        """By loader."""
+        ref = domain.Ref.parse(id, "Subscription")
+        connector = info.context.account(ref.account)
+        if connector is None:
+            return None
+        return await info.context.loaders.load(connector.fetch_subscriptions, ref.key[0])
+
+    @field(
+        description="The subscriptions of all accounts, one account behind the other.",
+        graphql_type=Connection[Subscription] | None,
+    )
+    @staticmethod
+    async def subscriptions(
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            SubscriptionFilter | None,
+            strawberry.argument(description="Which subscriptions; all if left out."),
+        ] = None,
+    ) -> Connection[domain.Subscription]:
+        """A chain over the accounts."""
+        query = subscription_query(filter)
+
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Subscription]]]:
+            return lambda offset, limit: connector.list_subscriptions(query, offset, limit)
+
+        sources = [(connector, source(connector)) for connector in asked(info, filter)]
+        page = await chained(sources, Paging.of(first, after, last, before), tag="subscriptions")
+        return Connection(page=page)

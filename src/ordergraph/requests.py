@@ -1,0 +1,169 @@
+"""What callers ask for, in ordergraph's own words: orders to place, changes, conditions of a list.
+
+The graph makes these from its inputs; connectors turn them into the vendor's own requests. ``details``
+holds what only one vendor has, keyed by that vendor's field names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
+
+T = TypeVar("T")
+
+
+class _Omitted(Enum):
+    OMITTED = "omitted"
+
+
+OMITTED = _Omitted.OMITTED
+Maybe = T | _Omitted
+"""A value that the caller gave (None = clear it) or left out (OMITTED = leave it as it is)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRequest:
+    """An address to ship to."""
+
+    company_name: str | None = None
+    recipient_name: str | None = None
+    lines: Sequence[str] = ()
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom the vendor may ask about an order."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRequest:
+    """A line to order: a product by the vendor's id or by SKU, exactly one of them."""
+
+    product_id: str | None = None
+    sku: str | None = None
+    quantity: Decimal = Decimal(1)
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """An order to place, or a draft to keep."""
+
+    lines: Sequence[LineRequest]
+    client_reference: str | None = None
+    purchase_order_number: str | None = None
+    shipping_address: AddressRequest | None = None
+    contact: Contact | None = None
+    requested_at: datetime | None = None
+    notes: Sequence[str] = ()
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChange:
+    """What to change in an order; ``lines`` replaces all lines."""
+
+    lines: Maybe[Sequence[LineRequest]] = OMITTED
+    client_reference: Maybe[str | None] = OMITTED
+    purchase_order_number: Maybe[str | None] = OMITTED
+    shipping_address: Maybe[AddressRequest | None] = OMITTED
+    notes: Maybe[Sequence[str]] = OMITTED
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineChange:
+    """What to change in one line."""
+
+    quantity: Maybe[Decimal] = OMITTED
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class Range(NamedTuple, Generic[T]):
+    """Half-open: ``start`` belongs to it, ``end`` does not; None is open."""
+
+    start: T | None = None
+    end: T | None = None
+
+
+class OrderSortField(Word):
+    """What a list of orders is sorted by."""
+
+    PLACED_AT = "The time when the order was placed (a draft: when it was made)."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """Which orders: conditions ANDed, the values of one ORed; None asks for everything.
+
+    ``details`` holds the conditions that only one vendor has.
+    """
+
+    status: frozenset[OrderStatus] | None = None
+    placed_at: Range[datetime] = Range()
+    number: frozenset[str] | None = None
+    client_reference: frozenset[str] | None = None
+    purchase_order_number: frozenset[str] | None = None
+    text: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceQuery:
+    """Which invoices; ``details`` holds the conditions that only one vendor has."""
+
+    status: frozenset[InvoiceStatus] | None = None
+    type: frozenset[InvoiceType] | None = None
+    issued_at: Range[datetime] = Range()
+    purchase_order_number: frozenset[str] | None = None
+    text: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductQuery:
+    """Which products; ``details`` holds conditions and the order that only one vendor has."""
+
+    text: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionQuery:
+    """Which subscriptions; ``details`` holds the conditions that only one vendor has."""
+
+    status: frozenset[SubscriptionStatus] | None = None
+    name: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChange:
+    """How to administer a subscription from now on."""
+
+    auto_renews: Maybe[bool] = OMITTED
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductSwap:
+    """A line of a changed subscription: the new product and quantity, and what it replaces."""
+
+    line: LineRequest
+    replaces_product_id: str | None = None
+    replaces_name: str | None = None
+    replaces_quantity: Decimal | None = None

@@ -1,0 +1,102 @@
+"""GraphQL over HTTP, and the pages beside it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from ordergraph.connector import Connector
+from ordergraph.graph.context import Context
+from ordergraph.http import request_id
+from ordergraph.ledger import Ledger
+from ordergraph.settings import Limits
+
+log = structlog.get_logger(__name__)
+
+
+def routes(
+    schema: strawberry.Schema, connectors: Mapping[str, Connector], ledger: Ledger, limits: Limits
+) -> Sequence[BaseRoute]:
+    """All that the gateway answers to."""
+    endpoint = GraphQLEndpoint(schema, connectors, ledger)
+    return [
+        Route("/", to_graphiql, methods=["GET"]),
+        Route("/livez", livez, methods=["GET"]),
+        Route("/readyz", livez, methods=["GET"]),
+        Mount("/graphql", BodyLimit(endpoint, limits.body_bytes)),
+    ]
+
+
+async def to_graphiql(_request: Request) -> Response:
+    """The page to look around with."""
+    return RedirectResponse("/graphql")
+
+
+async def livez(_request: Request) -> Response:
+    """The process answers. A vendor that is down does not make the gateway unfit: it serves the others."""
+    return JSONResponse({"status": "ok"})
+
+
+class GraphQLEndpoint(GraphQL[Context, None]):
+    """Strawberry's endpoint with our context."""
+
+    def __init__(self, schema: strawberry.Schema, connectors: Mapping[str, Connector], ledger: Ledger) -> None:
+        super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
+        self.connectors = connectors
+        self.ledger = ledger
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
+        """A context for each request; its id goes to the vendors and into every error."""
+        id_ = uuid.uuid4().hex
+        request_id.set(id_)
+        return Context(self.connectors, self.ledger, id_)
+
+
+class BodyLimit:
+    """Refuses bodies over a size, whether or not they say their length."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        body = b""
+        more = True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self.limit:
+                refusal = error_response(413, f"a request may have at most {self.limit} bytes", "BAD_USER_INPUT")
+                return await refusal(scope, receive, send)
+        sent = False
+
+        async def replay() -> Message:
+            nonlocal sent
+            if sent:
+                return await receive()
+            sent = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return await self.app(scope, replay, send)
+
+
+def error_response(status: int, message: str, code: str) -> Response:
+    """An error before GraphQL begins, in GraphQL's form."""
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status)

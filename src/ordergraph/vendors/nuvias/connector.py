@@ -1,0 +1,1081 @@
+"""Nuvias UC Hub: one method per operation, each one call and one mapping.
+
+Source: Nuvias UC "Hub API (1.1.0)". Two things are decided here once:
+
+* **Order or basket?** The Hub keeps both under one id ("the ID of the order will be the same as that of
+  the basket"), and an id does not tell which it is at the moment. `fetch_orders` asks for the order and,
+  on a 404, for the basket: an order that exists costs one call, a draft two. The global ID is the same
+  before and after the submission.
+* **Placing** is two steps, a basket and its submission, so that the id is known before anything is
+  committed to. An account with ``placement = "direct"`` uses ``POST /orders`` instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+
+import msgspec
+from pydantic import Field
+
+from ordergraph import domain
+from ordergraph.cache import Cache
+from ordergraph.connector import Connector, Fetched, by_key, each
+from ordergraph.domain import Action, Requirement
+from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorError, VendorNotFound
+from ordergraph.http import Call, ClientCredentials, Decoded, Reply, VendorClient, build_call
+from ordergraph.paging import Key, Part, Slice, VendorPage, Window, join, pages_of, seek, slice_whole
+from ordergraph.requests import (
+    OMITTED,
+    InvoiceQuery,
+    LineChange,
+    LineRequest,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    ProductQuery,
+    ProductSwap,
+    Range,
+    SubscriptionChange,
+    SubscriptionQuery,
+)
+from ordergraph.settings import AccountSettings, Secret
+from ordergraph.vendors.nuvias import mapping, requests, wire
+from ordergraph.vendors.nuvias.mapping import (
+    Facts,
+    NuviasInvoice,
+    NuviasOrder,
+    NuviasProduct,
+    NuviasSubscription,
+)
+from ordergraph.vendors.nuvias.requests import Findings, Query
+
+T = TypeVar("T")
+W = TypeVar("W", bound=msgspec.Struct)
+V_co = TypeVar("V_co", covariant=True)
+V = TypeVar("V", bound=domain.View)
+
+
+class Maker(Protocol[V_co]):
+    """Makes a view: the class of the view itself, or a function such as `draft`."""
+
+    def __call__(self, origin: domain.Origin, source: Decoded[Any], facts: Facts, /) -> V_co:
+        """Make the view."""
+        ...
+
+
+# Every path of the API. Some are inferred (the document prints none): an account may override any of them
+# under [accounts.<name>.paths].
+PATHS: Mapping[str, str] = {
+    "create_token": "POST /oauth/create_token",
+    "whoami": "GET /whoami",
+    "list_organisations": "GET /organisations",
+    "list_addresses": "GET /organisations/{id}/addresses",
+    "list_users": "GET /users",
+    "get_user": "GET /users/{id}",
+    "create_user": "POST /users",
+    "edit_user": "PUT /users/{id}",
+    "list_product_groups": "GET /product_groups",
+    "get_product_group": "GET /product_groups/{id}",
+    "create_product_group": "POST /product_groups",
+    "edit_product_group": "PUT /product_groups/{id}",
+    "list_products": "GET /products",
+    "get_product": "GET /products/{id}",
+    "list_baskets": "GET /baskets",
+    "create_basket": "POST /baskets",
+    "get_basket": "GET /baskets/{id}",
+    "edit_basket": "PUT /baskets/{id}",
+    "submit_basket": "POST /baskets/{id}/submit",
+    "add_line_item": "POST /baskets/{id}/line_items",
+    "list_orders": "GET /orders",
+    "create_order": "POST /orders",
+    "edit_order": "PUT /orders/{id}",
+    "preview_change": "POST /orders/change_preview",
+    "get_order": "GET /orders/{id}",
+    "cancel_order": "POST /orders/{id}/cancel",
+    "approve_order": "POST /orders/{id}/approve",
+    "deny_order": "POST /orders/{id}/deny",
+    "resubmit_order": "POST /orders/{id}/resubmit",
+    "list_subscriptions": "GET /subscriptions",
+    "get_subscription": "GET /subscriptions/{id}",
+    "edit_subscription": "PUT /subscriptions/{id}",
+    "activate_subscription": "POST /subscriptions/{id}/activate",
+    "cancel_subscription": "POST /subscriptions/{id}/cancel",
+    "activate_changes": "POST /subscriptions/{id}/activate_changes",
+    "cancel_changes": "POST /subscriptions/{id}/cancel_changes",
+    "list_invoices": "GET /invoices",
+    "list_manufacturers": "GET /vendors",
+    "list_countries": "GET /country_codes",
+    "list_shipping_types": "GET /shipping_types",
+    "list_groups": "GET /groups",
+    "list_sites": "GET /sites",
+    "list_feeds": "GET /feeds",
+    "create_feed": "POST /feeds",
+    "get_feed": "GET /feeds/{id}",
+    "edit_feed": "PUT /feeds/{id}",
+}
+
+PAGE_SIZE = 1000  # the most that the Hub gives on a page
+NARROW = 20  # orders of the cursor's own day that a page is read past
+PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
+BASKETS = 1000  # so many baskets are read at once: the Hub sorts them by name or total only
+INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
+BEGINNING = datetime.min.replace(tzinfo=UTC)  # where objects without a date are put
+
+
+class NuviasSettings(AccountSettings):
+    """An account at the Hub: an API client of one of its users."""
+
+    client_id: str = Field(description="the API client's id, a UUID")
+    client_secret: Secret = Field(description="the API client's secret")
+    placement: Literal["two-step", "direct"] = Field(
+        default="two-step", description="how orders are placed: basket and submission, or POST /orders"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A decoded answer, and what its headers say about the list that it is a page of."""
+
+    value: T
+    received_at: datetime
+    skipped: int = 0
+    total: int | None = None
+    pages: int | None = None
+
+
+def one(type_: type[W]) -> Callable[[Reply], Answer[Decoded[W]]]:
+    """How to read an answer that is one object."""
+    return lambda reply: Answer(reply.decode(type_), reply.received_at)
+
+
+def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
+    """How to read an answer that is a list."""
+
+    def read(reply: Reply) -> Answer[Sequence[Decoded[W]]]:
+        found = reply.decode_list(type_)
+        total, pages = reply.count("x-total-count"), reply.count("x-total-pages")
+        return Answer(found.items, reply.received_at, found.skipped, total, pages)
+
+    return read
+
+
+def read_problem(body: Any) -> Problem:
+    """The Hub does not document its errors: take what looks like a message, a code or field errors."""
+    if not isinstance(body, dict):
+        return Problem()
+    said = cast("dict[str, Any]", body)
+    errors = said.get("errors")
+    fields: dict[str, Sequence[str]] = {}
+    for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
+        fields[name] = [
+            str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])
+        ]
+    code, message = (
+        said.get("code") or said.get("error"),
+        said.get("message") or said.get("error_description"),
+    )
+    return Problem(str(code) if code else None, str(message) if message else None, fields)
+
+
+class NuviasConnector(Connector):
+    """One account at the Hub."""
+
+    title = "Nuvias UC Hub"
+    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+
+    def __init__(self, account: NuviasSettings) -> None:
+        paths = {**PATHS, **account.paths}
+        login = ClientCredentials(
+            build_call(
+                paths,
+                "create_token",
+                form={
+                    "client_id": account.client_id,
+                    "client_secret": account.client_secret.get_secret_value(),
+                    "grant_type": "client_credentials",
+                },
+            )
+        )
+        super().__init__(account, VendorClient(account, paths, login, read_problem))
+        self.placement = account.placement
+        self.cache = Cache()
+
+    async def check(self) -> str:
+        """Log in and ask who we are."""
+        who = (await self._read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+        return f"{who.name} of organisation {who.organisation}, in {who.currency}"
+
+    def field_path(self, path: str) -> Sequence[str]:
+        """The path in our input of a field that the Hub complains of."""
+        return requests.input_path(path)
+
+    # Facts about the account, and the calls under everything
+
+    async def facts(self) -> Facts:
+        """Currency and countries, kept for hours; a part that cannot be read holds its error."""
+        money, places = await asyncio.gather(
+            self._fact("whoami", one(wire.Whoami)), self._fact("list_countries", many(wire.Country))
+        )
+        if isinstance(money, VendorError):
+            currency: str | VendorError = self.account.currency or money
+        else:
+            currency = money.wire.currency or self.account.currency or "XXX"
+        if isinstance(places, VendorError):
+            return Facts(currency, places)
+        return Facts(
+            currency, {place.wire.id: place.wire.iso_code for place in places if place.wire.iso_code}
+        )
+
+    async def _fact(self, operation: str, decode: Callable[[Reply], Answer[T]]) -> T | VendorError:
+        try:
+            return (await self._read(operation, decode=decode, kind="reference")).value
+        except VendorError as error:
+            return error
+
+    async def _read(
+        self,
+        operation: str,
+        *parts: str,
+        query: Sequence[tuple[str, str]] = (),
+        decode: Callable[[Reply], Answer[T]],
+        kind: str,
+    ) -> Answer[T]:
+        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once."""
+        call = self.client.build(operation, *parts, query=query)
+
+        async def load() -> Answer[T]:
+            return decode(await self.client.call(call))
+
+        seconds: float = getattr(self.account.cache, kind)
+        return await self.cache.get((kind, call.method, call.target), seconds, load)
+
+    async def _write(self, call: Call, *touches: str) -> Reply:
+        """A call that changes something; what it may have changed is forgotten, also when it failed."""
+        try:
+            return await self.client.call(call)
+        finally:
+            self.cache.forget(*touches)
+
+    async def _written(self, make: Maker[V], type_: type[W], call: Call, *touches: str) -> V:
+        """What the Hub shows after a change."""
+        reply = await self._write(call, *touches)
+        return make(self.origin(reply.received_at), reply.decode(type_), await self.facts())
+
+    async def _get(self, make: Maker[V], type_: type[W], operation: str, key: str, kind: str) -> V | None:
+        """An object by id, None if the Hub has none."""
+        if not key.isascii() or not key.isdigit():
+            return None
+        facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
+        try:
+            answer = await self._read(operation, key, decode=one(type_), kind=kind)
+            return make(self.origin(answer.received_at), answer.value, await facts)
+        except VendorNotFound:
+            return None
+        finally:
+            facts.cancel()
+
+    async def _list(
+        self,
+        make: Maker[V],
+        type_: type[W],
+        operation: str,
+        *parts: str,
+        query: Sequence[tuple[str, str]] = (),
+        kind: str = "reference",
+    ) -> Answer[list[V]]:
+        """The objects of a list, or of one page of it."""
+        answer, facts = await asyncio.gather(
+            self._read(operation, *parts, query=query, decode=many(type_), kind=kind), self.facts()
+        )
+        origin = self.origin(answer.received_at)
+        views = [make(origin, item, facts) for item in answer.value]
+        return Answer(views, answer.received_at, answer.skipped, answer.total, answer.pages)
+
+    async def _part(
+        self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
+    ) -> Part[V]:
+        """A part of a list that the Hub pages."""
+        pages = pages_of(offset, limit, PAGE_SIZE)
+        answers = await asyncio.gather(
+            *(
+                self._list(make, type_, operation, query=[*query, *paging(page, size)], kind=kind)
+                for page, size, _, _ in pages
+            )
+        )
+        found = [
+            view
+            for answer, (_, _, begin, end) in zip(answers, pages, strict=True)
+            for view in answer.value[begin:end]
+        ]
+        skipped = sum(answer.skipped for answer in answers)
+        return Part(found, answers[0].total, answers[0].received_at, skipped)
+
+    async def _whole(
+        self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
+    ) -> Part[V]:
+        """A part of a list that the Hub gives as a whole."""
+        answer = await self._list(make, type_, operation, query=query, kind=kind)
+        items = answer.value[offset : offset + limit]
+        return Part(items, len(answer.value), answer.received_at, answer.skipped)
+
+    async def _referenced(
+        self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]
+    ) -> Fetched[V]:
+        """Reference data by id, out of its whole list."""
+        try:
+            answer = await self._list(make, type_, operation)
+        except VendorError as error:
+            return [error] * len(keys)
+        return by_key(keys, {view.key[0]: view for view in answer.value})
+
+    # Orders and baskets: reads
+
+    async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
+        """Orders or baskets by id: see the module's docstring."""
+        return await each(keys, self._order)
+
+    async def _order(self, key: str) -> NuviasOrder | None:
+        order = await self._get(NuviasOrder, wire.Order, "get_order", key, "orders")
+        return order or await self._get(draft, wire.Order, "get_basket", key, "orders")
+
+    async def list_orders(
+        self, query: OrderQuery, window: Window, by: Literal["date", "total"] = "date"
+    ) -> Slice[domain.Order]:
+        """Orders by date (or total), and baskets where drafts are asked for."""
+        slices: list[Awaitable[Slice[domain.Order]]] = []
+        if requests.asks_orders(query):
+            slices.append(self._list_orders(query, window, by))
+        if requests.asks_drafts(query):
+            slices.append(self._list_drafts(query, window, by))
+        if not slices:
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
+        return join(await asyncio.gather(*slices), window, KEYS[by])
+
+    async def _list_orders(
+        self, query: OrderQuery, window: Window, by: Literal["date", "total"]
+    ) -> Slice[domain.Order]:
+        filters = requests.orders_query(narrowed(query, window, by))
+        sort = ("sort_by", ("-" if window.descending else "+") + by)
+
+        async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
+            answer = await self._list(
+                NuviasOrder,
+                wire.Order,
+                "list_orders",
+                query=[*filters, sort, *paging(page, size)],
+                kind="orders",
+            )
+            return vendor_page(answer, page, size)
+
+        found = await seek(
+            window,
+            fetch,
+            key=KEYS[by],
+            keep=lambda order: wanted(order, query),
+            narrow=NARROW,
+            page_size=PAGE_SIZE,
+        )
+        counted = window.after is None and requests.exact(query)
+        return replace(found, total=found.total if counted else None)
+
+    async def _list_drafts(
+        self, query: OrderQuery, window: Window, by: Literal["date", "total"]
+    ) -> Slice[domain.Order]:
+        answer = await self._baskets()
+        baskets: list[domain.Order] = [*drafts_wanted(answer.value, query)]
+        return slice_whole(
+            baskets, window, key=KEYS[by], fetched_at=answer.received_at, skipped=answer.skipped
+        )
+
+    async def _baskets(self) -> Answer[list[NuviasOrder]]:
+        return await self._list(draft, wire.Order, "list_baskets", query=paging(1, BASKETS), kind="orders")
+
+    async def count_orders(self, query: OrderQuery) -> int | None:
+        """How many orders a query has: from the Hub's own count, where its filters say the same."""
+        if not requests.exact(query):
+            return None
+        counts = 0
+        if requests.asks_orders(query):
+            answer = await self._list(
+                NuviasOrder,
+                wire.Order,
+                "list_orders",
+                query=[*requests.orders_query(query), *paging(1, 1)],
+                kind="orders",
+            )
+            if answer.total is None:
+                return None
+            counts += answer.total
+        if requests.asks_drafts(query):
+            counts += len(drafts_wanted((await self._baskets()).value, query))
+        return counts
+
+    async def list_drafts(self, sort: str, offset: int, limit: int) -> Part[domain.Order]:
+        """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
+        return await self._part(
+            draft, wire.Order, "list_baskets", [("sort_by", sort)], "orders", offset, limit
+        )
+
+    # Orders and baskets: actions
+
+    async def create_draft_order(self, request: OrderRequest) -> domain.Order:
+        """Make a basket."""
+        return await self._create(await self._checked(request), "create_basket")
+
+    async def place_order(self, request: OrderRequest) -> domain.Order:
+        """Make a basket and submit it, or ``POST /orders`` where the account says so."""
+        body = await self._checked(request, placing=True)
+        if self.placement == "direct":
+            return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
+        try:
+            basket = await self._create(body, "create_basket")
+        except VendorError as error:
+            error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
+            raise
+        try:
+            return await self.submit_order(basket.vendor_order_id)
+        except VendorError as error:
+            error.left_behind = basket
+            raise
+
+    async def _checked(self, request: OrderRequest, *, placing: bool = False) -> wire.OrderWrite:
+        findings = Findings(self.name)
+        if placing and not request.lines:
+            findings.add(UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
+        body = requests.order_to_wire(request, await self.facts(), findings)
+        findings.raise_any()
+        return body
+
+    async def _create(self, body: wire.OrderWrite, operation: str) -> NuviasOrder:
+        make = NuviasOrder if operation == "create_order" else draft
+        return await self._written(make, wire.Order, self.client.build(operation, body=body), *TOUCHED)
+
+    async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
+        """Change a basket (what is left out stays), or the linked references of an order."""
+        current = await self._current(order)
+        if if_version is not None and current.version != if_version:
+            raise ActionRefused(
+                UserError(
+                    UserErrorCode.CONFLICT,
+                    f"The order has changed; it is now at version {current.version}.",
+                    ("input", "ifVersion"),
+                )
+            )
+        if not current.draft:
+            return await self._edit_order(current, change)
+        findings = Findings(self.name)
+        body = requests.change_to_wire(current.wire, change, await self.facts(), findings)
+        findings.raise_any()
+        return await self._edit_basket(order, body)
+
+    async def _edit_order(self, current: NuviasOrder, change: OrderChange) -> domain.Order:
+        findings = Findings(self.name)
+        refs = requests.order_edit(change, current.state, findings)
+        findings.raise_any()
+        call = self.client.build(
+            "edit_order", current.vendor_order_id, body=wire.OrderEdit(linked_supplier_refs=refs)
+        )
+        return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
+
+    async def _edit_basket(self, order: str, body: wire.OrderWrite) -> domain.Order:
+        return await self._written(
+            draft, wire.Order, self.client.build("edit_basket", order, body=body), *TOUCHED
+        )
+
+    async def add_line_item(
+        self, order: str, line: LineRequest
+    ) -> tuple[domain.Order | None, domain.LineItem | None]:
+        """Add a line. The Hub answers with the line alone, so the basket is read again."""
+        findings = Findings(self.name)
+        body = requests.line_to_wire(line, findings)
+        findings.raise_any()
+        call = self.client.build("add_line_item", order, body=body)
+        added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
+        new = added.decode(wire.LineItem).wire
+        try:
+            basket = await self._get(draft, wire.Order, "get_basket", order, "orders")
+        except VendorError:
+            return None, None  # the line is there; only the look at it failed
+        lines = basket.line_items if basket else ()
+        return basket, next((item for item in lines if item.wire.id == new.id), None)
+
+    async def update_line_item(self, order: str, line: str, change: LineChange) -> domain.Order:
+        """Change a line: the basket is put again with that line changed."""
+        current, index = await self._line(order, line, Action.UPDATE_LINE_ITEM)
+        findings = Findings(self.name)
+        changed = requests.line_change(current.wire.line_items[index], change, findings)
+        findings.raise_any()
+        body = requests.write_of(current.wire)
+        lines = [*(body.line_items or ())]
+        lines[index] = changed
+        return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+
+    async def remove_line_item(self, order: str, line: str) -> domain.Order:
+        """Take a line out: the basket is put again without it."""
+        current, index = await self._line(order, line, Action.REMOVE_LINE_ITEM)
+        body = requests.write_of(current.wire)
+        lines = [*(body.line_items or ())]
+        del lines[index]
+        return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+
+    async def _line(self, order: str, line: str, action: Action) -> tuple[NuviasOrder, int]:
+        current = await self._current(order)
+        if not current.draft:
+            raise refused(action, current)
+        for index, item in enumerate(current.wire.line_items):
+            if str(item.id) == line:
+                return current, index
+        raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"order {order} has no line {line}"))
+
+    async def submit_order(self, order: str) -> domain.Order:
+        """Submit a basket; the id stays."""
+        return await self._order_action(Action.SUBMIT_ORDER, "submit_basket", order)
+
+    async def cancel_order(self, order: str) -> domain.Order:
+        """Cancel an order that is PROCESSING."""
+        return await self._order_action(Action.CANCEL_ORDER, "cancel_order", order)
+
+    async def approve_order(self, order: str) -> domain.Order:
+        """Approve an order that is PENDING_AUTHORISATION."""
+        return await self._order_action(Action.APPROVE_ORDER, "approve_order", order)
+
+    async def deny_order(self, order: str) -> domain.Order:
+        """Deny an order that is PENDING_AUTHORISATION."""
+        return await self._order_action(Action.DENY_ORDER, "deny_order", order)
+
+    async def resubmit_order(self, order: str) -> domain.Order:
+        """Resubmit an order that is ATTENTION_REQUIRED."""
+        return await self._order_action(Action.RESUBMIT_ORDER, "resubmit_order", order)
+
+    async def _order_action(self, action: Action, operation: str, order: str) -> domain.Order:
+        call = self.client.build(operation, order)
+        return await self._act(action, order, self._written(NuviasOrder, wire.Order, call, *TOUCHED))
+
+    async def _act(self, action: Action, order: str, doing: Awaitable[T]) -> T:
+        """Do something to an order. The Hub's 404 may mean that it is a basket, or no longer one."""
+        try:
+            return await doing
+        except VendorNotFound:
+            raise refused(action, await self._current(order)) from None
+
+    async def _current(self, order: str) -> NuviasOrder:
+        self.cache.forget("orders")
+        current = await self._order(order)
+        if current is None:
+            raise ActionRefused(
+                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order}")
+            )
+        return current
+
+    # Products
+
+    async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
+        """Products by id: from the cache, from one page of the catalogue where many are missing, or singly."""
+        missing = [key for key in keys if self.cache.peek(("products", "id", key)) is None]
+        if len(missing) >= PARALLEL:
+            try:
+                page = await self._list(
+                    NuviasProduct, wire.Product, "list_products", query=paging(1, PAGE_SIZE), kind="products"
+                )
+                self._keep_products(page.value)
+            except VendorError as error:
+                return [self.cache.peek(("products", "id", key)) or error for key in keys]
+        return await each(keys, self._product)
+
+    async def _product(self, key: str) -> NuviasProduct | None:
+        found = self.cache.peek(("products", "id", key))
+        if isinstance(found, NuviasProduct):
+            return found
+        product = await self._get(NuviasProduct, wire.Product, "get_product", key, "products")
+        if product:
+            self._keep_products([product])
+        return product
+
+    def _keep_products(self, products: Sequence[NuviasProduct]) -> None:
+        for product in products:
+            self.cache.put(("products", "id", product.key[0]), product, self.account.cache.products)
+
+    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> Part[domain.Product]:
+        """Products; the Hub sorts by popularity unless told otherwise."""
+        filters = requests.from_details(query.details)
+        if query.text:
+            filters.append(("text", query.text))
+        return await self._part(
+            NuviasProduct, wire.Product, "list_products", filters, "products", offset, limit
+        )
+
+    # Subscriptions
+
+    async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
+        """Subscriptions by id."""
+        return await each(
+            keys,
+            lambda key: self._get(
+                NuviasSubscription, wire.Subscription, "get_subscription", key, "subscriptions"
+            ),
+        )
+
+    async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
+        """For each order, its subscriptions: the Hub gives all subscriptions at once."""
+        try:
+            answer = await self._list(
+                NuviasSubscription, wire.Subscription, "list_subscriptions", kind="subscriptions"
+            )
+        except VendorError as error:
+            return [error] * len(keys)
+        found: dict[str, list[domain.Subscription]] = {}
+        for subscription in answer.value:
+            for order in subscription.order_ids:
+                found.setdefault(order, []).append(subscription)
+        return [found.get(key, ()) for key in keys]
+
+    async def list_subscriptions(
+        self, query: SubscriptionQuery, offset: int, limit: int
+    ) -> Part[domain.Subscription]:
+        """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
+        filters = requests.subscriptions_query(query)
+        if filters is None:
+            return Part([], 0, datetime.now(UTC))
+        return await self._whole(
+            NuviasSubscription,
+            wire.Subscription,
+            "list_subscriptions",
+            filters,
+            "subscriptions",
+            offset,
+            limit,
+        )
+
+    async def update_subscription(self, subscription: str, change: SubscriptionChange) -> domain.Subscription:
+        """Administer a subscription; the Hub's PUT replaces all three fields, so they are merged first."""
+        self.cache.forget("subscriptions")
+        current = await self._get(
+            NuviasSubscription, wire.Subscription, "get_subscription", subscription, "subscriptions"
+        )
+        if current is None:
+            raise ActionRefused(
+                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
+            )
+        body = wire.SubscriptionWrite(
+            auto_renewal_flag=current.wire.auto_renewal_flag
+            if change.auto_renews is OMITTED
+            else change.auto_renews,
+            pending_change=change.details.get("pending_change", current.wire.pending_change),
+            total_contract_value=change.details.get(
+                "total_contract_value", current.wire.total_contract_value
+            ),
+            type=current.wire.type,
+        )
+        return await self._subscription_action("edit_subscription", subscription, body)
+
+    async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
+        """Start a PENDING subscription on a day."""
+        body = wire.ServiceActivation(service_activation_date=midnight(on))
+        return await self._subscription_action("activate_subscription", subscription, body)
+
+    async def cancel_subscription(self, subscription: str) -> domain.Subscription:
+        """Cancel a PENDING subscription."""
+        return await self._subscription_action("cancel_subscription", subscription)
+
+    async def activate_subscription_changes(self, subscription: str, on: date) -> domain.Subscription:
+        """Put pending changes into force on a day."""
+        body = wire.ChangeActivation(activation_date=midnight(on))
+        return await self._subscription_action("activate_changes", subscription, body)
+
+    async def cancel_subscription_changes(self, subscription: str) -> domain.Subscription:
+        """Drop pending changes."""
+        return await self._subscription_action("cancel_changes", subscription)
+
+    async def _subscription_action(
+        self, operation: str, subscription: str, body: object = None
+    ) -> domain.Subscription:
+        call = self.client.build(operation, subscription, body=body)
+        return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
+
+    async def preview_subscription_change(
+        self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
+    ) -> domain.SubscriptionChangePreview:
+        """What a change order would come to. A POST, but nothing is changed by it."""
+        findings = Findings(self.name)
+        body = wire.ChangePreviewWrite(
+            subscription=int(subscription),
+            purchase_order_number=purchase_order_number,
+            line_items=[
+                requests.swap_to_wire(line, findings, "lineItems", str(index))
+                for index, line in enumerate(lines)
+            ],
+        )
+        findings.raise_any()
+        reply = await self.client.call(self.client.build("preview_change", body=body))
+        facts, costs = await self.facts(), reply.decode(wire.ChangePreview).wire
+        return domain.SubscriptionChangePreview(
+            quantity=mapping.number(costs.subscription_new),
+            quantity_delta=mapping.number(costs.subscription_delta),
+            total_contract_value=facts.money(costs.tcv_new),
+            total_contract_value_delta=facts.money(costs.tcv_delta),
+            recurring_charge=facts.money(costs.rc_new),
+            recurring_charge_delta=facts.money(costs.rc_delta),
+        )
+
+    # Invoices
+
+    async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
+        """Invoices and credit notes by date."""
+        if requests.asks_nothing(query):
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
+        issued = narrow_range(query.issued_at, window)
+        filters = requests.invoices_query(replace(query, issued_at=issued))
+        sort = ("sort_by", "-date" if window.descending else "+date")
+
+        async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
+            answer = await self._list(
+                NuviasInvoice,
+                wire.Invoice,
+                "list_invoices",
+                query=[*filters, sort, *paging(page, size)],
+                kind="invoices",
+            )
+            return vendor_page(answer, page, size)
+
+        found = await seek(
+            window,
+            fetch,
+            key=invoice_key,
+            keep=lambda invoice: invoice_wanted(invoice, query),
+            narrow=NARROW,
+            page_size=PAGE_SIZE,
+        )
+        exact = (
+            window.after is None
+            and query.purchase_order_number is None
+            and requests.whole_days(query.issued_at)
+        )
+        return replace(found, total=found.total if exact else None)
+
+    async def list_invoices_sorted(
+        self, query: InvoiceQuery, sort: str, offset: int, limit: int
+    ) -> Part[domain.Invoice]:
+        """Invoices in one of the Hub's orders."""
+        filters = [*requests.invoices_query(query), ("sort_by", sort)]
+        return await self._part(
+            NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit
+        )
+
+    async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
+        """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""
+        return await each(keys, self._invoice)
+
+    async def _invoice(self, key: str) -> domain.Invoice | None:
+        number, _, reference = key.partition(":")
+        if not reference:
+            return None
+        found = await self._invoices_of(reference)
+        return next((invoice for invoice in found if invoice.key == (number, reference)), None)
+
+    async def _invoices_of(self, text: str) -> list[NuviasInvoice]:
+        query = [("text", text), *paging(1, PAGE_SIZE)]
+        return (
+            await self._list(NuviasInvoice, wire.Invoice, "list_invoices", query=query, kind="invoices")
+        ).value
+
+    async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Invoice]]:
+        """For each purchase order number, its invoices; the Hub links them by nothing else.
+
+        Many numbers at once are found in the pages of the whole list, if these are fewer than the look-ups.
+        """
+        try:
+            listed = await self._all_invoices(len(keys)) if len(keys) >= PARALLEL else None
+        except VendorError as error:
+            return [error] * len(keys)
+
+        async def of(key: str) -> Sequence[domain.Invoice]:
+            found = listed if listed is not None else await self._invoices_of(key)
+            return [invoice for invoice in found if invoice.purchase_order_number == key]
+
+        return await each(keys, of)
+
+    async def _all_invoices(self, most: int) -> list[NuviasInvoice] | None:
+        """All invoices, None if that takes more calls than ``most``."""
+
+        async def page(number: int) -> Answer[list[NuviasInvoice]]:
+            return await self._list(
+                NuviasInvoice, wire.Invoice, "list_invoices", query=paging(number, PAGE_SIZE), kind="invoices"
+            )
+
+        first = await page(1)
+        pages = first.pages or 1
+        if pages > min(most, INVOICE_PAGES):
+            return None
+        rest = await asyncio.gather(*(page(number) for number in range(2, pages + 1)))
+        return [invoice for answer in (first, *rest) for invoice in answer.value]
+
+    # What only the Hub has: people and reference data
+
+    async def viewer(self) -> mapping.NuviasViewer:
+        """Whose API client this is."""
+        answer = await self._read("whoami", decode=one(wire.Whoami), kind="reference")
+        return mapping.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
+
+    async def list_users(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasUserRow]:
+        """Users."""
+        return await self._part(
+            mapping.NuviasUserRow, wire.UserRow, "list_users", query, "reference", offset, limit
+        )
+
+    async def fetch_users(self, keys: Sequence[str]) -> Fetched[mapping.NuviasUser]:
+        """Users by id, with all that the Hub tells of them."""
+        return await each(
+            keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "reference")
+        )
+
+    async def create_user(self, body: wire.UserWrite) -> mapping.NuviasUser:
+        """Make a user."""
+        call = self.client.build("create_user", body=body)
+        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+
+    async def edit_user(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasUser:
+        """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
+        current = await self._existing(mapping.NuviasUser, wire.User, "get_user", key)
+        call = self.client.build("edit_user", key, body=requests.user_change(current, changes))
+        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+
+    async def list_product_groups(self, offset: int, limit: int) -> Part[mapping.NuviasProductGroupRow]:
+        """Product groups; the Hub gives them as a whole."""
+        return await self._whole(
+            mapping.NuviasProductGroupRow,
+            wire.ProductGroupRow,
+            "list_product_groups",
+            [],
+            "reference",
+            offset,
+            limit,
+        )
+
+    async def fetch_product_groups(self, keys: Sequence[str]) -> Fetched[mapping.NuviasProductGroup]:
+        """Product groups by id, with all that the Hub tells of them."""
+        return await each(
+            keys,
+            lambda key: self._get(
+                mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "reference"
+            ),
+        )
+
+    async def create_product_group(self, body: wire.ProductGroupWrite) -> mapping.NuviasProductGroup:
+        """Make a product group."""
+        call = self.client.build("create_product_group", body=body)
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+
+    async def edit_product_group(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasProductGroup:
+        """Change a product group: the rest is sent as it is."""
+        current = await self._existing(
+            mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key
+        )
+        call = self.client.build(
+            "edit_product_group", key, body=requests.product_group_change(current, changes)
+        )
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+
+    async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasFeedRow]:
+        """Feeds; the Hub gives them as a whole."""
+        return await self._whole(
+            mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "reference", offset, limit
+        )
+
+    async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[mapping.NuviasFeed]:
+        """Feeds by id, with what their files look like."""
+        return await each(
+            keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "reference")
+        )
+
+    async def create_feed(self, body: wire.FeedWrite) -> mapping.NuviasFeed:
+        """Make a feed."""
+        call = self.client.build("create_feed", body=body)
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+
+    async def edit_feed(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasFeed:
+        """Change a feed: the rest is sent as it is, the password included."""
+        current = await self._existing(mapping.NuviasFeed, wire.Feed, "get_feed", key)
+        call = self.client.build("edit_feed", key, body=requests.feed_change(current, changes))
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+
+    async def _existing(self, make: Maker[V], type_: type[W], operation: str, key: str) -> W:
+        self.cache.forget("reference")
+        if await self._get(make, type_, operation, key, "reference") is None:
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
+        return (await self._read(operation, key, decode=one(type_), kind="reference")).value.wire
+
+    async def list_organisations(self) -> list[mapping.NuviasOrganisation]:
+        """All organisations."""
+        return (await self._list(mapping.NuviasOrganisation, wire.Organisation, "list_organisations")).value
+
+    async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[mapping.NuviasOrganisation]:
+        """Organisations by id."""
+        return await self._referenced(
+            mapping.NuviasOrganisation, wire.Organisation, "list_organisations", keys
+        )
+
+    async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[mapping.NuviasSavedAddress]]:
+        """For each organisation id, its saved addresses."""
+
+        async def of(key: str) -> Sequence[mapping.NuviasSavedAddress]:
+            answer, facts = await asyncio.gather(
+                self._read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
+            )
+            return [mapping.NuviasSavedAddress(place.wire, facts) for place in answer.value]
+
+        return await each(keys, of)
+
+    async def list_manufacturers(self) -> list[mapping.NuviasManufacturer]:
+        """All manufacturers."""
+        return (await self._list(mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")).value
+
+    async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[mapping.NuviasManufacturer]:
+        """Manufacturers by id."""
+        return await self._referenced(
+            mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys
+        )
+
+    async def list_countries(self) -> list[mapping.NuviasCountry]:
+        """All countries."""
+        return (await self._list(mapping.NuviasCountry, wire.Country, "list_countries")).value
+
+    async def list_shipping_types(self) -> list[mapping.NuviasShippingType]:
+        """All ways to ship."""
+        return (await self._list(mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types")).value
+
+    async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[mapping.NuviasShippingType]:
+        """Ways to ship by id."""
+        return await self._referenced(
+            mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys
+        )
+
+    async def list_groups(self) -> list[mapping.NuviasProvisioningGroup]:
+        """All Dovetail groups."""
+        return (await self._list(mapping.NuviasProvisioningGroup, wire.Group, "list_groups")).value
+
+    async def fetch_groups(self, keys: Sequence[str]) -> Fetched[mapping.NuviasProvisioningGroup]:
+        """Dovetail groups by id."""
+        return await self._referenced(mapping.NuviasProvisioningGroup, wire.Group, "list_groups", keys)
+
+    async def list_sites(self) -> list[mapping.NuviasSite]:
+        """All Dovetail sites."""
+        return (await self._list(mapping.NuviasSite, wire.Site, "list_sites")).value
+
+    async def fetch_sites(self, keys: Sequence[str]) -> Fetched[mapping.NuviasSite]:
+        """Dovetail sites by id."""
+        return await self._referenced(mapping.NuviasSite, wire.Site, "list_sites", keys)
+
+
+TOUCHED = ("orders", "subscriptions", "invoices")
+"""What an action on an order may change."""
+
+
+def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
+    """A basket as an order."""
+    return NuviasOrder(origin, source, facts, draft=True)
+
+
+def refused(action: Action, order: NuviasOrder) -> ActionRefused:
+    """An action that the order's state does not allow."""
+    message = mapping.order_action(action, order.state).message or "Not in this state."
+    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state))
+
+
+def paging(page: int, size: int) -> Query:
+    """The parameters that ask for a page."""
+    return [("page", str(page)), ("per_page", str(size))]
+
+
+def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any]:
+    """A page for `seek`; without the header, a full page means that another may follow."""
+    full = len(answer.value) + answer.skipped >= size
+    pages = answer.pages if answer.pages is not None else page + full
+    return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
+
+
+def order_key(order: domain.Order) -> Key:
+    """The place of an order in a list by date."""
+    return (order.placed_at or BEGINNING, order.id)
+
+
+def total_key(order: domain.Order) -> Key:
+    """The place of an order in a list by total; the Hub's number decides, whatever the currency."""
+    total = cast("NuviasOrder", order).wire.total
+    return (Decimal(0) if total is None else total, order.id)
+
+
+KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total": total_key}
+
+
+def invoice_key(invoice: domain.Invoice) -> Key:
+    """The place of an invoice in a list by date."""
+    return (invoice.issued_at or BEGINNING, invoice.id)
+
+
+def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
+    """The query without most of what lies before the window: the Hub's filters are days and totals."""
+    if by == "date":
+        return replace(query, placed_at=narrow_range(query.placed_at, window))
+    if window.after is None:
+        return query
+    name, pick = ("value_to", min) if window.descending else ("value_from", max)
+    bound = query.details.get(name)
+    value = window.after[0] if bound is None else pick(bound, window.after[0])
+    return replace(query, details={**query.details, name: value})
+
+
+def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
+    """The range without most of what lies before the window."""
+    if window.after is None or window.after[0] == BEGINNING:
+        return span
+    moment: datetime = window.after[0]
+    if window.descending:
+        after = moment + timedelta(seconds=1)
+        return Range(span.start, after if span.end is None else min(span.end, after))
+    return Range(moment if span.start is None else max(span.start, moment), span.end)
+
+
+def within(moment: datetime | None, span: Range[datetime]) -> bool:
+    """Whether a time lies in a range; an unknown time lies in the open range only."""
+    if moment is None:
+        return span == Range()
+    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
+
+
+def wanted(order: domain.Order, query: OrderQuery) -> bool:
+    """The query's conditions, exactly; the Hub's own filters are coarser."""
+    return (
+        (query.status is None or order.status in query.status)
+        and within(order.placed_at, query.placed_at)
+        and (query.number is None or order.number in query.number)
+        and (query.client_reference is None or order.client_reference in query.client_reference)
+        and (
+            query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number
+        )
+    )
+
+
+def drafts_wanted(baskets: Sequence[NuviasOrder], query: OrderQuery) -> list[NuviasOrder]:
+    """The baskets that a query asks for."""
+    return [one for one in baskets if wanted(one, query) and requests.draft_wanted(one.wire, query)]
+
+
+def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:
+    """The query's conditions, exactly."""
+    numbers = query.purchase_order_number
+    return (
+        (query.status is None or invoice.status in query.status)
+        and (query.type is None or invoice.type in query.type)
+        and within(invoice.issued_at, query.issued_at)
+        and (numbers is None or invoice.purchase_order_number in numbers)
+    )
+
+
+def midnight(on: date) -> str:
+    """A day as the Hub's samples write it in activations."""
+    return f"{on.isoformat()}T00:00:00.000Z"
