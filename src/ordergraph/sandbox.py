@@ -75,7 +75,7 @@ class VendorSandbox(Protocol):
         ...
 
     def error(self, status: int, message: str) -> Response:
-        """An error in the vendor's own form, for faults and unknown paths."""
+        """Put an error into the vendor's own form, for faults and unknown paths."""
         ...
 
 
@@ -83,12 +83,12 @@ class VendorSandbox(Protocol):
 
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer with a JSON body."""
+    """Make an answer with a JSON body."""
     return Response(msgspec.json.encode(content), status, headers, "application/json")
 
 
 def decode_json(body: bytes) -> Any:
-    """The JSON value of a body; `ValueError` when it is none."""
+    """Read the JSON value of a body; `ValueError` when it is none."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -115,7 +115,7 @@ class Body:
         self.problems.setdefault(self._path + name, []).append(message)
 
     def text(self, name: str, *, maximum: int = 255, allowed: Collection[str] = ()) -> str | None:
-        """A string, of bounded length, or one of the allowed ones."""
+        """Read a string, of bounded length, or one of the allowed ones."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -128,14 +128,14 @@ class Body:
         return value
 
     def code(self, name: str) -> str | None:
-        """A string, or a number read as one: some vendors print their codes as numbers."""
+        """Read a string, or a number as one: some vendors print their codes as numbers."""
         value = self._fields.get(name)
         return str(value) if is_integer(value) else self.text(name)
 
     def integer(
         self, name: str, *, known: Collection[int] | None = None, low: int | None = None, high: int = 2**53
     ) -> int | None:
-        """A whole number, of the known ones or within the bounds."""
+        """Read a whole number, of the known ones or within the bounds."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -148,7 +148,7 @@ class Body:
         return value
 
     def number(self, name: str) -> Decimal | None:
-        """A number, exactly as written."""
+        """Read a number, exactly as written."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -157,21 +157,21 @@ class Body:
         return Decimal(str(value))
 
     def boolean(self, name: str) -> bool | None:
-        """True or false."""
+        """Read true or false."""
         value = self._fields.get(name)
         if value is None or isinstance(value, bool):
             return value
         return self._wrong(name, "must be a boolean")
 
     def items(self, name: str) -> list[Any] | None:
-        """An array of anything."""
+        """Read an array of anything."""
         value = self._fields.get(name)
         if value is None or isinstance(value, list):
             return cast("list[Any] | None", value)
         return self._wrong(name, "must be an array")
 
     def child(self, name: str) -> "Body | None":
-        """An object inside."""
+        """Read an object inside."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -180,7 +180,7 @@ class Body:
         return Body(cast("dict[str, Any]", value), self.problems, f"{self._path}{name}.")
 
     def children(self, name: str) -> list["Body"]:
-        """An array of objects inside; what is no object is a problem and left out."""
+        """Read an array of objects inside; what is no object is a problem and left out."""
         found: list[Body] = []
         for index, value in enumerate(self.items(name) or []):
             if isinstance(value, dict):
@@ -261,7 +261,7 @@ class Rule:
         return True
 
     def shown(self) -> dict[str, Any]:
-        """The rule as the control API shows it."""
+        """Put the rule as the control API shows it."""
         names = ("fault", "method", "path", "times", "probability", "seed", "seconds")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
@@ -270,7 +270,7 @@ RULE_KEYS = ("fault", "method", "path", "times", "probability", "seed", "seconds
 
 
 def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
-    """The rules of a request body; `ControlError` naming the key and what it may be."""
+    """Read the rules of a request body; `ControlError` names the key and what it may be."""
     if not isinstance(content, list):
         raise ControlError(400, "faults must be a JSON list of rules")
     problems: Problems = {}
@@ -337,6 +337,7 @@ class Call:
     receive: Receive
     send: Send
     body: bytes
+    match: Match
     route: Route | None
     entry: dict[str, Any]
 
@@ -391,14 +392,14 @@ class VendorApp:
     # -- the vendor's API
 
     def _called(self, scope: Scope, path: str, receive: Receive, send: Send, body: bytes) -> Call:
-        route, child = _find_route(self.vendor.routes, scope)
+        match, route, child = _find_route(self.vendor.routes, scope)
         entry: dict[str, Any] = {
             "method": scope["method"],
             "path": route.path if route else path,
             "status": None,
         }
         self.calls.append(entry)
-        return Call({**scope, **child}, receive, send, body, route, entry)
+        return Call({**scope, **child}, receive, send, body, match, route, entry)
 
     async def _serve(self, call: Call) -> None:
         if len(call.body) > MAX_BODY:
@@ -420,8 +421,9 @@ class VendorApp:
 
     async def _do(self, call: Call) -> Answer:
         """Let the vendor's own code work on a call."""
-        if call.route is None:
-            refusal = self.vendor.error(404, "There is nothing here.")
+        if call.route is None or call.match is Match.PARTIAL:
+            status, message = (405, "Method not allowed.") if call.route else (404, "There is nothing here.")
+            refusal = self.vendor.error(status, message)
             return Answer(refusal.status_code, refusal.raw_headers, bytes(refusal.body))
         sent: list[Message] = []
 
@@ -431,7 +433,11 @@ class VendorApp:
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await call.route.handle(call.scope, receive, send)
+        try:
+            await call.route.handle(call.scope, receive, send)
+        except Exception:
+            call.entry["status"] = 500
+            raise
         content = b"".join(message.get("body", b"") for message in sent[1:])
         return Answer(sent[0]["status"], sent[0]["headers"], content)
 
@@ -532,7 +538,7 @@ class VendorApp:
         return Response(status_code=204)
 
     def show_faults(self, body: bytes) -> Response:
-        """The rules in force, with what is left of their times."""
+        """Show the rules in force, with what is left of their times."""
         return json_response([rule.shown() for rule in self.rules])
 
     def put_faults(self, body: bytes) -> Response:
@@ -587,7 +593,7 @@ CONTROLS: dict[tuple[str, str], Callable[[VendorApp, bytes], Response]] = {
 
 
 def drifted(content: Any) -> Any:
-    """A JSON value after an unannounced change of its contract."""
+    """Change a JSON value as an unannounced change of its contract would."""
     if isinstance(content, list):
         rows = cast("list[Any]", content)
         return [_drifted_object(row, spoil=index == 0) for index, row in enumerate(rows)]
@@ -611,19 +617,20 @@ def _control_json(body: bytes) -> Any:
         raise ControlError(400, f"the body is not JSON: {error}") from None
 
 
-def _find_route(routes: Sequence[Route], scope: Scope) -> tuple[Route | None, Scope]:
-    found: tuple[Route | None, Scope] = (None, {})
+def _find_route(routes: Sequence[Route], scope: Scope) -> tuple[Match, Route | None, Scope]:
+    """Find the route for a call; `Match.PARTIAL` for one with this path and another method."""
+    partial: Route | None = None
     for route in routes:
         match, child = route.matches(scope)
         if match is Match.FULL:
-            return route, child
+            return match, route, child
         if match is Match.PARTIAL:
-            found = (route, child)
-    return found
+            partial = route
+    return Match.PARTIAL if partial else Match.NONE, partial, {}
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The request's body, cut off after more than is allowed; None when the client has gone."""
+    """Read the request's body, cut off after more than is allowed; None when the client has gone."""
     body = bytearray()
     more = True
     while more:
@@ -675,6 +682,7 @@ class _Server(uvicorn.Server):
             http=ResettableProtocol,
             ws="none",
             lifespan="off",
+            log_config=None,
             log_level="warning",
             access_log=False,
             timeout_keep_alive=75,

@@ -62,26 +62,36 @@ NEWEST_STATUSES = (
 RECENT_STATUSES = (*NEWEST_STATUSES, "PROCESSING", "ACCEPTED", "ACCEPTED", "SHIPPED", "SHIPPED", "SHIPPED")
 OLD_STATUSES = ("COMPLETE",) * 17 + ("CANCELLED", "CANCELLED", "SHIPPED", "FAILED")
 
-COUNTRIES = (
-    "FR France|DE Germany|IE Ireland|ES Spain|GB United Kingdom|IT Italy|NL Netherlands|BE Belgium|LU Luxembourg|"
-    "AT Austria|CH Switzerland|DK Denmark|SE Sweden|NO Norway|FI Finland|PL Poland|CZ Czechia|SK Slovakia|HU Hungary|"
-    "SI Slovenia|HR Croatia|RO Romania|BG Bulgaria|GR Greece|PT Portugal|EE Estonia|LV Latvia|LT Lithuania|MT Malta|"
-    "CY Cyprus|IS Iceland|US United States|CA Canada|MX Mexico|BR Brazil|AU Australia|NZ New Zealand|JP Japan|"
-    "SG Singapore|ZA South Africa|AE United Arab Emirates|IL Israel|TR Türkiye|IN India"
-).split("|")
+COUNTRY_TABLE = (
+    "FR France|DE Germany|IE Ireland|ES Spain|GB United Kingdom|IT Italy|NL Netherlands|BE Belgium|"
+    "LU Luxembourg|AT Austria|CH Switzerland|DK Denmark|SE Sweden|NO Norway|FI Finland|PL Poland|CZ Czechia|"
+    "SK Slovakia|HU Hungary|SI Slovenia|HR Croatia|RO Romania|BG Bulgaria|GR Greece|PT Portugal|EE Estonia|"
+    "LV Latvia|LT Lithuania|MT Malta|CY Cyprus|IS Iceland|US United States|CA Canada|MX Mexico|BR Brazil|"
+    "AU Australia|NZ New Zealand|JP Japan|SG Singapore|ZA South Africa|AE United Arab Emirates|IL Israel|"
+    "TR Türkiye|IN India"
+)
 UNITED_KINGDOM = 5
+EUROPE = [1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 15, 16]
 
+ShippingRow = tuple[
+    str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]
+]
 # (name, description, lowest, highest, free from, rate per item, countries, excluded, weight bands in grams)
-SHIPPING_TYPES: tuple[tuple[str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]], ...] = (
-    ("UK Next Day Delivery 9am - 10am", "UK mainland, next day when ordered before 4pm", 10, 200, 1000, 0.5, [5], False, [(1, 9999, 2.4)]),
-    ("UK Next Day Delivery", "UK mainland, next working day", 6.5, 120, 750, 0.35, [5], False, [(1, 9999, 1.2), (10000, 30000, 4.8)]),
+# fmt: off
+SHIPPING_TYPES: tuple[ShippingRow, ...] = (
+    ("UK Next Day Delivery 9am - 10am", "UK mainland, next day when ordered before 4pm",
+     10, 200, 1000, 0.5, [5], False, [(1, 9999, 2.4)]),
+    ("UK Next Day Delivery", "UK mainland, next working day",
+     6.5, 120, 750, 0.35, [5], False, [(1, 9999, 1.2), (10000, 30000, 4.8)]),
     ("UK Saturday Delivery", "UK mainland, Saturday morning", 18, 240, None, 0.75, [5], False, []),
     ("UK Economy", "Three to five working days", 4, 60, 500, 0.2, [5], False, []),
-    ("Ireland Two Day", "Republic of Ireland and Northern Ireland", 14.99, 180, 2000, 0.6, [3, 5], False, []),
-    ("Europe Express", "EU, two working days", 24.5, 400, 5000, 1.1, [1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 15, 16], False, [(1, 9999, 6.0)]),
-    ("International Courier", "Everywhere but the UK", 45, 900, None, 2.5, [5], True, [(1, 4999, 9.5), (5000, 30000, 28.0)]),
+    ("Ireland Two Day", "Republic and Northern Ireland", 14.99, 180, 2000, 0.6, [3, 5], False, []),
+    ("Europe Express", "EU, two working days", 24.5, 400, 5000, 1.1, EUROPE, False, [(1, 9999, 6.0)]),
+    ("International Courier", "Everywhere but the UK",
+     45, 900, None, 2.5, [5], True, [(1, 4999, 9.5), (5000, 30000, 28.0)]),
     ("Collection", "From the warehouse, by appointment", 0, 0, 0, 0, [], False, []),
-)  # fmt: skip
+)
+# fmt: on
 
 # (id, name, parent, postcode area, city, region)
 ORGANISATIONS: tuple[tuple[int, str, int | None, str, str, str], ...] = (
@@ -99,12 +109,13 @@ ORGANISATIONS: tuple[tuple[int, str, int | None, str, str, str], ...] = (
     (12, "Westgate Legal LLP", 1, "SW1P 3JR", "London", "Greater London"),
 )
 STREETS = ("Sample Drive", "Station Road", "Canal Street", "Victoria Parade", "Mill Lane", "Kingsway")
-PEOPLE = (
-    "Diana Ross|Bobby Lashley|Evan Evans|Priya Nair|Tom Jones|Grace Okafor|Liam Walsh|Sofia Marino|Noah Fischer|"
-    "Aisha Rahman|Callum Reid|Megan Price|Oscar Lind|Hannah Clarke|Yusuf Demir|Ella Novak|Rhys Morgan|Chloe Martin|"
-    "Daniel Kowalski|Freya Nilsson|George Adeyemi|Isla Stewart|Jack O'Neill|Keira Bennett|Leo Rossi|Maya Shah|"
-    "Nina Petrova|Owen Hughes|Poppy Turner|Robert Bobson"
-).split("|")
+PEOPLE_TABLE = (
+    "Diana Ross|Bobby Lashley|Evan Evans|Priya Nair|Tom Jones|Grace Okafor|Liam Walsh|Sofia Marino|"
+    "Noah Fischer|Aisha Rahman|Callum Reid|Megan Price|Oscar Lind|Hannah Clarke|Yusuf Demir|Ella Novak|"
+    "Rhys Morgan|Chloe Martin|Daniel Kowalski|Freya Nilsson|George Adeyemi|Isla Stewart|Jack O'Neill|"
+    "Keira Bennett|Leo Rossi|Maya Shah|Nina Petrova|Owen Hughes|Poppy Turner|Robert Bobson"
+)
+PEOPLE = PEOPLE_TABLE.split("|")
 END_USERS = (
     "Bob's Customer",
     "Oakfield Academy",
@@ -124,23 +135,31 @@ NOTIFICATIONS = (
     "quote_created",
 )
 
-VENDORS = (
+VENDOR_TABLE = (
     "Poly|Yealink|Snom|Cisco|Grandstream|AudioCodes|Jabra|EPOS|Mitel|Ribbon|Netgear|Draytek|Fanvil|Gigaset|"
     "Extreme Networks|Ruckus|Dropbox|Acronis|Zoom|Dovetail"
-).split("|")
-VENDOR_IDS = {name: number for number, name in enumerate(VENDORS, start=1)}
+)
+VENDOR_IDS = {name: number for number, name in enumerate(VENDOR_TABLE.split("|"), start=1)}
 
+HardwareRow = tuple[int, str, Sequence[str], Sequence[str], int, int, int]
 # (product type, noun, its makers, series, lowest price, highest price, grams)
-HARDWARE: tuple[tuple[int, str, Sequence[str], Sequence[str], int, int, int], ...] = (
-    (1, "IP Desk Phone", ("Poly", "Yealink", "Snom", "Cisco", "Grandstream", "Fanvil", "Mitel"), ("VVX", "T", "D", "CP", "GXP"), 45, 260, 980),
+# fmt: off
+HARDWARE: tuple[HardwareRow, ...] = (
+    (1, "IP Desk Phone", ("Poly", "Yealink", "Snom", "Cisco", "Grandstream", "Fanvil", "Mitel"),
+     ("VVX", "T", "D", "CP", "GXP"), 45, 260, 980),
     (2, "DECT Handset", ("Gigaset", "Yealink", "Snom", "Grandstream"), ("W", "M", "DP", "R"), 55, 190, 240),
     (3, "Headset", ("Jabra", "EPOS", "Poly", "Yealink"), ("Evolve", "Impact", "Voyager", "BH"), 35, 320, 180),
-    (4, "Conference Phone", ("Poly", "Yealink", "Snom", "Cisco"), ("Trio", "CP", "C", "MPP"), 240, 1150, 1900),
-    (5, "Session Border Controller", ("AudioCodes", "Ribbon", "Cisco"), ("Mediant", "SWe", "CUBE"), 780, 6900, 4200),
-    (6, "PoE Switch", ("Netgear", "Cisco", "Extreme Networks", "Ruckus", "Draytek"), ("GS", "CBS", "X", "ICX", "P"), 95, 2400, 3600),
-    (7, "Wireless Access Point", ("Ruckus", "Extreme Networks", "Netgear", "Draytek"), ("R", "AP", "WAX", "VA"), 110, 890, 1100),
+    (4, "Conference Phone", ("Poly", "Yealink", "Snom", "Cisco"),
+     ("Trio", "CP", "C", "MPP"), 240, 1150, 1900),
+    (5, "Session Border Controller", ("AudioCodes", "Ribbon", "Cisco"),
+     ("Mediant", "SWe", "CUBE"), 780, 6900, 4200),
+    (6, "PoE Switch", ("Netgear", "Cisco", "Extreme Networks", "Ruckus", "Draytek"),
+     ("GS", "CBS", "X", "ICX", "P"), 95, 2400, 3600),
+    (7, "Wireless Access Point", ("Ruckus", "Extreme Networks", "Netgear", "Draytek"),
+     ("R", "AP", "WAX", "VA"), 110, 890, 1100),
     (8, "Video Bar", ("Poly", "Yealink", "Jabra"), ("Studio X", "A", "PanaCast"), 690, 3200, 5200),
-)  # fmt: skip
+)
+# fmt: on
 LICENCE = (
     9,
     "User Licence",
@@ -212,12 +231,12 @@ OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
 
 
 def exact(value: float | Decimal) -> Decimal:
-    """A JSON number as it was written."""
+    """Take a JSON number as it was written."""
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 def money(value: Decimal) -> float:
-    """An amount to the cent, as the Hub sends it: a JSON number."""
+    """Round an amount to the cent, as the Hub sends it: a JSON number."""
     return float(value.quantize(CENT, ROUND_HALF_UP))
 
 
@@ -227,7 +246,7 @@ def stamp(at: datetime) -> str:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the month's last one."""
+    """Find the same day so many months later, or the month's last one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
     return date(year, month + 1, min(day.day, last))
@@ -244,7 +263,7 @@ class Hub:
         self._rng = seeded_random("nuvias", orders, seed)
         self.country_codes: list[Record] = [
             {"id": number, "iso_code": entry[:2], "name": entry[3:]}
-            for number, entry in enumerate(COUNTRIES, start=1)
+            for number, entry in enumerate(COUNTRY_TABLE.split("|"), start=1)
         ]
         self.vendors: list[Record] = [{"id": number, "name": name} for name, number in VENDOR_IDS.items()]
         self.shipping_types = {number: _shipping_type(number) for number in range(1, len(SHIPPING_TYPES) + 1)}
@@ -274,7 +293,7 @@ class Hub:
             self._start(name, len(records) + 1)
 
     def take(self, counter: str) -> int:
-        """The next number of a kind."""
+        """Take the next number of a kind."""
         return next(self._counters.setdefault(counter, itertools.count(1)))
 
     def _start(self, counter: str, first: int) -> None:
@@ -307,7 +326,7 @@ class Hub:
     # -- orders
 
     def new_order(self, draft: Record, at: datetime, order_id: int | None = None) -> Record:
-        """A priced DRAFT from checked fields; lines get new ids."""
+        """Make a priced DRAFT from checked fields; lines get new ids."""
         number = order_id or self.take("order")
         lines = [self.new_line(line, number) for line in draft["line_items"]]
         order = {
@@ -343,7 +362,7 @@ class Hub:
         return order
 
     def new_line(self, draft: Record, order_id: int) -> Record:
-        """An OrderLineItem from checked fields, with names and prices filled in."""
+        """Make an OrderLineItem from checked fields, with names and prices filled in."""
         product = self.products[draft["product"]]
         line_id = self.take("line")
         plan = next(
@@ -406,7 +425,7 @@ class Hub:
         return min(max(cost, exact(kind["min_cost"])), exact(kind["max_cost"])).quantize(CENT, ROUND_HALF_UP)
 
     def shippable(self, order: Record) -> list[Record]:
-        """The lines that go by parcel."""
+        """List the lines that go by parcel."""
         return [line for line in order["line_items"] if self.products[line["product"]]["is_shippable"]]
 
     def submit(self, order: Record, at: datetime) -> None:
@@ -423,7 +442,7 @@ class Hub:
     # -- the life of an order
 
     def steps(self, order: Record, to: str | None) -> list[str] | None:
-        """The statuses between here and there along the main line; None when there is no way."""
+        """List the statuses between here and there along the main line; None when there is no way."""
         at, steps = order["status"], list[str]()
         while at != to:
             following = to if to in SIDE_STATUSES.get(at, ()) else self._following(order, at, to)
@@ -537,7 +556,7 @@ class Hub:
         )
 
     def credit(self, invoice: Record, at: datetime) -> None:
-        """A credit note over a fifth of an invoice."""
+        """Make a credit note over a fifth of an invoice."""
         number = self.take("invoice")
         self.invoices.append(
             {
@@ -609,11 +628,11 @@ class Hub:
             subscription["associated_subscriptions"].append(other["id"])
 
     def latest_subscriptions(self) -> list[Record]:
-        """The last few subscriptions: those of one order are made one after the other."""
+        """List the last few subscriptions: those of one order are made one after the other."""
         return list(itertools.islice(reversed(self.subscriptions.values()), 50))
 
     def subscription_line(self, subscription: Record) -> Record:
-        """The order line that a subscription came from."""
+        """Find the order line that a subscription came from."""
         wanted = subscription["products"][0]["order_line_item"]
         return next(line for line in self.orders[subscription["order"]]["line_items"] if line["id"] == wanted)
 
@@ -629,7 +648,7 @@ class Hub:
 
 
 def plan_price(plan: Record) -> float:
-    """What one unit costs in a billing period, in pounds."""
+    """Tell what one unit costs in a billing period, in pounds."""
     costs = (cost for charge in plan["rate_plan_charges"] for cost in charge["rate_plan_charge_costs"])
     return money(
         sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0))
@@ -637,7 +656,7 @@ def plan_price(plan: Record) -> float:
 
 
 def contract_value(line: Record, quantity: int) -> Decimal:
-    """What so many units of a subscribed line cost over the first term."""
+    """Tell what so many units of a subscribed line cost over the first term."""
     plan = line["rate_plan_details"]
     return exact(line["price"]) * quantity * periods(plan)
 
@@ -1074,7 +1093,7 @@ class _Seeder:
         }
 
     def _pick(self, products: list[Record]) -> Record:
-        """The popular ones more often."""
+        """Pick one, the popular ones more often."""
         return products[int(len(products) * self._rng.random() ** 2)]
 
     def _live(self, subscription: Record) -> None:
