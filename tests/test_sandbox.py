@@ -35,25 +35,27 @@ IMPATIENCE = 0.15
 class Notebook:
     """The smallest vendor: a list of notes."""
 
+    notes: list[dict[str, Any]]
+
     def __init__(self, orders: int, seed: int) -> None:
         self.routes = [
             Route("/notes", self._list, methods=["GET"]),
             Route("/notes", self._write, methods=["POST"]),
             Route("/notes/{id}", self._read, methods=["GET"]),
+            Route("/plain", self._plain, methods=["GET"]),
             Route("/broken", self._break, methods=["GET"]),
         ]
         self._size = orders
         self.reset()
 
     def reset(self) -> None:
-        self.notes: list[dict[str, Any]] = [
-            {"id": number, "text": f"note {number}"} for number in range(self._size)
-        ]
+        self.notes = [{"id": number, "text": f"note {number}"} for number in range(self._size)]
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
         if "note" not in command:
             raise ControlError(400, "note is needed")
-        return self.notes[command["note"]]
+        number: int = command["note"]
+        return self.notes[number]
 
     def error(self, status: int, message: str) -> Response:
         return json_response({"oops": message}, status)
@@ -69,6 +71,9 @@ class Notebook:
     async def _read(self, request: Request) -> Response:
         return json_response(self.notes[int(request.path_params["id"])])
 
+    async def _plain(self, request: Request) -> Response:
+        return Response("plain", media_type="text/plain")
+
     async def _break(self, request: Request) -> Response:
         raise RuntimeError("a bug in the fake")
 
@@ -80,11 +85,16 @@ def base_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def client(base_url: str) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def connection(base_url: str) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"{base_url}/notes", timeout=PATIENCE) as client:
-        assert client.post("/_control/reset").status_code == 204
         yield client
+
+
+@pytest.fixture
+def client(connection: httpx.Client) -> httpx.Client:
+    assert connection.post("/_control/reset").status_code == 204
+    return connection
 
 
 def set_faults(client: httpx.Client, *rules: dict[str, Any]) -> None:
@@ -296,6 +306,11 @@ def test_drifted(content: object, changed: object) -> None:
     assert drifted(content) == changed
 
 
+def test_contract_drift_leaves_alone_what_is_no_json(client: httpx.Client) -> None:
+    set_faults(client, {"fault": "contract_drift"})
+    assert client.get("/plain").text == "plain"
+
+
 def test_rules_match_method_and_template(client: httpx.Client) -> None:
     set_faults(client, {"fault": "unavailable", "method": "GET", "path": "/notes/{id}"})
     assert client.get("/notes/1").status_code == 503
@@ -452,6 +467,7 @@ def test_body_collects_every_problem_under_dotted_paths() -> None:
             "count": 1.5,
             "flag": 1,
             "sum": True,
+            "much": 9,
             "inner": [],
             "rows": [{"n": 0}, 2],
         },
@@ -463,12 +479,24 @@ def test_body_collects_every_problem_under_dotted_paths() -> None:
     assert body.integer("count") is None
     assert body.boolean("flag") is None
     assert body.number("sum") is None
+    assert body.number("much", high=8) is None
     assert body.child("inner") is None
     assert body.children("inner") == []
     (row,) = body.children("rows")
     assert row.integer("n", low=1) is None
     assert row.integer("n", known=(1, 2)) is None
-    assert list(problems) == ["text", "long", "word", "count", "flag", "sum", "inner", "rows.1", "rows.0.n"]
+    assert list(problems) == [
+        "text",
+        "long",
+        "word",
+        "count",
+        "flag",
+        "sum",
+        "much",
+        "inner",
+        "rows.1",
+        "rows.0.n",
+    ]
     assert len(problems["rows.0.n"]) == 2
 
 

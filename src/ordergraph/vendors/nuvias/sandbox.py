@@ -21,9 +21,7 @@ from starlette.routing import Route
 
 from ordergraph.sandbox import Body, ControlError, Problems, decode_json, is_integer, json_response
 from ordergraph.vendors.nuvias.sandbox_data import (
-    CLIENT_ID as CLIENT_ID,
-)
-from ordergraph.vendors.nuvias.sandbox_data import (
+    CLIENT_ID,
     NOTIFICATIONS,
     ORDER_KEYS,
     OWN_USER,
@@ -744,7 +742,7 @@ class NuviasSandbox:
             "maintenance_product": self._read_service(body, "maintenance_product", product, "maintenance"),
             "selected_rate_plan": body.integer("selected_rate_plan", known=plans),
             **{key: _read_subscription(body.child(key), kind) for kind, key in ORDER_KEYS.items()},
-            "markup": None if (markup := body.number("markup")) is None else float(markup),
+            "markup": None if (markup := body.number("markup", low=0, high=1000)) is None else float(markup),
         }
 
     def _read_product(self, body: Body, name: str) -> int | None:
@@ -889,7 +887,7 @@ class NuviasSandbox:
         """Administrative fields only."""
         subscription = self._subscription(call.id)
         body = call.body()
-        value = body.number("total_contract_value")
+        value = body.number("total_contract_value", low=0)
         fields: Record = {
             "auto_renewal_flag": body.boolean("auto_renewal_flag"),
             "pending_change": body.boolean("pending_change"),
@@ -1033,8 +1031,8 @@ class NuviasSandbox:
             return self._advance_subscription(found, command)
         raise ControlError(
             400,
-            'a command is {"order": id, "to"?: status}, {"subscription": id, "to"?: status, "pending_change"?: '
-            'boolean} or {"expire_tokens": true}',
+            'a command is {"order": id, "to"?: status}, {"expire_tokens": true} or '
+            '{"subscription": id, "to"?: status, "pending_change"?: boolean}',
         )
 
     def _advance_order(self, order: Record, to: object) -> Record:
