@@ -1,5 +1,8 @@
 import json
+import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -159,6 +162,25 @@ async def test_connection_reset_without_tcp_is_raised() -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/notes") as client:
         with pytest.raises(ConnectionResetError):
             await client.get("/notes")
+
+
+SERVE = """
+from ordergraph.sandbox import create_app, serve
+serve(create_app({}, orders=0, seed=1), on_ready=lambda url: print(url, flush=True))
+"""
+
+
+def test_serve_tells_its_url_and_ends_quietly_when_interrupted() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        assert httpx.get(f"{url}/livez").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=PATIENCE) == ("", "")
+    assert process.returncode == 0
 
 
 # ---- the log
@@ -511,6 +533,7 @@ def test_seeded_instants_are_ordered_tied_and_near_the_anchor() -> None:
     assert len(set(instants)) < 2000
     assert ANCHOR - timedelta(days=734) < instants[0]
     assert ANCHOR - timedelta(hours=3) < instants[-5] <= instants[-1] < ANCHOR
+    assert ANCHOR - timedelta(days=9) < instants[-15] < ANCHOR - timedelta(hours=20)
     in_business_hours = [at for at in instants if 7 <= at.hour < 19]
     assert len(in_business_hours) > 1950
 

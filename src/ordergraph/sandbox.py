@@ -43,7 +43,8 @@ ANCHOR = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
 """The seeded world's present: the newest seeded orders lie shortly before it, at every vendor."""
 
 SEEDED_DAYS = 730
-NEWEST_MINUTES = 150
+NEWEST = 5
+RECENT, RECENT_DAYS = 10, 7
 TIE_SHARE = 0.04
 
 Problems = dict[str, list[str]]
@@ -212,22 +213,24 @@ def seeded_random(*parts: object) -> random.Random:
 def seeded_instants(rng: random.Random, count: int) -> list[datetime]:
     """When seeded orders were placed, oldest first, over two years before `ANCHOR`.
 
-    Dense in business hours; some share a second, since real lists have ties; the newest lie within
-    two hours and a half of `ANCHOR`, so that the orders of several vendors interleave there too.
+    Dense in business hours; some share a second, since real lists have ties. Whatever the count, five
+    lie within two hours and a half of `ANCHOR` and some more in the week before it, so that the
+    orders of several vendors interleave at the top of a merged list.
     """
-    newest = [
-        ANCHOR - timedelta(seconds=rng.randrange(60, NEWEST_MINUTES * 60)) for _ in range(min(5, count))
+    newest = min(NEWEST, count)
+    older = count - newest
+    instants = [
+        _business_instant(rng, RECENT_DAYS if index < RECENT else SEEDED_DAYS) for index in range(older)
     ]
-    instants = newest + [_business_instant(rng) for _ in range(count - len(newest))]
     instants.sort()
-    for index in range(1, count - len(newest)):
+    for index in range(1, older):
         if rng.random() < TIE_SHARE:
             instants[index] = instants[index - 1]
-    return instants
+    return instants + sorted(ANCHOR - timedelta(seconds=rng.randrange(60, 9000)) for _ in range(newest))
 
 
-def _business_instant(rng: random.Random) -> datetime:
-    day = ANCHOR.replace(hour=0, minute=0) - timedelta(days=rng.randrange(1, SEEDED_DAYS))
+def _business_instant(rng: random.Random, days: int) -> datetime:
+    day = ANCHOR.replace(hour=0, minute=0) - timedelta(days=rng.randrange(1, days))
     if day.weekday() >= 5 and rng.random() < 0.9:
         day -= timedelta(days=2)
     return day + timedelta(seconds=int(rng.triangular(7.5 * 3600, 19 * 3600, 11 * 3600)))
@@ -717,7 +720,8 @@ def serve(
     on_ready: Callable[[str], object] = lambda url: None,
 ) -> None:
     """Serve a sandbox until interrupted; `on_ready` gets the base URL once it listens."""
-    _Server(app, _listen(host, port), on_ready).listen()
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(app, _listen(host, port), on_ready).listen()
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -157,8 +157,7 @@ def subscription(client: httpx.Client, status: str) -> Json:
 
 def first(content: Any) -> Json:
     """An object, or the first one of a list."""
-    rows: list[Json] = content if isinstance(content, list) else [content]
-    return rows[0]
+    return cast("list[Json]", content)[0] if isinstance(content, list) else content
 
 
 # ---- login

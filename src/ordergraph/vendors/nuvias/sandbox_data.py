@@ -141,33 +141,26 @@ VENDOR_TABLE = (
 )
 VENDOR_IDS = {name: number for number, name in enumerate(VENDOR_TABLE.split("|"), start=1)}
 
-HardwareRow = tuple[int, str, Sequence[str], Sequence[str], int, int, int]
-# (product type, noun, its makers, series, lowest price, highest price, grams)
+HardwareRow = tuple[int, str, Sequence[str], int, int, int]
+# (product type, noun, makers and their series, lowest price, highest price, grams)
 # fmt: off
 HARDWARE: tuple[HardwareRow, ...] = (
-    (1, "IP Desk Phone", ("Poly", "Yealink", "Snom", "Cisco", "Grandstream", "Fanvil", "Mitel"),
-     ("VVX", "T", "D", "CP", "GXP"), 45, 260, 980),
-    (2, "DECT Handset", ("Gigaset", "Yealink", "Snom", "Grandstream"), ("W", "M", "DP", "R"), 55, 190, 240),
-    (3, "Headset", ("Jabra", "EPOS", "Poly", "Yealink"), ("Evolve", "Impact", "Voyager", "BH"), 35, 320, 180),
-    (4, "Conference Phone", ("Poly", "Yealink", "Snom", "Cisco"),
-     ("Trio", "CP", "C", "MPP"), 240, 1150, 1900),
-    (5, "Session Border Controller", ("AudioCodes", "Ribbon", "Cisco"),
-     ("Mediant", "SWe", "CUBE"), 780, 6900, 4200),
-    (6, "PoE Switch", ("Netgear", "Cisco", "Extreme Networks", "Ruckus", "Draytek"),
-     ("GS", "CBS", "X", "ICX", "P"), 95, 2400, 3600),
-    (7, "Wireless Access Point", ("Ruckus", "Extreme Networks", "Netgear", "Draytek"),
-     ("R", "AP", "WAX", "VA"), 110, 890, 1100),
-    (8, "Video Bar", ("Poly", "Yealink", "Jabra"), ("Studio X", "A", "PanaCast"), 690, 3200, 5200),
+    (1, "IP Desk Phone", ("Poly/VVX ", "Yealink/T", "Snom/D", "Cisco/CP-", "Grandstream/GXP", "Fanvil/X"),
+     45, 260, 980),
+    (2, "DECT Handset", ("Gigaset/R", "Yealink/W", "Snom/M", "Grandstream/DP"), 55, 190, 240),
+    (3, "Headset", ("Jabra/Evolve ", "EPOS/Impact ", "Poly/Voyager ", "Yealink/BH"), 35, 320, 180),
+    (4, "Conference Phone", ("Poly/Trio ", "Yealink/CP", "Snom/C", "Mitel/MX "), 240, 1150, 1900),
+    (5, "Session Border Controller", ("AudioCodes/Mediant ", "Ribbon/SBC ", "Cisco/CUBE "), 780, 6900, 4200),
+    (6, "PoE Switch", ("Netgear/GS", "Cisco/CBS", "Extreme Networks/X", "Ruckus/ICX ", "Draytek/P"),
+     95, 2400, 3600),
+    (7, "Wireless Access Point", ("Ruckus/R", "Extreme Networks/AP", "Netgear/WAX", "Draytek/AP"),
+     110, 890, 1100),
+    (8, "Video Bar", ("Poly/Studio X", "Yealink/A", "Jabra/PanaCast "), 690, 3200, 5200),
+)
+LICENCE: HardwareRow = (
+    9, "User Licence", ("Mitel/MiCloud ", "Ribbon/SWe ", "AudioCodes/OVOC ", "Cisco/Flex "), 12, 140, 0,
 )
 # fmt: on
-LICENCE = (
-    9,
-    "User Licence",
-    ("Mitel", "Ribbon", "AudioCodes", "Cisco"),
-    ("MiCloud", "SWe", "OVOC", "Flex"),
-    12,
-    140,
-)
 SERVICE_TYPE, SUBSCRIPTION_TYPE = 10, 11
 
 # (name, SKU, base or add-on, price a month in GBP, unit of measure)
@@ -619,17 +612,11 @@ class Hub:
         return subscription
 
     def _associate(self, order_id: int, subscription: Record) -> None:
-        """Subscriptions of one order know each other."""
-        earlier = [
-            row for row in self.latest_subscriptions() if row["order"] == order_id and row is not subscription
-        ]
-        for other in earlier:
+        """Subscriptions of one order know each other; they are made one after the other."""
+        rows = itertools.islice(reversed(self.subscriptions.values()), 1, None)
+        for other in itertools.takewhile(lambda row: row["order"] == order_id, rows):
             other["associated_subscriptions"].append(subscription["id"])
-            subscription["associated_subscriptions"].append(other["id"])
-
-    def latest_subscriptions(self) -> list[Record]:
-        """List the last few subscriptions: those of one order are made one after the other."""
-        return list(itertools.islice(reversed(self.subscriptions.values()), 50))
+            subscription["associated_subscriptions"].insert(0, other["id"])
 
     def subscription_line(self, subscription: Record) -> Record:
         """Find the order line that a subscription came from."""
@@ -940,14 +927,9 @@ class _Catalogue:
             )
 
     def _device(self, index: int) -> None:
-        if index % 12 == 0:
-            kind, noun, makers, series, low, high = LICENCE
-            grams = 0
-        else:
-            kind, noun, makers, series, low, high, grams = HARDWARE[index % len(HARDWARE)]
-        position = index // len(HARDWARE) % len(makers)
-        vendor, line = makers[position], series[position % len(series)]
-        model = f"{line}{'' if line[-1:].isupper() else ' '}{100 + 10 * (index // 40) + index % 10}"
+        kind, noun, makers, low, high, grams = LICENCE if index % 12 == 0 else HARDWARE[index % len(HARDWARE)]
+        vendor, _, series = makers[index // len(HARDWARE) % len(makers)].partition("/")
+        model = f"{series}{100 + 10 * (index // 40) + index % 10}"
         price = Decimal(self._rng.randrange(low * 100, high * 100)) / 100
         product = self._add(
             f"{vendor} {model} {noun}",
@@ -1028,9 +1010,7 @@ class _Seeder:
             return NEWEST_STATUSES[newest]
         age = (ANCHOR - at).days
         if age < 14:
-            # What is waiting was placed by credit; a seeded order never waits without a reason.
-            status = self._rng.choice(RECENT_STATUSES)
-            return "SHIPPED" if status == "PENDING_AUTHORISATION" else status
+            return self._rng.choice(RECENT_STATUSES)
         return self._rng.choice(OLD_STATUSES)
 
     def _draft(self, status: str, *, special: bool) -> Record:
