@@ -504,6 +504,7 @@ def test_body_collects_every_problem_under_dotted_paths() -> None:
     assert body.number("much", high=8) is None
     assert body.child("inner") is None
     assert body.children("inner") == []
+    assert body.items("text") is None
     (row,) = body.children("rows")
     assert row.integer("n", low=1) is None
     assert row.integer("n", known=(1, 2)) is None

@@ -294,7 +294,7 @@ def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
 
 def _read_rule(item: dict[str, Any], paths: Collection[str], problems: Problems, at: str) -> Rule:
     body = Body(item, problems, at)
-    for key in item.keys() - set(RULE_KEYS):
+    for key in sorted(item.keys() - set(RULE_KEYS)):
         body.problem(key, f"is unknown, a rule has {', '.join(RULE_KEYS)}")
     rule = Rule(
         fault=body.text("fault", allowed=FAULTS) or "",

@@ -489,6 +489,8 @@ def test_order_dates_and_values_are_inclusive(client: httpx.Client) -> None:
         ("/orders", "payment_type", "CASH"),
         ("/orders", "organisation", "x"),
         ("/orders", "start_date", "01/02/2026"),
+        ("/orders", "end_date", "2026-W47-5"),
+        ("/orders", "sort_by", ""),
         ("/orders", "value_to", "NaN"),
         ("/orders", "value_from", "much"),
         ("/users", "verified", "yes"),
@@ -995,16 +997,18 @@ def test_bad_preview_is_refused(client: httpx.Client) -> None:
     number = get(client, "/subscriptions", vendor="DROPBOX")[0]["id"]
     lines = [
         {"quantity": 1},
+        {"quantity": 1, "product_code": 5},
         {"product": phone(client)["id"], "quantity": -1},
         {"product": product(client, subscription_type="DROPBOX")["id"], "original_product": {"product": 1}},
     ]
     errors = problems(client, "POST", path, {"subscription": number, "line_items": lines})
     assert set(errors) == {
         "line_items.0.product",
-        "line_items.1.product",
-        "line_items.1.quantity",
+        "line_items.1.product_code",
+        "line_items.2.product",
         "line_items.2.quantity",
-        "line_items.2.original_product.product",
+        "line_items.3.quantity",
+        "line_items.3.original_product.product",
     }
 
 

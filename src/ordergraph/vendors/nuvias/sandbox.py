@@ -219,9 +219,10 @@ class Query:
         words = allowed or [sign + field for field in fields for sign in "+-"]
         given = [value.replace(" ", "+", 1) for value in self._params.getlist("sort_by")]
         for word in given or [default]:
-            if word not in words:
+            if word in words:
+                self._order.append((word[1:], word[0] == "-"))
+            else:
                 self._problem("sort_by", f"must be one of {', '.join(words)}")
-            self._order.append((word[1:], word[0] == "-"))
 
     def select(self, rows: Iterable[Record], presorted: str | None = None) -> list[Record]:
         """Find the rows that pass, in order; ties are in the order of the rows, or in the reverse of it.
@@ -287,9 +288,11 @@ class Query:
         if value is None:
             return None
         try:
-            return date.fromisoformat(value).isoformat()
+            day = date.fromisoformat(value).isoformat()
         except ValueError:
-            return self._problem(name, "must be a date (YYYY-MM-DD)")
+            day = None
+        # Python reads 20261120 and 2026-W47-5 too; the document knows one form.
+        return day if day == value else self._problem(name, "must be a date (YYYY-MM-DD)")
 
     def _problem(self, name: str, message: str) -> None:
         if message not in self.problems.setdefault(name, []):
@@ -722,11 +725,7 @@ class NuviasSandbox:
         }
 
     def _read_line(self, body: Body) -> Record:
-        number = self._read_product(body, "product")
-        if number is None and not (
-            {"product", "product_code"} & {name for name in LINE_KEYS if name in body}
-        ):
-            body.problem("product", "is needed, or product_code")
+        number = self._read_product(body, "product", needed=True)
         product = self.hub.products.get(number or 0)
         plans = [plan["id"] for plan in product["rate_plans"]] if product else None
         if "discount" in body:
@@ -745,10 +744,12 @@ class NuviasSandbox:
             "markup": None if (markup := body.number("markup", low=0, high=1000)) is None else float(markup),
         }
 
-    def _read_product(self, body: Body, name: str) -> int | None:
+    def _read_product(self, body: Body, name: str, *, needed: bool = False) -> int | None:
         """Find a product: the id wins over the code, which several vendors may share."""
         if name in body:
             return body.integer(name, known=self.hub.products)
+        if f"{name}_code" not in body:
+            return body.problem(name, f"is needed, or {name}_code") if needed else None
         code = body.code(f"{name}_code")
         found = self.hub.by_code.get(code, []) if code is not None else []
         if code is not None and len(found) != 1:
@@ -834,10 +835,8 @@ class NuviasSandbox:
         """(seats more, charge before, charge after) of one line."""
         _need(body, "quantity")
         quantity = body.integer("quantity", low=0, high=MAX_QUANTITY) or 0
-        product = self.hub.products.get(self._read_product(body, "product") or 0)
+        product = self.hub.products.get(self._read_product(body, "product", needed=True) or 0)
         if product is None:
-            if not body.problems:
-                body.problem("product", "is needed, or product_code")
             return 0, Decimal(0), Decimal(0)
         if product["subscription_type"] != subscription["type"]:
             body.problem("product", f"is no {subscription['type']} product")
@@ -1073,7 +1072,6 @@ class NuviasSandbox:
 
 
 SUBSCRIPTION_STEPS = (("PENDING", "ACTIVE"), ("PENDING", "EXPIRED"), ("ACTIVE", "EXPIRED"))
-LINE_KEYS = ("product", "product_code")
 
 # The Hub's API, in the order of its document; the login stands apart since it needs no token.
 OPERATIONS: tuple[tuple[str, str, Callable[[NuviasSandbox, Call], Response]], ...] = (
