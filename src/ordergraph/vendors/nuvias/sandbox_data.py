@@ -120,7 +120,7 @@ END_USERS = (
     "Bob's Customer",
     "Oakfield Academy",
     "Riverside Dental",
-    "Hart & Sons",
+    "Harper & Sons",
     "Castle Hotels",
     "Brightside Care",
 )
