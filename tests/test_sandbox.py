@@ -171,9 +171,7 @@ serve(create_app({}, orders=0, seed=1), on_ready=lambda url: print(url, flush=Tr
 
 
 def test_serve_tells_its_url_and_ends_quietly_when_interrupted() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
@@ -408,9 +406,7 @@ def test_ending_the_faults_lets_go_of_a_hanging_call(base_url: str, client: http
         ([{"fault": "unavailable", "when": "now"}], ["0.when", "probability"]),
     ],
 )
-def test_bad_rule_is_refused_with_key_and_allowed_values(
-    client: httpx.Client, rules: object, words: list[str]
-) -> None:
+def test_bad_rule_is_refused_with_key_and_allowed_values(client: httpx.Client, rules: object, words: list[str]) -> None:
     response = client.put("/_control/faults", json=rules)
     assert response.status_code == 400
     assert all(word in response.json()["message"] for word in words)
@@ -439,9 +435,7 @@ def test_control_is_neither_logged_nor_hit(client: httpx.Client) -> None:
         ("PUT", "/_control/faults", b" " * (MAX_BODY + 1), 413),
     ],
 )
-def test_control_errors_are_messages(
-    client: httpx.Client, method: str, path: str, content: bytes, status: int
-) -> None:
+def test_control_errors_are_messages(client: httpx.Client, method: str, path: str, content: bytes, status: int) -> None:
     response = client.request(method, path, content=content)
     assert response.status_code == status
     assert set(response.json()) == {"message"}

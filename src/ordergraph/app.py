@@ -46,6 +46,4 @@ def create_app(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS
                 stack.push_async_callback(connector.aclose)
             yield
 
-    return Starlette(
-        routes=routes(build_schema(vendors, limits), connectors, Ledger(), limits), lifespan=lifespan
-    )
+    return Starlette(routes=routes(build_schema(vendors, limits), connectors, Ledger(), limits), lifespan=lifespan)

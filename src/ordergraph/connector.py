@@ -47,7 +47,7 @@ from ordergraph.requests import (
 from ordergraph.settings import AccountSettings
 
 T = TypeVar("T")
-Fetched = Sequence[T | None | VendorError]
+Fetched = Sequence[T | VendorError | None]
 """What a ``fetch_`` method returns: one entry for each key, in their order."""
 
 
@@ -148,9 +148,7 @@ class Connector:
         """Products in the vendor's order."""
         return self._refuse(Action.LIST_PRODUCTS)
 
-    async def list_subscriptions(
-        self, query: SubscriptionQuery, offset: int, limit: int
-    ) -> Part[Subscription]:
+    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[Subscription]:
         """Subscriptions in the vendor's order."""
         return self._refuse(Action.LIST_SUBSCRIPTIONS)
 

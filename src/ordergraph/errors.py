@@ -60,7 +60,9 @@ class UserErrorCode(Enum):
     IDEMPOTENCY_CONFLICT = "The idempotency key was used before, with another input."
     REJECTED_BY_VENDOR = "The vendor refused; `vendorMessage` has its words."
     NOT_SENT = "The vendor could not be reached or did nothing: it is safe to try again, with the same key."
-    OUTCOME_IN_DOUBT = "The vendor may or may not have done it: no clear answer came. Do not send it again under another key."
+    OUTCOME_IN_DOUBT = (
+        "The vendor may or may not have done it: no clear answer came. Do not send it again under another key."
+    )
 
 
 @dataclass(frozen=True, slots=True)

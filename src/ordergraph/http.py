@@ -163,9 +163,7 @@ class ClientCredentials:
         try:
             token = (await send(self._call)).decode(_Token).wire
         except VendorRejected as error:  # 400 {"error": "invalid_client"}, or no such endpoint
-            raise VendorLoginFailed(
-                error.vendor, error.account, error.operation, status=error.status
-            ) from error
+            raise VendorLoginFailed(error.vendor, error.account, error.operation, status=error.status) from error
         except VendorError as error:
             error.nothing_done = True  # of the call that needed the token, nothing was sent
             raise

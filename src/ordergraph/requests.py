@@ -100,6 +100,9 @@ class Range(NamedTuple, Generic[T]):
     end: T | None = None
 
 
+ALWAYS: Range[datetime] = Range()
+
+
 class OrderSortField(Word):
     """What a list of orders is sorted by."""
 
@@ -114,7 +117,7 @@ class OrderQuery:
     """
 
     status: frozenset[OrderStatus] | None = None
-    placed_at: Range[datetime] = Range()
+    placed_at: Range[datetime] = ALWAYS
     number: frozenset[str] | None = None
     client_reference: frozenset[str] | None = None
     purchase_order_number: frozenset[str] | None = None
@@ -128,7 +131,7 @@ class InvoiceQuery:
 
     status: frozenset[InvoiceStatus] | None = None
     type: frozenset[InvoiceType] | None = None
-    issued_at: Range[datetime] = Range()
+    issued_at: Range[datetime] = ALWAYS
     purchase_order_number: frozenset[str] | None = None
     text: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])

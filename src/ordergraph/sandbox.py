@@ -219,9 +219,7 @@ def seeded_instants(rng: random.Random, count: int) -> list[datetime]:
     """
     newest = min(NEWEST, count)
     older = count - newest
-    instants = [
-        _business_instant(rng, RECENT_DAYS if index < RECENT else SEEDED_DAYS) for index in range(older)
-    ]
+    instants = [_business_instant(rng, RECENT_DAYS if index < RECENT else SEEDED_DAYS) for index in range(older)]
     instants.sort()
     for index in range(1, older):
         if rng.random() < TIE_SHARE:
@@ -286,9 +284,7 @@ def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
         else:
             problems[str(index)] = ["must be an object"]
     if problems:
-        raise ControlError(
-            400, "; ".join(f"{key} {text}" for key, texts in problems.items() for text in texts)
-        )
+        raise ControlError(400, "; ".join(f"{key} {text}" for key, texts in problems.items() for text in texts))
     return rules
 
 
@@ -652,9 +648,7 @@ async def _read_body(receive: Receive) -> bytes | None:
 # ---- The application and its server ---------------------------------------------------------------
 
 
-def create_app(
-    vendors: Mapping[str, Callable[[int, int], VendorSandbox]], *, orders: int, seed: int
-) -> Starlette:
+def create_app(vendors: Mapping[str, Callable[[int, int], VendorSandbox]], *, orders: int, seed: int) -> Starlette:
     """All fake vendors in one application, each under its name; `GET /livez` says that it runs."""
     apps = {name: VendorApp(make(orders, seed)) for name, make in vendors.items()}
 

@@ -57,9 +57,7 @@ class CacheTimes(_Section):
     products: CacheSeconds = Field(default=300.0, description="the catalogue")
     subscriptions: CacheSeconds = Field(default=5.0, description="subscriptions and their lists")
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
-    reference: CacheSeconds = Field(
-        default=3600.0, description="currency, countries, manufacturers and the like"
-    )
+    reference: CacheSeconds = Field(default=3600.0, description="currency, countries, manufacturers and the like")
 
 
 class AccountSettings(_Section):
@@ -76,9 +74,7 @@ class AccountSettings(_Section):
         pattern=r"^[A-Z]{3}$",
         description="ISO 4217, for amounts whose currency the vendor does not say",
     )
-    paths: dict[str, str] = Field(
-        default_factory=dict, description="operation = 'METHOD /path', where it differs"
-    )
+    paths: dict[str, str] = Field(default_factory=dict, description="operation = 'METHOD /path', where it differs")
 
 
 class Limits(_Section):
@@ -122,9 +118,7 @@ class Settings(BaseSettings):
 class _Environment(EnvSettingsSource):
     """Names of accounts have dashes, names of variables cannot: ``NUVIAS_UK`` is ``nuvias-uk``."""
 
-    def prepare_field_value(
-        self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool
-    ) -> Any:
+    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:
         prepared = super().prepare_field_value(field_name, field, value, value_is_complex)
         if field_name == "accounts" and isinstance(prepared, dict):
             tables = cast("dict[str, Any]", prepared)
@@ -156,9 +150,7 @@ def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = Non
     return Configuration(settings, accounts)
 
 
-def sandbox(
-    vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Mapping[str, Any]]
-) -> Configuration:
+def sandbox(vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Mapping[str, Any]]) -> Configuration:
     """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere."""
     try:
         settings = Settings()
@@ -225,9 +217,7 @@ def _from_files(name: str, table: Mapping[str, Any], folder: Path) -> dict[str, 
     return values
 
 
-def _describe(
-    error: ValidationError, where: tuple[str, ...], model: type[AccountSettings] | None = None
-) -> str:
+def _describe(error: ValidationError, where: tuple[str, ...], model: type[AccountSettings] | None = None) -> str:
     return "\n".join(_line(one, where, model) for one in error.errors(include_input=False, include_url=False))
 
 
@@ -242,9 +232,7 @@ def _line(one: Any, where: tuple[str, ...], model: type[AccountSettings] | None)
         return f"{key} is missing"
     if one["type"] == "extra_forbidden":
         allowed = model.model_fields if model is not None and len(one["loc"]) == 1 else Settings.model_fields
-        known = (
-            f"; allowed here: {', '.join(sorted(set(allowed) - {'name'}))}" if len(one["loc"]) == 1 else ""
-        )
+        known = f"; allowed here: {', '.join(sorted(set(allowed) - {'name'}))}" if len(one["loc"]) == 1 else ""
         return f"{key} is not a setting{known}"
     return f"{key}: {one['msg'][0].lower()}{one['msg'][1:]}"
 

@@ -1,0 +1,1 @@
+"""The graph: one file for each entity, with its types, queries and mutations."""

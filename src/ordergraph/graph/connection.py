@@ -31,9 +31,7 @@ First = Annotated[
     strawberry.argument(description="How many at most, from the start on: 1 to 100, 20 if neither is given."),
 ]
 After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor. Goes with `first`.")]
-Last = Annotated[
-    int | None, strawberry.argument(description="How many at most, from the end back: 1 to 100.")
-]
+Last = Annotated[int | None, strawberry.argument(description="How many at most, from the end back: 1 to 100.")]
 Before = Annotated[str | None, strawberry.argument(description="Go on before this cursor. Goes with `last`.")]
 
 
@@ -179,9 +177,7 @@ def failure(connector: Connector, error: VendorError | ActionRefused) -> Report:
     if isinstance(error, ActionRefused):
         return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
     retry_after = error.retry_after
-    return Report(
-        connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error
-    )
+    return Report(connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error)
 
 
 def raise_if_all_failed(results: Sequence[tuple[object, Report]]) -> None:
@@ -269,9 +265,7 @@ class _Chain(Generic[T]):
         self.tag = tag
         self.reports: dict[str, Report] = {}
 
-    async def forward(
-        self, start: tuple[int, int] | None, limit: int
-    ) -> tuple[list[tuple[int, int, T]], bool]:
+    async def forward(self, start: tuple[int, int] | None, limit: int) -> tuple[list[tuple[int, int, T]], bool]:
         """Up to ``limit`` items behind the start, and whether there are more."""
         found: list[tuple[int, int, T]] = []
         first = start[0] if start else 0
@@ -287,9 +281,7 @@ class _Chain(Generic[T]):
                 return found, not last or part.total is None or end < part.total
         return found, any(report.state is SourceState.FAILED for report in self.reports.values())
 
-    async def backward(
-        self, start: tuple[int, int] | None, limit: int
-    ) -> tuple[list[tuple[int, int, T]], bool]:
+    async def backward(self, start: tuple[int, int] | None, limit: int) -> tuple[list[tuple[int, int, T]], bool]:
         """Up to ``limit`` items before the start, the last first, and whether there are more."""
         found: list[tuple[int, int, T]] = []
         last = start[0] if start else len(self.sources) - 1
@@ -348,14 +340,10 @@ class _Chain(Generic[T]):
 class PageInfo:
     """As the Relay cursor connections specification wants it."""
 
-    has_next_page: bool = field(
-        description="Whether something follows; true also while an account is missing."
-    )
+    has_next_page: bool = field(description="Whether something follows; true also while an account is missing.")
     has_previous_page: bool = field(description="Whether something comes before.")
     start_cursor: str | None = field(description="The first edge's cursor, for `before`.")
-    end_cursor: str | None = field(
-        description="Where to go on with `after`: the last edge's cursor, or further."
-    )
+    end_cursor: str | None = field(description="Where to go on with `after`: the last edge's cursor, or further.")
 
 
 @strawberry.type(description="An item of a list and its place in it.")
@@ -395,10 +383,7 @@ class Connection(Generic[T]):
     @field(description="The items with their cursors.")
     def edges(self) -> list[Edge[T]]:
         """Pairs of item and cursor."""
-        return [
-            Edge(node=item, cursor=place)
-            for item, place in zip(self.page.items, self.page.cursors, strict=True)
-        ]
+        return [Edge(node=item, cursor=place) for item, place in zip(self.page.items, self.page.cursors, strict=True)]
 
     @field(description="The items alone.")
     def nodes(self) -> list[T]:

@@ -52,9 +52,7 @@ class UserError:
     field: list[str] | None = strawberry.field(
         description='The path of the input that is wrong, from `input` on: `["input", "lineItems", "0", "quantity"]`.'
     )
-    vendor_code: str | None = strawberry.field(
-        description="The vendor's own code or state, where it gave one."
-    )
+    vendor_code: str | None = strawberry.field(description="The vendor's own code or state, where it gave one.")
     vendor_message: str | None = strawberry.field(description="The vendor's own words, where it gave any.")
     retryable: bool = strawberry.field(description="Whether the same input may succeed later.")
 

@@ -63,9 +63,7 @@ class InvoiceFilter(AccountFilter):
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
     type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
     issued_at: DateTimeRange | None = field(default=None, description="Written in this time.")
-    purchase_order_number: list[str] | None = field(
-        default=None, description="For these orders of the buyer."
-    )
+    purchase_order_number: list[str] | None = field(default=None, description="For these orders of the buyer.")
     text: str | None = field(default=None, description="Words in the reference, as the vendor searches.")
 
 

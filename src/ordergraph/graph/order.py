@@ -157,9 +157,7 @@ class Order(Node):
         """By loader."""
         connector = info.context.accounts[root.origin.account]
         found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.key[0])
-        page = await within(
-            connector, root, found or (), Paging.of(first, after, last, before), "subscriptions"
-        )
+        page = await within(connector, root, found or (), Paging.of(first, after, last, before), "subscriptions")
         return Connection(page=page)
 
     @field(
@@ -184,9 +182,7 @@ class Order(Node):
         return Connection(page=page)
 
 
-async def within(
-    connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str
-) -> Page[T]:
+async def within(connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str) -> Page[T]:
     """A page of a list that is here as a whole, inside an object."""
 
     async def read(offset: int, limit: int) -> Part[T]:
@@ -210,12 +206,8 @@ class OrderFilter(AccountFilter):
     placed_at: DateTimeRange | None = field(default=None, description="Placed in this time.")
     number: list[str] | None = field(default=None, description="With these numbers of the vendor's.")
     client_reference: list[str] | None = field(default=None, description="With these references.")
-    purchase_order_number: list[str] | None = field(
-        default=None, description="With these numbers of the buyer's."
-    )
-    text: str | None = field(
-        default=None, description="Words in the order's numbers, as the vendor searches."
-    )
+    purchase_order_number: list[str] | None = field(default=None, description="With these numbers of the buyer's.")
+    text: str | None = field(default=None, description="Words in the order's numbers, as the vendor searches.")
 
 
 @strawberry.input(description="How a list of orders is sorted.")
@@ -281,9 +273,7 @@ class OrderQueries:
         """By loader."""
         ref = domain.Ref.parse(id, "Order")
         connector = info.context.account(ref.account)
-        return (
-            None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.key[0])
-        )
+        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.key[0])
 
     @field(
         description="The orders of all accounts in one list. A vendor that does not answer is told in "

@@ -62,9 +62,7 @@ async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) ->
 class ProductFilter(AccountFilter):
     """Becomes a `requests.ProductQuery`."""
 
-    text: str | None = field(
-        default=None, description="Words in the name or the SKU, as the vendor searches."
-    )
+    text: str | None = field(default=None, description="Words in the name or the SKU, as the vendor searches.")
 
 
 @strawberry.type
@@ -79,11 +77,7 @@ class ProductQueries:
         """By loader."""
         ref = domain.Ref.parse(id, "Product")
         connector = info.context.account(ref.account)
-        return (
-            None
-            if connector is None
-            else await info.context.loaders.load(connector.fetch_products, ref.key[0])
-        )
+        return None if connector is None else await info.context.loaders.load(connector.fetch_products, ref.key[0])
 
     @field(
         description="The catalogues of all accounts, one behind the other, each in its vendor's order.",

@@ -83,9 +83,7 @@ def _read_code(pattern: str, what: str) -> Any:
     return read
 
 
-def _scalar(
-    name: str, description: str, serialize: Any, parse: Any, url: str | None = None
-) -> ScalarDefinition:
+def _scalar(name: str, description: str, serialize: Any, parse: Any, url: str | None = None) -> ScalarDefinition:
     return ScalarDefinition(
         name=name,
         description=description,

@@ -15,15 +15,16 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.actions import Actions, PreviewQueries, order_actions
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import ErrorCodes
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.order import OrderQueries
+from ordergraph.graph.order_actions import OrderActions, order_actions
 from ordergraph.graph.product import ProductQueries
 from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
 from ordergraph.graph.subscription import SubscriptionQueries
+from ordergraph.graph.subscription_actions import PreviewQueries, SubscriptionActions, subscription_actions
 from ordergraph.settings import Limits
 
 MAX_NODES = 100
@@ -49,11 +50,11 @@ class VendorGraph:
 def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: Limits) -> strawberry.Schema:
     """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
     nodes = {**NODES, **{name: fetch for graph in graphs.values() for name, fetch in graph.nodes.items()}}
-    actions = order_actions(
+    orders = order_actions(
         one_of("OrderDetailsInput", {code: graph.order_details_input for code, graph in graphs.items()}),
-        one_of(
-            "LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}
-        ),
+        one_of("LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}),
+    )
+    subscriptions = subscription_actions(
         one_of(
             "SubscriptionDetailsInput",
             {
@@ -61,7 +62,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
                 for code, graph in graphs.items()
                 if graph.subscription_details_input is not None
             },
-        ),
+        )
     )
     queries = (
         node_queries(nodes),
@@ -71,7 +72,8 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         InvoiceQueries,
         PreviewQueries,
     )
-    mutations = (actions, Actions, *(one for graph in graphs.values() for one in graph.mutations))
+    core = (orders, OrderActions, subscriptions, SubscriptionActions)
+    mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = strawberry.Schema(
         query=merge_types("Query", queries),
         mutation=merge_types("Mutation", mutations),
@@ -84,8 +86,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
             lambda: MaxTokensLimiter(max_token_count=limits.tokens),
         ],
     )
-    core = core_schema(schema)
-    for type_ in core.type_map.values():
+    for type_ in core_schema(schema).type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
     return schema
@@ -120,9 +121,7 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
     class NodeQueries:
         """Accounts, and anything by ID."""
 
-        @strawberry.field(
-            description="Any object by its ID; null if there is none for you.", graphql_type=Node | None
-        )
+        @strawberry.field(description="Any object by its ID; null if there is none for you.", graphql_type=Node | None)
         @staticmethod
         async def node(
             info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The global ID.")]
@@ -144,9 +143,7 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
                 raise InputError(f"`ids` may have at most {MAX_NODES} entries, not {len(ids)}")
             return await asyncio.gather(*(resolve(info.context, nodes, id_) for id_ in ids))
 
-        @strawberry.field(
-            description="The accounts that you may use, by name.", graphql_type=list[Account] | None
-        )
+        @strawberry.field(description="The accounts that you may use, by name.", graphql_type=list[Account] | None)
         @staticmethod
         def accounts(info: GraphInfo) -> list[Connector]:
             """All of the context."""

@@ -46,9 +46,7 @@ class SubscriptionItem:
 
     @field(description="The product.", graphql_type=Product | None)
     @staticmethod
-    async def product(
-        root: strawberry.Parent[domain.SubscriptionItem], info: GraphInfo
-    ) -> domain.Product | None:
+    async def product(root: strawberry.Parent[domain.SubscriptionItem], info: GraphInfo) -> domain.Product | None:
         """By loader."""
         return await product_of(info, root.origin, root.product_id)
 
@@ -92,9 +90,7 @@ class Subscription(Node):
         connector = info.context.account(root.origin.account)
         if connector is None:
             return None
-        return await asyncio.gather(
-            *(info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids)
-        )
+        return await asyncio.gather(*(info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids))
 
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
@@ -109,9 +105,7 @@ def subscription_query(filter_: SubscriptionFilter | None) -> SubscriptionQuery:
     """The conditions, checked."""
     if filter_ is None:
         return SubscriptionQuery()
-    return SubscriptionQuery(
-        status=choices(filter_.status, "filter.status"), name=bounded(filter_.name, "filter.name")
-    )
+    return SubscriptionQuery(status=choices(filter_.status, "filter.status"), name=bounded(filter_.name, "filter.name"))
 
 
 @strawberry.type

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import strawberry
 import structlog
-from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -35,7 +33,7 @@ def routes(
         Route("/", to_graphiql, methods=["GET"]),
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", livez, methods=["GET"]),
-        Mount("/graphql", BodyLimit(endpoint, limits.body_bytes)),
+        Route("/graphql", BodyLimit(endpoint, limits.body_bytes)),
     ]
 
 
@@ -58,7 +56,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self.ledger = ledger
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """A context for each request; its id goes to the vendors and into every error."""
+        """Make a context for each request; its id goes to the vendors and into every error."""
         id_ = uuid.uuid4().hex
         request_id.set(id_)
         return Context(self.connectors, self.ledger, id_)
@@ -72,6 +70,7 @@ class BodyLimit:
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body within the limit, then hand it on in one piece."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         body = b""

@@ -96,9 +96,7 @@ def get(client: httpx.Client, path: str, **params: Any) -> Any:
 
 
 def send(client: httpx.Client, method: str, path: str, status: int, content: object = None) -> Any:
-    response = (
-        client.request(method, path, json=content) if content is not None else client.request(method, path)
-    )
+    response = client.request(method, path, json=content) if content is not None else client.request(method, path)
     assert response.status_code == status, response.text
     return response.json()
 
@@ -276,12 +274,7 @@ def test_nested_parts_have_the_fields_of_the_sample(client: httpx.Client) -> Non
 
 def test_only_dropbox_subscriptions_have_a_team(client: httpx.Client) -> None:
     for row in get(client, "/subscriptions"):
-        assert (
-            ("team_id" in row)
-            == ("admin_email" in row)
-            == ("subscriptions" in row)
-            == (row["type"] == "DROPBOX")
-        )
+        assert ("team_id" in row) == ("admin_email" in row) == ("subscriptions" in row) == (row["type"] == "DROPBOX")
 
 
 def test_order_type_is_in_single_orders_only(client: httpx.Client) -> None:
@@ -466,9 +459,7 @@ def test_order_filters(client: httpx.Client) -> None:
     check_filter(client, "/orders", {"organisation": [5, 1]}, lambda row: row["organisation"] in (1, 5))
     check_filter(client, "/orders", {"text": "77270"}, lambda row: row["id"] == 77270)
     check_filter(client, "/orders", {"text": "so12345"}, lambda row: "SO12345" in (row["supplier_ref"] or ""))
-    check_filter(
-        client, "/orders", {"text": "po1000"}, lambda row: "PO1000" in (row["purchase_order_number"] or "")
-    )
+    check_filter(client, "/orders", {"text": "po1000"}, lambda row: "PO1000" in (row["purchase_order_number"] or ""))
     assert get(client, "/orders", organisation=99) == []
 
 
@@ -543,23 +534,15 @@ def test_subscription_filters(client: httpx.Client) -> None:
 
 def test_invoice_filters(client: httpx.Client) -> None:
     first = get(client, "/invoices")[0]
-    check_filter(
-        client, "/invoices", {"text": first["reference"].lower()}, lambda row: row["id"] == first["id"]
-    )
+    check_filter(client, "/invoices", {"text": first["reference"].lower()}, lambda row: row["id"] == first["id"])
     check_filter(client, "/invoices", {"text": "PO100"}, lambda row: "PO100" in (row["purchase_order"] or ""))
     check_filter(client, "/invoices", {"organisation": 5}, lambda row: row["organisation"] == 5)
     check_filter(client, "/invoices", {"status": "open"}, lambda row: row["status"] == "open")
     check_filter(client, "/invoices", {"type": "credit_note"}, lambda row: row["type"] == "credit_note")
     check_filter(client, "/invoices", {"days_overdue": "0"}, lambda row: row["days_overdue"] == 0)
-    check_filter(
-        client, "/invoices", {"days_overdue": "31-60"}, lambda row: 31 <= (row["days_overdue"] or 0) <= 60
-    )
-    check_filter(
-        client, "/invoices", {"days_overdue": ["61-90", "90+"]}, lambda row: (row["days_overdue"] or 0) > 60
-    )
-    check_filter(
-        client, "/invoices", {"value_from": first["total"]}, lambda row: row["total"] >= first["total"]
-    )
+    check_filter(client, "/invoices", {"days_overdue": "31-60"}, lambda row: 31 <= (row["days_overdue"] or 0) <= 60)
+    check_filter(client, "/invoices", {"days_overdue": ["61-90", "90+"]}, lambda row: (row["days_overdue"] or 0) > 60)
+    check_filter(client, "/invoices", {"value_from": first["total"]}, lambda row: row["total"] >= first["total"])
     check_filter(client, "/invoices", {"end_date": "2026-06-30"}, lambda row: row["date"] < "2026-07")
 
 
@@ -602,9 +585,7 @@ def test_basket_may_be_empty(client: httpx.Client) -> None:
 
 def test_put_basket_replaces_everything(client: httpx.Client) -> None:
     basket = send(client, "POST", "/baskets", 201, phone_order(client, name="Mine", part_ship=False))
-    changed = send(
-        client, "PUT", f"/baskets/{basket['id']}", 200, {"line_items": phone_order(client)["line_items"]}
-    )
+    changed = send(client, "PUT", f"/baskets/{basket['id']}", 200, {"line_items": phone_order(client)["line_items"]})
     assert changed["id"] == basket["id"]
     assert changed["name"] is changed["shipping_address"] is changed["purchase_order_number"] is None
     assert changed["part_ship"] is True
@@ -757,9 +738,7 @@ def test_only_linked_references_of_an_order_change(client: httpx.Client) -> None
     changes = {"linked_supplier_refs": ["SO123", "SO321"], "name": "no"}
     after = send(client, "PUT", f"/orders/{NEWEST}", 200, changes)
     assert after == before | {"linked_supplier_refs": ["SO123", "SO321"]}
-    assert "linked_supplier_refs" in problems(
-        client, "PUT", f"/orders/{NEWEST}", {"linked_supplier_refs": [1]}
-    )
+    assert "linked_supplier_refs" in problems(client, "PUT", f"/orders/{NEWEST}", {"linked_supplier_refs": [1]})
 
 
 @pytest.mark.parametrize("changes", [{"payment_type": "FINANCE", "finance": FINANCE}, {"many": 500}])
@@ -811,9 +790,7 @@ def test_order_walks_the_main_line(client: httpx.Client) -> None:
     assert (part["status"], len(part["shipments"]), len(part["units"])) == ("PART_SHIPPED", 1, 1)
     shipped = advance(client, order=number)
     assert (shipped["status"], len(shipped["shipments"]), len(shipped["units"])) == ("SHIPPED", 2, 3)
-    serials = [
-        serial for row in shipped["shipments"] for item in row["items"] for serial in item["serial_numbers"]
-    ]
+    serials = [serial for row in shipped["shipments"] for item in row["items"] for serial in item["serial_numbers"]]
     assert serials == [unit["serial"] for unit in shipped["units"]]
     assert len(set(serials)) == 3
     invoice = get(client, "/invoices", text="PO-TEST-1")[0]
@@ -846,9 +823,7 @@ def test_order_jumps_to_a_side_status(client: httpx.Client, status: str, side: s
     number = in_status(client, status)
     order = advance(client, order=number, to=side)
     assert order["status"] == side
-    assert (order["attention_required"] is not None) == (
-        side == "ATTENTION_REQUIRED" or status == "ATTENTION_REQUIRED"
-    )
+    assert (order["attention_required"] is not None) == (side == "ATTENTION_REQUIRED" or status == "ATTENTION_REQUIRED")
 
 
 def test_order_comes_back_from_a_side_status(client: httpx.Client) -> None:
@@ -952,9 +927,7 @@ def test_subscription_is_administered(client: httpx.Client) -> None:
     changes |= {"pending_change": not before["pending_change"], "type": before["type"], "name": "no"}
     after = send(client, "PUT", path, 200, changes)
     assert after == before | {name: value for name, value in changes.items() if name != "name"}
-    errors = problems(
-        client, "PUT", path, {"auto_renewal_flag": 1, "total_contract_value": "x", "type": "OTHER"}
-    )
+    errors = problems(client, "PUT", path, {"auto_renewal_flag": 1, "total_contract_value": "x", "type": "OTHER"})
     assert set(errors) == {"auto_renewal_flag", "total_contract_value", "type"}
     pending = subscription(client, "PENDING")["id"]
     send(client, "PUT", f"/subscriptions/{pending}", 409, {"pending_change": True})
@@ -966,9 +939,7 @@ def test_change_is_previewed(client: httpx.Client) -> None:
     line = advance(client, order=number, to="ACCEPTED")["line_items"][0]
     made = get(client, f"/subscriptions/{line['dropbox_order']['subscription_id']}")
     change = {"product": line["product"], "quantity": 6}
-    preview = send(
-        client, "POST", "/orders/change_preview", 200, {"subscription": made["id"], "line_items": [change]}
-    )
+    preview = send(client, "POST", "/orders/change_preview", 200, {"subscription": made["id"], "line_items": [change]})
     assert preview.keys() == sample("change_preview_response").keys()
     assert (preview["subscription_delta"], preview["subscription_new"]) == (2, 6)
     assert preview["rc_delta"] == pytest.approx(2 * line["price"])
@@ -982,9 +953,7 @@ def test_change_is_previewed(client: httpx.Client) -> None:
         if row["subscription_type"] == "DROPBOX" and row["id"] != line["product"]
     )
     swap = {"product_code": other["product_code"], "quantity": 4, "original_product": original}
-    swapped = send(
-        client, "POST", "/orders/change_preview", 200, {"subscription": made["id"], "line_items": [swap]}
-    )
+    swapped = send(client, "POST", "/orders/change_preview", 200, {"subscription": made["id"], "line_items": [swap]})
     assert (swapped["subscription_delta"], swapped["subscription_new"]) == (0, 4)
     assert swapped["rc_delta"] != 0
     assert get(client, f"/subscriptions/{made['id']}") == made
@@ -1064,9 +1033,7 @@ def test_product_group_is_created_and_edited(client: httpx.Client) -> None:
     assert group == {"id": group["id"], **content}
     flat = send(client, "PUT", f"/product_groups/{group['id']}", 200, {"products": [3], "status": "LIVE"})
     assert flat == group | {"products": [[3]], "status": "LIVE"}
-    errors = problems(
-        client, "POST", "/product_groups", {"products": [99999], "vendor": 999, "status": "OFF"}
-    )
+    errors = problems(client, "POST", "/product_groups", {"products": [99999], "vendor": 999, "status": "OFF"})
     assert set(errors) == {"name", "products", "vendor", "status"}
 
 
@@ -1133,9 +1100,7 @@ def test_forty_orders_show_every_status(seed: int) -> None:
     assert {order["status"] for order in hub.orders.values()} == set(ORDER_STATUSES)
     assert len(hub.orders) == len(hub.orders_by_date) == 40
     assert len(hub.baskets) == 25
-    assert {
-        line["product"] for order in hub.orders.values() for line in order["line_items"]
-    } <= hub.products.keys()
+    assert {line["product"] for order in hub.orders.values() for line in order["line_items"]} <= hub.products.keys()
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -172,9 +172,7 @@ def read_problem(body: Any) -> Problem:
     errors = said.get("errors")
     fields: dict[str, Sequence[str]] = {}
     for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
-        fields[name] = [
-            str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])
-        ]
+        fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
     code, message = (
         said.get("code") or said.get("error"),
         said.get("message") or said.get("error_description"),
@@ -227,9 +225,7 @@ class NuviasConnector(Connector):
             currency = money.wire.currency or self.account.currency or "XXX"
         if isinstance(places, VendorError):
             return Facts(currency, places)
-        return Facts(
-            currency, {place.wire.id: place.wire.iso_code for place in places if place.wire.iso_code}
-        )
+        return Facts(currency, {place.wire.id: place.wire.iso_code for place in places if place.wire.iso_code})
 
     async def _fact(self, operation: str, decode: Callable[[Reply], Answer[T]]) -> T | VendorError:
         try:
@@ -308,9 +304,7 @@ class NuviasConnector(Connector):
             )
         )
         found = [
-            view
-            for answer, (_, _, begin, end) in zip(answers, pages, strict=True)
-            for view in answer.value[begin:end]
+            view for answer, (_, _, begin, end) in zip(answers, pages, strict=True) for view in answer.value[begin:end]
         ]
         skipped = sum(answer.skipped for answer in answers)
         return Part(found, answers[0].total, answers[0].received_at, skipped)
@@ -323,9 +317,7 @@ class NuviasConnector(Connector):
         items = answer.value[offset : offset + limit]
         return Part(items, len(answer.value), answer.received_at, answer.skipped)
 
-    async def _referenced(
-        self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]
-    ) -> Fetched[V]:
+    async def _referenced(self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]) -> Fetched[V]:
         """Reference data by id, out of its whole list."""
         try:
             answer = await self._list(make, type_, operation)
@@ -388,9 +380,7 @@ class NuviasConnector(Connector):
     ) -> Slice[domain.Order]:
         answer = await self._baskets()
         baskets: list[domain.Order] = [*drafts_wanted(answer.value, query)]
-        return slice_whole(
-            baskets, window, key=KEYS[by], fetched_at=answer.received_at, skipped=answer.skipped
-        )
+        return slice_whole(baskets, window, key=KEYS[by], fetched_at=answer.received_at, skipped=answer.skipped)
 
     async def _baskets(self) -> Answer[list[NuviasOrder]]:
         return await self._list(draft, wire.Order, "list_baskets", query=paging(1, BASKETS), kind="orders")
@@ -417,9 +407,7 @@ class NuviasConnector(Connector):
 
     async def list_drafts(self, sort: str, offset: int, limit: int) -> Part[domain.Order]:
         """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
-        return await self._part(
-            draft, wire.Order, "list_baskets", [("sort_by", sort)], "orders", offset, limit
-        )
+        return await self._part(draft, wire.Order, "list_baskets", [("sort_by", sort)], "orders", offset, limit)
 
     # Orders and baskets: actions
 
@@ -477,19 +465,13 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
-        call = self.client.build(
-            "edit_order", current.vendor_order_id, body=wire.OrderEdit(linked_supplier_refs=refs)
-        )
+        call = self.client.build("edit_order", current.vendor_order_id, body=wire.OrderEdit(linked_supplier_refs=refs))
         return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
 
     async def _edit_basket(self, order: str, body: wire.OrderWrite) -> domain.Order:
-        return await self._written(
-            draft, wire.Order, self.client.build("edit_basket", order, body=body), *TOUCHED
-        )
+        return await self._written(draft, wire.Order, self.client.build("edit_basket", order, body=body), *TOUCHED)
 
-    async def add_line_item(
-        self, order: str, line: LineRequest
-    ) -> tuple[domain.Order | None, domain.LineItem | None]:
+    async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
         findings = Findings(self.name)
         body = requests.line_to_wire(line, findings)
@@ -567,9 +549,7 @@ class NuviasConnector(Connector):
         self.cache.forget("orders")
         current = await self._order(order)
         if current is None:
-            raise ActionRefused(
-                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order}")
-            )
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order}"))
         return current
 
     # Products
@@ -605,9 +585,7 @@ class NuviasConnector(Connector):
         filters = requests.from_details(query.details)
         if query.text:
             filters.append(("text", query.text))
-        return await self._part(
-            NuviasProduct, wire.Product, "list_products", filters, "products", offset, limit
-        )
+        return await self._part(NuviasProduct, wire.Product, "list_products", filters, "products", offset, limit)
 
     # Subscriptions
 
@@ -615,17 +593,13 @@ class NuviasConnector(Connector):
         """Subscriptions by id."""
         return await each(
             keys,
-            lambda key: self._get(
-                NuviasSubscription, wire.Subscription, "get_subscription", key, "subscriptions"
-            ),
+            lambda key: self._get(NuviasSubscription, wire.Subscription, "get_subscription", key, "subscriptions"),
         )
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """For each order, its subscriptions: the Hub gives all subscriptions at once."""
         try:
-            answer = await self._list(
-                NuviasSubscription, wire.Subscription, "list_subscriptions", kind="subscriptions"
-            )
+            answer = await self._list(NuviasSubscription, wire.Subscription, "list_subscriptions", kind="subscriptions")
         except VendorError as error:
             return [error] * len(keys)
         found: dict[str, list[domain.Subscription]] = {}
@@ -634,9 +608,7 @@ class NuviasConnector(Connector):
                 found.setdefault(order, []).append(subscription)
         return [found.get(key, ()) for key in keys]
 
-    async def list_subscriptions(
-        self, query: SubscriptionQuery, offset: int, limit: int
-    ) -> Part[domain.Subscription]:
+    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[domain.Subscription]:
         """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
         filters = requests.subscriptions_query(query)
         if filters is None:
@@ -662,13 +634,9 @@ class NuviasConnector(Connector):
                 UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
             )
         body = wire.SubscriptionWrite(
-            auto_renewal_flag=current.wire.auto_renewal_flag
-            if change.auto_renews is OMITTED
-            else change.auto_renews,
+            auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
             pending_change=change.details.get("pending_change", current.wire.pending_change),
-            total_contract_value=change.details.get(
-                "total_contract_value", current.wire.total_contract_value
-            ),
+            total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
             type=current.wire.type,
         )
         return await self._subscription_action("edit_subscription", subscription, body)
@@ -691,9 +659,7 @@ class NuviasConnector(Connector):
         """Drop pending changes."""
         return await self._subscription_action("cancel_changes", subscription)
 
-    async def _subscription_action(
-        self, operation: str, subscription: str, body: object = None
-    ) -> domain.Subscription:
+    async def _subscription_action(self, operation: str, subscription: str, body: object = None) -> domain.Subscription:
         call = self.client.build(operation, subscription, body=body)
         return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
 
@@ -706,8 +672,7 @@ class NuviasConnector(Connector):
             subscription=int(subscription),
             purchase_order_number=purchase_order_number,
             line_items=[
-                requests.swap_to_wire(line, findings, "lineItems", str(index))
-                for index, line in enumerate(lines)
+                requests.swap_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)
             ],
         )
         findings.raise_any()
@@ -750,11 +715,7 @@ class NuviasConnector(Connector):
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
-        exact = (
-            window.after is None
-            and query.purchase_order_number is None
-            and requests.whole_days(query.issued_at)
-        )
+        exact = window.after is None and query.purchase_order_number is None and requests.whole_days(query.issued_at)
         return replace(found, total=found.total if exact else None)
 
     async def list_invoices_sorted(
@@ -762,9 +723,7 @@ class NuviasConnector(Connector):
     ) -> Part[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
         filters = [*requests.invoices_query(query), ("sort_by", sort)]
-        return await self._part(
-            NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit
-        )
+        return await self._part(NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit)
 
     async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
         """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""
@@ -779,9 +738,7 @@ class NuviasConnector(Connector):
 
     async def _invoices_of(self, text: str) -> list[NuviasInvoice]:
         query = [("text", text), *paging(1, PAGE_SIZE)]
-        return (
-            await self._list(NuviasInvoice, wire.Invoice, "list_invoices", query=query, kind="invoices")
-        ).value
+        return (await self._list(NuviasInvoice, wire.Invoice, "list_invoices", query=query, kind="invoices")).value
 
     async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Invoice]]:
         """For each purchase order number, its invoices; the Hub links them by nothing else.
@@ -823,15 +780,11 @@ class NuviasConnector(Connector):
 
     async def list_users(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasUserRow]:
         """Users."""
-        return await self._part(
-            mapping.NuviasUserRow, wire.UserRow, "list_users", query, "reference", offset, limit
-        )
+        return await self._part(mapping.NuviasUserRow, wire.UserRow, "list_users", query, "reference", offset, limit)
 
     async def fetch_users(self, keys: Sequence[str]) -> Fetched[mapping.NuviasUser]:
         """Users by id, with all that the Hub tells of them."""
-        return await each(
-            keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "reference")
-        )
+        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "reference"))
 
     async def create_user(self, body: wire.UserWrite) -> mapping.NuviasUser:
         """Make a user."""
@@ -860,9 +813,7 @@ class NuviasConnector(Connector):
         """Product groups by id, with all that the Hub tells of them."""
         return await each(
             keys,
-            lambda key: self._get(
-                mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "reference"
-            ),
+            lambda key: self._get(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "reference"),
         )
 
     async def create_product_group(self, body: wire.ProductGroupWrite) -> mapping.NuviasProductGroup:
@@ -872,25 +823,17 @@ class NuviasConnector(Connector):
 
     async def edit_product_group(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasProductGroup:
         """Change a product group: the rest is sent as it is."""
-        current = await self._existing(
-            mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key
-        )
-        call = self.client.build(
-            "edit_product_group", key, body=requests.product_group_change(current, changes)
-        )
+        current = await self._existing(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
+        call = self.client.build("edit_product_group", key, body=requests.product_group_change(current, changes))
         return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
 
     async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
-        return await self._whole(
-            mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "reference", offset, limit
-        )
+        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "reference", offset, limit)
 
     async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[mapping.NuviasFeed]:
         """Feeds by id, with what their files look like."""
-        return await each(
-            keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "reference")
-        )
+        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "reference"))
 
     async def create_feed(self, body: wire.FeedWrite) -> mapping.NuviasFeed:
         """Make a feed."""
@@ -915,9 +858,7 @@ class NuviasConnector(Connector):
 
     async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[mapping.NuviasOrganisation]:
         """Organisations by id."""
-        return await self._referenced(
-            mapping.NuviasOrganisation, wire.Organisation, "list_organisations", keys
-        )
+        return await self._referenced(mapping.NuviasOrganisation, wire.Organisation, "list_organisations", keys)
 
     async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[mapping.NuviasSavedAddress]]:
         """For each organisation id, its saved addresses."""
@@ -936,9 +877,7 @@ class NuviasConnector(Connector):
 
     async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[mapping.NuviasManufacturer]:
         """Manufacturers by id."""
-        return await self._referenced(
-            mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys
-        )
+        return await self._referenced(mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys)
 
     async def list_countries(self) -> list[mapping.NuviasCountry]:
         """All countries."""
@@ -950,9 +889,7 @@ class NuviasConnector(Connector):
 
     async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[mapping.NuviasShippingType]:
         """Ways to ship by id."""
-        return await self._referenced(
-            mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys
-        )
+        return await self._referenced(mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys)
 
     async def list_groups(self) -> list[mapping.NuviasProvisioningGroup]:
         """All Dovetail groups."""
@@ -1054,9 +991,7 @@ def wanted(order: domain.Order, query: OrderQuery) -> bool:
         and within(order.placed_at, query.placed_at)
         and (query.number is None or order.number in query.number)
         and (query.client_reference is None or order.client_reference in query.client_reference)
-        and (
-            query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number
-        )
+        and (query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number)
     )
 
 

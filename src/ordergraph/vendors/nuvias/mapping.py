@@ -166,11 +166,7 @@ def truth(value: bool | str | None) -> bool | None:
 
 def flat(values: Sequence[Any]) -> list[Any]:
     """A list, also where the Hub nests it into another."""
-    return [
-        item
-        for value in values
-        for item in (cast("list[Any]", value) if isinstance(value, list) else [value])
-    ]
+    return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
 
 def version_of(struct: msgspec.Struct) -> str:
@@ -239,9 +235,7 @@ class NuviasOrder(domain.Order):
 
     __slots__ = ("draft", "facts", "source", "wire")
 
-    def __init__(
-        self, origin: Origin, source: Decoded[wire.Order], facts: Facts, *, draft: bool = False
-    ) -> None:
+    def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts, *, draft: bool = False) -> None:
         super().__init__(origin)
         self.source = source
         self.wire = source.wire
@@ -648,9 +642,7 @@ class NuviasSubscription(domain.Subscription):
 
     @property
     def status(self) -> SubscriptionStatus:
-        return look_up(
-            SUBSCRIPTION_STATUS, self.wire.status, SubscriptionStatus.UNKNOWN, "subscription status"
-        )
+        return look_up(SUBSCRIPTION_STATUS, self.wire.status, SubscriptionStatus.UNKNOWN, "subscription status")
 
     @property
     def vendor_status(self) -> str | None:
@@ -740,10 +732,7 @@ class NuviasSubscriptionDetails(Details[wire.Subscription]):
 
     @property
     def history(self) -> list[NuviasOrderHistory]:
-        return [
-            NuviasOrderHistory(self.origin, Decoded(past, b"{}"), self.facts)
-            for past in self.wire.order_history
-        ]
+        return [NuviasOrderHistory(self.origin, Decoded(past, b"{}"), self.facts) for past in self.wire.order_history]
 
 
 class NuviasOrderHistory(Details[wire.OrderHistory]):

@@ -51,9 +51,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
     Requirement("lineItems.quantity", note="A whole number, 1 or more."),
     Requirement("purchaseOrderNumber", note="Invoices are found by it: without one, an order shows none."),
-    Requirement(
-        "clientReference", note="Kept as the order's name: the Hub has no field for a reference of yours."
-    ),
+    Requirement("clientReference", note="Kept as the order's name: the Hub has no field for a reference of yours."),
     Requirement("shippingAddress", note="Needed where goods are shipped."),
     Requirement("requestedAt", note="Told in the shipping instructions: the Hub has no field for it."),
     Requirement("contact", note="Told in the shipping instructions: the Hub has no field for it."),
@@ -154,9 +152,7 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
     """The body that makes a basket or an order."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
-        message = (
-            "Only an order that was submitted has linked supplier references; set them with updateOrder."
-        )
+        message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
         findings.add(UserErrorCode.INVALID, message, "details", "nuvias", "linkedSupplierRefs")
     if request.client_reference and details.get("name"):
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
@@ -184,9 +180,7 @@ def instructions(request: OrderRequest, findings: Findings) -> str | None:
     """The shipping instructions: the notes, and in words what the Hub has no field for."""
     given = request.details.get("ship_instructions")
     if given and request.notes:
-        message = (
-            "Notes are kept as the shipping instructions: give notes or details.nuvias.shipInstructions."
-        )
+        message = "Notes are kept as the shipping instructions: give notes or details.nuvias.shipInstructions."
         findings.add(UserErrorCode.INVALID, message, "notes")
     parts = [given] if given else list(request.notes)
     if request.requested_at:
@@ -206,9 +200,7 @@ def check_order(body: wire.OrderWrite, findings: Findings) -> None:
         if len(getattr(body, name) or "") > MAX_TEXT:
             findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_TEXT} characters.", *path)
     if body.payment_type == "FINANCE" and body.finance is None:
-        findings.add(
-            UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", "details", "nuvias", "finance"
-        )
+        findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", "details", "nuvias", "finance")
     if body.finance is not None and body.finance.target == "CUSTOMER":
         for index, line in enumerate(body.line_items or ()):
             if line.markup is None:
@@ -226,9 +218,7 @@ def address_to_wire(
         findings.add(UserErrorCode.INVALID, "The Hub takes at most two lines.", *path, "lines")
     country = facts.country_id(address.country_code) if address.country_code else None
     if address.country_code and country is None:
-        message = (
-            f"The Hub does not deliver to {address.country_code!r}; NuviasAccount.countries has the codes."
-        )
+        message = f"The Hub does not deliver to {address.country_code!r}; NuviasAccount.countries has the codes."
         findings.add(UserErrorCode.INVALID, message, *path, "countryCode")
     first, second = [*address.lines, None, None][:2]
     return wire.AddressWrite(
@@ -243,9 +233,7 @@ def address_to_wire(
     )
 
 
-def finance_to_wire(
-    details: Mapping[str, Any] | None, facts: Facts, findings: Findings
-) -> wire.FinanceWrite | None:
+def finance_to_wire(details: Mapping[str, Any] | None, facts: Facts, findings: Findings) -> wire.FinanceWrite | None:
     """Financing; ``family_name`` is the Hub's ``name``."""
     if details is None:
         return None
@@ -300,9 +288,7 @@ def line_details_to_wire(details: Mapping[str, Any], findings: Findings, *path: 
         prov_group=findings.key(
             details.get("provisioning_group_id"), "NuviasProvisioningGroup", *path, "provisioningGroupId"
         ),
-        prov_site=findings.key(
-            details.get("provisioning_site_id"), "NuviasSite", *path, "provisioningSiteId"
-        ),
+        prov_site=findings.key(details.get("provisioning_site_id"), "NuviasSite", *path, "provisioningSiteId"),
         maintenance_product=findings.key(maintenance.get("id"), "Product", *path, "maintenanceProduct", "id"),
         maintenance_product_code=maintenance.get("sku"),
         selected_rate_plan=details.get("rate_plan"),
@@ -339,9 +325,7 @@ def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
     return msgspec.convert(msgspec.to_builtins(line), wire.LineItemWrite)
 
 
-def change_to_wire(
-    current: wire.Order, change: OrderChange, facts: Facts, findings: Findings
-) -> wire.OrderWrite:
+def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
     details = change.details
     whole = order_to_wire(
@@ -537,9 +521,7 @@ def order_edit(change: OrderChange, state: str | None, findings: Findings) -> li
 def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> wire.LineItemWrite:
     """A line's body after a change: what the change leaves out stays."""
     details = line_details_to_wire(change.details, findings, "details", "nuvias")
-    changes = {
-        name: getattr(details, name) for name, source in LINE_SOURCES.items() if source in change.details
-    }
+    changes = {name: getattr(details, name) for name, source in LINE_SOURCES.items() if source in change.details}
     if change.quantity is not OMITTED:
         changes["quantity"] = quantity_to_wire(change.quantity, findings, "quantity")
     return msgspec.structs.replace(line_write_of(line), **changes)

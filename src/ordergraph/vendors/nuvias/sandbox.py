@@ -348,10 +348,7 @@ class NuviasSandbox:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             Route("/oauth/create_token", self._create_token, methods=["POST"]),
-            *(
-                Route(path, self._endpoint(operation), methods=[method])
-                for method, path, operation in OPERATIONS
-            ),
+            *(Route(path, self._endpoint(operation), methods=[method]) for method, path, operation in OPERATIONS),
         ]
         self.reset()
 
@@ -386,9 +383,7 @@ class NuviasSandbox:
             return json_response({"error": "invalid_client"}, 401)
         if form.get("grant_type") != ["client_credentials"]:
             return json_response({"error": "unsupported_grant_type"}, 400)
-        return json_response(
-            {"access_token": self._new_token(), "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
-        )
+        return json_response({"access_token": self._new_token(), "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
 
     def _new_token(self) -> str:
         now = self.monotonic()
@@ -464,10 +459,7 @@ class NuviasSandbox:
             "name": body.text("name"),
             "email_address": body.text("email_address"),
             "organisation": body.integer("organisation", known=self.hub.organisations),
-            **{
-                name: body.boolean(name)
-                for name in ("admin", "two-factor", "active", "verified", "password_reset")
-            },
+            **{name: body.boolean(name) for name in ("admin", "two-factor", "active", "verified", "password_reset")},
             "user_language": body.text("user_language", allowed=LANGUAGES),
             "timezone": body.text("timezone"),
             "timeout": body.integer("timeout", known=TIMEOUTS),
@@ -491,9 +483,7 @@ class NuviasSandbox:
     def list_product_groups(self, call: Call) -> Response:
         """Short rows, unpaged."""
         names = ("id", "name", "active", "status", "type", "vendor")
-        return json_response(
-            [{name: row[name] for name in names} for row in self.hub.product_groups.values()]
-        )
+        return json_response([{name: row[name] for name in names} for row in self.hub.product_groups.values()])
 
     def get_product_group(self, call: Call) -> Response:
         """One group, with nested arrays."""
@@ -895,9 +885,7 @@ class NuviasSandbox:
         body.text("type", allowed=(subscription["type"],))
         refuse_problems(body.problems)
         if fields["pending_change"] and subscription["status"] != "ACTIVE":
-            raise Refusal(
-                409, f"The subscription is {subscription['status']}; only an ACTIVE one can change."
-            )
+            raise Refusal(409, f"The subscription is {subscription['status']}; only an ACTIVE one can change.")
         subscription.update({name: value for name, value in fields.items() if value is not None})
         return self._show(subscription)
 
@@ -932,9 +920,7 @@ class NuviasSandbox:
     def _subscription_in(self, number: int, status: str) -> Record:
         subscription = self._subscription(number)
         if subscription["status"] != status:
-            raise Refusal(
-                409, f"The subscription is {subscription['status']}; this needs one that is {status}."
-            )
+            raise Refusal(409, f"The subscription is {subscription['status']}; this needs one that is {status}.")
         return subscription
 
     def _changing(self, number: int) -> Record:
@@ -1001,8 +987,7 @@ class NuviasSandbox:
             **delivery,
             "show_headers": body.boolean("show_headers") is True,
             "delimiter": body.text("delimiter", allowed=("COMMA", "SEMI_COLON")) or "COMMA",
-            "escape_method": body.text("escape_method", allowed=("ESCAPED", "QUOTED", "STRIPPED"))
-            or "ESCAPED",
+            "escape_method": body.text("escape_method", allowed=("ESCAPED", "QUOTED", "STRIPPED")) or "ESCAPED",
             "organisation": body.integer("organisation", known=self.hub.organisations),
             "name": body.text("name"),
             "active": body.boolean("active") is not False,
@@ -1022,9 +1007,7 @@ class NuviasSandbox:
             self._tokens.clear()
             return {"expired": True}
         if "order" in command and command.keys() <= {"order", "to"}:
-            return self._advance_order(
-                _controlled(self.hub.orders, command["order"], "order"), command.get("to")
-            )
+            return self._advance_order(_controlled(self.hub.orders, command["order"], "order"), command.get("to"))
         if "subscription" in command and command.keys() <= {"subscription", "to", "pending_change"}:
             found = _controlled(self.hub.subscriptions, command["subscription"], "subscription")
             return self._advance_subscription(found, command)
@@ -1049,9 +1032,7 @@ class NuviasSandbox:
         if change is not None and not isinstance(change, bool):
             raise ControlError(400, "pending_change must be true or false")
         if change is not None and subscription["status"] != "ACTIVE":
-            raise ControlError(
-                409, f"the subscription is {subscription['status']}; only an ACTIVE one can change"
-            )
+            raise ControlError(409, f"the subscription is {subscription['status']}; only an ACTIVE one can change")
         if change is not None:
             subscription["pending_change"] = change
         if change is None or "to" in command:
@@ -1220,9 +1201,7 @@ def _check_plan(product: Record, line: Record, body: Body) -> None:
     if plan is None:
         _need(body, "selected_rate_plan")
     elif not plan["min_quantity"] <= line["quantity"] <= plan["max_quantity"]:
-        body.problem(
-            "quantity", f"must lie within {plan['min_quantity']} and {plan['max_quantity']} on this rate plan"
-        )
+        body.problem("quantity", f"must lie within {plan['min_quantity']} and {plan['max_quantity']} on this rate plan")
 
 
 def _ships_to(kind: Record, country: int | None) -> bool:

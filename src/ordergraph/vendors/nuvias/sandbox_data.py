@@ -73,9 +73,7 @@ COUNTRY_TABLE = (
 UNITED_KINGDOM = 5
 EUROPE = [1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 15, 16]
 
-ShippingRow = tuple[
-    str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]
-]
+ShippingRow = tuple[str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]]
 # (name, description, lowest, highest, free from, rate per item, countries, excluded, weight bands in grams)
 # fmt: off
 SHIPPING_TYPES: tuple[ShippingRow, ...] = (
@@ -358,9 +356,7 @@ class Hub:
         """Make an OrderLineItem from checked fields, with names and prices filled in."""
         product = self.products[draft["product"]]
         line_id = self.take("line")
-        plan = next(
-            (row for row in product["rate_plans"] if row["id"] == draft.get("selected_rate_plan")), None
-        )
+        plan = next((row for row in product["rate_plans"] if row["id"] == draft.get("selected_rate_plan")), None)
         provisioning = self.products.get(draft.get("prov_product") or 0)
         maintenance = self.products.get(draft.get("maintenance_product") or 0)
         line: Record = {
@@ -398,9 +394,7 @@ class Hub:
         goods = sum((exact(line["sub_total_for_item"]) for line in lines), Decimal(0))
         discount = sum((_discount(line) for line in lines), Decimal(0))
         shipping = self._ship_cost(order, goods)
-        order.update(
-            ship_cost=money(shipping), discount=money(discount), total=money(goods - discount + shipping)
-        )
+        order.update(ship_cost=money(shipping), discount=money(discount), total=money(goods - discount + shipping))
 
     def _ship_cost(self, order: Record, goods: Decimal) -> Decimal:
         lines = self.shippable(order)
@@ -411,9 +405,7 @@ class Hub:
             return Decimal(0)
         items = sum(line["quantity"] for line in lines)
         weight = sum(exact(self.products[line["product"]]["weight"]) * line["quantity"] for line in lines)
-        bands = (
-            row["rate"] for row in kind["shipping_prices"] if row["min_weight"] <= weight <= row["max_weight"]
-        )
+        bands = (row["rate"] for row in kind["shipping_prices"] if row["min_weight"] <= weight <= row["max_weight"])
         cost = exact(kind["rate"]) * items + exact(next(bands, 0))
         return min(max(cost, exact(kind["min_cost"])), exact(kind["max_cost"])).quantize(CENT, ROUND_HALF_UP)
 
@@ -637,9 +629,7 @@ class Hub:
 def plan_price(plan: Record) -> float:
     """Tell what one unit costs in a billing period, in pounds."""
     costs = (cost for charge in plan["rate_plan_charges"] for cost in charge["rate_plan_charge_costs"])
-    return money(
-        sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0))
-    )
+    return money(sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0)))
 
 
 def contract_value(line: Record, quantity: int) -> Decimal:
@@ -811,9 +801,7 @@ class _Catalogue:
         while len(self.products) < count:
             self._device(len(self.products))
 
-    def _add(
-        self, name: str, code: str, vendor: str | None, kind: int | None, price: Decimal, **more: Any
-    ) -> Record:
+    def _add(self, name: str, code: str, vendor: str | None, kind: int | None, price: Decimal, **more: Any) -> Record:
         number = len(self.products) + 1
         product: Record = {
             "id": number,
@@ -878,9 +866,7 @@ class _Catalogue:
                 )
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
 
-    def _plan(
-        self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]
-    ) -> Record:
+    def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:
         name, term, billing, renewal, share = row
         charge = next(self._charges)
         costs = (("GBP", price * share), ("EUR", price * share * EURO_RATE))
@@ -1025,9 +1011,7 @@ class _Seeder:
             "shipping_type": self._rng.choice((1, 2, 2, 2, 3, 4)),
             "ship_instructions": "Please leave with security" if self._rng.random() < 0.3 else None,
             "end_user": self._rng.choice(END_USERS) if self._rng.random() < 0.6 else None,
-            "provisioning_instructions": "Please ensure firmware 1.2.3 is installed"
-            if number % 5 == 0
-            else None,
+            "provisioning_instructions": "Please ensure firmware 1.2.3 is installed" if number % 5 == 0 else None,
             "part_ship": special or self._rng.random() < 0.9,
             "line_items": self._lines(status, special=special),
             "name": f"{self._rng.choice(END_USERS)} {self._rng.choice(('refresh', 'new site', 'expansion'))}",

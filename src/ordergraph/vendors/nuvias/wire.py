@@ -80,7 +80,7 @@ class ApiClient(Wire, frozen=True):
 
 
 class AuditLog(Wire, frozen=True):
-    """Who did what to whom: ``on`` is text such as ``John Smith (User \\\\#123)``."""
+    """Who did what to whom: ``on`` is text that has a backslash before the sign of a number."""
 
     user: int | None = None
     action: str | None = None

@@ -1,0 +1,181 @@
+"""The way through for every mutation.
+
+Every mutation takes one ``input`` and answers with a payload whose ``userErrors`` is empty exactly when
+the action was done. `carried_out` checks the target and the key, asks the ledger, calls the connector and
+turns what went wrong into user errors.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain, errors
+from ordergraph.connector import Connector
+from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.errors import user_errors
+from ordergraph.graph.inputs import plain
+
+T = TypeVar("T")
+
+MAX_KEY = 255
+KEY = (
+    "Your own word for this use of the mutation, 1 to 255 characters: sent again with the same input, it does "
+    "not act again but answers with the object as it is now. This version remembers keys while the gateway "
+    "process runs."
+)
+
+CODES = (
+    "User errors: {}, and those of every mutation (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, NOT_SENT, "
+    "OUTCOME_IN_DOUBT)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a mutation: the object (also where something was left behind), and the reasons if not."""
+
+    value: Any = None
+    reasons: Sequence[errors.UserError] = ()
+
+    @property
+    def binds(self) -> bool:
+        """Whether the idempotency key is used up: something was done, or may have been."""
+        return not self.reasons or any(one.code is UserErrorCode.OUTCOME_IN_DOUBT for one in self.reasons)
+
+
+async def carried_out(
+    info: GraphInfo,
+    input_: Any,
+    target: tuple[str, str] | str,
+    do: Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]],
+) -> Outcome:
+    """Do what a mutation asks.
+
+    ``target`` is the input's field that names what to act on and the type of that ID, or "account_id".
+    ``do`` gets the account, the vendor's id in parts, and the input as plain values.
+    """
+    name, type_ = (target, "Account") if isinstance(target, str) else target
+    try:
+        values: dict[str, Any] = plain(input_)
+        connector, key = target_of(info, values[name], type_, name)
+    except ActionRefused as error:
+        return Outcome(reasons=error.errors)
+    except InputError as error:
+        return Outcome(reasons=[errors.UserError(UserErrorCode.INVALID, str(error), ("input",))])
+
+    async def attempt() -> tuple[Outcome, bool]:
+        outcome = await _attempt(connector, lambda: do(connector, key, values))
+        return outcome, outcome.binds
+
+    async def replay(outcome: Outcome) -> Outcome:
+        return Outcome(await _as_it_is_now(info, outcome.value), outcome.reasons)
+
+    try:
+        return await _once(info, connector, values.get("idempotency_key"), values, attempt, replay)
+    except ActionRefused as error:
+        return Outcome(reasons=error.errors)
+    finally:
+        info.context.loaders.forget()
+
+
+def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
+    """The account and the vendor's id that an input's field ``name`` points to; raise ActionRefused if none."""
+    path = ("input", _camel(name))
+    try:
+        ref = domain.Ref.parse(id_, type_)
+    except InputError as error:
+        raise ActionRefused(errors.UserError(UserErrorCode.INVALID, str(error), path)) from None
+    connector = info.context.account(ref.account)
+    if connector is None:
+        message = f"There is no {type_} {id_} for you."
+        raise ActionRefused(errors.UserError(UserErrorCode.NOT_FOUND, message, path))
+    return connector, ref.key
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Outcome:
+    try:
+        return Outcome(await do())
+    except OrdergraphError as error:
+        left = error.left_behind if isinstance(error, VendorError) else None
+        return Outcome(left, user_errors(error, connector))
+
+
+async def _once(
+    info: GraphInfo,
+    connector: Connector,
+    key: str | None,
+    values: Mapping[str, Any],
+    attempt: Callable[[], Awaitable[tuple[Outcome, bool]]],
+    replay: Callable[[Outcome], Awaitable[Outcome]],
+) -> Outcome:
+    if key is None:
+        return (await attempt())[0]
+    if not 1 <= len(key) <= MAX_KEY:
+        message = f"A key has 1 to {MAX_KEY} characters."
+        raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
+    request = {"mutation": info.field_name, **values}
+    return await info.context.ledger.run(connector.name, key, request, attempt, replay)
+
+
+async def _as_it_is_now(info: GraphInfo, value: Any) -> Any:
+    """The order or subscription of an earlier outcome, read again; as it was if that fails."""
+    connector = info.context.account(value.origin.account) if isinstance(value, domain.View) else None
+    try:
+        if connector is not None and isinstance(value, domain.Order):
+            return await info.context.loaders.load(connector.fetch_orders, value.key[0]) or value
+        if connector is not None and isinstance(value, domain.Subscription):
+            return await info.context.loaders.load(connector.fetch_subscriptions, value.key[0]) or value
+    except VendorError:
+        pass
+    return value
+
+
+def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *path: str) -> Mapping[str, Any]:
+    """The part of a oneOf that is the account's vendor's; refuse that of another vendor."""
+    for vendor, values in (details or {}).items():
+        if vendor != connector.vendor:
+            message = f"The account {connector.name} is at {connector.title}: give `details.{connector.vendor}`."
+            raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", *path, "details", vendor)))
+        return values or {}
+    return {}
+
+
+def answer(name: str, base: type[T]) -> type[T]:
+    """A payload type of its own for each mutation, so that one can grow without the others."""
+    made = type(name, (base,), {"__doc__": base.__doc__})
+    return cast("type[T]", strawberry.type(made, description=f"What came of `{_verb(name)}`."))
+
+
+def _verb(name: str) -> str:
+    verb = name.removesuffix("Payload").removesuffix("Input")
+    return verb[0].lower() + verb[1:]
+
+
+def paid(type_: type[T], name: str, outcome: Outcome) -> T:
+    """A payload of an outcome."""
+    return type_(**{name: outcome.value, "user_errors": list(outcome.reasons)})
+
+
+def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
+    """An input type of its own for a mutation: ``more`` maps further fields to type, description, default."""
+    members: dict[str, Any] = {"__annotations__": {key: kind for key, (kind, _, _) in more.items()}}
+    for key, (_, description, default) in more.items():
+        members[key] = (
+            field(description=description) if default is ... else field(description=description, default=default)
+        )
+    made = strawberry.input(type(name, (base,), members), description=f"What `{_verb(name)}` takes.")
+    return cast("type[T]", made)
+
+
+def takes(type_: Any) -> Any:
+    """The argument `input` of a mutation."""
+    return strawberry.argument(graphql_type=type_, description="Everything that the mutation takes.")
