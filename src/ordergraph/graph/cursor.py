@@ -63,6 +63,6 @@ def decode_moment_key(tag: str, text: str) -> Key:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None or not isinstance(id_, str):
             raise ValueError(text)
-        return (parsed, id_)
+        return (parsed.astimezone(UTC), id_)
 
     return decode(tag, text, read)

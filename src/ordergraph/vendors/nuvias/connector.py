@@ -24,9 +24,18 @@ from pydantic import Field
 
 from ordergraph import domain
 from ordergraph.cache import Cache
-from ordergraph.connector import Connector, Fetched, by_key, each
+from ordergraph.connector import Connector, Fetched, before_sending, by_key, each
 from ordergraph.domain import Action, Requirement
-from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorError, VendorNotFound
+from ordergraph.errors import (
+    ActionRefused,
+    Problem,
+    UserError,
+    UserErrorCode,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
 from ordergraph.http import Call, ClientCredentials, Decoded, Reply, VendorClient, build_call
 from ordergraph.paging import Key, Part, Slice, VendorPage, Window, join, pages_of, seek, slice_whole
 from ordergraph.requests import (
@@ -52,7 +61,7 @@ from ordergraph.vendors.nuvias.mapping import (
     NuviasProduct,
     NuviasSubscription,
 )
-from ordergraph.vendors.nuvias.requests import Findings, Query
+from ordergraph.vendors.nuvias.requests import HUB_ID, Findings, Query
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -125,6 +134,7 @@ PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
 BASKETS = 1000  # so many baskets are read at once: the Hub sorts them by name or total only
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
 BEGINNING = datetime.min.replace(tzinfo=UTC)  # where objects without a date are put
+ENDING = datetime.max.replace(tzinfo=UTC)
 
 
 class NuviasSettings(AccountSettings):
@@ -245,7 +255,8 @@ class NuviasConnector(Connector):
         call = self.client.build(operation, *parts, query=query)
 
         async def load() -> Answer[T]:
-            return decode(await self.client.call(call))
+            with before_sending():  # a GET changes nothing
+                return decode(await self.client.call(call))
 
         seconds: float = getattr(self.account.cache, kind)
         return await self.cache.get((kind, call.method, call.target), seconds, load)
@@ -264,7 +275,7 @@ class NuviasConnector(Connector):
 
     async def _get(self, make: Maker[V], type_: type[W], operation: str, key: str, kind: str) -> V | None:
         """An object by id, None if the Hub has none."""
-        if not key.isascii() or not key.isdigit():
+        if not HUB_ID.fullmatch(key):
             return None
         facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
         try:
@@ -420,11 +431,8 @@ class NuviasConnector(Connector):
         body = await self._checked(request, placing=True)
         if self.placement == "direct":
             return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
-        try:
+        with before_sending():  # nothing is ordered yet: at the worst a draft is left behind
             basket = await self._create(body, "create_basket")
-        except VendorError as error:
-            error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
-            raise
         try:
             return await self.submit_order(basket.vendor_order_id)
         except VendorError as error:
@@ -465,19 +473,23 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
-        call = self.client.build("edit_order", current.vendor_order_id, body=wire.OrderEdit(linked_supplier_refs=refs))
+        call = self._on("edit_order", current.vendor_order_id, wire.OrderEdit(linked_supplier_refs=refs))
         return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
 
     async def _edit_basket(self, order: str, body: wire.OrderWrite) -> domain.Order:
-        return await self._written(draft, wire.Order, self.client.build("edit_basket", order, body=body), *TOUCHED)
+        return await self._written(draft, wire.Order, self._on("edit_basket", order, body), *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
         findings = Findings(self.name)
-        body = requests.line_to_wire(line, findings)
+        body = requests.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
-        call = self.client.build("add_line_item", order, body=body)
-        added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
+        call = self._on("add_line_item", order, body)
+        try:
+            added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
+        except VendorRejected as error:
+            error.problem = requests.moved(error.problem, "", "line_item.")
+            raise
         new = added.decode(wire.LineItem).wire
         try:
             basket = await self._get(draft, wire.Order, "get_basket", order, "orders")
@@ -495,7 +507,11 @@ class NuviasConnector(Connector):
         body = requests.write_of(current.wire)
         lines = [*(body.line_items or ())]
         lines[index] = changed
-        return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+        try:
+            return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+        except VendorRejected as error:
+            error.problem = requests.moved(error.problem, f"line_items.{index}.", "")
+            raise
 
     async def remove_line_item(self, order: str, line: str) -> domain.Order:
         """Take a line out: the basket is put again without it."""
@@ -535,15 +551,32 @@ class NuviasConnector(Connector):
         return await self._order_action(Action.RESUBMIT_ORDER, "resubmit_order", order)
 
     async def _order_action(self, action: Action, operation: str, order: str) -> domain.Order:
-        call = self.client.build(operation, order)
+        call = self._on(operation, order)
         return await self._act(action, order, self._written(NuviasOrder, wire.Order, call, *TOUCHED))
 
     async def _act(self, action: Action, order: str, doing: Awaitable[T]) -> T:
-        """Do something to an order. The Hub's 404 may mean that it is a basket, or no longer one."""
+        """Do something to an order.
+
+        The Hub's 404 may mean that it is a basket, or no longer one. To a 409, the order's own state says more.
+        """
         try:
             return await doing
         except VendorNotFound:
             raise refused(action, await self._current(order)) from None
+        except VendorConflict as error:
+            try:
+                current = await self._current(order)
+            except (VendorError, ActionRefused):
+                raise error from None
+            if mapping.order_action(action, current.state).allowed:
+                raise
+            raise refused(action, current, error.problem.message) from None
+
+    def _on(self, operation: str, key: str, body: object = None) -> Call:
+        """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
+        if not HUB_ID.fullmatch(key):
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
+        return self.client.build(operation, key, body=body)
 
     async def _current(self, order: str) -> NuviasOrder:
         self.cache.forget("orders")
@@ -556,7 +589,7 @@ class NuviasConnector(Connector):
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Products by id: from the cache, from one page of the catalogue where many are missing, or singly."""
-        missing = [key for key in keys if self.cache.peek(("products", "id", key)) is None]
+        missing = {key for key in keys if HUB_ID.fullmatch(key) and self.cache.peek(("products", "id", key)) is None}
         if len(missing) >= PARALLEL:
             try:
                 page = await self._list(
@@ -564,7 +597,7 @@ class NuviasConnector(Connector):
                 )
                 self._keep_products(page.value)
             except VendorError as error:
-                return [self.cache.peek(("products", "id", key)) or error for key in keys]
+                return [error if key in missing else self.cache.peek(("products", "id", key)) for key in keys]
         return await each(keys, self._product)
 
     async def _product(self, key: str) -> NuviasProduct | None:
@@ -660,7 +693,7 @@ class NuviasConnector(Connector):
         return await self._subscription_action("cancel_changes", subscription)
 
     async def _subscription_action(self, operation: str, subscription: str, body: object = None) -> domain.Subscription:
-        call = self.client.build(operation, subscription, body=body)
+        call = self._on(operation, subscription, body)
         return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
 
     async def preview_subscription_change(
@@ -668,6 +701,9 @@ class NuviasConnector(Connector):
     ) -> domain.SubscriptionChangePreview:
         """What a change order would come to. A POST, but nothing is changed by it."""
         findings = Findings(self.name)
+        if not HUB_ID.fullmatch(subscription):
+            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
+            findings.raise_any()
         body = wire.ChangePreviewWrite(
             subscription=int(subscription),
             purchase_order_number=purchase_order_number,
@@ -731,7 +767,7 @@ class NuviasConnector(Connector):
 
     async def _invoice(self, key: str) -> domain.Invoice | None:
         number, _, reference = key.partition(":")
-        if not reference:
+        if not reference or not HUB_ID.fullmatch(number):
             return None
         found = await self._invoices_of(reference)
         return next((invoice for invoice in found if invoice.key == (number, reference)), None)
@@ -917,10 +953,10 @@ def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> N
     return NuviasOrder(origin, source, facts, draft=True)
 
 
-def refused(action: Action, order: NuviasOrder) -> ActionRefused:
-    """An action that the order's state does not allow."""
+def refused(action: Action, order: NuviasOrder, said: str | None = None) -> ActionRefused:
+    """An action that the order's state does not allow; ``said`` are the Hub's words."""
     message = mapping.order_action(action, order.state).message or "Not in this state."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state))
+    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state, vendor_message=said))
 
 
 def paging(page: int, size: int) -> Query:
@@ -972,7 +1008,7 @@ def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
         return span
     moment: datetime = window.after[0]
     if window.descending:
-        after = moment + timedelta(seconds=1)
+        after = moment + min(timedelta(seconds=1), ENDING - moment)
         return Range(span.start, after if span.end is None else min(span.end, after))
     return Range(moment if span.start is None else max(span.start, moment), span.end)
 

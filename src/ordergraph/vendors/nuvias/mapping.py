@@ -136,17 +136,33 @@ class Facts:
 # ------------------------------------------------------------------------------------------- values
 
 
+def note_unreadable(kind: str, text: str) -> None:
+    """Log a value that is not in the form that the document promises, once for each kind; it reads as none."""
+    if kind not in _unreadable:
+        _unreadable.add(kind)
+        log.warning("unreadable value", vendor="nuvias", kind=kind, value=text[:100])
+
+
+_unreadable: set[str] = set()
+
+
 def moment(text: str | None) -> datetime | None:
     """A time of the Hub, which writes some without a zone: these are UTC."""
     if not text:
         return None
-    parsed = datetime.fromisoformat(text)
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    try:
+        parsed = datetime.fromisoformat(text)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return note_unreadable("time", text)
 
 
 def day(text: str | None) -> date | None:
     """A day, also where the Hub sends a time."""
-    return date.fromisoformat(text[:10]) if text else None
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return note_unreadable("day", text or "")
 
 
 def number(value: int | None) -> Decimal | None:
@@ -344,7 +360,8 @@ def order_action(action: Action, state: str | None) -> ActionAvailability:
         words = "The order has been accepted: ask your account manager at Nuvias to cancel it."
         return ActionAvailability(action, False, RefusalReason.CONTACT_VENDOR, words)
     needed = " or ".join(sorted(states))
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, f"Only in {needed}, not in {state}.")
+    words = f"Only in {needed}, not in {state or 'a state that the Hub does not tell'}."
+    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
 
 
 class NuviasOrderDetails(Details[wire.Order]):

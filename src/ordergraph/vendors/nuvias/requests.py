@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -15,7 +16,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from ordergraph.domain import OrderStatus, Ref, Requirement
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
+from ordergraph.errors import ActionRefused, InputError, Problem, UserError, UserErrorCode
 from ordergraph.requests import (
     OMITTED,
     AddressRequest,
@@ -46,6 +47,7 @@ Query = list[tuple[str, str]]
 Path = tuple[str, ...]
 
 MAX_TEXT = 3500  # ship_instructions, provisioning_instructions
+HUB_ID = re.compile(r"0|[1-9][0-9]{0,17}")  # the Hub's ids are whole numbers
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
@@ -71,6 +73,7 @@ INPUT_NAMES: Mapping[str, Path] = {
     "purchase_order_number": ("purchaseOrderNumber",),
     "shipping_address": ("shippingAddress",),
     "line_items": ("lineItems",),
+    "line_item": ("lineItem",),
     "product": ("product",),
     "product_code": ("product", "sku"),
     "quantity": ("quantity",),
@@ -90,7 +93,7 @@ INPUT_NAMES: Mapping[str, Path] = {
     "discount": ("details", "nuvias", "discountPercent"),
 }
 # Parts of the things above keep their place: no `details` is put before them.
-ADDRESS_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines"}
+INNER_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines", "name": "familyName"}
 
 
 def input_path(path: str) -> Path:
@@ -99,14 +102,23 @@ def input_path(path: str) -> Path:
     inside = False
     for part in path.split("."):
         if part.isdigit():
-            found, inside = (*found, part), False
+            found = (*found, part)
         elif not inside:
             named = INPUT_NAMES.get(part)
             found += named or ("details", "nuvias", camel(part))
-            inside = part not in ("line_items",)
+            inside = part not in ("line_items", "line_item")
         else:
-            found += (ADDRESS_NAMES.get(part, camel(part)),)
+            found += (INNER_NAMES.get(part, camel(part)),)
     return found
+
+
+def moved(problem: Problem, place: str, instead: str) -> Problem:
+    """What the Hub says about fields below ``place``, as if these were below ``instead``."""
+    fields = {
+        instead + path.removeprefix(place) if path.startswith(place) else path: words
+        for path, words in problem.fields.items()
+    }
+    return replace(problem, fields=fields)
 
 
 def camel(name: str) -> str:
@@ -134,7 +146,7 @@ class Findings:
         except InputError as error:
             self.add(UserErrorCode.INVALID, str(error), *path)
             return None
-        if ref.account != self.account or not ref.key[0].isdigit():
+        if ref.account != self.account or len(ref.key) != 1 or not HUB_ID.fullmatch(ref.key[0]):
             self.add(UserErrorCode.NOT_FOUND, f"account {self.account} has no {text}", *path)
             return None
         return int(ref.key[0])
@@ -150,6 +162,13 @@ class Findings:
 
 def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """The body that makes a basket or an order."""
+    body = order_parts_to_wire(request, facts, findings)
+    check_order(body, findings)
+    return body
+
+
+def order_parts_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
+    """The body of an order, each part checked for itself."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
         message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
@@ -157,7 +176,8 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
     if request.client_reference and details.get("name"):
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
-    body = wire.OrderWrite(
+    check_instructions(request, findings)
+    return wire.OrderWrite(
         purchase_order_number=request.purchase_order_number,
         shipping_address=address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
         shipping_type=findings.key(
@@ -172,8 +192,6 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
         payment_type=details.get("payment_type"),
         finance=finance_to_wire(details.get("finance"), facts, findings),
     )
-    check_order(body, findings)
-    return body
 
 
 def instructions(request: OrderRequest, findings: Findings) -> str | None:
@@ -191,14 +209,20 @@ def instructions(request: OrderRequest, findings: Findings) -> str | None:
     return "\n".join(parts) or None
 
 
+def check_instructions(request: OrderRequest, findings: Findings) -> None:
+    """The Hub's bound on texts."""
+    details = ("details", "nuvias")
+    shipping = (*details, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
+    if len(instructions(request, Findings(findings.account)) or "") > MAX_TEXT:
+        words = f"At most {MAX_TEXT} characters, with what is told there of contact and requestedAt."
+        findings.add(UserErrorCode.TOO_LONG, words, *shipping)
+    if len(request.details.get("provisioning_instructions") or "") > MAX_TEXT:
+        words = f"At most {MAX_TEXT} characters."
+        findings.add(UserErrorCode.TOO_LONG, words, *details, "provisioningInstructions")
+
+
 def check_order(body: wire.OrderWrite, findings: Findings) -> None:
-    """What the document says an order must keep."""
-    for name, path in (
-        ("ship_instructions", ("details", "nuvias", "shipInstructions")),
-        ("provisioning_instructions", ("details", "nuvias", "provisioningInstructions")),
-    ):
-        if len(getattr(body, name) or "") > MAX_TEXT:
-            findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_TEXT} characters.", *path)
+    """What the document says that the parts of an order need of each other."""
     if body.payment_type == "FINANCE" and body.finance is None:
         findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", "details", "nuvias", "finance")
     if body.finance is not None and body.finance.target == "CUSTOMER":
@@ -328,7 +352,7 @@ def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
 def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
     details = change.details
-    whole = order_to_wire(
+    whole = order_parts_to_wire(
         OrderRequest(
             lines=_given(change.lines, ()),
             client_reference=_given(change.client_reference, None),
@@ -352,7 +376,9 @@ def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findi
         for name in ("end_user", "provisioning_instructions", "part_ship", "payment_type", "finance")
     }
     changes = {name: getattr(whole, name) for name, is_given in given.items() if is_given}
-    return msgspec.structs.replace(write_of(current), **changes)
+    body = msgspec.structs.replace(write_of(current), **changes)
+    check_order(body, findings)
+    return body
 
 
 def _given(value: Maybe[T], otherwise: T) -> T:
@@ -382,7 +408,7 @@ def swap_to_wire(swap: ProductSwap, findings: Findings, *path: str) -> wire.Chan
 def orders_query(query: OrderQuery) -> Query:
     """The Hub's own filters for a query: at least all that the query wants, days where it names moments."""
     found: Query = []
-    if query.status is not None:
+    if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds a new word
         found += [("status", word) for word in hub_words(LISTED, query.status)]
     search = query.text or _only(query.number) or _only(query.purchase_order_number)
     if search:
@@ -399,10 +425,11 @@ def days(span: Range[datetime]) -> Query:
     """``start_date`` and ``end_date``, both inclusive, around a half-open range of moments."""
     found: Query = []
     if span.start is not None:
-        found.append(("start_date", f"{span.start.astimezone(UTC):%Y-%m-%d}"))
+        found.append(("start_date", span.start.astimezone(UTC).date().isoformat()))
     if span.end is not None:
-        last = span.end.astimezone(UTC) - timedelta(microseconds=1)
-        found.append(("end_date", f"{last:%Y-%m-%d}"))
+        end = span.end.astimezone(UTC)
+        last = end - min(timedelta(microseconds=1), end - datetime.min.replace(tzinfo=UTC))
+        found.append(("end_date", last.date().isoformat()))
     return found
 
 
