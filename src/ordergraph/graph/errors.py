@@ -89,10 +89,10 @@ def _user_error(
     code: UserErrorCode, error: VendorError, path: Sequence[str] | None = None, words: str | None = None
 ) -> errors.UserError:
     said = words or error.problem.message
-    message = code.value if code is UserErrorCode.OUTCOME_IN_DOUBT else said or str(error)
+    refusal = isinstance(error, VendorRejected)
     return errors.UserError(
         code=code,
-        message=message if words or said else f"{error}. {code.value}",
+        message=said if refusal and said else f"{error}. {code.value}",
         field=path,
         vendor_code=error.problem.code,
         vendor_message=said,

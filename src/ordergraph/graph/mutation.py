@@ -6,7 +6,7 @@ turns what went wrong into user errors.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -17,7 +17,7 @@ from ordergraph.connector import Connector
 from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
-from ordergraph.graph.inputs import plain
+from ordergraph.graph.inputs import camel, plain
 
 T = TypeVar("T")
 
@@ -64,11 +64,9 @@ async def carried_out(
         connector, key = target_of(info, values[name], type_, name)
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
-    except InputError as error:
-        return Outcome(reasons=[errors.UserError(UserErrorCode.INVALID, str(error), ("input",))])
 
     async def attempt() -> tuple[Outcome, bool]:
-        outcome = await _attempt(connector, lambda: do(connector, key, values))
+        outcome = _located(await _attempt(connector, lambda: do(connector, key, values)), name)
         return outcome, outcome.binds
 
     async def replay(outcome: Outcome) -> Outcome:
@@ -82,9 +80,18 @@ async def carried_out(
         info.context.loaders.forget()
 
 
+def _located(outcome: Outcome, name: str) -> Outcome:
+    """What was not found is, unless told otherwise, what the input's field ``name`` points to."""
+    reasons = [
+        replace(one, field=("input", camel(name))) if one.code is UserErrorCode.NOT_FOUND and not one.field else one
+        for one in outcome.reasons
+    ]
+    return Outcome(outcome.value, reasons)
+
+
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
     """The account and the vendor's id that an input's field ``name`` points to; raise ActionRefused if none."""
-    path = ("input", _camel(name))
+    path = ("input", camel(name))
     try:
         ref = domain.Ref.parse(id_, type_)
     except InputError as error:
@@ -94,11 +101,6 @@ def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connect
         message = f"There is no {type_} {id_} for you."
         raise ActionRefused(errors.UserError(UserErrorCode.NOT_FOUND, message, path))
     return connector, ref.key
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Outcome:
@@ -127,16 +129,29 @@ async def _once(
 
 
 async def _as_it_is_now(info: GraphInfo, value: Any) -> Any:
-    """The order or subscription of an earlier outcome, read again; as it was if that fails."""
+    """The order or subscription of an earlier outcome, read again; as it was if that fails.
+
+    Of a pair (an order and a line of it), the line is the one in the order as it is now.
+    """
+    if isinstance(value, tuple):
+        order, line = cast("tuple[domain.Order | None, domain.LineItem | None]", value)
+        order = await _as_it_is_now(info, order)
+        lines = (order.line_items if order else None) or ()
+        return order, next((one for one in lines if line and one.ref == line.ref), None)
     connector = info.context.account(value.origin.account) if isinstance(value, domain.View) else None
     try:
         if connector is not None and isinstance(value, domain.Order):
-            return await info.context.loaders.load(connector.fetch_orders, value.key[0]) or value
+            return await info.context.loaders.load(connector.fetch_orders, value.ref.joined) or value
         if connector is not None and isinstance(value, domain.Subscription):
-            return await info.context.loaders.load(connector.fetch_subscriptions, value.key[0]) or value
+            return await info.context.loaders.load(connector.fetch_subscriptions, value.ref.joined) or value
     except VendorError:
         pass
     return value
+
+
+def joined(key: Sequence[str]) -> str:
+    """The vendor's id as one text, as connectors take it."""
+    return ":".join(key)
 
 
 def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *path: str) -> Mapping[str, Any]:

@@ -156,7 +156,7 @@ class Order(Node):
     ) -> Connection[domain.Subscription]:
         """By loader."""
         connector = info.context.accounts[root.origin.account]
-        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.key[0])
+        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.joined)
         page = await within(connector, root, found or (), Paging.of(first, after, last, before), "subscriptions")
         return Connection(page=page)
 
@@ -273,7 +273,7 @@ class OrderQueries:
         """By loader."""
         ref = domain.Ref.parse(id, "Order")
         connector = info.context.account(ref.account)
-        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.key[0])
+        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.joined)
 
     @field(
         description="The orders of all accounts in one list. A vendor that does not answer is told in "
