@@ -13,8 +13,7 @@ anything is sent, and VendorError for what the vendor made of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
@@ -231,16 +230,6 @@ class Connector:
         raise ActionRefused(
             UserError(UserErrorCode.NOT_SUPPORTED, f"{self.title} (account {self.name}) has no {action.name}")
         )
-
-
-@contextmanager
-def before_sending() -> Generator[None]:
-    """What fails inside fails before anything was sent that could change something at the vendor."""
-    try:
-        yield
-    except VendorError as error:
-        error.nothing_done = True
-        raise
 
 
 async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]]) -> Fetched[T]:

@@ -24,7 +24,7 @@ from pydantic import Field
 
 from ordergraph import domain
 from ordergraph.cache import Cache
-from ordergraph.connector import Connector, Fetched, before_sending, by_key, each
+from ordergraph.connector import Connector, Fetched, by_key, each
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -255,8 +255,7 @@ class NuviasConnector(Connector):
         call = self.client.build(operation, *parts, query=query)
 
         async def load() -> Answer[T]:
-            with before_sending():  # a GET changes nothing
-                return decode(await self.client.call(call))
+            return decode(await self.client.call(call))
 
         seconds: float = getattr(self.account.cache, kind)
         return await self.cache.get((kind, call.method, call.target), seconds, load)
@@ -431,8 +430,11 @@ class NuviasConnector(Connector):
         body = await self._checked(request, placing=True)
         if self.placement == "direct":
             return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
-        with before_sending():  # nothing is ordered yet: at the worst a draft is left behind
+        try:
             basket = await self._create(body, "create_basket")
+        except VendorError as error:
+            error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
+            raise
         try:
             return await self.submit_order(basket.vendor_order_id)
         except VendorError as error:
@@ -485,11 +487,7 @@ class NuviasConnector(Connector):
         body = requests.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
         call = self._on("add_line_item", order, body)
-        try:
-            added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
-        except VendorRejected as error:
-            error.problem = requests.moved(error.problem, "", "line_item.")
-            raise
+        added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
         new = added.decode(wire.LineItem).wire
         try:
             basket = await self._get(draft, wire.Order, "get_basket", order, "orders")

@@ -73,7 +73,6 @@ INPUT_NAMES: Mapping[str, Path] = {
     "purchase_order_number": ("purchaseOrderNumber",),
     "shipping_address": ("shippingAddress",),
     "line_items": ("lineItems",),
-    "line_item": ("lineItem",),
     "product": ("product",),
     "product_code": ("product", "sku"),
     "quantity": ("quantity",),
@@ -106,7 +105,7 @@ def input_path(path: str) -> Path:
         elif not inside:
             named = INPUT_NAMES.get(part)
             found += named or ("details", "nuvias", camel(part))
-            inside = part not in ("line_items", "line_item")
+            inside = part not in ("line_items",)
         else:
             found += (INNER_NAMES.get(part, camel(part)),)
     return found
@@ -162,12 +161,12 @@ class Findings:
 
 def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """The body that makes a basket or an order."""
-    body = order_parts_to_wire(request, facts, findings)
+    body = order_body(request, facts, findings)
     check_order(body, findings)
     return body
 
 
-def order_parts_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
+def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """The body of an order, each part checked for itself."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
@@ -352,7 +351,7 @@ def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
 def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
     details = change.details
-    whole = order_parts_to_wire(
+    whole = order_body(
         OrderRequest(
             lines=_given(change.lines, ()),
             client_reference=_given(change.client_reference, None),
