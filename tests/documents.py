@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import uvicorn
@@ -106,14 +106,18 @@ def shown(value: Any, indent: int = 0, width: int = 118) -> str:
         return flat
     inner = " " * (indent + 2)
     if isinstance(value, dict):
-        parts = [f"{json.dumps(key)}: {shown(item, indent + 2, width)}" for key, item in value.items()]
+        items = cast("dict[str, Any]", value).items()
+        parts = [f"{json.dumps(key)}: {shown(item, indent + 2, width)}" for key, item in items]
         return "{\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + "}"
-    return "[\n" + ",\n".join(inner + shown(item, indent + 2, width) for item in value) + "\n" + " " * indent + "]"
+    parts = [shown(item, indent + 2, width) for item in cast("list[Any]", value)]
+    return "[\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + "]"
 
 
 def main() -> int:
     """Rewrite the documents that are stale; the exit code says whether there were any."""
-    stale = [path for path in DOCUMENTS if (text := path.read_text()) != (new := rewritten(text)) and path.write_text(new)]
+    stale = [
+        path for path in DOCUMENTS if (text := path.read_text()) != (new := rewritten(text)) and path.write_text(new)
+    ]
     print("\n".join(f"rewritten: {path.relative_to(ROOT)}" for path in stale) or "all documents are up to date")
     return 0
 
