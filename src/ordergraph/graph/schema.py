@@ -142,10 +142,11 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
             info: GraphInfo,
             ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global IDs.")],
         ) -> Sequence[object | None]:
-            """One by one, batched by the loaders."""
+            """One by one, batched by the loaders; an error costs its own entry."""
             if len(ids) > MAX_NODES:
                 raise InputError(f"`ids` may have at most {MAX_NODES} entries, not {len(ids)}")
-            return await asyncio.gather(*(resolve(info.context, nodes, id_) for id_ in ids))
+            found = (resolve(info.context, nodes, id_) for id_ in ids)
+            return await asyncio.gather(*found, return_exceptions=True)
 
         @strawberry.field(description="The accounts that you may use, by name.", graphql_type=list[Account] | None)
         @staticmethod
