@@ -6,7 +6,7 @@ turns what went wrong into user errors.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -66,7 +66,8 @@ async def carried_out(
         return Outcome(reasons=error.errors)
 
     async def attempt() -> tuple[Outcome, bool]:
-        outcome = _located(await _attempt(connector, lambda: do(connector, key, values)), name)
+        outcome = await _attempt(connector, lambda: do(connector, key, values))
+        outcome = replace(outcome, reasons=[_placed(reason, input_, name) for reason in outcome.reasons])
         return outcome, outcome.binds
 
     async def replay(outcome: Outcome) -> Outcome:
@@ -78,15 +79,6 @@ async def carried_out(
         return Outcome(reasons=error.errors)
     finally:
         info.context.loaders.forget()
-
-
-def _located(outcome: Outcome, name: str) -> Outcome:
-    """What was not found is, unless told otherwise, what the input's field ``name`` points to."""
-    reasons = [
-        replace(one, field=("input", camel(name))) if one.code is UserErrorCode.NOT_FOUND and not one.field else one
-        for one in outcome.reasons
-    ]
-    return Outcome(outcome.value, reasons)
 
 
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
@@ -109,6 +101,21 @@ async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Ou
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
         return Outcome(left, user_errors(error, connector))
+
+
+def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserError:
+    """The error with a path that this input has: a line may be the only one, or what is wrong not in it.
+
+    What was not found is, unless told otherwise, what the field ``target`` points to.
+    """
+    if error.field is None and error.code is UserErrorCode.NOT_FOUND:
+        return replace(error, field=("input", camel(target)))
+    if error.field is None or len(error.field) < 2:
+        return error
+    names = {camel(one.name) for one in fields(input_)}
+    if error.field[1] in names:
+        return error
+    return replace(error, field=("input", "lineItem", *error.field[1:]) if "lineItem" in names else None)
 
 
 async def _once(
