@@ -57,6 +57,7 @@ class CacheTimes(_Section):
     products: CacheSeconds = Field(default=300.0, description="the catalogue")
     subscriptions: CacheSeconds = Field(default=5.0, description="subscriptions and their lists")
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
+    administration: CacheSeconds = Field(default=5.0, description="users, product groups, feeds")
     reference: CacheSeconds = Field(default=3600.0, description="currency, countries, manufacturers and the like")
 
 

@@ -18,6 +18,7 @@ from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserEr
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
 from ordergraph.graph.inputs import camel, plain
+from ordergraph.graph.node import NODES, NodeFetch
 
 T = TypeVar("T")
 
@@ -52,11 +53,13 @@ async def carried_out(
     input_: Any,
     target: tuple[str, str] | str,
     do: Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]],
+    nodes: Mapping[str, NodeFetch] = NODES,
 ) -> Outcome:
     """Do what a mutation asks.
 
     ``target`` is the input's field that names what to act on and the type of that ID, or "account_id".
-    ``do`` gets the account, the vendor's id in parts, and the input as plain values.
+    ``do`` gets the account, the vendor's id in parts, and the input as plain values. ``nodes`` says how to
+    read the object again when the mutation is repeated under its key.
     """
     name, type_ = (target, "Account") if isinstance(target, str) else target
     try:
@@ -71,7 +74,7 @@ async def carried_out(
         return outcome, outcome.binds
 
     async def replay(outcome: Outcome) -> Outcome:
-        return Outcome(await _as_it_is_now(info, outcome.value), outcome.reasons)
+        return Outcome(await _as_it_is_now(info, outcome.value, nodes), outcome.reasons)
 
     try:
         return await _once(info, connector, values.get("idempotency_key"), values, attempt, replay)
@@ -135,25 +138,23 @@ async def _once(
     return await info.context.ledger.run(connector.name, key, request, attempt, replay)
 
 
-async def _as_it_is_now(info: GraphInfo, value: Any) -> Any:
-    """The order or subscription of an earlier outcome, read again; as it was if that fails.
+async def _as_it_is_now(info: GraphInfo, value: Any, nodes: Mapping[str, NodeFetch]) -> Any:
+    """The object of an earlier outcome, read again; as it was if that fails.
 
     Of a pair (an order and a line of it), the line is the one in the order as it is now.
     """
     if isinstance(value, tuple):
         order, line = cast("tuple[domain.Order | None, domain.LineItem | None]", value)
-        order = await _as_it_is_now(info, order)
+        order = await _as_it_is_now(info, order, nodes)
         lines = (order.line_items if order else None) or ()
         return order, next((one for one in lines if line and one.ref == line.ref), None)
     connector = info.context.account(value.origin.account) if isinstance(value, domain.View) else None
+    if connector is None:
+        return value
     try:
-        if connector is not None and isinstance(value, domain.Order):
-            return await info.context.loaders.load(connector.fetch_orders, value.ref.joined) or value
-        if connector is not None and isinstance(value, domain.Subscription):
-            return await info.context.loaders.load(connector.fetch_subscriptions, value.ref.joined) or value
+        return await nodes[value.ref.type](info.context, connector, value.ref) or value
     except VendorError:
-        pass
-    return value
+        return value
 
 
 def joined(key: Sequence[str]) -> str:

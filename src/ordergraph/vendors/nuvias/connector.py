@@ -218,9 +218,9 @@ class NuviasConnector(Connector):
         who = (await self._read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
-    def field_path(self, path: str) -> Sequence[str]:
+    def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""
-        return requests.input_path(path)
+        return requests.input_path(operation, path)
 
     # Facts about the account, and the calls under everything
 
@@ -756,6 +756,8 @@ class NuviasConnector(Connector):
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> Part[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
+        if requests.asks_nothing(query):
+            return Part([], 0, datetime.now(UTC))
         filters = [*requests.invoices_query(query), ("sort_by", sort)]
         return await self._part(NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit)
 
@@ -814,22 +816,30 @@ class NuviasConnector(Connector):
 
     async def list_users(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasUserRow]:
         """Users."""
-        return await self._part(mapping.NuviasUserRow, wire.UserRow, "list_users", query, "reference", offset, limit)
+        return await self._part(
+            mapping.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
+        )
 
     async def fetch_users(self, keys: Sequence[str]) -> Fetched[mapping.NuviasUser]:
         """Users by id, with all that the Hub tells of them."""
-        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "reference"))
+        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "administration"))
 
-    async def create_user(self, body: wire.UserWrite) -> mapping.NuviasUser:
+    async def create_user(self, values: Mapping[str, Any]) -> mapping.NuviasUser:
         """Make a user."""
+        findings = Findings(self.name)
+        body = requests.new_user(values, findings)
+        findings.raise_any()
         call = self.client.build("create_user", body=body)
-        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
 
-    async def edit_user(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasUser:
+    async def edit_user(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasUser:
         """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
         current = await self._existing(mapping.NuviasUser, wire.User, "get_user", key)
-        call = self.client.build("edit_user", key, body=requests.user_change(current, changes))
-        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+        findings = Findings(self.name)
+        body = requests.user_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_user", key, body=body)
+        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
 
     async def list_product_groups(self, offset: int, limit: int) -> Part[mapping.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
@@ -838,7 +848,7 @@ class NuviasConnector(Connector):
             wire.ProductGroupRow,
             "list_product_groups",
             [],
-            "reference",
+            "administration",
             offset,
             limit,
         )
@@ -847,44 +857,59 @@ class NuviasConnector(Connector):
         """Product groups by id, with all that the Hub tells of them."""
         return await each(
             keys,
-            lambda key: self._get(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "reference"),
+            lambda key: self._get(
+                mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
+            ),
         )
 
-    async def create_product_group(self, body: wire.ProductGroupWrite) -> mapping.NuviasProductGroup:
+    async def create_product_group(self, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
         """Make a product group."""
+        findings = Findings(self.name)
+        body = requests.new_product_group(values, findings)
+        findings.raise_any()
         call = self.client.build("create_product_group", body=body)
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
-    async def edit_product_group(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasProductGroup:
+    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
         """Change a product group: the rest is sent as it is."""
         current = await self._existing(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
-        call = self.client.build("edit_product_group", key, body=requests.product_group_change(current, changes))
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+        findings = Findings(self.name)
+        body = requests.product_group_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_product_group", key, body=body)
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
     async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
-        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "reference", offset, limit)
+        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
 
     async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[mapping.NuviasFeed]:
         """Feeds by id, with what their files look like."""
-        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "reference"))
+        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
 
-    async def create_feed(self, body: wire.FeedWrite) -> mapping.NuviasFeed:
+    async def create_feed(self, values: Mapping[str, Any]) -> mapping.NuviasFeed:
         """Make a feed."""
+        findings = Findings(self.name)
+        body = requests.new_feed(values, findings)
+        findings.raise_any()
         call = self.client.build("create_feed", body=body)
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
 
-    async def edit_feed(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasFeed:
+    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasFeed:
         """Change a feed: the rest is sent as it is, the password included."""
         current = await self._existing(mapping.NuviasFeed, wire.Feed, "get_feed", key)
-        call = self.client.build("edit_feed", key, body=requests.feed_change(current, changes))
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+        findings = Findings(self.name)
+        body = requests.feed_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_feed", key, body=body)
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
 
-    async def _existing(self, make: Maker[V], type_: type[W], operation: str, key: str) -> W:
-        self.cache.forget("reference")
-        if await self._get(make, type_, operation, key, "reference") is None:
+    async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
+        self.cache.forget("administration")
+        found = await self._get(make, type_, operation, key, "administration")
+        if found is None:
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
-        return (await self._read(operation, key, decode=one(type_), kind="reference")).value.wire
+        return found.wire
 
     async def list_organisations(self) -> list[mapping.NuviasOrganisation]:
         """All organisations."""
@@ -916,6 +941,10 @@ class NuviasConnector(Connector):
     async def list_countries(self) -> list[mapping.NuviasCountry]:
         """All countries."""
         return (await self._list(mapping.NuviasCountry, wire.Country, "list_countries")).value
+
+    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[mapping.NuviasCountry]:
+        """Countries by id."""
+        return await self._referenced(mapping.NuviasCountry, wire.Country, "list_countries", keys)
 
     async def list_shipping_types(self) -> list[mapping.NuviasShippingType]:
         """All ways to ship."""

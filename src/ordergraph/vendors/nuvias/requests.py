@@ -95,10 +95,75 @@ INPUT_NAMES: Mapping[str, Path] = {
 # Parts of the things above keep their place: no `details` is put before them.
 INNER_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines", "name": "familyName"}
 
+# The fields of our inputs for users, product groups and feeds, and the Hub's names for them.
+USER_FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "email_address": "email_address",
+    "organisation_id": "organisation",
+    "admin": "admin",
+    "two_factor": "two_factor",
+    "active": "active",
+    "verified": "verified",
+    "password_reset": "password_reset",
+    "language": "user_language",
+    "timezone": "timezone",
+    "timeout": "timeout",
+    "roles": "roles",
+    "notifications": "notification",
+}
+PRODUCT_GROUP_FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "active": "active",
+    "status": "status",
+    "description": "description",
+    "detailed_description": "detailed_description",
+    "product_type": "type",
+    "manufacturer_id": "vendor",
+    "subscription_type": "subscription_type",
+    "subscription_product_type": "subscription_product_type",
+    "product_ids": "products",
+    "related_group_ids": "related_product_groups",
+    "grading": "grading",
+}
+FEED_FIELDS: Mapping[str, str] = {
+    "organisation_id": "organisation",
+    "name": "name",
+    "active": "active",
+    "timeslot": "timeslot",
+    "columns": "columns",
+    "show_headers": "show_headers",
+    "show_empty_stock": "show_empty_stock",
+    "delimiter": "delimiter",
+    "escape_method": "escape_method",
+    "delivery_method": "delivery_method",
+    "delivery_email": "delivery_email",
+    "delivery_user": "delivery_user",
+    "delivery_password": "delivery_password",
+    "delivery_server": "delivery_server",
+    "delivery_protocol": "delivery_procotol",
+    "delivery_port": "delivery_port",
+    "sitc_confirm": "sitc_confirm",
+    "sitc_filename": "sitc_filename",
+}
+# Operations whose fields stand at the top of the input.
+TOP_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "create_user": USER_FIELDS,
+    "edit_user": USER_FIELDS,
+    "create_product_group": PRODUCT_GROUP_FIELDS,
+    "edit_product_group": PRODUCT_GROUP_FIELDS,
+    "create_feed": FEED_FIELDS,
+    "edit_feed": FEED_FIELDS,
+}
 
-def input_path(path: str) -> Path:
+
+def input_path(operation: str, path: str) -> Path:
     """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
-    found: Path = ("input",)
+    fields = TOP_FIELDS.get(operation)
+    if fields is not None:
+        name, *rest = path.split(".")
+        ours = next((ours for ours, theirs in fields.items() if theirs == name.replace("-", "_")), name)
+        return ("input", camel(ours), *rest)
+    found: Path = ("input", "lineItem") if operation == "add_line_item" else ("input",)
     inside = False
     for part in path.split("."):
         if part.isdigit():
@@ -168,7 +233,7 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
 
 
 def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
-    """The body of an order, each part checked for itself."""
+    """What a request says of an order, whole or in part."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
         message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
@@ -539,10 +604,9 @@ def order_edit(change: OrderChange, state: str | None, findings: Findings) -> li
     for path in paths:
         message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
         findings.add(UserErrorCode.WRONG_STATUS, message, *path)
-    refs = change.details.get("linked_supplier_refs")
-    if refs is None and not paths:
+    if "linked_supplier_refs" not in change.details and not paths:
         findings.add(UserErrorCode.REQUIRED, "Nothing to change.", "details", "nuvias", "linkedSupplierRefs")
-    return list(refs or ())
+    return list(change.details.get("linked_supplier_refs") or ())
 
 
 def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> wire.LineItemWrite:
@@ -572,8 +636,93 @@ LINE_SOURCES: Mapping[str, str] = {
 """Which input each field of a line's body is made from."""
 
 
-def user_change(current: wire.User, changes: Mapping[str, Any]) -> wire.UserWrite:
+# --------------------------------------------------------------- users, product groups and feeds
+
+TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
+TIMESLOTS = range(0, 24 * 60, 30)
+
+# Which fields belong to which way of delivery, and which of them it cannot do without.
+DELIVERY: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_procotol", "delivery_port"),
+    "SITC": ("sitc_confirm", "sitc_filename"),
+}
+DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
+    "SITC": (),
+}
+# What is sent where null was given to clear a field; a field that is not here cannot be cleared.
+CLEARED: Mapping[str, object] = {
+    "roles": [],
+    "notification": [],
+    "products": [],
+    "related_product_groups": [],
+    "description": "",
+    "detailed_description": "",
+    "delivery_email": None,
+    "delivery_user": None,
+    "delivery_password": None,
+    "delivery_server": None,
+    "delivery_procotol": None,
+    "delivery_port": None,
+    "sitc_filename": None,
+}
+# Fields that the Hub wants in small letters.
+SMALL = frozenset({"user_language", "notification", "columns"})
+# Fields that are IDs in our inputs, and of what.
+KEY_TYPES: Mapping[str, str] = {
+    "organisation_id": "NuviasOrganisation",
+    "manufacturer_id": "NuviasManufacturer",
+    "product_ids": "Product",
+    "related_group_ids": "NuviasProductGroup",
+}
+
+
+def hub_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
+    """What an input gives, under the Hub's names and in its form."""
+    found: dict[str, Any] = {}
+    for ours, theirs in names.items():
+        if ours not in values:
+            continue
+        value = values[ours]
+        if value is None and theirs not in CLEARED:
+            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out, or give a value.", camel(ours))
+        elif value is None:
+            found[theirs] = CLEARED[theirs]
+        else:
+            found[theirs] = hub_value(ours, theirs, value, findings)
+    return found
+
+
+def hub_value(ours: str, theirs: str, value: Any, findings: Findings) -> Any:
+    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
+    kind = KEY_TYPES.get(ours)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        if kind is not None:
+            return [findings.key(item, kind, camel(ours), str(index)) for index, item in enumerate(items)]
+        return [item.lower() if theirs in SMALL else item for item in items]
+    if kind is not None:
+        return findings.key(value, kind, camel(ours))
+    return value.lower() if theirs in SMALL else value
+
+
+def new_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
+    """The fields of something new: null is as good as left out."""
+    return hub_fields({name: value for name, value in values.items() if value is not None}, names, findings)
+
+
+def new_user(values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
+    """The body that makes a user."""
+    body = wire.UserWrite(**new_fields(values, USER_FIELDS, findings))
+    check_user(body, findings)
+    return body
+
+
+def user_change(current: wire.User, values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
     """A user's body after a change. Another organisation resets roles and notifications at the Hub."""
+    changes = hub_fields(values, USER_FIELDS, findings)
     moved = changes.get("organisation", current.organisation) != current.organisation
     whole = wire.UserWrite(
         **{
@@ -584,11 +733,31 @@ def user_change(current: wire.User, changes: Mapping[str, Any]) -> wire.UserWrit
         roles=None if moved else flat(current.roles),
         notification=None if moved else flat(current.notification),
     )
+    check_user(wire.UserWrite(**changes), findings)
     return msgspec.structs.replace(whole, **changes)
 
 
-def product_group_change(current: wire.ProductGroup, changes: Mapping[str, Any]) -> wire.ProductGroupWrite:
+def check_user(body: wire.UserWrite, findings: Findings) -> None:
+    """What the document says of a user's fields."""
+    if body.timeout is not None and body.timeout not in TIMEOUTS:
+        allowed = ", ".join(str(seconds) for seconds in TIMEOUTS)
+        findings.add(UserErrorCode.INVALID, f"One of {allowed} (seconds).", "timeout")
+    if body.email_address is not None and "@" not in body.email_address:
+        findings.add(UserErrorCode.INVALID, "Not an e-mail address.", "emailAddress")
+
+
+def new_product_group(values: Mapping[str, Any], findings: Findings) -> wire.ProductGroupWrite:
+    """The body that makes a product group."""
+    body = wire.ProductGroupWrite(**new_fields(values, PRODUCT_GROUP_FIELDS, findings))
+    check_product_group(body, findings)
+    return body
+
+
+def product_group_change(
+    current: wire.ProductGroup, values: Mapping[str, Any], findings: Findings
+) -> wire.ProductGroupWrite:
     """A product group's body after a change."""
+    changes = hub_fields(values, PRODUCT_GROUP_FIELDS, findings)
     lists = ("products", "related_product_groups")
     names = [name for name in wire.ProductGroupWrite.__struct_fields__ if name not in lists]
     whole = wire.ProductGroupWrite(
@@ -596,10 +765,48 @@ def product_group_change(current: wire.ProductGroup, changes: Mapping[str, Any])
         products=flat(current.products),
         related_product_groups=flat(current.related_product_groups),
     )
+    check_product_group(wire.ProductGroupWrite(**changes), findings)
     return msgspec.structs.replace(whole, **changes)
 
 
-def feed_change(current: wire.Feed, changes: Mapping[str, Any]) -> wire.FeedWrite:
-    """A feed's body after a change."""
-    whole = wire.FeedWrite(**{name: getattr(current, name) for name in wire.FeedWrite.__struct_fields__})
-    return msgspec.structs.replace(whole, **changes)
+def check_product_group(body: wire.ProductGroupWrite, findings: Findings) -> None:
+    """UNKNOWN is a word of answers only."""
+    if body.status == "UNKNOWN":
+        findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
+
+
+def new_feed(values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
+    """The body that makes a feed."""
+    given = new_fields(values, FEED_FIELDS, findings)
+    body = msgspec.structs.replace(wire.FeedWrite(active=True), **given)
+    check_feed(body, given, findings)
+    return body
+
+
+def feed_change(current: wire.Feed, values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
+    """A feed's body after a change; what belongs to another way of delivery is dropped."""
+    changes = hub_fields(values, FEED_FIELDS, findings)
+    method = changes.get("delivery_method", current.delivery_method)
+    dropped = {name for other, names in DELIVERY.items() if other != method for name in names}
+    names = [name for name in wire.FeedWrite.__struct_fields__ if name not in dropped]
+    body = wire.FeedWrite(**{**{name: getattr(current, name) for name in names}, **changes})
+    check_feed(body, changes, findings)
+    return body
+
+
+def check_feed(body: wire.FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:
+    """What the document says of a feed's fields; ``given`` are those of the input."""
+    if body.timeslot is not None and body.timeslot not in TIMESLOTS:
+        findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
+    if body.columns is not None and not body.columns:
+        findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
+    ours = {theirs: camel(name) for name, theirs in FEED_FIELDS.items()}
+    method = body.delivery_method or ""
+    for name in DELIVERY_NEEDS.get(method, ()):
+        if not getattr(body, name):
+            findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", ours[name])
+    for other, names in DELIVERY.items():
+        for name in names:
+            if other != method and given.get(name) is not None:
+                message = f"Only when deliveryMethod is {other}, and it is {method}."
+                findings.add(UserErrorCode.INVALID, message, ours[name])
