@@ -16,7 +16,7 @@ from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, Subscript
 from ordergraph.errors import InputError
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Page, Paging, chained, merged
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.order import (
@@ -538,12 +538,12 @@ class NuviasAccount(Account):
             NuviasOrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
         ] = None,
         sort: Annotated[object, in_order(NuviasOrderSort, "the newest first")] = None,
-    ) -> object:
+    ) -> Connection[domain.Order]:
         """A list with a keyset, by date or by total."""
         query = nuvias_order_query(root, filter or NuviasOrderFilter())
         direction, name = sort_by(sort, NuviasOrderSort)[0], sort_by(sort, NuviasOrderSort)[1:]
         by: Literal["date", "total"] = "total" if name == "total" else "date"
-        page: Page[domain.Order] = await merged(
+        page = await merged(
             [root],
             Paging.of(first, after, last, before),
             lambda _, window: root.list_orders(query, window, by),
