@@ -76,7 +76,8 @@ def _base_url(connector: Connector) -> str:
 def _time(connector: Connector) -> str:
     times = connector.account.timeouts
     return (
-        f"waited {times.connect:g} s to connect and {times.total:g} s in all: {_base_url(connector)}, "
+        f"it has {times.connect:g} s to connect, {times.read:g} s to go on and {times.total:g} s in all: "
+        f"{_base_url(connector)}, "
         f"or give accounts.{connector.name}.timeouts more"
     )
 

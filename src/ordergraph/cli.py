@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Sequence
@@ -168,7 +169,7 @@ def sandbox(
 
     with process.signals_end_quietly():
         if child:
-            process.end_after(sys.stdin.buffer.read)
+            process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would stop the exit
         try:
             serve_sandbox(app, host=host, port=port, on_ready=greet)
         except OSError as error:

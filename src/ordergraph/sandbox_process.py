@@ -31,18 +31,30 @@ def running(host: str, port: int, orders: int, seed: int) -> Generator[str]:
         env=environment_without_accounts(),
         start_new_session=True,
     )
-    wanted = threading.Event()
-    wanted.set()
-    watch = threading.Thread(target=_watch, args=(child, wanted), daemon=True)
     try:
         url = _first_line(child)
-        watch.start()
-        yield url
+        with _watched(child):
+            yield url
     finally:
-        died = wanted.is_set() and child.poll() is not None
-        wanted.clear()
         _end(child)
-        if died:
+
+
+@contextmanager
+def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
+    """End this process if the child ends within the context."""
+    left = threading.Event()
+
+    def watch() -> None:
+        child.wait()
+        if not left.is_set():
+            end_this_process()
+
+    threading.Thread(target=watch, name="sandbox-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        left.set()
+        if child.poll() is not None:
             raise StartError(f"the sandbox has ended (exit code {child.returncode}), and the gateway with it")
 
 
@@ -50,12 +62,6 @@ def _command(host: str, port: int, orders: int, seed: int) -> list[str]:
     options = {"--host": host, "--port": port, "--orders": orders, "--seed": seed}
     words = [str(word) for option in options.items() for word in option]
     return [sys.executable, "-m", "ordergraph", "sandbox", "--child", *words]
-
-
-def _watch(child: subprocess.Popen[bytes], wanted: threading.Event) -> None:
-    child.wait()
-    if wanted.is_set():
-        end_this_process()
 
 
 def _first_line(child: subprocess.Popen[bytes]) -> str:
