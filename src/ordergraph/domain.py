@@ -248,6 +248,13 @@ class OrderProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What is known of an order's cancellation."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ActionAvailability:
     """Whether an action is possible now; advice, since the vendor decides when it is done."""
 
@@ -316,11 +323,6 @@ class View:
     def retrieved_at(self) -> datetime:
         """When the vendor said this."""
         return self.origin.retrieved_at
-
-    @property
-    def details(self) -> View | None:
-        """What only this vendor has: an object that its own GraphQL type is read from."""
-        return None
 
 
 class Order(View):
@@ -402,8 +404,17 @@ class Order(View):
         return ()
 
     @property
+    def cancellation(self) -> Cancellation | None:
+        return None
+
+    @property
     def available_actions(self) -> Sequence[ActionAvailability]:
         return ()
+
+    @property
+    def details(self) -> View | None:
+        """What only this vendor has: an object that its own GraphQL type is read from."""
+        return None
 
     @property
     def version(self) -> str:
@@ -446,6 +457,11 @@ class LineItem(View):
     def children(self) -> Sequence[LineItem]:
         return ()
 
+    @property
+    def details(self) -> View | None:
+        """What only this vendor has: an object that its own GraphQL type is read from."""
+        return None
+
 
 class Product(View):
     """Something that can be ordered."""
@@ -487,6 +503,11 @@ class Product(View):
 
     @property
     def datasheet_url(self) -> str | None:
+        return None
+
+    @property
+    def details(self) -> View | None:
+        """What only this vendor has: an object that its own GraphQL type is read from."""
         return None
 
 
@@ -552,6 +573,11 @@ class Subscription(View):
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
         return ()
+
+    @property
+    def details(self) -> View | None:
+        """What only this vendor has: an object that its own GraphQL type is read from."""
+        return None
 
     @property
     def version(self) -> str:
@@ -652,6 +678,11 @@ class Invoice(View):
 
     @property
     def total(self) -> Money | None:
+        return None
+
+    @property
+    def details(self) -> View | None:
+        """What only this vendor has: an object that its own GraphQL type is read from."""
         return None
 
 

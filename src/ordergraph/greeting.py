@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 
-from ordergraph import __version__
 from ordergraph.settings import AccountSettings
 from ordergraph.vendor import Vendor
 
+VERSION = version("ordergraph")
 FIRST_QUERY = "{ orders(first: 3) { nodes { id status placedAt } } }"
 CONTROLS = "calls, faults, advance, reset"
 
 
 def gateway(url: str, accounts: Sequence[AccountSettings], sandbox_url: str | None) -> str:
     """The gateway's message; ``sandbox_url`` where the fake vendors are beside it."""
-    lines = [f"ordergraph {__version__} answers at {url}", "", f"  GraphiQL     {url}/graphql"]
+    lines = [f"ordergraph {VERSION} answers at {url}", "", f"  GraphiQL     {url}/graphql"]
     if sandbox_url is None:
         lines += [_account(account) for account in accounts]
     else:
@@ -42,7 +43,7 @@ def _sandbox_account(account: AccountSettings, url: str) -> Sequence[str]:
 
 def sandbox(url: str, vendors: Sequence[Vendor]) -> str:
     """The message of the fake vendors alone."""
-    lines = [f"ordergraph {__version__} sandbox"]
+    lines = [f"ordergraph {VERSION} sandbox"]
     for vendor in vendors:
         lines += ["", vendor.title, f"  base_url     {url}/{vendor.code}"]
         lines += [f"  {key:<12} {value}" for key, value in vendor.sandbox_account.items()]

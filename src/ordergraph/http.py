@@ -275,8 +275,10 @@ class VendorClient:
             raise self._failed(VendorTimeout, call.operation) from error
 
     def error(self, kind: type[VendorError], operation: str, **facts: Any) -> VendorError:
-        """An error of this vendor and account."""
-        return kind(self.account.vendor, self.account.name, operation, **facts)
+        """An error of this vendor and account. A GET changes nothing, however it ends."""
+        error = kind(self.account.vendor, self.account.name, operation, **facts)
+        error.nothing_done = kind.nothing_done or self._paths[operation].startswith("GET ")
+        return error
 
     def drifted(self, operation: str, error: Exception) -> None:
         """Log that the vendor broke its contract, once for each operation and place in the body."""

@@ -80,7 +80,7 @@ def _vendor_said(error: VendorRejected, connector: Connector) -> Iterable[errors
         code = UserErrorCode.WRONG_STATUS if conflict else UserErrorCode.REJECTED_BY_VENDOR
     for path, sentences in error.problem.fields.items():
         for sentence in sentences:
-            yield _user_error(code, error, connector.field_path(path), sentence)
+            yield _user_error(code, error, connector.field_path(path), f"{path}: {sentence}")
     if not error.problem.fields:
         yield _user_error(code, error)
 

@@ -6,7 +6,7 @@ turns what went wrong into user errors.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -69,6 +69,7 @@ async def carried_out(
 
     async def attempt() -> tuple[Outcome, bool]:
         outcome = await _attempt(connector, lambda: do(connector, key, values))
+        outcome = replace(outcome, reasons=[_placed(reason, input_) for reason in outcome.reasons])
         return outcome, outcome.binds
 
     async def replay(outcome: Outcome) -> Outcome:
@@ -107,6 +108,16 @@ async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Ou
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
         return Outcome(left, user_errors(error, connector))
+
+
+def _placed(error: errors.UserError, input_: Any) -> errors.UserError:
+    """The error with a path that this input has: a line may be the only one, or what is wrong not in it."""
+    if error.field is None or len(error.field) < 2:
+        return error
+    names = {_camel(one.name) for one in fields(input_)}
+    if error.field[1] in names:
+        return error
+    return replace(error, field=("input", "lineItem", *error.field[1:]) if "lineItem" in names else None)
 
 
 async def _once(

@@ -80,6 +80,13 @@ class OrderProblem:
     message: str = field(description="What it is about, in the vendor's words.")
 
 
+@strawberry.type(description="What is known of an order's cancellation.")
+class Cancellation:
+    """The graph's form of `domain.Cancellation`."""
+
+    reason: str | None = field(description="Why it was cancelled, in the vendor's words, where it gave any.")
+
+
 @strawberry.type(description="One line of an order.")
 class LineItem(Node):
     """The graph's form of `domain.LineItem`."""
@@ -97,6 +104,7 @@ class LineItem(Node):
     total: Money | None = field(description="What the line comes to, as the vendor adds it up.")
     children: list["LineItem"] = field(description="What belongs to the line, such as its maintenance.")
     details: LineItemDetails | None = field(description="What only this vendor tells.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
 
     @field(description="The product; null if the vendor no longer has it.", graphql_type=Product | None)
     @staticmethod
@@ -133,6 +141,7 @@ class Order(Node):
     shipping_cost: Money | None = field(description="What the shipping comes to.")
     discount: Money | None = field(description="What was taken off.")
     problems: list[OrderProblem] = field(description="What keeps it from going on.")
+    cancellation: Cancellation | None = field(description="What is known of its cancellation, if it was cancelled.")
     available_actions: list[ActionAvailability] = field(description="What can be done with it now.")
     details: OrderDetails | None = field(description="What only this vendor tells.")
     version: str = field(description="Changes whenever anything in the order changes; opaque.")

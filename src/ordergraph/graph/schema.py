@@ -9,7 +9,6 @@ import strawberry
 from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 from strawberry.schema.config import StrawberryConfig
-from strawberry.tools import merge_types
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
@@ -75,8 +74,8 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     core = (orders, OrderActions, subscriptions, SubscriptionActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = strawberry.Schema(
-        query=merge_types("Query", queries),
-        mutation=merge_types("Mutation", mutations),
+        query=root("Query", "Everything that can be read.", queries),
+        mutation=root("Mutation", "Everything that can be done.", mutations),
         types=[one for graph in graphs.values() for one in graph.types],
         config=StrawberryConfig(scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}),
         extensions=[
@@ -103,6 +102,11 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 def printed(schema: strawberry.Schema) -> str:
     """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
     return print_schema(core_schema(schema)) + "\n"
+
+
+def root(name: str, description: str, parts: Sequence[type]) -> type:
+    """A root type with the fields of all parts."""
+    return strawberry.type(type(name, tuple(parts), {}), description=description)
 
 
 def one_of(name: str, members: Mapping[str, type]) -> type:
@@ -138,10 +142,11 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
             info: GraphInfo,
             ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global IDs.")],
         ) -> Sequence[object | None]:
-            """One by one, batched by the loaders."""
+            """One by one, batched by the loaders; an error costs its own entry."""
             if len(ids) > MAX_NODES:
                 raise InputError(f"`ids` may have at most {MAX_NODES} entries, not {len(ids)}")
-            return await asyncio.gather(*(resolve(info.context, nodes, id_) for id_ in ids))
+            found = (resolve(info.context, nodes, id_) for id_ in ids)
+            return await asyncio.gather(*found, return_exceptions=True)
 
         @strawberry.field(description="The accounts that you may use, by name.", graphql_type=list[Account] | None)
         @staticmethod

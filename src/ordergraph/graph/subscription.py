@@ -85,12 +85,11 @@ class Subscription(Node):
     @staticmethod
     async def orders(
         root: strawberry.Parent[domain.Subscription], info: GraphInfo
-    ) -> Sequence[domain.Order | None] | None:
-        """By loader."""
-        connector = info.context.account(root.origin.account)
-        if connector is None:
-            return None
-        return await asyncio.gather(*(info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids))
+    ) -> Sequence[domain.Order | BaseException | None]:
+        """By loader; an error costs its own entry."""
+        connector = info.context.accounts[root.origin.account]
+        orders = (info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids)
+        return await asyncio.gather(*orders, return_exceptions=True)
 
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")

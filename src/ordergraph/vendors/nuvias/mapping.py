@@ -21,6 +21,7 @@ from ordergraph.domain import (
     Action,
     ActionAvailability,
     Address,
+    Cancellation,
     InvoiceStatus,
     InvoiceType,
     Money,
@@ -319,7 +320,11 @@ class NuviasOrder(domain.Order):
     @property
     def problems(self) -> Sequence[OrderProblem]:
         words = self.wire.attention_required
-        return [OrderProblem("ATTENTION_REQUIRED", words)] if words else []
+        return [OrderProblem("ATTENTION_REQUIRED", words)] if words and self.status is not OrderStatus.CANCELLED else []
+
+    @property
+    def cancellation(self) -> Cancellation | None:
+        return Cancellation(self.wire.attention_required) if self.status is OrderStatus.CANCELLED else None
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:

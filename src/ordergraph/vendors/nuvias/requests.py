@@ -56,6 +56,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("requestedAt", note="Told in the shipping instructions: the Hub has no field for it."),
     Requirement("contact", note="Told in the shipping instructions: the Hub has no field for it."),
     Requirement("notes", max_length=MAX_TEXT, note="Kept as the shipping instructions."),
+    Requirement("details.nuvias.shippingTypeId", note="Needed where goods are shipped."),
     Requirement("details.nuvias.shipInstructions", max_length=MAX_TEXT),
     Requirement("details.nuvias.provisioningInstructions", max_length=MAX_TEXT),
     Requirement("details.nuvias.paymentType", values=("ON_ACCOUNT", "FINANCE")),

@@ -1,0 +1,126 @@
+"""Runs the examples of the documents, and writes what they and the tables should say.
+
+In a document, a ``graphql`` block that is followed by a ``json`` block is run, in order, against a fresh
+gateway over a fresh sandbox (as `make serve` seeds it), and the ``json`` block is its answer; a ``sh``
+block with a ``curl -X POST`` to the sandbox is run too. A table between ``<!-- name -->`` and
+``<!-- end -->`` is generated. `python -m tests.documents` writes what is stale; the tests only compare.
+"""
+
+import json
+import re
+import sys
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import uvicorn
+
+from ordergraph import app, sandbox, settings
+from ordergraph.errors import UserErrorCode
+from ordergraph.graph.errors import GRAPHQL_CODES
+from ordergraph.vendors import VENDORS
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+ORDERS, SEED = 5000, 7
+
+BLOCK = re.compile(r"^```(graphql|json|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TABLE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+CURL = re.compile(r"curl -X POST http://127\.0\.0\.1:8001(\S+) -d '(.*?)'")
+
+
+def error_table() -> str:
+    """The codes of errors that end a field or a request."""
+    rows = (f"| `{code}` | {meaning} |" for code, meaning in GRAPHQL_CODES.items())
+    return "| `extensions.code` | meaning |\n|---|---|\n" + "\n".join(rows)
+
+
+def user_error_table() -> str:
+    """The codes of user errors."""
+    rows = (f"| `{code.name}` | {code.value} |" for code in UserErrorCode)
+    return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"errors": error_table, "user_errors": user_error_table}
+
+
+@contextmanager
+def gateway() -> Generator[tuple[str, str]]:
+    """A gateway over a sandbox, both over TCP: the URLs of both."""
+    fakes = sandbox.create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=SEED)
+    with sandbox.running(fakes) as fake_url:
+        accounts = {one.code: {**one.sandbox_account, "base_url": f"{fake_url}/{one.code}"} for one in VENDORS}
+        served = app.create_app(settings.sandbox(app.settings_classes(), accounts))
+        server = uvicorn.Server(uvicorn.Config(served, port=0, log_config=None))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                thread.join(0.01)
+            port = server.servers[0].sockets[0].getsockname()[1]
+            yield f"http://127.0.0.1:{port}/graphql", fake_url
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def rewritten(text: str) -> str:
+    """A document with every answer and every table as they are now."""
+    text = TABLE.sub(lambda match: f"{match[1]}{TABLES[match[2]]()}\n{match[3]}", text)
+    if "```graphql" not in text:
+        return text
+    with gateway() as (graphql_url, fake_url), httpx.Client(timeout=30) as client:
+        answers = _Answers(client, graphql_url, fake_url)
+        return BLOCK.sub(answers.block, text)
+
+
+class _Answers:
+    """Runs the blocks of a document in order."""
+
+    def __init__(self, client: httpx.Client, graphql_url: str, fake_url: str) -> None:
+        self.client = client
+        self.graphql_url = graphql_url
+        self.fake_url = fake_url
+        self.answer: Any = None
+
+    def block(self, match: re.Match[str]) -> str:
+        """The block as it should be."""
+        language, content = match[1], match[2]
+        if language == "graphql":
+            self.answer = self.client.post(self.graphql_url, json={"query": content}).json()
+        elif language == "sh":
+            for path, body in CURL.findall(content):
+                self.client.post(self.fake_url + path, content=body).raise_for_status()
+        elif self.answer is not None:
+            content, self.answer = shown(self.answer) + "\n", None
+        return f"```{language}\n{content}```"
+
+
+def shown(value: Any, indent: int = 0, width: int = 118) -> str:
+    """JSON for people: what fits on a line stands on one."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent <= width or not isinstance(value, dict | list):
+        return flat
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value).items()
+        parts = [f"{json.dumps(key)}: {shown(item, indent + 2, width)}" for key, item in items]
+        return "{\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + "}"
+    parts = [shown(item, indent + 2, width) for item in cast("list[Any]", value)]
+    return "[\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + "]"
+
+
+def main() -> int:
+    """Rewrite the documents that are stale; the exit code says whether there were any."""
+    stale = [
+        path for path in DOCUMENTS if (text := path.read_text()) != (new := rewritten(text)) and path.write_text(new)
+    ]
+    print("\n".join(f"rewritten: {path.relative_to(ROOT)}" for path in stale) or "all documents are up to date")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
