@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ class Running:
 @contextmanager
 def started(
     *words: str, until: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Iterator[Running]:
+) -> Generator[Running]:
     """Run a command until its message has come, a line that begins with `until` being the last."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ordergraph", *words],
@@ -112,7 +112,7 @@ def started(
 
 
 @contextmanager
-def gateway(*words: str, **how: Any) -> Iterator[Running]:
+def gateway(*words: str, **how: Any) -> Generator[Running]:
     with started("serve", "--port", "0", *words, until="curl", **how) as running:
         yield running
 
