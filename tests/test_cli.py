@@ -261,7 +261,19 @@ def test_the_port_of_the_sandbox_is_taken() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = subprocess.run(
-            [sys.executable, "-m", "ordergraph", "serve", "--sandbox", "--port", "0", "--sandbox-port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "ordergraph",
+                "serve",
+                "--sandbox",
+                "--orders",
+                "5",
+                "--port",
+                "0",
+                "--sandbox-port",
+                str(port),
+            ],
             env=clean_environment(),
             capture_output=True,
             text=True,
