@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -100,7 +101,10 @@ def hub_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def client(hub_url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    hub_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    monkeypatch.setattr(app, "build_schema", lambda *_: one_schema)
     account = dict(nuvias.sandbox_account)
     accounts = {name: {**account, "base_url": f"{hub_url}/{name}"} for name in ("orders", "baskets")}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))
