@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
+import strawberry
 
 from ordergraph import app, sandbox, settings
 from ordergraph.vendors.nuvias import nuvias
@@ -17,6 +19,12 @@ Json = dict[str, Any]
 def sandbox_url() -> Iterator[str]:
     with sandbox.running(sandbox.create_app({"nuvias": nuvias.sandbox}, orders=ORDERS, seed=1)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def one_schema() -> strawberry.Schema:
+    """Putting the schema together takes half a second, so the tests share one."""
+    return app.build_schema()
 
 
 class Gateway:
@@ -52,12 +60,15 @@ class Gateway:
 
 
 @pytest.fixture
-async def gateway(sandbox_url: str) -> AsyncIterator[Gateway]:
+async def gateway(
+    sandbox_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Gateway]:
+    monkeypatch.setattr(app, "build_schema", Mock(return_value=one_schema))
     account = {**nuvias.sandbox_account, "base_url": f"{sandbox_url}/nuvias"}
     accounts = {"nuvias": account, "direct": {**account, "placement": "direct"}}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))
     async with (
-        httpx.AsyncClient(base_url=f"{sandbox_url}/nuvias") as hub,
+        httpx.AsyncClient(base_url=f"{sandbox_url}/nuvias", verify=False) as hub,
         made.router.lifespan_context(made),
         httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://gateway") as client,
     ):

@@ -101,7 +101,7 @@ class Mutations:
         assert answer["userErrors"] == [], (name, answer)
         return answer
 
-    async def place(self, account: str = "nuvias", **details: Any) -> str:
+    async def place(self, account: str, **details: Any) -> str:
         lines = [{"product": {"id": f"Product:{account}:3"}}]
         shown = await self.do(
             "placeOrder",
@@ -128,7 +128,10 @@ class Mutations:
 
 
 async def orders(do: Mutations) -> None:
-    waiting = {"paymentType": "FINANCE", "finance": {"target": "SELF", "companyName": "Example Inc.", "termLength": 12}}
+    waiting: dict[str, Any] = {
+        "paymentType": "FINANCE",
+        "finance": {"target": "SELF", "companyName": "Example Inc.", "termLength": 12},
+    }
     draft = (
         await do.do(
             "createDraftOrder",
@@ -144,8 +147,8 @@ async def orders(do: Mutations) -> None:
         "updateOrder", "order { id }", orderId=draft, details={"nuvias": {"linkedSupplierRefs": ["SO1", "SO2"]}}
     )
     await do.place("direct")
-    await do.do("approveOrder", "order { id }", orderId=await do.place(**waiting))
-    await do.do("denyOrder", "order { id }", orderId=await do.place(**waiting))
+    await do.do("approveOrder", "order { id }", orderId=await do.place("nuvias", **waiting))
+    await do.do("denyOrder", "order { id }", orderId=await do.place("nuvias", **waiting))
     await do.do("resubmitOrder", "order { id }", orderId="Order:nuvias:77266")
     await do.do("cancelOrder", "order { id }", orderId="Order:nuvias:77272")
 
