@@ -17,7 +17,8 @@ from ordergraph.paging import Key
 
 T = TypeVar("T")
 
-MAX_CURSOR_LENGTH = 1024
+MAX_CURSOR_LENGTH = 8192
+"""Of a cursor: it may hold a global ID."""
 
 
 def encode(tag: str, *values: object) -> str:
@@ -63,6 +64,6 @@ def decode_moment_key(tag: str, text: str) -> Key:
         parsed = datetime.fromisoformat(moment)
         if parsed.tzinfo is None or not isinstance(id_, str):
             raise ValueError(text)
-        return (parsed, id_)
+        return (parsed.astimezone(UTC), id_)
 
     return decode(tag, text, read)
