@@ -10,7 +10,7 @@
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
-        ├── VendorTimeout               VENDOR_TIMEOUT          no answer in time
+        ├── VendorTimeout               VENDOR_TIMEOUT          no answer in time, or 408
         ├── VendorRateLimited           VENDOR_RATE_LIMITED     429
         ├── VendorLoginFailed           VENDOR_LOGIN_FAILED     the account's credentials do not work
         ├── VendorForbidden             VENDOR_FORBIDDEN        403
@@ -83,7 +83,12 @@ class UserError:
 
 
 class ActionRefused(OrdergraphError):
-    """A mutation cannot be done; ``errors`` has all the reasons, not just the first."""
+    """A mutation cannot be done; ``errors`` has all the reasons, not just the first.
+
+    Where a query runs into it, it is an error like other wrong arguments.
+    """
+
+    code = "BAD_USER_INPUT"
 
     def __init__(self, *errors: UserError) -> None:
         super().__init__("; ".join(error.message for error in errors))
@@ -130,6 +135,20 @@ class VendorError(OrdergraphError):
         self.retry_after = retry_after
         self.left_behind: object | None = None
         """What an action made before it failed: the draft of an order that was not submitted."""
+
+    def again(self) -> VendorError:
+        """The same error for another caller, so that what one adds to its own does not show in the other's."""
+        error = type(self)(
+            self.vendor,
+            self.account,
+            self.operation,
+            status=self.status,
+            problem=self.problem,
+            retry_after=self.retry_after,
+        )
+        error.nothing_done = self.nothing_done
+        error.left_behind = self.left_behind
+        return error
 
 
 class VendorUnreachable(VendorError):
