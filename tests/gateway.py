@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Generator, Mapping
@@ -25,7 +26,8 @@ class Gateway:
     client: httpx.Client
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
-        return self.client.post("/graphql", json={"query": query, "variables": variables})
+        body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
+        return self.client.post("/graphql", content=body, headers={"content-type": "application/json"})
 
     def ask(self, query: str, **variables: Any) -> Json:
         """The whole answer, errors included; it is never a failure of the gateway itself."""

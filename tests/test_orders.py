@@ -164,17 +164,10 @@ def test_a_page_with_products_costs_three_calls_and_then_one(alone: Gateway, big
     assert big.calls() == [("GET", "/orders")] * 5
 
 
-@pytest.mark.parametrize("forward", [True, False])
-def test_all_pages_give_each_order_once(alone: Gateway, seeded: list[Json], forward: bool) -> None:
-    found = walk(alone, forward=forward)
-    placed_since = set(found) - set(ids(seeded))
-    assert [one for one in found if one not in placed_since] == ids(seeded)
+def test_all_pages_backward_give_each_order_once(alone: Gateway, seeded: list[Json]) -> None:
+    found = walk(alone, forward=False)
+    assert found[-MANY:] == ids(seeded)
     assert len(found) == len(set(found))
-
-
-def test_all_pages_give_each_order_once_when_sorted_ascending(alone: Gateway, seeded: list[Json]) -> None:
-    found = walk(alone, sort={"field": "PLACED_AT", "direction": "ASC"})
-    assert found[:MANY] == ids(seeded)[::-1]
 
 
 @pytest.mark.parametrize("direction", ["DESC", "ASC"])
@@ -195,8 +188,10 @@ def test_all_pages_give_each_order_once_while_orders_are_placed(
             assert payload["userErrors"] == []
             placed.append(payload["order"]["id"])
     assert len(found) == len(set(found))
-    assert set(ids(seeded)) <= set(found)
-    assert (direction == "ASC") is (set(placed) <= set(found))
+    known = set(ids(seeded))
+    assert [one for one in found if one in known] == ids(seeded)[:: 1 if direction == "DESC" else -1]
+    if direction == "ASC":  # what is placed lies ahead of the reader
+        assert set(placed) <= set(found)
 
 
 def order_input(account: str, **values: Any) -> Json:
@@ -231,7 +226,16 @@ FILTERS: list[tuple[str, Json, Callable[[Json], bool]]] = [
         {"placedAt": {"start": "2026-03-04T00:00:00Z", "end": "2026-03-14T00:00:00Z"}},
         lambda row: "2026-03-04" <= row["date"] < "2026-03-14",
     ),
-    ("all of time", {"placedAt": {"start": "0001-01-01T00:00:00Z", "end": "9999-12-31T23:59:59Z"}}, lambda _: True),
+    (
+        "the beginning of time",
+        {"placedAt": {"start": "0001-01-01T00:00:00Z", "end": "2025-01-01T00:00:00Z"}},
+        lambda row: row["date"] < "2025",
+    ),
+    (
+        "the end of time",
+        {"status": ["FAILED"], "placedAt": {"start": "2026-06-01T00:00:00Z", "end": "9999-12-31T23:59:59.999999Z"}},
+        lambda row: row["date"] >= "2026-06" and row["status"] == "FAILED",
+    ),
     ("no time", {"placedAt": {"start": "2026-03-04T00:00:00Z", "end": "2026-03-04T00:00:00Z"}}, lambda _: False),
     ("before time", {"placedAt": {"end": "0001-01-01T00:00:00Z"}}, lambda _: False),
     ("after time", {"placedAt": {"start": "9999-12-31T23:59:59.999999Z"}}, lambda _: False),
@@ -267,8 +271,8 @@ def test_a_filter_finds_what_the_vendor_has(
     wanted = ids([row for row in seeded if keep(row)])
     found = walk(alone, filter=filter_)
     assert [one for one in found if one in known] == wanted
-    if len(wanted) < 300:
-        assert [one for one in walk(alone, forward=False, size=7, filter=filter_) if one in known] == wanted
+    if len(wanted) < 100:
+        assert [one for one in walk(alone, forward=False, size=20, filter=filter_) if one in known] == wanted
 
 
 COUNT = "query($filter: OrderFilter) { orders(first: 1, filter: $filter) { totalCount sources { totalCount } } }"
@@ -885,7 +889,7 @@ def test_an_invalid_query_is_told_as_such(counter: Gateway, fake: FakeVendor, qu
 
 
 def test_what_is_no_graphql_is_told_as_such(counter: Gateway) -> None:
-    for query in ("{", "", "nonsense", LONG[:1000]):
+    for query in ("{", "nonsense", LONG[:1000], "query { accounts { name } } \ud800"):
         assert counter.error(query)["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
 
 
@@ -914,11 +918,22 @@ def test_a_bad_input_of_a_mutation_is_a_user_error(
 
 
 def test_a_variable_of_the_wrong_type_is_bad_input(counter: Gateway) -> None:
-    for variables in ({"id": LONG * 0 or 1.5}, {"id": ["a", "b"]}, {"id": {"a": 1}}, {}, {"id": None}):
+    for variables in ({"id": 1.5}, {"id": ["a", "b"]}, {"id": {"a": 1}}, {}, {"id": None}):
         answer = counter.ask("query($id: ID!) { order(id: $id) { id } }", **variables)
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-    answer = counter.ask(PAGE, filter={"placedAt": {"start": "0001-01-01T00:00:00+14:00"}})
-    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    for moment in ("0001-01-01T00:00:00+14:00", "2026-01-01T00:00:00", "yesterday", LONG, 1, "\ud800"):
+        error = counter.error(PAGE, filter={"placedAt": {"start": moment}})
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert len(error["message"]) < 500
+
+
+@pytest.mark.parametrize("quantity", ["x", "NaN", "1e999", "1" * 41, True, LONG])
+def test_a_quantity_that_is_no_number_is_bad_input(counter: Gateway, fake: FakeVendor, quantity: object) -> None:
+    query = "mutation($input: PlaceOrderInput!) { placeOrder(input: $input) { order { id } } }"
+    lines = [{"product": {"sku": "222"}, "quantity": quantity}]
+    error = counter.error(query, input=order_input(UK, lineItems=lines))
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert fake.calls() == []
 
 
 def test_a_body_that_is_too_large_is_refused(counter: Gateway) -> None:

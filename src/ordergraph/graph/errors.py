@@ -121,7 +121,7 @@ def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
         cause = cause.original_error
     if isinstance(cause, OrdergraphError) and cause.code in GRAPHQL_CODES:
         message, extensions = str(cause), _extensions(cause)
-    elif cause is None or isinstance(cause, GraphQLError):
+    elif cause is None or isinstance(cause, GraphQLError) or _in_document(error):
         message, extensions = error.message, {"code": _graphql_code(error), "retryable": False}
     else:
         log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
@@ -137,6 +137,11 @@ def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
     )
 
 
+def _in_document(error: GraphQLError) -> bool:
+    """Whether it is about the document or its variables: a scalar's own ValueError is the cause then."""
+    return error.path is None and bool(error.nodes)
+
+
 def _extensions(cause: OrdergraphError) -> dict[str, Any]:
     found: dict[str, Any] = {"code": cause.code, "retryable": cause.retryable}
     if isinstance(cause, VendorError):
@@ -145,6 +150,8 @@ def _extensions(cause: OrdergraphError) -> dict[str, Any]:
 
 
 def _graphql_code(error: GraphQLError) -> str:
+    if error.message.startswith("Syntax Error: Document contains more than"):
+        return "GRAPHQL_VALIDATION_FAILED"  # it is larger than allowed
     if error.message.startswith("Syntax Error"):
         return "GRAPHQL_PARSE_FAILED"
     if error.path or error.message.startswith("Variable "):

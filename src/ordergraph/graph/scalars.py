@@ -57,11 +57,11 @@ def _write_moment(value: datetime) -> str:
 def _read_moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ValueError('a DateTime is ISO 8601 with a zone, such as "2026-01-30T10:30:00Z"')
-    return moment.astimezone(UTC)
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError('a DateTime is ISO 8601 with a zone, such as "2026-01-30T10:30:00Z"')
 
 
 def _read_day(value: object) -> date:
