@@ -249,7 +249,9 @@ class OrderActions:
         graphql_type=RemoveLineItemPayload | None,
     )
     @staticmethod
-    async def remove_line_item(info: GraphInfo, input: RemoveLineItemInput) -> object:
+    async def remove_line_item(
+        info: GraphInfo, input: Annotated[RemoveLineItemInput, takes(RemoveLineItemInput)]
+    ) -> object:
         """One call, after a look at the draft."""
         done = await carried_out(info, input, LINE, lambda at, key, _: at.remove_line_item(key[0], joined(key[1:])))
         return paid(RemoveLineItemPayload, "order", done)

@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
-from pydantic import Field
+from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.cache import Cache
@@ -52,7 +52,7 @@ from ordergraph.requests import (
     SubscriptionChange,
     SubscriptionQuery,
 )
-from ordergraph.settings import AccountSettings, Secret
+from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.nuvias import mapping, requests, wire
 from ordergraph.vendors.nuvias.mapping import (
     Facts,
@@ -140,7 +140,12 @@ ENDING = datetime.max.replace(tzinfo=UTC)
 class NuviasSettings(AccountSettings):
     """An account at the Hub: an API client of one of its users."""
 
-    client_id: str = Field(description="the API client's id, a UUID")
+    operations: ClassVar[Mapping[str, str]] = PATHS
+
+    base_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="where the Hub's API is"
+    )
+    client_id: Credential = Field(description="the API client's id, a UUID")
     client_secret: Secret = Field(description="the API client's secret")
     placement: Literal["two-step", "direct"] = Field(
         default="two-step", description="how orders are placed: basket and submission, or POST /orders"

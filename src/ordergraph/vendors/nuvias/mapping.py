@@ -532,12 +532,20 @@ class NuviasRatePlan(Piece[wire.RatePlan]):
     """A rate plan: one that a product offers, or the one that a line was ordered with."""
 
     @property
+    def line_item_number(self) -> int | None:
+        return self.wire.line_item_id
+
+    @property
     def charges(self) -> list[NuviasRatePlanCharge]:
         return [NuviasRatePlanCharge(charge, self) for charge in self.wire.rate_plan_charges]
 
 
 class NuviasRatePlanCharge(Piece[wire.RatePlanCharge]):
     """What a rate plan charges for."""
+
+    @property
+    def rate_plan_number(self) -> int | None:
+        return self.wire.rate_plan_id
 
     @property
     def price(self) -> Money | None:
@@ -852,8 +860,16 @@ class NuviasSubscriptionDetails(Details[wire.Subscription]):
         return [str(key) for key in self.wire.associated_subscriptions]
 
     @property
-    def products(self) -> list[Piece[wire.SubscriptionProduct]]:
-        return [Piece(product, self) for product in self.wire.products]
+    def products(self) -> list[NuviasSubscriptionProduct]:
+        return [NuviasSubscriptionProduct(product, self) for product in self.wire.products]
+
+
+class NuviasSubscriptionProduct(Piece[wire.SubscriptionProduct]):
+    """A product that a subscription covers."""
+
+    @property
+    def line_item_number(self) -> int | None:
+        return self.wire.order_line_item
 
 
 class NuviasOrderHistory(Piece[wire.OrderHistory]):
@@ -985,6 +1001,10 @@ class NuviasUser(Details[wire.User]):
     @property
     def language(self) -> str | None:
         return self.wire.user_language
+
+    @property
+    def api_clients(self) -> list[Piece[wire.ApiClient]]:
+        return [Piece(client, self) for client in self.wire.api_clients]
 
     @property
     def audit_logs(self) -> list[NuviasAuditLog]:
