@@ -14,7 +14,8 @@ RUN pip install --require-hashes -r requirements-build.lock \
  && pip --python /opt/ordergraph install --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN pip --python /opt/ordergraph install --no-build-isolation --no-deps .
+RUN pip wheel --no-build-isolation --no-deps --wheel-dir dist . \
+ && pip --python /opt/ordergraph install --no-deps dist/*.whl
 
 FROM python:3.11-slim-bookworm
 COPY --from=build /opt/ordergraph /opt/ordergraph

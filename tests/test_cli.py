@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ordergraph import __version__, greeting
+from ordergraph import __version__, greeting, sandbox_process
 from ordergraph.cli import main
 from ordergraph.domain import Action
 from ordergraph.settings import ENV_PREFIX
@@ -396,6 +396,15 @@ def test_a_sandbox_that_dies_ends_the_gateway() -> None:
         _, errors = running.process.communicate(timeout=PATIENCE)
         assert running.process.returncode == 1
         assert errors == "ordergraph: the sandbox has ended (exit code -9), and the gateway with it\n"
+
+
+def test_a_sandbox_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_process, "END_SECONDS", 0.1)
+    before = children(os.getpid())
+    with sandbox_process.running("127.0.0.1", 0, 1, 7):
+        (child,) = set(children(os.getpid())) - set(before)
+        os.kill(child, signal.SIGSTOP)
+    assert not alive(child)
 
 
 def test_serve_sandbox_may_be_reached_by_others() -> None:

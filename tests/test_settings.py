@@ -221,6 +221,12 @@ def test_a_file_of_a_secret_that_cannot_be_read(tmp_path: Path) -> None:
     assert line == "accounts.nuvias-uk.client_secret: is empty"
 
 
+def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERGRAPH_ACCOUNTS__UK__VENDOR", "plain")
+    with pytest.raises(SettingsError, match=r"accounts\.uk\.base_url is missing$"):
+        load({"plain": AccountSettings})
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

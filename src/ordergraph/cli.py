@@ -105,18 +105,17 @@ def serve(
     if not sandbox and (orders, seed, sandbox_port) != (None, None, None):
         raise SettingsError("--orders, --seed and --sandbox-port belong to --sandbox")
     with process.signals_end_quietly(), process.bind(host, port) as listener:
-        if not sandbox:
+        if sandbox:
+            beside = _port_beside(port) if sandbox_port is None else sandbox_port
+            size = (ORDERS if orders is None else orders, SEED if seed is None else seed)
+            with sandbox_process.running(host, beside, *size) as url:
+                _serve(Launch(sandbox=url), listener, workers)
+        else:
             _refuse_strangers(listener, host, insecure)
             _serve(Launch(config=config), listener, workers)
-            return
-        beside = _port_beside(listener, port) if sandbox_port is None else sandbox_port
-        with sandbox_process.running(
-            host, beside, ORDERS if orders is None else orders, SEED if seed is None else seed
-        ) as url:
-            _serve(Launch(sandbox=url), listener, workers)
 
 
-def _port_beside(listener: socket.socket, port: int) -> int:
+def _port_beside(port: int) -> int:
     """The next one; any, if the gateway's own was any."""
     return port + 1 if 0 < port < 65535 else 0
 
