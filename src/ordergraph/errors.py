@@ -10,7 +10,7 @@
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
-        ├── VendorTimeout               VENDOR_TIMEOUT          no answer in time
+        ├── VendorTimeout               VENDOR_TIMEOUT          no answer in time, or 408
         ├── VendorRateLimited           VENDOR_RATE_LIMITED     429
         ├── VendorLoginFailed           VENDOR_LOGIN_FAILED     the account's credentials do not work
         ├── VendorForbidden             VENDOR_FORBIDDEN        403
@@ -130,6 +130,20 @@ class VendorError(OrdergraphError):
         self.retry_after = retry_after
         self.left_behind: object | None = None
         """What an action made before it failed: the draft of an order that was not submitted."""
+
+    def again(self) -> VendorError:
+        """The same error for another caller, so that what one adds to its own does not show in the other's."""
+        error = type(self)(
+            self.vendor,
+            self.account,
+            self.operation,
+            status=self.status,
+            problem=self.problem,
+            retry_after=self.retry_after,
+        )
+        error.nothing_done = self.nothing_done
+        error.left_behind = self.left_behind
+        return error
 
 
 class VendorUnreachable(VendorError):

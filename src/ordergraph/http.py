@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import functools
+import re
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +20,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -25,6 +28,7 @@ import msgspec
 import structlog
 
 from ordergraph.errors import (
+    InputError,
     Problem,
     VendorBadReply,
     VendorConflict,
@@ -48,19 +52,34 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the caller's request in whose name the vendor is called; sent along as X-Request-ID."""
 
 MAX_REPLY_BYTES = 64 * 1024 * 1024
+MAX_PROBLEM_BYTES = 1024 * 1024
+"""Of an error's body: beyond that the status alone has to do."""
+TOKEN_SECONDS = 3600.0
+"""How long a token is used whose end the vendor does not tell."""
 TOKEN_MARGIN = 30.0
 """Seconds before its end at which a token is no longer used."""
 
+_INDEX = re.compile(r"\[\d+\]")
+MAX_RETRY_AFTER = 86400.0
+
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
+"""What decoding may raise over a body that somebody else wrote: bad JSON, bad UTF-8, endless nesting."""
 
 STATUS_ERRORS: Mapping[int, type[VendorError]] = {
     401: VendorLoginFailed,
     403: VendorForbidden,
     404: VendorNotFound,
+    408: VendorTimeout,
     409: VendorConflict,
     410: VendorNotFound,
     429: VendorRateLimited,
 }
+
+
+UNANSWERED = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorLoginFailed)
+"""The errors after which an account counts as down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ class Call:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    json: bytes | None = None
+    json: bytes | None = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
 
     @property
@@ -85,7 +104,7 @@ class Decoded(Generic[T]):
     """A wire object with the bytes that it came from."""
 
     wire: T
-    raw: bytes
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +146,11 @@ class Login(Protocol):
 
 
 class _Token(msgspec.Struct, frozen=True):
-    access_token: str
-    expires_in: float = 3600.0
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]
+    expires_in: float | None = None
+
+    def __repr__(self) -> str:
+        return "_Token(...)"
 
 
 class ClientCredentials:
@@ -151,7 +173,11 @@ class ClientCredentials:
         if token is None or self._timer() >= self._expires:
             if self._renewal is None or self._renewal.done():
                 self._renewal = asyncio.create_task(self._renew(send))
-            token = await asyncio.shield(self._renewal)
+                self._renewal.add_done_callback(_seen)
+            try:
+                token = await asyncio.shield(self._renewal)
+            except VendorError as error:
+                raise error.again() from error  # each caller may add to its own
         return {"authorization": f"Bearer {token}"}
 
     def refused(self, headers: Mapping[str, str]) -> None:
@@ -167,9 +193,16 @@ class ClientCredentials:
         except VendorError as error:
             error.nothing_done = True  # of the call that needed the token, nothing was sent
             raise
+        seconds = TOKEN_SECONDS if token.expires_in is None else token.expires_in
         self._token = token.access_token
-        self._expires = self._timer() + max(token.expires_in - TOKEN_MARGIN, token.expires_in / 2)
+        self._expires = self._timer() + max(seconds - TOKEN_MARGIN, seconds / 2)
         return self._token
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Look at a task's error: when every caller has gone, nobody else does."""
+    if not task.cancelled():
+        task.exception()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +219,7 @@ class Reply:
         """The body as one object of that type."""
         try:
             return Decoded(msgspec.json.decode(self.body, type=type_), self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self.client.drifted(self.call.operation, error)
             raise self.client.error(VendorBadReply, self.call.operation) from error
 
@@ -194,7 +227,7 @@ class Reply:
         """The body as a list of objects of that type; items that break the contract are left out."""
         try:
             raws = msgspec.json.decode(self.body, type=list[msgspec.Raw])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self.client.drifted(self.call.operation, error)
             raise self.client.error(VendorBadReply, self.call.operation) from error
         decoder = msgspec.json.Decoder(type_)
@@ -202,14 +235,69 @@ class Reply:
         for raw in raws:
             try:
                 items.append(Decoded(decoder.decode(raw), bytes(raw)))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
         return DecodedList(items, len(raws) - len(items))
 
     def count(self, header: str) -> int | None:
         """A header that holds a number, None if it is not there or holds none."""
         text = self.headers.get(header, "")
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Whether a call that changes something may have reached the vendor."""
+
+    begun: bool = False
+
+    async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
+        """What httpx tells while it works."""
+        if event.endswith("send_request_headers.started"):
+            self.begun = True
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """One for all accounts: reading the certificates takes a while."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's transport, without the leak of httpcore 1.0's pool.
+
+    There, a call cancelled right after connecting leaves a connection behind that counts for ever. The
+    number of connections is bounded by `VendorClient`, not here.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        pool: Any = self._pool
+        create = pool.create_connection
+
+        def create_connection(origin: Any) -> _Connection:
+            return _Connection(create(origin))
+
+        pool.create_connection = create_connection
+
+
+class _Connection:
+    """A connection of httpcore that is closed when a call ends on it before it has begun."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Send a request; the pool calls this."""
+        try:
+            return await self._inner.handle_async_request(request)
+        except BaseException:
+            if ", NEW," in self._inner.info():  # connected and neither used, idle nor closed: nobody will be
+                await asyncio.shield(self._inner.aclose())
+            raise
 
 
 class VendorClient:
@@ -233,11 +321,14 @@ class VendorClient:
         self._read_problem = read_problem
         self._places = asyncio.Semaphore(account.concurrency)
         self._drifts: set[tuple[str, str]] = set()
+        self._latency: float | None = None
         timeouts = account.timeouts
         self._http = httpx.AsyncClient(
             base_url=str(account.base_url).rstrip("/"),
             timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
-            limits=httpx.Limits(max_connections=account.concurrency, keepalive_expiry=30.0),
+            transport=_Transport(
+                verify=_tls(), trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30.0)
+            ),
             headers={"accept": "application/json", "user-agent": "ordergraph"},
             follow_redirects=False,
             trust_env=False,
@@ -263,16 +354,37 @@ class VendorClient:
         A 401 makes the login new and sends once more: a vendor that does not know the caller has done
         nothing.
         """
+        progress = _Progress()
         try:
             async with asyncio.timeout(self.account.timeouts.total):
-                headers = await self._login.headers(self._send)
-                try:
-                    return await self._send(call, headers)
-                except VendorLoginFailed:
-                    self._login.refused(headers)
-                return await self._send(call, await self._login.headers(self._send))
+                reply = await self._logged_in(call, progress)
         except TimeoutError as error:
-            raise self._failed(VendorTimeout, call.operation) from error
+            late = self.error(VendorTimeout, call.operation)
+            late.nothing_done = late.nothing_done or not progress.begun
+            self._note(late)
+            raise late from error
+        except VendorError as error:
+            self._note(error)
+            raise
+        self._note(None)
+        return reply
+
+    async def _logged_in(self, call: Call, progress: _Progress) -> Reply:
+        headers = await self._login.headers(self._log_in)
+        try:
+            return await self._send(call, headers, progress)
+        except VendorLoginFailed:
+            self._login.refused(headers)
+            progress.begun = False
+        return await self._send(call, await self._login.headers(self._log_in), progress)
+
+    async def _log_in(self, call: Call) -> Reply:
+        """Send a call of the login. Its time is its own: it is not that of one caller."""
+        try:
+            async with asyncio.timeout(self.account.timeouts.total):
+                return await self._send(call)
+        except TimeoutError as error:
+            raise self.error(VendorTimeout, call.operation) from error
 
     def error(self, kind: type[VendorError], operation: str, **facts: Any) -> VendorError:
         """An error of this vendor and account. A GET changes nothing, however it ends."""
@@ -282,7 +394,8 @@ class VendorClient:
 
     def drifted(self, operation: str, error: Exception) -> None:
         """Log that the vendor broke its contract, once for each operation and place in the body."""
-        place = str(error).rpartition(" - at ")[2]
+        place = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "$"
+        place = _INDEX.sub("[...]", place)
         if (operation, place) not in self._drifts and len(self._drifts) < 1000:
             self._drifts.add((operation, place))
             log.warning(
@@ -294,35 +407,46 @@ class VendorClient:
                 problem=str(error)[:200],
             )
 
-    async def _send(self, call: Call, headers: Mapping[str, str] | None = None) -> Reply:
-        started = time.monotonic()
-        async with self._places, self._translated(call), self._stream(call, headers or {}) as response:
-            body = await self._read(call, response)
-            if response.is_success:
-                self._answered(time.monotonic() - started)
+    async def _send(
+        self, call: Call, headers: Mapping[str, str] | None = None, progress: _Progress | None = None
+    ) -> Reply:
+        async with self._places, self._translated(call):
+            started = time.monotonic()
+            async with self._stream(call, headers or {}, progress) as response:
+                limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
+                body = await self._read(response, limit)
+                self._latency = time.monotonic() - started
+                if not response.is_success:
+                    raise self._refusal(call, response, body or b"")
+                if body is None:
+                    raise self.error(VendorBadReply, call.operation, status=response.status_code)
                 return Reply(self, call, response.headers, body, datetime.now(UTC))
-            raise self._refusal(call, response, body)
 
     @asynccontextmanager
-    async def _stream(self, call: Call, headers: Mapping[str, str]) -> AsyncGenerator[httpx.Response]:
+    async def _stream(
+        self, call: Call, headers: Mapping[str, str], progress: _Progress | None
+    ) -> AsyncGenerator[httpx.Response]:
         content_type = {"content-type": "application/json"} if call.json is not None else {}
         ids = {"x-request-id": rid} if (rid := request_id.get()) else {}
+        traced = progress is not None and call.method != "GET"  # what became of a GET, nobody asks
         async with self._http.stream(
             call.method,
             call.target,
             content=call.json,
             data=call.form,
             headers={**headers, **content_type, **ids},
+            extensions={"trace": progress.trace} if progress is not None and traced else None,
         ) as response:
             yield response
 
-    async def _read(self, call: Call, response: httpx.Response) -> bytes:
+    async def _read(self, response: httpx.Response, limit: int) -> bytes | None:
+        """The body, None if it is larger than that."""
         chunks: list[bytes] = []
         size = 0
         async for chunk in response.aiter_bytes():
             size += len(chunk)
-            if size > MAX_REPLY_BYTES:
-                raise self.error(VendorBadReply, call.operation, status=response.status_code)
+            if size > limit:
+                return None
             chunks.append(chunk)
         return b"".join(chunks)
 
@@ -337,11 +461,15 @@ class VendorClient:
             httpx.PoolTimeout,
             httpx.UnsupportedProtocol,
         ) as error:
-            raise self._failed(VendorUnreachable, call.operation) from error
+            raise self.error(VendorUnreachable, call.operation) from error
+        except httpx.InvalidURL as error:  # longer than any server takes; never sent
+            raise self.error(VendorRejected, call.operation) from error
         except httpx.TimeoutException as error:
-            raise self._failed(VendorTimeout, call.operation) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise self._failed(VendorUnavailable, call.operation) from error
+            raise self.error(VendorTimeout, call.operation) from error
+        except httpx.DecodingError as error:
+            raise self.error(VendorBadReply, call.operation) from error
+        except httpx.HTTPError as error:
+            raise self.error(VendorUnavailable, call.operation) from error
 
     def _refusal(self, call: Call, response: httpx.Response, body: bytes) -> VendorError:
         status = response.status_code
@@ -351,30 +479,26 @@ class VendorClient:
             kind = VendorBadReply
         else:
             kind = STATUS_ERRORS.get(status, VendorRejected)
-        facts = {
-            "status": status,
-            "problem": self._problem(body),
-            "retry_after": read_retry_after(response.headers.get("retry-after")),
-        }
-        if kind in (VendorUnavailable, VendorLoginFailed):
-            return self._failed(kind, call.operation, **facts)
-        return self.error(kind, call.operation, **facts)
+        return self.error(
+            kind,
+            call.operation,
+            status=status,
+            problem=self._problem(body),
+            retry_after=read_retry_after(response.headers.get("retry-after")),
+        )
 
     def _problem(self, body: bytes) -> Problem:
         try:
             return self._read_problem(msgspec.json.decode(body))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             return Problem()  # the Hub does not say what its errors look like, so any text is possible
 
-    def _answered(self, latency: float) -> None:
-        since = self.health.since if self.health.state is HealthState.UP else datetime.now(UTC)
-        self.health = Health(HealthState.UP, since, latency, self.health.last_error)
-
-    def _failed(self, kind: type[VendorError], operation: str, **facts: Any) -> VendorError:
-        error = self.error(kind, operation, **facts)
-        since = self.health.since if self.health.state is HealthState.DOWN else datetime.now(UTC)
-        self.health = Health(HealthState.DOWN, since, self.health.latency, str(error))
-        return error
+    def _note(self, error: VendorError | None) -> None:
+        """Keep the health; a refusal is an answer as well."""
+        state = HealthState.DOWN if isinstance(error, UNANSWERED) else HealthState.UP
+        since = self.health.since if self.health.state is state else datetime.now(UTC)
+        last_error = str(error) if state is HealthState.DOWN else self.health.last_error
+        self.health = Health(state, since, self._latency, last_error)
 
 
 def build_call(
@@ -385,24 +509,34 @@ def build_call(
     body: object = None,
     form: Mapping[str, str] | None = None,
 ) -> Call:
-    """Fill an operation's path template, in order, with percent-encoded parts."""
+    """Fill an operation's path template, in order, with percent-encoded parts.
+
+    Raises InputError for what cannot be sent: an id that is a path of its own, text that is no Unicode.
+    """
     method, _, template = paths[operation].partition(" ")
     pieces = template.split("{")
     path = pieces[0]
-    for part, piece in zip(parts, pieces[1:], strict=True):
-        path += quote(part, safe="") + piece.partition("}")[2]
-    json = None if body is None else _ENCODER.encode(body)
+    try:
+        for part, piece in zip(parts, pieces[1:], strict=True):
+            if part in ("", ".", ".."):
+                raise InputError(f"{part!r} is no id")
+            path += quote(part, safe="") + piece.partition("}")[2]
+        json = None if body is None else _ENCODER.encode(body)
+        for name, value in query:
+            (name + value).encode()
+    except UnicodeEncodeError:
+        raise InputError("a text holds half of a character (a lone surrogate)") from None
     return Call(operation, method, path, tuple(query), json, form)
 
 
 def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> float | None:
     """Seconds from a Retry-After header: a number, or a date (RFC 9110, 10.2.3); at most a day."""
-    if not text:
-        return None
-    if text.strip().isdigit():
-        return min(float(text), 86400.0)
+    text = (text or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), MAX_RETRY_AFTER)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except ValueError:
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now()
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return min(max(moment.timestamp() - now(), 0.0), 86400.0)
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
