@@ -11,7 +11,7 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
-from ordergraph.sandbox import create_app, running
+from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
 from ordergraph.vendor import Vendor
 
@@ -28,6 +28,8 @@ class FakeVendor:
     vendor: Vendor
     url: str
     control: httpx.Client
+    operations: frozenset[tuple[str, str]]
+    """Method and path template of all that the vendor can be asked."""
 
     def table(self, **settings: Any) -> Json:
         """The settings of an account here, as `settings.sandbox` takes them."""
@@ -44,6 +46,12 @@ class FakeVendor:
         """Method and path template of every call, in order."""
         log = cast("list[Json]", self.control.get("/calls").json())
         return [(entry["method"], entry["path"]) for entry in log]
+
+    def writes(self) -> list[tuple[str, str]]:
+        """The calls that could change something: without the login, and what was turned away for want of one."""
+        log = cast("list[Json]", self.control.get("/calls").json())
+        calls = [(entry["method"], entry["path"]) for entry in log if entry["status"] != 401]
+        return [(method, path) for method, path in calls if method != "GET" and "token" not in path]
 
     def forget_calls(self) -> None:
         assert self.control.delete("/calls").status_code == 204
@@ -67,7 +75,10 @@ class FakeVendor:
 @contextmanager
 def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVendor]:
     """A vendor's sandbox in a background thread."""
-    with running(create_app({vendor.code: vendor.sandbox}, orders=orders, seed=seed)) as base:
+    app = create_app({vendor.code: vendor.sandbox}, orders=orders, seed=seed)
+    routes = cast("VendorApp", app.state.vendor_apps[vendor.code]).vendor.routes
+    operations = frozenset((method, route.path) for route in routes for method in route.methods or ())
+    with running(app) as base:
         url = f"{base}/{vendor.code}"
         with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False) as control:
-            yield FakeVendor(vendor, url, control)
+            yield FakeVendor(vendor, url, control, operations)

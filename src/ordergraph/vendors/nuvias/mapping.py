@@ -263,8 +263,8 @@ class Piece(Generic[W]):
 
     @property
     def number(self) -> int | None:
-        """The Hub's own id of the part, which is not one of the graph's."""
-        return cast("Any", self.wire).id
+        """The Hub's own id of the part, which is not one of the graph's; None if it has none."""
+        return getattr(self.wire, "id", None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wire, name)
