@@ -18,7 +18,7 @@ from typing import Any, cast
 import httpx
 import uvicorn
 
-from ordergraph import app, sandbox, settings
+from ordergraph import app, capabilities, sandbox, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
@@ -44,7 +44,11 @@ def user_error_table() -> str:
     return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"errors": error_table, "user_errors": user_error_table}
+TABLES: Mapping[str, Callable[[], str]] = {
+    "capabilities": lambda: capabilities.as_markdown(VENDORS),
+    "errors": error_table,
+    "user_errors": user_error_table,
+}
 
 
 @contextmanager
@@ -118,8 +122,8 @@ def main() -> int:
     stale = [
         path for path in DOCUMENTS if (text := path.read_text()) != (new := rewritten(text)) and path.write_text(new)
     ]
-    print("\n".join(f"rewritten: {path.relative_to(ROOT)}" for path in stale) or "all documents are up to date")
-    return 0
+    sys.stdout.writelines(f"rewritten: {path.relative_to(ROOT)}\n" for path in stale)
+    return len(stale)
 
 
 if __name__ == "__main__":

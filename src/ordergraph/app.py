@@ -11,8 +11,10 @@ from starlette.applications import Starlette
 from ordergraph.connector import Connector
 from ordergraph.graph import schema
 from ordergraph.ledger import Ledger
+from ordergraph.server import logs
 from ordergraph.server.http import routes
-from ordergraph.settings import AccountSettings, Configuration, Limits
+from ordergraph.server.process import end_with_parent
+from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -20,6 +22,17 @@ from ordergraph.vendors import VENDORS
 def settings_classes(vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, type[AccountSettings]]:
     """What `settings.load` needs to know of the vendors."""
     return {vendor.code: vendor.settings for vendor in vendors}
+
+
+def configure(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Configuration:
+    """The settings of a gateway; under the sandbox, one account for each vendor and no others."""
+    classes = settings_classes(vendors)
+    if launch.sandbox is None:
+        return load(classes, launch.config)
+    tables = {
+        vendor.code: {**vendor.sandbox_account, "base_url": f"{launch.sandbox}/{vendor.code}"} for vendor in vendors
+    }
+    return sandbox(classes, tables)
 
 
 def connect(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS) -> dict[str, Connector]:
@@ -47,3 +60,11 @@ def create_app(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS
             yield
 
     return Starlette(routes=routes(build_schema(vendors, limits), connectors, Ledger(), limits), lifespan=lifespan)
+
+
+def worker_app() -> Starlette:
+    """The application of a worker process, from what `serve` handed over."""
+    end_with_parent()
+    configuration = configure(handed_over())
+    logs.configure(configuration.settings)
+    return create_app(configuration)

@@ -39,6 +39,7 @@ class Cache:
     def __init__(self, size: int = 4096, timer: Callable[[], float] = time.monotonic) -> None:
         self._entries: TLRUCache[tuple[Hashable, ...], _Entry] = TLRUCache(size, ttu=_expires, timer=timer)
         self._loading: dict[tuple[Hashable, ...], asyncio.Task[Any]] = {}
+        self._waiting: dict[asyncio.Task[Any], int] = {}
 
     def peek(self, key: tuple[Hashable, ...]) -> Any | None:
         """The value if it is there and fresh, else None."""
@@ -53,8 +54,8 @@ class Cache:
     async def get(self, key: tuple[Hashable, ...], seconds: float, load: Callable[[], Awaitable[T]]) -> T:
         """The value of ``key``: kept, or from the load that is under way, or loaded now.
 
-        The load runs in a task of its own, so a caller that goes away takes nothing from the others.
-        Errors are not kept.
+        The load runs in a task of its own, so a caller that goes away takes nothing from the others; when
+        all have gone, it is cancelled. Errors are not kept.
         """
         found = self._entries.get(key, _MISSING)
         if found is not _MISSING:
@@ -64,7 +65,11 @@ class Cache:
             task = asyncio.create_task(self._load(key, seconds, load))
             self._loading[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
+        self._waiting[task] = self._waiting.get(task, 0) + 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._gone(key, task)
 
     def forget(self, *kinds: str) -> None:
         """Drop all values of these kinds; what is being loaded at this moment is not kept either."""
@@ -78,6 +83,15 @@ class Cache:
         if self._loading.get(key) is asyncio.current_task():  # not forgotten meanwhile
             self.put(key, value, seconds)
         return value
+
+    def _gone(self, key: tuple[Hashable, ...], task: asyncio.Task[Any]) -> None:
+        self._waiting[task] -= 1
+        if self._waiting[task] == 0:
+            del self._waiting[task]
+            if not task.done():
+                task.cancel()
+                if self._loading.get(key) is task:
+                    del self._loading[key]
 
     def _finished(self, key: tuple[Hashable, ...], task: asyncio.Task[Any]) -> None:
         if self._loading.get(key) is task:

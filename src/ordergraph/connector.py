@@ -102,8 +102,8 @@ class Connector:
         """Log in and read one thing; return a sentence about who we are at the vendor."""
         raise NotImplementedError
 
-    def field_path(self, path: str) -> Sequence[str]:
-        """The path in our input of a field that the vendor complains of."""
+    def field_path(self, operation: str, path: str) -> Sequence[str]:
+        """The path in our input of a field that the vendor complains of, for one of its operations."""
         return ("input", path)
 
     # Reads

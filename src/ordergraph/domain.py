@@ -38,6 +38,11 @@ class Ref(NamedTuple):
     account: str
     key: tuple[str, ...]
 
+    @property
+    def joined(self) -> str:
+        """The key as one text, as connectors take it."""
+        return ":".join(self.key)
+
     def __str__(self) -> str:
         """The global ID."""
         return ":".join(quote(part, safe="") for part in (self.type, self.account, *self.key))

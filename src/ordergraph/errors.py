@@ -4,6 +4,7 @@
 
     OrdergraphError
     ├── SettingsError                   the configuration is wrong; nothing starts
+    ├── StartError                      a port is taken, a process has died; nothing serves
     ├── InputError                      BAD_USER_INPUT          the caller's arguments are wrong
     ├── ActionRefused                   (a user error)          a mutation cannot be done, and why
     └── VendorError
@@ -38,6 +39,10 @@ class OrdergraphError(Exception):
 
 class SettingsError(OrdergraphError):
     """The settings cannot be used; the text says which key, and what is allowed."""
+
+
+class StartError(OrdergraphError):
+    """A command cannot do its work, for a reason outside its settings."""
 
 
 class InputError(OrdergraphError):

@@ -4,36 +4,85 @@ A key of the file has an environment variable of the same name that overrides it
 path in upper case, levels parted by two underscores, dashes as underscores. ``client_secret`` of the
 account ``nuvias-uk`` is ``ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET``. Secrets come from the
 environment, or from a file that ``<key>_file`` names; never from ``ordergraph.toml`` itself.
+
+Whatever is wrong is said at once, a line for each key, and never shows a value.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ordergraph.errors import SettingsError
 
 ENV_PREFIX = "ORDERGRAPH_"
+LAUNCH = ENV_PREFIX + "LAUNCH"
 DEFAULT_CONFIG = Path("ordergraph.toml")
-ACCOUNT_NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+ACCOUNT_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+PATH_TEMPLATE = r"(GET|POST|PUT|PATCH|DELETE) /([^\s{}?#]|\{[a-z_]+\})*"
+SANDBOX_HINT = "To look around without credentials, start with --sandbox."
 
+NO_ACCOUNTS = f"""there is no account. Write one into ordergraph.toml:
+
+    [accounts.nuvias-uk]
+    vendor = "nuvias"
+    client_id = "..."
+
+and set ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET; ordergraph.example.toml shows every key.
+{SANDBOX_HINT}"""
+
+Table = Mapping[str, Any]
 Seconds = Annotated[float, Field(gt=0, le=600)]
 CacheSeconds = Annotated[float, Field(ge=0, le=86400)]
 
 
-def _no_newline(secret: SecretStr) -> SecretStr:
-    """Files and shells like to add one, and it breaks headers."""
-    return SecretStr(secret.get_secret_value().strip())
+@dataclass(frozen=True)
+class _Marker:
+    """Says of a field that it may also be named as ``<key>_file``."""
+
+    name: str
 
 
-Secret = Annotated[SecretStr, AfterValidator(_no_newline)]
+CREDENTIAL = _Marker("credential")
+
+
+def _stripped(text: str) -> str:
+    """Files and shells like to add a newline, and it breaks headers."""
+    if not text.strip():
+        raise ValueError("is empty")
+    return text.strip()
+
+
+def _stripped_secret(secret: SecretStr) -> SecretStr:
+    return SecretStr(_stripped(secret.get_secret_value()))
+
+
+Credential = Annotated[str, AfterValidator(_stripped), CREDENTIAL]
+"""A part of the credentials that is no secret, such as the name of a user."""
+
+Secret = Annotated[SecretStr, AfterValidator(_stripped_secret), CREDENTIAL]
+"""A part of the credentials that must not stand in ``ordergraph.toml``."""
 
 
 class _Section(BaseModel):
@@ -57,13 +106,19 @@ class CacheTimes(_Section):
     products: CacheSeconds = Field(default=300.0, description="the catalogue")
     subscriptions: CacheSeconds = Field(default=5.0, description="subscriptions and their lists")
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
+    administration: CacheSeconds = Field(default=5.0, description="users, product groups, feeds")
     reference: CacheSeconds = Field(default=3600.0, description="currency, countries, manufacturers and the like")
 
 
 class AccountSettings(_Section):
-    """What every account has, whatever its vendor; each vendor's own class adds the credentials."""
+    """What every account has, whatever its vendor; each vendor's own class adds the credentials.
 
-    name: str = Field(pattern=ACCOUNT_NAME, max_length=40, description="the account's name, permanent")
+    ``operations`` is the vendor's table of paths, which an account's ``paths`` may change.
+    """
+
+    operations: ClassVar[Mapping[str, str]] = {}
+
+    name: str = Field(description="the account's name, permanent")
     vendor: str = Field(description="which vendor")
     base_url: AnyHttpUrl = Field(description="where the vendor's API is")
     timeouts: Timeouts = Timeouts()
@@ -76,6 +131,25 @@ class AccountSettings(_Section):
     )
     paths: dict[str, str] = Field(default_factory=dict, description="operation = 'METHOD /path', where it differs")
 
+    @field_validator("base_url")
+    @classmethod
+    def _only_a_place(cls, url: AnyHttpUrl) -> AnyHttpUrl:
+        if url.username or url.password:
+            raise ValueError("a user or password does not belong in a URL")
+        if url.query is not None or url.fragment is not None:
+            raise ValueError("a base URL ends with its path, without ? and #")
+        return url
+
+    @classmethod
+    def credentials(cls) -> Sequence[str]:
+        """The keys that the vendor's login is made of."""
+        return [key for key, info in cls.model_fields.items() if CREDENTIAL in info.metadata]
+
+    @classmethod
+    def secrets(cls) -> Sequence[str]:
+        """The keys among them that are secret."""
+        return [key for key in cls.credentials() if cls.model_fields[key].annotation is SecretStr]
+
 
 class Limits(_Section):
     """What a caller may ask for at the most."""
@@ -86,44 +160,13 @@ class Limits(_Section):
     tokens: int = Field(default=4000, ge=10, le=100_000, description="words and signs in a query")
 
 
-class Settings(BaseSettings):
-    """The whole configuration. ``accounts`` holds the raw tables; `load` makes them AccountSettings."""
+class Settings(_Section):
+    """What does not belong to an account."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX,
-        env_nested_delimiter="__",
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-    )
-
-    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
     limits: Limits = Limits()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment stands above the file, which `load` hands in as init values."""
-        return (_Environment(settings_cls), init_settings)
-
-
-class _Environment(EnvSettingsSource):
-    """Names of accounts have dashes, names of variables cannot: ``NUVIAS_UK`` is ``nuvias-uk``."""
-
-    def prepare_field_value(self, field_name: str, field: FieldInfo, value: Any, value_is_complex: bool) -> Any:
-        prepared = super().prepare_field_value(field_name, field, value, value_is_complex)
-        if field_name == "accounts" and isinstance(prepared, dict):
-            tables = cast("dict[str, Any]", prepared)
-            return {name.replace("_", "-"): table for name, table in tables.items()}
-        return prepared
+    access_log: bool = Field(default=False, description="a line for each request")
 
 
 class Configuration:
@@ -138,119 +181,260 @@ def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = Non
     """Read the file and the environment.
 
     ``vendors`` maps a vendor's name to the class of its accounts' settings. ``config`` None reads
-    ``ordergraph.toml`` if it is there. Raises SettingsError with the path of the key and what is allowed.
+    ``ordergraph.toml`` if it is there. Raises SettingsError with every wrong key and what is allowed.
     """
     path = config or DEFAULT_CONFIG
-    values = _read_file(path, required=config is not None)
-    try:
-        settings = Settings(**values)
-    except ValidationError as error:
-        raise SettingsError(_describe(error, ())) from None
-    accounts = [_account(name, table, vendors, path.parent) for name, table in settings.accounts.items()]
-    return Configuration(settings, accounts)
+    written, given = _read_file(path, required=config is not None), _read_environment()
+    configuration = _configure(vendors, written, given, path.parent)
+    if not configuration.accounts:
+        raise SettingsError(NO_ACCOUNTS)
+    return configuration
 
 
-def sandbox(vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Mapping[str, Any]]) -> Configuration:
+def sandbox(vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Table]) -> Configuration:
     """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        raise SettingsError(_describe(error, ())) from None
-    accounts = [_account(name, dict(table), vendors, Path()) for name, table in tables.items()]
-    return Configuration(settings.model_copy(update={"accounts": {}}), accounts)
+    return _configure(vendors, {}, {**_read_environment(), "accounts": tables}, Path())
+
+
+def variable(*path: str) -> str:
+    """The environment variable that sets a key: ``variable("accounts", "nuvias-uk", "client_id")``."""
+    return ENV_PREFIX + "__".join(part.upper().replace("-", "_") for part in path)
+
+
+# ---- Reading --------------------------------------------------------------------------------------
+
+
+class _Environment(EnvSettingsSource):
+    """Values stay text, so that a secret such as ``123456`` remains one; fields turn what they need."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: Any) -> Any:
+        """Leave it as it is; pydantic-settings would guess that it may be JSON."""
+        return value
 
 
 def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    if required and not path.exists():
+        raise SettingsError(f"{path} does not exist")
+    if path.is_dir():
+        raise SettingsError(f"{path} cannot be read: it is a directory")
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-    except FileNotFoundError:
-        if required:
-            raise SettingsError(f"{path} does not exist") from None
-        return {}
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return TomlConfigSettingsSource(_variables(), toml_file=path).toml_data
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None
-    _refuse_secrets(values, path)
-    return values
 
 
-def _refuse_secrets(values: Mapping[str, Any], path: Path) -> None:
-    tables = values.get("accounts")
-    for name, table in cast("dict[str, Any]", tables).items() if isinstance(tables, dict) else ():
-        for key in cast("dict[str, Any]", table) if isinstance(table, dict) else ():
-            if key.endswith(("secret", "password", "token")):
-                raise SettingsError(
-                    f"accounts.{name}.{key}: secrets do not belong in {path}; set {variable(name, key)}, "
-                    f"or {key}_file to the path of a file that holds it"
-                )
+def _read_environment() -> dict[str, Any]:
+    """The variables as the tree that the file would hold; an empty one counts as not set.
+
+    Unknown names at the top are let be: Kubernetes gives every pod beside a service named ordergraph
+    variables such as ORDERGRAPH_PORT.
+    """
+    tree = _Environment(_variables())()
+    accounts = tree.get("accounts")
+    if isinstance(accounts, dict):
+        tables = cast("dict[str, Any]", accounts)
+        tree["accounts"] = {name.replace("_", "-"): table for name, table in tables.items()}
+    return tree
 
 
-def variable(account: str, key: str) -> str:
-    """The environment variable that sets a key of an account."""
-    return f"{ENV_PREFIX}ACCOUNTS__{account.upper().replace('-', '_')}__{key.upper()}"
+@cache
+def _variables() -> type[BaseSettings]:
+    """What pydantic-settings reads, the accounts as bare tables: their classes are the vendors'."""
+    common = {name: (info.annotation, info) for name, info in Settings.model_fields.items()}
+    made: Any = create_model("Variables", __base__=_Variables, **cast("Any", common))
+    return made
+
+
+class _Variables(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True)
+
+    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+def _merged(below: Table, above: Table) -> dict[str, Any]:
+    both = dict(below)
+    for key, value in above.items():
+        under = both.get(key)
+        if isinstance(under, dict) and isinstance(value, dict):
+            both[key] = _merged(cast("Table", under), cast("Table", value))
+        else:
+            both[key] = value
+    return both
+
+
+def _configure(
+    vendors: Mapping[str, type[AccountSettings]], written: Table, given: Table, folder: Path
+) -> Configuration:
+    problems: list[str] = []
+    settings = _common(_merged(written, given), problems)
+    below, above = _tables(written, problems), _tables(given, problems)
+    accounts: list[AccountSettings] = []
+    for name in dict.fromkeys([*below, *above]):
+        try:
+            accounts.append(_account(name, below.get(name, {}), above.get(name, {}), vendors, folder))
+        except SettingsError as error:
+            problems.append(str(error))
+    if problems:
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
+    return Configuration(settings, accounts)
+
+
+def _common(values: Table, problems: list[str]) -> Settings:
+    try:
+        return Settings.model_validate({key: value for key, value in values.items() if key != "accounts"})
+    except ValidationError as error:
+        problems += _described(error, (), Settings)
+        return Settings()
+
+
+def _tables(values: Table, problems: list[str]) -> dict[str, Table]:
+    """The accounts' tables; what is no table is a problem."""
+    tables = values.get("accounts", {})
+    if not isinstance(tables, Mapping):
+        problems.append("accounts: must hold a table for each account, [accounts.<name>]")
+        return {}
+    found = cast("Mapping[str, Any]", tables)
+    problems += [f"accounts.{name}: must be a table" for name, one in found.items() if not isinstance(one, Mapping)]
+    return {name: cast("Table", one) for name, one in found.items() if isinstance(one, Mapping)}
+
+
+# ---- An account -----------------------------------------------------------------------------------
 
 
 def _account(
-    name: str, table: dict[str, Any], vendors: Mapping[str, type[AccountSettings]], folder: Path
+    name: str, written: Table, given: Table, vendors: Mapping[str, type[AccountSettings]], folder: Path
 ) -> AccountSettings:
-    where = ("accounts", name)
-    vendor = table.get("vendor")
-    if vendor is None or vendor not in vendors:
-        found = "is missing" if vendor is None else f"{vendor!r} is not a vendor"
-        raise SettingsError(f"accounts.{name}.vendor: {found}; allowed: {', '.join(sorted(vendors))}")
-    model = vendors[vendor]
+    """An account from what the file and the environment have of it."""
+    if not re.fullmatch(ACCOUNT_NAME, name) or len(name) > 40:
+        raise SettingsError(
+            f"accounts.{name}: an account's name has small letters, digits and single dashes, at most 40"
+        )
+    model = _model(name, given.get("vendor", written.get("vendor")), vendors)
+    problems = [_inline_secret(name, key) for key in model.secrets() if key in written]
+    values = _values(model, name, written, given, folder, problems)
+    found = _wrong_paths(model.operations, values.get("paths"))
+    problems += [f"accounts.{name}.paths.{operation} {problem}" for operation, problem in found]
     try:
-        return model.model_validate({**_from_files(name, table, folder), "name": name})
+        account = model.model_validate({**values, "name": name})
     except ValidationError as error:
-        raise SettingsError(_describe(error, where, model)) from None
+        raise SettingsError("\n".join([*problems, *_described(error, ("accounts", name), model)])) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return account
 
 
-def _from_files(name: str, table: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Replace each ``<key>_file`` by what the file holds, unless the key itself is set."""
-    values = {key: value for key, value in table.items() if not key.endswith("_file")}
-    for key, value in table.items():
-        if key.endswith("_file"):
-            try:
-                values.setdefault(key.removesuffix("_file"), (folder / str(value)).read_text())
-            except OSError as error:
-                raise SettingsError(f"accounts.{name}.{key}: {error.strerror}: {value}") from None
+def _values(
+    model: type[AccountSettings], name: str, written: Table, given: Table, folder: Path, problems: list[str]
+) -> dict[str, Any]:
+    """The file's values under the environment's; a file of a secret is not read if its variable is set."""
+    above = _with_files(model, name, given, Path(), problems)
+    overridden = {f"{key}_file" for key in model.credentials() if key in above}
+    rest = {key: value for key, value in written.items() if key not in overridden}
+    values = _merged(_with_files(model, name, rest, folder, problems), above)
+    if "name" in values:
+        problems.append(f"accounts.{name}.name is not a setting: the table's own name is the account's")
     return values
 
 
-def _describe(error: ValidationError, where: tuple[str, ...], model: type[AccountSettings] | None = None) -> str:
-    return "\n".join(_line(one, where, model) for one in error.errors(include_input=False, include_url=False))
+def _model(name: str, vendor: object, vendors: Mapping[str, type[AccountSettings]]) -> type[AccountSettings]:
+    if isinstance(vendor, str) and vendor in vendors:
+        return vendors[vendor]
+    found = " is missing" if vendor is None else ": there is no such vendor"
+    raise SettingsError(f"accounts.{name}.vendor{found}; allowed: {', '.join(sorted(vendors))}")
 
 
-def _line(one: Any, where: tuple[str, ...], model: type[AccountSettings] | None) -> str:
-    key = ".".join([*where, *(str(part) for part in one["loc"])])
-    if one["type"] == "missing" and model is not None and _is_secret(model, str(one["loc"][0])):
-        return (
-            f"{key} is missing: set {variable(where[1], one['loc'][0])}, or {one['loc'][0]}_file to the path "
-            "of a file that holds it. To look around without credentials, start with --sandbox"
-        )
+def _wrong_paths(operations: Mapping[str, str], paths: object) -> Iterator[tuple[str, str]]:
+    """The account's own paths that cannot be right, each with the reason."""
+    for name, path in cast("dict[str, object]", paths).items() if isinstance(paths, dict) else ():
+        if name not in operations:
+            yield name, f"is not an operation; known: {', '.join(sorted(operations))}"
+        elif not isinstance(path, str) or not re.fullmatch(PATH_TEMPLATE, path):
+            yield name, f"must be a method and a path, such as {operations[name]!r}"
+        elif path.count("{") != operations[name].count("{"):
+            yield name, f"must have as many {{holes}} as {operations[name]!r}"
+
+
+def _inline_secret(name: str, key: str) -> str:
+    return (
+        f"accounts.{name}.{key}: secrets do not belong in this file; "
+        f"set {variable('accounts', name, key)}, or {key}_file to the path of a file that holds it"
+    )
+
+
+def _with_files(
+    model: type[AccountSettings], name: str, table: Table, folder: Path, problems: list[str]
+) -> dict[str, Any]:
+    """Replace each ``<key>_file`` of a credential by what the file holds."""
+    values = dict(table)
+    for key in model.credentials():
+        file = values.pop(f"{key}_file", None)
+        if file is not None and key in values:
+            problems.append(f"accounts.{name}: {key} and {key}_file are both set, and one is enough")
+        elif file is not None:
+            try:
+                values[key] = (folder / str(file)).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "is not text"
+                problems.append(f"accounts.{name}.{key}_file: {file}: {reason}")
+                values[key] = "unread"  # the reason has been said; that the key is missing need not be
+    return values
+
+
+# ---- Errors ---------------------------------------------------------------------------------------
+
+
+def _described(error: ValidationError, where: tuple[str, ...], model: type[_Section]) -> list[str]:
+    found = error.errors(include_input=False, include_url=False)
+    return [_line(one, where, model) for one in found]
+
+
+def _line(one: Any, where: tuple[str, ...], model: type[_Section]) -> str:
+    loc = tuple(str(part) for part in one["loc"])
+    key = ".".join([*where, *loc])
+    source = variable(*where, *loc)
+    origin = f" (from {source})" if source in os.environ else ""
+    if one["type"] == "missing" and issubclass(model, AccountSettings) and loc[0] in model.credentials():
+        return f"{key} is missing: set {source}, or {loc[0]}_file to the path of a file that holds it. {SANDBOX_HINT}"
     if one["type"] == "missing":
         return f"{key} is missing"
     if one["type"] == "extra_forbidden":
-        allowed = model.model_fields if model is not None and len(one["loc"]) == 1 else Settings.model_fields
-        known = f"; allowed here: {', '.join(sorted(set(allowed) - {'name'}))}" if len(one["loc"]) == 1 else ""
-        return f"{key} is not a setting{known}"
-    return f"{key}: {one['msg'][0].lower()}{one['msg'][1:]}"
+        return f"{key}{origin} is not a setting; allowed here: {', '.join(_known(model, loc[:-1]))}"
+    message = str(one["msg"]).removeprefix("Value error, ")
+    return f"{key}{origin}: {message[0].lower()}{message[1:]}"
 
 
-def _is_secret(model: type[AccountSettings], key: str) -> bool:
-    info = model.model_fields.get(key)
-    return info is not None and (info.annotation is SecretStr or key in CREDENTIALS)
+def _known(model: type[_Section], loc: Sequence[str]) -> list[str]:
+    """The keys of a section, which ``loc`` leads to."""
+    for part in loc:
+        model = cast("type[_Section]", model.model_fields[part].annotation)
+    if model is Settings:
+        return ["accounts", *model.model_fields]
+    return [key for key in model.model_fields if key != "name"]
 
 
-CREDENTIALS = frozenset({"client_id", "username"})
-"""Not secret themselves, but part of the credentials, and set in the same way."""
+# ---- Other processes ------------------------------------------------------------------------------
 
 
-def hand_over(values: Mapping[str, str]) -> None:
-    """Put values into the environment of the worker processes that are about to start."""
-    os.environ.update(values)
+@dataclass(frozen=True)
+class Launch:
+    """What `serve` was told, for its worker processes. No secret is in it: they read the settings themselves."""
+
+    config: Path | None = None
+    sandbox: str | None = None
 
 
-def handed_over(name: str) -> str | None:
+def hand_over(launch: Launch) -> None:
+    """Put it into the environment that worker processes inherit."""
+    config = str(launch.config.absolute()) if launch.config else None
+    os.environ[LAUNCH] = json.dumps({"config": config, "sandbox": launch.sandbox})
+
+
+def handed_over() -> Launch:
     """What `hand_over` put there, in a worker process."""
-    return os.environ.get(name)
+    values = json.loads(os.environ[LAUNCH])
+    return Launch(Path(values["config"]) if values["config"] else None, values["sandbox"])
+
+
+def environment_without_accounts() -> dict[str, str]:
+    """The environment for a process that has no business with anybody's credentials."""
+    return {name: text for name, text in os.environ.items() if not name.startswith(f"{ENV_PREFIX}ACCOUNTS")}

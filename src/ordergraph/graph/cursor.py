@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 MAX_CURSOR_LENGTH = 8192
 """Of a cursor: it may hold a global ID."""
+MAX_EXPONENT = 40
 
 
 def encode(tag: str, *values: object) -> str:
@@ -44,6 +46,7 @@ def decode(tag: str, text: str, read: Callable[[list[Any]], T]) -> T:
         ValueError,
         TypeError,
         IndexError,
+        InvalidOperation,
         OverflowError,
     ):
         raise refusal from None
@@ -65,5 +68,18 @@ def decode_moment_key(tag: str, text: str) -> Key:
         if parsed.tzinfo is None or not isinstance(id_, str):
             raise ValueError(text)
         return (parsed.astimezone(UTC), id_)
+
+    return decode(tag, text, read)
+
+
+def decode_number_key(tag: str, text: str) -> Key:
+    """The key of an object in a list by an amount."""
+
+    def read(values: list[Any]) -> Key:
+        amount, id_ = values
+        number = Decimal(amount)
+        if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT or not isinstance(id_, str):
+            raise ValueError(text)
+        return (number, id_)
 
     return decode(tag, text, read)

@@ -81,19 +81,24 @@ def _vendor_said(error: VendorRejected, connector: Connector) -> Iterable[errors
         code = UserErrorCode.WRONG_STATUS if conflict else UserErrorCode.REJECTED_BY_VENDOR
     for path, sentences in error.problem.fields.items():
         for sentence in sentences:
-            yield _user_error(code, error, connector.field_path(path), f"{path}: {sentence}")
+            yield _user_error(code, error, connector.field_path(error.operation, path), path, sentence)
     if not error.problem.fields:
         yield _user_error(code, error)
 
 
 def _user_error(
-    code: UserErrorCode, error: VendorError, path: Sequence[str] | None = None, words: str | None = None
+    code: UserErrorCode,
+    error: VendorError,
+    path: Sequence[str] | None = None,
+    vendor_path: str | None = None,
+    words: str | None = None,
 ) -> errors.UserError:
     said = words or error.problem.message
-    message = code.value if code is UserErrorCode.OUTCOME_IN_DOUBT else said or str(error)
+    refusal = isinstance(error, VendorRejected)
+    told = f"{vendor_path}: {said}" if vendor_path else said
     return errors.UserError(
         code=code,
-        message=message if words or said else f"{error}. {code.value}",
+        message=told if refusal and told else f"{error}. {code.value}",
         field=path,
         vendor_code=error.problem.code,
         vendor_message=said,
@@ -161,6 +166,8 @@ def _extensions(cause: OrdergraphError) -> dict[str, Any]:
 
 
 def _graphql_code(error: GraphQLError) -> str:
+    if error.message.startswith("Syntax Error: Document contains more than"):
+        return "GRAPHQL_VALIDATION_FAILED"  # it is larger than allowed
     if error.message.startswith("Syntax Error"):
         return "GRAPHQL_PARSE_FAILED"
     if error.path or error.message.startswith("Variable "):

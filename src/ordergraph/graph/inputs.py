@@ -10,7 +10,7 @@ from strawberry import field
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
-from ordergraph.errors import InputError
+from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
 from ordergraph.graph.values import AddressInput, DateTimeRange
@@ -47,6 +47,8 @@ def bounded(text: str | None, name: str, limit: int = 200) -> str | None:
     """A text of a filter, or InputError if it is too long."""
     if text is not None and len(text) > limit:
         raise InputError(f"`{name}` may have at most {limit} characters, not {len(text)}")
+    if text is not None and not is_text(text):
+        raise InputError(f"`{name}`: {NO_TEXT}")
     return text
 
 
@@ -81,40 +83,54 @@ def key_of(info: GraphInfo, id_: str, type_: str) -> tuple[Connector, tuple[str,
     return connector, ref.key
 
 
-def plain(value: Any, path: str = "input") -> Any:
+def plain(value: Any, *path: str) -> Any:
     """An input as plain values without what was left out; addresses become AddressRequests.
 
-    Raises InputError for a text or a list beyond the limits.
+    Raises ActionRefused for a text or a list beyond the limits, with the path of the first.
     """
-    if isinstance(value, AddressInput):
-        check_size(dataclasses.asdict(value), path)
-        return address(value)
     if isinstance(value, Enum):
         return value.name
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
-        return {name: plain(item, f"{path}.{name}") for name, item in fields if item is not strawberry.UNSET}
-    check_size(value, path)
+        at = path or ("input",)
+        values = {name: plain(item, *at, camel(name)) for name, item in fields if item is not strawberry.UNSET}
+        return AddressRequest(**values) if isinstance(value, AddressInput) else values
+    if isinstance(value, str):
+        check_text(value, path)
     if isinstance(value, list):
-        return [plain(item, path) for item in cast("list[Any]", value)]
+        items = cast("list[Any]", value)
+        if len(items) > MAX_LIST:
+            raise too_long(f"At most {MAX_LIST} entries, not {len(items)}.", path)
+        return [plain(item, *path, str(index)) for index, item in enumerate(items)]
     return value
 
 
-def check_size(value: object, path: str) -> None:
-    """Raise InputError if a text or a list is beyond the limits, at any depth."""
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        raise InputError(f"`{path}` may have at most {MAX_TEXT} characters, not {len(value)}")
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        if len(items) > MAX_LIST:
-            raise InputError(f"`{path}` may have at most {MAX_LIST} entries, not {len(items)}")
-        for item in items:
-            check_size(item, path)
-    if isinstance(value, dict):
-        for name, item in cast("dict[str, object]", value).items():
-            check_size(item, f"{path}.{name}")
+def check_text(text: str, path: Sequence[str]) -> None:
+    """Raise ActionRefused if a text is beyond the limit, or is none."""
+    if len(text) > MAX_TEXT:
+        raise too_long(f"At most {MAX_TEXT} characters, not {len(text)}.", path)
+    if not is_text(text):
+        raise ActionRefused(UserError(UserErrorCode.INVALID, NO_TEXT, path))
 
 
-def address(value: AddressInput) -> AddressRequest:
-    """An address to ship to."""
-    return AddressRequest(**{one.name: getattr(value, one.name) for one in dataclasses.fields(value)})
+def too_long(message: str, path: Sequence[str]) -> ActionRefused:
+    """What is refused since it is longer than the gateway takes."""
+    return ActionRefused(UserError(UserErrorCode.TOO_LONG, message, path))
+
+
+def is_text(text: str) -> bool:
+    """Whether a string can be written in UTF-8: JSON can hold halves of characters that cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+NO_TEXT = "The text holds half a character (a lone surrogate)."
+
+
+def camel(name: str) -> str:
+    """A field's name as it is in the schema."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)

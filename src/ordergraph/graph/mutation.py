@@ -18,7 +18,8 @@ from ordergraph.connector import Connector
 from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
-from ordergraph.graph.inputs import plain
+from ordergraph.graph.inputs import camel, plain
+from ordergraph.graph.node import NODES, NodeFetch
 
 T = TypeVar("T")
 
@@ -55,11 +56,13 @@ async def carried_out(
     input_: Any,
     target: tuple[str, str] | str,
     do: Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]],
+    nodes: Mapping[str, NodeFetch] = NODES,
 ) -> Outcome:
     """Do what a mutation asks.
 
     ``target`` is the input's field that names what to act on and the type of that ID, or "account_id".
-    ``do`` gets the account, the vendor's id in parts, and the input as plain values.
+    ``do`` gets the account, the vendor's id in parts, and the input as plain values. ``nodes`` says how to
+    read the object again when the mutation is repeated under its key.
     """
     name, type_ = (target, "Account") if isinstance(target, str) else target
     try:
@@ -67,16 +70,14 @@ async def carried_out(
         connector, key = target_of(info, values[name], type_, name)
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
-    except InputError as error:
-        return Outcome(reasons=[errors.UserError(UserErrorCode.INVALID, str(error), ("input",))])
 
     async def attempt() -> tuple[Outcome, bool]:
         outcome = await _attempt(connector, lambda: do(connector, key, values))
-        outcome = replace(outcome, reasons=[_placed(reason, input_) for reason in outcome.reasons])
+        outcome = replace(outcome, reasons=[_placed(reason, input_, name) for reason in outcome.reasons])
         return outcome, outcome.binds
 
     async def replay(outcome: Outcome) -> Outcome:
-        return Outcome(await _as_it_is_now(info, outcome.value), outcome.reasons)
+        return Outcome(await _as_it_is_now(info, outcome.value, nodes), outcome.reasons)
 
     try:
         return await _once(info, connector, values.get("idempotency_key"), values, attempt, replay)
@@ -88,7 +89,7 @@ async def carried_out(
 
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
     """The account and the vendor's id that an input's field ``name`` points to; raise ActionRefused if none."""
-    path = ("input", _camel(name))
+    path = ("input", camel(name))
     try:
         ref = domain.Ref.parse(id_, type_)
     except InputError as error:
@@ -98,11 +99,6 @@ def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connect
         message = f"There is no {type_} {id_} for you."
         raise ActionRefused(errors.UserError(UserErrorCode.NOT_FOUND, message, path))
     return connector, ref.key
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Outcome:
@@ -117,11 +113,16 @@ async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Ou
         return Outcome(reasons=[errors.UserError(code, f"Internal server error. {code.value}")])
 
 
-def _placed(error: errors.UserError, input_: Any) -> errors.UserError:
-    """The error with a path that this input has: a line may be the only one, or what is wrong not in it."""
+def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserError:
+    """The error with a path that this input has: a line may be the only one, or what is wrong not in it.
+
+    What was not found is, unless told otherwise, what the field ``target`` points to.
+    """
+    if error.field is None and error.code is UserErrorCode.NOT_FOUND:
+        return replace(error, field=("input", camel(target)))
     if error.field is None or len(error.field) < 2:
         return error
-    names = {_camel(one.name) for one in fields(input_)}
+    names = {camel(one.name) for one in fields(input_)}
     if error.field[1] in names:
         return error
     return replace(error, field=("input", "lineItem", *error.field[1:]) if "lineItem" in names else None)
@@ -144,17 +145,28 @@ async def _once(
     return await info.context.ledger.run(connector.name, key, request, attempt, replay)
 
 
-async def _as_it_is_now(info: GraphInfo, value: Any) -> Any:
-    """The order or subscription of an earlier outcome, read again; as it was if that fails."""
+async def _as_it_is_now(info: GraphInfo, value: Any, nodes: Mapping[str, NodeFetch]) -> Any:
+    """The object of an earlier outcome, read again; as it was if that fails.
+
+    Of a pair (an order and a line of it), the line is the one in the order as it is now.
+    """
+    if isinstance(value, tuple):
+        order, line = cast("tuple[domain.Order | None, domain.LineItem | None]", value)
+        order = await _as_it_is_now(info, order, nodes)
+        lines = (order.line_items if order else None) or ()
+        return order, next((one for one in lines if line and one.ref == line.ref), None)
     connector = info.context.account(value.origin.account) if isinstance(value, domain.View) else None
+    if connector is None:
+        return value
     try:
-        if connector is not None and isinstance(value, domain.Order):
-            return await info.context.loaders.load(connector.fetch_orders, value.key[0]) or value
-        if connector is not None and isinstance(value, domain.Subscription):
-            return await info.context.loaders.load(connector.fetch_subscriptions, value.key[0]) or value
+        return await nodes[value.ref.type](info.context, connector, value.ref) or value
     except VendorError:
-        pass
-    return value
+        return value
+
+
+def joined(key: Sequence[str]) -> str:
+    """The vendor's id as one text, as connectors take it."""
+    return ":".join(key)
 
 
 def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *path: str) -> Mapping[str, Any]:

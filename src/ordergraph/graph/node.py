@@ -25,7 +25,7 @@ def by_loader(method: str) -> NodeFetch:
     """How to fetch a kind of object: by the connector's method of that name."""
 
     async def fetch(context: Context, connector: Connector, ref: Ref) -> object | None:
-        return await context.loaders.load(getattr(connector, method), ":".join(ref.key))
+        return await context.loaders.load(getattr(connector, method), ref.joined)
 
     return fetch
 

@@ -165,7 +165,7 @@ class Order(Node):
     ) -> Connection[domain.Subscription]:
         """By loader."""
         connector = info.context.accounts[root.origin.account]
-        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.key[0])
+        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.joined)
         page = await within(connector, root, found or (), Paging.of(first, after, last, before), "subscriptions")
         return Connection(page=page)
 
@@ -203,9 +203,9 @@ async def within(connector: Connector, parent: domain.View, items: Sequence[T], 
 # ------------------------------------------------------------------------------------------ queries
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
-class OrderFilter(AccountFilter):
-    """Becomes a `requests.OrderQuery`."""
+@strawberry.input
+class OrderConditions:
+    """The conditions on orders that hold for every vendor; become a `requests.OrderQuery`."""
 
     status: list[OrderStatus] | None = field(
         default=None,
@@ -219,6 +219,11 @@ class OrderFilter(AccountFilter):
     text: str | None = field(default=None, description="Words in the order's numbers, as the vendor searches.")
 
 
+@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+class OrderFilter(OrderConditions, AccountFilter):
+    """In all accounts."""
+
+
 @strawberry.input(description="How a list of orders is sorted.")
 class OrderSort:
     """One field and a direction; equal values are sorted by ID."""
@@ -227,7 +232,7 @@ class OrderSort:
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
 
 
-def order_query(filter_: OrderFilter | None) -> OrderQuery:
+def order_query(filter_: OrderConditions | None) -> OrderQuery:
     """The conditions, checked; a phase is the statuses in it."""
     if filter_ is None:
         return OrderQuery()
@@ -282,7 +287,7 @@ class OrderQueries:
         """By loader."""
         ref = domain.Ref.parse(id, "Order")
         connector = info.context.account(ref.account)
-        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.key[0])
+        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.joined)
 
     @field(
         description="The orders of all accounts in one list. A vendor that does not answer is told in "

@@ -15,7 +15,7 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, answer, asking, carried_out, paid, takes, vendor_details
+from ordergraph.graph.mutation import CODES, KEY, answer, asking, carried_out, joined, paid, takes, vendor_details
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
 from ordergraph.requests import OMITTED, Contact, LineChange, LineRequest, OrderChange, OrderRequest
@@ -200,7 +200,7 @@ class OrderActions:
     @staticmethod
     async def submit_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(SubmitOrderInput)]) -> object:
         """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.submit_order(key[0]))
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.submit_order(joined(key)))
         return paid(SubmitOrderPayload, "order", done)
 
     @strawberry.mutation(
@@ -210,7 +210,7 @@ class OrderActions:
     @staticmethod
     async def cancel_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(CancelOrderInput)]) -> object:
         """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.cancel_order(key[0]))
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.cancel_order(joined(key)))
         return paid(CancelOrderPayload, "order", done)
 
     @strawberry.mutation(
@@ -220,7 +220,7 @@ class OrderActions:
     @staticmethod
     async def approve_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(ApproveOrderInput)]) -> object:
         """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.approve_order(key[0]))
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.approve_order(joined(key)))
         return paid(ApproveOrderPayload, "order", done)
 
     @strawberry.mutation(
@@ -230,7 +230,7 @@ class OrderActions:
     @staticmethod
     async def deny_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(DenyOrderInput)]) -> object:
         """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.deny_order(key[0]))
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.deny_order(joined(key)))
         return paid(DenyOrderPayload, "order", done)
 
     @strawberry.mutation(
@@ -240,7 +240,7 @@ class OrderActions:
     @staticmethod
     async def resubmit_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(ResubmitOrderInput)]) -> object:
         """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.resubmit_order(key[0]))
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.resubmit_order(joined(key)))
         return paid(ResubmitOrderPayload, "order", done)
 
     @strawberry.mutation(
@@ -249,9 +249,11 @@ class OrderActions:
         graphql_type=RemoveLineItemPayload | None,
     )
     @staticmethod
-    async def remove_line_item(info: GraphInfo, input: RemoveLineItemInput) -> object:
+    async def remove_line_item(
+        info: GraphInfo, input: Annotated[RemoveLineItemInput, takes(RemoveLineItemInput)]
+    ) -> object:
         """One call, after a look at the draft."""
-        done = await carried_out(info, input, LINE, lambda at, key, _: at.remove_line_item(key[0], ":".join(key[1:])))
+        done = await carried_out(info, input, LINE, lambda at, key, _: at.remove_line_item(key[0], joined(key[1:])))
         return paid(RemoveLineItemPayload, "order", done)
 
 
@@ -316,7 +318,9 @@ def order_actions(order_details: Any, line_details: Any) -> type:
                 info,
                 input,
                 ORDER,
-                lambda at, key, values: at.update_order(key[0], order_change(at, values), values.get("if_version")),
+                lambda at, key, values: at.update_order(
+                    joined(key), order_change(at, values), values.get("if_version")
+                ),
             )
             return paid(UpdateOrderPayload, "order", done)
 
@@ -331,7 +335,9 @@ def order_actions(order_details: Any, line_details: Any) -> type:
                 info,
                 input,
                 ORDER,
-                lambda at, key, values: at.add_line_item(key[0], line_request(at, values["line_item"], "lineItem")),
+                lambda at, key, values: at.add_line_item(
+                    joined(key), line_request(at, values["line_item"], "lineItem")
+                ),
             )
             order, line = done.value or (None, None)
             return AddLineItemPayload(order=order, line_item=line, user_errors=list(done.reasons))  # pyright: ignore[reportArgumentType]
@@ -352,7 +358,7 @@ def order_actions(order_details: Any, line_details: Any) -> type:
                     quantity=OMITTED if values.get("quantity") is None else values["quantity"],
                     details=vendor_details(at, values.get("details")),
                 )
-                return at.update_line_item(key[0], ":".join(key[1:]), change)
+                return at.update_line_item(key[0], joined(key[1:]), change)
 
             return paid(UpdateLineItemPayload, "order", await carried_out(info, input, LINE, do))
 

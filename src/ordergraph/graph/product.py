@@ -77,7 +77,7 @@ class ProductQueries:
         """By loader."""
         ref = domain.Ref.parse(id, "Product")
         connector = info.context.account(ref.account)
-        return None if connector is None else await info.context.loaders.load(connector.fetch_products, ref.key[0])
+        return None if connector is None else await info.context.loaders.load(connector.fetch_products, ref.joined)
 
     @field(
         description="The catalogues of all accounts, one behind the other, each in its vendor's order.",

@@ -15,7 +15,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.errors import ErrorCodes, log_unexpected
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
@@ -49,7 +49,8 @@ class VendorGraph:
 
 def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: Limits) -> strawberry.Schema:
     """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
-    nodes = {**NODES, **{name: fetch for graph in graphs.values() for name, fetch in graph.nodes.items()}}
+    own = {name: of_vendor(code, fetch) for code, graph in graphs.items() for name, fetch in graph.nodes.items()}
+    nodes = {**NODES, **own}
     orders = order_actions(
         one_of("OrderDetailsInput", {code: graph.order_details_input for code, graph in graphs.items()}),
         one_of("LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}),
@@ -126,6 +127,15 @@ def one_of(name: str, members: Mapping[str, type]) -> type:
         namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"For accounts at {code}.")
     description = "What only one vendor takes: exactly one part, that of the account's vendor."
     return strawberry.input(type(name, (), namespace), one_of=True, description=description)
+
+
+def of_vendor(code: str, fetch: NodeFetch) -> NodeFetch:
+    """How to fetch what only one vendor has; an account at another vendor has none of it."""
+
+    async def guarded(context: Context, connector: Connector, ref: Ref) -> object | None:
+        return await fetch(context, connector, ref) if connector.vendor == code else None
+
+    return guarded
 
 
 def node_queries(nodes: Mapping[str, NodeFetch]) -> type:

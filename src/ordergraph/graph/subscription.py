@@ -125,7 +125,7 @@ class SubscriptionQueries:
         connector = info.context.account(ref.account)
         if connector is None:
             return None
-        return await info.context.loaders.load(connector.fetch_subscriptions, ref.key[0])
+        return await info.context.loaders.load(connector.fetch_subscriptions, ref.joined)
 
     @field(
         description="The subscriptions of all accounts, one account behind the other.",

@@ -20,6 +20,7 @@ from ordergraph.graph.mutation import (
     answer,
     asking,
     carried_out,
+    joined,
     paid,
     takes,
     target_of,
@@ -89,7 +90,7 @@ class SubscriptionActions:
     ) -> object:
         """One call."""
         done = await carried_out(
-            info, input, SUBSCRIPTION, lambda at, key, values: at.activate_subscription(key[0], values["on"])
+            info, input, SUBSCRIPTION, lambda at, key, values: at.activate_subscription(joined(key), values["on"])
         )
         return paid(ActivateSubscriptionPayload, "subscription", done)
 
@@ -102,7 +103,7 @@ class SubscriptionActions:
         info: GraphInfo, input: Annotated[SubscriptionActionFields, takes(CancelSubscriptionInput)]
     ) -> object:
         """One call."""
-        done = await carried_out(info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription(key[0]))
+        done = await carried_out(info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription(joined(key)))
         return paid(CancelSubscriptionPayload, "subscription", done)
 
     @strawberry.mutation(
@@ -119,7 +120,7 @@ class SubscriptionActions:
             info,
             input,
             SUBSCRIPTION,
-            lambda at, key, values: at.activate_subscription_changes(key[0], values["on"]),
+            lambda at, key, values: at.activate_subscription_changes(joined(key), values["on"]),
         )
         return paid(ActivateSubscriptionChangesPayload, "subscription", done)
 
@@ -132,7 +133,9 @@ class SubscriptionActions:
         info: GraphInfo, input: Annotated[SubscriptionActionFields, takes(CancelSubscriptionChangesInput)]
     ) -> object:
         """One call."""
-        done = await carried_out(info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription_changes(key[0]))
+        done = await carried_out(
+            info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription_changes(joined(key))
+        )
         return paid(CancelSubscriptionChangesPayload, "subscription", done)
 
 
@@ -166,7 +169,7 @@ def subscription_actions(details: Any) -> type:
                     auto_renews=OMITTED if values.get("auto_renews") is None else values["auto_renews"],
                     details=vendor_details(at, values.get("details")),
                 )
-                return at.update_subscription(key[0], change)
+                return at.update_subscription(joined(key), change)
 
             return paid(UpdateSubscriptionPayload, "subscription", await carried_out(info, input, SUBSCRIPTION, do))
 
@@ -230,12 +233,12 @@ class PreviewQueries:
         input: Annotated[SubscriptionChangePreviewInput, takes(SubscriptionChangePreviewInput)],
     ) -> domain.SubscriptionChangePreview:
         """Asks the vendor."""
-        values = plain(input)
         try:
+            values = plain(input)
             connector, key = target_of(info, values["subscription_id"], "Subscription", "subscription_id")
             swaps = [_swap(connector, line, index) for index, line in enumerate(values["line_items"])]
             number = values.get("purchase_order_number")
-            return await connector.preview_subscription_change(key[0], swaps, number)
+            return await connector.preview_subscription_change(joined(key), swaps, number)
         except ActionRefused as error:
             raise InputError(str(error)) from None
 

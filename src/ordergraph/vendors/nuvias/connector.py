@@ -20,13 +20,22 @@ from decimal import Decimal
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
 
 import msgspec
-from pydantic import Field
+from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.cache import Cache
 from ordergraph.connector import Connector, Fetched, by_key, each
 from ordergraph.domain import Action, Requirement
-from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorError, VendorNotFound
+from ordergraph.errors import (
+    ActionRefused,
+    Problem,
+    UserError,
+    UserErrorCode,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
 from ordergraph.http import Call, ClientCredentials, Decoded, Reply, VendorClient, build_call
 from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
 from ordergraph.requests import (
@@ -43,7 +52,7 @@ from ordergraph.requests import (
     SubscriptionChange,
     SubscriptionQuery,
 )
-from ordergraph.settings import AccountSettings, Secret
+from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.nuvias import mapping, requests, wire
 from ordergraph.vendors.nuvias.mapping import (
     Facts,
@@ -52,7 +61,7 @@ from ordergraph.vendors.nuvias.mapping import (
     NuviasProduct,
     NuviasSubscription,
 )
-from ordergraph.vendors.nuvias.requests import Findings, Query
+from ordergraph.vendors.nuvias.requests import HUB_ID, Findings, Query
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -125,12 +134,18 @@ PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
 BASKETS = 1000  # so many baskets are read at once: the Hub sorts them by name or total only
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
 BEGINNING = datetime.min.replace(tzinfo=UTC)  # where objects without a date are put
+ENDING = datetime.max.replace(tzinfo=UTC)
 
 
 class NuviasSettings(AccountSettings):
     """An account at the Hub: an API client of one of its users."""
 
-    client_id: str = Field(description="the API client's id, a UUID")
+    operations: ClassVar[Mapping[str, str]] = PATHS
+
+    base_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="where the Hub's API is"
+    )
+    client_id: Credential = Field(description="the API client's id, a UUID")
     client_secret: Secret = Field(description="the API client's secret")
     placement: Literal["two-step", "direct"] = Field(
         default="two-step", description="how orders are placed: basket and submission, or POST /orders"
@@ -213,9 +228,9 @@ class NuviasConnector(Connector):
         who = (await self._read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
-    def field_path(self, path: str) -> Sequence[str]:
+    def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""
-        return requests.input_path(path)
+        return requests.input_path(operation, path)
 
     # Facts about the account, and the calls under everything
 
@@ -269,7 +284,7 @@ class NuviasConnector(Connector):
 
     async def _get(self, make: Maker[V], type_: type[W], operation: str, key: str, kind: str) -> V | None:
         """An object by id, None if the Hub has none."""
-        if not key.isascii() or not key.isdigit():
+        if not HUB_ID.fullmatch(key):
             return None
         facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
         try:
@@ -472,18 +487,18 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
-        call = self.client.build("edit_order", current.vendor_order_id, body=wire.OrderEdit(linked_supplier_refs=refs))
+        call = self._on("edit_order", current.vendor_order_id, wire.OrderEdit(linked_supplier_refs=refs))
         return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
 
     async def _edit_basket(self, order: str, body: wire.OrderWrite) -> domain.Order:
-        return await self._written(draft, wire.Order, self.client.build("edit_basket", order, body=body), *TOUCHED)
+        return await self._written(draft, wire.Order, self._on("edit_basket", order, body), *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
         findings = Findings(self.name)
-        body = requests.line_to_wire(line, findings)
+        body = requests.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
-        call = self.client.build("add_line_item", order, body=body)
+        call = self._on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
         new = added.decode(wire.LineItem).wire
         try:
@@ -502,7 +517,11 @@ class NuviasConnector(Connector):
         body = requests.write_of(current.wire)
         lines = [*(body.line_items or ())]
         lines[index] = changed
-        return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+        try:
+            return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+        except VendorRejected as error:
+            error.problem = requests.moved(error.problem, f"line_items.{index}.", "")
+            raise
 
     async def remove_line_item(self, order: str, line: str) -> domain.Order:
         """Take a line out: the basket is put again without it."""
@@ -542,15 +561,32 @@ class NuviasConnector(Connector):
         return await self._order_action(Action.RESUBMIT_ORDER, "resubmit_order", order)
 
     async def _order_action(self, action: Action, operation: str, order: str) -> domain.Order:
-        call = self.client.build(operation, order)
+        call = self._on(operation, order)
         return await self._act(action, order, self._written(NuviasOrder, wire.Order, call, *TOUCHED))
 
     async def _act(self, action: Action, order: str, doing: Awaitable[T]) -> T:
-        """Do something to an order. The Hub's 404 may mean that it is a basket, or no longer one."""
+        """Do something to an order.
+
+        The Hub's 404 may mean that it is a basket, or no longer one. To a 409, the order's own state says more.
+        """
         try:
             return await doing
         except VendorNotFound:
             raise refused(action, await self._current(order)) from None
+        except VendorConflict as error:
+            try:
+                current = await self._current(order)
+            except (VendorError, ActionRefused):
+                raise error from None
+            if mapping.order_action(action, current.state).allowed:
+                raise
+            raise refused(action, current, error.problem.message) from None
+
+    def _on(self, operation: str, key: str, body: object = None) -> Call:
+        """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
+        if not HUB_ID.fullmatch(key):
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
+        return self.client.build(operation, key, body=body)
 
     async def _current(self, order: str) -> NuviasOrder:
         self.cache.forget("orders")
@@ -563,7 +599,7 @@ class NuviasConnector(Connector):
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Products by id: from the cache, from one page of the catalogue where many are missing, or singly."""
-        missing = [key for key in keys if self.cache.peek(("products", "id", key)) is None]
+        missing = {key for key in keys if HUB_ID.fullmatch(key) and self.cache.peek(("products", "id", key)) is None}
         if len(missing) >= PARALLEL:
             try:
                 page = await self._list(
@@ -571,7 +607,7 @@ class NuviasConnector(Connector):
                 )
                 self._keep_products(page.value)
             except VendorError as error:
-                return [self.cache.peek(("products", "id", key)) or error for key in keys]
+                return [error if key in missing else self.cache.peek(("products", "id", key)) for key in keys]
         return await each(keys, self._product)
 
     async def _product(self, key: str) -> NuviasProduct | None:
@@ -667,7 +703,7 @@ class NuviasConnector(Connector):
         return await self._subscription_action("cancel_changes", subscription)
 
     async def _subscription_action(self, operation: str, subscription: str, body: object = None) -> domain.Subscription:
-        call = self.client.build(operation, subscription, body=body)
+        call = self._on(operation, subscription, body)
         return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
 
     async def preview_subscription_change(
@@ -675,6 +711,9 @@ class NuviasConnector(Connector):
     ) -> domain.SubscriptionChangePreview:
         """What a change order would come to. A POST, but nothing is changed by it."""
         findings = Findings(self.name)
+        if not HUB_ID.fullmatch(subscription):
+            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
+            findings.raise_any()
         body = wire.ChangePreviewWrite(
             subscription=int(subscription),
             purchase_order_number=purchase_order_number,
@@ -729,6 +768,8 @@ class NuviasConnector(Connector):
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> Part[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
+        if requests.asks_nothing(query):
+            return Part([], 0, datetime.now(UTC))
         filters = [*requests.invoices_query(query), ("sort_by", sort)]
         return await self._part(NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit)
 
@@ -738,7 +779,7 @@ class NuviasConnector(Connector):
 
     async def _invoice(self, key: str) -> domain.Invoice | None:
         number, _, reference = key.partition(":")
-        if not reference:
+        if not reference or not HUB_ID.fullmatch(number):
             return None
         found = await self._invoices_of(reference)
         return next((invoice for invoice in found if invoice.key == (number, reference)), None)
@@ -787,22 +828,30 @@ class NuviasConnector(Connector):
 
     async def list_users(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasUserRow]:
         """Users."""
-        return await self._part(mapping.NuviasUserRow, wire.UserRow, "list_users", query, "reference", offset, limit)
+        return await self._part(
+            mapping.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
+        )
 
     async def fetch_users(self, keys: Sequence[str]) -> Fetched[mapping.NuviasUser]:
         """Users by id, with all that the Hub tells of them."""
-        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "reference"))
+        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "administration"))
 
-    async def create_user(self, body: wire.UserWrite) -> mapping.NuviasUser:
+    async def create_user(self, values: Mapping[str, Any]) -> mapping.NuviasUser:
         """Make a user."""
+        findings = Findings(self.name)
+        body = requests.new_user(values, findings)
+        findings.raise_any()
         call = self.client.build("create_user", body=body)
-        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
 
-    async def edit_user(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasUser:
+    async def edit_user(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasUser:
         """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
         current = await self._existing(mapping.NuviasUser, wire.User, "get_user", key)
-        call = self.client.build("edit_user", key, body=requests.user_change(current, changes))
-        return await self._written(mapping.NuviasUser, wire.User, call, "reference")
+        findings = Findings(self.name)
+        body = requests.user_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_user", key, body=body)
+        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
 
     async def list_product_groups(self, offset: int, limit: int) -> Part[mapping.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
@@ -811,7 +860,7 @@ class NuviasConnector(Connector):
             wire.ProductGroupRow,
             "list_product_groups",
             [],
-            "reference",
+            "administration",
             offset,
             limit,
         )
@@ -820,44 +869,59 @@ class NuviasConnector(Connector):
         """Product groups by id, with all that the Hub tells of them."""
         return await each(
             keys,
-            lambda key: self._get(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "reference"),
+            lambda key: self._get(
+                mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
+            ),
         )
 
-    async def create_product_group(self, body: wire.ProductGroupWrite) -> mapping.NuviasProductGroup:
+    async def create_product_group(self, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
         """Make a product group."""
+        findings = Findings(self.name)
+        body = requests.new_product_group(values, findings)
+        findings.raise_any()
         call = self.client.build("create_product_group", body=body)
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
-    async def edit_product_group(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasProductGroup:
+    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
         """Change a product group: the rest is sent as it is."""
         current = await self._existing(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
-        call = self.client.build("edit_product_group", key, body=requests.product_group_change(current, changes))
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "reference")
+        findings = Findings(self.name)
+        body = requests.product_group_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_product_group", key, body=body)
+        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
     async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
-        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "reference", offset, limit)
+        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
 
     async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[mapping.NuviasFeed]:
         """Feeds by id, with what their files look like."""
-        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "reference"))
+        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
 
-    async def create_feed(self, body: wire.FeedWrite) -> mapping.NuviasFeed:
+    async def create_feed(self, values: Mapping[str, Any]) -> mapping.NuviasFeed:
         """Make a feed."""
+        findings = Findings(self.name)
+        body = requests.new_feed(values, findings)
+        findings.raise_any()
         call = self.client.build("create_feed", body=body)
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
 
-    async def edit_feed(self, key: str, changes: Mapping[str, Any]) -> mapping.NuviasFeed:
+    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasFeed:
         """Change a feed: the rest is sent as it is, the password included."""
         current = await self._existing(mapping.NuviasFeed, wire.Feed, "get_feed", key)
-        call = self.client.build("edit_feed", key, body=requests.feed_change(current, changes))
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "reference")
+        findings = Findings(self.name)
+        body = requests.feed_change(current, values, findings)
+        findings.raise_any()
+        call = self.client.build("edit_feed", key, body=body)
+        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
 
-    async def _existing(self, make: Maker[V], type_: type[W], operation: str, key: str) -> W:
-        self.cache.forget("reference")
-        if await self._get(make, type_, operation, key, "reference") is None:
+    async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
+        self.cache.forget("administration")
+        found = await self._get(make, type_, operation, key, "administration")
+        if found is None:
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
-        return (await self._read(operation, key, decode=one(type_), kind="reference")).value.wire
+        return found.wire
 
     async def list_organisations(self) -> list[mapping.NuviasOrganisation]:
         """All organisations."""
@@ -889,6 +953,10 @@ class NuviasConnector(Connector):
     async def list_countries(self) -> list[mapping.NuviasCountry]:
         """All countries."""
         return (await self._list(mapping.NuviasCountry, wire.Country, "list_countries")).value
+
+    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[mapping.NuviasCountry]:
+        """Countries by id."""
+        return await self._referenced(mapping.NuviasCountry, wire.Country, "list_countries", keys)
 
     async def list_shipping_types(self) -> list[mapping.NuviasShippingType]:
         """All ways to ship."""
@@ -924,10 +992,10 @@ def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> N
     return NuviasOrder(origin, source, facts, draft=True)
 
 
-def refused(action: Action, order: NuviasOrder) -> ActionRefused:
-    """An action that the order's state does not allow."""
+def refused(action: Action, order: NuviasOrder, said: str | None = None) -> ActionRefused:
+    """An action that the order's state does not allow; ``said`` are the Hub's words."""
     message = mapping.order_action(action, order.state).message or "Not in this state."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state))
+    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state, vendor_message=said))
 
 
 def paging(page: int, size: int) -> Query:
@@ -979,7 +1047,7 @@ def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
         return span
     moment: datetime = window.after[0]
     if window.descending:
-        after = moment + timedelta(seconds=1)
+        after = moment + min(timedelta(seconds=1), ENDING - moment)
         return Range(span.start, after if span.end is None else min(span.end, after))
     return Range(moment if span.start is None else max(span.start, moment), span.end)
 

@@ -1,46 +1,645 @@
-"""Stub that the next commit fills."""
+"""What the Hub adds to the graph: its type of account, with the Hub's own lists."""
 
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
 import strawberry
+from strawberry import field
 
+from ordergraph import domain
+from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
+from ordergraph.errors import InputError
+from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.order import OrderDetails
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
+from ordergraph.graph.inputs import bounded, choices
+from ordergraph.graph.invoice import Invoice
+from ordergraph.graph.order import (
+    Order,
+    OrderConditions,
+    SortDirection,
+    order_query,
+)
+from ordergraph.graph.product import Product
+from ordergraph.graph.scalars import CurrencyCode, words
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.vendors.nuvias import mapping
-from ordergraph.vendors.nuvias.connector import NuviasConnector
+from ordergraph.graph.subscription import Subscription
+from ordergraph.paging import Key, Part
+from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
+from ordergraph.vendors.nuvias import mapping, people, requests
+from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
+from ordergraph.vendors.nuvias.details import (
+    NuviasInvoiceDetails,
+    NuviasLineItemDetails,
+    NuviasLineItemDetailsInput,
+    NuviasOrderDetails,
+    NuviasOrderDetailsInput,
+    NuviasPaymentType,
+    NuviasProductDetails,
+    NuviasSubscriptionDetails,
+    NuviasSubscriptionDetailsInput,
+)
+from ordergraph.vendors.nuvias.people import (
+    NuviasCountry,
+    NuviasFeed,
+    NuviasManufacturer,
+    NuviasOrganisation,
+    NuviasProductGroup,
+    NuviasProvisioningGroup,
+    NuviasShippingType,
+    NuviasSite,
+    NuviasUser,
+)
+from ordergraph.vendors.nuvias.references import hub_keys, refers, some
+
+T = TypeVar("T")
+Query = requests.Query
+
+# ------------------------------------------------------------------------------- words of the inputs
 
 
-@strawberry.type
+@words
+class NuviasOrderStatus(Word):
+    """Where an order stands, in the Hub's words."""
+
+    CREATED = "The Hub has received it."
+    PROCESSING = "Handed to the back-end systems; it can still be cancelled."
+    ACCEPTED = "The back-end systems have taken it; it can no longer be cancelled here."
+    PART_SHIPPED = "Some of the goods are on their way."
+    SHIPPED = "All goods are on their way."
+    COMPLETE = "Done."
+    ATTENTION_REQUIRED = "Waits for you; `resubmitOrder` sends it on."
+    FAILED = "Broke off and will not go on."
+    PENDING_AUTHORISATION = "Waits for `approveOrder` or `denyOrder`."
+    CANCELLED = "Was cancelled or denied."
+
+
+@words
+class NuviasFilteredSubscriptionType(Word):
+    """The kinds of subscription that the Hub can filter by; it has no word for Zoom's there."""
+
+    ACRONIS = "Acronis."
+    DROPBOX = "Dropbox."
+
+
+@words
+class NuviasDaysOverdue(Word):
+    """For how many days an invoice should have been paid. The Hub has no group for 1 to 30 days."""
+
+    NONE = "0 days."
+    FROM_31_TO_60 = "31 to 60 days."
+    FROM_61_TO_90 = "61 to 90 days."
+    OVER_90 = "More than 90 days."
+
+
+DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
+    NuviasDaysOverdue.NONE: "0",
+    NuviasDaysOverdue.FROM_31_TO_60: "31-60",
+    NuviasDaysOverdue.FROM_61_TO_90: "61-90",
+    NuviasDaysOverdue.OVER_90: "90+",
+}
+
+
+@words
+class NuviasOrderSortField(Word):
+    """What a list of orders is sorted by."""
+
+    DATE = "The time when the order was placed."
+    TOTAL = "What it comes to."
+
+
+@words
+class NuviasUserSortField(Word):
+    """What a list of users is sorted by."""
+
+    NAME = "The name."
+    EMAIL_ADDRESS = "The e-mail address."
+
+
+@words
+class NuviasDraftSortField(Word):
+    """What a list of drafts is sorted by."""
+
+    NAME = "The name."
+    TOTAL = "What it comes to."
+
+
+@words
+class NuviasProductSortField(Word):
+    """What a list of products is sorted by."""
+
+    POPULARITY = "How popular it is: only the most popular first (DESC)."
+    NAME = "The name."
+    PRICE = "What you pay."
+
+
+@words
+class NuviasInvoiceSortField(Word):
+    """What a list of invoices is sorted by."""
+
+    SOURCE_ID = "The number in the back-end system."
+    STATUS = "The Hub's word for the status."
+    DATE = "When it was written."
+    PURCHASE_ORDER = "The buyer's number."
+    TOTAL = "What it comes to."
+    DAYS_OVERDUE = "For how many days it should have been paid."
+
+
+BY_DEFAULT: Mapping[type[Word], tuple[Word, SortDirection]] = {
+    NuviasOrderSortField: (NuviasOrderSortField.DATE, SortDirection.DESC),
+    NuviasUserSortField: (NuviasUserSortField.NAME, SortDirection.ASC),
+    NuviasDraftSortField: (NuviasDraftSortField.NAME, SortDirection.ASC),
+    NuviasProductSortField: (NuviasProductSortField.POPULARITY, SortDirection.DESC),
+    NuviasInvoiceSortField: (NuviasInvoiceSortField.DATE, SortDirection.DESC),
+}
+"""How lists are sorted unless the caller says."""
+
+
+def sorting(fields: type[Word], what: str) -> Any:
+    """The input that says how a list is sorted."""
+    first, direction = BY_DEFAULT[fields]
+    members: dict[str, Any] = {
+        "__annotations__": {"field": fields, "direction": SortDirection},
+        "field": field(default=first, description="By what."),
+        "direction": field(default=direction, description="Which way."),
+    }
+    description = f"How a list of {what} is sorted."
+    return strawberry.input(type(fields.__name__.removesuffix("Field"), (), members), description=description)
+
+
+NuviasOrderSort = sorting(NuviasOrderSortField, "orders")
+NuviasUserSort = sorting(NuviasUserSortField, "users")
+NuviasDraftSort = sorting(NuviasDraftSortField, "drafts")
+NuviasProductSort = sorting(NuviasProductSortField, "products")
+NuviasInvoiceSort = sorting(NuviasInvoiceSortField, "invoices")
+
+
+def sort_by(sort: Any, otherwise: Any) -> str:
+    """The Hub's word for an order of a list, ``+name`` or ``-name``."""
+    chosen = sort or otherwise()
+    if chosen.field is NuviasProductSortField.POPULARITY and chosen.direction is SortDirection.ASC:
+        raise InputError("`sort`: the Hub sorts by popularity only with the most popular first (DESC)")
+    return ("+" if chosen.direction is SortDirection.ASC else "-") + chosen.field.name.lower()
+
+
+# --------------------------------------------------------------------------------------- conditions
+
+
+@strawberry.input(description="Which users: conditions are ANDed, the values of one are ORed.")
+class NuviasUserFilter:
+    """Becomes parameters of the Hub."""
+
+    text: str | None = field(default=None, description="Words in the name or the e-mail address.")
+    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+    active: bool | None = field(default=None, description="Whether they may log in.")
+    verified: bool | None = field(default=None, description="Whether the e-mail address was confirmed.")
+    password_reset: bool | None = field(default=None, description="Whether the password has to be changed.")
+
+
+@strawberry.input(description="Which feeds: conditions are ANDed, the values of one are ORed.")
+class NuviasFeedFilter:
+    """Becomes parameters of the Hub."""
+
+    name: str | None = field(default=None, description="Words in the name.")
+    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+
+
+@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+class NuviasOrderFilter(OrderConditions):
+    """Becomes a `requests.OrderQuery`."""
+
+    vendor_status: list[NuviasOrderStatus] | None = field(
+        default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
+    )
+    payment_type: list[NuviasPaymentType] | None = field(default=None, description="Paid in these ways.")
+    value_from: Decimal | None = field(default=None, description="With a total of this or more.")
+    value_to: Decimal | None = field(default=None, description="With a total of this or less.")
+    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+
+
+@strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
+class NuviasProductFilter:
+    """Becomes a `requests.ProductQuery`."""
+
+    text: str | None = field(default=None, description="Words in the name or the SKU.")
+    manufacturer_id: list[strawberry.ID] | None = field(default=None, description="Of these manufacturers.")
+    without_manufacturer: bool = field(
+        default=False, description="Those without a manufacturer, or also those beside manufacturerId."
+    )
+    product_type: list[int] | None = field(default=None, description="Of these types, by the Hub's numbers.")
+    without_product_type: bool = field(
+        default=False, description="Those without a type, or also those beside productType."
+    )
+
+
+@strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
+class NuviasSubscriptionFilter:
+    """Becomes a `requests.SubscriptionQuery`."""
+
+    name: str | None = field(default=None, description="Words in the name.")
+    status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
+    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+    type: list[NuviasFilteredSubscriptionType] | None = field(default=None, description="Of these kinds.")
+
+
+@strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
+class NuviasInvoiceFilter:
+    """Becomes a `requests.InvoiceQuery`."""
+
+    text: str | None = field(default=None, description="Words in the reference or the purchase order number.")
+    status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
+    type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
+    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+    days_overdue: list[NuviasDaysOverdue] | None = field(default=None, description="Overdue for so long.")
+    issued_from: date | None = field(default=None, description="Written on this day (UTC) or later.")
+    issued_to: date | None = field(default=None, description="Written on this day (UTC) or earlier.")
+    value_from: Decimal | None = field(default=None, description="With a total of this or more.")
+    value_to: Decimal | None = field(default=None, description="With a total of this or less.")
+
+
+def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int]:
+    """The organisations of a filter."""
+    return hub_keys(at, ids, "NuviasOrganisation", "filter.organisationId")
+
+
+def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
+    """The Hub's parameters."""
+    active = None if wanted.active is None else not wanted.active
+    return requests.from_details(
+        {
+            "text": bounded(wanted.text, "filter.text"),
+            "organisation": organisations_of(at, wanted.organisation_id),
+            "disabled": active,
+            "verified": wanted.verified,
+            "password_reset": wanted.password_reset,
+        }
+    )
+
+
+def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:
+    """The Hub's parameters."""
+    organisations = organisations_of(at, wanted.organisation_id)
+    return requests.from_details({"name": bounded(wanted.name, "filter.name"), "organisation": organisations})
+
+
+def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQuery:
+    """The conditions that all vendors have, and the Hub's own beside them."""
+    query = order_query(wanted)
+    details: dict[str, Any] = {
+        "payment_type": [one.name for one in some(wanted.payment_type, "filter.paymentType")],
+        "organisation": organisations_of(at, wanted.organisation_id),
+        "value_from": wanted.value_from,
+        "value_to": wanted.value_to,
+    }
+    status = query.status
+    if wanted.vendor_status is not None:
+        asked = [one.name for one in some(wanted.vendor_status, "filter.vendorStatus")]
+        details["status"] = [word for word in asked if status is None or mapping.STATUS[word] in status]
+        status = None if details["status"] else frozenset[OrderStatus]()  # the Hub's words stand for both
+    return replace(query, status=status, details=details)
+
+
+def product_query(at: NuviasConnector, wanted: NuviasProductFilter, sort: str) -> ProductQuery:
+    """The conditions; the Hub writes "none" as -1."""
+    makers = hub_keys(at, wanted.manufacturer_id, "NuviasManufacturer", "filter.manufacturerId")
+    types = [*some(wanted.product_type, "filter.productType")]
+    details = {
+        "vendor": makers + [-1] * wanted.without_manufacturer,
+        "type": types + [-1] * wanted.without_product_type,
+        "sort_by": sort,
+    }
+    return ProductQuery(text=bounded(wanted.text, "filter.text"), details=details)
+
+
+def nuvias_subscription_query(at: NuviasConnector, wanted: NuviasSubscriptionFilter) -> SubscriptionQuery:
+    """The conditions; the Hub calls the kind of a subscription its vendor there."""
+    return SubscriptionQuery(
+        status=choices(wanted.status, "filter.status"),
+        name=bounded(wanted.name, "filter.name"),
+        details={
+            "organisation": organisations_of(at, wanted.organisation_id),
+            "vendor": [one.name for one in some(wanted.type, "filter.type")],
+        },
+    )
+
+
+def nuvias_invoice_query(at: NuviasConnector, wanted: NuviasInvoiceFilter) -> InvoiceQuery:
+    """The conditions, in whole days as the Hub has them."""
+    return InvoiceQuery(
+        status=choices(wanted.status, "filter.status"),
+        type=choices(wanted.type, "filter.type"),
+        issued_at=Range(
+            None if wanted.issued_from is None else midnight(wanted.issued_from),
+            None if wanted.issued_to is None else midnight(wanted.issued_to) + timedelta(days=1),
+        ),
+        text=bounded(wanted.text, "filter.text"),
+        details={
+            "organisation": organisations_of(at, wanted.organisation_id),
+            "days_overdue": [DAYS_OVERDUE[one] for one in some(wanted.days_overdue, "filter.daysOverdue")],
+            "value_from": wanted.value_from,
+            "value_to": wanted.value_to,
+        },
+    )
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day."""
+    return datetime.combine(day, time(), UTC)
+
+
+# ------------------------------------------------------------------------------------------- account
+
+
+@strawberry.type(description="A right of a user.")
+class NuviasPermission:
+    """Read from `wire.Permission`."""
+
+    permission: str = field(description="The right, in the Hub's words such as order:view.")
+    parent: bool | None = field(description="Whether it comes from the organisation above.")
+
+
+@strawberry.type(description="Whose API client the account is. Under emulation, this is the emulated user.")
+class NuviasViewer:
+    """Read from `mapping.NuviasViewer`."""
+
+    id: strawberry.ID = field(description="The ID of the user.")
+    name: str | None = field(description="The name.")
+    real_id: strawberry.ID | None = field(description="The ID of the user who really is at work, under emulation.")
+    real_name: str | None = field(description="The name of the user who really is at work, under emulation.")
+    currency: CurrencyCode | None = field(description="The currency of all amounts.")
+    locale: str | None = field(description="The language and region, as in `en`.")
+    timezone: str | None = field(description="The time zone, as in `Europe/London`.")
+    admin: bool | None = field(description="Whether the user may do everything in the organisation.")
+    root: bool | None = field(description="Whether the user may do everything everywhere.")
+    modules: list[str] = field(description="The parts of the Hub that the user may use, in the Hub's words.")
+    permissions: list[NuviasPermission] = field(description="The rights.")
+    organisation: NuviasOrganisation | None = refers(
+        "fetch_organisations", "organisation", "The organisation that the user belongs to."
+    )
+    user: NuviasUser | None = refers("fetch_users", "id", "The user.")
+
+
+async def listed(
+    at: NuviasConnector,
+    name: str,
+    query: Sequence[object],
+    paging: Paging,
+    read: Callable[[int, int], Awaitable[Part[T]]],
+) -> Connection[T]:
+    """A page of one of the Hub's positional lists; its cursors fit the same query only."""
+    words = hashlib.blake2b(msgspec.json.encode(query), digest_size=8).hexdigest()
+    return Connection(page=await chained([(at, read)], paging, tag=f"{at.id}/{name}:{words}"))
+
+
+def which(what: str) -> Any:
+    """The argument `filter`."""
+    return strawberry.argument(description=f"Which {what}; all if left out.")
+
+
+def in_order(type_: Any, otherwise: str) -> Any:
+    """The argument `sort`."""
+    return strawberry.argument(graphql_type=type_ | None, description=f"In which order; {otherwise} if left out.")
+
+
+DECODERS: Mapping[str, Callable[[str, str], Key]] = {
+    "date": cursor.decode_moment_key,
+    "total": cursor.decode_number_key,
+}
+
+
+@strawberry.type(description="An account at Nuvias UC Hub.")
 class NuviasAccount(Account):
+    """Read from the account's connector."""
+
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
+        """Connectors are the accounts."""
         return isinstance(value, NuviasConnector)
 
+    @field(description="Whose API client the account is.", graphql_type=NuviasViewer | None)
+    @staticmethod
+    async def viewer(root: strawberry.Parent[NuviasConnector]) -> mapping.NuviasViewer:
+        """One call, kept."""
+        return await root.viewer()
 
-@strawberry.type
-class NuviasOrderDetails(OrderDetails):
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        return isinstance(value, mapping.NuviasOrderDetails)
+    @field(description="The organisations that you see.", graphql_type=list[NuviasOrganisation] | None)
+    @staticmethod
+    async def organisations(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasOrganisation]:
+        """The whole list."""
+        return await root.list_organisations()
 
+    @field(description="The makers of products.", graphql_type=list[NuviasManufacturer] | None)
+    @staticmethod
+    async def manufacturers(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasManufacturer]:
+        """The whole list."""
+        return await root.list_manufacturers()
 
-@strawberry.input
-class NuviasOrderDetailsInput:
-    end_user: str | None = strawberry.UNSET
+    @field(description="The ways to ship.", graphql_type=list[NuviasShippingType] | None)
+    @staticmethod
+    async def shipping_types(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasShippingType]:
+        """The whole list."""
+        return await root.list_shipping_types()
 
+    @field(description="The countries that addresses may be in.", graphql_type=list[NuviasCountry] | None)
+    @staticmethod
+    async def countries(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasCountry]:
+        """The whole list."""
+        return await root.list_countries()
 
-@strawberry.input
-class NuviasLineItemDetailsInput:
-    rate_plan: int | None = strawberry.UNSET
+    @field(description="The Dovetail groups.", graphql_type=list[NuviasProvisioningGroup] | None)
+    @staticmethod
+    async def provisioning_groups(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasProvisioningGroup]:
+        """The whole list."""
+        return await root.list_groups()
 
+    @field(description="The Dovetail sites.", graphql_type=list[NuviasSite] | None)
+    @staticmethod
+    async def sites(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasSite]:
+        """The whole list."""
+        return await root.list_sites()
 
-@strawberry.input
-class NuviasSubscriptionDetailsInput:
-    pending_change: bool | None = strawberry.UNSET
+    @field(description="The users.", graphql_type=Connection[NuviasUser] | None)
+    @staticmethod
+    async def users(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[NuviasUserFilter | None, which("users")] = None,
+        sort: Annotated[object, in_order(NuviasUserSort, "by name")] = None,
+    ) -> object:
+        """A list that the Hub pages."""
+        query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
+        paging = Paging.of(first, after, last, before)
+        return await listed(root, "users", query, paging, lambda offset, limit: root.list_users(query, offset, limit))
+
+    @field(description="The product groups.", graphql_type=Connection[NuviasProductGroup] | None)
+    @staticmethod
+    async def product_groups(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> object:
+        """A list that the Hub gives as a whole."""
+        return await listed(root, "productGroups", [], Paging.of(first, after, last, before), root.list_product_groups)
+
+    @field(description="The feeds.", graphql_type=Connection[NuviasFeed] | None)
+    @staticmethod
+    async def feeds(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None,
+    ) -> object:
+        """A list that the Hub gives as a whole."""
+        query = feed_query(root, filter or NuviasFeedFilter())
+        paging = Paging.of(first, after, last, before)
+        return await listed(root, "feeds", query, paging, lambda offset, limit: root.list_feeds(query, offset, limit))
+
+    @field(
+        description="The drafts of your own organisation (the Hub's baskets).", graphql_type=Connection[Order] | None
+    )
+    @staticmethod
+    async def drafts(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        sort: Annotated[object, in_order(NuviasDraftSort, "by name")] = None,
+    ) -> object:
+        """A list that the Hub pages."""
+        by = sort_by(sort, NuviasDraftSort)
+        paging = Paging.of(first, after, last, before)
+        return await listed(root, "drafts", [by], paging, lambda offset, limit: root.list_drafts(by, offset, limit))
+
+    @field(
+        description="The orders of this account, with conditions and orders that only the Hub has.",
+        graphql_type=Connection[Order] | None,
+    )
+    @staticmethod
+    async def orders(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            NuviasOrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
+        ] = None,
+        sort: Annotated[object, in_order(NuviasOrderSort, "the newest first")] = None,
+    ) -> Connection[domain.Order]:
+        """A list with a keyset, by date or by total."""
+        query = nuvias_order_query(root, filter or NuviasOrderFilter())
+        direction, name = sort_by(sort, NuviasOrderSort)[0], sort_by(sort, NuviasOrderSort)[1:]
+        by: Literal["date", "total"] = "total" if name == "total" else "date"
+        page = await merged(
+            [root],
+            Paging.of(first, after, last, before),
+            lambda _, window: root.list_orders(query, window, by),
+            lambda _: root.count_orders(query),
+            tag=f"{root.id}/orders:{by}",
+            key=KEYS[by],
+            decode=DECODERS[by],
+            descending=direction == "-",
+        )
+        return Connection(page=page)
+
+    @field(
+        description="The products, with conditions and orders that only the Hub has.",
+        graphql_type=Connection[Product] | None,
+    )
+    @staticmethod
+    async def products(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[NuviasProductFilter | None, which("products")] = None,
+        sort: Annotated[object, in_order(NuviasProductSort, "the most popular first")] = None,
+    ) -> object:
+        """A list that the Hub pages."""
+        query = product_query(root, filter or NuviasProductFilter(), sort_by(sort, NuviasProductSort))
+        return await listed(
+            root,
+            "products",
+            [query.text, *requests.from_details(query.details)],
+            Paging.of(first, after, last, before),
+            lambda offset, limit: root.list_products(query, offset, limit),
+        )
+
+    @field(
+        description="The subscriptions, with conditions that only the Hub has.",
+        graphql_type=Connection[Subscription] | None,
+    )
+    @staticmethod
+    async def subscriptions(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None,
+    ) -> object:
+        """A list that the Hub gives as a whole."""
+        query = nuvias_subscription_query(root, filter or NuviasSubscriptionFilter())
+        return await listed(
+            root,
+            "subscriptions",
+            requests.subscriptions_query(query) or [],
+            Paging.of(first, after, last, before),
+            lambda offset, limit: root.list_subscriptions(query, offset, limit),
+        )
+
+    @field(
+        description="The invoices and credit notes, with conditions and orders that only the Hub has.",
+        graphql_type=Connection[Invoice] | None,
+    )
+    @staticmethod
+    async def invoices(
+        root: strawberry.Parent[NuviasConnector],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[NuviasInvoiceFilter | None, which("invoices")] = None,
+        sort: Annotated[object, in_order(NuviasInvoiceSort, "the newest first")] = None,
+    ) -> object:
+        """A list that the Hub pages."""
+        query, by = nuvias_invoice_query(root, filter or NuviasInvoiceFilter()), sort_by(sort, NuviasInvoiceSort)
+        return await listed(
+            root,
+            "invoices",
+            [by, *requests.invoices_query(query)],
+            Paging.of(first, after, last, before),
+            lambda offset, limit: root.list_invoices_sorted(query, by, offset, limit),
+        )
 
 
 graph = VendorGraph(
-    types=[NuviasAccount, NuviasOrderDetails],
+    types=[
+        NuviasAccount,
+        NuviasOrderDetails,
+        NuviasLineItemDetails,
+        NuviasProductDetails,
+        NuviasSubscriptionDetails,
+        NuviasInvoiceDetails,
+    ],
     order_details_input=NuviasOrderDetailsInput,
     line_item_details_input=NuviasLineItemDetailsInput,
     subscription_details_input=NuviasSubscriptionDetailsInput,
+    nodes=people.NODES,
+    mutations=[people.Administration],
 )
+"""What the Hub adds to the graph."""

@@ -41,6 +41,16 @@ from ordergraph.vendors.nuvias import wire
 log = structlog.get_logger(__name__)
 
 W = TypeVar("W", bound=msgspec.Struct)
+G = TypeVar("G", bound=wire.ProductGroupRow)
+
+
+class NuviasProductGroupStatus(domain.Word):
+    """Whether a product group is on sale."""
+
+    DRAFT = "Being prepared."
+    LIVE = "On sale."
+    UNKNOWN = "The Hub used a word that this version does not know; `vendorStatus` has it. Not for inputs."
+
 
 # Order states of the Hub; "DRAFT" is a basket, whatever word its body prints.
 STATUS: Mapping[str, OrderStatus] = {
@@ -71,6 +81,10 @@ INVOICE_STATUS: Mapping[str, InvoiceStatus] = {
 INVOICE_TYPE: Mapping[str, InvoiceType] = {
     "invoice": InvoiceType.INVOICE,
     "credit_note": InvoiceType.CREDIT_NOTE,
+}
+PRODUCT_GROUP_STATUS: Mapping[str, NuviasProductGroupStatus] = {
+    "DRAFT": NuviasProductGroupStatus.DRAFT,
+    "LIVE": NuviasProductGroupStatus.LIVE,
 }
 
 # The states in which the Hub accepts an action: the orders' section of the document.
@@ -137,17 +151,33 @@ class Facts:
 # ------------------------------------------------------------------------------------------- values
 
 
+def note_unreadable(kind: str, text: str) -> None:
+    """Log a value that is not in the form that the document promises, once for each kind; it reads as none."""
+    if kind not in _unreadable:
+        _unreadable.add(kind)
+        log.warning("unreadable value", vendor="nuvias", kind=kind, value=text[:100])
+
+
+_unreadable: set[str] = set()
+
+
 def moment(text: str | None) -> datetime | None:
     """A time of the Hub, which writes some without a zone: these are UTC."""
     if not text:
         return None
-    parsed = datetime.fromisoformat(text)
-    return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    try:
+        parsed = datetime.fromisoformat(text)
+        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return note_unreadable("time", text)
 
 
 def day(text: str | None) -> date | None:
     """A day, also where the Hub sends a time."""
-    return date.fromisoformat(text[:10]) if text else None
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return note_unreadable("day", text or "")
 
 
 def number(value: int | None) -> Decimal | None:
@@ -216,6 +246,25 @@ class Details(domain.View, Generic[W]):
     def raw(self) -> Any:
         """The body as the Hub sent it, without secrets."""
         return without_secrets(msgspec.json.decode(self.source.raw))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wire, name)
+
+
+class Piece(Generic[W]):
+    """A part of one of the Hub's objects: attributes that are not overridden are those of the wire object."""
+
+    __slots__ = ("facts", "origin", "wire")
+
+    def __init__(self, part: W, whole: Details[Any] | Piece[Any]) -> None:
+        self.wire = part
+        self.origin = whole.origin
+        self.facts = whole.facts
+
+    @property
+    def number(self) -> int | None:
+        """The Hub's own id of the part, which is not one of the graph's; None if it has none."""
+        return getattr(self.wire, "id", None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wire, name)
@@ -349,7 +398,8 @@ def order_action(action: Action, state: str | None) -> ActionAvailability:
         words = "The order has been accepted: ask your account manager at Nuvias to cancel it."
         return ActionAvailability(action, False, RefusalReason.CONTACT_VENDOR, words)
     needed = " or ".join(sorted(states))
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, f"Only in {needed}, not in {state}.")
+    words = f"Only in {needed}, not in {state or 'a state that the Hub does not tell'}."
+    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
 
 
 class NuviasOrderDetails(Details[wire.Order]):
@@ -359,28 +409,23 @@ class NuviasOrderDetails(Details[wire.Order]):
 
     @property
     def units(self) -> list[NuviasUnit]:
-        return [NuviasUnit(unit.id, text(unit.product), text(unit.serial)) for unit in self.wire.units]
+        return [NuviasUnit(unit, self) for unit in self.wire.units]
 
     @property
     def finance(self) -> NuviasFinance | None:
-        return NuviasFinance(self.wire.finance, self.facts) if self.wire.finance else None
+        return NuviasFinance(self.wire.finance, self) if self.wire.finance else None
 
 
-@dataclass(frozen=True, slots=True)
-class NuviasUnit:
+class NuviasUnit(Piece[wire.Unit]):
     """A single device of an order."""
 
-    number: int
-    product_id: str | None
-    serial_number: str | None
+    @property
+    def serial_number(self) -> str | None:
+        return text(self.wire.serial)
 
 
-class NuviasFinance:
-    """How an order is financed; attributes not named here are those of the wire object."""
-
-    def __init__(self, source: wire.Finance, facts: Facts) -> None:
-        self.wire = source
-        self.facts = facts
+class NuviasFinance(Piece[wire.Finance]):
+    """How an order is financed."""
 
     @property
     def family_name(self) -> str | None:
@@ -393,9 +438,6 @@ class NuviasFinance:
     @property
     def trading_addresses(self) -> list[Address | None]:
         return [self.facts.address(place) for place in self.wire.trading_addresses]
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wire, name)
 
 
 class NuviasLineItem(domain.LineItem):
@@ -470,8 +512,58 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
         return self.wire.discount
 
     @property
-    def rate_plan(self) -> wire.RatePlan | None:
-        return self.wire.rate_plan_details
+    def rate_plan(self) -> NuviasRatePlan | None:
+        return NuviasRatePlan(self.wire.rate_plan_details, self) if self.wire.rate_plan_details else None
+
+    @property
+    def dropbox(self) -> Piece[wire.DropboxOrder] | None:
+        return Piece(self.wire.dropbox_order, self) if self.wire.dropbox_order else None
+
+    @property
+    def acronis(self) -> Piece[wire.AcronisOrder] | None:
+        return Piece(self.wire.acronis_order, self) if self.wire.acronis_order else None
+
+    @property
+    def zoom(self) -> Piece[wire.ZoomOrder] | None:
+        return Piece(self.wire.zoom_order, self) if self.wire.zoom_order else None
+
+
+class NuviasRatePlan(Piece[wire.RatePlan]):
+    """A rate plan: one that a product offers, or the one that a line was ordered with."""
+
+    @property
+    def line_item_number(self) -> int | None:
+        return self.wire.line_item_id
+
+    @property
+    def charges(self) -> list[NuviasRatePlanCharge]:
+        return [NuviasRatePlanCharge(charge, self) for charge in self.wire.rate_plan_charges]
+
+
+class NuviasRatePlanCharge(Piece[wire.RatePlanCharge]):
+    """What a rate plan charges for."""
+
+    @property
+    def rate_plan_number(self) -> int | None:
+        return self.wire.rate_plan_id
+
+    @property
+    def price(self) -> Money | None:
+        return self.facts.money(self.wire.price)
+
+    @property
+    def costs(self) -> list[NuviasChargeCost]:
+        return [NuviasChargeCost(cost, self) for cost in self.wire.rate_plan_charge_costs]
+
+
+class NuviasChargeCost(Piece[wire.ChargeCost]):
+    """What a charge costs in one currency."""
+
+    @property
+    def price(self) -> Money | None:
+        if self.wire.charge_cost_price is not None and self.wire.currency:
+            return Money(self.wire.charge_cost_price, self.wire.currency)
+        return self.facts.money(self.wire.charge_cost_price)
 
 
 class NuviasExtra(domain.LineItem):
@@ -621,6 +713,30 @@ class NuviasProductDetails(Details[wire.Product]):
     def shipping_cost(self) -> Money | None:
         return self.facts.money(self.wire.shipping_cost)
 
+    @property
+    def provisioning(self) -> list[NuviasRelatedProduct]:
+        return [NuviasRelatedProduct(product, self) for product in self.wire.provisioning]
+
+    @property
+    def maintenance(self) -> list[NuviasRelatedProduct]:
+        return [NuviasRelatedProduct(product, self) for product in self.wire.maintenance]
+
+    @property
+    def related(self) -> list[NuviasRelatedProduct]:
+        return [NuviasRelatedProduct(product, self) for product in self.wire.related_to]
+
+    @property
+    def rate_plans(self) -> list[NuviasRatePlan]:
+        return [NuviasRatePlan(plan, self) for plan in self.wire.rate_plans]
+
+
+class NuviasRelatedProduct(Piece[wire.RelatedProduct]):
+    """A product that goes with another, as that other tells it."""
+
+    @property
+    def price(self) -> Money | None:
+        return self.facts.money(self.wire.price)
+
 
 class NuviasSubscription(domain.Subscription):
     """A subscription."""
@@ -737,16 +853,30 @@ class NuviasSubscriptionDetails(Details[wire.Subscription]):
 
     @property
     def history(self) -> list[NuviasOrderHistory]:
-        return [NuviasOrderHistory(self.origin, Decoded(past, b"{}"), self.facts) for past in self.wire.order_history]
-
-
-class NuviasOrderHistory(Details[wire.OrderHistory]):
-    """An order in the history of a subscription."""
-
-    type_name = "Order"
+        return [NuviasOrderHistory(past, self) for past in self.wire.order_history]
 
     @property
-    def number(self) -> str | None:
+    def associated_keys(self) -> list[str]:
+        return [str(key) for key in self.wire.associated_subscriptions]
+
+    @property
+    def products(self) -> list[NuviasSubscriptionProduct]:
+        return [NuviasSubscriptionProduct(product, self) for product in self.wire.products]
+
+
+class NuviasSubscriptionProduct(Piece[wire.SubscriptionProduct]):
+    """A product that a subscription covers."""
+
+    @property
+    def line_item_number(self) -> int | None:
+        return self.wire.order_line_item
+
+
+class NuviasOrderHistory(Piece[wire.OrderHistory]):
+    """An order in the history of a subscription."""
+
+    @property
+    def order_number(self) -> str | None:
         return self.wire.supplier_ref
 
     @property
@@ -756,6 +886,10 @@ class NuviasOrderHistory(Details[wire.OrderHistory]):
     @property
     def status(self) -> OrderStatus:
         return look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.wire.status
 
     @property
     def total(self) -> Money | None:
@@ -829,11 +963,20 @@ class NuviasInvoiceDetails(Details[wire.Invoice]):
 
     type_name = "Invoice"
 
+    @property
+    def source_system(self) -> int | None:
+        return self.wire.source
+
 
 class NuviasViewer(Details[wire.Whoami]):
     """Whose API client the account is."""
 
     type_name = "NuviasUser"
+
+    @property
+    def real_id(self) -> str | None:
+        real = self.wire.real_id
+        return None if real is None else str(domain.Ref("NuviasUser", self.origin.account, (str(real),)))
 
 
 class NuviasOrganisation(Details[wire.Organisation]):
@@ -856,12 +999,20 @@ class NuviasUser(Details[wire.User]):
         return flat(self.wire.notification)
 
     @property
+    def language(self) -> str | None:
+        return self.wire.user_language
+
+    @property
+    def api_clients(self) -> list[Piece[wire.ApiClient]]:
+        return [Piece(client, self) for client in self.wire.api_clients]
+
+    @property
     def audit_logs(self) -> list[NuviasAuditLog]:
-        return [NuviasAuditLog(entry) for entry in self.wire.audit_logs]
+        return [NuviasAuditLog(entry, self) for entry in self.wire.audit_logs]
 
     @property
     def actions_taken(self) -> list[NuviasAuditLog]:
-        return [NuviasAuditLog(entry) for entry in self.wire.actions_taken]
+        return [NuviasAuditLog(entry, self) for entry in self.wire.actions_taken]
 
 
 class NuviasUserRow(Details[wire.UserRow]):
@@ -882,38 +1033,50 @@ class NuviasUserRow(Details[wire.UserRow]):
         return None if self.wire.disabled is None else not self.wire.disabled
 
 
-class NuviasAuditLog:
-    """Who did what; attributes not named here are those of the wire object."""
-
-    def __init__(self, source: wire.AuditLog) -> None:
-        self.wire = source
+class NuviasAuditLog(Piece[wire.AuditLog]):
+    """Who did what to whom."""
 
     @property
     def happened_at(self) -> datetime | None:
         return moment(self.wire.timestamp)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wire, name)
+    @property
+    def on(self) -> str | None:
+        return self.wire.on.replace("\\#", "#") if self.wire.on else self.wire.on
 
 
-class NuviasProductGroup(Details[wire.ProductGroup]):
-    """A product group with all that the Hub tells of one."""
+class ProductGroupView(Details[G]):
+    """What both forms of a product group have."""
 
     type_name = "NuviasProductGroup"
 
     @property
-    def product_ids(self) -> list[str]:
+    def status(self) -> NuviasProductGroupStatus:
+        return look_up(PRODUCT_GROUP_STATUS, self.wire.status, NuviasProductGroupStatus.UNKNOWN, "product group status")
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.wire.status
+
+    @property
+    def product_type(self) -> int | None:
+        return self.wire.type
+
+
+class NuviasProductGroupRow(ProductGroupView[wire.ProductGroupRow]):
+    """A product group as the list tells it."""
+
+
+class NuviasProductGroup(ProductGroupView[wire.ProductGroup]):
+    """A product group with all that the Hub tells of one."""
+
+    @property
+    def product_keys(self) -> list[str]:
         return [str(product) for product in flat(self.wire.products)]
 
     @property
-    def related_group_ids(self) -> list[str]:
+    def related_group_keys(self) -> list[str]:
         return [str(group) for group in flat(self.wire.related_product_groups)]
-
-
-class NuviasProductGroupRow(Details[wire.ProductGroupRow]):
-    """A product group as the list tells it."""
-
-    type_name = "NuviasProductGroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -945,11 +1108,31 @@ class NuviasCountry(Details[wire.Country]):
 
     type_name = "NuviasCountry"
 
+    @property
+    def code(self) -> str | None:
+        return self.wire.iso_code
+
 
 class NuviasShippingType(Details[wire.ShippingType]):
     """A way to ship."""
 
     type_name = "NuviasShippingType"
+
+    @property
+    def source_system(self) -> int | None:
+        return self.wire.source
+
+    @property
+    def min_cost(self) -> Money | None:
+        return self.facts.money(self.wire.min_cost)
+
+    @property
+    def max_cost(self) -> Money | None:
+        return self.facts.money(self.wire.max_cost)
+
+    @property
+    def free_over_cost(self) -> Money | None:
+        return self.facts.money(self.wire.free_over_cost)
 
     @property
     def country_codes(self) -> list[str]:

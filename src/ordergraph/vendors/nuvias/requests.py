@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar, cast
@@ -15,7 +16,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from ordergraph.domain import OrderStatus, Ref, Requirement
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
+from ordergraph.errors import ActionRefused, InputError, Problem, UserError, UserErrorCode
 from ordergraph.requests import (
     OMITTED,
     AddressRequest,
@@ -46,6 +47,7 @@ Query = list[tuple[str, str]]
 Path = tuple[str, ...]
 
 MAX_TEXT = 3500  # ship_instructions, provisioning_instructions
+HUB_ID = re.compile(r"0|[1-9][0-9]{0,17}")  # the Hub's ids are whole numbers
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
@@ -91,23 +93,97 @@ INPUT_NAMES: Mapping[str, Path] = {
     "discount": ("details", "nuvias", "discountPercent"),
 }
 # Parts of the things above keep their place: no `details` is put before them.
-ADDRESS_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines"}
+INNER_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines", "name": "familyName"}
+
+# The fields of our inputs for users, product groups and feeds, and the Hub's names for them.
+USER_FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "email_address": "email_address",
+    "organisation_id": "organisation",
+    "admin": "admin",
+    "two_factor": "two_factor",
+    "active": "active",
+    "verified": "verified",
+    "password_reset": "password_reset",
+    "language": "user_language",
+    "timezone": "timezone",
+    "timeout": "timeout",
+    "roles": "roles",
+    "notifications": "notification",
+}
+PRODUCT_GROUP_FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "active": "active",
+    "status": "status",
+    "description": "description",
+    "detailed_description": "detailed_description",
+    "product_type": "type",
+    "manufacturer_id": "vendor",
+    "subscription_type": "subscription_type",
+    "subscription_product_type": "subscription_product_type",
+    "product_ids": "products",
+    "related_group_ids": "related_product_groups",
+    "grading": "grading",
+}
+FEED_FIELDS: Mapping[str, str] = {
+    "organisation_id": "organisation",
+    "name": "name",
+    "active": "active",
+    "timeslot": "timeslot",
+    "columns": "columns",
+    "show_headers": "show_headers",
+    "show_empty_stock": "show_empty_stock",
+    "delimiter": "delimiter",
+    "escape_method": "escape_method",
+    "delivery_method": "delivery_method",
+    "delivery_email": "delivery_email",
+    "delivery_user": "delivery_user",
+    "delivery_password": "delivery_password",
+    "delivery_server": "delivery_server",
+    "delivery_protocol": "delivery_procotol",
+    "delivery_port": "delivery_port",
+    "sitc_confirm": "sitc_confirm",
+    "sitc_filename": "sitc_filename",
+}
+# Operations whose fields stand at the top of the input.
+TOP_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "create_user": USER_FIELDS,
+    "edit_user": USER_FIELDS,
+    "create_product_group": PRODUCT_GROUP_FIELDS,
+    "edit_product_group": PRODUCT_GROUP_FIELDS,
+    "create_feed": FEED_FIELDS,
+    "edit_feed": FEED_FIELDS,
+}
 
 
-def input_path(path: str) -> Path:
+def input_path(operation: str, path: str) -> Path:
     """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
-    found: Path = ("input",)
+    fields = TOP_FIELDS.get(operation)
+    if fields is not None:
+        name, *rest = path.split(".")
+        ours = next((ours for ours, theirs in fields.items() if theirs == name.replace("-", "_")), name)
+        return ("input", camel(ours), *rest)
+    found: Path = ("input", "lineItem") if operation == "add_line_item" else ("input",)
     inside = False
     for part in path.split("."):
         if part.isdigit():
-            found, inside = (*found, part), False
+            found = (*found, part)
         elif not inside:
             named = INPUT_NAMES.get(part)
             found += named or ("details", "nuvias", camel(part))
             inside = part not in ("line_items",)
         else:
-            found += (ADDRESS_NAMES.get(part, camel(part)),)
+            found += (INNER_NAMES.get(part, camel(part)),)
     return found
+
+
+def moved(problem: Problem, place: str, instead: str) -> Problem:
+    """What the Hub says about fields below ``place``, as if these were below ``instead``."""
+    fields = {
+        instead + path.removeprefix(place) if path.startswith(place) else path: words
+        for path, words in problem.fields.items()
+    }
+    return replace(problem, fields=fields)
 
 
 def camel(name: str) -> str:
@@ -135,7 +211,7 @@ class Findings:
         except InputError as error:
             self.add(UserErrorCode.INVALID, str(error), *path)
             return None
-        if ref.account != self.account or not ref.key[0].isdigit():
+        if ref.account != self.account or len(ref.key) != 1 or not HUB_ID.fullmatch(ref.key[0]):
             self.add(UserErrorCode.NOT_FOUND, f"account {self.account} has no {text}", *path)
             return None
         return int(ref.key[0])
@@ -151,6 +227,13 @@ class Findings:
 
 def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """The body that makes a basket or an order."""
+    body = order_body(request, facts, findings)
+    check_order(body, findings)
+    return body
+
+
+def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
+    """What a request says of an order, whole or in part."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
         message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
@@ -158,7 +241,8 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
     if request.client_reference and details.get("name"):
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
-    body = wire.OrderWrite(
+    check_instructions(request, findings)
+    return wire.OrderWrite(
         purchase_order_number=request.purchase_order_number,
         shipping_address=address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
         shipping_type=findings.key(
@@ -173,8 +257,6 @@ def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wi
         payment_type=details.get("payment_type"),
         finance=finance_to_wire(details.get("finance"), facts, findings),
     )
-    check_order(body, findings)
-    return body
 
 
 def instructions(request: OrderRequest, findings: Findings) -> str | None:
@@ -192,14 +274,20 @@ def instructions(request: OrderRequest, findings: Findings) -> str | None:
     return "\n".join(parts) or None
 
 
+def check_instructions(request: OrderRequest, findings: Findings) -> None:
+    """The Hub's bound on texts."""
+    details = ("details", "nuvias")
+    shipping = (*details, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
+    if len(instructions(request, Findings(findings.account)) or "") > MAX_TEXT:
+        words = f"At most {MAX_TEXT} characters, with what is told there of contact and requestedAt."
+        findings.add(UserErrorCode.TOO_LONG, words, *shipping)
+    if len(request.details.get("provisioning_instructions") or "") > MAX_TEXT:
+        words = f"At most {MAX_TEXT} characters."
+        findings.add(UserErrorCode.TOO_LONG, words, *details, "provisioningInstructions")
+
+
 def check_order(body: wire.OrderWrite, findings: Findings) -> None:
-    """What the document says an order must keep."""
-    for name, path in (
-        ("ship_instructions", ("details", "nuvias", "shipInstructions")),
-        ("provisioning_instructions", ("details", "nuvias", "provisioningInstructions")),
-    ):
-        if len(getattr(body, name) or "") > MAX_TEXT:
-            findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_TEXT} characters.", *path)
+    """What the document says that the parts of an order need of each other."""
     if body.payment_type == "FINANCE" and body.finance is None:
         findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", "details", "nuvias", "finance")
     if body.finance is not None and body.finance.target == "CUSTOMER":
@@ -329,7 +417,7 @@ def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
 def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
     details = change.details
-    whole = order_to_wire(
+    whole = order_body(
         OrderRequest(
             lines=_given(change.lines, ()),
             client_reference=_given(change.client_reference, None),
@@ -353,7 +441,9 @@ def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findi
         for name in ("end_user", "provisioning_instructions", "part_ship", "payment_type", "finance")
     }
     changes = {name: getattr(whole, name) for name, is_given in given.items() if is_given}
-    return msgspec.structs.replace(write_of(current), **changes)
+    body = msgspec.structs.replace(write_of(current), **changes)
+    check_order(body, findings)
+    return body
 
 
 def _given(value: Maybe[T], otherwise: T) -> T:
@@ -383,7 +473,7 @@ def swap_to_wire(swap: ProductSwap, findings: Findings, *path: str) -> wire.Chan
 def orders_query(query: OrderQuery) -> Query:
     """The Hub's own filters for a query: at least all that the query wants, days where it names moments."""
     found: Query = []
-    if query.status is not None:
+    if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds a new word
         found += [("status", word) for word in hub_words(LISTED, query.status)]
     search = query.text or _only(query.number) or _only(query.purchase_order_number)
     if search:
@@ -400,10 +490,11 @@ def days(span: Range[datetime]) -> Query:
     """``start_date`` and ``end_date``, both inclusive, around a half-open range of moments."""
     found: Query = []
     if span.start is not None:
-        found.append(("start_date", f"{span.start.astimezone(UTC):%Y-%m-%d}"))
+        found.append(("start_date", span.start.astimezone(UTC).date().isoformat()))
     if span.end is not None:
-        last = span.end.astimezone(UTC) - timedelta(microseconds=1)
-        found.append(("end_date", f"{last:%Y-%m-%d}"))
+        end = span.end.astimezone(UTC)
+        last = end - min(timedelta(microseconds=1), end - datetime.min.replace(tzinfo=UTC))
+        found.append(("end_date", last.date().isoformat()))
     return found
 
 
@@ -513,10 +604,9 @@ def order_edit(change: OrderChange, state: str | None, findings: Findings) -> li
     for path in paths:
         message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
         findings.add(UserErrorCode.WRONG_STATUS, message, *path)
-    refs = change.details.get("linked_supplier_refs")
-    if refs is None and not paths:
+    if "linked_supplier_refs" not in change.details and not paths:
         findings.add(UserErrorCode.REQUIRED, "Nothing to change.", "details", "nuvias", "linkedSupplierRefs")
-    return list(refs or ())
+    return list(change.details.get("linked_supplier_refs") or ())
 
 
 def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> wire.LineItemWrite:
@@ -546,8 +636,93 @@ LINE_SOURCES: Mapping[str, str] = {
 """Which input each field of a line's body is made from."""
 
 
-def user_change(current: wire.User, changes: Mapping[str, Any]) -> wire.UserWrite:
+# --------------------------------------------------------------- users, product groups and feeds
+
+TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
+TIMESLOTS = range(0, 24 * 60, 30)
+
+# Which fields belong to which way of delivery, and which of them it cannot do without.
+DELIVERY: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_procotol", "delivery_port"),
+    "SITC": ("sitc_confirm", "sitc_filename"),
+}
+DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
+    "SITC": (),
+}
+# What is sent where null was given to clear a field; a field that is not here cannot be cleared.
+CLEARED: Mapping[str, object] = {
+    "roles": [],
+    "notification": [],
+    "products": [],
+    "related_product_groups": [],
+    "description": "",
+    "detailed_description": "",
+    "delivery_email": None,
+    "delivery_user": None,
+    "delivery_password": None,
+    "delivery_server": None,
+    "delivery_procotol": None,
+    "delivery_port": None,
+    "sitc_filename": None,
+}
+# Fields that the Hub wants in small letters.
+SMALL = frozenset({"user_language", "notification", "columns"})
+# Fields that are IDs in our inputs, and of what.
+KEY_TYPES: Mapping[str, str] = {
+    "organisation_id": "NuviasOrganisation",
+    "manufacturer_id": "NuviasManufacturer",
+    "product_ids": "Product",
+    "related_group_ids": "NuviasProductGroup",
+}
+
+
+def hub_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
+    """What an input gives, under the Hub's names and in its form."""
+    found: dict[str, Any] = {}
+    for ours, theirs in names.items():
+        if ours not in values:
+            continue
+        value = values[ours]
+        if value is None and theirs not in CLEARED:
+            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out, or give a value.", camel(ours))
+        elif value is None:
+            found[theirs] = CLEARED[theirs]
+        else:
+            found[theirs] = hub_value(ours, theirs, value, findings)
+    return found
+
+
+def hub_value(ours: str, theirs: str, value: Any, findings: Findings) -> Any:
+    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
+    kind = KEY_TYPES.get(ours)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        if kind is not None:
+            return [findings.key(item, kind, camel(ours), str(index)) for index, item in enumerate(items)]
+        return [item.lower() if theirs in SMALL else item for item in items]
+    if kind is not None:
+        return findings.key(value, kind, camel(ours))
+    return value.lower() if theirs in SMALL else value
+
+
+def new_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
+    """The fields of something new: null is as good as left out."""
+    return hub_fields({name: value for name, value in values.items() if value is not None}, names, findings)
+
+
+def new_user(values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
+    """The body that makes a user."""
+    body = wire.UserWrite(**new_fields(values, USER_FIELDS, findings))
+    check_user(body, findings)
+    return body
+
+
+def user_change(current: wire.User, values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
     """A user's body after a change. Another organisation resets roles and notifications at the Hub."""
+    changes = hub_fields(values, USER_FIELDS, findings)
     moved = changes.get("organisation", current.organisation) != current.organisation
     whole = wire.UserWrite(
         **{
@@ -558,11 +733,31 @@ def user_change(current: wire.User, changes: Mapping[str, Any]) -> wire.UserWrit
         roles=None if moved else flat(current.roles),
         notification=None if moved else flat(current.notification),
     )
+    check_user(wire.UserWrite(**changes), findings)
     return msgspec.structs.replace(whole, **changes)
 
 
-def product_group_change(current: wire.ProductGroup, changes: Mapping[str, Any]) -> wire.ProductGroupWrite:
+def check_user(body: wire.UserWrite, findings: Findings) -> None:
+    """What the document says of a user's fields."""
+    if body.timeout is not None and body.timeout not in TIMEOUTS:
+        allowed = ", ".join(str(seconds) for seconds in TIMEOUTS)
+        findings.add(UserErrorCode.INVALID, f"One of {allowed} (seconds).", "timeout")
+    if body.email_address is not None and "@" not in body.email_address:
+        findings.add(UserErrorCode.INVALID, "Not an e-mail address.", "emailAddress")
+
+
+def new_product_group(values: Mapping[str, Any], findings: Findings) -> wire.ProductGroupWrite:
+    """The body that makes a product group."""
+    body = wire.ProductGroupWrite(**new_fields(values, PRODUCT_GROUP_FIELDS, findings))
+    check_product_group(body, findings)
+    return body
+
+
+def product_group_change(
+    current: wire.ProductGroup, values: Mapping[str, Any], findings: Findings
+) -> wire.ProductGroupWrite:
     """A product group's body after a change."""
+    changes = hub_fields(values, PRODUCT_GROUP_FIELDS, findings)
     lists = ("products", "related_product_groups")
     names = [name for name in wire.ProductGroupWrite.__struct_fields__ if name not in lists]
     whole = wire.ProductGroupWrite(
@@ -570,10 +765,48 @@ def product_group_change(current: wire.ProductGroup, changes: Mapping[str, Any])
         products=flat(current.products),
         related_product_groups=flat(current.related_product_groups),
     )
+    check_product_group(wire.ProductGroupWrite(**changes), findings)
     return msgspec.structs.replace(whole, **changes)
 
 
-def feed_change(current: wire.Feed, changes: Mapping[str, Any]) -> wire.FeedWrite:
-    """A feed's body after a change."""
-    whole = wire.FeedWrite(**{name: getattr(current, name) for name in wire.FeedWrite.__struct_fields__})
-    return msgspec.structs.replace(whole, **changes)
+def check_product_group(body: wire.ProductGroupWrite, findings: Findings) -> None:
+    """UNKNOWN is a word of answers only."""
+    if body.status == "UNKNOWN":
+        findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
+
+
+def new_feed(values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
+    """The body that makes a feed."""
+    given = new_fields(values, FEED_FIELDS, findings)
+    body = msgspec.structs.replace(wire.FeedWrite(active=True), **given)
+    check_feed(body, given, findings)
+    return body
+
+
+def feed_change(current: wire.Feed, values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
+    """A feed's body after a change; what belongs to another way of delivery is dropped."""
+    changes = hub_fields(values, FEED_FIELDS, findings)
+    method = changes.get("delivery_method", current.delivery_method)
+    dropped = {name for other, names in DELIVERY.items() if other != method for name in names}
+    names = [name for name in wire.FeedWrite.__struct_fields__ if name not in dropped]
+    body = wire.FeedWrite(**{**{name: getattr(current, name) for name in names}, **changes})
+    check_feed(body, changes, findings)
+    return body
+
+
+def check_feed(body: wire.FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:
+    """What the document says of a feed's fields; ``given`` are those of the input."""
+    if body.timeslot is not None and body.timeslot not in TIMESLOTS:
+        findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
+    if body.columns is not None and not body.columns:
+        findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
+    ours = {theirs: camel(name) for name, theirs in FEED_FIELDS.items()}
+    method = body.delivery_method or ""
+    for name in DELIVERY_NEEDS.get(method, ()):
+        if not getattr(body, name):
+            findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", ours[name])
+    for other, names in DELIVERY.items():
+        for name in names:
+            if other != method and given.get(name) is not None:
+                message = f"Only when deliveryMethod is {other}, and it is {method}."
+                findings.add(UserErrorCode.INVALID, message, ours[name])

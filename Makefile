@@ -1,0 +1,59 @@
+# make setup | serve | test | lock | clean. Needs Python 3.11 or newer, and nothing else.
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	$$name -c "$(NEW_ENOUGH)" >/dev/null 2>&1 && echo $$name && break; done)
+PORT ?= 8000
+HOST ?= 127.0.0.1
+ORDERS ?= 5000
+SEED ?= 7
+PYTEST_OPTIONS ?=
+
+BIN := .venv/bin
+READY := .venv/ready
+LOG := .venv/log
+COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-emit-index-url --no-header --no-annotate
+
+MAKEFLAGS += --no-print-directory
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_ROOT_USER_ACTION = ignore
+
+.PHONY: setup serve test lock clean
+
+setup: $(READY)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@$(or $(PYTHON),false) -c "$(NEW_ENOUGH)" >/dev/null 2>&1 || { echo "Python 3.11 or newer is needed, \
+	and $(or $(PYTHON),python3) is none: name one, as in make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "* .venv"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@echo "* the packages of requirements-dev.lock"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@echo "* ordergraph itself"
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@touch $@
+
+serve: $(READY)
+	@exec $(BIN)/ordergraph serve --sandbox --host $(HOST) --port $(PORT) --orders $(ORDERS) --seed $(SEED)
+
+# A tool that finds nothing has nothing to say: what it writes is shown only when it fails.
+test: $(READY)
+	@echo "* format";       $(BIN)/ruff format --quiet --check
+	@echo "* lint";         $(BIN)/ruff check --quiet
+	@echo "* types";        $(BIN)/basedpyright --pythonpath $(BIN)/python >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@echo "* imports";      $(BIN)/lint-imports >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@echo "* dependencies"; $(BIN)/deptry . >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@echo "* spelling";     $(BIN)/codespell
+	@echo "* schema";       $(BIN)/ordergraph schema --check
+	@echo "* tests";        $(BIN)/pytest --quiet --cov $(PYTEST_OPTIONS)
+
+# Needs uv. Versions stay as they are where they still fit; UPGRADE=--upgrade takes the newest.
+lock:
+	@$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
+	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev --output-file requirements-dev.lock
+	@$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+
+clean:
+	@rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

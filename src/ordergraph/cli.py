@@ -1,0 +1,228 @@
+"""The command line: ``ordergraph serve | sandbox | schema | vendors | check``.
+
+Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ordergraph import __version__, capabilities, greeting, sandbox_process
+from ordergraph.app import build_schema, configure, connect, create_app
+from ordergraph.check import check as check_accounts
+from ordergraph.errors import SettingsError, StartError
+from ordergraph.graph.schema import printed
+from ordergraph.sandbox import create_app as create_sandbox
+from ordergraph.sandbox import serve as serve_sandbox
+from ordergraph.server import logs, process
+from ordergraph.settings import Launch, hand_over
+from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+
+ORDERS = 5000
+SEED = 7
+
+cli = typer.Typer(
+    name="ordergraph",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option(help="The settings; ordergraph.toml in this directory, if it is there, unless given."),
+]
+Host = Annotated[str, typer.Option(help="Where to listen.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")]
+
+
+def main() -> None:
+    """Run a command; what is wrong is said in words, without a traceback."""
+    try:
+        cli(prog_name="ordergraph")
+    except SettingsError as error:
+        _fail(error, 2)
+    except StartError as error:
+        _fail(error, 1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    typer.echo(f"ordergraph: {error}", err=True)
+    sys.exit(code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ordergraph {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def ordergraph(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and leave.")
+    ] = False,
+) -> None:
+    """One GraphQL graph over the ordering APIs of your vendors."""
+
+
+# ---- serve ----------------------------------------------------------------------------------------
+
+
+@cli.command()
+def serve(
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Serve fake vendors, one account each, without credentials.")
+    ] = False,
+    orders: Annotated[
+        int | None, typer.Option(min=0, help="Orders at each fake vendor.", show_default=str(ORDERS))
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Other numbers give other orders.", show_default=str(SEED))] = None,
+    sandbox_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Where the fake vendors listen.", show_default="PORT + 1")
+    ] = None,
+    config: Config = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the work.")] = 1,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Listen on any host: whoever reaches the gateway uses its accounts.")
+    ] = False,
+) -> None:
+    """Run the gateway."""
+    if sandbox and config is not None:
+        raise SettingsError("--sandbox and --config exclude each other: the sandbox has accounts of its own")
+    if not sandbox and (orders, seed, sandbox_port) != (None, None, None):
+        raise SettingsError("--orders, --seed and --sandbox-port belong to --sandbox")
+    with process.signals_end_quietly(), process.bind(host, port) as listener:
+        if sandbox:
+            beside = _port_beside(port) if sandbox_port is None else sandbox_port
+            size = (ORDERS if orders is None else orders, SEED if seed is None else seed)
+            with sandbox_process.running(host, beside, *size) as url:
+                _serve(Launch(sandbox=url), listener, workers)
+        else:
+            _refuse_strangers(listener, host, insecure)
+            _serve(Launch(config=config), listener, workers)
+
+
+def _port_beside(port: int) -> int:
+    """The next one; any, if the gateway's own was any."""
+    return port + 1 if 0 < port < 65535 else 0
+
+
+def _refuse_strangers(listener: socket.socket, host: str, insecure: bool) -> None:
+    if not insecure and not process.is_loopback(listener):
+        raise SettingsError(
+            f"the gateway asks nobody who they are, and on {host} others than this machine could order at your "
+            "accounts: listen on 127.0.0.1, or say --insecure where something in front keeps strangers out"
+        )
+
+
+def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
+    configuration = configure(launch)
+    settings = configuration.settings
+    logs.configure(settings)
+    message = greeting.gateway(process.url_of(listener), configuration.accounts, launch.sandbox)
+
+    def greet() -> None:
+        typer.echo(message)
+
+    if workers == 1:
+        process.serve_here(create_app(configuration), settings, listener, greet)
+    else:
+        hand_over(launch)
+        process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
+
+
+# ---- sandbox --------------------------------------------------------------------------------------
+
+
+@cli.command()
+def sandbox(
+    vendor: Annotated[
+        list[str] | None, typer.Option(help="Only this vendor; may be repeated.", show_default="all")
+    ] = None,
+    orders: Annotated[int, typer.Option(min=0, help="Orders at each vendor.")] = ORDERS,
+    seed: Annotated[int, typer.Option(help="Other numbers give other orders.")] = SEED,
+    host: Host = "127.0.0.1",
+    port: Port = 9000,
+    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
+) -> None:
+    """Run the fake vendors alone, each under /<vendor>, with an API to make them fail."""
+    chosen = _chosen(vendor)
+    app = create_sandbox({one.code: one.sandbox for one in chosen}, orders=orders, seed=seed)
+
+    def greet(url: str) -> None:
+        url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+        typer.echo(url if child else greeting.sandbox(url, chosen))
+
+    with process.signals_end_quietly():
+        if child:
+            process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would stop the exit
+        try:
+            serve_sandbox(app, host=host, port=port, on_ready=greet)
+        except OSError as error:
+            option = "--sandbox-port" if child else "--port"
+            raise process.cannot_listen(host, port, error, option) from None
+
+
+def _chosen(names: Sequence[str] | None) -> Sequence[Vendor]:
+    known = {vendor.code: vendor for vendor in VENDORS}
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise SettingsError(f"there is no vendor {', '.join(unknown)}; known: {', '.join(known)}")
+    return [known[name] for name in dict.fromkeys(names)] if names else VENDORS
+
+
+# ---- schema, vendors, check -----------------------------------------------------------------------
+
+
+@cli.command()
+def schema(
+    write: Annotated[bool, typer.Option("--write", help="Write the file.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Fail if the file differs.")] = False,
+    path: Annotated[Path, typer.Option(help="The file.")] = Path("schema.graphql"),
+) -> None:
+    """Print the schema (SDL), or write it to a file, or compare it with one."""
+    text = printed(build_schema())
+    if write:
+        path.write_text(text, encoding="utf-8")
+    elif check:
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            raise StartError(f"{path} is not what the code says: write it anew with `ordergraph schema --write`")
+    else:
+        typer.echo(text, nl=False)
+
+
+@cli.command()
+def vendors(
+    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="For documents.")] = False,
+) -> None:
+    """Show what each vendor can do."""
+    if json:
+        typer.echo(capabilities.as_json(VENDORS))
+    else:
+        typer.echo(capabilities.as_markdown(VENDORS) if markdown else capabilities.as_text(VENDORS))
+
+
+@cli.command()
+def check(config: Config = None) -> None:
+    """Log in to every account and read one thing; say what is wrong and how to mend it."""
+    configuration = configure(Launch(config=config))
+    logs.configure(configuration.settings)
+    findings = asyncio.run(check_accounts(connect(configuration)))
+    for finding in findings:
+        typer.echo(str(finding))
+    if not all(finding.works for finding in findings):
+        raise typer.Exit(1)

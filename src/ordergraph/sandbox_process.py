@@ -1,0 +1,81 @@
+"""The sandbox beside a gateway: one child process that all workers share, and that cannot outlive them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import IO, cast
+
+from ordergraph.errors import StartError
+from ordergraph.server.process import end_this_process
+from ordergraph.settings import environment_without_accounts
+
+END_SECONDS = 5.0
+
+
+@contextmanager
+def running(host: str, port: int, orders: int, seed: int) -> Generator[str]:
+    """The fake vendors' base URL: they answer from the beginning of the context to its end.
+
+    The child says its URL on its stdout when it is ready, and ends when its stdin does, so that it goes
+    with this process however that ends. It has a session of its own, since Ctrl-C would otherwise take
+    it away from requests that are still under way. If it dies, this process ends.
+    """
+    child = subprocess.Popen(
+        _command(host, port, orders, seed),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment_without_accounts(),
+        start_new_session=True,
+    )
+    try:
+        url = _first_line(child)
+        with _watched(child):
+            yield url
+    finally:
+        _end(child)
+
+
+@contextmanager
+def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
+    """End this process if the child ends within the context."""
+    left = threading.Event()
+
+    def watch() -> None:
+        child.wait()
+        if not left.is_set():
+            end_this_process()
+
+    threading.Thread(target=watch, name="sandbox-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        left.set()
+        if child.poll() is not None:
+            raise StartError(f"the sandbox has ended (exit code {child.returncode}), and the gateway with it")
+
+
+def _command(host: str, port: int, orders: int, seed: int) -> list[str]:
+    options = {"--host": host, "--port": port, "--orders": orders, "--seed": seed}
+    words = [str(word) for option in options.items() for word in option]
+    return [sys.executable, "-m", "ordergraph", "sandbox", "--child", *words]
+
+
+def _first_line(child: subprocess.Popen[bytes]) -> str:
+    line = cast("IO[bytes]", child.stdout).readline()
+    if not line and child.wait() > 0:
+        sys.exit(1)  # it has said why on stderr, which it shares with us
+    return line.decode().strip()
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    cast("IO[bytes]", child.stdin).close()
+    try:
+        child.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    cast("IO[bytes]", child.stdout).close()

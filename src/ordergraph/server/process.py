@@ -1,0 +1,165 @@
+"""How the gateway runs: its listening socket, its workers, and how all of it ends."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from ordergraph.errors import StartError
+from ordergraph.settings import Settings
+
+GRACE_SECONDS = 8
+"""What requests under way get at the end: less than the ten seconds after which `docker stop` kills."""
+
+WORKER_START_SECONDS = 60.0
+
+
+# ---- Listening ------------------------------------------------------------------------------------
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket with the address, which nobody can reach before a server listens on it."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise StartError(f"{host!r} is not an address of this machine: {error.strerror}") from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise cannot_listen(host, port, error, "--port") from None
+    return listener
+
+
+def cannot_listen(host: str, port: int, error: OSError, option: str) -> StartError:
+    """Why an address cannot be listened on; ``option`` is what chooses another port."""
+    if error.errno == errno.EADDRINUSE:
+        return StartError(f"port {port} of {host} is taken by another program: choose another with {option}")
+    return StartError(f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}")
+
+
+def is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine can reach it."""
+    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where this machine reaches it."""
+    host, port = listener.getsockname()[:2]
+    return reachable(host, port)
+
+
+def reachable(host: str, port: int) -> str:
+    """The URL for a host and port, with loopback for the wildcard."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+# ---- Serving --------------------------------------------------------------------------------------
+
+
+def serve_here(app: Starlette, settings: Settings, listener: socket.socket, on_ready: Callable[[], object]) -> None:
+    """Serve in this process until a signal ends it."""
+    _Server(uvicorn.Config(app, **_options(settings)), on_ready).run([listener])
+
+
+def serve_with_workers(
+    factory: str, settings: Settings, listener: socket.socket, workers: int, on_ready: Callable[[], object]
+) -> None:
+    """Serve in worker processes, each with an application from ``factory``, until a signal ends them."""
+    listener.set_inheritable(True)
+    config = uvicorn.Config(factory, factory=True, workers=workers, **_options(settings))
+    _Supervisor(config, [listener], on_ready).run()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "http": "httptools",
+        "lifespan": "on",
+        "log_config": None,
+        "log_level": None,
+        "access_log": settings.access_log,
+        "server_header": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+
+class _Supervisor(Multiprocess):
+    """Tells when all of its first workers listen."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: Callable[[], object]) -> None:
+        super().__init__(config, sockets)
+        self._on_ready = on_ready
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(WORKER_START_SECONDS, self.should_exit) for process in self.processes):
+            self._on_ready()
+
+
+# ---- Ending ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def signals_end_quietly() -> Generator[None]:
+    """SIGINT and SIGTERM leave with exit code 0, also before and after a server handles them itself."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        sys.exit(0)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def end_this_process() -> None:
+    """As if somebody had asked for it from outside; works in any thread."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def end_after(wait: Callable[[], object]) -> None:
+    """End this process once ``wait`` returns, which is called in a thread."""
+
+    def watch() -> None:
+        wait()
+        end_this_process()
+
+    threading.Thread(target=watch, name="end-after", daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """End a worker whose supervisor was killed: nobody else would."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        end_after(parent.join)

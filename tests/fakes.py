@@ -1,0 +1,84 @@
+"""The fake vendors as tests see them: served over TCP, with their control API at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+
+from ordergraph.app import settings_classes
+from ordergraph.connector import Connector
+from ordergraph.sandbox import VendorApp, create_app, running
+from ordergraph.settings import AccountSettings, sandbox
+from ordergraph.vendor import Vendor
+
+Json = dict[str, Any]
+
+IMPATIENT = {"connect": 2.0, "read": 0.25, "total": 0.6}
+"""Timeouts for tests in which a vendor hangs."""
+
+
+@dataclass(frozen=True)
+class FakeVendor:
+    """One vendor's sandbox, served."""
+
+    vendor: Vendor
+    url: str
+    control: httpx.Client
+    operations: frozenset[tuple[str, str]]
+    """Method and path template of all that the vendor can be asked."""
+
+    def table(self, **settings: Any) -> Json:
+        """The settings of an account here, as `settings.sandbox` takes them."""
+        return {**self.vendor.sandbox_account, "base_url": self.url, **settings}
+
+    def account(self, name: str | None = None, **settings: Any) -> AccountSettings:
+        name = name or self.vendor.code
+        return sandbox(settings_classes([self.vendor]), {name: self.table(**settings)}).accounts[0]
+
+    def connector(self, name: str | None = None, **settings: Any) -> Connector:
+        return self.vendor.connect(self.account(name, **settings))
+
+    def calls(self) -> list[tuple[str, str]]:
+        """Method and path template of every call, in order."""
+        log = cast("list[Json]", self.control.get("/calls").json())
+        return [(entry["method"], entry["path"]) for entry in log]
+
+    def writes(self) -> list[tuple[str, str]]:
+        """The calls that could change something: without the login, and what was turned away for want of one."""
+        log = cast("list[Json]", self.control.get("/calls").json())
+        calls = [(entry["method"], entry["path"]) for entry in log if entry["status"] != 401]
+        return [(method, path) for method, path in calls if method != "GET" and "token" not in path]
+
+    def forget_calls(self) -> None:
+        assert self.control.delete("/calls").status_code == 204
+
+    def faults(self, *rules: Json) -> None:
+        response = self.control.put("/faults", json=list(rules))
+        assert response.status_code == 200, response.text
+
+    def end_faults(self) -> None:
+        assert self.control.delete("/faults").status_code == 204
+
+    def advance(self, command: Json) -> Json:
+        response = self.control.post("/advance", json=command)
+        assert response.status_code == 200, response.text
+        return cast("Json", response.json())
+
+    def reset(self) -> None:
+        assert self.control.post("/reset").status_code == 204
+
+
+@contextmanager
+def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVendor]:
+    """A vendor's sandbox in a background thread."""
+    app = create_app({vendor.code: vendor.sandbox}, orders=orders, seed=seed)
+    routes = cast("VendorApp", app.state.vendor_apps[vendor.code]).vendor.routes
+    operations = frozenset((method, route.path) for route in routes for method in route.methods or ())
+    with running(app) as base:
+        url = f"{base}/{vendor.code}"
+        with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False) as control:
+            yield FakeVendor(vendor, url, control, operations)

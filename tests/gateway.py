@@ -1,0 +1,82 @@
+"""The gateway as tests see it: served over TCP, asked with GraphQL."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import httpx
+import uvicorn
+
+from ordergraph.app import create_app, settings_classes
+from ordergraph.settings import sandbox
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway that is running."""
+
+    client: httpx.Client
+
+    def post(self, query: str, **variables: Any) -> httpx.Response:
+        body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
+        return self.client.post("/graphql", content=body, headers={"content-type": "application/json"})
+
+    def ask(self, query: str, **variables: Any) -> Json:
+        """The whole answer, errors included; it is never a failure of the gateway itself."""
+        response = self.post(query, **variables)
+        answer = cast("Json", response.json())
+        codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+        assert "INTERNAL_SERVER_ERROR" not in codes, answer
+        assert response.status_code == 200 or codes, response.text
+        return answer
+
+    def get(self, query: str, **variables: Any) -> Json:
+        """The data of an answer without errors."""
+        answer = self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return cast("Json", answer["data"])
+
+    def error(self, query: str, **variables: Any) -> Json:
+        """The only error of an answer."""
+        (error,) = self.ask(query, **variables)["errors"]
+        return cast("Json", error)
+
+    def do(self, mutation: str, fields: str = "order { id status vendorStatus version }", **values: Any) -> Json:
+        """The payload of a mutation; ``values`` are the input."""
+        name = mutation[0].upper() + mutation[1:]
+        query = f"""
+            mutation($input: {name}Input!) {{
+                {mutation}(input: $input) {{
+                    {fields} userErrors {{ code message field vendorCode vendorMessage retryable }}
+                }}
+            }}"""
+        return cast("Json", self.get(query, input=values)[mutation])
+
+
+@contextmanager
+def gateway(accounts: Mapping[str, Mapping[str, Any]]) -> Generator[Gateway]:
+    """The gateway with these accounts, in a background thread."""
+    app = create_app(sandbox(settings_classes(), accounts))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive(), "the gateway did not start"
+        assert time.monotonic() < deadline, "the gateway did not start"
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+            yield Gateway(client)
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,96 @@
+"""What reviewers would otherwise have to remember."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ordergraph.vendors import VENDORS
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+NOT_OURS = {".git", ".venv", "__pycache__", "build", "dist"}
+TEXT = {"", ".py", ".md", ".toml", ".lock", ".yml", ".graphql", ".dockerignore", ".gitignore"}
+EACH_VENDOR = {"__init__.py", "connector.py", "graph.py", "mapping.py", "requests.py", "sandbox.py", "wire.py"}
+# Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
+SPLIT_OFF = {"details.py", "people.py", "references.py", "sandbox_data.py"}
+
+
+def files() -> Iterator[Path]:
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".dockerignore", ".gitignore"}
+        if path.is_file() and path.suffix in TEXT and not hidden and not NOT_OURS & set(parts):
+            yield path
+
+
+def uses(path: Path, *names: str) -> bool:
+    """Whether a module names `os.environ` or the like."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in names for node in nodes)
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = [path.name for path in SOURCES if uses(path, "os.environ", "os.environb", "os.getenv", "os.putenv")]
+    assert readers == ["settings.py"]
+
+
+def test_the_network_is_called_from_one_place() -> None:
+    clients = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "http"}
+    assert [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if clients & imports(path)] == [
+        "ordergraph/http.py"
+    ]
+
+
+def test_imports_point_one_way() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_registry_has_every_folder_and_each_has_the_same_files() -> None:
+    folders = {path.parent.name: path.parent for path in (ROOT / "src/ordergraph/vendors").glob("*/__init__.py")}
+    assert sorted(folders) == sorted(vendor.code for vendor in VENDORS)
+    for folder in folders.values():
+        names = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
+        assert names >= EACH_VENDOR
+        assert names <= EACH_VENDOR | SPLIT_OFF
+
+
+@pytest.mark.parametrize(
+    ("what", "pattern"),
+    [
+        ("the address of a package index", r"--(extra-)?index-url|index-url\s*=|pypi\.org/simple|files\.pythonhosted"),
+        ("a path of somebody's machine", r"(?<![\w.])/(home|root|Users|work|tmp)/\w"),
+    ],
+)
+def test_no_file_holds(what: str, pattern: str) -> None:
+    holders = [path.relative_to(ROOT) for path in files() if re.search(pattern, path.read_text())]
+    assert [str(path) for path in holders if path != Path("tests/test_project.py")] == [], what
+
+
+def test_there_is_one_kind_of_lock_file() -> None:
+    assert not (ROOT / "uv.lock").exists()
+    for path in ROOT.glob("requirements*.lock"):
+        pins = re.findall(r"^[a-z0-9._-]+==.*$", path.read_text(), re.MULTILINE)
+        assert pins
+        assert all(pin.endswith("\\") for pin in pins), "each pin has hashes"

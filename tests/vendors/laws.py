@@ -1,0 +1,51 @@
+"""What the conformance suite has to know of a vendor; each vendor's folder fills it in its ``laws.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from ordergraph.connector import Connector
+from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
+from ordergraph.requests import OrderChange, OrderRequest
+from ordergraph.vendor import Vendor
+
+Operation = tuple[str, str]
+"""Method and path template, as the sandbox logs it and its faults take it."""
+Command = Mapping[str, Any]
+"""A command of the sandbox's control API."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Laws:
+    """Samples of a vendor's ids and words, and what it makes of an action.
+
+    ``missing`` are ids of the right form that nothing has. ``request`` makes an order that the vendor takes
+    as it is, ``change`` something that can be changed of an order. ``facts`` are the calls that are made once
+    for an account. ``secrets`` may appear nowhere.
+    """
+
+    missing: Sequence[str]
+    request: Callable[[Connector], Awaitable[OrderRequest]]
+    change: Callable[[Order], OrderChange]
+    login: Operation
+    get_order: Operation
+    list_orders: Operation
+    facts: Sequence[Operation]
+    secrets: Sequence[str]
+    order_words: Sequence[str]
+    """The vendor's words for the states that a placed order can come to."""
+    advance_order: Callable[[str, str], Command]
+    """Brings a placed order, by id, to a state."""
+    order_after: Mapping[Action, OrderStatus]
+    """Where an accepted action leads to."""
+    subscription_states: Mapping[str, tuple[SubscriptionStatus, Callable[[str], Command | None]]]
+    """For each state a status that seeded subscriptions have, and how to get on from there, by id."""
+    subscription_after: Mapping[Action, SubscriptionStatus]
+
+
+def laws_of(vendor: Vendor) -> Laws:
+    """The table in the vendor's test folder."""
+    return cast("Laws", import_module(f"tests.vendors.{vendor.code}.laws").LAWS)

@@ -1,0 +1,738 @@
+"""What every connector keeps, over real HTTP to its vendor's sandbox. A new vendor is covered by being registered."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+import pytest
+from structlog.testing import capture_logs
+
+from ordergraph import domain
+from ordergraph.connector import Connector
+from ordergraph.domain import Action, Money, Order, OrderStatus, Subscription
+from ordergraph.errors import (
+    ActionRefused,
+    UserErrorCode,
+    VendorBadReply,
+    VendorConflict,
+    VendorError,
+    VendorLoginFailed,
+    VendorRateLimited,
+    VendorTimeout,
+    VendorUnavailable,
+    VendorUnreachable,
+)
+from ordergraph.http import HealthState
+from ordergraph.paging import Window
+from ordergraph.requests import (
+    InvoiceQuery,
+    LineChange,
+    LineRequest,
+    OrderQuery,
+    ProductQuery,
+    SubscriptionChange,
+    SubscriptionQuery,
+)
+from ordergraph.sandbox import METHODS, create_app, running
+from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+from tests.fakes import IMPATIENT, FakeVendor, serving
+from tests.vendors.laws import Laws, laws_of
+
+ORDERS = 130
+GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1", "1e3", "1:2", "9" * 5000, "\x00", "a/b")
+DAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module", params=VENDORS, ids=lambda vendor: vendor.code)
+def served(request: pytest.FixtureRequest) -> Generator[FakeVendor]:
+    with serving(cast("Vendor", request.param), orders=ORDERS) as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(served: FakeVendor) -> FakeVendor:
+    served.end_faults()
+    served.forget_calls()
+    return served
+
+
+@pytest.fixture
+def laws(served: FakeVendor) -> Laws:
+    return laws_of(served.vendor)
+
+
+Connect = Callable[..., Connector]
+
+
+@pytest.fixture
+async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
+    """Makes connectors and closes them in the end."""
+    made: list[Connector] = []
+
+    def make(name: str | None = None, **settings: Any) -> Connector:
+        made.append(fake.connector(name, **settings))
+        return made[-1]
+
+    yield make
+    for connector in made:
+        await connector.aclose()
+
+
+@pytest.fixture
+def connector(connect: Connect) -> Connector:
+    return connect()
+
+
+@pytest.fixture
+def impatient(connect: Connect) -> Connector:
+    return connect("impatient", timeouts=IMPATIENT)
+
+
+async def walk(connector: Connector, *, descending: bool, limit: int) -> list[str]:
+    """Every order's id, window by window."""
+    found: list[str] = []
+    window = Window(limit, descending)
+    while True:
+        part = await connector.list_orders(OrderQuery(), window)
+        found += [order.id for order in part.items]
+        if not part.more:
+            return found
+        last = part.items[-1]
+        window = Window(limit, descending, (last.placed_at, last.id))
+
+
+async def some_orders(connector: Connector, count: int = 5) -> Sequence[Order]:
+    return (await connector.list_orders(OrderQuery(), Window(count, descending=True))).items
+
+
+def skip_unless(connector: Connector, *actions: Action) -> None:
+    for action in actions:
+        if not connector.supports(action):
+            pytest.skip(f"{connector.title} has no {action.name}")
+
+
+# ------------------------------------------------------------------------------------------- reads
+
+
+async def keys_and_fetch(connector: Connector, kind: str) -> tuple[list[str], Callable[..., Awaitable[Any]]]:
+    if kind == "orders":
+        skip_unless(connector, Action.LIST_ORDERS)
+        return [one.ref.joined for one in await some_orders(connector)], connector.fetch_orders
+    if kind == "products":
+        skip_unless(connector, Action.LIST_PRODUCTS)
+        products = (await connector.list_products(ProductQuery(), 3, 20)).items
+        return [one.ref.joined for one in products], connector.fetch_products
+    skip_unless(connector, Action.LIST_SUBSCRIPTIONS)
+    subscriptions = (await connector.list_subscriptions(SubscriptionQuery(), 0, 5)).items
+    return [one.ref.joined for one in subscriptions], connector.fetch_subscriptions
+
+
+@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+async def test_fetch_keeps_the_order_of_keys_when_mixed(connector: Connector, laws: Laws, kind: str) -> None:
+    keys, fetch = await keys_and_fetch(connector, kind)
+    assert keys
+    mixed = [GARBAGE[2], keys[-1], laws.missing[0], keys[0], keys[0], "", *keys, laws.missing[1]]
+    found = await fetch(mixed)
+    assert [one and one.ref.joined for one in found] == [key if key in keys else None for key in mixed]
+
+
+@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+async def test_fetch_of_garbage_is_none_without_a_call(fake: FakeVendor, connector: Connector, kind: str) -> None:
+    _, fetch = await keys_and_fetch(connector, kind)
+    fake.forget_calls()
+    assert list(await fetch(GARBAGE)) == [None] * len(GARBAGE)
+    assert fake.calls() == []
+
+
+@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+async def test_fetch_of_garbage_is_none_when_the_vendor_is_down(
+    fake: FakeVendor, connector: Connector, laws: Laws, kind: str
+) -> None:
+    _, fetch = await keys_and_fetch(connector, kind)
+    fake.faults({"fault": "unavailable"})
+    some = [f"{laws.missing[1]}{digit}"[-9:] for digit in range(1, 10)]  # enough for any batching
+    found = await fetch([*some, *GARBAGE])
+    assert all(isinstance(one, VendorUnavailable) for one in found[: len(some)])
+    assert list(found[len(some) :]) == [None] * len(GARBAGE)
+
+
+async def test_fetch_of_nothing_is_nothing(fake: FakeVendor, connector: Connector) -> None:
+    assert list(await connector.fetch_orders([])) == []
+    assert list(await connector.fetch_products([])) == []
+    assert list(await connector.fetch_subscriptions([])) == []
+    assert fake.calls() == []
+
+
+def values_in(value: object, seen: set[int] | None = None) -> Generator[object]:
+    """Every value that a view shows, at any depth; a property that raises, raises here."""
+    seen = set() if seen is None else seen
+    if isinstance(value, domain.View) or hasattr(type(value), "__dataclass_fields__"):
+        if id(value) in seen or isinstance(value, domain.Origin):
+            return
+        seen.add(id(value))
+        names = [name for name in dir(type(value)) if not name.startswith("_") and name not in HIDDEN]
+        for name in names:
+            member = inspect.getattr_static(type(value), name)
+            if isinstance(member, property) or inspect.ismemberdescriptor(member):
+                yield from values_in(getattr(value, name), seen)
+    elif isinstance(value, list | tuple):
+        for item in cast("Sequence[object]", value):
+            yield from values_in(item, seen)
+    else:
+        yield value
+
+
+HIDDEN = {"wire", "source", "facts", "origin", "order", "line"}
+
+
+async def everything(connector: Connector) -> list[domain.View]:
+    """Some of every kind of object that the account has."""
+    found: list[domain.View] = []
+    if connector.supports(Action.LIST_ORDERS):
+        orders = await some_orders(connector, 60)
+        fetched = await connector.fetch_orders([orders[0].ref.joined])
+        found += [*orders, *(one for one in fetched if isinstance(one, domain.View))]
+    if connector.supports(Action.LIST_PRODUCTS):
+        found += (await connector.list_products(ProductQuery(), 0, 50)).items
+    if connector.supports(Action.LIST_SUBSCRIPTIONS):
+        found += (await connector.list_subscriptions(SubscriptionQuery(), 0, 50)).items
+    if connector.supports(Action.LIST_INVOICES):
+        found += (await connector.list_invoices(InvoiceQuery(), Window(50, descending=True))).items
+    return found
+
+
+async def test_every_time_is_aware_utc_and_every_amount_exact(connector: Connector) -> None:
+    moments = amounts = 0
+    for view in await everything(connector):
+        assert not isinstance(view.id, int)
+        for value in values_in(view):
+            if isinstance(value, datetime):
+                moments += 1
+                assert value.utcoffset() == timedelta(0), view.id
+                assert value.tzinfo is UTC, view.id
+            assert not isinstance(value, float), view.id
+    for view in await everything(connector):
+        for money in (getattr(view, name, None) for name in ("total", "price", "list_price", "unit_price")):
+            if money is not None:
+                amounts += 1
+                assert isinstance(money, Money)
+                assert type(money.amount) is Decimal
+                assert len(money.currency) == 3
+    assert moments
+    assert amounts
+
+
+async def test_every_ref_reads_back(connector: Connector) -> None:
+    for view in await everything(connector):
+        assert domain.Ref.parse(view.id) == view.ref
+        assert view.vendor == connector.vendor
+        assert view.ref.account == connector.name
+
+
+async def test_version_is_the_same_in_list_and_detail(connector: Connector) -> None:
+    skip_unless(connector, Action.LIST_ORDERS)
+    rows = await some_orders(connector, 30)
+    details = await connector.fetch_orders([row.ref.joined for row in rows])
+    assert [cast("Order", one).version for one in details] == [row.version for row in rows]
+    assert len({row.version for row in rows}) == len(rows)
+
+
+# -------------------------------------------------------------------------------------------- lists
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("limit", [7, 100])
+async def test_windows_give_every_order_once(connector: Connector, descending: bool, limit: int) -> None:
+    skip_unless(connector, Action.LIST_ORDERS)
+    found = await walk(connector, descending=descending, limit=limit)
+    assert len(found) == len(set(found)) == await connector.count_orders(OrderQuery())
+    assert len(found) >= ORDERS
+    whole = await walk(connector, descending=not descending, limit=100)
+    assert found == whole[::-1]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+async def test_windows_give_every_order_once_while_orders_are_placed(
+    connector: Connector, laws: Laws, descending: bool
+) -> None:
+    skip_unless(connector, Action.LIST_ORDERS, Action.PLACE_ORDER)
+    before = set(await walk(connector, descending=True, limit=100))
+    request = await laws.request(connector)
+    placed: list[str] = []
+    found: list[str] = []
+    window = Window(20, descending)
+    while True:
+        part = await connector.list_orders(OrderQuery(), window)
+        found += [order.id for order in part.items]
+        if not part.more:
+            break
+        last = part.items[-1]
+        window = Window(20, descending, (last.placed_at, last.id))
+        if len(placed) < 5:
+            placed.append((await connector.place_order(request)).id)
+    assert len(found) == len(set(found))
+    assert before <= set(found) <= before | set(placed)
+    if not descending:  # what is placed lies ahead of the reader
+        assert set(placed) <= set(found)
+
+
+# ------------------------------------------------------------------------------------------- errors
+
+FAULTS = {
+    "unauthorized": VendorLoginFailed,
+    "rate_limited": VendorRateLimited,
+    "unavailable": VendorUnavailable,
+    "times_out_before_commit": VendorTimeout,
+    "connection_reset": VendorUnavailable,
+    "malformed_json": VendorBadReply,
+    "contract_drift": VendorBadReply,
+}
+RETRYABLE = {VendorRateLimited, VendorUnavailable, VendorTimeout, VendorBadReply, VendorUnreachable}
+NOTHING_DONE = {VendorLoginFailed, VendorRateLimited, VendorUnreachable}
+
+
+def check_error(error: VendorError, fake: FakeVendor, laws: Laws, account: str) -> None:
+    for text in (str(error), repr(error), repr(error.problem)):
+        assert not any(secret in text for secret in (*laws.secrets, fake.url, "127.0.0.1", "Bearer", "http")), text
+    assert account in str(error)
+    assert fake.vendor.code in str(error)
+    assert error.account == account
+    assert error.vendor == fake.vendor.code
+    assert error.retryable is (type(error) in RETRYABLE)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_is_one_error_of_a_read(
+    fake: FakeVendor, impatient: Connector, laws: Laws, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    skip_unless(impatient, Action.LIST_ORDERS)
+    (order,) = await some_orders(impatient, 1)
+    method, path = laws.get_order
+    fake.faults({"fault": fault, "method": method, "path": path})
+    with capture_logs() as logs:
+        (found,) = await impatient.fetch_orders([order.ref.joined])
+    assert type(found) is FAULTS[fault]
+    assert isinstance(found, VendorError)
+    check_error(found, fake, laws, impatient.name)
+    assert found.nothing_done  # a read changes nothing, however it ends
+    assert (found.retry_after == 1.0) is (fault == "rate_limited")
+    assert not any(secret in f"{logs}{caplog.text}" for secret in laws.secrets)
+    fake.end_faults()
+    (found,) = await impatient.fetch_orders([order.ref.joined])
+    assert isinstance(found, Order)
+    assert impatient.health.state is HealthState.UP
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_of_the_login_is_one_error(
+    fake: FakeVendor, impatient: Connector, laws: Laws, fault: str
+) -> None:
+    method, path = laws.login
+    fake.faults({"fault": fault, "method": method, "path": path})
+    with pytest.raises(VendorError) as raised:
+        await impatient.check()
+    assert type(raised.value) is FAULTS[fault]
+    check_error(raised.value, fake, laws, impatient.name)
+    assert raised.value.nothing_done
+    fake.end_faults()
+    assert await impatient.check()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_of_an_action_tells_whether_something_was_done(
+    fake: FakeVendor, impatient: Connector, laws: Laws, fault: str
+) -> None:
+    skip_unless(impatient, Action.CREATE_DRAFT_ORDER)
+    request = await laws.request(impatient)
+    hit = [call for call in fake.operations if call[0] != "GET" and call != laws.login]
+    fake.faults(*({"fault": fault, "method": method, "path": path} for method, path in hit if method in METHODS))
+    with pytest.raises(VendorError) as raised:
+        await impatient.create_draft_order(request)
+    check_error(raised.value, fake, laws, impatient.name)
+    assert type(raised.value) is FAULTS[fault]
+    assert raised.value.nothing_done is (type(raised.value) in NOTHING_DONE)
+
+
+@pytest.mark.parametrize("placing", [Connector.place_order, Connector.create_draft_order])
+async def test_facts_that_cannot_be_read_before_placing_leave_nothing_in_doubt(
+    fake: FakeVendor, impatient: Connector, connect: Connect, laws: Laws, placing: Any
+) -> None:
+    skip_unless(impatient, Action.CREATE_DRAFT_ORDER)
+    request = await laws.request(impatient)
+    fresh = connect("impatient", timeouts=IMPATIENT)
+    fake.faults(*({"fault": "times_out_before_commit", "method": m, "path": p} for m, p in laws.facts))
+    fake.forget_calls()
+    with pytest.raises(VendorError) as raised:
+        await getattr(fresh, placing.__name__)(request)
+    assert raised.value.nothing_done
+    assert fake.writes() == []
+
+
+async def test_waiting_for_a_place_is_not_in_doubt(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
+    connector = connect("narrow", concurrency=1, timeouts=IMPATIENT)
+    skip_unless(connector, Action.CREATE_DRAFT_ORDER)
+    request = await laws.request(connector)
+    fake.forget_calls()
+    async with vars(connector.client)["_places"]:
+        with pytest.raises(VendorTimeout) as raised:
+            await connector.create_draft_order(request)
+    assert raised.value.nothing_done
+    assert fake.calls() == []
+
+
+async def collect(reading: Awaitable[Any]) -> Any:
+    return await reading
+
+
+async def until(check: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not check():  # noqa: ASYNC110 - what is waited for happens in another thread
+            await asyncio.sleep(0.005)
+
+
+async def test_drift_in_a_list_costs_one_item(fake: FakeVendor, connector: Connector, laws: Laws) -> None:
+    skip_unless(connector, Action.LIST_ORDERS)
+    method, path = laws.list_orders
+    fake.faults({"fault": "contract_drift", "method": method, "path": path})
+    with capture_logs() as logs:
+        part = await connector.list_orders(OrderQuery(), Window(10, descending=True))
+        await connector.list_orders(OrderQuery(), Window(10, descending=True))
+    assert len(part.items) == 10
+    assert part.skipped == 1
+    assert [entry["event"] for entry in logs].count("contract drift") == 1
+
+
+async def test_no_secret_in_any_text_of_the_connector(fake: FakeVendor, connector: Connector, laws: Laws) -> None:
+    await connector.check()
+    login = cast("object", vars(connector.client)["_login"])
+    kept = list(cast("dict[str, object]", vars(login)).values())
+    tokens = [value for value in kept if isinstance(value, str)]
+    assert tokens
+    told = (connector, connector.client, connector.account, connector.account.model_dump(), connector.health, login)
+    texts = [*map(repr, told), *map(str, told), *(repr(value) for value in kept if not isinstance(value, str))]
+    for text in texts:
+        hidden = [text for secret in (laws.secrets[-1], *tokens) if secret in text]
+        assert not hidden
+
+
+# --------------------------------------------------------------------------------- life of a client
+
+
+async def test_a_cancelled_read_frees_its_place(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
+    connector = connect("narrow", concurrency=1)
+    skip_unless(connector, Action.LIST_ORDERS)
+    first, second = await some_orders(connector, 2)
+    method, path = laws.get_order
+    fake.faults({"fault": "times_out_before_commit", "method": method, "path": path, "times": 1})
+    fake.forget_calls()
+    reading = asyncio.create_task(collect(connector.fetch_orders([first.ref.joined])))
+    await until(lambda: laws.get_order in fake.calls())
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    async with asyncio.timeout(5):
+        found = await connector.fetch_orders([second.ref.joined, first.ref.joined])
+    assert [cast("Order", one).id for one in found] == [second.id, first.id]
+
+
+async def test_a_cancelled_reader_takes_nothing_from_the_others(
+    fake: FakeVendor, connector: Connector, laws: Laws
+) -> None:
+    skip_unless(connector, Action.LIST_ORDERS)
+    (order,) = await some_orders(connector, 1)
+    method, path = laws.get_order
+    fake.faults({"fault": "slow", "seconds": 0.2, "method": method, "path": path})
+    fake.forget_calls()
+    first = asyncio.create_task(collect(connector.fetch_orders([order.ref.joined])))
+    second = asyncio.create_task(collect(connector.fetch_orders([order.ref.joined])))
+    await until(lambda: laws.get_order in fake.calls())
+    first.cancel()
+    (found,) = await second
+    assert found.id == order.id
+    assert fake.calls().count(laws.get_order) == 1
+
+
+async def test_one_login_however_many_call_at_once(fake: FakeVendor, connector: Connector, laws: Laws) -> None:
+    await asyncio.gather(*(connector.check() for _ in range(20)), collect(connector.fetch_orders(laws.missing)))
+    assert fake.calls().count(laws.login) == 1
+
+
+async def test_a_dead_vendor_heals_without_a_restart(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    connector = connect("healing", base_url=f"http://127.0.0.1:{port}/{fake.vendor.code}", timeouts=IMPATIENT)
+    with pytest.raises(VendorUnreachable) as raised:
+        await connector.check()
+    assert raised.value.nothing_done
+    assert raised.value.retryable
+    assert connector.health.state is HealthState.DOWN
+    with running(create_app({fake.vendor.code: fake.vendor.sandbox}, orders=3, seed=1), port=port):
+        assert await connector.check()
+        assert connector.health.state is HealthState.UP
+    (found,) = await connector.fetch_orders([laws.missing[1]])
+    assert isinstance(found, VendorUnreachable | VendorUnavailable)
+
+
+async def test_check_says_who_we_are(connector: Connector) -> None:
+    sentence = await connector.check()
+    assert len(sentence) > 10
+    assert "None" not in sentence
+
+
+# -------------------------------------------------------------------------------------- capabilities
+
+ACT: dict[Action, Callable[[Connector, Order, Laws], Awaitable[object]]] = {
+    Action.UPDATE_ORDER: lambda at, order, laws: at.update_order(order.ref.joined, laws.change(order), None),
+    Action.SUBMIT_ORDER: lambda at, order, _: at.submit_order(order.ref.joined),
+    Action.CANCEL_ORDER: lambda at, order, _: at.cancel_order(order.ref.joined),
+    Action.APPROVE_ORDER: lambda at, order, _: at.approve_order(order.ref.joined),
+    Action.DENY_ORDER: lambda at, order, _: at.deny_order(order.ref.joined),
+    Action.RESUBMIT_ORDER: lambda at, order, _: at.resubmit_order(order.ref.joined),
+    Action.UPDATE_LINE_ITEM: lambda at, order, _: at.update_line_item(
+        order.ref.joined, line_of(order), LineChange(quantity=Decimal(3))
+    ),
+    Action.REMOVE_LINE_ITEM: lambda at, order, _: at.remove_line_item(order.ref.joined, line_of(order)),
+    Action.ADD_LINE_ITEM: lambda at, order, laws: add_line(at, order, laws),
+}
+ACT_ON_SUBSCRIPTION: dict[Action, Callable[[Connector, str], Awaitable[Subscription]]] = {
+    Action.UPDATE_SUBSCRIPTION: lambda at, key: at.update_subscription(key, SubscriptionChange(auto_renews=False)),
+    Action.ACTIVATE_SUBSCRIPTION: lambda at, key: at.activate_subscription(key, DAY),
+    Action.CANCEL_SUBSCRIPTION: lambda at, key: at.cancel_subscription(key),
+    Action.ACTIVATE_SUBSCRIPTION_CHANGES: lambda at, key: at.activate_subscription_changes(key, DAY),
+    Action.CANCEL_SUBSCRIPTION_CHANGES: lambda at, key: at.cancel_subscription_changes(key),
+}
+OTHERS: dict[Action, Callable[[Connector], Awaitable[object]]] = {
+    Action.PLACE_ORDER: lambda at: at.place_order(cast("Any", None)),
+    Action.CREATE_DRAFT_ORDER: lambda at: at.create_draft_order(cast("Any", None)),
+    Action.LIST_ORDERS: lambda at: at.list_orders(OrderQuery(), Window(1, descending=True)),
+    Action.LIST_PRODUCTS: lambda at: at.list_products(ProductQuery(), 0, 1),
+    Action.LIST_SUBSCRIPTIONS: lambda at: at.list_subscriptions(SubscriptionQuery(), 0, 1),
+    Action.LIST_INVOICES: lambda at: at.list_invoices(cast("Any", None), Window(1, descending=True)),
+    Action.PREVIEW_SUBSCRIPTION_CHANGE: lambda at: at.preview_subscription_change("1", [], None),
+}
+
+
+class Sample(Order):
+    """An order of which only the id matters."""
+
+    def __init__(self, key: str, lines: Any) -> None:
+        self.sample_key = key
+        self.lines = lines
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.sample_key,)
+
+    @property
+    def ref(self) -> domain.Ref:
+        return domain.Ref("Order", "sample", self.key)
+
+    @property
+    def line_items(self) -> Any:
+        return self.lines
+
+
+def sample(key: str, lines: Any = ()) -> Sample:
+    return Sample(key, lines)
+
+
+def line_of(order: Order) -> str:
+    lines = order.line_items
+    assert lines
+    return lines[0].key[-1]
+
+
+async def add_line(connector: Connector, order: Order, laws: Laws) -> Order | None:
+    lines = (await laws.request(connector)).lines if connector.supports(Action.ADD_LINE_ITEM) else [LineRequest()]
+    return (await connector.add_line_item(order.ref.joined, lines[0]))[0]
+
+
+class Nothing(Connector):
+    """A vendor that can do nothing at all."""
+
+    title = "Nothing"
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_capability_is_an_override(served: FakeVendor, action: Action) -> None:
+    connector = served.vendor.connector
+    assert connector.supports(action) is (
+        action.name.lower() in {name for one in connector.mro()[:-2] for name in vars(one)}
+    )
+    assert not Nothing.supports(action)
+
+
+def test_every_action_can_be_tried() -> None:
+    assert {*ACT, *ACT_ON_SUBSCRIPTION, *OTHERS} == set(Action)
+
+
+@pytest.mark.parametrize("bare", [True, False])
+async def test_what_is_not_supported_says_so_without_a_call(
+    fake: FakeVendor, connector: Connector, laws: Laws, bare: bool
+) -> None:
+    tried = Nothing(connector.account, connector.client) if bare else connector
+    for action in Action:
+        if not tried.supports(action):
+            await check_refusal(tried, laws, action)
+    assert fake.calls() == []
+
+
+async def do(connector: Connector, action: Action, order: Order, laws: Laws) -> object:
+    """Try an action, on an order or on the subscription with that id."""
+    if action in ACT:
+        return await ACT[action](connector, order, laws)
+    if action in ACT_ON_SUBSCRIPTION:
+        return await ACT_ON_SUBSCRIPTION[action](connector, order.key[0])
+    return await OTHERS[action](connector)
+
+
+async def outcome(doing: Awaitable[object]) -> object:
+    """What came of it, also where that is a refusal."""
+    try:
+        return await doing
+    except (ActionRefused, VendorConflict) as refusal:
+        return refusal
+
+
+async def check_refusal(tried: Connector, laws: Laws, action: Action) -> None:
+    with pytest.raises(ActionRefused) as raised:
+        await do(tried, action, sample("1", [sample("2")]), laws)
+    (error,) = raised.value.errors
+    assert error.code is UserErrorCode.NOT_SUPPORTED
+    assert tried.title in error.message
+    assert action.name in error.message
+
+
+async def test_an_action_on_garbage_is_not_found_without_a_call(
+    fake: FakeVendor, connector: Connector, laws: Laws
+) -> None:
+    skip_unless(connector, Action.CREATE_DRAFT_ORDER)
+    draft = await connector.create_draft_order(await laws.request(connector))
+    fake.forget_calls()
+    for action in filter(connector.supports, [*ACT, *ACT_ON_SUBSCRIPTION]):
+        for key in GARBAGE:
+            with pytest.raises(ActionRefused) as raised:
+                await do(connector, action, sample(key, draft.line_items), laws)
+            assert [error.code for error in raised.value.errors] == [UserErrorCode.NOT_FOUND], (action, key)
+    assert fake.calls() == []
+
+
+# ------------------------------------------------------------------------------------ life of orders
+
+
+async def order_in(fake: FakeVendor, connector: Connector, laws: Laws, word: str) -> Order:
+    request = await laws.request(connector)
+    if word == "DRAFT":
+        return await connector.create_draft_order(request)
+    order = await connector.place_order(request)
+    if order.vendor_status != word:
+        fake.advance(dict(laws.advance_order(order.ref.joined, word)))
+    return await read(connector, order.ref.joined)
+
+
+async def read(connector: Connector, key: str) -> Order:
+    (order,) = await connector.fetch_orders([key])
+    assert isinstance(order, Order)
+    return order
+
+
+def order_states(vendor: Vendor) -> list[str]:
+    return ["DRAFT", *laws_of(vendor).order_words]
+
+
+STATES = [pytest.param(vendor, word, id=f"{vendor.code}-{word}") for vendor in VENDORS for word in order_states(vendor)]
+
+
+@pytest.mark.parametrize(("vendor", "word"), STATES)
+async def test_available_actions_agree_with_the_vendor(
+    fake: FakeVendor, connector: Connector, laws: Laws, vendor: Vendor, word: str
+) -> None:
+    if fake.vendor is not vendor:
+        pytest.skip("another vendor's state")
+    for action in filter(connector.supports, ACT):
+        await check_action(connector, laws, await order_in(fake, connector, laws, word), action)
+
+
+async def check_action(connector: Connector, laws: Laws, order: Order, action: Action) -> None:
+    (offer,) = [one for one in order.available_actions if one.action is action]
+    assert (offer.reason is None) is (offer.message is None) is offer.allowed
+    result = await outcome(ACT[action](connector, order, laws))
+    after = await read(connector, order.ref.joined)
+    if offer.allowed:
+        assert isinstance(result, Order), action
+        assert result.version == after.version != order.version, action
+        assert after.status is laws.order_after.get(action, order.status), action
+        assert after.id == order.id
+    else:
+        assert isinstance(result, ActionRefused), action
+        assert [error.code for error in result.errors] == [UserErrorCode.WRONG_STATUS], action
+        assert result.errors[0].message == offer.message
+        assert after.version == order.version
+
+
+async def test_a_draft_keeps_its_id_through_submission(connector: Connector, laws: Laws) -> None:
+    skip_unless(connector, Action.CREATE_DRAFT_ORDER, Action.SUBMIT_ORDER)
+    draft = await connector.create_draft_order(await laws.request(connector))
+    assert draft.status is OrderStatus.DRAFT
+    assert (await read(connector, draft.ref.joined)).status is OrderStatus.DRAFT
+    order = await connector.submit_order(draft.ref.joined)
+    assert order.id == draft.id
+    assert (await read(connector, draft.ref.joined)).status is order.status is OrderStatus.SUBMITTED
+
+
+async def test_an_action_on_nothing_is_not_found(connector: Connector, laws: Laws) -> None:
+    for action in (Action.SUBMIT_ORDER, Action.CANCEL_ORDER, Action.APPROVE_ORDER):
+        if connector.supports(action):
+            with pytest.raises(ActionRefused) as raised:
+                await ACT[action](connector, sample(laws.missing[1]), laws)
+            assert [error.code for error in raised.value.errors] == [UserErrorCode.NOT_FOUND]
+
+
+SUBSCRIPTION_STATES = [
+    pytest.param(vendor, state, id=f"{vendor.code}-{state}")
+    for vendor in VENDORS
+    for state in laws_of(vendor).subscription_states
+]
+
+
+@pytest.mark.parametrize(("vendor", "state"), SUBSCRIPTION_STATES)
+async def test_available_actions_of_a_subscription_agree_with_the_vendor(
+    fake: FakeVendor, connect: Connect, laws: Laws, vendor: Vendor, state: str
+) -> None:
+    if fake.vendor is not vendor:
+        pytest.skip("another vendor's state")
+    for action in ACT_ON_SUBSCRIPTION:
+        connector = connect(cache={"subscriptions": 0})
+        if connector.supports(action):
+            fake.reset()
+            await check_subscription_action(fake, connector, laws, state, action)
+
+
+async def check_subscription_action(
+    fake: FakeVendor, connector: Connector, laws: Laws, state: str, action: Action
+) -> None:
+    status, command_of = laws.subscription_states[state]
+    query = SubscriptionQuery(status=frozenset({status}))
+    key = (await connector.list_subscriptions(query, 0, 1)).items[0].ref.joined
+    if command := command_of(key):
+        fake.advance(dict(command))
+    (before,) = await connector.fetch_subscriptions([key])
+    assert isinstance(before, Subscription)
+    (offer,) = [one for one in before.available_actions if one.action is action]
+    result = await outcome(ACT_ON_SUBSCRIPTION[action](connector, key))
+    (after,) = await connector.fetch_subscriptions([key])
+    assert isinstance(after, Subscription)
+    if offer.allowed:
+        assert isinstance(result, Subscription), action
+        assert after.version == result.version
+        assert after.status is laws.subscription_after.get(action, before.status), action
+    else:
+        assert isinstance(result, ActionRefused | VendorConflict), action
+        assert after.version == before.version
