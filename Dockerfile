@@ -1,5 +1,5 @@
 # The gateway. Settings: /etc/ordergraph/ordergraph.toml, secrets by variable or file.
-#   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro --env-file secrets ordergraph
+#   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro --env-file secrets ordergraph serve --host 0.0.0.0 --insecure
 # With fake vendors, without settings (8001 is their control API):
 #   docker run -p 8000:8000 -p 8001:8001 ordergraph serve --sandbox --host 0.0.0.0
 
@@ -29,5 +29,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
 ENTRYPOINT ["ordergraph"]
-# Inside a container loopback is nobody's: what is published, and to whom, is decided outside.
-CMD ["serve", "--host", "0.0.0.0", "--insecure"]
+# Without --sandbox this refuses to start: callers are not authenticated yet. Where something in front keeps
+# strangers out, say so: docker run ... ordergraph serve --host 0.0.0.0 --insecure
+CMD ["serve", "--host", "0.0.0.0"]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -62,12 +63,12 @@ class Gateway:
 async def gateway(
     sandbox_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Gateway]:
-    monkeypatch.setattr(app, "build_schema", lambda *_: one_schema)
+    monkeypatch.setattr(app, "build_schema", Mock(return_value=one_schema))
     account = {**nuvias.sandbox_account, "base_url": f"{sandbox_url}/nuvias"}
     accounts = {"nuvias": account, "direct": {**account, "placement": "direct"}}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))
     async with (
-        httpx.AsyncClient(base_url=f"{sandbox_url}/nuvias") as hub,
+        httpx.AsyncClient(base_url=f"{sandbox_url}/nuvias", verify=False) as hub,
         made.router.lifespan_context(made),
         httpx.AsyncClient(transport=httpx.ASGITransport(made), base_url="http://gateway") as client,
     ):

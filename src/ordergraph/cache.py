@@ -22,6 +22,9 @@ class _Entry:
         self.seconds = seconds
 
 
+_MISSING = _Entry(None, 0)
+
+
 def _expires(_key: Hashable, entry: _Entry, now: float) -> float:
     return now + entry.seconds
 
@@ -37,7 +40,6 @@ class Cache:
         self._entries: TLRUCache[tuple[Hashable, ...], _Entry] = TLRUCache(size, ttu=_expires, timer=timer)
         self._loading: dict[tuple[Hashable, ...], asyncio.Task[Any]] = {}
         self._waiting: dict[asyncio.Task[Any], int] = {}
-        self._generation = 0
 
     def peek(self, key: tuple[Hashable, ...]) -> Any | None:
         """The value if it is there and fresh, else None."""
@@ -55,9 +57,9 @@ class Cache:
         The load runs in a task of its own, so a caller that goes away takes nothing from the others; when
         all have gone, it is cancelled. Errors are not kept.
         """
-        found = self.peek(key)
-        if found is not None:
-            return cast("T", found)
+        found = self._entries.get(key, _MISSING)
+        if found is not _MISSING:
+            return cast("T", found.value)
         task = self._loading.get(key)
         if task is None:
             task = asyncio.create_task(self._load(key, seconds, load))
@@ -71,16 +73,14 @@ class Cache:
 
     def forget(self, *kinds: str) -> None:
         """Drop all values of these kinds; what is being loaded at this moment is not kept either."""
-        self._generation += 1
         for key in [key for key in self._entries if key[0] in kinds]:
             del self._entries[key]
         for key in [key for key in self._loading if key[0] in kinds]:
             del self._loading[key]
 
     async def _load(self, key: tuple[Hashable, ...], seconds: float, load: Callable[[], Awaitable[T]]) -> T:
-        generation = self._generation
         value = await load()
-        if generation == self._generation:
+        if self._loading.get(key) is asyncio.current_task():  # not forgotten meanwhile
             self.put(key, value, seconds)
         return value
 

@@ -83,7 +83,12 @@ class UserError:
 
 
 class ActionRefused(OrdergraphError):
-    """A mutation cannot be done; ``errors`` has all the reasons, not just the first."""
+    """A mutation cannot be done; ``errors`` has all the reasons, not just the first.
+
+    Where a query runs into it, it is an error like other wrong arguments.
+    """
+
+    code = "BAD_USER_INPUT"
 
     def __init__(self, *errors: UserError) -> None:
         super().__init__("; ".join(error.message for error in errors))

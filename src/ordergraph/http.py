@@ -109,10 +109,15 @@ class Decoded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class DecodedList(Generic[T]):
-    """The items of a list that keep the contract, and how many do not."""
+    """The items of a list that keep the contract; ``left_out`` are the places of those that do not."""
 
     items: Sequence[Decoded[T]]
-    skipped: int
+    left_out: Sequence[int] = ()
+
+    @property
+    def skipped(self) -> int:
+        """How many were left out."""
+        return len(self.left_out)
 
 
 class HealthState(Enum):
@@ -232,12 +237,14 @@ class Reply:
             raise self.client.error(VendorBadReply, self.call.operation) from error
         decoder = msgspec.json.Decoder(type_)
         items: list[Decoded[T]] = []
-        for raw in raws:
+        left_out: list[int] = []
+        for place, raw in enumerate(raws):
             try:
                 items.append(Decoded(decoder.decode(raw), bytes(raw)))
             except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
-        return DecodedList(items, len(raws) - len(items))
+                left_out.append(place)
+        return DecodedList(items, left_out)
 
     def count(self, header: str) -> int | None:
         """A header that holds a number, None if it is not there or holds none."""

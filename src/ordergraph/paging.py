@@ -55,12 +55,37 @@ class Slice(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Part(Generic[T]):
-    """A part of a positional list; ``total`` is the length of the whole list, None where not told."""
+    """A part of a positional list; ``total`` is the length of the whole list, None where not told.
+
+    ``left_out`` are the rows of this part, counted from 0, that break the contract and are no items: they
+    keep their positions, so that the rows behind them keep theirs.
+    """
 
     items: Sequence[T]
     total: int | None
     fetched_at: datetime
-    skipped: int = 0
+    left_out: Sequence[int] = ()
+
+    @property
+    def skipped(self) -> int:
+        """How many rows were left out."""
+        return len(self.left_out)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the list were read."""
+        return len(self.items) + len(self.left_out)
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The row of each item."""
+        return _places(len(self.items), self.left_out)
+
+
+def _places(count: int, left_out: Sequence[int]) -> Sequence[int]:
+    """The rows of so many items between those left out."""
+    gone = frozenset(left_out)
+    return [row for row in range(count + len(gone)) if row not in gone] if gone else range(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +100,10 @@ class VendorPage(Generic[T]):
 
 
 MAX_SCAN = 10
-"""How many full pages one reading may cost, when a filter has to be applied here."""
+"""How many full pages one reading may cost, when a filter has to be applied here.
+
+More only until it has come to something beyond ``after``: a reading that does not would begin the next one
+at the same place."""
 
 
 async def seek(
@@ -93,7 +121,8 @@ async def seek(
     begin near ``window.after`` (how near depends on the filter: a day for dates). The first call asks
     for ``limit + narrow`` items; if these do not suffice, pages of ``page_size`` follow. Items with an
     equal value may be cut apart by a page's end, so the last value of an unfinished reading is held
-    back until the next page has shown all of its items.
+    back until the next pages have shown all of its items. Pages overlap when items are added meanwhile, so
+    the last value is the furthest seen, whatever page it was on.
     """
     size = min(window.limit + 1 + narrow, page_size)
     reading = _Reading(window, key, keep)
@@ -102,13 +131,12 @@ async def seek(
     total, skipped = page.total, page.skipped
     if not reading.enough and page.pages > 1:
         reading, number, skipped = _Reading(window, key, keep), 0, 0
-        while not reading.enough and number < MAX_SCAN:
+        while not reading.enough and (number < MAX_SCAN or not reading.advanced):
             number += 1
             page = await fetch(number, page_size)
-            reading.add(page.items, done=number >= page.pages)
+            ended = number >= page.pages or not (page.items or page.skipped)
+            reading.add(page.items, done=ended)
             skipped += page.skipped
-            if number >= page.pages:
-                break
     return reading.result(page.fetched_at, total, skipped)
 
 
@@ -128,15 +156,23 @@ class _Reading(Generic[T]):
     def enough(self) -> bool:
         return self.done or len(self.items) > self.window.limit
 
+    @property
+    def advanced(self) -> bool:
+        """Whether something beyond ``after`` is settled, wanted or not."""
+        return self.last is not None and self.window.holds(self.last)
+
     def add(self, items: Sequence[T], *, done: bool) -> None:
         keyed = {self.key(item): item for item in items}
         self.done = done
         pending = {**self.held, **keyed}
-        boundary = None if done or not keyed else list(keyed)[-1][0]
-        self.held = {key: item for key, item in pending.items() if key[0] == boundary}
-        settled = {key: item for key, item in pending.items() if key[0] != boundary}
+        furthest = min if self.window.descending else max
+        cut = set[Any]() if done or not pending else {furthest(pending)[0]}
+        if cut and keyed:
+            cut.add(list(keyed)[-1][0])  # the same, unless the vendor sorts what has no value elsewhere
+        self.held = {key: item for key, item in pending.items() if key[0] in cut}
+        settled = {key: item for key, item in pending.items() if key[0] not in cut}
         if settled:
-            self.last = (min if self.window.descending else max)(settled)
+            self.last = furthest(settled if self.last is None else [*settled, self.last])
         self.items.update({k: i for k, i in settled.items() if self.window.holds(k) and self.keep(i)})
 
     def result(self, fetched_at: datetime, total: int | None, skipped: int) -> Slice[T]:
@@ -175,6 +211,9 @@ def slice_whole(
 def join(slices: Sequence[Slice[T]], window: Window, key: Callable[[T], Key]) -> Slice[T]:
     """Make one slice of several that were read with the same window."""
     items = sorted((item for one in slices for item in one.items), key=key, reverse=window.descending)
+    stop = first_stop(slices, window)
+    if stop is not None:
+        items = [item for item in items if not reaches_beyond(key(item), stop, window)]
     totals = [one.total for one in slices]
     return Slice(
         items=items[: window.limit],
@@ -182,19 +221,44 @@ def join(slices: Sequence[Slice[T]], window: Window, key: Callable[[T], Key]) ->
         fetched_at=min(one.fetched_at for one in slices),
         total=None if None in totals else sum(total or 0 for total in totals),
         skipped=sum(one.skipped for one in slices),
+        scanned_to=stop if len(items) < window.limit else None,
     )
+
+
+def first_stop(slices: Sequence[Slice[Any]], window: Window) -> Key | None:
+    """Where the first of several readings stopped at its bound; beyond it, not all is known."""
+    stops = [one.scanned_to for one in slices if one.scanned_to is not None]
+    return (max if window.descending else min)(stops) if stops else None
+
+
+def reaches_beyond(key: Key, stop: Key, window: Window) -> bool:
+    """Whether a key lies beyond another, in the direction of reading."""
+    return key < stop if window.descending else key > stop
+
+
+def among(items: Sequence[T], left_out: Sequence[int], begin: int, end: int) -> tuple[list[T], list[int]]:
+    """The items in the rows from ``begin`` to ``end`` of a list, and its rows left out, counted from there.
+
+    ``left_out`` are the rows of the list that are not among its items.
+    """
+    places = _places(len(items), left_out)
+    found = [item for row, item in zip(places, items, strict=True) if begin <= row < end]
+    return found, [row - begin for row in left_out if begin <= row < end]
 
 
 def pages_of(offset: int, limit: int, page_size: int) -> list[tuple[int, int, int, int]]:
     """The vendor's pages that cover ``limit`` items from ``offset`` on.
 
-    Each is (page from 1, size, first item wanted on it, end of those). One page where one can cover it.
+    Each is (page from 1, size, first item wanted on it, end of those). One page where one of at most twice
+    the size can cover it; two otherwise, and more only where ``limit`` is larger than a page may be.
     """
-    for size in range(limit, min(2 * limit, page_size) + 1):
+    end = offset + limit
+    for size in range(max(limit, 1), min(2 * limit, page_size) + 1):
         first = offset // size
-        if offset + limit <= (first + 1) * size:
-            begin = offset - first * size
-            return [(first + 1, size, begin, begin + limit)]
-    first = offset // limit
-    begin = offset - first * limit
-    return [(first + 1, limit, begin, limit), (first + 2, limit, 0, begin)]
+        if end <= (first + 1) * size:
+            return [(first + 1, size, offset - first * size, end - first * size)]
+    size = min(limit, page_size)
+    return [
+        (page + 1, size, max(offset - page * size, 0), min(end - page * size, size))
+        for page in (range(offset // size, (end - 1) // size + 1) if limit > 0 else ())
+    ]

@@ -16,6 +16,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, cast
 
@@ -27,8 +28,11 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    create_model,
     field_validator,
 )
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ordergraph.errors import SettingsError
 
@@ -200,13 +204,21 @@ def variable(*path: str) -> str:
 # ---- Reading --------------------------------------------------------------------------------------
 
 
+class _Environment(EnvSettingsSource):
+    """Values stay text, so that a secret such as ``123456`` remains one; fields turn what they need."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: Any) -> Any:
+        """Leave it as it is; pydantic-settings would guess that it may be JSON."""
+        return value
+
+
 def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
+    if required and not path.exists():
+        raise SettingsError(f"{path} does not exist")
+    if path.is_dir():
+        raise SettingsError(f"{path} cannot be read: it is a directory")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if required:
-            raise SettingsError(f"{path} does not exist") from None
-        return {}
+        return TomlConfigSettingsSource(_variables(), toml_file=path).toml_data
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None
 
@@ -215,24 +227,28 @@ def _read_environment() -> dict[str, Any]:
     """The variables as the tree that the file would hold; an empty one counts as not set.
 
     Unknown names at the top are let be: Kubernetes gives every pod beside a service named ordergraph
-    variables such as ORDERGRAPH_PORT. Values stay text, so that a secret of digits remains one.
+    variables such as ORDERGRAPH_PORT.
     """
-    tree: dict[str, Any] = {}
-    for name, text in sorted(os.environ.items()):
-        path = name.removeprefix(ENV_PREFIX).lower().split("__")
-        if name.startswith(ENV_PREFIX) and text.strip() and path[0] in {*Settings.model_fields, "accounts"}:
-            if path[0] == "accounts":
-                path[1:2] = [account.replace("_", "-") for account in path[1:2]]
-            _plant(tree, path, text)
+    tree = _Environment(_variables())()
+    accounts = tree.get("accounts")
+    if isinstance(accounts, dict):
+        tables = cast("dict[str, Any]", accounts)
+        tree["accounts"] = {name.replace("_", "-"): table for name, table in tables.items()}
     return tree
 
 
-def _plant(tree: dict[str, Any], path: Sequence[str], text: str) -> None:
-    for part in path[:-1]:
-        tree = tree.setdefault(part, {})
-        if not isinstance(tree, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
-            return  # the variable of the whole table is set as well, and wrong
-    tree[path[-1]] = text
+@cache
+def _variables() -> type[BaseSettings]:
+    """What pydantic-settings reads, the accounts as bare tables: their classes are the vendors'."""
+    common = {name: (info.annotation, info) for name, info in Settings.model_fields.items()}
+    made: Any = create_model("Variables", __base__=_Variables, **cast("Any", common))
+    return made
+
+
+class _Variables(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True)
+
+    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 def _merged(below: Table, above: Table) -> dict[str, Any]:

@@ -6,7 +6,7 @@ puts positional lists one behind the other, in the order of the accounts.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -19,7 +19,7 @@ from ordergraph.errors import ActionRefused, InputError, VendorError
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.scalars import words
-from ordergraph.paging import Key, Part, Slice, Window
+from ordergraph.paging import Key, Part, Slice, Window, first_stop, reaches_beyond
 
 T = TypeVar("T")
 
@@ -134,10 +134,9 @@ async def merged(
     raise_if_all_failed(results)
     slices = [result for result, _ in results if result is not None]
     items = sorted((item for one in slices for item in one.items), key=key, reverse=window.descending)
-    stops = [one.scanned_to for one in slices if one.scanned_to is not None]
-    stop = (max if window.descending else min)(stops) if stops else None
-    if stop is not None:  # beyond it, an account has not been read
-        items = [item for item in items if (key(item) >= stop if window.descending else key(item) <= stop)]
+    stop = first_stop(slices, window)
+    if stop is not None:
+        items = [item for item in items if not reaches_beyond(key(item), stop, window)]
     shown = items[: paging.limit]
     failed = any(result is None and report.state is SourceState.FAILED for result, report in results)
     more = failed or len(items) > paging.limit or any(one.more for one in slices)
@@ -193,15 +192,15 @@ async def _sum(
     count: Callable[[Connector], Awaitable[int | None]],
 ) -> int | None:
     """The count over all accounts, None unless every one of them tells its own."""
-    totals: list[int] = []
-    for result, connector in zip(results, connectors, strict=True):
-        total = None if result is None else result.total
-        if total is None and result is not None:
-            total = await count(connector)
-        if total is None:
-            return None
-        totals.append(total)
-    return sum(totals)
+
+    async def told(result: Slice[Any], connector: Connector) -> int | None:
+        return await count(connector) if result.total is None else result.total
+
+    if None in results:
+        return None
+    asked = [(result, connector) for result, connector in zip(results, connectors, strict=True) if result is not None]
+    totals = await asyncio.gather(*(told(result, connector) for result, connector in asked))
+    return None if None in totals else sum(total or 0 for total in totals)
 
 
 def _page(
@@ -224,6 +223,10 @@ def _page(
 # ----------------------------------------------------------------------------------------- position
 
 
+MAX_ROW = 2**31
+MAX_READS = 10
+"""How many reads of one account a page may cost, when rows that break the contract leave it short."""
+
 Read = Callable[[int, int], Awaitable[Part[T]]]
 """Reads ``limit`` items from ``offset`` on: ``read(offset, limit)``."""
 
@@ -234,90 +237,137 @@ async def chained(sources: Sequence[tuple[Connector, Read[T]]], paging: Paging, 
 
     def place(values: list[Any]) -> tuple[int, int]:
         name, offset = values
-        if not isinstance(offset, int) or not 0 <= offset < 2**31:
+        if not isinstance(offset, int) or not 0 <= offset < MAX_ROW:
             raise ValueError(tag)
         return names.index(name), offset
 
     start = cursor.decode(tag, paging.cursor, place) if paging.cursor else None
-    reader = _Chain(sources, tag)
-    items, more = await (
-        reader.forward(start, paging.limit) if paging.forward else reader.backward(start, paging.limit)
-    )
+    reader = _Chain(sources, start)
+    more = await (reader.forward(paging.limit) if paging.forward else reader.backward(paging.limit))
     raise_if_all_failed([(None, report) for report in reader.reports.values()])
-    cursors = [cursor.encode(tag, names[source], offset) for source, offset, _ in items]
-    edge = cursors[-1] if cursors else paging.cursor
     return _page(
-        [item for _, _, item in items],
-        cursors,
+        [item for _, _, item in reader.found],
+        [cursor.encode(tag, names[source], offset) for source, offset, _ in reader.found],
         paging,
         more,
-        edge,
+        cursor.encode(tag, names[reader.edge[0]], reader.edge[1]) if reader.edge else None,
         list(reader.reports.values()),
         reader.count,
     )
 
 
 class _Chain(Generic[T]):
-    """Reads on from account to account and keeps a report of each."""
+    """Reads on from account to account, up to a limit; ``edge`` is the last row read, item or not."""
 
-    def __init__(self, sources: Sequence[tuple[Connector, Read[T]]], tag: str) -> None:
+    def __init__(self, sources: Sequence[tuple[Connector, Read[T]]], start: tuple[int, int] | None) -> None:
         self.sources = sources
-        self.tag = tag
+        self.start = start
+        self.found: list[tuple[int, int, T]] = []
+        self.edge = start
         self.reports: dict[str, Report] = {}
 
-    async def forward(self, start: tuple[int, int] | None, limit: int) -> tuple[list[tuple[int, int, T]], bool]:
-        """Up to ``limit`` items behind the start, and whether there are more."""
-        found: list[tuple[int, int, T]] = []
-        first = start[0] if start else 0
+    async def forward(self, limit: int) -> bool:
+        """Find what is behind the start; whether there is more."""
+        first, row = (self.start[0], self.start[1] + 1) if self.start else (0, 0)
         for index in range(first, len(self.sources)):
-            offset = start[1] + 1 if start and index == first else 0
-            part = await self.read(index, offset, limit - len(found))
-            if part is None:
-                continue
-            found += [(index, offset + place, item) for place, item in enumerate(part.items)]
-            end = offset + len(part.items) + part.skipped
-            if len(found) >= limit or (part.total is None and len(part.items) == limit):
-                last = index == len(self.sources) - 1
-                return found, not last or part.total is None or end < part.total
-        return found, any(report.state is SourceState.FAILED for report in self.reports.values())
+            ended = await self._forward(index, row if index == first else 0, limit)
+            if not ended or len(self.found) >= limit:
+                return not ended or index < len(self.sources) - 1 or self.failed
+        return self.failed
 
-    async def backward(self, start: tuple[int, int] | None, limit: int) -> tuple[list[tuple[int, int, T]], bool]:
-        """Up to ``limit`` items before the start, the last first, and whether there are more."""
-        found: list[tuple[int, int, T]] = []
-        last = start[0] if start else len(self.sources) - 1
+    async def _forward(self, index: int, row: int, limit: int) -> bool:
+        """Read one account's list from a row on; whether it has ended (or does not answer)."""
+        for _ in range(MAX_READS):
+            wanted = limit - len(self.found)
+            part = await self.read(index, row, wanted)
+            if part is None or not part.rows:
+                return True
+            self.found += [(index, row + place, item) for place, item in zip(part.places, part.items, strict=True)]
+            row += part.rows
+            self.edge = (index, row - 1)
+            if part.rows < wanted if part.total is None else row >= part.total:
+                return True
+            if len(self.found) >= limit:
+                return False
+        return self._truncated(index)
+
+    async def backward(self, limit: int) -> bool:
+        """Find what is before the start, the last first; whether there is more."""
+        last = self.start[0] if self.start else len(self.sources) - 1
         for index in range(last, -1, -1):
-            end = start[1] if start and index == last else await self.total(index)
-            begin = max(0, end - (limit - len(found)))
-            part = await self.read(index, begin, end - begin) if end > begin else None
-            if part is not None:
-                placed = [(index, begin + place, item) for place, item in enumerate(part.items)]
-                found += placed[::-1]
-            if len(found) >= limit:
-                return found, begin > 0 or index > 0
-        return found, any(report.state is SourceState.FAILED for report in self.reports.values())
+            end = self.start[1] if self.start and index == last else await self.length(index)
+            ended = await self._backward(index, end, limit)
+            if not ended or len(self.found) >= limit:
+                return not ended or index > 0 or self.failed
+        return self.failed
 
-    async def read(self, index: int, offset: int, limit: int) -> Part[T] | None:
-        """A part of one account's list, None if it does not answer."""
+    async def _backward(self, index: int, end: int, limit: int) -> bool:
+        """Read one account's list back from before a row; whether its beginning is reached."""
+        for _ in range(MAX_READS):
+            if end <= 0 or len(self.found) >= limit:
+                return end <= 0
+            begin = max(0, end - (limit - len(self.found)))
+            part = await self.read(index, begin, end - begin)
+            if part is None:
+                return True
+            if not part.rows and begin:  # the list has become shorter
+                end = min(begin, await self.length(index))
+                continue
+            placed = [(index, begin + place, item) for place, item in zip(part.places, part.items, strict=True)]
+            self.found += placed[::-1]
+            self.edge = (index, begin)
+            end = begin
+        return end <= 0 or self._truncated(index)
+
+    def _truncated(self, index: int) -> bool:
+        name = self.sources[index][0].name
+        self.reports[name] = replace(self.reports[name], coverage=Coverage.TRUNCATED)
+        return False
+
+    @property
+    def failed(self) -> bool:
+        """Whether an account has not answered."""
+        return any(report.state is SourceState.FAILED for report in self.reports.values())
+
+    async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> Part[T] | None:
+        """A part of one account's list, None if it does not answer; ``shown``: it is for the page."""
         connector, read = self.sources[index]
         try:
             part = await read(offset, limit)
         except (VendorError, ActionRefused) as error:
             self.reports[connector.name] = failure(connector, error)
             return None
+        before = self.reports.get(connector.name)
         self.reports[connector.name] = Report(
             connector,
             SourceState.OK,
             Coverage.COMPLETE,
             fetched_at=part.fetched_at,
             total_count=part.total,
-            skipped_count=part.skipped,
+            skipped_count=(before.skipped_count if before else 0) + (part.skipped if shown else 0),
         )
         return part
 
-    async def total(self, index: int) -> int:
-        """How many items an account's list has; 0 if it does not answer or does not tell."""
-        part = await self.read(index, 0, 1)
-        return (part.total or 0) if part else 0
+    async def length(self, index: int) -> int:
+        """How many rows an account's list has, 0 if it does not answer.
+
+        One that does not tell is asked for single rows further and further out, then in between.
+        """
+        part = await self.read(index, 0, 1, shown=False)
+        if part is None or part.total is not None or not part.rows:
+            return (part.total or 0) if part else 0
+        known, bound = 1, 2  # row `known - 1` is there
+        while (there := await self._has(index, bound)) and bound < MAX_ROW:
+            known, bound = bound + 1, bound * 2
+        while known < bound and there is not None:
+            middle = (known + bound) // 2
+            there = await self._has(index, middle)
+            known, bound = (middle + 1, bound) if there else (known, middle)
+        return 0 if there is None else known
+
+    async def _has(self, index: int, row: int) -> bool | None:
+        part = await self.read(index, row, 1, shown=False)
+        return None if part is None else part.rows > 0
 
     async def count(self) -> int | None:
         """How many items all lists have, None unless every account tells."""
@@ -325,7 +375,7 @@ class _Chain(Generic[T]):
         for index, (connector, _) in enumerate(self.sources):
             report = self.reports.get(connector.name)
             if report is None:
-                await self.read(index, 0, 1)
+                await self.read(index, 0, 1, shown=False)
                 report = self.reports[connector.name]
             if report.total_count is None:
                 return None

@@ -33,8 +33,10 @@ class Loaders:
         loader = self._loaders.get(name)
         if loader is None:
             loader = self._loaders[name] = DataLoader(_batch(fetch))
+        future = loader.load(key)
+        future.add_done_callback(_seen)
         # aiodataloader keeps a cancelled future for good, so the caller's cancellation must not reach it
-        return await asyncio.shield(loader.load(key))
+        return await asyncio.shield(future)
 
     def forget(self) -> None:
         """Drop what was loaded: a mutation may have changed it."""
@@ -45,9 +47,18 @@ def _batch(
     fetch: Callable[[Sequence[str]], Awaitable[Fetched[Any]]],
 ) -> Callable[[list[str]], Coroutine[Any, Any, list[Any]]]:
     async def load(keys: list[str]) -> list[Any]:
-        return list(await fetch(keys))
+        try:
+            return list(await fetch(keys))
+        except asyncio.CancelledError as error:  # aiodataloader would leave the callers waiting for ever
+            raise RuntimeError("the load was cancelled") from error
 
     return load
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    """Look at a load's error: when every caller has gone, nobody else does."""
+    if not future.cancelled():
+        future.exception()
 
 
 class Context:

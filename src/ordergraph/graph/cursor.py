@@ -18,7 +18,8 @@ from ordergraph.paging import Key
 
 T = TypeVar("T")
 
-MAX_CURSOR_LENGTH = 1024
+MAX_CURSOR_LENGTH = 8192
+"""Of a cursor: it may hold a global ID."""
 MAX_EXPONENT = 40
 
 

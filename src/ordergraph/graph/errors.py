@@ -12,6 +12,7 @@ from ordergraph import errors
 from ordergraph.connector import Connector
 from ordergraph.errors import (
     ActionRefused,
+    InputError,
     OrdergraphError,
     UserErrorCode,
     VendorConflict,
@@ -106,7 +107,7 @@ def _user_error(
 
 
 class ErrorCodes(SchemaExtension):
-    """Gives every error its code, hides what nobody outside should see, and logs what we must mend."""
+    """Gives every error its code, and hides what nobody outside should see."""
 
     def on_operation(self) -> Any:
         """After everything: name the errors."""
@@ -120,16 +121,15 @@ class ErrorCodes(SchemaExtension):
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
     """The error as clients see it."""
-    cause = error.original_error
+    cause = cause_of(error)
     extensions: dict[str, Any]
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
     if isinstance(cause, OrdergraphError) and cause.code in GRAPHQL_CODES:
-        message, extensions = str(cause), _extensions(cause)
-    elif cause is None or isinstance(cause, GraphQLError) or _in_document(error):
+        # of a wrong literal or variable, GraphQL's own message also says where it is
+        message = error.message if isinstance(cause, InputError) else str(cause)
+        extensions = _extensions(cause)
+    elif cause is None or isinstance(cause, GraphQLError):
         message, extensions = error.message, {"code": _graphql_code(error), "retryable": False}
     else:
-        log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
         message, extensions = "Internal server error", {"code": "INTERNAL_SERVER_ERROR", "retryable": False}
     extensions["requestId"] = request_id
     return GraphQLError(
@@ -142,9 +142,20 @@ def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
     )
 
 
-def _in_document(error: GraphQLError) -> bool:
-    """Whether it is about the document or its variables: a scalar's own ValueError is the cause then."""
-    return error.path is None and bool(error.nodes)
+def cause_of(error: GraphQLError) -> BaseException | None:
+    """What was raised in the first place, None (or a GraphQLError) where GraphQL itself complains."""
+    cause: BaseException | None = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
+
+
+def log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> None:
+    """Log the errors that we must mend; the others are the caller's or a vendor's."""
+    for error in found:
+        cause = cause_of(error)
+        if cause is not None and not isinstance(cause, GraphQLError | OrdergraphError):
+            log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
 
 
 def _extensions(cause: OrdergraphError) -> dict[str, Any]:

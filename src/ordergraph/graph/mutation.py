@@ -5,11 +5,12 @@ the action was done. `carried_out` checks the target and the key, asks the ledge
 turns what went wrong into user errors.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
+import structlog
 from strawberry import field
 
 from ordergraph import domain, errors
@@ -21,6 +22,8 @@ from ordergraph.graph.inputs import camel, plain
 from ordergraph.graph.node import NODES, NodeFetch
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 MAX_KEY = 255
 KEY = (
@@ -104,6 +107,10 @@ async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Ou
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
         return Outcome(left, user_errors(error, connector))
+    except Exception:  # a fault of ours, and nobody knows how far it came: not a word that it can be sent again
+        log.exception("unexpected error", account=connector.name)
+        code = UserErrorCode.OUTCOME_IN_DOUBT
+        return Outcome(reasons=[errors.UserError(code, f"Internal server error. {code.value}")])
 
 
 def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserError:
@@ -126,11 +133,11 @@ async def _once(
     connector: Connector,
     key: str | None,
     values: Mapping[str, Any],
-    attempt: Callable[[], Awaitable[tuple[Outcome, bool]]],
+    attempt: Callable[[], Coroutine[Any, Any, tuple[Outcome, bool]]],
     replay: Callable[[Outcome], Awaitable[Outcome]],
 ) -> Outcome:
     if key is None:
-        return (await attempt())[0]
+        return (await info.context.ledger.finish(attempt()))[0]
     if not 1 <= len(key) <= MAX_KEY:
         message = f"A key has 1 to {MAX_KEY} characters."
         raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))

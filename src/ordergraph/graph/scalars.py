@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NewType, TypeVar, cast
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLEnumValue
+from graphql import FloatValueNode, GraphQLEnumType, GraphQLEnumValue, IntValueNode, StringValueNode, ValueNode
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
+
+from ordergraph.errors import InputError
 
 E = TypeVar("E", bound=Enum)
 
@@ -21,6 +24,11 @@ VendorCode = NewType("VendorCode", str)
 """An enum in the schema, made of the registered vendors when the schema is put together."""
 
 MAX_DECIMAL_LENGTH = 40
+MAX_FLOAT_DIGITS = 15
+"""So many digits of a number in JSON survive Python's float."""
+MAX_EXPONENT = 1000
+
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
 
 
 def words(cls: type[E], *, name: str | None = None) -> type[E]:
@@ -34,20 +42,29 @@ def words(cls: type[E], *, name: str | None = None) -> type[E]:
 
 def _write_decimal(value: object) -> str:
     """Plain notation, every digit: ``1E+3`` is ``1000``."""
-    return format(value if isinstance(value, Decimal) else Decimal(str(value)), "f")
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError("not a number that can be written out")
+    return format(number, "f")
 
 
 def _read_decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise ValueError("a Decimal is a string or a number")
-    text = str(value)
-    try:
-        number = Decimal(text) if len(text) <= MAX_DECIMAL_LENGTH else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite() or abs(number.adjusted()) > MAX_DECIMAL_LENGTH:
-        raise ValueError("a Decimal is a finite number of at most 40 characters")
+        raise InputError("a Decimal is a string or a number")
+    if isinstance(value, float) and len(Decimal(repr(value)).as_tuple().digits) > MAX_FLOAT_DIGITS:
+        raise InputError(f"a number has at most {MAX_FLOAT_DIGITS} digits here: write it as a string to keep them all")
+    text = str(value) if not isinstance(value, int) or abs(value) < 10**MAX_DECIMAL_LENGTH else ""
+    number = Decimal(text) if len(text) <= MAX_DECIMAL_LENGTH and _DECIMAL.match(text) else None
+    if number is None or abs(number.adjusted()) > MAX_DECIMAL_LENGTH:
+        raise InputError(f"a Decimal is a finite number of at most {MAX_DECIMAL_LENGTH} characters")
     return number
+
+
+def _read_decimal_literal(node: ValueNode, variables: object = None) -> Decimal:
+    """The digits as they are written, which a float would not keep."""
+    if not isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
+        raise InputError("a Decimal is a string or a number")
+    return _read_decimal(node.value)
 
 
 def _write_moment(value: datetime) -> str:
@@ -57,17 +74,21 @@ def _write_moment(value: datetime) -> str:
 def _read_moment(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise ValueError('a DateTime is ISO 8601 with a zone, such as "2026-01-30T10:30:00Z"')
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InputError('a DateTime is ISO 8601 with a zone, such as "2026-01-30T10:30:00Z"')
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InputError("a DateTime lies within the years 1 to 9999") from None
 
 
 def _read_day(value: object) -> date:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        return date.fromisoformat(value)
-    raise ValueError('a Date is ISO 8601, such as "2026-01-30"')
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    raise InputError('a Date is ISO 8601, such as "2026-01-30"')
 
 
 def _as_it_is(value: object) -> object:
@@ -78,19 +99,21 @@ def _read_code(pattern: str, what: str) -> Any:
     def read(value: object) -> str:
         if isinstance(value, str) and re.fullmatch(pattern, value):
             return value
-        raise ValueError(what)
+        raise InputError(what)
 
     return read
 
 
-def _scalar(name: str, description: str, serialize: Any, parse: Any, url: str | None = None) -> ScalarDefinition:
+def _scalar(
+    name: str, description: str, serialize: Any, parse: Any, url: str | None = None, literal: Any = None
+) -> ScalarDefinition:
     return ScalarDefinition(
         name=name,
         description=description,
         specified_by_url=url,
         serialize=serialize,
         parse_value=parse,
-        parse_literal=None,
+        parse_literal=literal,
     )
 
 
@@ -100,6 +123,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         'An exact number, as a string in plain notation ("12.90"). Input may be a string or a number.',
         _write_decimal,
         _read_decimal,
+        literal=_read_decimal_literal,
     ),
     datetime: _scalar(
         "DateTime",

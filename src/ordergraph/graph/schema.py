@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.errors import ErrorCodes
+from ordergraph.graph.errors import ErrorCodes, log_unexpected
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.order import OrderQueries
@@ -74,7 +75,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     )
     core = (orders, OrderActions, subscriptions, SubscriptionActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
-    schema = strawberry.Schema(
+    schema = Schema(
         query=root("Query", "Everything that can be read.", queries),
         mutation=root("Mutation", "Everything that can be done.", mutations),
         types=[one for graph in graphs.values() for one in graph.types],
@@ -90,6 +91,15 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
     return schema
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, which would log every mistake of a caller as an error."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log what is unexpected."""
+        context = execution_context.context if execution_context else None
+        log_unexpected(errors, getattr(context, "request_id", None))
 
 
 ONE_OFS = {"ProductRefInput", "OrderDetailsInput", "LineItemDetailsInput", "SubscriptionDetailsInput"}

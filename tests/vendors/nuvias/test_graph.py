@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 import pytest
@@ -58,14 +59,15 @@ DETAILS = "details { ... on NuviasOrderDetails { paymentType organisation { id }
 ORDER = f"id status vendorStatus placedAt number purchaseOrderNumber total {{ amount }} {DETAILS}"
 
 
-@pytest.mark.parametrize("word", [one.name for one in NuviasOrderStatus])
-async def test_orders_in_each_status_of_the_hub(gateway: Gateway, word: str) -> None:
-    found = await ask(
-        gateway, f"orders(first: 100, filter: {{vendorStatus: [{word}]}}) {{ totalCount nodes {{ {ORDER} }} }}"
-    )
-    everything = await ask(gateway, f"orders(first: 100) {{ nodes {{ {ORDER} }} }}")
-    assert found["nodes"] == [node for node in everything["nodes"] if node["vendorStatus"] == word] != []
-    assert found["totalCount"] == len(found["nodes"])
+async def test_orders_in_each_status_of_the_hub(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for word in (one.name for one in NuviasOrderStatus):
+        with subtests.test(word):
+            found = await ask(
+                gateway, f"orders(first: 100, filter: {{vendorStatus: [{word}]}}) {{ totalCount nodes {{ {ORDER} }} }}"
+            )
+            everything = await ask(gateway, f"orders(first: 100) {{ nodes {{ {ORDER} }} }}")
+            assert found["nodes"] == [node for node in everything["nodes"] if node["vendorStatus"] == word] != []
+            assert found["totalCount"] == len(found["nodes"])
 
 
 ORDER_CONDITIONS: dict[str, Check] = {
@@ -83,12 +85,15 @@ ORDER_CONDITIONS: dict[str, Check] = {
 }
 
 
-@pytest.mark.parametrize("condition", ORDER_CONDITIONS)
-async def test_conditions_on_orders(gateway: Gateway, condition: str) -> None:
-    everything = (await ask(gateway, f"orders(first: 100) {{ nodes {{ {ORDER} }} }}"))["nodes"]
-    found = (await ask(gateway, f"orders(first: 100, filter: {{{condition}}}) {{ nodes {{ {ORDER} }} }}"))["nodes"]
-    assert found == [order for order in everything if ORDER_CONDITIONS[condition](order)]
-    assert 0 < len(found) < len(everything)
+async def test_conditions_on_orders(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for condition in ORDER_CONDITIONS:
+        with subtests.test(condition):
+            everything = (await ask(gateway, f"orders(first: 100) {{ nodes {{ {ORDER} }} }}"))["nodes"]
+            found = (await ask(gateway, f"orders(first: 100, filter: {{{condition}}}) {{ nodes {{ {ORDER} }} }}"))[
+                "nodes"
+            ]
+            assert found == [order for order in everything if ORDER_CONDITIONS[condition](order)]
+            assert 0 < len(found) < len(everything)
 
 
 async def test_statuses_that_exclude_each_other_leave_no_orders(gateway: Gateway) -> None:
@@ -106,17 +111,18 @@ async def test_orders_page_by_page_in_each_order(gateway: Gateway, field: Nuvias
     sort = f"sort: {{field: {field.name}, direction: {direction}}}"
     document = f"orders(first: 17, AFTER {sort}) {{ nodes {{ {ORDER} }} pageInfo {{ hasNextPage endCursor }} }}"
     found: list[Any] = []
+    end: dict[str, Any] = {"hasNextPage": True}
     after = ""
-    for _ in range(4):
+    while end["hasNextPage"]:
         page = await ask(gateway, document.replace("AFTER", after))
         found += page["nodes"]
-        after = f'after: "{page["pageInfo"]["endCursor"]}",'
-    assert not page["pageInfo"]["hasNextPage"]
+        end = page["pageInfo"]
+        after = f'after: "{end["endCursor"]}",'
     assert len({order["id"] for order in found}) == len(found) == 60
     by: Callable[[Any], Any] = amount if field.name == "TOTAL" else lambda order: order["placedAt"]
     values = [by(order) for order in found]
     assert values == sorted(values, reverse=direction == "DESC")
-    back = document.replace("first: 17, AFTER", f'last: 5, before: "{page["pageInfo"]["endCursor"]}", ')
+    back = document.replace("first: 17, AFTER", f'last: 5, before: "{end["endCursor"]}", ')
     assert (await ask(gateway, back))["nodes"] == found[-6:-1]
 
 
@@ -126,11 +132,12 @@ async def test_a_cursor_by_date_is_none_by_total(gateway: Gateway) -> None:
     assert "not a cursor of this list" in await refusal(gateway, other)
 
 
-@pytest.mark.parametrize("made_up", ["Infinity", "NaN", "1E+999", "ten"])
-async def test_a_cursor_by_total_holds_a_number(gateway: Gateway, made_up: str) -> None:
-    after = encode("Account:nuvias/orders:total", made_up, "Order:nuvias:1")
-    field = f'orders(after: "{after}", sort: {{field: TOTAL}}) {{ nodes {{ id }} }}'
-    assert "not a cursor of this list" in await refusal(gateway, field)
+async def test_a_cursor_by_total_holds_a_number(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for made_up in ("Infinity", "NaN", "1E+999", "ten"):
+        with subtests.test(made_up):
+            after = encode("Account:nuvias/orders:total", made_up, "Order:nuvias:1")
+            field = f'orders(after: "{after}", sort: {{field: TOTAL}}) {{ nodes {{ id }} }}'
+            assert "not a cursor of this list" in await refusal(gateway, field)
 
 
 @pytest.mark.parametrize("field", NuviasDraftSortField)
@@ -150,38 +157,43 @@ async def test_drafts_in_each_order(gateway: Gateway, field: NuviasDraftSortFiel
 
 PRODUCT = "id name sku price { amount } details { ... on NuviasProductDetails { productType manufacturer { id } } }"
 PRODUCT_CONDITIONS: dict[str, Check] = {
-    'text: "headset"': lambda product: "headset" in product["name"].lower(),
-    'manufacturerId: ["NuviasManufacturer:nuvias:1"]': lambda product: maker(product) == "NuviasManufacturer:nuvias:1",
-    "withoutManufacturer: true": lambda product: maker(product) is None,
-    'manufacturerId: ["NuviasManufacturer:nuvias:1"], withoutManufacturer: true': lambda product: (
-        maker(product) in (None, "NuviasManufacturer:nuvias:1")
+    'text: "headset"': lambda one: "headset" in one["name"].lower(),
+    'manufacturerId: ["NuviasManufacturer:nuvias:1"]': lambda one: maker(one) == "NuviasManufacturer:nuvias:1",
+    "withoutManufacturer: true": lambda one: maker(one) is None,
+    'manufacturerId: ["NuviasManufacturer:nuvias:1"], withoutManufacturer: true': lambda one: (
+        maker(one) in (None, "NuviasManufacturer:nuvias:1")
     ),
-    "productType: [10, 12]": lambda product: product["details"]["productType"] in (10, 12),
-    "withoutProductType: true": lambda product: product["details"]["productType"] is None,
+    "productType: [10, 12]": lambda one: one["details"]["productType"] in (10, 12),
+    "withoutProductType: true": lambda one: one["details"]["productType"] is None,
 }
 
 
 def maker(product: Any) -> str | None:
-    return (product["details"]["manufacturer"] or {}).get("id")
+    made_by = product["details"]["manufacturer"]
+    return made_by and made_by["id"]
 
 
-@pytest.mark.parametrize("condition", PRODUCT_CONDITIONS)
-async def test_conditions_on_products(gateway: Gateway, condition: str) -> None:
-    everything = (await ask(gateway, f"products(first: 100) {{ nodes {{ {PRODUCT} }} }}"))["nodes"]
-    found = (await ask(gateway, f"products(first: 100, filter: {{{condition}}}) {{ nodes {{ {PRODUCT} }} }}"))["nodes"]
-    assert found == [product for product in everything if PRODUCT_CONDITIONS[condition](product)]
-    assert 0 < len(found) < len(everything)
+async def test_conditions_on_products(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for condition in PRODUCT_CONDITIONS:
+        with subtests.test(condition):
+            everything = (await ask(gateway, f"products(first: 100) {{ nodes {{ {PRODUCT} }} }}"))["nodes"]
+            found = (await ask(gateway, f"products(first: 100, filter: {{{condition}}}) {{ nodes {{ {PRODUCT} }} }}"))[
+                "nodes"
+            ]
+            assert found == [one for one in everything if PRODUCT_CONDITIONS[condition](one)]
+            assert 0 < len(found) < len(everything)
 
 
 PRODUCT_ORDERS: list[tuple[str, str]] = [("NAME", "ASC"), ("NAME", "DESC"), ("PRICE", "ASC"), ("PRICE", "DESC")]
 
 
-@pytest.mark.parametrize(("field", "direction"), PRODUCT_ORDERS)
-async def test_products_in_each_order(gateway: Gateway, field: str, direction: str) -> None:
-    sort = f"{{field: {field}, direction: {direction}}}"
-    found = (await ask(gateway, f"products(first: 100, sort: {sort}) {{ nodes {{ {PRODUCT} }} }}"))["nodes"]
-    values = [Decimal(one["price"]["amount"]) if field == "PRICE" else one["name"] for one in found]
-    assert values == sorted(values, reverse=direction == "DESC")
+async def test_products_in_each_order(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for field, direction in PRODUCT_ORDERS:
+        with subtests.test(f"{field} {direction}"):
+            sort = f"{{field: {field}, direction: {direction}}}"
+            found = (await ask(gateway, f"products(first: 100, sort: {sort}) {{ nodes {{ {PRODUCT} }} }}"))["nodes"]
+            values = [Decimal(one["price"]["amount"]) if field == "PRICE" else one["name"] for one in found]
+            assert values == sorted(values, reverse=direction == "DESC")
 
 
 async def test_popular_products_come_first_and_only_so(gateway: Gateway) -> None:
@@ -203,12 +215,15 @@ SUBSCRIPTION_CONDITIONS: dict[str, Check] = {
 }
 
 
-@pytest.mark.parametrize("condition", SUBSCRIPTION_CONDITIONS)
-async def test_conditions_on_subscriptions(gateway: Gateway, condition: str) -> None:
-    everything = (await ask(gateway, f"subscriptions {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
-    found = (await ask(gateway, f"subscriptions(filter: {{{condition}}}) {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
-    assert found == [one for one in everything if SUBSCRIPTION_CONDITIONS[condition](one)]
-    assert 0 < len(found) < len(everything)
+async def test_conditions_on_subscriptions(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for condition in SUBSCRIPTION_CONDITIONS:
+        with subtests.test(condition):
+            everything = (await ask(gateway, f"subscriptions {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
+            found = (await ask(gateway, f"subscriptions(filter: {{{condition}}}) {{ nodes {{ {SUBSCRIPTION} }} }}"))[
+                "nodes"
+            ]
+            assert found == [one for one in everything if SUBSCRIPTION_CONDITIONS[condition](one)]
+            assert 0 < len(found) < len(everything)
 
 
 async def test_subscriptions_by_name_and_organisation(gateway: Gateway) -> None:
@@ -217,10 +232,7 @@ async def test_subscriptions_by_name_and_organisation(gateway: Gateway) -> None:
     owner = first["details"]["organisation"]["id"]
     condition = f'name: "{first["name"]}", organisationId: ["{owner}"]'
     found = (await ask(gateway, f"subscriptions(filter: {{{condition}}}) {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
-    assert (
-        found == [one for one in everything if one["name"] == first["name"] and one["details"] == first["details"]]
-        or first in found
-    )
+    assert first in found
     assert all(one["details"]["organisation"]["id"] == owner for one in found)
 
 
@@ -243,12 +255,15 @@ INVOICE_CONDITIONS: dict[str, Check] = {
 }
 
 
-@pytest.mark.parametrize("condition", INVOICE_CONDITIONS)
-async def test_conditions_on_invoices(gateway: Gateway, condition: str) -> None:
-    everything = (await ask(gateway, f"invoices(first: 100) {{ nodes {{ {INVOICE} }} }}"))["nodes"]
-    found = (await ask(gateway, f"invoices(first: 100, filter: {{{condition}}}) {{ nodes {{ {INVOICE} }} }}"))["nodes"]
-    assert found == [one for one in everything if INVOICE_CONDITIONS[condition](one)]
-    assert 0 < len(found) < len(everything)
+async def test_conditions_on_invoices(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for condition in INVOICE_CONDITIONS:
+        with subtests.test(condition):
+            everything = (await ask(gateway, f"invoices(first: 100) {{ nodes {{ {INVOICE} }} }}"))["nodes"]
+            found = (await ask(gateway, f"invoices(first: 100, filter: {{{condition}}}) {{ nodes {{ {INVOICE} }} }}"))[
+                "nodes"
+            ]
+            assert found == [one for one in everything if INVOICE_CONDITIONS[condition](one)]
+            assert 0 < len(found) < len(everything)
 
 
 OVERDUE: dict[NuviasDaysOverdue, Check] = {
@@ -259,12 +274,17 @@ OVERDUE: dict[NuviasDaysOverdue, Check] = {
 }
 
 
-@pytest.mark.parametrize("word", NuviasDaysOverdue)
-async def test_invoices_by_days_overdue(gateway: Gateway, word: NuviasDaysOverdue) -> None:
-    shown = "{ nodes { id daysOverdue } }"
-    everything = (await ask(gateway, f"invoices(first: 100) {shown}"))["nodes"]
-    found = (await ask(gateway, f"invoices(first: 100, filter: {{daysOverdue: [{word.name}]}}) {shown}"))["nodes"]
-    assert found == [one for one in everything if one["daysOverdue"] is not None and OVERDUE[word](one["daysOverdue"])]
+async def test_invoices_by_days_overdue(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for word in NuviasDaysOverdue:
+        with subtests.test(word.name):
+            shown = "{ nodes { id daysOverdue } }"
+            everything = (await ask(gateway, f"invoices(first: 100) {shown}"))["nodes"]
+            found = (await ask(gateway, f"invoices(first: 100, filter: {{daysOverdue: [{word.name}]}}) {shown}"))[
+                "nodes"
+            ]
+            assert found == [
+                one for one in everything if one["daysOverdue"] is not None and OVERDUE[word](one["daysOverdue"])
+            ]
 
 
 async def test_a_status_that_the_hub_has_no_invoices_in(gateway: Gateway) -> None:
@@ -283,15 +303,15 @@ INVOICE_VALUES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("field", NuviasInvoiceSortField)
-@pytest.mark.parametrize("direction", ["ASC", "DESC"])
-async def test_invoices_in_each_order(gateway: Gateway, field: NuviasInvoiceSortField, direction: str) -> None:
-    sort = f"sort: {{field: {field.name}, direction: {direction}}}"
-    found = (await ask(gateway, f"invoices(first: 100, {sort}) {{ nodes {{ {INVOICE} }} }}"))["nodes"]
-    values = [INVOICE_VALUES[field.name](one) for one in found]
-    known = [value for value in values if value is not None]
-    assert known == sorted(known, reverse=direction == "DESC")
-    assert len(set(known)) > 1
+async def test_invoices_in_each_order(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for field, direction in product(NuviasInvoiceSortField, ("ASC", "DESC")):
+        with subtests.test(f"{field.name} {direction}"):
+            sort = f"sort: {{field: {field.name}, direction: {direction}}}"
+            found = (await ask(gateway, f"invoices(first: 100, {sort}) {{ nodes {{ {INVOICE} }} }}"))["nodes"]
+            values = [INVOICE_VALUES[field.name](one) for one in found]
+            known = [value for value in values if value is not None]
+            assert known == sorted(known, reverse=direction == "DESC")
+            assert len(set(known)) > 1
 
 
 # ---------------------------------------------------------------------- users, groups, feeds and lists
@@ -309,12 +329,15 @@ USER_CONDITIONS: dict[str, Check] = {
 }
 
 
-@pytest.mark.parametrize("condition", USER_CONDITIONS)
-async def test_conditions_on_users(gateway: Gateway, condition: str) -> None:
-    everything = (await ask(gateway, f"users(first: 100) {{ nodes {{ {USER} }} }}"))["nodes"]
-    found = (await ask(gateway, f"users(first: 100, filter: {{{condition}}}) {{ nodes {{ {USER} }} }}"))["nodes"]
-    assert found == [user for user in everything if USER_CONDITIONS[condition](user)]
-    assert 0 < len(found) < len(everything)
+async def test_conditions_on_users(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for condition in USER_CONDITIONS:
+        with subtests.test(condition):
+            everything = (await ask(gateway, f"users(first: 100) {{ nodes {{ {USER} }} }}"))["nodes"]
+            found = (await ask(gateway, f"users(first: 100, filter: {{{condition}}}) {{ nodes {{ {USER} }} }}"))[
+                "nodes"
+            ]
+            assert found == [user for user in everything if USER_CONDITIONS[condition](user)]
+            assert 0 < len(found) < len(everything)
 
 
 @pytest.mark.parametrize(("field", "shown"), [("NAME", "name"), ("EMAIL_ADDRESS", "emailAddress")])
@@ -383,13 +406,14 @@ async def test_lists_refer_to_each_other_without_a_call_for_each(gateway: Gatewa
 
 
 async def test_every_kind_of_node_can_be_fetched_by_its_id(gateway: Gateway) -> None:
-    lists = (
-        "organisations { id } manufacturers { id } shippingTypes { id } countries { id } provisioningGroups { id } "
-        "sites { id } users(first: 1) { nodes { id } } productGroups(first: 1) { nodes { id } } "
-        "feeds(first: 1) { nodes { id } }"
+    lists = ("organisations", "manufacturers", "shippingTypes", "countries", "provisioningGroups", "sites")
+    connections = ("users", "productGroups", "feeds")
+    shown = " ".join(
+        [*(f"{name} {{ id }}" for name in lists), *(f"{name} {{ nodes {{ id }} }}" for name in connections)]
     )
-    data = await gateway.query(f'{{ account(id: "Account:nuvias") {{ ... on NuviasAccount {{ {lists} }} }} }}')
-    ids = [(found if isinstance(found, list) else found["nodes"])[0]["id"] for found in data["account"].values()]
+    data = await gateway.query(f'{{ account(id: "Account:nuvias") {{ ... on NuviasAccount {{ {shown} }} }} }}')
+    ids: list[str] = [data["account"][name][0]["id"] for name in lists]
+    ids += [data["account"][name]["nodes"][0]["id"] for name in connections]
     assert {id_.split(":")[0] for id_ in ids} == set(people.NODES)
     nodes = (await gateway.query("query N($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }", ids=ids))["nodes"]
     assert [node["id"] for node in nodes] == ids
@@ -417,9 +441,10 @@ BAD_INPUTS = {
 }
 
 
-@pytest.mark.parametrize("field", BAD_INPUTS)
-async def test_wrong_conditions_are_named(gateway: Gateway, field: str) -> None:
-    assert BAD_INPUTS[field] in await refusal(gateway, field.replace("TEXT", "x" * 201))
+async def test_wrong_conditions_are_named(gateway: Gateway, subtests: pytest.Subtests) -> None:
+    for field in BAD_INPUTS:
+        with subtests.test(field):
+            assert BAD_INPUTS[field] in await refusal(gateway, field.replace("TEXT", "x" * 201))
 
 
 # ---------------------------------------------------------------------------------------- mutations
@@ -483,26 +508,18 @@ async def test_a_user_is_made_changed_and_cleared(gateway: Gateway) -> None:
     assert moved["user"]["notifications"] == []
 
 
-@pytest.mark.parametrize(
-    ("field", "enum", "shown"),
-    [
-        ("language", people.NuviasLanguage, str.lower),
-        ("notifications", people.NuviasNotification, str.lower),
-        ("timeout", None, str),
-    ],
-)
-async def test_every_word_of_a_users_fields(
-    gateway: Gateway, field: str, enum: Any, shown: Callable[[str], str]
-) -> None:
-    values = [one.name for one in enum] if enum else [86400, 43200, 28800, 14400, 7200, 3600, 1800]
-    for value in values:
-        given = [value] if field == "notifications" else value
-        answer = await mutate(
-            gateway, "updateNuviasUser", f"user {{ {field} }}", userId="NuviasUser:nuvias:2", **{field: given}
-        )
-        assert answer["userErrors"] == []
-        expected = [shown(value)] if field == "notifications" else value if enum is None else shown(value)
-        assert answer["user"][field] == expected
+USER_WORDS: list[tuple[str, Any, Any]] = [
+    *(("language", word.name, word.name.lower()) for word in people.NuviasLanguage),
+    *(("notifications", [word.name], [word.name.lower()]) for word in people.NuviasNotification),
+    *(("timeout", seconds, seconds) for seconds in (86400, 43200, 28800, 14400, 7200, 3600, 1800)),
+]
+
+
+async def test_every_word_of_a_users_fields(gateway: Gateway) -> None:
+    for field, given, expected in USER_WORDS:
+        change = {"userId": "NuviasUser:nuvias:2", field: given}
+        answer = await mutate(gateway, "updateNuviasUser", f"user {{ {field} }}", **change)
+        assert answer == {"user": {field: expected}, "userErrors": []}
 
 
 async def test_all_that_is_wrong_with_a_user_is_told_at_once_and_nothing_is_sent(gateway: Gateway) -> None:
@@ -540,7 +557,7 @@ async def test_what_the_hub_says_of_a_users_field_has_the_inputs_path(gateway: G
         )["node"]["emailAddress"],
     )
     assert problems(answer) == {"emailAddress": "REJECTED_BY_VENDOR"}
-    assert answer["userErrors"][0]["vendorMessage"] == "is in use already"
+    assert answer["userErrors"][0]["vendorMessage"].endswith("is in use already")
 
 
 async def test_a_repeat_makes_no_second_user_and_shows_the_user_as_it_is_now(gateway: Gateway) -> None:
@@ -799,16 +816,16 @@ async def test_words_of_payment(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sku", "given"),
+    "given",
     [
-        ("DBX-EVH", {"dropbox": {"teamName": "Team", "adminEmail": "bob@example.org"}}),
-        (None, {"acronis": {"tenantName": "Tenant", "adminEmail": "bob@example.org"}}),
-        (None, {"zoom": {"dealRegistrationId": "1", "endUserName": "Bob", "endUserEmail": "bob@example.org"}}),
+        {"dropbox": {"teamName": "Team", "adminEmail": "bob@example.org"}},
+        {"acronis": {"tenantName": "Tenant", "adminEmail": "bob@example.org"}},
+        {"zoom": {"dealRegistrationId": "1", "endUserName": "Bob", "endUserEmail": "bob@example.org"}},
     ],
 )
-async def test_subscriptions_on_a_line(gateway: Gateway, sku: str | None, given: dict[str, Any]) -> None:
+async def test_subscriptions_on_a_line(gateway: Gateway, given: dict[str, Any]) -> None:
     ((kind, values),) = given.items()
-    line = {"product": {"sku": sku or "DBX-EVH"}, "details": {"nuvias": {**given, "ratePlan": 9}}}
+    line = {"product": {"sku": "DBX-EVH"}, "details": {"nuvias": {**given, "ratePlan": 9}}}
     answer = await mutate(
         gateway,
         "createDraftOrder",

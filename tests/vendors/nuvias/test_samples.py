@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import httpx
 import pytest
@@ -104,7 +105,7 @@ def hub_url() -> Iterator[str]:
 async def client(
     hub_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(app, "build_schema", lambda *_: one_schema)
+    monkeypatch.setattr(app, "build_schema", Mock(return_value=one_schema))
     account = dict(nuvias.sandbox_account)
     accounts = {name: {**account, "base_url": f"{hub_url}/{name}"} for name in ("orders", "baskets")}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))

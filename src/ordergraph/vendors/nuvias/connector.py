@@ -37,7 +37,7 @@ from ordergraph.errors import (
     VendorRejected,
 )
 from ordergraph.http import Call, ClientCredentials, Decoded, Reply, VendorClient, build_call
-from ordergraph.paging import Key, Part, Slice, VendorPage, Window, join, pages_of, seek, slice_whole
+from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
 from ordergraph.requests import (
     OMITTED,
     InvoiceQuery,
@@ -158,9 +158,14 @@ class Answer(Generic[T]):
 
     value: T
     received_at: datetime
-    skipped: int = 0
+    left_out: Sequence[int] = ()
     total: int | None = None
     pages: int | None = None
+
+    @property
+    def skipped(self) -> int:
+        """How many items of the list break the contract."""
+        return len(self.left_out)
 
 
 def one(type_: type[W]) -> Callable[[Reply], Answer[Decoded[W]]]:
@@ -174,7 +179,7 @@ def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
     def read(reply: Reply) -> Answer[Sequence[Decoded[W]]]:
         found = reply.decode_list(type_)
         total, pages = reply.count("x-total-count"), reply.count("x-total-pages")
-        return Answer(found.items, reply.received_at, found.skipped, total, pages)
+        return Answer(found.items, reply.received_at, found.left_out, total, pages)
 
     return read
 
@@ -305,7 +310,7 @@ class NuviasConnector(Connector):
         )
         origin = self.origin(answer.received_at)
         views = [make(origin, item, facts) for item in answer.value]
-        return Answer(views, answer.received_at, answer.skipped, answer.total, answer.pages)
+        return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
 
     async def _part(
         self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
@@ -318,19 +323,21 @@ class NuviasConnector(Connector):
                 for page, size, _, _ in pages
             )
         )
-        found = [
-            view for answer, (_, _, begin, end) in zip(answers, pages, strict=True) for view in answer.value[begin:end]
-        ]
-        skipped = sum(answer.skipped for answer in answers)
-        return Part(found, answers[0].total, answers[0].received_at, skipped)
+        found: list[V] = []
+        left_out: list[int] = []
+        for answer, (_, _, begin, end) in zip(answers, pages, strict=True):
+            views, gone = among(answer.value, answer.left_out, begin, end)
+            left_out += [len(found) + len(left_out) + row for row in gone]
+            found += views
+        return Part(found, answers[0].total, answers[0].received_at, left_out)
 
     async def _whole(
         self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
     ) -> Part[V]:
         """A part of a list that the Hub gives as a whole."""
         answer = await self._list(make, type_, operation, query=query, kind=kind)
-        items = answer.value[offset : offset + limit]
-        return Part(items, len(answer.value), answer.received_at, answer.skipped)
+        items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
+        return Part(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
     async def _referenced(self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]) -> Fetched[V]:
         """Reference data by id, out of its whole list."""
@@ -1036,7 +1043,7 @@ def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) ->
 
 def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
     """The range without most of what lies before the window."""
-    if window.after is None or window.after[0] == BEGINNING:
+    if window.after is None or window.after[0] == BEGINNING or window.after[0].year == 9999:
         return span
     moment: datetime = window.after[0]
     if window.descending:
