@@ -227,8 +227,8 @@ def hub_words(table: Mapping[str, domain.Word], wanted: frozenset[Any]) -> list[
 # -------------------------------------------------------------------------------------------- views
 
 
-class Details(domain.View, Generic[W]):
-    """What only the Hub has: attributes that are not overridden are those of the wire object."""
+class HubView(domain.View, Generic[W]):
+    """A view over one of the Hub's objects, which has an id."""
 
     __slots__ = ("facts", "source", "wire")
 
@@ -241,6 +241,12 @@ class Details(domain.View, Generic[W]):
     @property
     def key(self) -> tuple[str, ...]:
         return (str(cast("Any", self.wire).id),)
+
+
+class Details(HubView[W]):
+    """What only the Hub has: attributes that are not overridden are those of the wire object."""
+
+    __slots__ = ()
 
     @property
     def raw(self) -> Any:
@@ -280,21 +286,14 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
-class NuviasOrder(domain.Order):
+class NuviasOrder(HubView[wire.Order], domain.Order):
     """An order, or a basket (``draft``)."""
 
-    __slots__ = ("draft", "facts", "source", "wire")
+    __slots__ = ("draft",)
 
     def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts, *, draft: bool = False) -> None:
-        super().__init__(origin)
-        self.source = source
-        self.wire = source.wire
-        self.facts = facts
+        super().__init__(origin, source, facts)
         self.draft = draft
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (str(self.wire.id),)
 
     @property
     def vendor_order_id(self) -> str:
@@ -644,20 +643,10 @@ class NuviasShipment(domain.Shipment):
         ]
 
 
-class NuviasProduct(domain.Product):
+class NuviasProduct(HubView[wire.Product], domain.Product):
     """A product of the catalogue."""
 
-    __slots__ = ("facts", "source", "wire")
-
-    def __init__(self, origin: Origin, source: Decoded[wire.Product], facts: Facts) -> None:
-        super().__init__(origin)
-        self.source = source
-        self.wire = source.wire
-        self.facts = facts
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (str(self.wire.id),)
+    __slots__ = ()
 
     @property
     def vendor_product_id(self) -> str:
@@ -738,20 +727,10 @@ class NuviasRelatedProduct(Piece[wire.RelatedProduct]):
         return self.facts.money(self.wire.price)
 
 
-class NuviasSubscription(domain.Subscription):
+class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
     """A subscription."""
 
-    __slots__ = ("facts", "source", "wire")
-
-    def __init__(self, origin: Origin, source: Decoded[wire.Subscription], facts: Facts) -> None:
-        super().__init__(origin)
-        self.source = source
-        self.wire = source.wire
-        self.facts = facts
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (str(self.wire.id),)
+    __slots__ = ()
 
     @property
     def vendor_subscription_id(self) -> str:
@@ -896,16 +875,10 @@ class NuviasOrderHistory(Piece[wire.OrderHistory]):
         return self.facts.money(self.wire.total)
 
 
-class NuviasInvoice(domain.Invoice):
+class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     """An invoice or credit note. Its reference is part of its key: only by that can it be found again."""
 
-    __slots__ = ("facts", "source", "wire")
-
-    def __init__(self, origin: Origin, source: Decoded[wire.Invoice], facts: Facts) -> None:
-        super().__init__(origin)
-        self.source = source
-        self.wire = source.wire
-        self.facts = facts
+    __slots__ = ()
 
     @property
     def key(self) -> tuple[str, ...]:
