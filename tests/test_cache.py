@@ -109,8 +109,11 @@ async def test_load_is_cancelled_when_every_waiter_has_gone() -> None:
     await spin()
     waiter.cancel()
     await asyncio.gather(waiter, return_exceptions=True)
+    assert source.loads == 1
     source.gate.set()
-    assert await cache.get(KEY, 10, source.load) == 2, "loaded anew"
+    await spin()
+    assert cache.peek(KEY) is None
+    assert await cache.get(KEY, 10, source.load) == 2
 
 
 async def test_failed_load_is_quiet_when_every_waiter_has_gone() -> None:

@@ -766,7 +766,7 @@ async def test_everything_that_an_order_takes_comes_back(gateway: Gateway) -> No
     address = "companyName lines city countryCode"
     shown = f"""order {{ id
       details {{ ... on NuviasOrderDetails {{ {" ".join(given)} shippingType {{ id }} finance {{
-        {" ".join(name for name in finance if "ddresses" not in name and name != "registeredAddress")}
+        {" ".join(name for name in finance if name not in ("registeredAddress", "tradingAddresses"))}
         registeredAddress {{ {address} }} tradingAddresses {{ {address} }}
       }} }} }}
       lineItems {{ details {{ ... on NuviasLineItemDetails {{
