@@ -102,15 +102,18 @@ async def test_load_goes_on_when_the_waiter_who_began_it_is_cancelled() -> None:
     assert await second == 1
 
 
-async def test_load_is_kept_when_every_waiter_has_gone() -> None:
+async def test_load_is_cancelled_when_every_waiter_has_gone() -> None:
     cache, source = Cache(), Source()
     source.gate.clear()
-    waiter = asyncio.create_task(cache.get(KEY, 10, source.load))
+    waiters = [asyncio.create_task(cache.get(KEY, 10, source.load)) for _ in range(2)]
     await spin()
-    waiter.cancel()
-    await asyncio.gather(waiter, return_exceptions=True)
+    for waiter in waiters:
+        waiter.cancel()
+    await asyncio.gather(*waiters, return_exceptions=True)
     source.gate.set()
-    assert await cache.get(KEY, 10, source.load) == 1
+    await spin()
+    assert cache.peek(KEY) is None
+    assert await cache.get(KEY, 10, source.load) == 2
 
 
 async def test_failed_load_is_quiet_when_every_waiter_has_gone() -> None:

@@ -110,7 +110,19 @@ def test_missing_facts_cost_only_amounts_and_addresses(make: Callable[..., Any],
     failures: list[tuple[str, BaseException]] = []
     look_at(make(ORIGIN, decoded(name, type_), NO_FACTS), failures)
     assert {type(error) for _, error in failures} <= {VendorUnavailable}
-    costly = ("total", "cost", "price", "discount", "address", "value", "charges", "countries", "country", "free_over", "rate")
+    costly = (
+        "total",
+        "cost",
+        "price",
+        "discount",
+        "address",
+        "value",
+        "charges",
+        "countries",
+        "country",
+        "free_over",
+        "rate",
+    )
     assert [path for path, _ in failures if not any(word in path for word in costly)] == []
 
 
