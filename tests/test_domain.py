@@ -105,5 +105,5 @@ def test_words_have_sentences_of_their_own() -> None:
 
 def test_address_is_formatted_without_what_is_missing() -> None:
     assert Address().formatted == []
-    address = Address(company_name="ACME", lines=("1 Road", ""), city="York", postal_code="YO1", country_code="GB")
+    address = Address(company_name="ACME", lines=("1 Road", ""), city="York", postal_code="YO1", country="GB")
     assert address.formatted == ["ACME", "1 Road", "York YO1", "GB"]

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from ordergraph.errors import InputError
+from ordergraph.errors import InputError, VendorError
 
 MAX_ID_LENGTH = 4096
 """Of a global ID: some hold a reference of 255 characters, each up to 12 when it is encoded."""
@@ -211,7 +211,11 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A postal address. ``country_code`` is ISO 3166-1 alpha-2."""
+    """A postal address.
+
+    ``country`` is ISO 3166-1 alpha-2, or the error that kept it from being known, which costs only the
+    country code.
+    """
 
     company_name: str | None = None
     recipient_name: str | None = None
@@ -219,13 +223,21 @@ class Address:
     city: str | None = None
     region: str | None = None
     postal_code: str | None = None
-    country_code: str | None = None
+    country: str | VendorError | None = None
+
+    @property
+    def country_code(self) -> str | None:
+        """The country; raises what kept it from being known."""
+        if isinstance(self.country, VendorError):
+            raise self.country
+        return self.country
 
     @property
     def formatted(self) -> Sequence[str]:
         """The address as it goes on a label, one line each."""
         town = " ".join(part for part in (self.city, self.postal_code) if part)
-        parts = (self.recipient_name, self.company_name, *self.lines, town, self.region, self.country_code)
+        country = None if isinstance(self.country, VendorError) else self.country
+        parts = (self.recipient_name, self.company_name, *self.lines, town, self.region, country)
         return [part for part in parts if part]
 
 

@@ -42,7 +42,8 @@ class Slice(Generic[T]):
 
     ``more``: items follow, or may. ``total``: how many the whole list has, where the vendor says.
     ``skipped``: items left out because they break the contract. ``scanned_to``: set where reading
-    stopped at a bound before the limit was reached; go on from there.
+    stopped at a bound before the limit was reached; go on from there. ``truncated``: the list is longer
+    than is ever read of it.
     """
 
     items: Sequence[T]
@@ -51,6 +52,7 @@ class Slice(Generic[T]):
     total: int | None = None
     skipped: int = 0
     scanned_to: Key | None = None
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ def slice_whole(
     key: Callable[[T], Key],
     fetched_at: datetime,
     skipped: int = 0,
+    truncated: bool = False,
 ) -> Slice[T]:
     """Read a window out of a list that is here as a whole."""
     kept = {key(item): item for item in items}
@@ -203,8 +206,9 @@ def slice_whole(
         items=[kept[k] for k in ordered[: window.limit]],
         more=len(ordered) > window.limit,
         fetched_at=fetched_at,
-        total=len(kept),
+        total=None if truncated else len(kept),
         skipped=skipped,
+        truncated=truncated,
     )
 
 
@@ -222,6 +226,7 @@ def join(slices: Sequence[Slice[T]], window: Window, key: Callable[[T], Key]) ->
         total=None if None in totals else sum(total or 0 for total in totals),
         skipped=sum(one.skipped for one in slices),
         scanned_to=stop if len(items) < window.limit else None,
+        truncated=any(one.truncated for one in slices),
     )
 
 

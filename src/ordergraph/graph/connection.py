@@ -49,7 +49,7 @@ class Coverage(Word):
     """How much of what an account has could be on the page."""
 
     COMPLETE = "Everything that the vendor has."
-    TRUNCATED = "Reading stopped at a bound; go on with `endCursor`."
+    TRUNCATED = "Reading stopped at a bound; go on with `endCursor` while there is a next page, or narrow the filter."
     NONE = "Nothing."
 
 
@@ -160,7 +160,8 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
         found = await reading
     except (VendorError, ActionRefused) as error:
         return None, failure(connector, error)
-    coverage = Coverage.TRUNCATED if found.scanned_to is not None else Coverage.COMPLETE
+    cut = found.truncated or found.scanned_to is not None
+    coverage = Coverage.TRUNCATED if cut else Coverage.COMPLETE
     return found, Report(
         connector,
         SourceState.OK,
@@ -194,7 +195,10 @@ async def _sum(
     """The count over all accounts, None unless every one of them tells its own."""
 
     async def told(result: Slice[Any], connector: Connector) -> int | None:
-        return await count(connector) if result.total is None else result.total
+        try:
+            return await count(connector) if result.total is None else result.total
+        except VendorError:
+            return None  # the page is here; only the question for the number failed
 
     if None in results:
         return None

@@ -131,7 +131,7 @@ PATHS: Mapping[str, str] = {
 PAGE_SIZE = 1000  # the most that the Hub gives on a page
 NARROW = 20  # orders of the cursor's own day that a page is read past
 PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
-BASKETS = 1000  # so many baskets are read at once: the Hub sorts them by name or total only
+BASKET_PAGES = 10  # the most pages of baskets that are read for a list by date
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
 BEGINNING = datetime.min.replace(tzinfo=UTC)  # where objects without a date are put
 ENDING = datetime.max.replace(tzinfo=UTC)
@@ -402,10 +402,36 @@ class NuviasConnector(Connector):
     ) -> Slice[domain.Order]:
         answer = await self._baskets()
         baskets: list[domain.Order] = [*drafts_wanted(answer.value, query)]
-        return slice_whole(baskets, window, key=KEYS[by], fetched_at=answer.received_at, skipped=answer.skipped)
+        return slice_whole(
+            baskets,
+            window,
+            key=KEYS[by],
+            fetched_at=answer.received_at,
+            skipped=answer.skipped,
+            truncated=(answer.pages or 1) > BASKET_PAGES,
+        )
 
     async def _baskets(self) -> Answer[list[NuviasOrder]]:
-        return await self._list(draft, wire.Order, "list_baskets", query=paging(1, BASKETS), kind="orders")
+        """All baskets, or as many as are read of them: the Hub sorts them by name or total only."""
+        return await self._pages(draft, wire.Order, "list_baskets", "orders", BASKET_PAGES)
+
+    async def _pages(
+        self, make: Maker[V], type_: type[W], operation: str, kind: str, most: int, *, all_or_first: bool = False
+    ) -> Answer[list[V]]:
+        """The first pages of a list, up to ``most``; ``pages`` says how many there are.
+
+        With ``all_or_first``, a list that has more is not worth it: only the first page is read.
+        """
+
+        async def page(number: int) -> Answer[list[V]]:
+            return await self._list(make, type_, operation, query=paging(number, PAGE_SIZE), kind=kind)
+
+        first = await page(1)
+        pages = first.pages or 1
+        last = 1 if all_or_first and pages > most else min(pages, most)
+        answers = [first, *await asyncio.gather(*(page(number) for number in range(2, last + 1)))]
+        views = [view for answer in answers for view in answer.value]
+        return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
 
     async def count_orders(self, query: OrderQuery) -> int | None:
         """How many orders a query has: from the Hub's own count, where its filters say the same."""
@@ -424,7 +450,10 @@ class NuviasConnector(Connector):
                 return None
             counts += answer.total
         if requests.asks_drafts(query):
-            counts += len(drafts_wanted((await self._baskets()).value, query))
+            baskets = await self._baskets()
+            if (baskets.pages or 1) > BASKET_PAGES:
+                return None
+            counts += len(drafts_wanted(baskets.value, query))
         return counts
 
     async def list_drafts(self, sort: str, offset: int, limit: int) -> Part[domain.Order]:
@@ -806,18 +835,9 @@ class NuviasConnector(Connector):
 
     async def _all_invoices(self, most: int) -> list[NuviasInvoice] | None:
         """All invoices, None if that takes more calls than ``most``."""
-
-        async def page(number: int) -> Answer[list[NuviasInvoice]]:
-            return await self._list(
-                NuviasInvoice, wire.Invoice, "list_invoices", query=paging(number, PAGE_SIZE), kind="invoices"
-            )
-
-        first = await page(1)
-        pages = first.pages or 1
-        if pages > min(most, INVOICE_PAGES):
-            return None
-        rest = await asyncio.gather(*(page(number) for number in range(2, pages + 1)))
-        return [invoice for answer in (first, *rest) for invoice in answer.value]
+        most = min(most, INVOICE_PAGES)
+        answer = await self._pages(NuviasInvoice, wire.Invoice, "list_invoices", "invoices", most, all_or_first=True)
+        return None if (answer.pages or 1) > most else answer.value
 
     # What only the Hub has: people and reference data
 

@@ -120,7 +120,7 @@ class Facts:
         return Money(amount, self.currency)
 
     def address(self, place: wire.Address | None) -> Address | None:
-        """An address with its country's ISO code; raise if the countries could not be read."""
+        """An address with its country's ISO code, or with the error if the countries could not be read."""
         if place is None:
             return None
         return Address(
@@ -130,16 +130,21 @@ class Facts:
             city=place.city,
             region=place.region,
             postal_code=place.postal_code,
-            country_code=self.country_code(place.country_code),
+            country=self.country(place.country_code),
         )
 
-    def country_code(self, country: int | None) -> str | None:
-        """The ISO code of one of the Hub's country ids, None if it has none."""
+    def country(self, country: int | None) -> str | VendorError | None:
+        """The ISO code of one of the Hub's country ids, or the error that kept the codes from being known."""
         if country is None:
             return None
-        if isinstance(self.countries, VendorError):
-            raise self.countries
-        return self.countries.get(country)
+        return self.countries if isinstance(self.countries, VendorError) else self.countries.get(country)
+
+    def country_code(self, country: int | None) -> str | None:
+        """The ISO code of one of the Hub's country ids; raise if the countries could not be read."""
+        code = self.country(country)
+        if isinstance(code, VendorError):
+            raise code
+        return code
 
     def country_id(self, iso_code: str) -> int | None:
         """The Hub's id of a country."""
