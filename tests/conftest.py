@@ -9,7 +9,7 @@ import pytest
 import strawberry
 
 from ordergraph import app, sandbox, settings
-from ordergraph.vendors.nuvias import nuvias
+from ordergraph.vendors.nuvias import vendor as nuvias
 
 ORDERS = 60
 Json = dict[str, Any]

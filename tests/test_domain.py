@@ -1,11 +1,13 @@
 """Ids, and the tables of words."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ordergraph import domain
 from ordergraph.domain import FINAL_PHASES, MAX_ID_LENGTH, PHASES, Address, OrderPhase, OrderStatus, Ref
 from ordergraph.errors import InputError
 
@@ -107,3 +109,20 @@ def test_address_is_formatted_without_what_is_missing() -> None:
     assert Address().formatted == []
     address = Address(company_name="ACME", lines=("1 Road", ""), city="York", postal_code="YO1", country="GB")
     assert address.formatted == ["ACME", "1 Road", "York YO1", "GB"]
+
+
+VIEWS = (domain.Order, domain.LineItem, domain.Product, domain.Subscription, domain.Shipment, domain.Invoice)
+NEEDED = {"id", "key", "ref", "version"}
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_what_a_vendor_lacks_is_nothing_or_unknown(view: type[domain.View]) -> None:
+    bare = view(domain.Origin("acme", "acme", datetime(2026, 1, 1, tzinfo=UTC)))
+    for name in {name for name in dir(view) if isinstance(getattr(view, name), property)} - NEEDED:
+        value = getattr(bare, name)
+        if name in ("vendor", "retrieved_at"):
+            assert value
+        elif isinstance(value, domain.Word):
+            assert value.name == "UNKNOWN"
+        else:
+            assert value in (None, (), False), name

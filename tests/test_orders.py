@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from ordergraph.graph import cursor
-from ordergraph.vendors.nuvias import nuvias
+from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway

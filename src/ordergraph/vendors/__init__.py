@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors.nuvias import nuvias
+from ordergraph.vendors import nuvias
 
-VENDORS: tuple[Vendor, ...] = (nuvias,)
+VENDORS: tuple[Vendor, ...] = (nuvias.vendor,)

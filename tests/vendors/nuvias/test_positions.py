@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
-from ordergraph.vendors.nuvias import nuvias
+from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
 
 

@@ -7,7 +7,7 @@ from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
 from ordergraph.vendors.nuvias.graph import graph
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, NuviasSandbox
 
-nuvias = Vendor(
+vendor = Vendor(
     code="nuvias",
     title="Nuvias UC Hub",
     document="Hub API 1.1.0",
