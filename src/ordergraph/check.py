@@ -51,9 +51,14 @@ async def _check(connector: Connector) -> Finding:
 
 def _what(error: VendorError) -> str:
     """What happened, with the words of whoever noticed."""
-    said = error.problem.message or (str(error.__cause__ or "") if isinstance(error, VendorUnreachable) else "")
+    said = error.problem.message or (str(_root(error)) if isinstance(error, VendorUnreachable) else "")
     status = f" ({error.status})" if error.status else ""
     return f"{error.vendor} {error.says}{status}" + (f": {said}" if said else "")
+
+
+def _root(error: BaseException) -> BaseException:
+    """What was noticed first: an error of the login is the cause of the call's."""
+    return error if error.__cause__ is None else _root(error.__cause__)
 
 
 def _advice(connector: Connector, error: VendorError) -> str:

@@ -244,14 +244,6 @@ async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]])
     return cast("Fetched[T]", results)
 
 
-def one_of(fetched: Fetched[T]) -> T | None:
-    """The only entry of a fetch; raise its error."""
-    (result,) = fetched
-    if isinstance(result, VendorError):
-        raise result
-    return result
-
-
 def by_key(keys: Sequence[str], found: Mapping[str, T]) -> Fetched[T]:
     """Put what was found in the order of the keys, None for the missing."""
     return [found.get(key) for key in keys]

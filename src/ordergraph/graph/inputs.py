@@ -9,7 +9,6 @@ import strawberry
 from strawberry import field
 
 from ordergraph.connector import Connector
-from ordergraph.domain import Ref
 from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
@@ -72,15 +71,6 @@ def span(value: DateTimeRange | None, name: str) -> Range[Any]:
     if value.start is not None and value.end is not None and value.end < value.start:
         raise InputError(f"`{name}` ends before it starts")
     return Range(value.start, value.end)
-
-
-def key_of(info: GraphInfo, id_: str, type_: str) -> tuple[Connector, tuple[str, ...]]:
-    """The account and the vendor's id in a global ID; raise InputError if the account does not exist."""
-    ref = Ref.parse(id_, type_)
-    connector = info.context.account(ref.account)
-    if connector is None:
-        raise InputError(f"there is no {type_} {id_}")
-    return connector, ref.key
 
 
 def plain(value: Any, *path: str) -> Any:
