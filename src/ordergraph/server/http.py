@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import strawberry
-import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,12 +17,11 @@ from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from ordergraph.connector import Connector
+from ordergraph.errors import InputError
 from ordergraph.graph.context import Context
 from ordergraph.http import request_id
 from ordergraph.ledger import Ledger
 from ordergraph.settings import Limits
-
-log = structlog.get_logger(__name__)
 
 
 def routes(
@@ -54,6 +54,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
         self.connectors = connectors
         self.ledger = ledger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in JSON also where GraphQL does not begin."""
+        try:
+            await super().__call__(scope, receive, send)
+        except InputError as error:
+            await error_response(400, str(error), error.code)(scope, receive, send)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read the body; raise InputError for what is no JSON, or no request."""
+        try:
+            value: object = json.loads(data)
+        except (ValueError, RecursionError):
+            raise InputError("the body is not JSON") from None
+        if not isinstance(value, dict | list):
+            raise InputError('a request is a JSON object with a "query"')
+        return cast("Any", value)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Make a context for each request; its id goes to the vendors and into every error."""
