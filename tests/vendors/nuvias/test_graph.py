@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from ordergraph.graph.cursor import encode
-from ordergraph.vendors.nuvias import details, people
+from ordergraph.vendors.nuvias import graph_details as details
+from ordergraph.vendors.nuvias import graph_people as people
 from ordergraph.vendors.nuvias.graph import (
     NuviasDaysOverdue,
     NuviasDraftSortField,

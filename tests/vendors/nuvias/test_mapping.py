@@ -23,7 +23,7 @@ from ordergraph.domain import Action, Address, InvoiceStatus, Money, OrderStatus
 from ordergraph.errors import UserErrorCode, VendorError, VendorUnavailable
 from ordergraph.http import Decoded
 from ordergraph.requests import AddressRequest, Contact, LineChange, LineRequest, OrderChange, OrderRequest, ProductSwap
-from ordergraph.vendors.nuvias import connector, mapping, requests, wire
+from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings
 
@@ -59,17 +59,17 @@ VIEWS: Sequence[tuple[Callable[..., Any], type, Sequence[str]]] = (
     (mapping.NuviasProduct, wire.Product, ("product", "products")),
     (mapping.NuviasSubscription, wire.Subscription, ("subscription", "subscriptions")),
     (mapping.NuviasInvoice, wire.Invoice, ("invoices",)),
-    (mapping.NuviasViewer, wire.Whoami, ("whoami",)),
-    (mapping.NuviasOrganisation, wire.Organisation, ("organisations",)),
-    (mapping.NuviasUser, wire.User, ("user",)),
-    (mapping.NuviasUserRow, wire.UserRow, ("users",)),
-    (mapping.NuviasProductGroup, wire.ProductGroup, ("product_group",)),
-    (mapping.NuviasProductGroupRow, wire.ProductGroupRow, ("product_groups",)),
-    (mapping.NuviasShippingType, wire.ShippingType, ("shipping_types",)),
-    (mapping.NuviasProvisioningGroup, wire.Group, ("groups",)),
-    (mapping.NuviasSite, wire.Site, ("sites",)),
-    (mapping.NuviasFeed, wire.Feed, ("feed",)),
-    (mapping.NuviasFeedRow, wire.Feed, ("feeds",)),
+    (mapping_people.NuviasViewer, wire.Whoami, ("whoami",)),
+    (mapping_people.NuviasOrganisation, wire.Organisation, ("organisations",)),
+    (mapping_people.NuviasUser, wire.User, ("user",)),
+    (mapping_people.NuviasUserRow, wire.UserRow, ("users",)),
+    (mapping_people.NuviasProductGroup, wire.ProductGroup, ("product_group",)),
+    (mapping_people.NuviasProductGroupRow, wire.ProductGroupRow, ("product_groups",)),
+    (mapping_people.NuviasShippingType, wire.ShippingType, ("shipping_types",)),
+    (mapping_people.NuviasProvisioningGroup, wire.Group, ("groups",)),
+    (mapping_people.NuviasSite, wire.Site, ("sites",)),
+    (mapping_people.NuviasFeed, wire.Feed, ("feed",)),
+    (mapping_people.NuviasFeedRow, wire.Feed, ("feeds",)),
 )
 CASES = [
     pytest.param(make, type_, name, id=f"{name}-{make.__name__}") for make, type_, names in VIEWS for name in names
@@ -188,9 +188,9 @@ VALUES: list[tuple[Any, str, object]] = [
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "status", InvoiceStatus.OPEN),
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "due_on", date(2020, 4, 3)),
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "issued_at", datetime(2020, 3, 11, 7, tzinfo=UTC)),
-    (view(mapping.NuviasUserRow, "users", wire.UserRow), "password_reset", False),
-    (view(mapping.NuviasUserRow, "users", wire.UserRow), "verified", True),
-    (view(mapping.NuviasUser, "user", wire.User), "roles", [1, 2]),
+    (view(mapping_people.NuviasUserRow, "users", wire.UserRow), "password_reset", False),
+    (view(mapping_people.NuviasUserRow, "users", wire.UserRow), "verified", True),
+    (view(mapping_people.NuviasUser, "user", wire.User), "roles", [1, 2]),
 ]
 
 
@@ -203,7 +203,7 @@ def test_a_feeds_password_is_nowhere() -> None:
     rows = json.loads(body("feeds_response"))
     row = next(row for row in rows if "delivery_password" in row)
     raw = json.dumps(row).encode()
-    feed = mapping.NuviasFeedRow(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire.Feed), raw), FACTS)
+    feed = mapping_people.NuviasFeedRow(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire.Feed), raw), FACTS)
     assert feed.has_password
     assert feed.delivery_password is None
     assert "delivery_password" not in feed.raw

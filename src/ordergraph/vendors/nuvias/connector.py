@@ -54,6 +54,7 @@ from ordergraph.requests import (
 )
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.nuvias import mapping, requests, wire
+from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.mapping import (
     Facts,
     NuviasInvoice,
@@ -841,42 +842,42 @@ class NuviasConnector(Connector):
 
     # What only the Hub has: people and reference data
 
-    async def viewer(self) -> mapping.NuviasViewer:
+    async def viewer(self) -> people.NuviasViewer:
         """Whose API client this is."""
         answer = await self._read("whoami", decode=one(wire.Whoami), kind="reference")
-        return mapping.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
+        return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
-    async def list_users(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasUserRow]:
+    async def list_users(self, query: Query, offset: int, limit: int) -> Part[people.NuviasUserRow]:
         """Users."""
         return await self._part(
-            mapping.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
+            people.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
         )
 
-    async def fetch_users(self, keys: Sequence[str]) -> Fetched[mapping.NuviasUser]:
+    async def fetch_users(self, keys: Sequence[str]) -> Fetched[people.NuviasUser]:
         """Users by id, with all that the Hub tells of them."""
-        return await each(keys, lambda key: self._get(mapping.NuviasUser, wire.User, "get_user", key, "administration"))
+        return await each(keys, lambda key: self._get(people.NuviasUser, wire.User, "get_user", key, "administration"))
 
-    async def create_user(self, values: Mapping[str, Any]) -> mapping.NuviasUser:
+    async def create_user(self, values: Mapping[str, Any]) -> people.NuviasUser:
         """Make a user."""
         findings = Findings(self.name)
         body = requests.new_user(values, findings)
         findings.raise_any()
         call = self.client.build("create_user", body=body)
-        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
+        return await self._written(people.NuviasUser, wire.User, call, "administration")
 
-    async def edit_user(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasUser:
+    async def edit_user(self, key: str, values: Mapping[str, Any]) -> people.NuviasUser:
         """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
-        current = await self._existing(mapping.NuviasUser, wire.User, "get_user", key)
+        current = await self._existing(people.NuviasUser, wire.User, "get_user", key)
         findings = Findings(self.name)
         body = requests.user_change(current, values, findings)
         findings.raise_any()
         call = self.client.build("edit_user", key, body=body)
-        return await self._written(mapping.NuviasUser, wire.User, call, "administration")
+        return await self._written(people.NuviasUser, wire.User, call, "administration")
 
-    async def list_product_groups(self, offset: int, limit: int) -> Part[mapping.NuviasProductGroupRow]:
+    async def list_product_groups(self, offset: int, limit: int) -> Part[people.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
         return await self._whole(
-            mapping.NuviasProductGroupRow,
+            people.NuviasProductGroupRow,
             wire.ProductGroupRow,
             "list_product_groups",
             [],
@@ -885,56 +886,56 @@ class NuviasConnector(Connector):
             limit,
         )
 
-    async def fetch_product_groups(self, keys: Sequence[str]) -> Fetched[mapping.NuviasProductGroup]:
+    async def fetch_product_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProductGroup]:
         """Product groups by id, with all that the Hub tells of them."""
         return await each(
             keys,
             lambda key: self._get(
-                mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
+                people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
             ),
         )
 
-    async def create_product_group(self, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
+    async def create_product_group(self, values: Mapping[str, Any]) -> people.NuviasProductGroup:
         """Make a product group."""
         findings = Findings(self.name)
         body = requests.new_product_group(values, findings)
         findings.raise_any()
         call = self.client.build("create_product_group", body=body)
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
+        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
-    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasProductGroup:
+    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> people.NuviasProductGroup:
         """Change a product group: the rest is sent as it is."""
-        current = await self._existing(mapping.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
+        current = await self._existing(people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
         findings = Findings(self.name)
         body = requests.product_group_change(current, values, findings)
         findings.raise_any()
         call = self.client.build("edit_product_group", key, body=body)
-        return await self._written(mapping.NuviasProductGroup, wire.ProductGroup, call, "administration")
+        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[mapping.NuviasFeedRow]:
+    async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[people.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
-        return await self._whole(mapping.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
+        return await self._whole(people.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
 
-    async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[mapping.NuviasFeed]:
+    async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[people.NuviasFeed]:
         """Feeds by id, with what their files look like."""
-        return await each(keys, lambda key: self._get(mapping.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
+        return await each(keys, lambda key: self._get(people.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
 
-    async def create_feed(self, values: Mapping[str, Any]) -> mapping.NuviasFeed:
+    async def create_feed(self, values: Mapping[str, Any]) -> people.NuviasFeed:
         """Make a feed."""
         findings = Findings(self.name)
         body = requests.new_feed(values, findings)
         findings.raise_any()
         call = self.client.build("create_feed", body=body)
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
+        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
 
-    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> mapping.NuviasFeed:
+    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> people.NuviasFeed:
         """Change a feed: the rest is sent as it is, the password included."""
-        current = await self._existing(mapping.NuviasFeed, wire.Feed, "get_feed", key)
+        current = await self._existing(people.NuviasFeed, wire.Feed, "get_feed", key)
         findings = Findings(self.name)
         body = requests.feed_change(current, values, findings)
         findings.raise_any()
         call = self.client.build("edit_feed", key, body=body)
-        return await self._written(mapping.NuviasFeed, wire.Feed, call, "administration")
+        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
 
     async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
         self.cache.forget("administration")
@@ -943,64 +944,64 @@ class NuviasConnector(Connector):
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
         return found.wire
 
-    async def list_organisations(self) -> list[mapping.NuviasOrganisation]:
+    async def list_organisations(self) -> list[people.NuviasOrganisation]:
         """All organisations."""
-        return (await self._list(mapping.NuviasOrganisation, wire.Organisation, "list_organisations")).value
+        return (await self._list(people.NuviasOrganisation, wire.Organisation, "list_organisations")).value
 
-    async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[mapping.NuviasOrganisation]:
+    async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[people.NuviasOrganisation]:
         """Organisations by id."""
-        return await self._referenced(mapping.NuviasOrganisation, wire.Organisation, "list_organisations", keys)
+        return await self._referenced(people.NuviasOrganisation, wire.Organisation, "list_organisations", keys)
 
-    async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[mapping.NuviasSavedAddress]]:
+    async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
         """For each organisation id, its saved addresses."""
 
-        async def of(key: str) -> Sequence[mapping.NuviasSavedAddress]:
+        async def of(key: str) -> Sequence[people.NuviasSavedAddress]:
             answer, facts = await asyncio.gather(
                 self._read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
             )
-            return [mapping.NuviasSavedAddress(place.wire, facts) for place in answer.value]
+            return [people.NuviasSavedAddress(place.wire, facts) for place in answer.value]
 
         return await each(keys, of)
 
-    async def list_manufacturers(self) -> list[mapping.NuviasManufacturer]:
+    async def list_manufacturers(self) -> list[people.NuviasManufacturer]:
         """All manufacturers."""
-        return (await self._list(mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")).value
+        return (await self._list(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")).value
 
-    async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[mapping.NuviasManufacturer]:
+    async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[people.NuviasManufacturer]:
         """Manufacturers by id."""
-        return await self._referenced(mapping.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys)
+        return await self._referenced(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys)
 
-    async def list_countries(self) -> list[mapping.NuviasCountry]:
+    async def list_countries(self) -> list[people.NuviasCountry]:
         """All countries."""
-        return (await self._list(mapping.NuviasCountry, wire.Country, "list_countries")).value
+        return (await self._list(people.NuviasCountry, wire.Country, "list_countries")).value
 
-    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[mapping.NuviasCountry]:
+    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[people.NuviasCountry]:
         """Countries by id."""
-        return await self._referenced(mapping.NuviasCountry, wire.Country, "list_countries", keys)
+        return await self._referenced(people.NuviasCountry, wire.Country, "list_countries", keys)
 
-    async def list_shipping_types(self) -> list[mapping.NuviasShippingType]:
+    async def list_shipping_types(self) -> list[people.NuviasShippingType]:
         """All ways to ship."""
-        return (await self._list(mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types")).value
+        return (await self._list(people.NuviasShippingType, wire.ShippingType, "list_shipping_types")).value
 
-    async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[mapping.NuviasShippingType]:
+    async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[people.NuviasShippingType]:
         """Ways to ship by id."""
-        return await self._referenced(mapping.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys)
+        return await self._referenced(people.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys)
 
-    async def list_groups(self) -> list[mapping.NuviasProvisioningGroup]:
+    async def list_groups(self) -> list[people.NuviasProvisioningGroup]:
         """All Dovetail groups."""
-        return (await self._list(mapping.NuviasProvisioningGroup, wire.Group, "list_groups")).value
+        return (await self._list(people.NuviasProvisioningGroup, wire.Group, "list_groups")).value
 
-    async def fetch_groups(self, keys: Sequence[str]) -> Fetched[mapping.NuviasProvisioningGroup]:
+    async def fetch_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProvisioningGroup]:
         """Dovetail groups by id."""
-        return await self._referenced(mapping.NuviasProvisioningGroup, wire.Group, "list_groups", keys)
+        return await self._referenced(people.NuviasProvisioningGroup, wire.Group, "list_groups", keys)
 
-    async def list_sites(self) -> list[mapping.NuviasSite]:
+    async def list_sites(self) -> list[people.NuviasSite]:
         """All Dovetail sites."""
-        return (await self._list(mapping.NuviasSite, wire.Site, "list_sites")).value
+        return (await self._list(people.NuviasSite, wire.Site, "list_sites")).value
 
-    async def fetch_sites(self, keys: Sequence[str]) -> Fetched[mapping.NuviasSite]:
+    async def fetch_sites(self, keys: Sequence[str]) -> Fetched[people.NuviasSite]:
         """Dovetail sites by id."""
-        return await self._referenced(mapping.NuviasSite, wire.Site, "list_sites", keys)
+        return await self._referenced(people.NuviasSite, wire.Site, "list_sites", keys)
 
 
 TOUCHED = ("orders", "subscriptions", "invoices")

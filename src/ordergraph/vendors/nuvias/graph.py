@@ -31,9 +31,10 @@ from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
 from ordergraph.paging import Key, Part
 from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
-from ordergraph.vendors.nuvias import mapping, people, requests
+from ordergraph.vendors.nuvias import graph_people, mapping, requests
+from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
-from ordergraph.vendors.nuvias.details import (
+from ordergraph.vendors.nuvias.graph_details import (
     NuviasInvoiceDetails,
     NuviasLineItemDetails,
     NuviasLineItemDetailsInput,
@@ -44,7 +45,7 @@ from ordergraph.vendors.nuvias.details import (
     NuviasSubscriptionDetails,
     NuviasSubscriptionDetailsInput,
 )
-from ordergraph.vendors.nuvias.people import (
+from ordergraph.vendors.nuvias.graph_people import (
     NuviasCountry,
     NuviasFeed,
     NuviasManufacturer,
@@ -55,7 +56,7 @@ from ordergraph.vendors.nuvias.people import (
     NuviasSite,
     NuviasUser,
 )
-from ordergraph.vendors.nuvias.references import hub_keys, refers, some
+from ordergraph.vendors.nuvias.graph_references import hub_keys, refers, some
 
 T = TypeVar("T")
 Query = requests.Query
@@ -365,7 +366,7 @@ class NuviasPermission:
 
 @strawberry.type(description="Whose API client the account is. Under emulation, this is the emulated user.")
 class NuviasViewer:
-    """Read from `mapping.NuviasViewer`."""
+    """Read from `people.NuviasViewer`."""
 
     id: strawberry.ID = field(description="The ID of the user.")
     name: str | None = field(description="The name.")
@@ -423,43 +424,45 @@ class NuviasAccount(Account):
 
     @field(description="Whose API client the account is.", graphql_type=NuviasViewer | None)
     @staticmethod
-    async def viewer(root: strawberry.Parent[NuviasConnector]) -> mapping.NuviasViewer:
+    async def viewer(root: strawberry.Parent[NuviasConnector]) -> people.NuviasViewer:
         """One call, kept."""
         return await root.viewer()
 
     @field(description="The organisations that you see.", graphql_type=list[NuviasOrganisation] | None)
     @staticmethod
-    async def organisations(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasOrganisation]:
+    async def organisations(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasOrganisation]:
         """The whole list."""
         return await root.list_organisations()
 
     @field(description="The makers of products.", graphql_type=list[NuviasManufacturer] | None)
     @staticmethod
-    async def manufacturers(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasManufacturer]:
+    async def manufacturers(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasManufacturer]:
         """The whole list."""
         return await root.list_manufacturers()
 
     @field(description="The ways to ship.", graphql_type=list[NuviasShippingType] | None)
     @staticmethod
-    async def shipping_types(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasShippingType]:
+    async def shipping_types(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasShippingType]:
         """The whole list."""
         return await root.list_shipping_types()
 
     @field(description="The countries that addresses may be in.", graphql_type=list[NuviasCountry] | None)
     @staticmethod
-    async def countries(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasCountry]:
+    async def countries(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasCountry]:
         """The whole list."""
         return await root.list_countries()
 
     @field(description="The Dovetail groups.", graphql_type=list[NuviasProvisioningGroup] | None)
     @staticmethod
-    async def provisioning_groups(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasProvisioningGroup]:
+    async def provisioning_groups(
+        root: strawberry.Parent[NuviasConnector],
+    ) -> list[people.NuviasProvisioningGroup]:
         """The whole list."""
         return await root.list_groups()
 
     @field(description="The Dovetail sites.", graphql_type=list[NuviasSite] | None)
     @staticmethod
-    async def sites(root: strawberry.Parent[NuviasConnector]) -> list[mapping.NuviasSite]:
+    async def sites(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasSite]:
         """The whole list."""
         return await root.list_sites()
 
@@ -639,7 +642,7 @@ graph = VendorGraph(
     order_details_input=NuviasOrderDetailsInput,
     line_item_details_input=NuviasLineItemDetailsInput,
     subscription_details_input=NuviasSubscriptionDetailsInput,
-    nodes=people.NODES,
-    mutations=[people.Administration],
+    nodes=graph_people.NODES,
+    mutations=[graph_people.Administration],
 )
 """What the Hub adds to the graph."""

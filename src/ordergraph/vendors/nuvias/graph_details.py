@@ -14,14 +14,14 @@ from ordergraph.graph.scalars import words
 from ordergraph.graph.subscription import Subscription, SubscriptionDetails
 from ordergraph.graph.values import Address, AddressInput, Money, ProductRefInput
 from ordergraph.vendors.nuvias import mapping
-from ordergraph.vendors.nuvias.people import (
+from ordergraph.vendors.nuvias.graph_people import (
     NuviasManufacturer,
     NuviasOrganisation,
     NuviasProvisioningGroup,
     NuviasShippingType,
     NuviasSite,
 )
-from ordergraph.vendors.nuvias.references import refers, refers_all
+from ordergraph.vendors.nuvias.graph_references import refers, refers_all
 
 # -------------------------------------------------------------------------------------------- orders
 

@@ -19,10 +19,10 @@ from ordergraph.graph.node import Node, NodeFetch, by_loader
 from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import CountryCode, words
 from ordergraph.graph.values import Address, Money
-from ordergraph.vendors.nuvias import mapping
+from ordergraph.vendors.nuvias import mapping_people
 from ordergraph.vendors.nuvias.connector import NuviasConnector
-from ordergraph.vendors.nuvias.mapping import NuviasProductGroupStatus
-from ordergraph.vendors.nuvias.references import lazy, look_up_all, refers, refers_all
+from ordergraph.vendors.nuvias.graph_references import lazy, look_up_all, refers, refers_all
+from ordergraph.vendors.nuvias.mapping_people import NuviasProductGroupStatus
 
 words(NuviasProductGroupStatus)
 
@@ -124,7 +124,7 @@ class NuviasDeliveryProtocol(Word):
 
 @strawberry.type(description="An address that an organisation has saved.")
 class NuviasSavedAddress:
-    """Read from `mapping.NuviasSavedAddress`."""
+    """Read from `mapping_people.NuviasSavedAddress`."""
 
     name: str | None = field(description="What the organisation calls it.")
     address: Address | None = field(description="The place.")
@@ -132,12 +132,12 @@ class NuviasSavedAddress:
 
 @strawberry.type(description="An organisation in the Hub's tree of resellers and customers.")
 class NuviasOrganisation(Node):
-    """Read from `mapping.NuviasOrganisation`."""
+    """Read from `mapping_people.NuviasOrganisation`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasOrganisation)
+        return isinstance(value, mapping_people.NuviasOrganisation)
 
     name: str | None = field(description="What it is called.")
     linked_account: bool | None = field(description="Whether it is a linked account.")
@@ -146,7 +146,7 @@ class NuviasOrganisation(Node):
 
     @field(description="The addresses that it has saved.", graphql_type=list[NuviasSavedAddress] | None)
     @staticmethod
-    async def addresses(root: strawberry.Parent[mapping.NuviasOrganisation], info: GraphInfo) -> Any:
+    async def addresses(root: strawberry.Parent[mapping_people.NuviasOrganisation], info: GraphInfo) -> Any:
         """By loader."""
         (found,) = await look_up_all(info, root.origin, "fetch_addresses", root.key)
         return found
@@ -154,24 +154,24 @@ class NuviasOrganisation(Node):
 
 @strawberry.type(description="A maker of products; the Hub calls it a vendor.")
 class NuviasManufacturer(Node):
-    """Read from `mapping.NuviasManufacturer`."""
+    """Read from `mapping_people.NuviasManufacturer`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasManufacturer)
+        return isinstance(value, mapping_people.NuviasManufacturer)
 
     name: str | None = field(description="What it is called.")
 
 
 @strawberry.type(description="A country that the Hub knows.")
 class NuviasCountry(Node):
-    """Read from `mapping.NuviasCountry`."""
+    """Read from `mapping_people.NuviasCountry`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasCountry)
+        return isinstance(value, mapping_people.NuviasCountry)
 
     code: CountryCode | None = field(description="The code that addresses use.")
     name: str | None = field(description="What the Hub calls it; not every Hub tells.")
@@ -188,12 +188,12 @@ class NuviasShippingPrice:
 
 @strawberry.type(description="A way to ship.")
 class NuviasShippingType(Node):
-    """Read from `mapping.NuviasShippingType`."""
+    """Read from `mapping_people.NuviasShippingType`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasShippingType)
+        return isinstance(value, mapping_people.NuviasShippingType)
 
     name: str | None = field(description="What it is called.")
     description: str | None = field(description="What it offers.")
@@ -213,12 +213,12 @@ class NuviasShippingType(Node):
 
 @strawberry.type(description="A Dovetail group: devices that are set up alike.")
 class NuviasProvisioningGroup(Node):
-    """Read from `mapping.NuviasProvisioningGroup`."""
+    """Read from `mapping_people.NuviasProvisioningGroup`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasProvisioningGroup)
+        return isinstance(value, mapping_people.NuviasProvisioningGroup)
 
     name: str | None = field(description="What it is called.")
     service_template: int | None = field(description="The Hub's number of the template that its devices get.")
@@ -227,12 +227,12 @@ class NuviasProvisioningGroup(Node):
 
 @strawberry.type(description="A Dovetail site: a place where devices are.")
 class NuviasSite(Node):
-    """Read from `mapping.NuviasSite`."""
+    """Read from `mapping_people.NuviasSite`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasSite)
+        return isinstance(value, mapping_people.NuviasSite)
 
     name: str | None = field(description="What it is called.")
     address: Address | None = field(description="Where it is.")
@@ -253,7 +253,7 @@ class NuviasApiClient:
 
 @strawberry.type(description="Something that a user did, or that was done to one.")
 class NuviasAuditLog:
-    """Read from `mapping.NuviasAuditLog`."""
+    """Read from `mapping_people.NuviasAuditLog`."""
 
     action: str | None = field(description="What was done, in the Hub's word such as EDITED.")
     happened_at: datetime | None = field(description="When.")
@@ -265,12 +265,12 @@ class NuviasAuditLog:
 
 @strawberry.type(description="Somebody who can log in to the Hub.")
 class NuviasUser(Node):
-    """Read from `mapping.NuviasUser`, or from `mapping.NuviasUserRow` in lists."""
+    """Read from `mapping_people.NuviasUser`, or from `mapping_people.NuviasUserRow` in lists."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasUser | mapping.NuviasUserRow)
+        return isinstance(value, mapping_people.NuviasUser | mapping_people.NuviasUserRow)
 
     name: str | None = field(description="The name.")
     email_address: str | None = field(description="The e-mail address, with which the user logs in.")
@@ -359,12 +359,12 @@ class UpdateNuviasUserPayload:
 
 @strawberry.type(description="Products that the Hub's shop shows as one.")
 class NuviasProductGroup(Node):
-    """Read from `mapping.NuviasProductGroup`, or from `mapping.NuviasProductGroupRow` in lists."""
+    """Read from `mapping_people.NuviasProductGroup`, or from `mapping_people.NuviasProductGroupRow` in lists."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.ProductGroupView)
+        return isinstance(value, mapping_people.ProductGroupView)
 
     name: str | None = field(description="What it is called.")
     active: bool | None = field(description="Whether it is in use.")
@@ -451,12 +451,12 @@ class UpdateNuviasProductGroupPayload:
 
 @strawberry.type(description="A file of products and prices that the Hub sends every day.")
 class NuviasFeed(Node):
-    """Read from `mapping.NuviasFeed`, or from `mapping.NuviasFeedRow` in lists."""
+    """Read from `mapping_people.NuviasFeed`, or from `mapping_people.NuviasFeedRow` in lists."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.NuviasFeed)
+        return isinstance(value, mapping_people.NuviasFeed)
 
     name: str | None = field(description="What it is called.")
     active: bool | None = field(description="Whether it is sent.")

@@ -11,14 +11,14 @@ from ordergraph.domain import Ref
 from ordergraph.errors import InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import choices
-from ordergraph.vendors.nuvias import mapping
+from ordergraph.vendors.nuvias import mapping_people
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 
 # Rows of lists, and what fetches the object with all its fields.
 ROWS: dict[type, str] = {
-    mapping.NuviasUserRow: "fetch_users",
-    mapping.NuviasProductGroupRow: "fetch_product_groups",
-    mapping.NuviasFeedRow: "fetch_feeds",
+    mapping_people.NuviasUserRow: "fetch_users",
+    mapping_people.NuviasProductGroupRow: "fetch_product_groups",
+    mapping_people.NuviasFeedRow: "fetch_feeds",
 }
 
 
