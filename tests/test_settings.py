@@ -32,6 +32,7 @@ SECRET = "s3cr3t-of-the-account"
 ACCOUNT = "[accounts.nuvias-uk]\nvendor = 'nuvias'\nclient_id = 'me'\n"
 SECRET_VARIABLE = "ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET"
 VENDORS = settings_classes()
+KNOWN = ", ".join(sorted(VENDORS))
 
 
 @pytest.fixture(autouse=True)
@@ -232,9 +233,9 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
     [
         ("accounts = 3", "accounts: must hold a table for each account, [accounts.<name>]"),
         ("[accounts]\nuk = 3", "accounts.uk: must be a table"),
-        ("[accounts.uk]", "accounts.uk.vendor is missing; allowed: nuvias"),
-        ("[accounts.uk]\nvendor = 'acme'", "accounts.uk.vendor: there is no such vendor; allowed: nuvias"),
-        ("[accounts.uk]\nvendor = ['acme']", "accounts.uk.vendor: there is no such vendor; allowed: nuvias"),
+        ("[accounts.uk]", f"accounts.uk.vendor is missing; allowed: {KNOWN}"),
+        ("[accounts.uk]\nvendor = 'acme'", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
+        ("[accounts.uk]\nvendor = ['acme']", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
         ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: an account's name has small letters"),
         (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "small letters, digits and single dashes, at most 40"),
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
@@ -374,10 +375,11 @@ def test_the_sandbox_has_its_accounts_and_no_others(secret: str, monkeypatch: py
     monkeypatch.setenv("ORDERGRAPH_LIMITS__DEPTH", "9")
     Path("ordergraph.toml").write_text(ACCOUNT + "[limits]\ndepth = 3\n")
     configuration = configure(Launch(sandbox="http://127.0.0.1:9000"))
-    account = only_account(configuration)
-    assert account.name == "nuvias"
-    assert str(account.base_url) == "http://127.0.0.1:9000/nuvias"
-    assert account.client_secret.get_secret_value() != secret
+    assert [account.name for account in configuration.accounts] == list(VENDORS)
+    for account in configuration.accounts:
+        assert str(account.base_url) == f"http://127.0.0.1:9000/{account.vendor}"
+        secrets = [getattr(account, key).get_secret_value() for key in account.secrets()]
+        assert secret not in secrets
     assert configuration.settings.limits.depth == 9
 
 
