@@ -149,7 +149,9 @@ def test_the_example_loads() -> None:
 
 @pytest.mark.usefixtures("secret")
 def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORDERGRAPH_ACCOUNTS__NUVIAS_DE__CLIENT_SECRET", SECRET)
+    secrets = ("NUVIAS_DE__CLIENT_SECRET", "AIRVANTAGE__CLIENT_SECRET", "AIRVANTAGE__PASSWORD")
+    for key in secrets:
+        monkeypatch.setenv(f"ORDERGRAPH_ACCOUNTS__{key}", SECRET)
     setting = re.compile(r"^# (\[[\w.-]+\]|[a-z_]+ = )", re.MULTILINE)
     text = setting.sub(r"\1", EXAMPLE.read_text()).replace("client_secret_file", "# client_secret_file")
     configuration = loaded(text)
@@ -157,7 +159,8 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
     assert configuration.settings == Settings()
     assert configuration.settings.model_fields_set == set(Settings.model_fields)
     assert account.model_fields_set == set(NuviasSettings.model_fields)
-    monkeypatch.delenv("ORDERGRAPH_ACCOUNTS__NUVIAS_DE__CLIENT_SECRET")
+    for key in secrets:
+        monkeypatch.delenv(f"ORDERGRAPH_ACCOUNTS__{key}")
     plain = only_account(loaded(ACCOUNT))
     assert account.model_dump(exclude={"client_id", "currency", "paths"}) == plain.model_dump(
         exclude={"client_id", "currency", "paths"}
