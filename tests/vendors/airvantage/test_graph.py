@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -50,13 +51,14 @@ def test_the_list_is_sorted_counted_and_whole(asked: Gateway) -> None:
     assert keys == sorted(keys, reverse=True)
 
 
-def test_a_list_beyond_the_bound_says_so_and_gives_no_total(
+def test_a_list_beyond_the_bound_says_so_and_is_counted_by_airvantage(
     fake: FakeVendor, asked: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ordergraph.vendors.airvantage.connector.PAGE_SIZE", 5)
     fake.forget_calls()
     answer = asked.get(ROWS % "")["orders"]
     assert len(answer["nodes"]) == 50
+    assert answer["totalCount"] == COUNT
     assert answer["sources"][0]["coverage"] == "TRUNCATED"
     assert calls(fake).count(LIST) >= 10
 
@@ -88,6 +90,24 @@ def test_what_the_list_leaves_out_is_fetched_when_asked_for(fake: FakeVendor, as
         assert row["createdBy"]["name"]
         assert row["details"]["createdAt"]
     assert sorted(calls(fake)) == sorted([LIST, GET, GET, GET])
+
+
+DETAILS = """query($id: ID!) { order(id: $id) { details { raw ... on AirVantageOrderDetails {
+    type provisioned companyId deliveryContact postalAddress description rejectionMessage trackingNumber createdAt
+    effectiveOrderAt acceptedAt rejectedAt expectedShippingAt shippedAt } } } }"""
+TIMES = ("created", "effectiveOrder", "accepted", "rejected", "expectedShipping", "shipped")
+
+
+@pytest.mark.parametrize("status", ["SHIPPED", "REJECTED", "PENDING"])
+def test_every_field_of_an_order_is_shown(asked: Gateway, status: str) -> None:
+    id_ = next(row["id"] for row in rows(asked, "vendorStatus") if row["vendorStatus"] == status)
+    shown = asked.get(DETAILS, id=id_)["order"]["details"]
+    raw = shown.pop("raw")
+    assert shown.pop("companyId") == raw["accountUid"]
+    for name in TIMES:
+        stamp, text = raw[f"{name}Ts"], shown.pop(f"{name}At")
+        assert (text and datetime.fromisoformat(text)) == (stamp and datetime.fromtimestamp(stamp / 1000, UTC))
+    assert shown == {name: raw[name] for name in shown}
 
 
 def test_an_order_is_found_by_either_form_of_its_uid(asked: Gateway) -> None:
