@@ -20,10 +20,12 @@ from ordergraph.cli import main
 from ordergraph.domain import Action
 from ordergraph.settings import ENV_PREFIX
 from ordergraph.vendors import VENDORS
+from ordergraph.vendors.nuvias import vendor as nuvias
 
 PATIENCE = 30.0
 DEFAULT_URL = "http://127.0.0.1:8000"
 SECRET = "sandbox-secret-not-a-secret"
+KNOWN = ", ".join(sorted(vendor.code for vendor in VENDORS))
 
 
 def clean_environment() -> dict[str, str]:
@@ -207,7 +209,7 @@ def test_a_wrong_file_is_a_message_and_no_traceback(run: Run, tmp_path: Path) ->
     config = tmp_path / "gateway.toml"
     config.write_text("[accounts.uk]\nvendor = 'acme'\n")
     code, _, errors = run("serve", "--port", "0", "--config", str(config))
-    assert (code, errors) == (2, "ordergraph: accounts.uk.vendor: there is no such vendor; allowed: nuvias\n")
+    assert (code, errors) == (2, f"ordergraph: accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}\n")
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,7 @@ def test_the_port_of_the_sandbox_is_taken() -> None:
 def test_sandbox_of_a_vendor_that_is_none(run: Run) -> None:
     code, _, errors = run("sandbox", "--vendor", "acme", "--vendor", "nuvias")
     assert code == 2
-    assert errors == "ordergraph: there is no vendor acme; known: nuvias\n"
+    assert errors == f"ordergraph: there is no vendor acme; known: {KNOWN}\n"
 
 
 # ---- The gateway with fake vendors ----------------------------------------------------------------
@@ -324,10 +326,11 @@ def test_the_message_says_where_graphiql_is(served: Running) -> None:
 
 
 def test_the_message_says_where_the_control_api_is(served: Running) -> None:
-    (control,) = served.urls("control")
-    calls = httpx.get(control + "calls")
-    assert calls.status_code == 200
-    assert control.startswith(served.sandbox)
+    controls = served.urls("control")
+    origin = served.sandbox.rpartition("/")[0]
+    assert sorted(controls) == sorted(f"{origin}/{vendor.code}/_control/" for vendor in VENDORS)
+    for control in controls:
+        assert httpx.get(control + "calls").status_code == 200
 
 
 def test_serve_sandbox_has_one_account_for_each_vendor_and_no_others(served: Running) -> None:
@@ -425,7 +428,7 @@ def fake() -> Iterator[Running]:
 def account(name: str, base_url: str) -> str:
     return (
         f"[accounts.{name}]\nvendor = 'nuvias'\nbase_url = '{base_url}'\n"
-        f"client_id = '{VENDORS[0].sandbox_account['client_id']}'\n"
+        f"client_id = '{nuvias.sandbox_account['client_id']}'\n"
     )
 
 

@@ -43,7 +43,7 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.http import ClientCredentials, HealthState, Reply, VendorClient, build_call, read_retry_after
+from ordergraph.http import HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
 from ordergraph.vendors.nuvias.connector import read_problem
@@ -191,8 +191,8 @@ def account(url: str, **more: Any) -> AccountSettings:
     return AccountSettings.model_validate({"name": "acme-uk", "vendor": "acme", "base_url": url, **more})
 
 
-def login(clock: Callable[[], float] = time.monotonic) -> ClientCredentials:
-    return ClientCredentials(build_call(TEMPLATES, "token", form={"client_secret": SECRET, "client_id": "us"}), clock)
+def login(clock: Callable[[], float] = time.monotonic) -> OAuth:
+    return OAuth(build_call(TEMPLATES, "token", form={"client_secret": SECRET, "client_id": "us"}), clock)
 
 
 @asynccontextmanager

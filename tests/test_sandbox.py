@@ -320,6 +320,14 @@ def test_contract_drift_changes_one_object(client: httpx.Client) -> None:
         ([1, 2], [1, 2]),
         ("text", "text"),
         ({"token": "abc"}, {"token": {"drifted": True}, "not_in_the_contract": True}),
+        (
+            {"items": [{"id": 1}], "count": 1},
+            {
+                "items": [{"id": {"drifted": True}, "not_in_the_contract": True}],
+                "count": 1,
+                "not_in_the_contract": True,
+            },
+        ),
     ],
 )
 def test_drifted(content: object, changed: object) -> None:

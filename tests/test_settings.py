@@ -32,6 +32,7 @@ SECRET = "s3cr3t-of-the-account"
 ACCOUNT = "[accounts.nuvias-uk]\nvendor = 'nuvias'\nclient_id = 'me'\n"
 SECRET_VARIABLE = "ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET"
 VENDORS = settings_classes()
+KNOWN = ", ".join(sorted(VENDORS))
 
 
 @pytest.fixture(autouse=True)
@@ -148,7 +149,9 @@ def test_the_example_loads() -> None:
 
 @pytest.mark.usefixtures("secret")
 def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORDERGRAPH_ACCOUNTS__NUVIAS_DE__CLIENT_SECRET", SECRET)
+    secrets = ("NUVIAS_DE__CLIENT_SECRET", "AIRVANTAGE__CLIENT_SECRET", "AIRVANTAGE__PASSWORD")
+    for key in secrets:
+        monkeypatch.setenv(f"ORDERGRAPH_ACCOUNTS__{key}", SECRET)
     setting = re.compile(r"^# (\[[\w.-]+\]|[a-z_]+ = )", re.MULTILINE)
     text = setting.sub(r"\1", EXAMPLE.read_text()).replace("client_secret_file", "# client_secret_file")
     configuration = loaded(text)
@@ -156,7 +159,8 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
     assert configuration.settings == Settings()
     assert configuration.settings.model_fields_set == set(Settings.model_fields)
     assert account.model_fields_set == set(NuviasSettings.model_fields)
-    monkeypatch.delenv("ORDERGRAPH_ACCOUNTS__NUVIAS_DE__CLIENT_SECRET")
+    for key in secrets:
+        monkeypatch.delenv(f"ORDERGRAPH_ACCOUNTS__{key}")
     plain = only_account(loaded(ACCOUNT))
     assert account.model_dump(exclude={"client_id", "currency", "paths"}) == plain.model_dump(
         exclude={"client_id", "currency", "paths"}
@@ -232,9 +236,9 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
     [
         ("accounts = 3", "accounts: must hold a table for each account, [accounts.<name>]"),
         ("[accounts]\nuk = 3", "accounts.uk: must be a table"),
-        ("[accounts.uk]", "accounts.uk.vendor is missing; allowed: nuvias"),
-        ("[accounts.uk]\nvendor = 'acme'", "accounts.uk.vendor: there is no such vendor; allowed: nuvias"),
-        ("[accounts.uk]\nvendor = ['acme']", "accounts.uk.vendor: there is no such vendor; allowed: nuvias"),
+        ("[accounts.uk]", f"accounts.uk.vendor is missing; allowed: {KNOWN}"),
+        ("[accounts.uk]\nvendor = 'acme'", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
+        ("[accounts.uk]\nvendor = ['acme']", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
         ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: an account's name has small letters"),
         (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "small letters, digits and single dashes, at most 40"),
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
@@ -374,10 +378,11 @@ def test_the_sandbox_has_its_accounts_and_no_others(secret: str, monkeypatch: py
     monkeypatch.setenv("ORDERGRAPH_LIMITS__DEPTH", "9")
     Path("ordergraph.toml").write_text(ACCOUNT + "[limits]\ndepth = 3\n")
     configuration = configure(Launch(sandbox="http://127.0.0.1:9000"))
-    account = only_account(configuration)
-    assert account.name == "nuvias"
-    assert str(account.base_url) == "http://127.0.0.1:9000/nuvias"
-    assert account.client_secret.get_secret_value() != secret
+    assert [account.name for account in configuration.accounts] == list(VENDORS)
+    for account in configuration.accounts:
+        assert str(account.base_url) == f"http://127.0.0.1:9000/{account.vendor}"
+        secrets = [getattr(account, key).get_secret_value() for key in account.secrets()]
+        assert secret not in secrets
     assert configuration.settings.limits.depth == 9
 
 

@@ -192,6 +192,10 @@ class Connector:
         """Cancel an order."""
         return self._refuse(Action.CANCEL_ORDER)
 
+    async def acknowledge_order(self, order: str) -> Order:
+        """Confirm that an order has arrived."""
+        return self._refuse(Action.ACKNOWLEDGE_ORDER)
+
     async def approve_order(self, order: str) -> Order:
         """Approve an order."""
         return self._refuse(Action.APPROVE_ORDER)

@@ -175,6 +175,7 @@ class Action(Word):
     REMOVE_LINE_ITEM = "Take a line out of a draft."
     SUBMIT_ORDER = "Order a draft."
     CANCEL_ORDER = "Cancel an order."
+    ACKNOWLEDGE_ORDER = "Confirm that an order has arrived."
     APPROVE_ORDER = "Approve an order that waits for approval."
     DENY_ORDER = "Deny an order that waits for approval."
     RESUBMIT_ORDER = "Send an order on after what it needed was done."
@@ -247,6 +248,19 @@ class Party:
 
     vendor_id: str | None = None
     name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who did something with an order.
+
+    ``named_in`` is set where the vendor gave the id alone: the order that tells the name when it is read
+    by itself.
+    """
+
+    vendor_id: str | None = None
+    name: str | None = None
+    named_in: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +400,23 @@ class Order(View):
         return None
 
     @property
+    def requested_at(self) -> datetime | None:
+        return None
+
+    @property
+    def expected_at(self) -> datetime | None:
+        return None
+
+    @property
+    def updated_at(self) -> datetime | None:
+        return None
+
+    @property
     def customer(self) -> Party | None:
+        return None
+
+    @property
+    def created_by(self) -> Actor | None:
         return None
 
     @property

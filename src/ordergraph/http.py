@@ -158,8 +158,8 @@ class _Token(msgspec.Struct, frozen=True):
         return "_Token(...)"
 
 
-class ClientCredentials:
-    """OAuth 2.0 client credentials, sent in the form body (RFC 6749, 2.3.1 and 4.4).
+class OAuth:
+    """An OAuth 2.0 token, asked for with credentials in the form body (RFC 6749: 2.3.1, 4.3 and 4.4).
 
     The token is kept until shortly before its end. However many calls need a new one, it is asked for
     once, in a task of its own: a call that is cancelled meanwhile takes nothing from the others.
@@ -230,11 +230,10 @@ class Reply:
 
     def decode_list(self, type_: type[T]) -> DecodedList[T]:
         """The body as a list of objects of that type; items that break the contract are left out."""
-        try:
-            raws = msgspec.json.decode(self.body, type=list[msgspec.Raw])
-        except UNREADABLE as error:
-            self.client.drifted(self.call.operation, error)
-            raise self.client.error(VendorBadReply, self.call.operation) from error
+        return self.decode_items(type_, self.decode(list[msgspec.Raw]).wire)
+
+    def decode_items(self, type_: type[T], raws: Sequence[msgspec.Raw]) -> DecodedList[T]:
+        """The items of a list that stands somewhere in the body."""
         decoder = msgspec.json.Decoder(type_)
         items: list[Decoded[T]] = []
         left_out: list[int] = []
@@ -433,7 +432,8 @@ class VendorClient:
     async def _stream(
         self, call: Call, headers: Mapping[str, str], progress: _Progress | None
     ) -> AsyncGenerator[httpx.Response]:
-        content_type = {"content-type": "application/json"} if call.json is not None else {}
+        bare = call.json is None and (call.method == "GET" or call.form is not None)
+        content_type = {} if bare else {"content-type": "application/json"}
         ids = {"x-request-id": rid} if (rid := request_id.get()) else {}
         traced = progress is not None and call.method != "GET"  # what became of a GET, nobody asks
         async with self._http.stream(

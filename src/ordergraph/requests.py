@@ -6,6 +6,7 @@ holds what only one vendor has, keyed by that vendor's field names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
+from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, Ref, SubscriptionStatus, Word
+from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
 
 T = TypeVar("T")
 
@@ -170,3 +172,34 @@ class ProductSwap:
     replaces_product_id: str | None = None
     replaces_name: str | None = None
     replaces_quantity: Decimal | None = None
+
+
+class Findings:
+    """Everything found wrong with one input, for the caller to see at once."""
+
+    def __init__(self, account: str) -> None:
+        self.account = account
+        self.errors: list[UserError] = []
+
+    def add(self, code: UserErrorCode, message: str, *path: str) -> None:
+        """Note that something is wrong."""
+        self.errors.append(UserError(code, message, ("input", *path)))
+
+    def reference(self, text: str | None, type_: str, form: re.Pattern[str], *path: str) -> str | None:
+        """The vendor's id in a global ID of this account; ``form`` is what such an id looks like."""
+        if text is None:
+            return None
+        try:
+            ref = Ref.parse(text, type_)
+        except InputError as error:
+            self.add(UserErrorCode.INVALID, str(error), *path)
+            return None
+        if ref.account != self.account or len(ref.key) != 1 or not form.fullmatch(ref.key[0]):
+            self.add(UserErrorCode.NOT_FOUND, f"account {self.account} has no {text}", *path)
+            return None
+        return ref.key[0]
+
+    def raise_any(self) -> None:
+        """Refuse the action if anything was found."""
+        if self.errors:
+            raise ActionRefused(*self.errors)

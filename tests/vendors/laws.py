@@ -35,6 +35,8 @@ class Laws:
     list_orders: Operation
     facts: Sequence[Operation]
     secrets: Sequence[str]
+    prices: bool = True
+    """Whether anything of the vendor has a price."""
     order_words: Sequence[str]
     """The vendor's words for the states that a placed order can come to."""
     advance_order: Callable[[str, str], Command]

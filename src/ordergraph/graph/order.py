@@ -61,7 +61,24 @@ class Party:
     """The graph's form of `domain.Party`."""
 
     vendor_id: str | None = field(description="The vendor's own ID of the buyer's organisation.")
-    name: str | None = field(description="The end customer's name.")
+    name: str | None = field(description="The end customer's name, or that of the buyer's organisation.")
+
+
+@strawberry.type(description="Somebody who did something with an order.")
+class Actor:
+    """The graph's form of `domain.Actor`."""
+
+    vendor_id: str | None = field(description="The vendor's own ID of the user.")
+
+    @field(description="The user's name. AirVantage tells it of a single order only: in a list, each costs a call.")
+    @staticmethod
+    async def name(root: strawberry.Parent[domain.Actor], info: GraphInfo) -> str | None:
+        """By loader, where the vendor gave the ID alone."""
+        if root.name is not None or root.named_in is None:
+            return root.name
+        connector = info.context.accounts[root.named_in.account]
+        order = await info.context.loaders.load(connector.fetch_orders, root.named_in.joined)
+        return order.created_by.name if order and order.created_by else None
 
 
 @strawberry.type(description="Free text on an order.")
@@ -132,7 +149,15 @@ class Order(Node):
     phase: OrderPhase = field(description="The coarse stage; this enum never grows.")
     is_final: bool = field(description="Whether nothing more will happen to it.")
     placed_at: datetime | None = field(description="When it was placed (a draft: when it was made).")
+    requested_at: datetime | None = field(
+        description="For when it was asked: to be delivered or, where the vendor knows only that, to be handled."
+    )
+    expected_at: datetime | None = field(description="When the vendor expects to ship it.")
+    updated_at: datetime | None = field(
+        description="When its status changed last, as far as the vendor keeps such times: not of every change."
+    )
     customer: Party | None = field(description="For whom it is.")
+    created_by: Actor | None = field(description="Who placed it.")
     notes: list[Note] = field(description="Free texts.")
     shipping_address: Address | None = field(description="Where the goods go.")
     line_items: list[LineItem] | None = field(description="What was ordered.")

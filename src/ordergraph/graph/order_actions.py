@@ -151,6 +151,7 @@ class RemoveLineItemInput:
 
 SubmitOrderInput = asking("SubmitOrderInput", OrderActionFields)
 CancelOrderInput = asking("CancelOrderInput", OrderActionFields)
+AcknowledgeOrderInput = asking("AcknowledgeOrderInput", OrderActionFields)
 ApproveOrderInput = asking("ApproveOrderInput", OrderActionFields)
 DenyOrderInput = asking("DenyOrderInput", OrderActionFields)
 ResubmitOrderInput = asking("ResubmitOrderInput", OrderActionFields)
@@ -182,6 +183,7 @@ UpdateLineItemPayload = answer("UpdateLineItemPayload", OrderPayload)
 RemoveLineItemPayload = answer("RemoveLineItemPayload", OrderPayload)
 SubmitOrderPayload = answer("SubmitOrderPayload", OrderPayload)
 CancelOrderPayload = answer("CancelOrderPayload", OrderPayload)
+AcknowledgeOrderPayload = answer("AcknowledgeOrderPayload", OrderPayload)
 ApproveOrderPayload = answer("ApproveOrderPayload", OrderPayload)
 DenyOrderPayload = answer("DenyOrderPayload", OrderPayload)
 ResubmitOrderPayload = answer("ResubmitOrderPayload", OrderPayload)
@@ -212,6 +214,18 @@ class OrderActions:
         """One call."""
         done = await carried_out(info, input, ORDER, lambda at, key, _: at.cancel_order(joined(key)))
         return paid(CancelOrderPayload, "order", done)
+
+    @strawberry.mutation(
+        description="Confirm that an order has arrived. " + CODES.format("WRONG_STATUS"),
+        graphql_type=AcknowledgeOrderPayload | None,
+    )
+    @staticmethod
+    async def acknowledge_order(
+        info: GraphInfo, input: Annotated[OrderActionFields, takes(AcknowledgeOrderInput)]
+    ) -> object:
+        """One call."""
+        done = await carried_out(info, input, ORDER, lambda at, key, _: at.acknowledge_order(joined(key)))
+        return paid(AcknowledgeOrderPayload, "order", done)
 
     @strawberry.mutation(
         description="Approve an order that waits for approval. " + CODES.format("WRONG_STATUS"),

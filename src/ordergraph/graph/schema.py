@@ -41,7 +41,7 @@ class VendorGraph:
 
     types: Sequence[type]
     order_details_input: type
-    line_item_details_input: type
+    line_item_details_input: type | None = None
     subscription_details_input: type | None = None
     nodes: Mapping[str, NodeFetch] = field(default_factory=dict[str, NodeFetch])
     mutations: Sequence[type] = ()
@@ -56,14 +56,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         one_of("LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}),
     )
     subscriptions = subscription_actions(
-        one_of(
-            "SubscriptionDetailsInput",
-            {
-                code: graph.subscription_details_input
-                for code, graph in graphs.items()
-                if graph.subscription_details_input is not None
-            },
-        )
+        one_of("SubscriptionDetailsInput", {code: graph.subscription_details_input for code, graph in graphs.items()})
     )
     queries = (
         node_queries(nodes),
@@ -120,8 +113,9 @@ def root(name: str, description: str, parts: Sequence[type]) -> type:
     return strawberry.type(type(name, tuple(parts), {}), description=description)
 
 
-def one_of(name: str, members: Mapping[str, type]) -> type:
-    """A oneOf input with a part for each vendor."""
+def one_of(name: str, parts: Mapping[str, type | None]) -> type:
+    """A oneOf input with a part for each vendor that takes something of its own."""
+    members = {code: type_ for code, type_ in parts.items() if type_ is not None}
     namespace: dict[str, Any] = {"__annotations__": {code: type_ | None for code, type_ in members.items()}}
     for code in members:
         namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"For accounts at {code}.")

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import nuvias
+from ordergraph.vendors import airvantage, nuvias
 
-VENDORS: tuple[Vendor, ...] = (nuvias.vendor,)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor)

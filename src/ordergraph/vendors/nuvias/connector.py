@@ -36,7 +36,7 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.http import Call, ClientCredentials, Decoded, Reply, VendorClient, build_call
+from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
 from ordergraph.requests import (
     OMITTED,
@@ -209,7 +209,7 @@ class NuviasConnector(Connector):
 
     def __init__(self, account: NuviasSettings) -> None:
         paths = {**PATHS, **account.paths}
-        login = ClientCredentials(
+        login = OAuth(
             build_call(
                 paths,
                 "create_token",

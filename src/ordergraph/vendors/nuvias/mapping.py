@@ -6,17 +6,16 @@ each field that the Hub has. The other direction is in ``requests.py``.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
-import structlog
 
-from ordergraph import domain
+from ordergraph import domain, reading
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -36,9 +35,8 @@ from ordergraph.domain import (
 )
 from ordergraph.errors import VendorError
 from ordergraph.http import Decoded
+from ordergraph.reading import version_of
 from ordergraph.vendors.nuvias import wire
-
-log = structlog.get_logger(__name__)
 
 W = TypeVar("W", bound=msgspec.Struct)
 
@@ -143,14 +141,8 @@ class Facts:
 # ------------------------------------------------------------------------------------------- values
 
 
-def note_unreadable(kind: str, text: str) -> None:
-    """Log a value that is not in the form that the document promises, once for each kind; it reads as none."""
-    if kind not in _unreadable:
-        _unreadable.add(kind)
-        log.warning("unreadable value", vendor="nuvias", kind=kind, value=text[:100])
-
-
-_unreadable: set[str] = set()
+note_unreadable = partial(reading.note_unreadable, "nuvias")
+look_up = partial(reading.look_up, "nuvias")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -190,25 +182,6 @@ def truth(value: bool | str | None) -> bool | None:
 def flat(values: Sequence[Any]) -> list[Any]:
     """A list, also where the Hub nests it into another."""
     return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
-
-
-def version_of(struct: msgspec.Struct) -> str:
-    """A short word that changes with anything in the object."""
-    return hashlib.blake2b(msgspec.json.encode(struct), digest_size=12).hexdigest()
-
-
-_unknown_words: set[tuple[str, str]] = set()
-
-
-def look_up(table: Mapping[str, domain.Word], word: str | None, unknown: Any, kind: str) -> Any:
-    """Our word for the Hub's; a word that the table lacks is ``unknown``, and logged once."""
-    known = table.get(word or "")
-    if known is None:
-        if word is not None and (kind, word) not in _unknown_words and len(_unknown_words) < 1000:
-            _unknown_words.add((kind, word))
-            log.warning("unknown word", vendor="nuvias", kind=kind, word=word[:100])
-        return unknown
-    return known
 
 
 def hub_words(table: Mapping[str, domain.Word], wanted: frozenset[Any]) -> list[str]:

@@ -15,8 +15,9 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from ordergraph.domain import OrderStatus, Ref, Requirement
-from ordergraph.errors import ActionRefused, InputError, Problem, UserError, UserErrorCode
+from ordergraph import requests
+from ordergraph.domain import OrderStatus, Requirement
+from ordergraph.errors import Problem, UserErrorCode
 from ordergraph.requests import (
     OMITTED,
     AddressRequest,
@@ -191,35 +192,13 @@ def camel(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
 
 
-class Findings:
-    """Everything found wrong with one input, for the caller to see at once."""
-
-    def __init__(self, account: str) -> None:
-        self.account = account
-        self.errors: list[UserError] = []
-
-    def add(self, code: UserErrorCode, message: str, *path: str) -> None:
-        """Note that something is wrong."""
-        self.errors.append(UserError(code, message, ("input", *path)))
+class Findings(requests.Findings):
+    """Everything found wrong with one input; the Hub's ids are numbers."""
 
     def key(self, text: str | None, type_: str, *path: str) -> int | None:
         """The Hub's id in a global ID of this account."""
-        if text is None:
-            return None
-        try:
-            ref = Ref.parse(text, type_)
-        except InputError as error:
-            self.add(UserErrorCode.INVALID, str(error), *path)
-            return None
-        if ref.account != self.account or len(ref.key) != 1 or not HUB_ID.fullmatch(ref.key[0]):
-            self.add(UserErrorCode.NOT_FOUND, f"account {self.account} has no {text}", *path)
-            return None
-        return int(ref.key[0])
-
-    def raise_any(self) -> None:
-        """Refuse the action if anything was found."""
-        if self.errors:
-            raise ActionRefused(*self.errors)
+        found = self.reference(text, type_, HUB_ID, *path)
+        return None if found is None else int(found)
 
 
 # ------------------------------------------------------------------------------------------- orders

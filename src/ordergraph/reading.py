@@ -1,0 +1,42 @@
+"""What the vendors' mappings share: unknown words and unreadable values, each logged once, and versions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from ordergraph import domain
+
+log = structlog.get_logger(__name__)
+
+MAX_REMEMBERED = 1000
+_unknown_words: set[tuple[str, str, str]] = set()
+_unreadable: set[tuple[str, str]] = set()
+
+
+def note_unreadable(vendor: str, kind: str, text: str) -> None:
+    """Log a value that is not in the form that the vendor promises, once for each kind; it reads as none."""
+    if (vendor, kind) not in _unreadable:
+        _unreadable.add((vendor, kind))
+        log.warning("unreadable value", vendor=vendor, kind=kind, value=text[:100])
+
+
+def look_up(vendor: str, table: Mapping[str, domain.Word], word: str | None, unknown: Any, kind: str) -> Any:
+    """Our word for the vendor's; a word that the table lacks is ``unknown``, and logged once."""
+    known = table.get(word or "")
+    if known is None:
+        seen = (vendor, kind, word or "")
+        if word is not None and seen not in _unknown_words and len(_unknown_words) < MAX_REMEMBERED:
+            _unknown_words.add(seen)
+            log.warning("unknown word", vendor=vendor, kind=kind, word=word[:100])
+        return unknown
+    return known
+
+
+def version_of(struct: msgspec.Struct) -> str:
+    """A short word that changes with anything in the object."""
+    return hashlib.blake2b(msgspec.json.encode(struct), digest_size=12).hexdigest()

@@ -1,0 +1,336 @@
+"""AirVantage: one method per operation, each one call and one mapping.
+
+Source: AirVantage API v1, "Orders". Its list promises no order and knows no dates, so it is read whole, up
+to a bound, and sorted here. Errors are told by their code, whatever the HTTP status.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import ClassVar, Literal, TypeVar
+
+from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
+
+from ordergraph import domain
+from ordergraph.cache import Cache
+from ordergraph.connector import Connector, Fetched, each
+from ordergraph.domain import Action, Requirement
+from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
+from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.paging import Key, Slice, Window, slice_whole
+from ordergraph.requests import Findings, OrderChange, OrderQuery, OrderRequest
+from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.vendors.airvantage import mapping, requests, wire
+from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
+from ordergraph.vendors.airvantage.requests import Query
+
+T = TypeVar("T")
+
+# Every path of the API: an account may override any of them under [accounts.<name>.paths]. The document
+# prints the path of edit_order without the uid, and so without a way to say which order.
+PATHS: Mapping[str, str] = {
+    "create_token": "POST /api/oauth/token",
+    "create_order": "POST /accounts/ui/api/v1/orders",
+    "edit_order": "PUT /accounts/ui/api/v1/orders/{uid}",
+    "find_orders": "GET /accounts/ui/api/v1/orders",
+    "get_order": "GET /accounts/ui/api/v1/orders/{uid}",
+    "cancel_order": "PUT /accounts/ui/api/v1/orders/{uid}/cancel",
+    "acknowledge_order": "PUT /accounts/ui/api/v1/orders/{uid}/acknowledge",
+}
+
+PAGE_SIZE = 500
+MAX_PAGES = 10  # the most pages that are read of the list
+BEGINNING = datetime.min.replace(tzinfo=UTC)  # where orders without a date are put
+
+
+class AirVantageSettings(AccountSettings):
+    """An account at AirVantage: an API client, alone or in the name of a user."""
+
+    operations: ClassVar[Mapping[str, str]] = PATHS
+
+    base_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://na.airvantage.net"), description="where AirVantage's API is"
+    )
+    grant: Literal["client_credentials", "password"] = Field(
+        default="client_credentials", description="who logs in: the API client alone, or a user by it"
+    )
+    client_id: Credential = Field(description="the API client's id")
+    client_secret: Secret = Field(description="the API client's secret")
+    username: Credential = Field(default="", description="the user, with grant = 'password'")
+    password: Secret = Field(default=SecretStr(""), description="the user's password, with grant = 'password'")
+    company: str | None = Field(
+        default=None, pattern=f"^({requests.UID.pattern})$", description="the uid of the company, if not the caller's"
+    )
+
+    @model_validator(mode="after")
+    def _whole_grant(self) -> AirVantageSettings:
+        if self.grant == "password" and not (self.username and self.password.get_secret_value()):
+            raise ValueError("grant = 'password' needs username and password")
+        return self
+
+    @property
+    def login(self) -> Mapping[str, str]:
+        """The form that asks for a token."""
+        client = {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
+        if self.grant == "client_credentials":
+            return {"grant_type": self.grant, **client}
+        user = {"username": self.username, "password": self.password.get_secret_value()}
+        return {"grant_type": self.grant, **client, **user}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Orders of the list: a page of it, or all that is read. ``rows`` and ``count`` tell its length."""
+
+    orders: Sequence[AirVantageOrder]
+    received_at: datetime
+    rows: int
+    count: int | None
+
+    @property
+    def skipped(self) -> int:
+        """How many rows break the contract."""
+        return self.rows - len(self.orders)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the list is longer than what was read of it."""
+        return self.rows < self.count if self.count is not None else self.rows >= PAGE_SIZE
+
+
+class AirVantageConnector(Connector):
+    """One account at AirVantage."""
+
+    title = "AirVantage"
+    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+
+    def __init__(self, account: AirVantageSettings) -> None:
+        paths = {**PATHS, **account.paths}
+        login = OAuth(build_call(paths, "create_token", form=account.login))
+        super().__init__(account, VendorClient(account, paths, login, requests.read_problem))
+        self.company: Query = [("company", account.company)] if account.company else []
+        self.cache = Cache()
+
+    async def check(self) -> str:
+        """Log in and count the orders."""
+        page = await self._page([], 0, 1)
+        names = {order.customer.name for order in page.orders if order.customer and order.customer.name}
+        company = f" of {names.pop()}" if names else ""
+        return f"may read {len(page.orders) if page.count is None else page.count} orders{company}"
+
+    def field_path(self, operation: str, path: str) -> Sequence[str]:
+        """The path in our input of a field that AirVantage complains of."""
+        return ("input", *requests.INPUT_PATHS.get(path, (*requests.DETAILS, path)))
+
+    # The calls under everything
+
+    async def _read(self, operation: str, *parts: str, query: Query, decode: Callable[[Reply], T], kind: str) -> T:
+        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once."""
+        call = self.client.build(operation, *parts, query=query)
+
+        async def load() -> T:
+            return decode(await self.client.call(call))
+
+        seconds: float = getattr(self.account.cache, kind)
+        return await self.cache.get((kind, call.method, call.target), seconds, load)
+
+    async def _written(self, operation: str, *parts: str, query: Query, body: object = None) -> AirVantageOrder:
+        """The order as AirVantage shows it after a change; what was read before is forgotten, also on failure."""
+        try:
+            reply = await self.client.call(self.client.build(operation, *parts, query=query, body=body))
+        finally:
+            self.cache.forget("orders")
+        return self._one(reply)
+
+    def _one(self, reply: Reply) -> AirVantageOrder:
+        return self._order(reply.decode(wire.Order), reply.received_at)
+
+    def _order(self, source: Decoded[wire.Order], received_at: datetime) -> AirVantageOrder:
+        return AirVantageOrder(self.origin(received_at), source)
+
+    async def _page(self, filters: Query, offset: int, size: int, kind: str = "orders") -> Found:
+        """A page of the list."""
+
+        def decode(reply: Reply) -> Found:
+            page = reply.decode(wire.Page).wire
+            found = reply.decode_items(wire.Order, page.items)
+            orders = [self._order(one, reply.received_at) for one in found.items]
+            return Found(orders, reply.received_at, len(page.items), page.count)
+
+        query = [*self.company, *filters, ("offset", str(offset)), ("size", str(size))]
+        page = await self._read("find_orders", query=query, decode=decode, kind=kind)
+        self._keep_products(page.orders)
+        return page
+
+    async def _whole(self, filters: Query) -> Found:
+        """The list, or as much as is read of it. AirVantage may give smaller pages than are asked for."""
+        first = await self._page(filters, 0, PAGE_SIZE)
+        step, end = first.rows, min(first.count or 0, first.rows * MAX_PAGES)
+        offsets = range(step, end, step) if step else ()
+        pages = [first, *await asyncio.gather(*(self._page(filters, offset, step) for offset in offsets))]
+        return replace(
+            first,
+            orders=[order for page in pages for order in page.orders],
+            received_at=min(page.received_at for page in pages),
+            rows=sum(page.rows for page in pages),
+        )
+
+    # Reads
+
+    async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
+        """Orders by uid, with dashes or without."""
+        return await each(keys, self._get)
+
+    async def _get(self, key: str) -> AirVantageOrder | None:
+        uid = requests.uid_of(key)
+        if uid is None:
+            return None
+        try:
+            order = await self._read("get_order", uid, query=[], decode=self._one, kind="orders")
+        except VendorRejected as error:
+            if is_unknown(error):
+                return None
+            raise
+        self._keep_products([order])
+        return order
+
+    async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
+        """Orders by time, out of the whole list."""
+        filters = requests.orders_query(query)
+        if filters is None:
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
+        found = await self._whole(filters)
+        orders: list[domain.Order] = [order for order in found.orders if requests.wanted(order, query)]
+        return slice_whole(
+            orders,
+            window,
+            key=order_key,
+            fetched_at=found.received_at,
+            skipped=found.skipped,
+            truncated=found.truncated,
+        )
+
+    async def count_orders(self, query: OrderQuery) -> int | None:
+        """How many orders a query has: AirVantage's own count, where its filters say the same."""
+        filters = requests.orders_query(query)
+        if filters is None:
+            return 0
+        return (await self._page(filters, 0, 1)).count if requests.exact(query) else None
+
+    async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
+        """Products by uid: what orders tell of them, those read lately or one that is looked for."""
+        return await each(keys, self._product)
+
+    async def _product(self, key: str) -> AirVantageProduct | None:
+        uid = requests.uid_of(key)
+        if uid is None:
+            return None
+        kept = self.cache.peek(("products", uid))
+        if isinstance(kept, AirVantageProduct):
+            return kept
+        page = await self._page([("productReferenceUid", uid)], 0, 1, kind="products")
+        return page.orders[0].product if page.orders else None
+
+    def _keep_products(self, orders: Sequence[AirVantageOrder]) -> None:
+        seen: set[str] = set()
+        for order in orders:
+            uid = order.wire.productReferenceUid
+            if uid not in seen and (product := order.product) and product.name:
+                seen.add(uid or "")
+                self.cache.put(("products", product.key[0]), product, self.account.cache.products)
+
+    # Actions
+
+    async def place_order(self, request: OrderRequest) -> domain.Order:
+        """Order something; a reference that another order has is refused before anything is sent."""
+        findings = Findings(self.name)
+        body = requests.order_to_wire(request, findings)
+        findings.raise_any()
+        await self._check_reference(body.externalId)
+        return await self._written("create_order", query=self.company, body=body)
+
+    async def _check_reference(self, reference: str | None, own: str | None = None) -> None:
+        """Refuse a reference that another order has."""
+        if reference is None:
+            return
+        found = await self._whole([("externalId", reference)])
+        for order in found.orders:
+            if order.client_reference == reference and order.id != own:
+                message = f"Order {order.number} ({order.id}) has this reference already."
+                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+
+    async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
+        """Change a PENDING order: what is left out is sent as it is."""
+        current = await self._current(order)
+        if if_version is not None and current.version != if_version:
+            message = f"The order has changed; it is now at version {current.version}."
+            raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
+        if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).allowed:
+            raise refused(Action.UPDATE_ORDER, current)
+        findings = Findings(self.name)
+        body = requests.change_to_wire(current.wire, change, findings)
+        findings.raise_any()
+        if body.externalId != current.client_reference:
+            await self._check_reference(body.externalId, current.id)
+        return await self._act(Action.UPDATE_ORDER, "edit_order", order, [], body)
+
+    async def cancel_order(self, order: str) -> domain.Order:
+        """Cancel an order that is PENDING."""
+        return await self._act(Action.CANCEL_ORDER, "cancel_order", order, self.company)
+
+    async def acknowledge_order(self, order: str) -> domain.Order:
+        """Acknowledge an order that is SHIPPED."""
+        return await self._act(Action.ACKNOWLEDGE_ORDER, "acknowledge_order", order, self.company)
+
+    async def _act(
+        self, action: Action, operation: str, order: str, query: Query, body: object = None
+    ) -> AirVantageOrder:
+        uid = requests.uid_of(order)
+        if uid is None:
+            raise self._not_found(order)
+        try:
+            return await self._written(operation, uid, query=query, body=body)
+        except VendorRejected as error:
+            if is_unknown(error):
+                raise self._not_found(order) from None
+            if error.problem.code != "order.invalid.status":
+                raise
+            raise await self._refusal(action, order, error) from None
+
+    async def _refusal(self, action: Action, order: str, error: VendorRejected) -> Exception:
+        """To a wrong status, the order's own status says more."""
+        try:
+            current = await self._current(order)
+        except (VendorError, ActionRefused):
+            return error
+        allowed = mapping.order_action(action, current.vendor_status).allowed
+        return error if allowed else refused(action, current, error.problem.code)
+
+    async def _current(self, order: str) -> AirVantageOrder:
+        self.cache.forget("orders")
+        current = await self._get(order)
+        if current is None:
+            raise self._not_found(order)
+        return current
+
+    def _not_found(self, order: str) -> ActionRefused:
+        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order[:100]}"))
+
+
+def is_unknown(error: VendorRejected) -> bool:
+    """Whether AirVantage does not know the order."""
+    return isinstance(error, VendorNotFound) or error.problem.code == "unknown.order"
+
+
+def refused(action: Action, order: AirVantageOrder, code: str | None = None) -> ActionRefused:
+    """An action that the order's status does not allow; ``code`` is AirVantage's, if it was asked."""
+    message = mapping.order_action(action, order.vendor_status).message or "Not in this status."
+    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=code or order.vendor_status))
+
+
+def order_key(order: domain.Order) -> Key:
+    """The place of an order in the list."""
+    return (order.placed_at or BEGINNING, order.id)

@@ -1,0 +1,364 @@
+"""AirVantage's objects as ordergraph's.
+
+Source: AirVantage API v1, "Orders". Tables first, then one view per kind of object with a property for
+each field that AirVantage has. The other direction is in ``requests.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from ordergraph import domain, reading
+from ordergraph.domain import (
+    Action,
+    ActionAvailability,
+    Actor,
+    Address,
+    Cancellation,
+    Note,
+    OrderProblem,
+    OrderStatus,
+    Origin,
+    Party,
+    RefusalReason,
+)
+from ordergraph.http import Decoded
+from ordergraph.vendors.airvantage import wire
+
+STATUS: Mapping[str, OrderStatus] = {
+    "PENDING": OrderStatus.SUBMITTED,
+    "ACCEPTED_STOCK": OrderStatus.IN_PROGRESS,
+    "ACCEPTED_FOUNDER": OrderStatus.IN_PROGRESS,
+    "REJECTED": OrderStatus.REJECTED,
+    "SHIPPED": OrderStatus.SHIPPED,
+    "ACKNOWLEDGED": OrderStatus.COMPLETED,
+    "CANCELED": OrderStatus.CANCELLED,
+}
+# The states in which AirVantage accepts an action: the sections of the document.
+ORDER_ACTIONS: Mapping[Action, str] = {
+    Action.UPDATE_ORDER: "PENDING",
+    Action.CANCEL_ORDER: "PENDING",
+    Action.ACKNOWLEDGE_ORDER: "SHIPPED",
+}
+# What some answers leave out, or write otherwise, although nothing has changed.
+UNSTEADY: Mapping[str, None] = dict.fromkeys(
+    ("account", "createdByUser", "createdTs", "productReference", "productReferenceUid", "uid")
+)
+LINE = "1"
+"""The last part of the id of an order's only line, and of its only shipment."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+URL = re.compile(r"https?://")
+
+look_up = partial(reading.look_up, "airvantage")
+note_unreadable = partial(reading.note_unreadable, "airvantage")
+
+
+def moment(milliseconds: int | bool | None) -> datetime | None:
+    """A time; the document types one of them as a boolean, which says nothing."""
+    if milliseconds is None or isinstance(milliseconds, bool):
+        return None
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        return note_unreadable("time", str(milliseconds))
+
+
+def plain_uid(uid: str) -> str:
+    """A uid in the one form that ids of the graph have: AirVantage writes them with dashes or without."""
+    return uid.replace("-", "").lower()
+
+
+def tracking(text: str | None) -> tuple[str | None, str | None]:
+    """Number and address in a tracking number: ``number``, ``url`` or ``number|url``."""
+    first, _, second = (text or "").partition("|")
+    number, url = ("", first) if URL.match(first) else (first, second)
+    return number.strip() or None, url.strip() or None
+
+
+class AirVantageOrder(domain.Order):
+    """An order of one product."""
+
+    __slots__ = ("source", "wire")
+
+    def __init__(self, origin: Origin, source: Decoded[wire.Order]) -> None:
+        super().__init__(origin)
+        self.wire = source.wire
+        self.source = source
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (plain_uid(self.wire.uid),)
+
+    @property
+    def vendor_order_id(self) -> str:
+        return plain_uid(self.wire.uid)
+
+    @property
+    def number(self) -> str | None:
+        return self.wire.orderId
+
+    @property
+    def client_reference(self) -> str | None:
+        return self.wire.externalId
+
+    @property
+    def status(self) -> OrderStatus:
+        return look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.wire.status
+
+    @property
+    def placed_at(self) -> datetime | None:
+        # rows of the list have no createdTs, so this is the same everywhere
+        return moment(self.wire.effectiveOrderTs)
+
+    @property
+    def requested_at(self) -> datetime | None:
+        return moment(self.wire.effectiveOrderTs)
+
+    @property
+    def expected_at(self) -> datetime | None:
+        return moment(self.wire.expectedShippingTs)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        changes = (self.wire.acceptedTs, self.wire.rejectedTs, self.wire.shippedTs)
+        return max((time for change in changes if (time := moment(change))), default=None)
+
+    @property
+    def customer(self) -> Party | None:
+        account = self.wire.account
+        uid, name = account.uid if account else self.wire.accountUid, account.name if account else None
+        return Party(uid, name and name.strip()) if uid or name else None
+
+    @property
+    def created_by(self) -> Actor | None:
+        user = self.wire.createdByUser
+        if user is not None:
+            return Actor(plain_uid(user.uid), user.name)
+        return Actor(plain_uid(self.wire.createdBy), named_in=self.ref) if self.wire.createdBy else None
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        return [Note(self.wire.description)] if self.wire.description else []
+
+    @property
+    def shipping_address(self) -> Address | None:
+        # free lines, in no order that is promised: nothing tells the town from the region
+        lines = [line for line in (self.wire.postalAddress or "").split("\n") if line.strip()]
+        return Address(lines=lines) if lines else None
+
+    @property
+    def line_items(self) -> Sequence[AirVantageLineItem]:
+        return [AirVantageLineItem(self)]
+
+    @property
+    def shipments(self) -> Sequence[AirVantageShipment]:
+        gone = self.wire.shippedTs is not None or self.wire.trackingNumber
+        return [AirVantageShipment(self)] if gone else []
+
+    @property
+    def problems(self) -> Sequence[OrderProblem]:
+        words = self.wire.rejectionMessage
+        return [OrderProblem("REJECTED", words)] if words else []
+
+    @property
+    def cancellation(self) -> Cancellation | None:
+        return Cancellation() if self.status is OrderStatus.CANCELLED else None
+
+    @property
+    def available_actions(self) -> Sequence[ActionAvailability]:
+        return [order_action(action, self.wire.status) for action in ORDER_ACTIONS]
+
+    @property
+    def details(self) -> AirVantageOrderDetails:
+        return AirVantageOrderDetails(self)
+
+    @property
+    def version(self) -> str:
+        steady = msgspec.structs.replace(self.wire, **{**UNSTEADY, "uid": plain_uid(self.wire.uid)})
+        return reading.version_of(steady)
+
+    @property
+    def product(self) -> AirVantageProduct | None:
+        """What was ordered, as far as the order tells."""
+        named = self.wire.productReference
+        uid = named.uid if named else self.wire.productReferenceUid
+        return AirVantageProduct(self.origin, wire.Named(uid, named.name if named else None)) if uid else None
+
+
+def order_action(action: Action, status: str | None) -> ActionAvailability:
+    """Whether AirVantage accepts an action on an order in that status."""
+    needed = ORDER_ACTIONS[action]
+    if status == needed:
+        return ActionAvailability(action, True)
+    words = f"Only in {needed}, not in {status or 'a status that AirVantage does not tell'}."
+    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
+
+
+class AirVantageOrderDetails(domain.View):
+    """What only an order of AirVantage has."""
+
+    __slots__ = ("order", "wire")
+    type_name = "Order"
+
+    def __init__(self, order: AirVantageOrder) -> None:
+        super().__init__(order.origin)
+        self.order = order
+        self.wire = order.wire
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.order.key
+
+    @property
+    def raw(self) -> Any:
+        """The body as AirVantage sent it; there are no secrets in it."""
+        return msgspec.json.decode(self.order.source.raw)
+
+    @property
+    def company_id(self) -> str | None:
+        return self.wire.accountUid
+
+    @property
+    def created_at(self) -> datetime | None:
+        return moment(self.wire.createdTs)
+
+    @property
+    def effective_order_at(self) -> datetime | None:
+        return moment(self.wire.effectiveOrderTs)
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        return moment(self.wire.acceptedTs)
+
+    @property
+    def rejected_at(self) -> datetime | None:
+        return moment(self.wire.rejectedTs)
+
+    @property
+    def shipped_at(self) -> datetime | None:
+        return moment(self.wire.shippedTs)
+
+    @property
+    def expected_shipping_at(self) -> datetime | None:
+        return moment(self.wire.expectedShippingTs)
+
+    @property
+    def delivery_contact(self) -> str | None:
+        return self.wire.deliveryContact
+
+    @property
+    def description(self) -> str | None:
+        return self.wire.description
+
+    @property
+    def postal_address(self) -> str | None:
+        return self.wire.postalAddress
+
+    @property
+    def provisioned(self) -> str | None:
+        return self.wire.provisioned
+
+    @property
+    def rejection_message(self) -> str | None:
+        return self.wire.rejectionMessage
+
+    @property
+    def tracking_number(self) -> str | None:
+        return self.wire.trackingNumber
+
+    @property
+    def type(self) -> str | None:
+        return self.wire.type
+
+
+class AirVantageLineItem(domain.LineItem):
+    """The only line of an order: the order itself has product and quantity."""
+
+    __slots__ = ("order",)
+
+    def __init__(self, order: AirVantageOrder) -> None:
+        super().__init__(order.origin)
+        self.order = order
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, LINE)
+
+    @property
+    def product_id(self) -> str | None:
+        product = self.order.product
+        return product.key[0] if product else None
+
+    @property
+    def name(self) -> str | None:
+        product = self.order.product
+        return product.name if product else None
+
+    @property
+    def quantity(self) -> Decimal | None:
+        return None if self.order.wire.quantity is None else Decimal(self.order.wire.quantity)
+
+
+class AirVantageShipment(domain.Shipment):
+    """The only shipment of an order."""
+
+    __slots__ = ("order",)
+
+    def __init__(self, order: AirVantageOrder) -> None:
+        super().__init__(order.origin)
+        self.order = order
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, LINE)
+
+    @property
+    def tracking_number(self) -> str | None:
+        return tracking(self.order.wire.trackingNumber)[0]
+
+    @property
+    def tracking_url(self) -> str | None:
+        return tracking(self.order.wire.trackingNumber)[1]
+
+    @property
+    def shipped_on(self) -> date | None:
+        shipped = moment(self.order.wire.shippedTs)
+        return shipped.date() if shipped else None
+
+    @property
+    def items(self) -> Sequence[domain.ShipmentItem]:
+        (line,) = self.order.line_items
+        return [domain.ShipmentItem(self.origin, line.product_id, line.name, None, line.quantity, ())]
+
+
+class AirVantageProduct(domain.Product):
+    """What orders tell of a product: AirVantage's ordering API has no catalogue."""
+
+    __slots__ = ("wire",)
+
+    def __init__(self, origin: Origin, reference: wire.Named) -> None:
+        super().__init__(origin)
+        self.wire = reference
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (plain_uid(self.wire.uid),)
+
+    @property
+    def vendor_product_id(self) -> str:
+        return plain_uid(self.wire.uid)
+
+    @property
+    def name(self) -> str | None:
+        return self.wire.name

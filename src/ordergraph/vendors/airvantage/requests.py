@@ -1,0 +1,262 @@
+"""ordergraph's requests as AirVantage's: pure functions, nothing is sent.
+
+Source: AirVantage API v1, "Orders". Everything that can be known to be wrong before sending is gathered in
+a `Findings`, each with the path of the input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from ordergraph.domain import Order, OrderStatus, Requirement
+from ordergraph.errors import Problem, UserErrorCode
+from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest, Range
+from ordergraph.vendors.airvantage import wire
+from ordergraph.vendors.airvantage.mapping import EPOCH, STATUS, plain_uid
+
+Query = list[tuple[str, str]]
+Path = tuple[str, ...]
+
+UID = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MAX_QUANTITY = 1_000_000
+DETAILS: Path = ("details", "airvantage")
+
+REQUIREMENTS: Sequence[Requirement] = (
+    Requirement("lineItems", required=True, note="One line: an order of AirVantage is of one product."),
+    Requirement("lineItems.product.id", required=True, note="AirVantage has no catalogue and no SKUs."),
+    Requirement("lineItems.quantity", note="A whole number, 1 or more."),
+    Requirement("clientReference", note="Kept as externalId; no two orders of an account may share one."),
+    Requirement("requestedAt", note="The time from which on the order is handled; now if left out."),
+    Requirement("purchaseOrderNumber", note="Told in the description: AirVantage has no field for it."),
+    Requirement("contact", note="Told in the description: AirVantage has no field for it."),
+    Requirement("notes", note="Kept as the description."),
+    Requirement("shippingAddress", note="Refused: AirVantage delivers to a contact that it knows."),
+    Requirement("details.airvantage.deliveryContact", required=True, note="The uid of a contact of AirVantage."),
+)
+
+# The fields of AirVantage's bodies, and where they stand in our inputs.
+INPUT_PATHS: Mapping[str, Path] = {
+    "deliveryContact": (*DETAILS, "deliveryContact"),
+    "description": ("notes",),
+    "effectiveOrderTs": (*DETAILS, "effectiveOrderAt"),
+    "externalId": ("clientReference",),
+    "productReferenceUid": ("lineItems", "0", "product"),
+    "quantity": ("lineItems", "0", "quantity"),
+}
+# AirVantage's errors: the field that each is about, and what it means. There are codes only, no words.
+ERRORS: Mapping[str, tuple[str | None, str]] = {
+    "order.account.unknown": (None, "The company is unknown."),
+    "order.account.not.billed": (None, "The company is not a billed account."),
+    "product.reference.unknown": ("productReferenceUid", "The product is unknown."),
+    "product.reference.not.available": ("productReferenceUid", "The product is not available to the company."),
+    "unknown.contact": ("deliveryContact", "The contact is unknown."),
+    "unknown.order": (None, "The order is unknown."),
+    "order.invalid.status": (None, "Not in the order's present status."),
+}
+MISSING = "order.missing."
+
+
+def read_problem(body: Any) -> Problem:
+    """What an error's body says: a code, and the values or fields that it is about; OAuth's has words instead."""
+    said = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
+    code, parameters = said.get("error"), said.get("errorParameters")
+    if not isinstance(code, str):
+        return Problem()
+    named = [str(one) for one in cast("list[Any]", parameters)] if isinstance(parameters, list) else []
+    field, words = ERRORS.get(code, (None, None))
+    if code.startswith(MISSING):
+        field, words = code.removeprefix(MISSING), "The value is missing."
+    fields = [field] if field else [one for one in named if one in INPUT_PATHS]
+    message = str(words or said.get("error_description") or ": ".join([code, *named]))
+    return Problem(code, message, {one: [message] for one in fields})
+
+
+def uid_of(key: str) -> str | None:
+    """The uid in a key, in its plain form; None if it cannot be one."""
+    return plain_uid(key) if UID.fullmatch(key) else None
+
+
+def milliseconds(moment: datetime) -> int:
+    """A time as AirVantage writes it."""
+    return round((moment.astimezone(UTC) - EPOCH).total_seconds() * 1000)
+
+
+# ------------------------------------------------------------------------------------------- placing
+
+
+def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
+    """The body that makes an order."""
+    line = only_line(request.lines, findings)
+    if request.shipping_address is not None:
+        refuse_address(findings)
+    contact = contact_to_wire(request.details.get("delivery_contact"), findings)
+    if contact is None:
+        message = "AirVantage delivers to a contact: give its uid."
+        findings.add(UserErrorCode.REQUIRED, message, *INPUT_PATHS["deliveryContact"])
+    return wire.OrderWrite(
+        deliveryContact=contact,
+        description=description(request) or None,
+        effectiveOrderTs=effective(request, findings),
+        externalId=request.client_reference or None,
+        productReferenceUid=product_to_wire(line, findings) if line else None,
+        quantity=quantity_to_wire(line.quantity, findings) if line else None,
+    )
+
+
+def only_line(lines: Sequence[LineRequest], findings: Findings) -> LineRequest | None:
+    """The line of an order, which is of one product."""
+    if not lines:
+        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+        return None
+    if len(lines) > 1:
+        message = "An order of AirVantage is of one product: place an order for each line."
+        findings.add(UserErrorCode.INVALID, message, "lineItems", "1")
+    return lines[0]
+
+
+def product_to_wire(line: LineRequest, findings: Findings) -> str | None:
+    """The product by its uid."""
+    if line.sku is not None:
+        message = "AirVantage has no SKUs: give the product's ID."
+        findings.add(UserErrorCode.INVALID, message, "lineItems", "0", "product", "sku")
+    found = findings.reference(line.product_id, "Product", UID, "lineItems", "0", "product", "id")
+    return plain_uid(found) if found else None
+
+
+def quantity_to_wire(quantity: Decimal, findings: Findings) -> int | None:
+    """A quantity; AirVantage counts whole things."""
+    if quantity != quantity.to_integral_value() or not 1 <= quantity <= MAX_QUANTITY:
+        message = f"A whole number from 1 to {MAX_QUANTITY}."
+        findings.add(UserErrorCode.INVALID, message, *INPUT_PATHS["quantity"])
+        return None
+    return int(quantity)
+
+
+def contact_to_wire(text: str | None, findings: Findings) -> str | None:
+    """The uid of a contact."""
+    if text is not None and not UID.fullmatch(text):
+        findings.add(UserErrorCode.INVALID, "A uid has 32 hexadecimal digits.", *INPUT_PATHS["deliveryContact"])
+    return text and plain_uid(text)
+
+
+def effective(request: OrderRequest, findings: Findings) -> int | None:
+    """From when on the order is handled."""
+    given = request.details.get("effective_order_at")
+    if given is not None and request.requested_at is not None:
+        message = "AirVantage has one such time: give requestedAt or details.airvantage.effectiveOrderAt."
+        findings.add(UserErrorCode.INVALID, message, "requestedAt")
+    moment = given or request.requested_at
+    return None if moment is None else milliseconds(moment)
+
+
+def description(request: OrderRequest) -> str:
+    """The notes, and in words what AirVantage has no field for."""
+    parts = list(request.notes)
+    if request.purchase_order_number:
+        parts.append(f"Purchase order: {request.purchase_order_number}")
+    if request.contact:
+        contact = (request.contact.name, request.contact.email, request.contact.phone)
+        parts.append("Contact: " + ", ".join(part for part in contact if part))
+    return "\n".join(parts)
+
+
+def refuse_address(findings: Findings) -> None:
+    """AirVantage takes no address."""
+    message = "AirVantage delivers to a contact that it knows: give details.airvantage.deliveryContact."
+    findings.add(UserErrorCode.INVALID, message, "shippingAddress")
+
+
+# ---------------------------------------------------------------------------------------- changing
+
+
+def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings) -> wire.OrderWrite:
+    """An order's body after a change: what the change leaves out stays, and is sent as it is."""
+    check_change(change, findings)
+    contact = contact_to_wire(change.details.get("delivery_contact"), findings)
+    moment = change.details.get("effective_order_at")
+    reference = change.client_reference
+    return wire.OrderWrite(
+        deliveryContact=contact or current.deliveryContact,
+        description=current.description if change.notes is OMITTED else "\n".join(change.notes),
+        effectiveOrderTs=current.effectiveOrderTs if moment is None else milliseconds(moment),
+        externalId=current.externalId if reference is OMITTED else reference,
+        quantity=changed_quantity(current, change, findings),
+    )
+
+
+def check_change(change: OrderChange, findings: Findings) -> None:
+    """What AirVantage's edit has no field for, and what it cannot clear."""
+    if change.purchase_order_number is not OMITTED:
+        message = "AirVantage has no field for it: it was told in the description, change the notes."
+        findings.add(UserErrorCode.INVALID, message, "purchaseOrderNumber")
+    if change.shipping_address is not OMITTED:
+        refuse_address(findings)
+    if change.client_reference is None or change.client_reference == "":
+        findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", "clientReference")
+    for name, field in (("delivery_contact", "deliveryContact"), ("effective_order_at", "effectiveOrderTs")):
+        if name in change.details and change.details[name] is None:
+            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *INPUT_PATHS[field])
+
+
+def changed_quantity(current: wire.Order, change: OrderChange, findings: Findings) -> int | None:
+    """The quantity; the product of an order cannot be changed."""
+    if change.lines is OMITTED:
+        return current.quantity
+    line = only_line(change.lines, findings)
+    if line is None:
+        return None
+    known = current.productReference.uid if current.productReference else current.productReferenceUid
+    product = product_to_wire(line, findings)
+    if product and known and product != plain_uid(known):
+        message = "AirVantage cannot change the product of an order: cancel it and place another."
+        findings.add(UserErrorCode.INVALID, message, *INPUT_PATHS["productReferenceUid"])
+    return quantity_to_wire(line.quantity, findings)
+
+
+# ------------------------------------------------------------------------------------------- lists
+
+
+def orders_query(query: OrderQuery) -> Query | None:
+    """AirVantage's filters for orders, coarser than the query; None if it has nothing of the kind."""
+    if query.purchase_order_number is not None:
+        return None
+    found = {name: str(value) for name, value in query.details.items() if value is not None}
+    if query.status is not None and OrderStatus.UNKNOWN not in query.status and "status" not in found:
+        words = [word for word, ours in STATUS.items() if ours in query.status]
+        if not words:
+            return None
+        found["status"] = ",".join(words)
+    for name, values in (("orderId", query.number), ("externalId", query.client_reference)):
+        if values is not None and len(values) == 1:
+            found.setdefault(name, next(iter(values)))
+    return list(found.items())
+
+
+def wanted(order: Order, query: OrderQuery) -> bool:
+    """The query's conditions, exactly; AirVantage's own filters look for parts of words."""
+    words = [one.lower() for one in (order.number, order.client_reference) if one]
+    return (
+        (query.status is None or order.status in query.status)
+        and within(order.placed_at, query.placed_at)
+        and (query.number is None or order.number in query.number)
+        and (query.client_reference is None or order.client_reference in query.client_reference)
+        and (query.text is None or any(query.text.lower() in one for one in words))
+    )
+
+
+def within(moment: datetime | None, span: Range[datetime]) -> bool:
+    """Whether a time lies in a range; an unknown time lies in the open range only."""
+    if moment is None:
+        return span == ALWAYS
+    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
+
+
+def exact(query: OrderQuery) -> bool:
+    """Whether AirVantage's filters say the same as the query, so that its count is ours."""
+    open_ = (query.number, query.client_reference, query.purchase_order_number, query.text)
+    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
+    return query.placed_at == ALWAYS and all(one is None for one in open_) and not unknown

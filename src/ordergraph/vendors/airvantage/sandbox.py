@@ -1,0 +1,485 @@
+"""The fake AirVantage: the dialect of the API v1, "Orders", over seeded records.
+
+Faithful in its oddities too: uids with dashes in some answers and without in others, fields that only some
+answers have, a blank before the company's name in the list. Where the document is silent (HTTP statuses of
+errors, paging, the order of the list) the sandbox follows the platform's habits and promises nothing more.
+"""
+
+import bisect
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ordergraph.sandbox import (
+    ANCHOR,
+    ControlError,
+    decode_json,
+    is_integer,
+    json_response,
+    seeded_instants,
+    seeded_random,
+)
+
+Record = dict[str, Any]
+
+CLIENT_ID = "5f0c7a1e64d24a0c9a3b8e2d7c415f90"
+CLIENT_SECRET = "sandbox-secret-not-a-secret"
+USERNAME = "paul.durand@example.com"
+PASSWORD = "sandbox-password-not-a-secret"
+TOKEN_SECONDS = 43199
+DEFAULT_SIZE = 100
+MAX_SIZE = 500
+MAX_QUANTITY = 1_000_000
+
+STATUSES = ("PENDING", "ACCEPTED_STOCK", "ACCEPTED_FOUNDER", "REJECTED", "SHIPPED", "ACKNOWLEDGED", "CANCELED")
+# The life of an order; the first of several is where it goes unless told otherwise.
+NEXT: Mapping[str, Sequence[str]] = {
+    "PENDING": ("ACCEPTED_STOCK", "ACCEPTED_FOUNDER", "REJECTED", "CANCELED"),
+    "ACCEPTED_STOCK": ("SHIPPED",),
+    "ACCEPTED_FOUNDER": ("SHIPPED",),
+    "SHIPPED": ("ACKNOWLEDGED",),
+}
+NEWEST_STATUSES = ("PENDING", "SHIPPED", "ACCEPTED_STOCK", "PENDING", "REJECTED", "ACCEPTED_FOUNDER", "ACKNOWLEDGED")
+OLD_STATUSES = ("ACKNOWLEDGED",) * 12 + ("SHIPPED", "CANCELED", "REJECTED")
+
+COMPANY = "0e43ac9fb95d404fa56ce58667f05472"
+UNBILLED = "0e43ac9fb95d404fa56ce58667f05473"
+COMPANIES = {COMPANY: "My account", UNBILLED: "My trial"}
+CONTACTS: Mapping[str, str] = {
+    "2c92c0f8516cc19e0151874a1e48200d": (
+        "John Smith\n350 5th Avenue\n103rd Floor\n10118\nNew York\nNew York\nUnited States"
+    ),
+    "2c92c0f8516cc19e0151874a1e48200e": "Ann Lee\n1 High Street\nYO1 7HH\nYork\nNorth Yorkshire\nUnited Kingdom",
+    "2c92c0f8516cc19e0151874a1e48200f": "Marie Martin\n22 rue de Rivoli\n75004\nParis\nFrance",
+}
+USERS: Mapping[str, str] = {
+    "b270191e44fb460a84c2be03626eaa05": "Paul Durand",
+    "b270191e44fb460a84c2be03626eaa06": "Grace Hall",
+    "b270191e44fb460a84c2be03626eaa07": "Omar Said",
+}
+OWN_USER = next(iter(USERS))
+# uid: name, kind of goods
+PRODUCTS: Mapping[str, tuple[str, str]] = {
+    "8019b1ee4a8e57408fb3ca38ac0ccf4a": ("My SIMProductReference", "SIM"),
+    "02ff02ff02ffc01ec01ec01ec01ec01e": ("Smart SIM Europe 2FF", "SIM"),
+    "02ff02ff02ffc01ec01ec01ec01ec01f": ("Smart SIM Americas MFF2", "SIM"),
+    "02ff02ff02ffc01ec01ec01ec01ec020": ("AirLink RV50X", "SMB"),
+    "02ff02ff02ffc01ec01ec01ec01ec021": ("AirLink LX40", "SMB"),
+    "02ff02ff02ffc01ec01ec01ec01ec022": ("HL7800 Ready-to-Connect", "R2C"),
+    "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
+    "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
+}
+WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
+REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
+CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
+# What a filter looks at, and how: equal, one of a list, or a part of it.
+EQUAL = ("productReferenceUid", "deliveryContact", "createdBy", "type")
+UIDS = ("productReferenceUid", "deliveryContact", "createdBy")
+CONTAINS = ("orderId", "externalId", "trackingNumber")
+
+
+class Refusal(Exception):
+    """What AirVantage says no to, in its form."""
+
+    def __init__(self, code: str, *parameters: str, status: int = 400) -> None:
+        super().__init__(code)
+        self.response = json_response({"error": code, "errorParameters": parameters}, status)
+
+
+@dataclass
+class Call:
+    """One call as an operation sees it."""
+
+    uid: str
+    query: QueryParams
+    content: bytes
+
+    def body(self) -> Record:
+        """Read the JSON object that came with it."""
+        try:
+            content = decode_json(self.content)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise Refusal("invalid.json")
+        return cast("Record", content)
+
+    def number(self, name: str, default: int) -> int:
+        """Read a whole number of the query, 0 or more."""
+        text = self.query.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise Refusal("invalid.parameter", name)
+        return int(text)
+
+
+class AirVantageSandbox:
+    """AirVantage with one API client and one user: `CLIENT_ID`, `CLIENT_SECRET`, `USERNAME`, `PASSWORD`.
+
+    `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
+    """
+
+    def __init__(self, orders: int, seed: int) -> None:
+        self._size = orders
+        self._seed = seed
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.routes = [
+            Route("/api/oauth/token", self._token, methods=["GET"]),
+            Route("/api/oauth/token", self._token, methods=["POST"]),
+            Route("/api/oauth/expire", self._expire, methods=["GET"]),
+            *(Route(path, self._endpoint(operation), methods=[method]) for method, path, operation in OPERATIONS),
+        ]
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: the same records, no token."""
+        self._random = seeded_random("airvantage", self._size, self._seed)
+        self.orders: dict[str, Record] = {}
+        self._uids: list[str] = []
+        self._tokens: dict[str, float] = {}
+        self._refreshing: set[str] = set()
+        for index, at in enumerate(seeded_instants(self._random, self._size)):
+            self._seed_order(at, self._size - 1 - index)
+
+    def error(self, status: int, message: str) -> Response:
+        """Put an error into AirVantage's form."""
+        if status == 401:
+            return json_response({"error": "invalid_token", "error_description": message}, status)
+        return json_response({"error": "request.failed", "errorParameters": [message]}, status)
+
+    def _endpoint(self, operation: Callable[["AirVantageSandbox", Call], Record]) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            if not self._knows(request.headers.get("authorization", "")):
+                return self.error(401, "Invalid access token")
+            try:
+                uid = plain(request.path_params.get("uid", ""))
+                return json_response(operation(self, Call(uid, request.query_params, await request.body())))
+            except Refusal as refusal:
+                return refusal.response
+
+        return endpoint
+
+    # -- login
+
+    async def _token(self, request: Request) -> Response:
+        """Both grants of the document, and the renewal of a token; by query or by form."""
+        form = parse_qs((await request.body()).decode("latin-1"))
+        given = {**request.query_params, **{name: values[0] for name, values in form.items()}}
+        if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return oauth_error("invalid_client", 401)
+        granted = GRANTS.get(given.get("grant_type", ""))
+        if granted is None:
+            return oauth_error("unsupported_grant_type")
+        if not granted(self, given):
+            return oauth_error("invalid_grant")
+        token, refreshing = self._new_uuid(), self._new_uuid()
+        self._tokens[token] = self.monotonic() + TOKEN_SECONDS
+        self._refreshing.add(refreshing)
+        return json_response({"access_token": token, "refresh_token": refreshing, "expires_in": TOKEN_SECONDS})
+
+    def is_client(self, given: Mapping[str, str]) -> bool:
+        """The client's own credentials suffice."""
+        return True
+
+    def is_user(self, given: Mapping[str, str]) -> bool:
+        """A user's name and password."""
+        return (given.get("username"), given.get("password")) == (USERNAME, PASSWORD)
+
+    def is_renewal(self, given: Mapping[str, str]) -> bool:
+        """A refresh token, good for once."""
+        token = given.get("refresh_token", "")
+        known = token in self._refreshing
+        self._refreshing.discard(token)
+        return known
+
+    async def _expire(self, request: Request) -> Response:
+        """Log out."""
+        self._tokens.pop(request.query_params.get("access_token", ""), None)
+        return json_response({})
+
+    def _knows(self, header: str) -> bool:
+        scheme, _, token = header.partition(" ")
+        return scheme.lower() == "bearer" and self._tokens.get(token, 0) > self.monotonic()
+
+    def _new_uuid(self) -> str:
+        return str(uuid.UUID(int=self._random.getrandbits(128)))
+
+    # -- orders
+
+    def create_order(self, call: Call) -> Record:
+        """Make a PENDING order; the answer is in the short form, with plain uids."""
+        company, body = self._company(call), call.body()
+        for name in CREATE_NEEDS:
+            if body.get(name) is None:
+                raise Refusal(f"order.missing.{name}")
+        product = plain(text_of(body, "productReferenceUid") or "")
+        if product == WITHDRAWN:
+            raise Refusal("product.reference.not.available", product)
+        if product not in PRODUCTS:
+            raise Refusal("product.reference.unknown", product)
+        now = stamp(self.now())
+        order = self._new(company, product, OWN_USER, now)
+        self._write(order, body)
+        self._keep(order)
+        return short(order)
+
+    def edit_order(self, call: Call) -> Record:
+        """Change what is given of a PENDING order."""
+        order = self._known(call.uid)
+        self._require(order, "PENDING")
+        changed = {**order}
+        self._write(changed, call.body())
+        order.update(changed)
+        return short(order)
+
+    def find_orders(self, call: Call) -> Record:
+        """A page of what passes, in no order that means anything."""
+        self._company(call, billed=False)
+        offset, size = call.number("offset", 0), min(call.number("size", DEFAULT_SIZE), MAX_SIZE)
+        rows: Iterable[Record] = (self.orders[uid] for uid in self._uids)
+        for test in tests_of(call):
+            rows = filter(test, rows)
+        found = list(rows)
+        page = found[offset : offset + size]
+        return {"items": [row(order) for order in page], "size": len(page), "count": len(found), "offset": offset}
+
+    def get_order(self, call: Call) -> Record:
+        """One order with everything."""
+        order = self._known(call.uid)
+        user = {"uid": order["createdBy"], "name": USERS[order["createdBy"]]}
+        return {**whole(order), "createdByUser": user}
+
+    def cancel_order(self, call: Call) -> Record:
+        """Only in PENDING."""
+        return self._enter(call, "PENDING", "CANCELED")
+
+    def acknowledge_order(self, call: Call) -> Record:
+        """Only in SHIPPED."""
+        return self._enter(call, "SHIPPED", "ACKNOWLEDGED")
+
+    def _enter(self, call: Call, needed: str, status: str) -> Record:
+        self._company(call, billed=False)
+        order = self._known(call.uid)
+        self._require(order, needed)
+        order["status"] = status
+        return whole(order)
+
+    def _company(self, call: Call, *, billed: bool = True) -> str:
+        company = plain(call.query.get("company", COMPANY))
+        if company not in COMPANIES:
+            raise Refusal("order.account.unknown", company)
+        if billed and company == UNBILLED:
+            raise Refusal("order.account.not.billed", company)
+        return company
+
+    def _known(self, uid: str) -> Record:
+        if uid not in self.orders:
+            raise Refusal("unknown.order", uid)
+        return self.orders[uid]
+
+    def _require(self, order: Record, status: str) -> None:
+        if order["status"] != status:
+            raise Refusal("order.invalid.status", order["status"])
+
+    def _new(self, company: str, product: str, user: str, at: int) -> Record:
+        uid = f"{self._random.getrandbits(128):032x}"
+        name, kind = PRODUCTS[product]
+        return {
+            "acceptedTs": None,
+            "account": {"uid": company, "name": COMPANIES[company]},
+            "accountUid": company,
+            "createdBy": user,
+            "createdTs": at,
+            "effectiveOrderTs": at,
+            "deliveryContact": None,
+            "description": None,
+            "expectedShippingTs": None,
+            "externalId": None,
+            "orderId": f"SO-{uid[:8].upper()}",
+            "postalAddress": None,
+            "productReference": {"uid": product, "name": name},
+            "productReferenceUid": product,
+            "provisioned": "NO",
+            "quantity": None,
+            "rejectedTs": None,
+            "rejectionMessage": None,
+            "shippedTs": None,
+            "status": "PENDING",
+            "trackingNumber": None,
+            "type": kind,
+            "uid": uid,
+        }
+
+    def _write(self, order: Record, body: Record) -> None:
+        """Take over what a body gives of an order."""
+        contact = text_of(body, "deliveryContact")
+        if contact is not None:
+            if plain(contact) not in CONTACTS:
+                raise Refusal("unknown.contact", contact)
+            order.update(deliveryContact=plain(contact), postalAddress=CONTACTS[plain(contact)])
+        for name, most in (("quantity", MAX_QUANTITY), ("effectiveOrderTs", 2**53)):
+            value = body.get(name)
+            if value is not None and not (is_integer(value) and 1 <= value <= most):
+                raise Refusal("invalid.parameter", name)
+            order[name] = order[name] if value is None else value
+        for name in ("description", "externalId"):
+            value = text_of(body, name)
+            order[name] = order[name] if value is None else value
+
+    def _keep(self, order: Record) -> None:
+        self.orders[order["uid"]] = order
+        bisect.insort(self._uids, order["uid"])
+
+    # -- seeding and the control API
+
+    def _seed_order(self, at: datetime, newest: int) -> None:
+        draw = self._random
+        order = self._new(COMPANY, draw.choice(list(PRODUCTS)), draw.choice(list(USERS)), stamp(at))
+        contact = draw.choice(list(CONTACTS))
+        order.update(deliveryContact=contact, postalAddress=CONTACTS[contact], quantity=draw.choice((1, 2, 5, 10, 100)))
+        order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
+        self._keep(order)
+        recent = newest < len(NEWEST_STATUSES)
+        status = NEWEST_STATUSES[newest] if recent else draw.choice(OLD_STATUSES)
+        for step in way(order["status"], status) or ():
+            at = min(ANCHOR, at + timedelta(hours=draw.randrange(1, 60)))
+            self._step(order, step, at)
+
+    def _step(self, order: Record, status: str, at: datetime) -> None:
+        """Let AirVantage's people bring an order to its next status."""
+        order["status"] = status
+        now = stamp(at)
+        if status.startswith("ACCEPTED"):
+            order.update(acceptedTs=now, expectedShippingTs=now + 3 * 24 * 3600 * 1000)
+        elif status == "REJECTED":
+            order.update(rejectedTs=now, rejectionMessage=self._random.choice(REJECTIONS))
+        elif status == "SHIPPED":
+            number = f"1Z{self._random.randrange(10**8, 10**9)}"
+            url = f"http://tracking.example.com/{number}"
+            order.update(shippedTs=now, trackingNumber=self._random.choice((number, url, f"{number}|{url}")))
+            order.update(provisioned="YES" if order["type"] in ("SIM", "BUNDLE") else "NO")
+
+    def advance(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Move an order along its life, or let all tokens expire."""
+        if command == {"expire_tokens": True}:
+            self._tokens.clear()
+            return {"expired": True}
+        if "order" not in command or not command.keys() <= {"order", "to"}:
+            raise ControlError(400, 'a command is {"order": uid, "to"?: status} or {"expire_tokens": true}')
+        order = self.orders.get(plain(str(command["order"])))
+        if order is None:
+            raise ControlError(404, f"there is no order {command['order']}")
+        return self._advance(order, command.get("to"))
+
+    def _advance(self, order: Record, to: object) -> Record:
+        if to is not None and to not in STATUSES:
+            raise ControlError(400, f"to must be one of {', '.join(STATUSES)}")
+        following = NEXT.get(order["status"], (None,))[0]
+        steps = way(order["status"], str(to or following))
+        if not steps:
+            raise ControlError(409, f"there is no way from {order['status']} to {to or 'anything further'}")
+        for step in steps:
+            self._step(order, step, self.now())
+        return whole(order)
+
+
+GRANTS: Mapping[str, Callable[[AirVantageSandbox, Mapping[str, str]], bool]] = {
+    "client_credentials": AirVantageSandbox.is_client,
+    "password": AirVantageSandbox.is_user,
+    "refresh_token": AirVantageSandbox.is_renewal,
+}
+ORDERS = "/accounts/ui/api/v1/orders"
+# The document prints the edit's path without the uid, which cannot say what to edit.
+OPERATIONS: tuple[tuple[str, str, Callable[[AirVantageSandbox, Call], Record]], ...] = (
+    ("POST", ORDERS, AirVantageSandbox.create_order),
+    ("PUT", f"{ORDERS}/{{uid}}", AirVantageSandbox.edit_order),
+    ("GET", ORDERS, AirVantageSandbox.find_orders),
+    ("GET", f"{ORDERS}/{{uid}}", AirVantageSandbox.get_order),
+    ("PUT", f"{ORDERS}/{{uid}}/cancel", AirVantageSandbox.cancel_order),
+    ("PUT", f"{ORDERS}/{{uid}}/acknowledge", AirVantageSandbox.acknowledge_order),
+)
+
+
+def tests_of(call: Call) -> list[Callable[[Record], bool]]:
+    """The filters of a query: all must hold."""
+    tests: list[Callable[[Record], bool]] = []
+    for name, value in call.query.items():
+        if name == "quantity":
+            wanted = call.number(name, 0)
+            tests.append(lambda order, wanted=wanted: order["quantity"] == wanted)
+        elif name == "status":
+            words = value.split(",")
+            tests.append(lambda order, words=words: order["status"] in words)
+        elif name in EQUAL:
+            word = plain(value) if name in UIDS else value
+            tests.append(lambda order, name=name, word=word: order[name] == word)
+        elif name in CONTAINS:
+            part = value.casefold()
+            tests.append(lambda order, name=name, part=part: part in (order[name] or "").casefold())
+    return tests
+
+
+def way(here: str, there: str) -> list[str] | None:
+    """The statuses that lead from one to another, None if nothing does."""
+    if here == there:
+        return []
+    for step in NEXT.get(here, ()):
+        further = way(step, there)
+        if further is not None:
+            return [step, *further]
+    return None
+
+
+def stamp(at: datetime) -> int:
+    """A time in milliseconds."""
+    return round(at.timestamp() * 1000)
+
+
+def plain(uid: str) -> str:
+    """Both forms of a uid are one."""
+    return uid.replace("-", "").lower()
+
+
+def dashed(uid: str) -> str:
+    """A uid with dashes."""
+    return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
+
+
+def text_of(body: Record, name: str) -> str | None:
+    """Read a string, of bounded length."""
+    value = body.get(name)
+    if value is not None and (not isinstance(value, str) or len(value) > 4000):
+        raise Refusal("invalid.parameter", name)
+    return value
+
+
+def short(order: Record) -> Record:
+    """The answer to create and edit: plain uids, and not when the order was made."""
+    return {name: value for name, value in order.items() if name != "createdTs"}
+
+
+def whole(order: Record) -> Record:
+    """The answer to get, cancel and acknowledge: dashes in the uids of the order and its product."""
+    product = dashed(order["productReferenceUid"])
+    reference = {**order["productReference"], "uid": product}
+    return {**order, "uid": dashed(order["uid"]), "productReference": reference, "productReferenceUid": product}
+
+
+def row(order: Record) -> Record:
+    """A row of the list: as `whole`, not when it was made, and a blank before the company's name."""
+    account = {**order["account"], "name": f" {order['account']['name']}"}
+    return {**short(whole(order)), "account": account}
+
+
+def oauth_error(code: str, status: int = 400) -> Response:
+    """An error of the login."""
+    return json_response({"error": code, "error_description": code.replace("_", " ")}, status)
