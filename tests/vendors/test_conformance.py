@@ -119,29 +119,43 @@ async def make(connector: Connector, laws: Laws) -> Order:
     return await (connector.create_draft_order(request) if drafts else connector.place_order(request))
 
 
-def skip_unless(connector: Connector, *actions: Action) -> None:
-    for action in actions:
-        if not connector.supports(action):
-            pytest.skip(f"{connector.title} has no {action.name}")
+def served_at(vendors: Sequence[Vendor]) -> pytest.MarkDecorator:
+    """Run a test at these vendors only."""
+    return pytest.mark.parametrize("served", vendors, indirect=True, ids=lambda vendor: vendor.code, scope="module")
+
+
+def supporting(*actions: Action) -> pytest.MarkDecorator:
+    """Run a test at the vendors that can do all of this."""
+    return served_at([vendor for vendor in VENDORS if all(vendor.connector.supports(one) for one in actions)])
 
 
 # ------------------------------------------------------------------------------------------- reads
 
 
+KINDS = {
+    "orders": Action.LIST_ORDERS,
+    "products": Action.LIST_PRODUCTS,
+    "subscriptions": Action.LIST_SUBSCRIPTIONS,
+}
+LISTED = [
+    pytest.param(vendor, kind, id=f"{vendor.code}-{kind}")
+    for vendor in VENDORS
+    for kind, action in KINDS.items()
+    if vendor.connector.supports(action)
+]
+
+
 async def keys_and_fetch(connector: Connector, kind: str) -> tuple[list[str], Callable[..., Awaitable[Any]]]:
     if kind == "orders":
-        skip_unless(connector, Action.LIST_ORDERS)
         return [one.ref.joined for one in await some_orders(connector)], connector.fetch_orders
     if kind == "products":
-        skip_unless(connector, Action.LIST_PRODUCTS)
         products = (await connector.list_products(ProductQuery(), 3, 20)).items
         return [one.ref.joined for one in products], connector.fetch_products
-    skip_unless(connector, Action.LIST_SUBSCRIPTIONS)
     subscriptions = (await connector.list_subscriptions(SubscriptionQuery(), 0, 5)).items
     return [one.ref.joined for one in subscriptions], connector.fetch_subscriptions
 
 
-@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+@pytest.mark.parametrize(("served", "kind"), LISTED, indirect=["served"], scope="module")
 async def test_fetch_keeps_the_order_of_keys_when_mixed(connector: Connector, laws: Laws, kind: str) -> None:
     keys, fetch = await keys_and_fetch(connector, kind)
     assert keys
@@ -150,7 +164,7 @@ async def test_fetch_keeps_the_order_of_keys_when_mixed(connector: Connector, la
     assert [one and one.ref.joined for one in found] == [key if key in keys else None for key in mixed]
 
 
-@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+@pytest.mark.parametrize(("served", "kind"), LISTED, indirect=["served"], scope="module")
 async def test_fetch_of_garbage_is_none_without_a_call(fake: FakeVendor, connector: Connector, kind: str) -> None:
     _, fetch = await keys_and_fetch(connector, kind)
     fake.forget_calls()
@@ -158,7 +172,7 @@ async def test_fetch_of_garbage_is_none_without_a_call(fake: FakeVendor, connect
     assert fake.calls() == []
 
 
-@pytest.mark.parametrize("kind", ["orders", "products", "subscriptions"])
+@pytest.mark.parametrize(("served", "kind"), LISTED, indirect=["served"], scope="module")
 async def test_fetch_of_garbage_is_none_when_the_vendor_is_down(
     fake: FakeVendor, connector: Connector, laws: Laws, kind: str
 ) -> None:
@@ -243,8 +257,8 @@ async def test_every_ref_reads_back(connector: Connector) -> None:
         assert view.ref.account == connector.name
 
 
+@supporting(Action.LIST_ORDERS)
 async def test_version_is_the_same_in_list_and_detail(connector: Connector) -> None:
-    skip_unless(connector, Action.LIST_ORDERS)
     rows = await some_orders(connector, 30)
     details = await connector.fetch_orders([row.ref.joined for row in rows])
     assert [cast("Order", one).version for one in details] == [row.version for row in rows]
@@ -254,10 +268,10 @@ async def test_version_is_the_same_in_list_and_detail(connector: Connector) -> N
 # -------------------------------------------------------------------------------------------- lists
 
 
+@supporting(Action.LIST_ORDERS)
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("limit", [7, 100])
 async def test_windows_give_every_order_once(connector: Connector, descending: bool, limit: int) -> None:
-    skip_unless(connector, Action.LIST_ORDERS)
     found = await walk(connector, descending=descending, limit=limit)
     assert len(found) == len(set(found)) == await connector.count_orders(OrderQuery())
     assert len(found) >= ORDERS
@@ -265,11 +279,11 @@ async def test_windows_give_every_order_once(connector: Connector, descending: b
     assert found == whole[::-1]
 
 
+@supporting(Action.LIST_ORDERS, Action.PLACE_ORDER)
 @pytest.mark.parametrize("descending", [True, False])
 async def test_windows_give_every_order_once_while_orders_are_placed(
     connector: Connector, laws: Laws, descending: bool
 ) -> None:
-    skip_unless(connector, Action.LIST_ORDERS, Action.PLACE_ORDER)
     before = set(await walk(connector, descending=True, limit=100))
     request = await laws.request(connector)
     placed: list[str] = []
@@ -315,11 +329,11 @@ def check_error(error: VendorError, fake: FakeVendor, laws: Laws, account: str) 
     assert error.retryable is (type(error) in RETRYABLE)
 
 
+@supporting(Action.LIST_ORDERS)
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_fault_is_one_error_of_a_read(
     fake: FakeVendor, impatient: Connector, laws: Laws, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    skip_unless(impatient, Action.LIST_ORDERS)
     (order,) = await some_orders(impatient, 1)
     method, path = laws.get_order
     fake.faults({"fault": fault, "method": method, "path": path})
@@ -366,13 +380,11 @@ async def test_a_fault_of_an_action_tells_whether_something_was_done(
     assert raised.value.nothing_done is (type(raised.value) in NOTHING_DONE)
 
 
+@served_at([one for one in VENDORS if laws_of(one).facts and one.connector.supports(Action.CREATE_DRAFT_ORDER)])
 @pytest.mark.parametrize("placing", [Connector.place_order, Connector.create_draft_order])
 async def test_facts_that_cannot_be_read_before_placing_leave_nothing_in_doubt(
     fake: FakeVendor, impatient: Connector, connect: Connect, laws: Laws, placing: Any
 ) -> None:
-    skip_unless(impatient, Action.CREATE_DRAFT_ORDER)
-    if not laws.facts:
-        pytest.skip("this vendor needs no facts")
     request = await laws.request(impatient)
     fresh = connect("impatient", timeouts=IMPATIENT)
     fake.faults(*({"fault": "times_out_before_commit", "method": m, "path": p} for m, p in laws.facts))
@@ -404,8 +416,8 @@ async def until(check: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
+@supporting(Action.LIST_ORDERS)
 async def test_drift_in_a_list_costs_one_item(fake: FakeVendor, connector: Connector, laws: Laws) -> None:
-    skip_unless(connector, Action.LIST_ORDERS)
     method, path = laws.list_orders
     fake.faults({"fault": "contract_drift", "method": method, "path": path})
     with capture_logs() as logs:
@@ -432,9 +444,9 @@ async def test_no_secret_in_any_text_of_the_connector(fake: FakeVendor, connecto
 # --------------------------------------------------------------------------------- life of a client
 
 
+@supporting(Action.LIST_ORDERS)
 async def test_a_cancelled_read_frees_its_place(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
     connector = connect("narrow", concurrency=1)
-    skip_unless(connector, Action.LIST_ORDERS)
     first, second = await some_orders(connector, 2)
     method, path = laws.get_order
     fake.faults({"fault": "times_out_before_commit", "method": method, "path": path, "times": 1})
@@ -449,10 +461,10 @@ async def test_a_cancelled_read_frees_its_place(fake: FakeVendor, connect: Conne
     assert [cast("Order", one).id for one in found] == [second.id, first.id]
 
 
+@supporting(Action.LIST_ORDERS)
 async def test_a_cancelled_reader_takes_nothing_from_the_others(
     fake: FakeVendor, connector: Connector, laws: Laws
 ) -> None:
-    skip_unless(connector, Action.LIST_ORDERS)
     (order,) = await some_orders(connector, 1)
     method, path = laws.get_order
     fake.faults({"fault": "slow", "seconds": 0.2, "method": method, "path": path})
@@ -658,12 +670,10 @@ def order_states(vendor: Vendor) -> list[str]:
 STATES = [pytest.param(vendor, word, id=f"{vendor.code}-{word}") for vendor in VENDORS for word in order_states(vendor)]
 
 
-@pytest.mark.parametrize(("vendor", "word"), STATES)
+@pytest.mark.parametrize(("served", "word"), STATES, indirect=["served"], scope="module")
 async def test_available_actions_agree_with_the_vendor(
-    fake: FakeVendor, connector: Connector, laws: Laws, vendor: Vendor, word: str
+    fake: FakeVendor, connector: Connector, laws: Laws, word: str
 ) -> None:
-    if fake.vendor is not vendor:
-        pytest.skip("another vendor's state")
     for action in filter(connector.supports, ACT):
         await check_action(connector, laws, await order_in(fake, connector, laws, word), action)
 
@@ -685,8 +695,8 @@ async def check_action(connector: Connector, laws: Laws, order: Order, action: A
         assert after.version == order.version
 
 
+@supporting(Action.CREATE_DRAFT_ORDER, Action.SUBMIT_ORDER)
 async def test_a_draft_keeps_its_id_through_submission(connector: Connector, laws: Laws) -> None:
-    skip_unless(connector, Action.CREATE_DRAFT_ORDER, Action.SUBMIT_ORDER)
     draft = await connector.create_draft_order(await laws.request(connector))
     assert draft.status is OrderStatus.DRAFT
     assert (await read(connector, draft.ref.joined)).status is OrderStatus.DRAFT
@@ -710,12 +720,10 @@ SUBSCRIPTION_STATES = [
 ]
 
 
-@pytest.mark.parametrize(("vendor", "state"), SUBSCRIPTION_STATES)
+@pytest.mark.parametrize(("served", "state"), SUBSCRIPTION_STATES, indirect=["served"], scope="module")
 async def test_available_actions_of_a_subscription_agree_with_the_vendor(
-    fake: FakeVendor, connect: Connect, laws: Laws, vendor: Vendor, state: str
+    fake: FakeVendor, connect: Connect, laws: Laws, state: str
 ) -> None:
-    if fake.vendor is not vendor:
-        pytest.skip("another vendor's state")
     for action in ACT_ON_SUBSCRIPTION:
         connector = connect(cache={"subscriptions": 0})
         if connector.supports(action):
