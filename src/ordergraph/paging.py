@@ -9,13 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+
+from ordergraph.domain import Invoice, Order
 
 T = TypeVar("T")
 
 Key = tuple[Any, str]
 """(the value sorted by, the object's global ID); comparable within one list."""
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+"""Where objects without a time are put."""
+
+
+def order_key(order: Order) -> Key:
+    """The place of an order in a list by time: every account's list and the merged one agree on it."""
+    return (order.placed_at or BEGINNING, order.id)
+
+
+def invoice_key(invoice: Invoice) -> Key:
+    """The place of an invoice in a list by time."""
+    return (invoice.issued_at or BEGINNING, invoice.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,13 @@ class Range(NamedTuple, Generic[T]):
 ALWAYS: Range[datetime] = Range()
 
 
+def within(moment: datetime | None, span: Range[datetime]) -> bool:
+    """Whether a time lies in a range; an unknown time lies in the open range only."""
+    if moment is None:
+        return span == ALWAYS
+    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
+
+
 class OrderSortField(Word):
     """What a list of orders is sorted by."""
 

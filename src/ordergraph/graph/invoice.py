@@ -1,6 +1,6 @@
 """Invoices and credit notes."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -16,7 +16,7 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.node import Node, by_loader
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import DateTimeRange, Money
-from ordergraph.paging import Key
+from ordergraph.paging import invoice_key
 from ordergraph.requests import InvoiceQuery
 
 words(InvoiceStatus)
@@ -78,11 +78,6 @@ def invoice_query(filter_: InvoiceFilter | None) -> InvoiceQuery:
         purchase_order_number=choices(filter_.purchase_order_number, "filter.purchaseOrderNumber"),
         text=bounded(filter_.text, "filter.text"),
     )
-
-
-def invoice_key(invoice: domain.Invoice) -> Key:
-    """The place of an invoice in the list."""
-    return (invoice.issued_at or datetime.min.replace(tzinfo=UTC), invoice.id)
 
 
 async def _uncounted(_connector: Connector) -> int | None:

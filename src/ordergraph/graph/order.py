@@ -1,7 +1,7 @@
 """Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
 
@@ -23,7 +23,7 @@ from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
-from ordergraph.paging import Key, Part
+from ordergraph.paging import Part, order_key
 from ordergraph.requests import OrderQuery, OrderSortField
 
 T = TypeVar("T")
@@ -273,11 +273,6 @@ def order_query(filter_: OrderConditions | None) -> OrderQuery:
         purchase_order_number=choices(filter_.purchase_order_number, "filter.purchaseOrderNumber"),
         text=bounded(filter_.text, "filter.text"),
     )
-
-
-def order_key(order: domain.Order) -> Key:
-    """The place of an order in the list."""
-    return (order.placed_at or datetime.min.replace(tzinfo=UTC), order.id)
 
 
 async def orders_page(

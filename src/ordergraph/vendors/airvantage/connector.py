@@ -20,7 +20,7 @@ from ordergraph.connector import Connector, Fetched, each
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.paging import Key, Slice, Window, slice_whole
+from ordergraph.paging import Slice, Window, order_key, slice_whole
 from ordergraph.requests import Findings, OrderChange, OrderQuery, OrderRequest
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.airvantage import mapping, requests, wire
@@ -43,7 +43,6 @@ PATHS: Mapping[str, str] = {
 
 PAGE_SIZE = 500
 MAX_PAGES = 10  # the most pages that are read of the list
-BEGINNING = datetime.min.replace(tzinfo=UTC)  # where orders without a date are put
 
 
 class AirVantageSettings(AccountSettings):
@@ -329,8 +328,3 @@ def refused(action: Action, order: AirVantageOrder, code: str | None = None) -> 
     """An action that the order's status does not allow; ``code`` is AirVantage's, if it was asked."""
     message = mapping.order_action(action, order.vendor_status).message or "Not in this status."
     return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=code or order.vendor_status))
-
-
-def order_key(order: domain.Order) -> Key:
-    """The place of an order in the list."""
-    return (order.placed_at or BEGINNING, order.id)

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from ordergraph.domain import Order, OrderStatus, Requirement
 from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest, Range
+from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest, within
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.mapping import EPOCH, STATUS, plain_uid
 
@@ -246,13 +246,6 @@ def wanted(order: Order, query: OrderQuery) -> bool:
         and (query.client_reference is None or order.client_reference in query.client_reference)
         and (query.text is None or any(query.text.lower() in one for one in words))
     )
-
-
-def within(moment: datetime | None, span: Range[datetime]) -> bool:
-    """Whether a time lies in a range; an unknown time lies in the open range only."""
-    if moment is None:
-        return span == ALWAYS
-    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
 
 
 def exact(query: OrderQuery) -> bool:

@@ -37,7 +37,21 @@ from ordergraph.errors import (
     VendorRejected,
 )
 from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
+from ordergraph.paging import (
+    BEGINNING,
+    Key,
+    Part,
+    Slice,
+    VendorPage,
+    Window,
+    among,
+    invoice_key,
+    join,
+    order_key,
+    pages_of,
+    seek,
+    slice_whole,
+)
 from ordergraph.requests import (
     OMITTED,
     InvoiceQuery,
@@ -51,6 +65,7 @@ from ordergraph.requests import (
     Range,
     SubscriptionChange,
     SubscriptionQuery,
+    within,
 )
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.nuvias import mapping, requests, wire
@@ -134,7 +149,6 @@ NARROW = 20  # orders of the cursor's own day that a page is read past
 PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
 BASKET_PAGES = 10  # the most pages of baskets that are read for a list by date
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
-BEGINNING = datetime.min.replace(tzinfo=UTC)  # where objects without a date are put
 ENDING = datetime.max.replace(tzinfo=UTC)
 
 
@@ -1031,11 +1045,6 @@ def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any
     return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
 
 
-def order_key(order: domain.Order) -> Key:
-    """The place of an order in a list by date."""
-    return (order.placed_at or BEGINNING, order.id)
-
-
 def total_key(order: domain.Order) -> Key:
     """The place of an order in a list by total; the Hub's number decides, whatever the currency."""
     total = cast("NuviasOrder", order).wire.total
@@ -1043,11 +1052,6 @@ def total_key(order: domain.Order) -> Key:
 
 
 KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total": total_key}
-
-
-def invoice_key(invoice: domain.Invoice) -> Key:
-    """The place of an invoice in a list by date."""
-    return (invoice.issued_at or BEGINNING, invoice.id)
 
 
 def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
@@ -1071,13 +1075,6 @@ def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
         after = moment + min(timedelta(seconds=1), ENDING - moment)
         return Range(span.start, after if span.end is None else min(span.end, after))
     return Range(moment if span.start is None else max(span.start, moment), span.end)
-
-
-def within(moment: datetime | None, span: Range[datetime]) -> bool:
-    """Whether a time lies in a range; an unknown time lies in the open range only."""
-    if moment is None:
-        return span == Range()
-    return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
 
 
 def wanted(order: domain.Order, query: OrderQuery) -> bool:
