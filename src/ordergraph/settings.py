@@ -104,6 +104,7 @@ class CacheTimes(_Section):
     """How long what a vendor said may be used again, in seconds; 0 asks the vendor every time."""
 
     orders: CacheSeconds = Field(default=0.0, description="orders and lists of orders")
+    lists: CacheSeconds = Field(default=5.0, description="lists of orders that have to be read whole")
     products: CacheSeconds = Field(default=300.0, description="the catalogue")
     subscriptions: CacheSeconds = Field(default=5.0, description="subscriptions and their lists")
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
