@@ -32,7 +32,7 @@ DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 ORDERS, SEED = 5000, 7
 
 BLOCK = re.compile(r"^```(graphql|json|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TABLE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (?!end )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 EXCERPT = re.compile(r"(<!-- code (\S+) ([\w. ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CURL = re.compile(r"curl -X POST http://127\.0\.0\.1:8001(\S+) -d '(.*?)'")
 
@@ -76,7 +76,9 @@ def found(scope: ast.Module | ast.ClassDef, path: Sequence[str]) -> ast.stmt:
 
 
 def names_of(node: ast.stmt) -> set[str]:
-    """The names that a statement gives."""
+    """The names that a statement gives; a docstring's is ``__doc__``."""
+    if isinstance(node, ast.Expr):
+        return {"__doc__"}
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []

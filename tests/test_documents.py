@@ -14,6 +14,7 @@ def test_document_is_current(path: Path) -> None:
 
 
 MODULE = """
+'About it.'
 A = {
     1: 2,
 }
@@ -32,6 +33,7 @@ class C:
 @pytest.mark.parametrize(
     ("names", "lines"),
     [
+        ("__doc__", ["'About it.'"]),
         ("A", ["A = {", "    1: 2,", "}"]),
         ("B C.d", ["B: int = 3", "", "d = 4"]),
         ("C.e", ["@decorated", "async def e(self) -> None:", "    pass"]),

@@ -40,7 +40,7 @@ def cancelling(status: str | None) -> ActionAvailability:
     """Whether Toybox cancels an order in that status."""
     if status == "open":
         return ActionAvailability(Action.CANCEL_ORDER, True)
-    message = f"Only an open order can be cancelled; it is {status}."
+    message = f"Only an open order can be cancelled, not one that is {status or 'in no status'}."
     return ActionAvailability(Action.CANCEL_ORDER, False, RefusalReason.WRONG_STATUS, message)
 
 
