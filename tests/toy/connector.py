@@ -80,7 +80,7 @@ class ToyConnector(Connector):
         findings = Findings(self.name)
         body = requests.order_to_wire(request, findings)
         findings.raise_any()
-        return self._one(await self.send(self.client.build("place_order", body=body)))
+        return self._one(await self.send(self.client.build("place_order", body=body), "orders"))
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Cancel an order that is open. Toybox takes no reason."""

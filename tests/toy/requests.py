@@ -11,16 +11,17 @@ from ordergraph.errors import Problem, UserErrorCode
 from ordergraph.paging import Window
 from ordergraph.requests import Findings, LineRequest, OrderQuery, OrderRequest
 from tests.toy import wire
-from tests.toy.mapping import WRAPPING, ToyWrapping
+from tests.toy.mapping import WRAPPING
 
 ID = re.compile(r"T[0-9]{6}")
-MAX_NOTE = 1000
+MAX_REFERENCE, MAX_NOTE = 40, 1000
+WRAPPING_WORDS: Mapping[str, str] = {ours.name: word for word, ours in WRAPPING.items()}
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
     Requirement("lineItems.product.sku", required=True, note="Toybox has no catalogue, and so no product IDs."),
     Requirement("lineItems.quantity", note="A whole number from 1 to 99."),
-    Requirement("clientReference", max_length=40),
+    Requirement("clientReference", max_length=MAX_REFERENCE),
     Requirement("notes", max_length=MAX_NOTE, note="With all that is told in them."),
     Requirement("purchaseOrderNumber", note="Told in the notes: Toybox has no field for it."),
     Requirement("shippingAddress", note="Told in the notes: Toybox has no field for it."),
@@ -53,15 +54,15 @@ def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
     """The body that makes an order."""
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
-    note = "\n".join(told(request))
-    if len(note) > MAX_NOTE:
-        findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_NOTE} characters, with all that is told here.", "notes")
-    wrapping = request.details.get("wrapping")
+    reference, note = request.client_reference or "", "\n".join(told(request))
+    for name, text, most in (("clientReference", reference, MAX_REFERENCE), ("notes", note, MAX_NOTE)):
+        if len(text) > most:
+            findings.add(UserErrorCode.TOO_LONG, f"At most {most} characters, not {len(text)}.", name)
     return wire.OrderWrite(
         lines=[line_to_wire(line, findings, "lineItems", str(n)) for n, line in enumerate(request.lines)],
-        reference=request.client_reference,
+        reference=reference or None,
         note=note or None,
-        wrapping=next((word for word, ours in WRAPPING.items() if wrapping and ours is ToyWrapping[wrapping]), None),
+        wrapping=WRAPPING_WORDS.get(request.details.get("wrapping") or ""),
     )
 
 
