@@ -11,7 +11,11 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
 from ordergraph.requests import OrderChange, OrderRequest
 from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+from tests import toy
 
+COVERED = (*VENDORS, toy.vendor)
+"""The vendors that the conformance suite runs at: all, and one that is nowhere but in the tests."""
 Operation = tuple[str, str]
 """Method and path template, as the sandbox logs it and its faults take it."""
 Command = Mapping[str, Any]
@@ -24,13 +28,13 @@ class Laws:
 
     ``missing`` are ids of the right form that nothing has. ``request`` makes an order that the vendor takes
     as it is, ``change`` something that can be changed of an order. ``facts`` are the calls that are made once
-    for an account. ``secrets`` may appear nowhere.
+    for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the credentials.
     """
 
     missing: Sequence[str]
     request: Callable[[Connector], Awaitable[OrderRequest]]
     change: Callable[[Order], OrderChange]
-    login: Operation
+    login: Operation | None
     get_order: Operation
     list_orders: Operation
     facts: Sequence[Operation]
