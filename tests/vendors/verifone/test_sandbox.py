@@ -14,7 +14,7 @@ import pytest
 
 from ordergraph.sandbox import create_app, running
 from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone import wire
+from ordergraph.vendors.verifone import wire, wire_rules
 from ordergraph.vendors.verifone.sandbox import (
     ERRORS,
     EXTENSIONS,
@@ -25,6 +25,7 @@ from ordergraph.vendors.verifone.sandbox import (
     VerifoneSandbox,
     way,
 )
+from ordergraph.vendors.verifone.wire_rules import Problems
 
 SAMPLE = json.loads((Path(__file__).parents[2] / "samples" / "verifone" / "order_response.json").read_text())
 ORDERS = 60
@@ -132,7 +133,7 @@ def test_an_order_is_submitted_unless_it_is_to_be_a_draft(api: Api) -> None:
 
 
 def test_an_answer_has_what_was_sent_and_what_the_sample_has(api: Api) -> None:
-    sent = {name: SAMPLE[name] for name in data.ORDER.fields if name in SAMPLE}
+    sent = {name: SAMPLE[name] for name in wire_rules.ORDER.fields if name in SAMPLE}
     created = api.ask("POST", "/hardware", body=sent, headers=DRAFT)
     assert set(created) == {*SAMPLE, "internal", "merchantCompanyEntityUid"}
     assert {name: created[name] for name in sent} == sent
@@ -413,7 +414,7 @@ def test_each_state_allows_what_it_allows(api: Api, detailed: str) -> None:
 
 def test_every_state_can_be_come_to() -> None:
     assert {"DRAFT", *(word for word in data.DETAILED if way("DRAFT", word))} == set(data.DETAILED)
-    assert set(data.DETAILED.values()) == set(data.STATUSES)
+    assert set(data.DETAILED.values()) == set(wire_rules.STATUSES)
     assert not any(way(word, "DRAFT") for word in data.DETAILED)
     for final in ("COMPLETED", "CANCELLED", "CANCELED_BYUSER", "DECLINED"):
         assert not any(way(final, word) for word in data.DETAILED)
@@ -604,11 +605,11 @@ def detailed_of(order: Json) -> str | None:
 
 def test_every_seeded_order_keeps_the_rules_and_fits_the_types() -> None:
     exact = msgspec.json.Encoder(decimal_format="number")
-    fields = {*data.ORDER.fields, *wire.Order.__struct_fields__}
+    fields = {*wire_rules.ORDER.fields, *wire.Order.__struct_fields__}
     for order in VerifoneSandbox(300, 1).orders.values():
-        problems: data.Problems = {}
-        body = {name: value for name, value in order.items() if name in data.ORDER.fields}
-        assert data.ORDER(body, "", problems) == body
+        problems: Problems = {}
+        body = {name: value for name, value in order.items() if name in wire_rules.ORDER.fields}
+        assert wire_rules.ORDER(body, "", problems) == body
         assert problems == {}
         assert set(order) <= fields
         raw = msgspec.json.encode(order)
@@ -618,7 +619,7 @@ def test_every_seeded_order_keeps_the_rules_and_fits_the_types() -> None:
 def test_the_seeds_have_what_is_rare() -> None:
     orders = list(VerifoneSandbox(200, 1).orders.values())
     text = json.dumps(orders)
-    for model in data.PRICE_MODELS:
+    for model in wire_rules.PRICE_MODELS:
         assert model in text
     for rare in (
         '"NA "',
