@@ -171,6 +171,8 @@ class VerifoneSandbox:
         self.orders: dict[str, Record] = {}
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
+        for index, detailed in enumerate(data.DRAFTS):
+            self._seed_draft(index + 1, detailed)
         for index in range(MERCHANT_ORDERS):
             self._seed_merchant_order(index)
 
@@ -359,6 +361,14 @@ class VerifoneSandbox:
             order["internal"].update(data.seeded_notes_of_verifone(draw, self._size - newest, stamp(at)))
         if not recent and newest % 11 == 0:
             del order["internal"]  # for Verifone's use only, and subject to change
+        self.orders[order["orderId"]] = order
+
+    def _seed_draft(self, number: int, detailed: str) -> None:
+        """A draft, beside the orders; some have been offered to the customer."""
+        at = ANCHOR - timedelta(hours=7 * number)
+        order = self._new(data.seeded_body(self._random, self._size + number, stamp(ANCHOR)), data.OWN_USER, at)
+        for step in way("DRAFT", detailed):
+            self._enter(order, step, at + timedelta(hours=1))
         self.orders[order["orderId"]] = order
 
     def _seed_merchant_order(self, index: int) -> None:

@@ -337,6 +337,10 @@ class Order(HardwareOrder, frozen=True, kw_only=True):
     merchantCompanyEntityUid: str | None = None
 
 
+ANSWER_FIELDS = frozenset(Order.__struct_fields__) - frozenset(HardwareOrder.__struct_fields__)
+"""What an answer has and a request has not."""
+
+
 class PagingMetadata(Wire, frozen=True):
     """Schema ``PagingMetadata``: pages count from 1 and have at most 100 rows."""
 

@@ -20,6 +20,9 @@ Problems = dict[str, str]
 # ------------------------------------------------------------------------------------------- rules
 
 
+MAX_SHOWN = 20
+"""So many words of an enum are worth telling to who used another."""
+
 Rule = Callable[[Any, str, Problems], Any]
 """What a value of a body has to be: takes it, its path and the problems; returns it as it is kept."""
 
@@ -44,7 +47,7 @@ class Text:
         if not isinstance(value, str):
             return "must be a string"
         if self.words and value not in self.words:
-            return f"must be one of {', '.join(self.words)}"
+            return f"must be one of {', '.join(self.words)}" if len(self.words) <= MAX_SHOWN else "is unknown"
         if len(value) < self.least:
             return f"must have at least {self.least} characters"
         if self.most is not None and len(value) > self.most:
