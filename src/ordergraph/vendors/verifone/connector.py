@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
+from ordergraph.ledger.kept import Kept, KeptOrders
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
@@ -20,8 +21,7 @@ from ordergraph.connector import Connector, Fetched, each
 from ordergraph.domain import Action, OrderStatus, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
-from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek
+from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.verifone import mapping, requests, wire
