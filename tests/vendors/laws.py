@@ -24,13 +24,13 @@ class Laws:
 
     ``missing`` are ids of the right form that nothing has. ``request`` makes an order that the vendor takes
     as it is, ``change`` something that can be changed of an order. ``facts`` are the calls that are made once
-    for an account. ``secrets`` may appear nowhere.
+    for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the credentials.
     """
 
     missing: Sequence[str]
     request: Callable[[Connector], Awaitable[OrderRequest]]
     change: Callable[[Order], OrderChange]
-    login: Operation
+    login: Operation | None
     get_order: Operation
     list_orders: Operation
     facts: Sequence[Operation]

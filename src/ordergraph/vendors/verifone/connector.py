@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal, cast
 
 import msgspec
-from ordergraph.ledger.kept import Kept, KeptOrders
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
@@ -21,6 +20,7 @@ from ordergraph.connector import Connector, Fetched, each
 from ordergraph.domain import Action, OrderStatus, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
+from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -99,6 +99,9 @@ class VerifoneConnector(Connector):
         self.simplified = account.simplified_order_flow
         self.searches = "search" in account.extensions
         self.gets = "get" in account.extensions
+        told = {action: self.availability(action) for action in mapping.ORDER_ACTIONS}
+        off = {action: one for action, one in told.items() if not one.allowed}
+        self.facts = mapping.Facts(account.currency or "XXX", off)
 
     async def check(self) -> str:
         """Count the orders. Without searching, nothing can be asked that changes nothing."""
@@ -114,7 +117,7 @@ class VerifoneConnector(Connector):
     # The calls under everything
 
     def _view(self, source: Decoded[wire.Order], received_at: Any) -> VerifoneOrder:
-        return VerifoneOrder(self.origin(received_at), source, self.account.currency or "XXX")
+        return VerifoneOrder(self.origin(received_at), source, self.facts)
 
     def _one(self, reply: Reply) -> VerifoneOrder:
         return self._view(reply.decode(wire.Order), reply.received_at)

@@ -241,20 +241,29 @@ class Worded:
         return found if isinstance(found, str) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the account knows: its currency, since Verifone tells none, and what it cannot do at all."""
+
+    currency: str
+    unavailable: Mapping[Action, ActionAvailability]
+
+    def money(self, text: str | None) -> Money | None:
+        """An amount in the account's currency."""
+        found = amount(text)
+        return None if found is None else Money(found, self.currency)
+
+
 class VerifoneOrder(domain.Order):
-    """An order of hardware, or a draft of one. ``currency`` is the account's: Verifone tells none."""
+    """An order of hardware, or a draft of one."""
 
-    __slots__ = ("currency", "source", "wire")
+    __slots__ = ("facts", "source", "wire")
 
-    def __init__(self, origin: Origin, source: Decoded[wire.Order], currency: str) -> None:
+    def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts) -> None:
         super().__init__(origin)
         self.source = source
         self.wire = source.wire
-        self.currency = currency
-
-    def money(self, text: str | None) -> Money | None:
-        found = amount(text)
-        return None if found is None else Money(found, self.currency)
+        self.facts = facts
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -354,7 +363,7 @@ class VerifoneOrder(domain.Order):
     @property
     def shipping_cost(self) -> Money | None:
         delivery = self.wire.packageDetails.deliveryPackage if self.wire.packageDetails else None
-        return self.money(once(delivery.adjustedPrices)) if delivery else None
+        return self.facts.money(once(delivery.adjustedPrices)) if delivery else None
 
     @property
     def subscriptions(self) -> Sequence[VerifoneSubscription]:
@@ -391,7 +400,8 @@ class VerifoneOrder(domain.Order):
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
-        return [order_action(action, self.wire) for action in ORDER_ACTIONS]
+        off = self.facts.unavailable
+        return [off.get(action) or order_action(action, self.wire) for action in ORDER_ACTIONS]
 
     @property
     def details(self) -> VerifoneOrderDetails:
@@ -519,9 +529,9 @@ class VerifoneLineItem(domain.LineItem):
     def unit_price(self) -> Money | None:
         part = self.ordered.part
         if isinstance(part, wire.Bundle):
-            return self.order.money(part.price)
+            return self.order.facts.money(part.price)
         prices = None if isinstance(part, wire.DevicePackage) else part.adjustedPrices
-        return self.order.money(once(prices))
+        return self.order.facts.money(once(prices))
 
     @property
     def children(self) -> Sequence[VerifoneLineItem]:
@@ -570,8 +580,8 @@ class VerifoneLineItemDetails(domain.View):
 
     @property
     def adjusted_prices(self) -> Sequence[Piece[wire.AdjustedPrice]]:
-        unpriced = isinstance(self.wire, wire.Bundle | wire.DevicePackage)
-        return () if unpriced else pieces(self.wire.adjustedPrices)
+        part = self.wire
+        return () if isinstance(part, wire.Bundle | wire.DevicePackage) else pieces(part.adjustedPrices)
 
     @property
     def processor_parameters(self) -> Worded | None:

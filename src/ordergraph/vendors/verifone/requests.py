@@ -267,7 +267,7 @@ def order_to_wire(request: OrderRequest, customer: str | None, simplified: bool,
     pois, lines = pois_to_wire(request.lines, findings)
     contact = contact_to_wire(request.contact) if request.contact else None
     place = address_to_wire(request.shipping_address) if request.shipping_address else None
-    common = {
+    common: Record = {
         "orderReference": request.client_reference,
         "customerEntityUid": customer,
         "requestedDate": stamp(request.requested_at) if request.requested_at else None,
@@ -292,18 +292,17 @@ def pois_to_wire(lines: Sequence[LineRequest], findings: Findings) -> tuple[list
     """
     terminals: dict[object, list[int]] = {}
     for index, line in enumerate(lines):
-        poi = line.details.get("poi")
-        terminals.setdefault(("alone", index) if poi is None else poi, []).append(index)
+        together = line.details.get("poi")
+        terminals.setdefault(("alone", index) if together is None else together, []).append(index)
     pois: list[Record] = []
     places: dict[Path, int] = {}
     for number, (first, *others) in enumerate(terminals.values()):
         at = ("merchant", "pois", str(number))
-        poi: Record = {"devicePackage": device_to_wire(lines[first], first, findings)}
+        pois.append({"devicePackage": device_to_wire(lines[first], first, findings)})
         places[(*at, "devicePackage")] = first
         if others:
-            poi["additionalDevicePackages"] = [device_to_wire(lines[one], one, findings) for one in others]
+            pois[-1]["additionalDevicePackages"] = [device_to_wire(lines[one], one, findings) for one in others]
         places |= {(*at, "additionalDevicePackages", str(i)): one for i, one in enumerate(others)}
-        pois.append(poi)
     return pois, places
 
 
@@ -316,7 +315,9 @@ def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
     own = {name: value for name, value in line.details.items() if name != "poi" and value is not None}
     at = ("lineItems", str(index), *DETAILS)
     quantity = line.quantity
-    whole = int(quantity) if quantity == quantity.to_integral_value() else str(quantity)  # the rules refuse the latter
+    whole: object = (
+        int(quantity) if quantity == quantity.to_integral_value() else str(quantity)
+    )  # the rules refuse the latter
     return {"packageBundleId": bundle, "quantity": whole, **cast("Record", details_to_wire(own, findings, at))}
 
 
