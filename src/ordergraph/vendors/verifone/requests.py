@@ -166,7 +166,7 @@ class Body:
             *(
                 UserError(
                     UserErrorCode.REJECTED_BY_VENDOR,
-                    f"{path}: {words}",
+                    words if path in words else f"{path}: {words}",
                     ("input", *self.input_path(path)),
                     vendor_code=problem.code,
                     vendor_message=words,
