@@ -7,7 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+from ordergraph import sandbox
 from ordergraph.vendors.verifone import sandbox_data as data
 from ordergraph.vendors.verifone import vendor, wire_rules
 from ordergraph.vendors.verifone.sandbox import EXTENSIONS, TOKEN
@@ -671,3 +676,27 @@ def test_with_the_search_alone_orders_are_looked_for_in_it(fake: FakeVendor, sea
     oldest = searching.get("{ orders(last: 1) { nodes { id vendorStatus } } }")["orders"]["nodes"][0]
     assert searching.get(query, id=oldest["id"])["order"] == oldest
     assert searching.get(query, id="Order:vf:00000000-0000-4000-8000-000000000000") == {"order": None}
+
+
+async def uncounted(request: Request) -> JSONResponse:
+    """A search whose envelope has the orders and nothing else: what it holds is nowhere documented."""
+    number, size = (int(request.query_params[name]) for name in ("pageNumber", "pageSize"))
+    ids = [f"00000000-0000-4000-8000-{index:012d}" for index in range(150)]
+    rows = [{"orderId": id_, "status": "COMPLETED", "createdDate": "2026-01-01T00:00:00Z"} for id_ in ids]
+    return JSONResponse({"orders": [*rows[(number - 1) * size : number * size], {"no": "order"}]})
+
+
+def test_a_search_that_does_not_count_is_read_to_its_end() -> None:
+    app = Starlette(routes=[Route("/verifone/orders", uncounted)])
+    app.state.vendor_apps = {}
+    with sandbox.running(app) as url:
+        account = {**vendor.sandbox_account, "base_url": f"{url}/verifone", "extensions": ["search"]}
+        with gateway({"vf": account}) as made:
+            query = """query($after: String) { orders(first: 100, after: $after) { totalCount nodes { id }
+                sources { skippedCount } pageInfo { hasNextPage endCursor } } }"""
+            first = made.get(query)["orders"]
+            second = made.get(query, after=first["pageInfo"]["endCursor"])["orders"]
+    assert first["totalCount"] is None
+    assert first["sources"][0]["skippedCount"] > 0
+    ids = {one["id"] for page in (first, second) for one in page["nodes"]}
+    assert (len(ids), second["pageInfo"]["hasNextPage"]) == (150, False)
