@@ -371,4 +371,4 @@ def test_every_time_of_the_wire_is_known_as_one() -> None:
         if isinstance(type_, type) and issubclass(type_, wire.Wire)
         for name in type_.__struct_fields__
     }
-    assert mapping.TIMES == {name for name in names if name.endswith(("Date", "Time", "DateOfShipment"))}
+    assert {name for name in names if name.endswith(("Date", "Time", "DateOfShipment"))} == mapping.TIMES
