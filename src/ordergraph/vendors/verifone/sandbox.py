@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
 from typing import Any, cast
 
 from starlette.datastructures import Headers, QueryParams
@@ -39,7 +38,7 @@ MERCHANT_ORDERS = 2
 """So many of the orders that are no hardware orders, beside the seeded ones."""
 
 INVALID, LOGIN, LIMIT, SERVER = "INVALID_REQUEST_ERROR", "AUTHENTICATION_ERROR", "RATE_LIMIT_ERROR", "API_ERROR"
-# The document's errors: title, type and message. The titles of others are HTTP's.
+# The document's errors: title, type and message.
 ERRORS: Mapping[int, tuple[str, str, str]] = {
     400: (
         "Bad Request",
@@ -73,6 +72,7 @@ ERRORS: Mapping[int, tuple[str, str, str]] = {
         "that it needed in order to complete the request.",
     ),
 }
+TITLES = {405: "Method Not Allowed", 413: "Content Too Large"}  # of errors that the document does not name
 FILTER_DATES = ("createdDate", "modifiedDate", "requestedDate")
 ORDER_BY = ("createdDate", "modifiedDate", "requestedDate", "orderReference", "status")
 DIRECTIONS = ("ASC", "DESC")
@@ -181,7 +181,7 @@ class VerifoneSandbox:
         return self._refuse(status, {}, message)
 
     def _refuse(self, status: int, problems: Problems, message: str | None = None) -> Response:
-        title, kind, default = ERRORS.get(status, (HTTPStatus(status).phrase, INVALID, ""))
+        title, kind, default = ERRORS.get(status) or (TITLES[status], INVALID, "")
         param, words = next(iter(problems.items()), (None, message or default))
         body = {
             "code": str(status),
