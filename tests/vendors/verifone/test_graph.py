@@ -633,6 +633,16 @@ def test_without_extensions_an_order_is_what_verifone_last_said(fake: FakeVendor
     assert bare.error(filtered)["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+def test_what_the_document_alone_has_is_enough_to_order(fake: FakeVendor, bare: Gateway) -> None:
+    fake.forget_calls()
+    draft = bare.do("createDraftOrder", **ordering("document-1"))["order"]["id"]
+    assert bare.do("updateOrder", orderId=draft, notes=["Changed."])["userErrors"] == []
+    assert bare.do("placeOrder", **ordering("document-2"))["userErrors"] == []
+    page = bare.get("{ orders(first: 10, filter: {phase: [DRAFT, OPEN]}) { nodes { id } sources { coverage } } }")
+    assert len(page["orders"]["nodes"]) == 2
+    assert set(fake.calls()) == {("POST", "/orders/hardware"), ("PUT", "/orders/hardware/{orderId}")}
+
+
 @pytest.fixture
 def reading(fake: FakeVendor) -> Iterator[Gateway]:
     """A gateway that can read single orders, and has no list."""
