@@ -643,6 +643,19 @@ def test_what_the_document_alone_has_is_enough_to_order(fake: FakeVendor, bare: 
     assert set(fake.calls()) == {("POST", "/orders/hardware"), ("PUT", "/orders/hardware/{orderId}")}
 
 
+def test_a_wrong_status_that_only_verifone_knows_of_is_told_in_its_words(fake: FakeVendor) -> None:
+    with gateway({"vf": fake.table(extensions=["cancel", "submit"], cache={"orders": 0})}) as made:
+        id_ = made.do("createDraftOrder", **ordering("UNSEEN-1"))["order"]["id"]
+        fake.advance({"order": uuid(id_), "to": "FULFILMENT_BOOKED"})
+        for mutation in ("cancelOrder", "submitOrder", "updateOrder"):
+            (error,) = made.do(mutation, orderId=id_)["userErrors"]
+            assert (error["code"], error["vendorCode"], error["field"]) == ("WRONG_STATUS", "400", None)
+            assert error["message"] == error["vendorMessage"]
+            assert error["message"].endswith("not INPROGRESS")
+        (error,) = made.do("cancelOrder", orderId="Order:vf:00000000-0000-4000-8000-000000000000")["userErrors"]
+        assert error["code"] == "NOT_FOUND"
+
+
 @pytest.fixture
 def reading(fake: FakeVendor) -> Iterator[Gateway]:
     """A gateway that can read single orders, and has no list."""

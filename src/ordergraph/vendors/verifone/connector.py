@@ -99,6 +99,7 @@ class VerifoneConnector(Connector):
         self.simplified = account.simplified_order_flow
         self.searches = "search" in account.extensions
         self.gets = "get" in account.extensions
+        self.keeps = not (self.searches and self.gets)
         told = {action: self.availability(action) for action in mapping.ORDER_ACTIONS}
         off = {action: one for action, one in told.items() if not one.allowed}
         self.facts = mapping.Facts(account.currency or "XXX", off)
@@ -130,7 +131,7 @@ class VerifoneConnector(Connector):
 
     async def _keep(self, order: VerifoneOrder) -> None:
         """Keep an order that could not be listed, or not be read again."""
-        if not (self.searches and self.gets):
+        if self.keeps:
             placed = order.placed_at or order.retrieved_at
             reference = order.client_reference
             await self.kept.keep(Kept(order.key[0], placed, order.retrieved_at, order.source.raw, reference))
@@ -284,11 +285,15 @@ class VerifoneConnector(Connector):
         findings = Findings(self.name)
         body = requests.order_to_wire(request, self.customer, simplified, findings)
         findings.raise_any()
+        await self._ready()
         await self._check_reference(body.content["orderReference"])
-        if not (self.searches and self.gets):
-            await self.kept.ready()
         flags = {"saveDraft": TRUTH[draft], "X-Use-Simplified-Order-Flow": TRUTH[simplified]}
         return await self._sent(body, self.client.build("create_order", body=body.content, headers=flags))
+
+    async def _ready(self) -> None:
+        """Before anything is sent: refuse it if what comes of it could not be kept where it has to be."""
+        if self.keeps:
+            await self.kept.ready()
 
     async def _sent(self, body: Body, call: Call) -> VerifoneOrder:
         """What Verifone made of a body; what it says no to is told at the inputs that the body came from."""
@@ -315,6 +320,7 @@ class VerifoneConnector(Connector):
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Replace a draft by itself with the change: what is left out is sent as it is."""
+        await self._ready()
         current = await self._current(order)
         self.check_version(current, if_version)
         if not mapping.order_action(Action.UPDATE_ORDER, current.wire).allowed:
@@ -342,6 +348,7 @@ class VerifoneConnector(Connector):
         return await self._act(Action.CANCEL_ORDER, body, call, order)
 
     async def _act(self, action: Action, body: Body, call: Call, order: str) -> VerifoneOrder:
+        await self._ready()
         try:
             return await self._sent(body, call)
         except VendorNotFound:
@@ -350,13 +357,17 @@ class VerifoneConnector(Connector):
             raise await self._refusal(action, order, error) from None
 
     async def _refusal(self, action: Action, order: str, error: VendorRejected) -> Exception:
-        """To a wrong status, the order's own status says more."""
+        """To a wrong status, the order's own status says more, if it can be read."""
         try:
             current = await self._current(order)
         except (VendorError, ActionRefused):
+            current = None
+        if current is not None and not mapping.order_action(action, current.wire).allowed:
+            return refused(action, current, error.problem.code)
+        if "status" not in error.problem.fields:
             return error
-        allowed = mapping.order_action(action, current.wire).allowed
-        return error if allowed else refused(action, current, error.problem.code)
+        words, code = error.problem.message or "Not in this status.", error.problem.code
+        return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words))
 
     async def _current(self, order: str) -> VerifoneOrder:
         self.cache.forget("orders")
