@@ -588,7 +588,21 @@ def test_an_order_goes_forward_only(api: Api) -> None:
         assert reply.status_code == status, reply.text
 
 
+def test_an_order_without_notes_of_verifone_can_go_on_as_well(api: Api) -> None:
+    bare = [one for one in VerifoneSandbox(400, 1).orders.values() if "internal" not in one]
+    assert {one["status"] for one in bare} > {"INPROGRESS"}
+    order = next(one for one in bare if one["status"] == "INPROGRESS")
+    api.sandbox.orders[order["orderId"]] = order
+    assert api.advance(order["orderId"], "COMPLETED")["internal"]["extendedDetails"]["status"] == "COMPLETED"
+
+
 # ----------------------------------------------------------------------------------------- seeding
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_few_orders_are_enough(count: int) -> None:
+    hardware = [one for one in VerifoneSandbox(count, 1).orders.values() if one["orderType"] == "HardwareOrder"]
+    assert len(hardware) == count + len(data.DRAFTS)
 
 
 def test_the_seed_alone_decides() -> None:

@@ -322,7 +322,7 @@ class VerifoneSandbox:
 
     def _enter(self, order: Record, detailed: str, at: datetime, cancellation: Record | None = None) -> None:
         """Bring an order to a finer status, and what comes with it."""
-        internal: Record = order["internal"]
+        internal: Record = order.setdefault("internal", {"orderStats": {"minsSinceLastStatusUpdate": 0}})
         created = datetime.fromisoformat(order["createdDate"])
         order["status"] = DETAILED[detailed]
         self._touch(order, at)
