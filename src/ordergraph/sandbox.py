@@ -594,14 +594,19 @@ CONTROLS: dict[tuple[str, str], Callable[[VendorApp, bytes], Response]] = {
 }
 
 
+ENVELOPED = ("items", "orders")
+"""What vendors call the rows of a list that stands in an envelope."""
+
+
 def drifted(content: Any) -> Any:
     """Change a JSON value as an unannounced change of its contract would."""
     if isinstance(content, list):
         rows = cast("list[Any]", content)
         return [_drifted_object(row, spoil=index == 0) for index, row in enumerate(rows)]
-    if isinstance(content, dict) and isinstance(cast("dict[str, Any]", content).get("items"), list):
-        page = cast("dict[str, Any]", content)  # a list in an envelope
-        return {**_drifted_object(page, spoil=False), "items": drifted(page["items"])}
+    page = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+    for rows in ENVELOPED:
+        if isinstance(page.get(rows), list):
+            return {**_drifted_object(page, spoil=False), rows: drifted(page[rows])}
     return _drifted_object(content, spoil=True)
 
 

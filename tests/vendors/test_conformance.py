@@ -244,7 +244,9 @@ async def test_every_time_is_aware_utc_and_every_amount_exact(connector: Connect
                 assert value.utcoffset() == timedelta(0), view.id
                 assert value.tzinfo is UTC, view.id
             assert not isinstance(value, float), view.id
-    for view in await everything(connector):
+    views = await everything(connector)
+    views += [line for view in views for line in getattr(view, "line_items", None) or ()]
+    for view in views:
         for money in (getattr(view, name, None) for name in ("total", "price", "list_price", "unit_price")):
             if money is not None:
                 amounts += 1
@@ -290,7 +292,6 @@ async def test_windows_give_every_order_once_while_orders_are_placed(
     connector: Connector, laws: Laws, descending: bool
 ) -> None:
     before = set(await walk(connector, descending=True, limit=100))
-    request = await laws.request(connector)
     placed: list[str] = []
     found: list[str] = []
     window = Window(20, descending)
@@ -302,7 +303,7 @@ async def test_windows_give_every_order_once_while_orders_are_placed(
         last = part.items[-1]
         window = Window(20, descending, (last.placed_at, last.id))
         if len(placed) < 5:
-            placed.append((await connector.place_order(request)).id)
+            placed.append((await connector.place_order(await laws.request(connector))).id)
     assert len(found) == len(set(found))
     assert before <= set(found) <= before | set(placed)
     if not descending:  # what is placed lies ahead of the reader
@@ -348,7 +349,8 @@ async def test_a_fault_is_one_error_of_a_read(
     assert isinstance(found, VendorError)
     check_error(found, fake, laws, impatient.name)
     assert found.nothing_done  # a read changes nothing, however it ends
-    assert (found.retry_after == 1.0) is (fault == "rate_limited")
+    assert found.retry_after == 1.0 or fault != "rate_limited"
+    assert found.retry_after is None or fault in ("rate_limited", "unavailable")  # some vendors say it with a 503
     assert not any(secret in f"{logs}{caplog.text}" for secret in laws.secrets)
     fake.end_faults()
     (found,) = await impatient.fetch_orders([order.ref.joined])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import airvantage, nuvias
+from ordergraph.vendors import airvantage, nuvias, verifone
 
-VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, verifone.vendor)
