@@ -324,7 +324,7 @@ class Reader:
         """A whole message."""
         content = self.fields(given, type_, "")
         if len(self.problems) == 1 and self.problems[0].code == ERROR_CODES[400]:
-            raise Refusal(400, ERROR_CODES[400], self.problems[0].message, self.problems)
+            raise Refusal(400, ERROR_CODES[400], self.problems[0].message)
         if self.problems:
             raise Refusal(400, "RequestBindingException", "Unable to bind to request", self.problems)
         return content

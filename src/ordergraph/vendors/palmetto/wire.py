@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
 
@@ -107,6 +108,9 @@ class SelfServiceOrderProducts(Wire, frozen=True):
 
 
 class Session(msgspec.Struct, frozen=True):
-    """The answer of the login."""
+    """The answer of the login; the id goes into a header."""
 
-    sessionId: str
+    sessionId: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]
+
+    def __repr__(self) -> str:
+        return "Session(...)"
