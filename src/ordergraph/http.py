@@ -433,6 +433,15 @@ class VendorClient:
         self._note(None)
         return reply
 
+    async def log_in(self) -> None:
+        """Log in and do nothing else: all that can be tried where nothing can be read."""
+        try:
+            await self._login.headers(self._log_in)
+        except VendorError as error:
+            self._note(error)
+            raise
+        self._note(None)
+
     def _time_for(self, call: Call) -> float:
         """Seconds for a call with everything: the account's, or what is left of the request's."""
         total, until = self.account.timeouts.total, deadline.get()
