@@ -147,7 +147,7 @@ class PalmettoContact:
 
 
 @strawberry.type(
-    description="What only Palmetto has of an order, and `contact`, which Palmetto was not told: it has no field for it."
+    description="What only Palmetto has of an order, and `contact`, which Palmetto has no field for: it was not told."
 )
 class PalmettoOrderDetails(OrderDetails):
     """Read from `mapping.PalmettoOrderDetails`."""

@@ -337,7 +337,7 @@ class PalmettoLineItemDetails(domain.View):
 
 def member(tree: Mapping[str, Any], name: str) -> Any:
     """A member of an object, whose names may be in any case."""
-    return next(value for key, value in reversed(tree.items()) if key.strip().lower() == name)
+    return next(value for key, value in reversed([*tree.items()]) if key.strip().lower() == name)
 
 
 # ----------------------------------------------------------------------------------------- products

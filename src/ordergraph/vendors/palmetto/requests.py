@@ -71,17 +71,20 @@ REQUIREMENTS: Sequence[Requirement] = (
 
 def read_problem(body: Any) -> Problem:
     """What an error's body says, in JSON or, in words, in JSV: ServiceStack's ``responseStatus``."""
-    status = body.get("responseStatus") if isinstance(body, dict) else None
-    if not isinstance(status, dict):
-        return Problem()
-    said = cast("dict[str, Any]", status)
+    said = object_of(object_of(body).get("responseStatus"))
     code, message = text_of(said, "errorCode"), text_of(said, "message")
     fields: dict[str, list[str]] = {}
-    for one in cast("list[Any]", said["errors"]) if isinstance(said.get("errors"), list) else ():
-        error = cast("dict[str, Any]", one) if isinstance(one, dict) else {}
+    errors = said.get("errors")
+    for one in cast("list[Any]", errors) if isinstance(errors, list) else ():
+        error = object_of(one)
         if name := text_of(error, "fieldName"):
             fields.setdefault(name, []).append(text_of(error, "message") or message or "")
     return Problem(code, message, fields)
+
+
+def object_of(value: Any) -> Mapping[str, Any]:
+    """An object in an error, an empty one if it is something else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def text_of(said: Mapping[str, Any], name: str) -> str | None:
@@ -151,14 +154,13 @@ def camel(name: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
-def order_to_wire(
-    request: OrderRequest, company: str | None, user: str | None, findings: Findings
-) -> Sending:
+def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
     """The order to send; ``company`` and ``user`` are the account's own, for an order that names none."""
     details = request.details
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
-    payloads = [payload_details(one) for one in details.get("payloads") or [{}]]
+    named: Sequence[Mapping[str, Any]] = details.get("payloads") or [{}]
+    payloads = [payload_details(one) for one in named]
     rows, lines = lines_to_wire(request, len(payloads), findings)
     located = locations(payloads, request.shipping_address, findings)
     order = wire.SelfServiceOrderProducts(

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ordergraph.ledger.kept import Kept
 from ordergraph.sandbox import (
     Body,
     ControlError,
@@ -35,7 +36,6 @@ from ordergraph.vendors.palmetto.sandbox_data import (
     MAX_INT,
     Record,
     seeded,
-    shown,
 )
 
 USERNAME = "portal-api@acme-freight.example"
@@ -105,6 +105,11 @@ class Placement:
         """The caller's correlation id."""
         return self.content.get("correlationId")
 
+    @property
+    def body(self) -> str:
+        """As JSV, compact."""
+        return jsv.dumps(self.content)
+
 
 class PalmettoSandbox:
     """Palmetto with one user: `USERNAME`, `PASSWORD`.
@@ -135,12 +140,8 @@ class PalmettoSandbox:
             self.placed.append(Placement(at, content))
 
     def placements(self) -> list[Record]:
-        """What a gateway would have kept of the orders: when each was placed, its correlation id and its body."""
-        return [
-            {"key": one.key, "placedAt": f"{one.at.isoformat()}", "body": shown(one.content)}
-            for one in self.placed
-            if one.key
-        ]
+        """All orders, oldest first: when each was placed, its correlation id and its body."""
+        return [{"key": one.key, "placedAt": one.at.isoformat(), "body": one.body} for one in self.placed]
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into Palmetto's form; who is not logged in gets no words."""
@@ -226,6 +227,16 @@ class PalmettoSandbox:
         if not done or command.keys() - {"expire_sessions", "answer", "refuse"}:
             raise ControlError(400, COMMANDS)
         return done
+
+
+def placements(orders: int, seed: int) -> Sequence[Kept]:
+    """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
+    placed = PalmettoSandbox(orders, seed).placed
+    return [
+        Kept(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
+        for one in placed
+        if one.key
+    ]
 
 
 COMMANDS = (

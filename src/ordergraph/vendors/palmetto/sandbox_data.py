@@ -110,11 +110,6 @@ LOCATIONS = (
 )
 
 
-def shown(record: Record) -> str:
-    """A record as the JSV body that was sent."""
-    return jsv.dumps(record)
-
-
 def product_line(draw: Random, at: datetime) -> Record:
     """A line of ``products``."""
     line: Record = {"id": draw.choice(list(PRODUCTS)), "quantity": Decimal(draw.choice((1, 2, 5, 10, 250)))}
