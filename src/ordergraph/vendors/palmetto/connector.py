@@ -6,7 +6,7 @@ correlation id that is sent with it, and the order is kept, as it was sent, when
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -173,7 +173,7 @@ class PalmettoConnector(Connector):
         return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
 
     @contextmanager
-    def _alone(self, sending: requests.Sending) -> Iterator[None]:
+    def _alone(self, sending: requests.Sending) -> Generator[None]:
         """Keep others from placing an order under the same reference meanwhile."""
         own = {reference for reference in (sending.key, sending.order.jobId) if reference}
         if own & self._placing:

@@ -18,6 +18,7 @@ from ordergraph.graph.scalars import words
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.graph.values import Money
 from ordergraph.vendors.palmetto import mapping
+from ordergraph.vendors.palmetto.mapping import PalmettoList
 
 
 @words
@@ -40,13 +41,7 @@ class PalmettoDatacenter(Word):
     EXT = "Palmetto's code EXT."
 
 
-@words
-class PalmettoList(Word):
-    """Which of the lists of a payload a line stands in."""
-
-    PRODUCTS = "`products`: products in the shortest form."
-    REQUESTED_PRODUCTS = "`requestedproducts`: products asked for at a data centre."
-    ORDER = "`order`: rows with prices and dates."
+words(PalmettoList)
 
 
 # ------------------------------------------------------------------------------- a row's own fields

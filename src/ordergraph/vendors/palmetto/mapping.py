@@ -27,6 +27,17 @@ NO_CURRENCY = "XXX"
 LISTS = ("products", "requestedproducts", "order")
 """The three lists of a payload, in the order in which lines are shown."""
 
+
+class PalmettoList(domain.Word):
+    """Which of the lists of a payload a line stands in."""
+
+    PRODUCTS = "`products`: products in the shortest form."
+    REQUESTED_PRODUCTS = "`requestedproducts`: products asked for at a data centre."
+    ORDER = "`order`: rows with prices and dates."
+
+
+LIST_WORDS: Mapping[str, PalmettoList] = dict(zip(LISTS, PalmettoList, strict=True))
+
 Row = wire.SelfServiceProduct | wire.TypeCostProductReq | wire.TypeOrderDetailInfo
 note_unreadable = partial(reading.note_unreadable, "palmetto")
 
@@ -311,8 +322,8 @@ class PalmettoLineItemDetails(domain.View):
         return payload[place.row]
 
     @property
-    def list(self) -> str:
-        return self.line.place.list
+    def list(self) -> PalmettoList:
+        return LIST_WORDS[self.line.place.list]
 
     @property
     def payload(self) -> int:
