@@ -219,12 +219,18 @@ class Session:
         if token is None or self._timer() >= self._expires:
             if self._renewal is None or self._renewal.done():
                 self._renewal = asyncio.create_task(self._renew(send))
-                self._renewal.add_done_callback(_seen)
+                self._renewal.add_done_callback(self._renewed)
             try:
                 token = await asyncio.shield(self._renewal)
             except VendorError as error:
                 raise error.again() from error  # each caller may add to its own
         return self._show(token)
+
+    def _renewed(self, task: asyncio.Task[str]) -> None:
+        """Let go of a task that has ended: its text shows the token."""
+        _seen(task)
+        if self._renewal is task:
+            self._renewal = None
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """Forget the token, unless it has been renewed already."""
