@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,7 +11,7 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.store import Store
 from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
@@ -32,6 +32,8 @@ class FakeVendor:
     control: httpx.Client
     operations: frozenset[tuple[str, str]]
     """Method and path template of all that the vendor can be asked."""
+    placed: Sequence[Kept]
+    """What a gateway would have kept of its orders, if it cannot show them."""
 
     def table(self, **settings: Any) -> Json:
         """The settings of an account here, as `settings.sandbox` takes them."""
@@ -85,4 +87,5 @@ def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVend
     with running(app) as base:
         url = f"{base}/{vendor.code}"
         with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False) as control:
-            yield FakeVendor(vendor, url, control, operations)
+            placed = vendor.placements(orders, seed) if vendor.placements else ()
+            yield FakeVendor(vendor, url, control, operations, placed)
