@@ -236,7 +236,7 @@ def test_reading_takes_linear_time(unit: str) -> None:
 
 def typed_field(name: str, text: str) -> tuple[object, list[tuple[str, str]]]:
     notes: list[tuple[str, str]] = []
-    row = jsv.typed({name: text}, wire.TypeOrderDetailInfo, lambda *one: notes.append(one), "order[0]")
+    row = jsv.typed({name: text}, wire.TypeOrderDetailInfo, lambda path, said: notes.append((path, said)), "order[0]")
     return getattr(row, name), notes
 
 
@@ -296,7 +296,7 @@ def test_names_are_read_without_case_and_unknown_ones_left_out() -> None:
 def test_what_has_another_shape_costs_its_field() -> None:
     notes: list[tuple[str, str]] = []
     tree = {"companyId": ["C"], "payload": [{"order": "none"}, "word", None]}
-    found = jsv.typed(tree, wire.SelfServiceOrderProducts, lambda *one: notes.append(one))
+    found = jsv.typed(tree, wire.SelfServiceOrderProducts, lambda path, said: notes.append((path, said)))
     assert found == wire.SelfServiceOrderProducts(payload=[wire.SelfServicePayload()] * 3)
     assert notes == [
         ("companyId", "must be a single value"),

@@ -18,7 +18,19 @@ from typing import Any, cast
 import msgspec
 
 from ordergraph import domain, reading
-from ordergraph.domain import Actor, Address, Money, Note, OrderStatus, Origin, Party, SubscriptionStatus
+from ordergraph.domain import (
+    Action,
+    ActionAvailability,
+    Actor,
+    Address,
+    Money,
+    Note,
+    OrderStatus,
+    Origin,
+    Party,
+    RefusalReason,
+    SubscriptionStatus,
+)
 from ordergraph.ledger.kept import Kept
 from ordergraph.requests import Contact
 from ordergraph.vendors.palmetto import jsv, wire
@@ -26,6 +38,8 @@ from ordergraph.vendors.palmetto import jsv, wire
 NO_CURRENCY = "XXX"
 LISTS = ("products", "requestedproducts", "order")
 """The three lists of a payload, in the order in which lines are shown."""
+UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
+"""What people look for, and Palmetto's API lacks."""
 
 
 class PalmettoList(domain.Word):
@@ -142,6 +156,11 @@ class PalmettoOrder(domain.Order):
     def total(self) -> Money | None:
         prices = [row.extendedPrice for row in order_rows(self.wire) if row.extendedPrice is not None]
         return Money(sum(prices, Decimal(0)), self.currency) if prices else None
+
+    @property
+    def available_actions(self) -> Sequence[ActionAvailability]:
+        message = "Palmetto's API takes orders and nothing else: talk to your account manager there."
+        return [ActionAvailability(one, False, RefusalReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
 
     @property
     def details(self) -> PalmettoOrderDetails:
