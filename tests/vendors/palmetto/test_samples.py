@@ -91,21 +91,19 @@ LINES: Mapping[str, Table] = {
         **{name: f"{DETAILS}.{name}" for name in ROW_DETAILS},
     },
 }
-QUERY = (
-    """query($id: ID!) { order(id: $id) {
+QUERY = """query($id: ID!) { order(id: $id) {
     vendorOrderId number clientReference customer { vendorId } createdBy { vendorId } status vendorStatus
     requestedAt shippingAddress { lines formatted } total { amount currency } placedAt retrievedAt version
     availableActions { action allowed reason message }
     lineItems { id name quantity product { vendorProductId } unitPrice { amount } listPrice { amount }
         total { amount } details { raw ... on PalmettoLineItemDetails { payload list parentId serviceId isSla
-        selfServiceId maxQuantity increment datacenterCode supportCost { amount } supportCostTotal { amount } %s } } }
+        selfServiceId maxQuantity increment datacenterCode supportCost { amount } supportCostTotal { amount }
+        ROW_FIELDS } } }
     subscriptions(first: 10) { nodes { id vendorSubscriptionId name status startsOn endsOn
         items { quantity product { vendorProductId } } orders { id }
         details { raw ... on PalmettoSubscriptionDetails { lineItem { id } billingStartDate price { amount } } } } }
     details { raw ... on PalmettoOrderDetails { companyId userId action jobId correlationId
-        payloads { orgName vdcId location } contact { name } } } } }"""
-    % ROW_FIELDS
-)
+        payloads { orgName vdcId location } contact { name } } } } }""".replace("ROW_FIELDS", ROW_FIELDS)
 
 
 @pytest.fixture(scope="module")

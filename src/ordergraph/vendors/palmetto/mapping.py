@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache, partial
 from typing import Any, cast
 
@@ -36,6 +36,8 @@ from ordergraph.requests import Contact
 from ordergraph.vendors.palmetto import jsv, wire
 
 NO_CURRENCY = "XXX"
+EXACT = 100
+"""Digits: more than a sum of Palmetto's numbers, which have 29 at the most, can come to."""
 LISTS = ("products", "requestedproducts", "order")
 """The three lists of a payload, in the order in which lines are shown."""
 UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
@@ -155,7 +157,8 @@ class PalmettoOrder(domain.Order):
     @property
     def total(self) -> Money | None:
         prices = [row.extendedPrice for row in order_rows(self.wire) if row.extendedPrice is not None]
-        return Money(sum(prices, Decimal(0)), self.currency) if prices else None
+        with localcontext(prec=EXACT):
+            return Money(sum(prices, Decimal(0)), self.currency) if prices else None
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:

@@ -28,7 +28,6 @@ Path = tuple[str, ...]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 MAX_NUMBER = 2**31 - 1
-MAX_DECIMAL = Decimal(2**96 - 1)
 MAX_PLACES = 28
 MAX_REFERENCE = 255
 DETAILS: Path = ("details", "palmetto")
@@ -338,13 +337,15 @@ def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> Decim
     return quantity
 
 
-DECIMAL_BOUNDS = f"A number of at most {MAX_PLACES} places, and not beyond {MAX_DECIMAL}."
+DECIMAL_BOUNDS = f"A number of at most 28 digits, of which {MAX_PLACES} may stand behind the point."
 
 
 def fits_decimal(number: Decimal) -> bool:
     """Whether .NET's Decimal can hold a number exactly."""
-    exponent = cast("int", number.as_tuple().exponent)
-    return abs(number) <= MAX_DECIMAL and -exponent <= MAX_PLACES
+    _, digits, exponent = cast("tuple[int, tuple[int, ...], int]", number.as_tuple())
+    if number.adjusted() > MAX_PLACES or -exponent > MAX_PLACES:
+        return False
+    return int("".join(map(str, digits))) * 10 ** max(0, exponent) < 2**96
 
 
 def check_decimals(values: Mapping[str, Any], findings: Findings, *path: str) -> None:
