@@ -66,7 +66,7 @@ class Gateway:
 def gateway(
     accounts: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Sequence[Kept]] | None = None
 ) -> Generator[Gateway]:
-    """The gateway with these accounts, in a background thread; ``kept`` are orders that it has placed, by account."""
+    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
     app = create_app(sandbox(settings_classes(), accounts), kept=kept)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,7 +102,7 @@ async def test_orders_outlive_the_process(tmp_path: Path) -> None:
         assert await kept.count() == expected
         await kept.keep(order("1"))
         await store.aclose()
-    with sqlite3.connect(tmp_path / "ledger.db") as raw:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -220,7 +221,7 @@ async def test_order_is_not_sent_that_could_not_be_kept(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{file}")
     kept = KeptOrders(store, "acme")
     await kept.ready()
-    with sqlite3.connect(file) as raw:
+    with closing(sqlite3.connect(file)) as raw:
         raw.execute("DROP TABLE kept_orders")
     with pytest.raises(ActionRefused) as caught:
         await kept.ready()
