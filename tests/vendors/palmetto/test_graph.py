@@ -269,7 +269,7 @@ def test_a_reference_belongs_to_one_order(fake: FakeVendor, asked: Gateway) -> N
     assert place(asked, "one", clientReference="same-1", details=own)["userErrors"] == []
     fake.forget_calls()
     assert errors(asked, "two", clientReference="same-1") == [("INVALID", "clientReference")]
-    assert errors(asked, "three", details={"palmetto": {"jobId": "same-1"}}) == [("INVALID", "clientReference")]
+    assert errors(asked, "three", details={"palmetto": {"jobId": "same-1"}}) == [("INVALID", "details.palmetto.jobId")]
     assert errors(asked, "four", details=own) == [("INVALID", "details.palmetto.correlationId")]
     assert fake.calls() == []
     assert place(asked, "five", clientReference="same-10")["userErrors"] == []
@@ -329,6 +329,24 @@ def test_a_field_that_palmetto_complains_of_is_found_in_the_input(
     (error,) = found["userErrors"]
     assert (error["code"], error["vendorCode"]) == ("REJECTED_BY_VENDOR", "ArgumentException")
     assert error["vendorMessage"] == "Not so."
+    assert error["field"] == ["input", *path.split(".")]
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ("jobId", "clientReference"),
+        ("payload[0].location", "shippingAddress"),
+        ("payload[0].order[0].serviceBeginDate", "requestedAt"),
+        ("payload[0].order[1].serviceBeginDate", "lineItems.1.details.palmetto.order.serviceBeginDate"),
+    ],
+)
+def test_a_field_that_the_common_form_has_become_is_found_there(
+    fake: FakeVendor, asked: Gateway, field: str, path: str
+) -> None:
+    refuse(fake, fieldName=field, message="Not so.")
+    lines = [LINE, line(2, order={"serviceBeginDate": "2027-01-01T00:00:00Z"})]
+    (error,) = place(asked, field, **{**COMMON, "clientReference": f"of {field}", "lineItems": lines})["userErrors"]
     assert error["field"] == ["input", *path.split(".")]
 
 

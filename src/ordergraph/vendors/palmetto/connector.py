@@ -150,10 +150,11 @@ class PalmettoConnector(Connector):
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """For each order the subscriptions in it."""
-        return [order.subscriptions if order else () for order in await self._orders(keys)]
+        return await each(keys, self._order_subscriptions)
 
-    async def _orders(self, keys: Sequence[str]) -> Sequence[PalmettoOrder | None]:
-        return [await self._get(key) for key in keys]
+    async def _order_subscriptions(self, key: str) -> Sequence[domain.Subscription]:
+        order = await self._get(key)
+        return order.subscriptions if order else ()
 
     # Actions
 
@@ -205,5 +206,5 @@ class PalmettoConnector(Connector):
 
 def taken(message: str, sending: requests.Sending) -> ActionRefused:
     """The refusal of a reference that is not free."""
-    named = ("clientReference",) if sending.order.jobId else (*requests.DETAILS, "correlationId")
-    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *named)))
+    field = "jobId" if sending.order.jobId else "correlationId"
+    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *sending.input_path(field))))

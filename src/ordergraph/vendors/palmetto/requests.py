@@ -105,10 +105,16 @@ def decode_problem(body: bytes) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """An order to send: ``lines`` says for each place in it which line of the input stands there."""
+    """An order to send.
+
+    ``lines`` says for each place in it which line of the input stands there, ``common`` which of its fields, by
+    ServiceStack's path in small letters, come from the part of the input that all vendors have. ``about`` is what
+    the caller says and is not sent.
+    """
 
     order: wire.SelfServiceOrderProducts
     lines: Mapping[Place, int]
+    common: Mapping[str, Path]
     about: Mapping[str, Any]
 
     @property
@@ -123,6 +129,8 @@ class Sending:
 
     def input_path(self, field: str) -> Path:
         """Where in the input a field of the order comes from, by ServiceStack's path: ``payload[0].order[1].unit``."""
+        if (named := self.common.get(field.lower())) is not None:
+            return named
         parts = re.findall(r"[A-Za-z]+|[0-9]+", field)
         lowered = [part.lower() for part in parts]
         if len(parts) >= 4 and lowered[2] in LISTS and parts[1].isdigit() and parts[3].isdigit():
@@ -173,7 +181,21 @@ def order_to_wire(request: OrderRequest, company: str | None, user: str | None, 
             for number, (one, place) in enumerate(zip(payloads, located, strict=True))
         ],
     )
-    return Sending(order, lines, about(request))
+    return Sending(order, lines, dict(common_fields(request, payloads, order)), about(request))
+
+
+def common_fields(
+    request: OrderRequest, payloads: Sequence[wire.SelfServicePayload], order: wire.SelfServiceOrderProducts
+) -> Iterator[tuple[str, Path]]:
+    """The fields that what all vendors take has become; ``payloads`` are those of the details."""
+    if request.client_reference:
+        yield "jobid", ("clientReference",)
+    for number, (asked, sent) in enumerate(zip(payloads, order.payload or (), strict=True)):
+        if asked.location is None and sent.location is not None:
+            yield f"payload[{number}].location", ("shippingAddress",)
+        for row, one in enumerate(sent.order or ()):
+            if request.requested_at is not None and one.serviceBeginDate is request.requested_at:
+                yield f"payload[{number}].order[{row}].servicebegindate", ("requestedAt",)
 
 
 def given(details: Mapping[str, Any], name: str, default: str | None) -> str | None:
