@@ -4,11 +4,11 @@ A sandbox speaks one vendor's own dialect over real TCP and keeps state, so that
 tried and tested without credentials. Each vendor's API lies under ``/<vendor>``; beside it, under
 ``/<vendor>/_control``, lies the sandbox's own API, which is neither logged nor hit by faults:
 
-    GET, DELETE       _control/calls     what was called, in order
-    GET, PUT, DELETE  _control/faults    what shall go wrong
-    POST              _control/advance   move an order or a subscription along its life
-    POST              _control/reset     start over
+    GET, DELETE       _control/calls       what was called, in order
+    GET, PUT, DELETE  _control/faults      what shall go wrong
+    POST              _control/advance     move an order or a subscription along its life
     GET               _control/placements  what was placed, at a vendor that never shows it
+    POST              _control/reset       start over
 
 A vendor brings a `VendorSandbox`: its routes, its state and the form of its errors.
 """
