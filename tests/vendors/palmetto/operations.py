@@ -23,4 +23,5 @@ def walk(asked: Gateway, fake: FakeVendor) -> None:
     assert placed["userErrors"] == []
     (read,) = fake.control.get("/placements").json()[-1:]
     assert read["key"] == placed["order"]["vendorOrderId"]
+    assert read["contentType"] == "text/jsv"
     assert jsv.loads(read["body"]) == placed["order"]["details"]["raw"]

@@ -173,6 +173,27 @@ def test_the_sample_is_read_as_the_document_prints_it() -> None:
     assert jsv.loads(f"\r\n {SAMPLE} \n", layout=True) == jsv.loads(SAMPLE)
 
 
+PRINTED = """{
+companyId: String,
+payload:
+[
+{
+location: Greenville, SC
+}
+]
+}"""
+
+
+def test_the_layout_of_the_document_is_none_of_the_words() -> None:
+    assert jsv.loads(PRINTED.replace(", SC", " SC"), layout=True) == {
+        "companyId": "String",
+        "payload": [{"location": "Greenville SC"}],
+    }
+    with pytest.raises(jsv.JsvError) as raised:  # a comma in a word needs quotes
+        jsv.loads(PRINTED, layout=True)
+    assert PRINTED[raised.value.position :].startswith("SC")
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

@@ -83,7 +83,7 @@ class PalmettoConnector(Connector):
     async def check(self) -> str:
         """Log in: there is nothing that could be read."""
         await self.client.log_in()
-        return f"may log in; this gateway has placed {await self.kept.count()} orders"
+        return "may log in; more cannot be tried without placing an order"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input: `place_order` has found it already, since the order that was sent tells it."""

@@ -95,10 +95,11 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Placement:
-    """An order that Palmetto took: when, and as it was read."""
+    """An order that Palmetto took: when, as it was read, and what its body said that it is."""
 
     at: datetime
     content: Record
+    media: str = MEDIA["jsv"]
 
     @property
     def key(self) -> str | None:
@@ -140,8 +141,11 @@ class PalmettoSandbox:
             self.placed.append(Placement(at, content))
 
     def placements(self) -> list[Record]:
-        """All orders, oldest first: when each was placed, its correlation id and its body."""
-        return [{"key": one.key, "placedAt": one.at.isoformat(), "body": one.body} for one in self.placed]
+        """All orders, oldest first: when each was placed and how, its correlation id, and its body as JSV."""
+        return [
+            {"key": one.key, "placedAt": one.at.isoformat(), "contentType": one.media, "body": one.body}
+            for one in self.placed
+        ]
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into Palmetto's form; who is not logged in gets no words."""
@@ -182,7 +186,8 @@ class PalmettoSandbox:
                 return unauthenticated()
             format_ = format_of(request, fixed)
             try:
-                return self._order(await self._given(request, fixed), format_)
+                content = Reader().message(await self._given(request, fixed), "SelfServiceOrderProducts")
+                return self._order(Placement(self.now(), content, content_type(request)), format_)
             except Refusal as refusal:
                 return answer(refusal.status_body, format_, refusal.status)
 
@@ -195,15 +200,14 @@ class PalmettoSandbox:
         query = {name: value for name, value in request.query_params.items() if name.lower() not in names}
         return {**form_fields(query), **body}
 
-    def _order(self, given: Record, format_: str) -> Response:
-        content = Reader().message(given, "SelfServiceOrderProducts")
+    def _order(self, order: Placement, format_: str) -> Response:
         refusal, self.refusal = self.refusal, None
         if refusal is not None:
             raise refusal
-        self.placed.append(Placement(self.now(), content))
+        self.placed.append(order)
         if not self.echoes:
             return Response(status_code=204)
-        echoed = {name: content.get(name) for name in ("correlationId", "jobId")}
+        echoed = {name: order.content.get(name) for name in ("correlationId", "jobId")}
         return answer({**echoed, "responseStatus": {}}, format_)
 
     # -- the control API
