@@ -524,11 +524,16 @@ FILTERS: list[tuple[Json, str]] = [
 
 @pytest.mark.parametrize(("filter_", "field"), FILTERS)
 def test_filters_are_applied_here(seeded: Gateway, filter_: Json, field: str) -> None:
-    query = "query($f: OrderFilter) { orders(first: 100, filter: $f) { nodes { id %s } } }" % field  # noqa: UP031
-    found = seeded.get(query, f=filter_)["orders"]["nodes"]
+    query = ROWS.replace("(first: 100)", "(first: 100, filter: $f)").replace("{", "query($f: OrderFilter) {", 1) % field
+    answer = seeded.get(query, f=filter_)["orders"]
+    found = answer["nodes"]
     assert found
+    assert answer["sources"][0]["coverage"] == "PLACED_HERE"
     wanted = filter_[field] if isinstance(filter_.get(field), list) else None
     assert all(wanted is None or node[field] in wanted for node in found)
+    assert (
+        len(found) == {"number": 2, "clientReference": 1, "status": COUNT}.get(field, len(found)) or "text" in filter_
+    )
     assert seeded.get(query, f={"status": ["COMPLETED"]})["orders"]["nodes"] == []
 
 

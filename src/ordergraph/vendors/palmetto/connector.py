@@ -21,8 +21,8 @@ from ordergraph.domain import Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
 from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.paging import Slice, Window
-from ordergraph.requests import ALWAYS, Findings, OrderQuery, OrderRequest
+from ordergraph.paging import Slice, Window, order_key, slice_whole
+from ordergraph.requests import ALWAYS, Findings, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.palmetto import mapping, requests, wire
 from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, PalmettoSubscription
@@ -112,7 +112,20 @@ class PalmettoConnector(Connector):
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """The orders that this gateway has placed, by the time of placing."""
-        return await self.kept.listed(query, window, self._show)
+        references = query.client_reference or query.number  # a number is a reference as well
+        if not references:
+            return await self.kept.listed(query, window, self._show)
+        rows = [row for one in references for row in await self.kept.by_reference(one)]
+        shown = [order for row in rows if (order := await self._show(row)) is not None]
+        orders: list[domain.Order] = [order for order in shown if fits(order, query)]
+        found = slice_whole(
+            orders,
+            window,
+            key=order_key,
+            fetched_at=min((one.retrieved_at for one in shown), default=datetime.now(UTC)),
+            skipped=len(rows) - len(shown),
+        )
+        return replace(found, placed_here=True)
 
     async def count_orders(self, query: OrderQuery) -> int | None:
         """How many this gateway has placed."""

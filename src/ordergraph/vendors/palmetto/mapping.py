@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, cast
 
 import msgspec
@@ -38,6 +38,8 @@ from ordergraph.vendors.palmetto import jsv, wire
 NO_CURRENCY = "XXX"
 EXACT = 100
 """Digits: more than a sum of Palmetto's numbers, which have 29 at the most, can come to."""
+MAX_BODIES = 1000
+"""Bodies that are remembered as they were read."""
 LISTS = ("products", "requestedproducts", "order")
 """The three lists of a payload, in the order in which lines are shown."""
 UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
@@ -75,11 +77,16 @@ class Sent:
 
 def read_kept(kept: Kept) -> Sent:
     """What was sent, out of what was kept; raise ValueError if it is no JSV object."""
-    tree = jsv.loads(kept.body.decode())
+    return Sent(kept, *read_body(kept.body))
+
+
+@lru_cache(maxsize=MAX_BODIES)
+def read_body(body: bytes) -> tuple[wire.SelfServiceOrderProducts, Mapping[str, Any]]:
+    """A body, typed and in words. It never changes, and lists read the same ones again and again."""
+    tree = jsv.loads(body.decode())
     if not isinstance(tree, dict):
         raise jsv.JsvError("an order is an object, which begins", 0)
-    order = jsv.typed(tree, wire.SelfServiceOrderProducts, lambda path, said: note_unreadable(path, said))
-    return Sent(kept, order, tree)
+    return jsv.typed(tree, wire.SelfServiceOrderProducts, lambda path, said: note_unreadable(path, said)), tree
 
 
 def reference_of(order: wire.SelfServiceOrderProducts) -> str | None:
