@@ -11,7 +11,11 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
 from ordergraph.requests import OrderChange, OrderRequest
 from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+from tests import toy
 
+COVERED = (*VENDORS, toy.vendor)
+"""The vendors that the conformance suite runs at: all, and one that is nowhere but in the tests."""
 Operation = tuple[str, str]
 """Method and path template, as the sandbox logs it and its faults take it."""
 Command = Mapping[str, Any]

@@ -45,16 +45,15 @@ from ordergraph.requests import (
 )
 from ordergraph.sandbox import METHODS, create_app, running
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
 from tests.fakes import IMPATIENT, FakeVendor, serving
-from tests.vendors.laws import Laws, laws_of
+from tests.vendors.laws import COVERED, Laws, laws_of
 
 ORDERS = 130
 GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1", "1e3", "1:2", "9" * 5000, "\x00", "a/b")
 DAY = date(2026, 12, 1)
 
 
-@pytest.fixture(scope="module", params=VENDORS, ids=lambda vendor: vendor.code)
+@pytest.fixture(scope="module", params=COVERED, ids=lambda vendor: vendor.code)
 def served(request: pytest.FixtureRequest) -> Generator[FakeVendor]:
     with serving(cast("Vendor", request.param), orders=ORDERS) as fake:
         yield fake
@@ -132,7 +131,7 @@ def served_at(vendors: Sequence[Vendor]) -> pytest.MarkDecorator:
 
 def supporting(*actions: Action) -> pytest.MarkDecorator:
     """Run a test at the vendors that can do all of this."""
-    return served_at([vendor for vendor in VENDORS if all(vendor.connector.supports(one) for one in actions)])
+    return served_at([vendor for vendor in COVERED if all(vendor.connector.supports(one) for one in actions)])
 
 
 # ------------------------------------------------------------------------------------------- reads
@@ -145,7 +144,7 @@ KINDS = {
 }
 LISTED = [
     pytest.param(vendor, kind, id=f"{vendor.code}-{kind}")
-    for vendor in VENDORS
+    for vendor in COVERED
     for kind, action in KINDS.items()
     if vendor.connector.supports(action)
 ]
@@ -359,7 +358,7 @@ async def test_a_fault_is_one_error_of_a_read(
     assert impatient.health.state is HealthState.UP
 
 
-LOGGING_IN = [one for one in VENDORS if laws_of(one).login]
+LOGGING_IN = [one for one in COVERED if laws_of(one).login]
 
 
 @served_at(LOGGING_IN)
@@ -393,7 +392,7 @@ async def test_a_fault_of_an_action_tells_whether_something_was_done(
     assert raised.value.nothing_done is (type(raised.value) in NOTHING_DONE)
 
 
-@served_at([one for one in VENDORS if laws_of(one).facts and one.connector.supports(Action.CREATE_DRAFT_ORDER)])
+@served_at([one for one in COVERED if laws_of(one).facts and one.connector.supports(Action.CREATE_DRAFT_ORDER)])
 @pytest.mark.parametrize("placing", [Connector.place_order, Connector.create_draft_order])
 async def test_facts_that_cannot_be_read_before_placing_leave_nothing_in_doubt(
     fake: FakeVendor, impatient: Connector, connect: Connect, laws: Laws, placing: Any
@@ -697,7 +696,7 @@ def order_states(vendor: Vendor) -> list[str]:
     return [*drafts, *laws_of(vendor).order_words]
 
 
-STATES = [pytest.param(vendor, word, id=f"{vendor.code}-{word}") for vendor in VENDORS for word in order_states(vendor)]
+STATES = [pytest.param(vendor, word, id=f"{vendor.code}-{word}") for vendor in COVERED for word in order_states(vendor)]
 
 
 @pytest.mark.parametrize(("served", "word"), STATES, indirect=["served"], scope="module")
@@ -745,7 +744,7 @@ async def test_an_action_on_nothing_is_not_found(connector: Connector, laws: Law
 
 SUBSCRIPTION_STATES = [
     pytest.param(vendor, state, id=f"{vendor.code}-{state}")
-    for vendor in VENDORS
+    for vendor in COVERED
     for state in laws_of(vendor).subscription_states
 ]
 
