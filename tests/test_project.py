@@ -17,7 +17,15 @@ NOT_OURS = {".git", ".venv", "__pycache__", "build", "dist"}
 TEXT = {"", ".py", ".md", ".toml", ".lock", ".yml", ".graphql", ".dockerignore", ".gitignore"}
 EACH_VENDOR = {"__init__.py", "connector.py", "graph.py", "mapping.py", "requests.py", "sandbox.py", "wire.py"}
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
-SPLIT_OFF = {"graph_details.py", "graph_people.py", "graph_references.py", "mapping_people.py", "sandbox_data.py"}
+SPLIT_OFF = {
+    "graph_details.py",
+    "graph_people.py",
+    "graph_references.py",
+    "mapping_people.py",
+    "sandbox_data.py",
+    "sandbox_life.py",
+    "sandbox_rules.py",
+}
 
 
 def files() -> Iterator[Path]:
