@@ -11,6 +11,8 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
+from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.store import Store
 from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
 from ordergraph.vendor import Vendor
@@ -33,14 +35,16 @@ class FakeVendor:
 
     def table(self, **settings: Any) -> Json:
         """The settings of an account here, as `settings.sandbox` takes them."""
-        return {**self.vendor.sandbox_account, "base_url": self.url, **settings}
+        extensions = sorted(self.vendor.settings.known_extensions)
+        return {**self.vendor.sandbox_account, "base_url": self.url, "extensions": extensions, **settings}
 
     def account(self, name: str | None = None, **settings: Any) -> AccountSettings:
         name = name or self.vendor.code
         return sandbox(settings_classes([self.vendor]), {name: self.table(**settings)}).accounts[0]
 
-    def connector(self, name: str | None = None, **settings: Any) -> Connector:
-        return self.vendor.connect(self.account(name, **settings))
+    def connector(self, store: Store, name: str | None = None, **settings: Any) -> Connector:
+        account = self.account(name, **settings)
+        return self.vendor.connect(account, KeptOrders(store, account.name))
 
     def calls(self) -> list[tuple[str, str]]:
         """Method and path template of every call, in order."""

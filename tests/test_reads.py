@@ -232,7 +232,7 @@ def test_an_account_tells_what_it_can_and_how_it_is(asked: Gateway) -> None:
     assert {entry["action"] for entry in account["capabilities"]} == {action.name for action in Action}
     assert all(entry["supported"] is (entry["reason"] is None) for entry in account["capabilities"])
     missing = [entry["action"] for entry in account["capabilities"] if not entry["supported"]]
-    assert missing == ["ACKNOWLEDGE_ORDER"]
+    assert missing == ["ACKNOWLEDGE_ORDER", "RESPOND_TO_CHARGE", "CHANGE_REQUESTED_DATE"]
     assert account["health"]["state"] == "UP"
     assert 0 < account["health"]["latency"] < 30
     assert {"field": "lineItems", "required": True, "maxLength": None, "values": None, "note": None} in account[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
@@ -11,6 +12,8 @@ from starlette.applications import Starlette
 from ordergraph.connector import Connector
 from ordergraph.graph import schema
 from ordergraph.ledger import Ledger
+from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.store import Store
 from ordergraph.server import logs
 from ordergraph.server.http import routes
 from ordergraph.server.process import end_with_parent
@@ -29,16 +32,29 @@ def configure(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Configurat
     classes = settings_classes(vendors)
     if launch.sandbox is None:
         return load(classes, launch.config)
-    tables = {
-        vendor.code: {**vendor.sandbox_account, "base_url": f"{launch.sandbox}/{vendor.code}"} for vendor in vendors
+    tables = {vendor.code: _sandbox_account(vendor, launch) for vendor in vendors}
+    return sandbox(classes, tables, launch.ledger)
+
+
+def _sandbox_account(vendor: Vendor, launch: Launch) -> Mapping[str, Any]:
+    """The settings of a vendor's account at the sandbox: with all of its extensions."""
+    table = {
+        **vendor.sandbox_account,
+        "base_url": f"{launch.sandbox}/{vendor.code}",
+        "extensions": sorted(vendor.settings.known_extensions),
     }
-    return sandbox(classes, tables)
+    if "callback_url" in vendor.settings.model_fields:
+        table["callback_url"] = f"{launch.url}/notifications/{vendor.code}"
+    return table
 
 
-def connect(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS) -> dict[str, Connector]:
-    """A connector for each account, by the account's name. Nothing is sent yet."""
+def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor] = VENDORS) -> dict[str, Connector]:
+    """A connector for each account, by the account's name. Nothing is sent yet, and the store is not opened."""
     by_code = {vendor.code: vendor for vendor in vendors}
-    return {account.name: by_code[account.vendor].connect(account) for account in configuration.accounts}
+    return {
+        account.name: by_code[account.vendor].connect(account, KeptOrders(store, account.name))
+        for account in configuration.accounts
+    }
 
 
 def build_schema(vendors: Sequence[Vendor] = VENDORS, limits: Limits | None = None) -> strawberry.Schema:
@@ -47,16 +63,34 @@ def build_schema(vendors: Sequence[Vendor] = VENDORS, limits: Limits | None = No
     return schema.build(titles, {vendor.code: vendor.graph for vendor in vendors}, limits or Limits())
 
 
-def create_app(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS) -> Starlette:
-    """The gateway as an ASGI application. Its connections are closed when its lifespan ends."""
-    connectors = connect(configuration, vendors)
+def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, Sequence[Kept]]:
+    """What the gateway has placed at the fake vendors before it began, by account: where it cannot be asked for."""
+    if launch.sandbox is None:
+        return {}
+    return {one.code: one.placements(launch.orders, launch.seed) for one in vendors if one.placements is not None}
+
+
+def create_app(
+    configuration: Configuration, vendors: Sequence[Vendor] = VENDORS, kept: Mapping[str, Sequence[Kept]] | None = None
+) -> Starlette:
+    """The gateway as an ASGI application. Its connections are closed when its lifespan ends.
+
+    ``kept`` are orders to put into the ledger, by account.
+    """
+    store = Store(configuration.settings.ledger.url)
+    connectors = connect(configuration, store, vendors)
     limits = configuration.settings.limits
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(store.aclose)
+            await store.open()
+            for account, orders in (kept or {}).items():
+                await connectors[account].kept.keep(*orders)
             for connector in connectors.values():
                 stack.push_async_callback(connector.aclose)
+                await connector.start()
             yield
 
     return Starlette(routes=routes(build_schema(vendors, limits), connectors, Ledger(), limits), lifespan=lifespan)
@@ -65,6 +99,7 @@ def create_app(configuration: Configuration, vendors: Sequence[Vendor] = VENDORS
 def worker_app() -> Starlette:
     """The application of a worker process, from what `serve` handed over."""
     end_with_parent()
-    configuration = configure(handed_over())
+    launch = handed_over()
+    configuration = configure(launch)
     logs.configure(configuration.settings)
-    return create_app(configuration)
+    return create_app(configuration, kept=placements(launch))

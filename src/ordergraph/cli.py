@@ -11,15 +11,17 @@ import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from ordergraph import __version__, capabilities, greeting, sandbox_process
-from ordergraph.app import build_schema, configure, connect, create_app
+from ordergraph.app import build_schema, configure, connect, create_app, placements
 from ordergraph.check import check as check_accounts
 from ordergraph.errors import SettingsError, StartError
 from ordergraph.graph.schema import printed
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import create_app as create_sandbox
 from ordergraph.sandbox import serve as serve_sandbox
 from ordergraph.server import logs, process
@@ -108,11 +110,13 @@ def serve(
         if sandbox:
             beside = _port_beside(port) if sandbox_port is None else sandbox_port
             size = (ORDERS if orders is None else orders, SEED if seed is None else seed)
-            with sandbox_process.running(host, beside, *size) as url:
-                _serve(Launch(sandbox=url), listener, workers)
+            with sandbox_process.running(host, beside, *size) as url, TemporaryDirectory(prefix="ordergraph-") as kept:
+                ledger = f"sqlite:///{kept}/ledger.db"
+                launch = Launch(None, url, process.url_of(listener), ledger, *size)
+                _serve(launch, listener, workers)
         else:
             _refuse_strangers(listener, host, insecure)
-            _serve(Launch(config=config), listener, workers)
+            _serve(Launch(config=config, url=process.url_of(listener)), listener, workers)
 
 
 def _port_beside(port: int) -> int:
@@ -138,7 +142,7 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
         typer.echo(message)
 
     if workers == 1:
-        process.serve_here(create_app(configuration), settings, listener, greet)
+        process.serve_here(create_app(configuration, kept=placements(launch)), settings, listener, greet)
     else:
         hand_over(launch)
         process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
@@ -221,7 +225,7 @@ def check(config: Config = None) -> None:
     """Log in to every account and read one thing; say what is wrong and how to mend it."""
     configuration = configure(Launch(config=config))
     logs.configure(configuration.settings)
-    findings = asyncio.run(check_accounts(connect(configuration)))
+    findings = asyncio.run(check_accounts(connect(configuration, Store(MEMORY))))
     for finding in findings:
         typer.echo(str(finding))
     if not all(finding.works for finding in findings):

@@ -17,22 +17,30 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
+from ordergraph.cache import Cache
 from ordergraph.domain import (
     Action,
+    ActionAvailability,
+    Charge,
     Invoice,
     LineItem,
     Order,
     Origin,
     Product,
     Ref,
+    RefusalReason,
     Requirement,
     Subscription,
     SubscriptionChangePreview,
 )
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError
-from ordergraph.http import Health, VendorClient
+from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError
+from ordergraph.http import Call, Health, Reply, VendorClient
+from ordergraph.ledger.kept import KeptOrders
 from ordergraph.paging import Part, Slice, Window
 from ordergraph.requests import (
+    CancelRequest,
+    ChargeAnswer,
+    DateRequest,
     InvoiceQuery,
     LineChange,
     LineRequest,
@@ -60,9 +68,14 @@ class Connector:
     requirements: ClassVar[Sequence[Requirement]] = ()
     """What this vendor expects of the fields of an order."""
 
-    def __init__(self, account: AccountSettings, client: VendorClient) -> None:
+    extensions: ClassVar[Mapping[Action, str]] = {}
+    """The actions that not every tenant has, and the extension in the account's settings that switches each on."""
+
+    def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
         self.account = account
         self.client = client
+        self.kept = kept
+        self.cache = Cache()
 
     @property
     def id(self) -> str:
@@ -94,6 +107,25 @@ class Connector:
         name = action.name.lower()
         return getattr(cls, name) is not getattr(Connector, name)
 
+    def availability(self, action: Action) -> ActionAvailability:
+        """Whether this account can do it at all, whatever the state of an order."""
+        extension = self.extensions.get(action)
+        if not self.supports(action):
+            message = f"The API of {self.title} has no such action."
+            return ActionAvailability(action, False, RefusalReason.NOT_SUPPORTED, message)
+        if extension is not None and extension not in self.account.extensions:
+            message = f"Not every tenant of {self.title} has it: switch on extension {extension!r} of {self.name}."
+            return ActionAvailability(action, False, RefusalReason.EXTENSION_OFF, message)
+        return ActionAvailability(action, True)
+
+    def require(self, action: Action) -> None:
+        """Raise ActionRefused if this account cannot do it at all."""
+        found = self.availability(action)
+        if not found.allowed:
+            raise ActionRefused(
+                UserError(UserErrorCode.NOT_SUPPORTED, f"{action.name} with account {self.name}: {found.message}")
+            )
+
     def origin(self, retrieved_at: Any) -> Origin:
         """Where an object comes from that the vendor sent at that time."""
         return Origin(self.name, self.vendor, retrieved_at)
@@ -105,6 +137,48 @@ class Connector:
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the vendor complains of, for one of its operations."""
         return ("input", path)
+
+    async def start(self) -> None:
+        """Called when the gateway begins to serve; must not wait for the vendor."""
+
+    async def notified(self, path: str, body: bytes) -> None:
+        """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none."""
+        raise InputError(f"account {self.name} takes no notifications")
+
+    # The calls under everything
+
+    async def read(
+        self,
+        operation: str,
+        *parts: str,
+        query: Sequence[tuple[str, str]] = (),
+        decode: Callable[[Reply], T],
+        kind: str,
+    ) -> T:
+        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once.
+
+        ``kind`` is the key in the account's cache settings, and what `forget` takes.
+        """
+        call = self.client.build(operation, *parts, query=query)
+
+        async def load() -> T:
+            return decode(await self.client.call(call))
+
+        seconds: float = getattr(self.account.cache, kind)
+        return await self.cache.get((kind, call.method, call.target), seconds, load)
+
+    async def send(self, call: Call, *touches: str) -> Reply:
+        """A call that changes something; what it may have changed is forgotten, also when it failed."""
+        try:
+            return await self.client.call(call)
+        finally:
+            self.cache.forget(*touches)
+
+    def check_version(self, current: Order, if_version: str | None) -> None:
+        """Refuse a change of an order that is no longer at the version that the caller has seen."""
+        if if_version is not None and current.version != if_version:
+            message = f"The order has changed; it is now at version {current.version}."
+            raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
 
     # Reads
 
@@ -130,6 +204,14 @@ class Connector:
 
     async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[Invoice]]:
         """For each purchase order number, the invoices that name it."""
+        return [()] * len(keys)
+
+    async def fetch_charges(self, keys: Sequence[str]) -> Fetched[Charge]:
+        """Charges by id."""
+        return [None] * len(keys)
+
+    async def fetch_order_charges(self, keys: Sequence[str]) -> Fetched[Sequence[Charge]]:
+        """For each order id, the charges that the vendor asks for."""
         return [()] * len(keys)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[Order]:
@@ -188,8 +270,8 @@ class Connector:
         """Order a draft."""
         return self._refuse(Action.SUBMIT_ORDER)
 
-    async def cancel_order(self, order: str) -> Order:
-        """Cancel an order."""
+    async def cancel_order(self, order: str, request: CancelRequest) -> Order:
+        """Cancel an order, or ask for it where the vendor decides."""
         return self._refuse(Action.CANCEL_ORDER)
 
     async def acknowledge_order(self, order: str) -> Order:
@@ -207,6 +289,14 @@ class Connector:
     async def resubmit_order(self, order: str) -> Order:
         """Send an order on after what it needed was done."""
         return self._refuse(Action.RESUBMIT_ORDER)
+
+    async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> Charge:
+        """Accept or decline a charge."""
+        return self._refuse(Action.RESPOND_TO_CHARGE)
+
+    async def change_requested_date(self, order: str, line: str, request: DateRequest) -> Order:
+        """Ask for another date of a line."""
+        return self._refuse(Action.CHANGE_REQUESTED_DATE)
 
     # Actions on subscriptions
 

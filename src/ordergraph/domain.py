@@ -156,6 +156,35 @@ class InvoiceType(Word):
     UNKNOWN = "The vendor used a word that this version does not know."
 
 
+class ChargeStatus(Word):
+    """Where a charge that a vendor asks for stands."""
+
+    AWAITING_RESPONSE = "Waits for you: accept or decline it with `respondToCharge`."
+    ANSWERED = "Was answered, each item for itself."
+    WITHDRAWN = "The vendor no longer asks for it."
+    TIMED_OUT = "Was not answered in time."
+    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+
+
+class ChargeItemStatus(Word):
+    """Where a part of a charge stands."""
+
+    AWAITING_RESPONSE = "Waits for you."
+    ACCEPTED = "You accepted it."
+    DECLINED = "You declined it."
+    WITHDRAWN = "The vendor no longer asks for it."
+    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+
+
+class CancellationState(Word):
+    """Where the cancellation of an order stands."""
+
+    REQUESTED = "Asked for; the vendor has not decided."
+    ACCEPTED = "The vendor agreed; the order is being taken down."
+    DECLINED = "The vendor declined; the order goes on."
+    CANCELLED = "The order is cancelled."
+
+
 class NoteKind(Word):
     """For whom a note was written."""
 
@@ -179,6 +208,8 @@ class Action(Word):
     APPROVE_ORDER = "Approve an order that waits for approval."
     DENY_ORDER = "Deny an order that waits for approval."
     RESUBMIT_ORDER = "Send an order on after what it needed was done."
+    RESPOND_TO_CHARGE = "Accept or decline a charge that the vendor asks for."
+    CHANGE_REQUESTED_DATE = "Ask for another date of a line."
     UPDATE_SUBSCRIPTION = "Change how a subscription is administered, such as its renewal."
     ACTIVATE_SUBSCRIPTION = "Start a pending subscription."
     CANCEL_SUBSCRIPTION = "Cancel a pending subscription."
@@ -195,8 +226,11 @@ class RefusalReason(Word):
     """Why an action is not possible."""
 
     NOT_SUPPORTED = "The vendor's API has no such action."
+    EXTENSION_OFF = "Not every tenant of the vendor has it, and it is not switched on for this account."
     WRONG_STATUS = "Not in the present status."
+    NO_PERMISSION = "The account's user may not do it."
     CONTACT_VENDOR = "Too late for the API: talk to your account manager at the vendor."
+    UNKNOWN = "The vendor says no, and not why."
 
 
 # ------------------------------------------------------------------------------------------- values
@@ -273,16 +307,38 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """Something that keeps an order from going on."""
+    """Something that keeps an order from going on.
+
+    ``field`` is the path of the input that it is about, where the vendor says so.
+    """
 
     code: str
     message: str
+    field: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What is known of an order's cancellation."""
+    """What is known of an order's cancellation.
 
+    ``reason`` and ``note`` are why it was asked for: the vendor's word for the reason and free text;
+    ``vendor_reason`` is what the vendor answered.
+    """
+
+    reason: str | None = None
+    state: CancellationState = CancellationState.CANCELLED
+    note: str | None = None
+    vendor_reason: str | None = None
+    requested_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """A step of an order's life, as the vendor keeps it."""
+
+    status: OrderStatus
+    vendor_status: str
+    changed_at: datetime | None = None
     reason: str | None = None
 
 
@@ -409,6 +465,19 @@ class Order(View):
 
     @property
     def updated_at(self) -> datetime | None:
+        return None
+
+    @property
+    def completed_at(self) -> datetime | None:
+        return None
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        return None
+
+    @property
+    def status_changes(self) -> Sequence[StatusChange] | None:
+        """The order's life so far, the oldest first; None where the vendor keeps no history."""
         return None
 
     @property
@@ -680,6 +749,66 @@ class ShipmentItem:
     sku: str | None
     quantity: Decimal | None
     serial_numbers: Sequence[str]
+
+
+class Charge(View):
+    """Money that a vendor asks for beyond what was ordered, before it goes on."""
+
+    __slots__ = ()
+    type_name = "Charge"
+
+    @property
+    def vendor_charge_id(self) -> str | None:
+        return None
+
+    @property
+    def order_id(self) -> str | None:
+        """The vendor's id of the order that it is for; the graph shows the order."""
+        return None
+
+    @property
+    def line_item_id(self) -> str | None:
+        """The global ID of the line that it is for."""
+        return None
+
+    @property
+    def status(self) -> ChargeStatus:
+        return ChargeStatus.UNKNOWN
+
+    @property
+    def vendor_status(self) -> str | None:
+        return None
+
+    @property
+    def created_at(self) -> datetime | None:
+        return None
+
+    @property
+    def response_due_at(self) -> datetime | None:
+        return None
+
+    @property
+    def items(self) -> Sequence[ChargeItem]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeItem:
+    """A part of a charge, answered for itself. ``category``, ``price_type`` and ``period`` are the vendor's words."""
+
+    vendor_item_id: str
+    status: ChargeItemStatus
+    vendor_status: str | None = None
+    activity: str | None = None
+    category: str | None = None
+    blocking: bool | None = None
+    price: Money | None = None
+    price_with_tax: Money | None = None
+    tax_rate: Decimal | None = None
+    price_type: str | None = None
+    period: str | None = None
+    unit: str | None = None
+    note: str | None = None
 
 
 class Invoice(View):

@@ -7,6 +7,7 @@
     ├── StartError                      a port is taken, a process has died; nothing serves
     ├── InputError                      BAD_USER_INPUT          the caller's arguments are wrong
     ├── ActionRefused                   (a user error)          a mutation cannot be done, and why
+    ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database does not work
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
@@ -93,6 +94,17 @@ class ActionRefused(OrdergraphError):
     def __init__(self, *errors: UserError) -> None:
         super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
+
+
+class LedgerUnavailable(OrdergraphError):
+    """The ledger's database does not do its work. ``reason`` is for operators, the text for callers."""
+
+    code = "LEDGER_UNAVAILABLE"
+    retryable = True
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("the gateway's ledger is not available")
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ that breaks the vendor's contract costs that item and not the list.
 from __future__ import annotations
 
 import asyncio
+import base64
 import email.utils
 import functools
+import math
 import re
 import ssl
 import time
@@ -51,6 +53,11 @@ log = structlog.get_logger(__name__)
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the caller's request in whose name the vendor is called; sent along as X-Request-ID."""
 
+deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+"""Until when (time.monotonic) a vendor may answer what the caller's request reads; changes are not cut short by it."""
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
@@ -84,14 +91,14 @@ UNANSWERED = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorLoginFa
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``body`` is JSON or a form."""
+    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body."""
 
     operation: str
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    json: bytes | None = field(default=None, repr=False)
-    form: Mapping[str, str] | None = field(default=None, repr=False)
+    content: bytes | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def target(self) -> str:
@@ -158,22 +165,56 @@ class _Token(msgspec.Struct, frozen=True):
         return "_Token(...)"
 
 
-class OAuth:
-    """An OAuth 2.0 token, asked for with credentials in the form body (RFC 6749: 2.3.1, 4.3 and 4.4).
+class Fixed:
+    """Headers that never change: HTTP Basic, or a token that somebody made."""
 
-    The token is kept until shortly before its end. However many calls need a new one, it is asked for
-    once, in a task of its own: a call that is cancelled meanwhile takes nothing from the others.
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    @classmethod
+    def basic(cls, username: str, password: str) -> Fixed:
+        """HTTP Basic (RFC 7617), in UTF-8."""
+        pair = base64.b64encode(f"{username}:{password}".encode()).decode()
+        return cls({"authorization": f"Basic {pair}"})
+
+    @classmethod
+    def bearer(cls, token: str) -> Fixed:
+        """A Bearer token (RFC 6750)."""
+        return cls({"authorization": f"Bearer {token}"})
+
+    async def headers(self, send: Callable[[Call], Awaitable[Reply]]) -> Mapping[str, str]:
+        """The headers."""
+        return self._headers
+
+    def refused(self, headers: Mapping[str, str]) -> None:
+        """Nothing else can be tried."""
+
+
+class Session:
+    """A token that is asked for by a call, and asked for anew when it ends or is refused.
+
+    ``read`` takes the token out of the call's answer, and the seconds that it lasts (None: not told, so that it
+    is used until it is refused); ``show`` makes the headers of it. However many calls need a new one, it is asked
+    for once, in a task of its own: a call that is cancelled meanwhile takes nothing from the others.
     """
 
-    def __init__(self, call: Call, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        call: Call,
+        read: Callable[[Reply], tuple[str, float | None]],
+        show: Callable[[str], Mapping[str, str]],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._call = call
+        self._read = read
+        self._show = show
         self._timer = timer
         self._token: str | None = None
         self._expires = 0.0
         self._renewal: asyncio.Task[str] | None = None
 
     async def headers(self, send: Callable[[Call], Awaitable[Reply]]) -> Mapping[str, str]:
-        """The Authorization header, with a token that is fresh."""
+        """The headers, with a token that is fresh."""
         token = self._token
         if token is None or self._timer() >= self._expires:
             if self._renewal is None or self._renewal.done():
@@ -183,25 +224,36 @@ class OAuth:
                 token = await asyncio.shield(self._renewal)
             except VendorError as error:
                 raise error.again() from error  # each caller may add to its own
-        return {"authorization": f"Bearer {token}"}
+        return self._show(token)
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """Forget the token, unless it has been renewed already."""
-        if headers.get("authorization") == f"Bearer {self._token}":
+        if self._token is not None and headers == self._show(self._token):
             self._token = None
 
     async def _renew(self, send: Callable[[Call], Awaitable[Reply]]) -> str:
         try:
-            token = (await send(self._call)).decode(_Token).wire
+            token, seconds = self._read(await send(self._call))
         except VendorRejected as error:  # 400 {"error": "invalid_client"}, or no such endpoint
             raise VendorLoginFailed(error.vendor, error.account, error.operation, status=error.status) from error
         except VendorError as error:
             error.nothing_done = True  # of the call that needed the token, nothing was sent
             raise
-        seconds = TOKEN_SECONDS if token.expires_in is None else token.expires_in
-        self._token = token.access_token
-        self._expires = self._timer() + max(seconds - TOKEN_MARGIN, seconds / 2)
-        return self._token
+        self._token = token
+        self._expires = math.inf if seconds is None else self._timer() + max(seconds - TOKEN_MARGIN, seconds / 2)
+        return token
+
+
+class OAuth(Session):
+    """An OAuth 2.0 token, asked for with credentials in the form body (RFC 6749: 2.3.1, 4.3 and 4.4)."""
+
+    def __init__(self, call: Call, timer: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(call, _read_token, lambda token: {"authorization": f"Bearer {token}"}, timer)
+
+
+def _read_token(reply: Reply) -> tuple[str, float]:
+    token = reply.decode(_Token).wire
+    return token.access_token, TOKEN_SECONDS if token.expires_in is None else token.expires_in
 
 
 def _seen(task: asyncio.Task[Any]) -> None:
@@ -310,7 +362,8 @@ class VendorClient:
     """Calls the API of one vendor with one account's credentials.
 
     ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``.
-    ``read_problem`` turns the JSON of an error body into a Problem.
+    ``read_problem`` turns an error's body, decoded by ``decode``, into a Problem; `decode` raises ValueError for
+    what it cannot read. ``accept`` is what answers are asked in.
     """
 
     def __init__(
@@ -319,12 +372,16 @@ class VendorClient:
         paths: Mapping[str, str],
         login: Login,
         read_problem: Callable[[Any], Problem],
+        *,
+        decode: Callable[[bytes], Any] = msgspec.json.decode,
+        accept: str = JSON,
     ) -> None:
         self.account = account
         self.health = Health()
         self._paths = paths
         self._login = login
         self._read_problem = read_problem
+        self._decode = decode
         self._places = asyncio.Semaphore(account.concurrency)
         self._drifts: set[tuple[str, str]] = set()
         self._latency: float | None = None
@@ -335,7 +392,7 @@ class VendorClient:
             transport=_Transport(
                 verify=_tls(), trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30.0)
             ),
-            headers={"accept": "application/json", "user-agent": "ordergraph"},
+            headers={"accept": accept, "user-agent": "ordergraph"},
             follow_redirects=False,
             trust_env=False,
         )
@@ -350,9 +407,10 @@ class VendorClient:
         *parts: str,
         query: Sequence[tuple[str, str]] = (),
         body: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Call:
         """The call of an operation, not sent: ``parts`` fill the path's holes in order."""
-        return build_call(self._paths, operation, *parts, query=query, body=body)
+        return build_call(self._paths, operation, *parts, query=query, body=body, headers=headers)
 
     async def call(self, call: Call) -> Reply:
         """Send a call, logged in, and return its answer; raise a VendorError for anything else.
@@ -362,7 +420,7 @@ class VendorClient:
         """
         progress = _Progress()
         try:
-            async with asyncio.timeout(self.account.timeouts.total):
+            async with asyncio.timeout(self._time_for(call)):
                 reply = await self._logged_in(call, progress)
         except TimeoutError as error:
             late = self.error(VendorTimeout, call.operation)
@@ -374,6 +432,13 @@ class VendorClient:
             raise
         self._note(None)
         return reply
+
+    def _time_for(self, call: Call) -> float:
+        """Seconds for a call with everything: the account's, or what is left of the request's."""
+        total, until = self.account.timeouts.total, deadline.get()
+        if until is None or call.method != "GET":
+            return total
+        return max(0.0, min(total, until - time.monotonic()))
 
     async def _logged_in(self, call: Call, progress: _Progress) -> Reply:
         headers = await self._login.headers(self._log_in)
@@ -432,16 +497,14 @@ class VendorClient:
     async def _stream(
         self, call: Call, headers: Mapping[str, str], progress: _Progress | None
     ) -> AsyncGenerator[httpx.Response]:
-        bare = call.json is None and (call.method == "GET" or call.form is not None)
-        content_type = {} if bare else {"content-type": "application/json"}
+        content_type = {} if call.method == "GET" else {"content-type": JSON}
         ids = {"x-request-id": rid} if (rid := request_id.get()) else {}
         traced = progress is not None and call.method != "GET"  # what became of a GET, nobody asks
         async with self._http.stream(
             call.method,
             call.target,
-            content=call.json,
-            data=call.form,
-            headers={**headers, **content_type, **ids},
+            content=call.content,
+            headers={**content_type, **call.headers, **headers, **ids},
             extensions={"trace": progress.trace} if progress is not None and traced else None,
         ) as response:
             yield response
@@ -496,7 +559,7 @@ class VendorClient:
 
     def _problem(self, body: bytes) -> Problem:
         try:
-            return self._read_problem(msgspec.json.decode(body))
+            return self._read_problem(self._decode(body))
         except UNREADABLE:
             return Problem()  # the Hub does not say what its errors look like, so any text is possible
 
@@ -515,9 +578,11 @@ def build_call(
     query: Sequence[tuple[str, str]] = (),
     body: object = None,
     form: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Call:
     """Fill an operation's path template, in order, with percent-encoded parts.
 
+    ``body`` is sent as JSON, unless it is bytes: then as it is, under the content-type in ``headers``.
     Raises InputError for what cannot be sent: an id that is a path of its own, text that is no Unicode.
     """
     method, _, template = paths[operation].partition(" ")
@@ -528,12 +593,19 @@ def build_call(
             if part in ("", ".", ".."):
                 raise InputError(f"{part!r} is no id")
             path += quote(part, safe="") + piece.partition("}")[2]
-        json = None if body is None else _ENCODER.encode(body)
+        content = _content(body, form)
         for name, value in query:
             (name + value).encode()
     except UnicodeEncodeError:
         raise InputError("a text holds half of a character (a lone surrogate)") from None
-    return Call(operation, method, path, tuple(query), json, form)
+    kind = {} if form is None else {"content-type": FORM}
+    return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})})
+
+
+def _content(body: object, form: Mapping[str, str] | None) -> bytes | None:
+    if form is not None:
+        return urlencode(form).encode()
+    return body if body is None or isinstance(body, bytes) else _ENCODER.encode(body)
 
 
 def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> float | None:

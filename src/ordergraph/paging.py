@@ -58,7 +58,7 @@ class Slice(Generic[T]):
     ``more``: items follow, or may. ``total``: how many the whole list has, where the vendor says.
     ``skipped``: items left out because they break the contract. ``scanned_to``: set where reading
     stopped at a bound before the limit was reached; go on from there. ``truncated``: the list is longer
-    than is ever read of it.
+    than is ever read of it. ``placed_here``: the vendor has no list; these are what the gateway placed.
     """
 
     items: Sequence[T]
@@ -68,6 +68,7 @@ class Slice(Generic[T]):
     skipped: int = 0
     scanned_to: Key | None = None
     truncated: bool = False
+    placed_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)

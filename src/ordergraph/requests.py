@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, Ref, SubscriptionStatus, Word
+from ordergraph.domain import InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
 from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
 
 T = TypeVar("T")
@@ -95,6 +95,31 @@ class LineChange:
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelRequest:
+    """Why an order shall be cancelled; ``details`` holds what only one vendor asks."""
+
+    reason: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeAnswer:
+    """What is said to a charge: ``accept`` to all of its items but those in ``items``, by the vendor's id."""
+
+    accept: bool
+    note: str | None = None
+    items: Mapping[str, tuple[bool, str | None]] = field(default_factory=dict[str, tuple[bool, str | None]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateRequest:
+    """For when a line shall be done from now on; ``details`` holds what only one vendor asks."""
+
+    requested_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
 class Range(NamedTuple, Generic[T]):
     """Half-open: ``start`` belongs to it, ``end`` does not; None is open."""
 
@@ -122,16 +147,37 @@ class OrderSortField(Word):
 class OrderQuery:
     """Which orders: conditions ANDed, the values of one ORed; None asks for everything.
 
-    ``details`` holds the conditions that only one vendor has.
+    ``details`` holds the conditions that only one vendor has. ``fields`` are the graph's names of what will be
+    read of each order, None for everything: a row of a list that has them all need not be completed by a call.
     """
 
     status: frozenset[OrderStatus] | None = None
+    fields: frozenset[str] | None = None
     placed_at: Range[datetime] = ALWAYS
     number: frozenset[str] | None = None
     client_reference: frozenset[str] | None = None
     purchase_order_number: frozenset[str] | None = None
     text: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def only_by_time(self) -> bool:
+        """Whether the time of placing is the only condition."""
+        texts = (self.status, self.number, self.client_reference, self.purchase_order_number, self.text)
+        return all(one is None for one in texts) and not any(one is not None for one in self.details.values())
+
+
+def fits(order: Order, query: OrderQuery) -> bool:
+    """Whether an order meets the conditions that hold for every vendor."""
+    words = (order.number, order.client_reference, order.purchase_order_number)
+    return (
+        (query.status is None or order.status in query.status)
+        and within(order.placed_at, query.placed_at)
+        and (query.number is None or order.number in query.number)
+        and (query.client_reference is None or order.client_reference in query.client_reference)
+        and (query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number)
+        and (query.text is None or any(query.text.lower() in word.lower() for word in words if word))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ Whatever is wrong is said at once, a line for each key, and never shows a value.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -113,10 +114,12 @@ class CacheTimes(_Section):
 class AccountSettings(_Section):
     """What every account has, whatever its vendor; each vendor's own class adds the credentials.
 
-    ``operations`` is the vendor's table of paths, which an account's ``paths`` may change.
+    ``operations`` is the vendor's table of paths, which an account's ``paths`` may change. ``known_extensions``
+    are the groups of operations that not every tenant of the vendor has, and what each gives.
     """
 
     operations: ClassVar[Mapping[str, str]] = {}
+    known_extensions: ClassVar[Mapping[str, str]] = {}
 
     name: str = Field(description="the account's name, permanent")
     vendor: str = Field(description="which vendor")
@@ -130,6 +133,25 @@ class AccountSettings(_Section):
         description="ISO 4217, for amounts whose currency the vendor does not say",
     )
     paths: dict[str, str] = Field(default_factory=dict, description="operation = 'METHOD /path', where it differs")
+
+    extensions: frozenset[str] = Field(
+        default=frozenset(), description="groups of operations that this tenant of the vendor has"
+    )
+
+    @field_validator("extensions", mode="before")
+    @classmethod
+    def _parted(cls, names: object) -> object:
+        """In the environment they are parted by commas."""
+        return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
+
+    @field_validator("extensions")
+    @classmethod
+    def _known_extensions_only(cls, names: frozenset[str]) -> frozenset[str]:
+        unknown = sorted(names - cls.known_extensions.keys())
+        if unknown:
+            known = ", ".join(sorted(cls.known_extensions)) or "none at this vendor"
+            raise ValueError(f"there is no extension {', '.join(unknown)}; known: {known}")
+        return names
 
     @field_validator("base_url")
     @classmethod
@@ -158,12 +180,24 @@ class Limits(_Section):
     depth: int = Field(default=15, ge=1, le=100, description="levels of a query")
     aliases: int = Field(default=30, ge=1, le=1000, description="aliases in a query")
     tokens: int = Field(default=4000, ge=10, le=100_000, description="words and signs in a query")
+    seconds: Seconds = Field(default=15.0, description="for the vendors to answer what a request reads")
+
+
+class LedgerSettings(_Section):
+    """Where the gateway keeps what it placed."""
+
+    url: str = Field(
+        default="sqlite:///ordergraph.db",
+        pattern=r"^sqlite://(/.+)?$",
+        description="the database: sqlite:///path, or sqlite:////absolute/path",
+    )
 
 
 class Settings(_Section):
     """What does not belong to an account."""
 
     limits: Limits = Limits()
+    ledger: LedgerSettings = LedgerSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     access_log: bool = Field(default=False, description="a line for each request")
@@ -191,9 +225,16 @@ def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = Non
     return configuration
 
 
-def sandbox(vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Table]) -> Configuration:
-    """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere."""
-    return _configure(vendors, {}, {**_read_environment(), "accounts": tables}, Path())
+def sandbox(
+    vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Table], ledger: str = "sqlite://"
+) -> Configuration:
+    """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere.
+
+    ``ledger`` is the URL of a database that goes with them, unless another is asked for: the fake vendors forget
+    as well.
+    """
+    given = _read_environment()
+    return _configure(vendors, {"ledger": {"url": ledger}}, {**given, "accounts": tables}, Path())
 
 
 def variable(*path: str) -> str:
@@ -417,22 +458,31 @@ def _known(model: type[_Section], loc: Sequence[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class Launch:
-    """What `serve` was told, for its worker processes. No secret is in it: they read the settings themselves."""
+    """What `serve` was told, for its worker processes. No secret is in it: they read the settings themselves.
+
+    ``sandbox`` is where the fake vendors are, ``url`` where the gateway itself is, ``ledger`` the database that is
+    used with the fake vendors; ``orders`` and ``seed`` are what they were made of.
+    """
 
     config: Path | None = None
     sandbox: str | None = None
+    url: str = ""
+    ledger: str = "sqlite://"
+    orders: int = 0
+    seed: int = 0
 
 
 def hand_over(launch: Launch) -> None:
     """Put it into the environment that worker processes inherit."""
     config = str(launch.config.absolute()) if launch.config else None
-    os.environ[LAUNCH] = json.dumps({"config": config, "sandbox": launch.sandbox})
+    os.environ[LAUNCH] = json.dumps({**dataclasses.asdict(launch), "config": config})
 
 
 def handed_over() -> Launch:
     """What `hand_over` put there, in a worker process."""
-    values = json.loads(os.environ[LAUNCH])
-    return Launch(Path(values["config"]) if values["config"] else None, values["sandbox"])
+    values: dict[str, Any] = json.loads(os.environ[LAUNCH])
+    values["config"] = Path(values["config"]) if values["config"] else None
+    return Launch(**values)
 
 
 def environment_without_accounts() -> dict[str, str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ordergraph.connector import Connector
 from ordergraph.graph.schema import VendorGraph
+from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.sandbox import VendorSandbox
 from ordergraph.settings import AccountSettings
 
@@ -18,7 +19,8 @@ class Vendor:
 
     ``code`` is the folder's name and the word in the settings. ``document`` names what the connector is
     built after. ``sandbox`` makes the fake vendor of so many orders from a seed; ``sandbox_account`` are
-    the settings of an account that can log in there, without ``base_url``.
+    the settings of an account that can log in there, without ``base_url``. ``placements`` is what a gateway would
+    have kept of the fake vendor's orders, for a vendor that cannot show them again.
     """
 
     code: str
@@ -26,7 +28,8 @@ class Vendor:
     document: str
     settings: type[AccountSettings]
     connector: type[Connector]
-    connect: Callable[[Any], Connector]
+    connect: Callable[[Any, KeptOrders], Connector]
     graph: VendorGraph
     sandbox: Callable[[int, int], VendorSandbox]
     sandbox_account: Mapping[str, Any]
+    placements: Callable[[int, int], Sequence[Kept]] | None = None

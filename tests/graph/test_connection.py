@@ -41,12 +41,8 @@ def key(item: Item) -> Key:
     return item
 
 
-def decode(tag: str, text: str) -> Key:
-    def read(values: list[Any]) -> Key:
-        value, id_ = values
-        return (int(value), id_)
-
-    return cursor.decode(tag, text, read)
+def decode(tag: str, text: str) -> cursor.Place:
+    return cursor.decode_place(tag, text, int)
 
 
 @dataclass
@@ -172,7 +168,7 @@ async def test_page_stops_where_a_truncated_account_stopped() -> None:
     page = await page_of(sources, Paging(10, True, None))
     assert (page.items, page.has_next) == ([(9, "a")], True)
     assert [one.coverage for one in page.reports] == [Coverage.TRUNCATED, Coverage.COMPLETE]
-    assert page.end_cursor == cursor.encode_key(TAG, (9, "a"))
+    assert page.end_cursor == cursor.encode_place(TAG, cursor.Place.behind((9, "a")))
 
 
 @pytest.mark.parametrize(("told", "counts", "total"), [(3, None, 6), (None, 4, 8), (None, None, None), (0, None, 0)])

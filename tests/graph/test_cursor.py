@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ordergraph.errors import InputError
-from ordergraph.graph.cursor import MAX_CURSOR_LENGTH, decode, decode_moment_key, encode, encode_key
+from ordergraph.graph.cursor import MAX_CURSOR_LENGTH, Place, decode, decode_moment_key, encode, encode_place
+from ordergraph.paging import Key
 
 moments = st.datetimes(timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-11))), min_value=datetime(1, 1, 2))  # noqa: DTZ001 - hypothesis wants it naive
 
@@ -27,22 +28,40 @@ def test_values_come_back(tag: str, values: list[Any]) -> None:
 
 @given(moments, st.text(max_size=100))
 def test_key_comes_back(moment: datetime, id_: str) -> None:
-    text = encode_key("orders", (moment, id_))
-    assert decode_moment_key("orders", text) == (moment, id_)
+    text = encode_place("orders", Place.behind((moment, id_)))
+    assert decode_moment_key("orders", text) == Place.behind((moment, id_))
     assert text.isascii()
 
 
 def test_beginning_of_time_comes_back() -> None:
     beginning = datetime.min.replace(tzinfo=UTC)
-    assert decode_moment_key("orders", encode_key("orders", (beginning, "x"))) == (beginning, "x")
+    assert decode_moment_key("orders", encode_place("orders", Place.behind((beginning, "x")))) == Place.behind(
+        (beginning, "x")
+    )
 
 
 def test_cursor_holds_the_longest_id() -> None:
     key = (datetime(2026, 1, 30, tzinfo=UTC), "x" * 4096)
-    assert decode_moment_key("orders", encode_key("orders", key)) == key
+    assert decode_moment_key("orders", encode_place("orders", Place.behind(key))) == Place.behind(key)
 
 
-GOOD = encode_key("orders", (datetime(2026, 1, 30, tzinfo=UTC), "Order:a:1"))
+keys = st.tuples(moments, st.text(max_size=100))
+
+
+@given(keys, keys, st.booleans(), st.dictionaries(st.text(min_size=1, max_size=40), st.none() | keys, min_size=1))
+def test_place_comes_back(key: Key, main: Key, descending: bool, lagging: dict[str, Key | None]) -> None:
+    place = Place(key, main, descending, lagging)
+    assert decode_moment_key("orders", encode_place("orders", place)) == place
+
+
+def test_who_turns_round_goes_on_from_the_key_itself() -> None:
+    key, main, late = ((datetime(2026, 1, day, tzinfo=UTC), "x") for day in (1, 2, 3))
+    place = Place(key, main, True, {"a": late, "b": None})
+    assert [place.of(name, descending=True) for name in "abc"] == [late, None, main]
+    assert [place.of(name, descending=False) for name in "abc"] == [key] * 3
+
+
+GOOD = encode_place("orders", Place.behind((datetime(2026, 1, 30, tzinfo=UTC), "Order:a:1")))
 DEEP = packed("[" * 300 + "]" * 300)
 BAD = [
     "",
@@ -89,11 +108,12 @@ def test_anything_else_is_refused(text: str) -> None:
 
 def refused_or_read(text: str) -> None:
     try:
-        moment, id_ = decode_moment_key("orders", text)
+        place = decode_moment_key("orders", text)
     except InputError:
         return
-    assert moment.tzinfo is UTC
-    assert isinstance(id_, str)
+    for moment, id_ in (place.key, place.main, *(key for key in place.lagging.values() if key)):
+        assert moment.tzinfo is UTC
+        assert isinstance(id_, str)
 
 
 @given(st.text(st.characters(codec=None)) | st.binary().map(packed))

@@ -5,6 +5,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 import structlog
@@ -214,6 +215,7 @@ def test_bug_in_a_mutation_leaves_it_in_doubt() -> None:
     """Nobody knows how far it came, so nobody is told that it can be sent again."""
     broken: Callable[..., Any] = Broken()._fail  # pyright: ignore[reportPrivateUsage]
     Broken.cancel_order = broken  # pyright: ignore[reportAttributeAccessIssue]
+    Broken.require = Mock()  # pyright: ignore[reportAttributeAccessIssue]
     result, logs = run(
         'mutation { cancelOrder(input: {orderId: "Order:a:1"}) { userErrors { code message retryable } } }'
     )

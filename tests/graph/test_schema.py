@@ -34,11 +34,12 @@ ENTITIES = (
     domain.LineItem,
     domain.Product,
     domain.Subscription,
+    domain.Charge,
     domain.Shipment,
     domain.Invoice,
 )
 # What the graph shows as an object instead: the vendor's id becomes the thing itself.
-SHOWN_OTHERWISE = {"key", "ref", "origin", "product_id", "order_ids"}
+SHOWN_OTHERWISE = {"key", "ref", "origin", "product_id", "order_id", "order_ids"}
 
 
 def test_snapshot_is_current_when_printed() -> None:
@@ -103,7 +104,7 @@ def test_graph_shows_every_property_of_the_domain(entity: type[domain.View]) -> 
     declared = {name for name in dir(entity) if isinstance(getattr(entity, name), property)} - SHOWN_OTHERWISE
     shown = {snake(name) for name in fields_of(SCHEMA.type_map[entity.__name__])}
     assert declared <= shown
-    relations = {"product", "account", "orders", "invoices", "subscriptions"}
+    relations = {"product", "account", "order", "orders", "invoices", "subscriptions", "charges"}
     assert shown - declared <= relations
 
 

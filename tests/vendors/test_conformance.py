@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.domain import Action, Money, Order, OrderStatus, Subscription
+from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription
 from ordergraph.errors import (
     ActionRefused,
     UserErrorCode,
@@ -29,8 +29,12 @@ from ordergraph.errors import (
     VendorUnreachable,
 )
 from ordergraph.http import HealthState
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.paging import Window
 from ordergraph.requests import (
+    CancelRequest,
+    ChargeAnswer,
+    DateRequest,
     InvoiceQuery,
     LineChange,
     LineRequest,
@@ -75,14 +79,16 @@ Connect = Callable[..., Connector]
 async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
     """Makes connectors and closes them in the end."""
     made: list[Connector] = []
+    store = Store(MEMORY)
 
     def make(name: str | None = None, **settings: Any) -> Connector:
-        made.append(fake.connector(name, **settings))
+        made.append(fake.connector(store, name, **settings))
         return made[-1]
 
     yield make
     for connector in made:
         await connector.aclose()
+    await store.aclose()
 
 
 @pytest.fixture
@@ -510,7 +516,7 @@ async def test_check_says_who_we_are(connector: Connector) -> None:
 ACT: dict[Action, Callable[[Connector, Order, Laws], Awaitable[object]]] = {
     Action.UPDATE_ORDER: lambda at, order, laws: at.update_order(order.ref.joined, laws.change(order), None),
     Action.SUBMIT_ORDER: lambda at, order, _: at.submit_order(order.ref.joined),
-    Action.CANCEL_ORDER: lambda at, order, _: at.cancel_order(order.ref.joined),
+    Action.CANCEL_ORDER: lambda at, order, _: at.cancel_order(order.ref.joined, CancelRequest()),
     Action.ACKNOWLEDGE_ORDER: lambda at, order, _: at.acknowledge_order(order.ref.joined),
     Action.APPROVE_ORDER: lambda at, order, _: at.approve_order(order.ref.joined),
     Action.DENY_ORDER: lambda at, order, _: at.deny_order(order.ref.joined),
@@ -520,6 +526,10 @@ ACT: dict[Action, Callable[[Connector, Order, Laws], Awaitable[object]]] = {
     ),
     Action.REMOVE_LINE_ITEM: lambda at, order, _: at.remove_line_item(order.ref.joined, line_of(order)),
     Action.ADD_LINE_ITEM: lambda at, order, laws: add_line(at, order, laws),
+    Action.RESPOND_TO_CHARGE: lambda at, order, _: accept_charge(at, order),
+    Action.CHANGE_REQUESTED_DATE: lambda at, order, _: at.change_requested_date(
+        order.ref.joined, line_of(order), DateRequest(requested_at=datetime(2027, 1, 1, tzinfo=UTC))
+    ),
 }
 ACT_ON_SUBSCRIPTION: dict[Action, Callable[[Connector, str], Awaitable[Subscription]]] = {
     Action.UPDATE_SUBSCRIPTION: lambda at, key: at.update_subscription(key, SubscriptionChange(auto_renews=False)),
@@ -569,6 +579,14 @@ def line_of(order: Order) -> str:
     return lines[0].key[-1]
 
 
+async def accept_charge(connector: Connector, order: Order) -> domain.Charge:
+    """The charge of an order that waits; any id where there is none."""
+    (charges,) = await connector.fetch_order_charges([order.ref.joined])
+    assert not isinstance(charges, VendorError)
+    waiting = [one.ref.joined for one in charges or () if one.status is ChargeStatus.AWAITING_RESPONSE]
+    return await connector.respond_to_charge(next(iter(waiting), order.ref.joined), ChargeAnswer(accept=True))
+
+
 async def add_line(connector: Connector, order: Order, laws: Laws) -> Order | None:
     lines = (await laws.request(connector)).lines if connector.supports(Action.ADD_LINE_ITEM) else [LineRequest()]
     return (await connector.add_line_item(order.ref.joined, lines[0]))[0]
@@ -597,7 +615,7 @@ def test_every_action_can_be_tried() -> None:
 async def test_what_is_not_supported_says_so_without_a_call(
     fake: FakeVendor, connector: Connector, laws: Laws, bare: bool
 ) -> None:
-    tried = Nothing(connector.account, connector.client) if bare else connector
+    tried = Nothing(connector.account, connector.client, connector.kept) if bare else connector
     for action in Action:
         if not tried.supports(action):
             await check_refusal(tried, laws, action)

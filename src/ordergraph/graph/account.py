@@ -19,10 +19,10 @@ words(HealthState)
 
 @strawberry.type(description="Whether an account's vendor can do something at all.")
 class Capability:
-    """Read off the connector's methods."""
+    """Read off the connector's methods and the account's extensions."""
 
     action: Action = field(description="What it is about.")
-    supported: bool = field(description="Whether it is possible.")
+    supported: bool = field(description="Whether it is possible with this account.")
     reason: str | None = field(description="Why not, if it is not.")
 
 
@@ -60,15 +60,9 @@ class Account(Node):
     @field(description="What is possible with this account's vendor.")
     @staticmethod
     def capabilities(root: strawberry.Parent[Connector]) -> list[Capability]:
-        """Every action, supported or not."""
-        return [
-            Capability(
-                action=action,
-                supported=root.supports(action),
-                reason=None if root.supports(action) else f"The API of {root.title} has no such action.",
-            )
-            for action in Action
-        ]
+        """Every action, possible or not."""
+        found = [root.availability(action) for action in Action]
+        return [Capability(action=one.action, supported=one.allowed, reason=one.message) for one in found]
 
     @field(description="How the vendor has answered lately.", graphql_type=AccountHealth)
     @staticmethod

@@ -5,7 +5,7 @@ puts positional lists one behind the other, in the order of the accounts.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
@@ -23,6 +23,8 @@ from ordergraph.paging import Key, Part, Slice, Window, first_stop, reaches_beyo
 
 T = TypeVar("T")
 
+RETRY_SECONDS = 5.0
+"""When to ask again for an account that did not answer, if its vendor does not say."""
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 
@@ -49,6 +51,7 @@ class Coverage(Word):
     """How much of what an account has could be on the page."""
 
     COMPLETE = "Everything that the vendor has."
+    PLACED_HERE = "What this gateway placed: the vendor cannot list its orders, or may not for this account."
     TRUNCATED = "Reading stopped at a bound; go on with `endCursor` while there is a next page, or narrow the filter."
     NONE = "Nothing."
 
@@ -120,38 +123,67 @@ async def merged(
     *,
     tag: str,
     key: Callable[[T], Key],
-    decode: Callable[[str, str], Key],
+    decode: Callable[[str, str], cursor.Place],
     descending: bool,
 ) -> Page[T]:
     """One list of the accounts' lists, sorted by the key.
 
     An account that does not answer is told in its report and costs its own items; if all of them fail,
-    the error of the first is raised.
+    the error of the first is raised. The cursors remember where such an account is to be read on from: when
+    it answers again, the next page has what it still owes, which is then out of the order of the pages.
     """
-    after = decode(tag, paging.cursor) if paging.cursor else None
-    window = Window(paging.limit, descending if paging.forward else not descending, after)
-    results = await asyncio.gather(*(attempt(connector, read(connector, window)) for connector in connectors))
+    place = decode(tag, paging.cursor) if paging.cursor else None
+    down = descending if paging.forward else not descending
+    starts = {one.name: place.of(one.name, descending=down) if place else None for one in connectors}
+    windows = {name: Window(paging.limit, down, start) for name, start in starts.items()}
+    results = await asyncio.gather(*(attempt(one, read(one, windows[one.name])) for one in connectors))
     raise_if_all_failed(results)
     slices = [result for result, _ in results if result is not None]
-    items = sorted((item for one in slices for item in one.items), key=key, reverse=window.descending)
-    stop = first_stop(slices, window)
+    items = sorted((item for one in slices for item in one.items), key=key, reverse=down)
+    stop = first_stop(slices, Window(paging.limit, down))
     if stop is not None:
-        items = [item for item in items if not reaches_beyond(key(item), stop, window)]
+        items = [item for item in items if not reaches_beyond(key(item), stop, Window(paging.limit, down))]
     shown = items[: paging.limit]
-    failed = any(result is None and report.state is SourceState.FAILED for result, report in results)
-    more = failed or len(items) > paging.limit or any(one.more for one in slices)
-    edge = cursor.encode_key(tag, key(shown[-1])) if shown else paging.cursor
+    failed = frozenset(one.connector.name for _, one in results if one.state is SourceState.FAILED)
+    progress = _Progress(tag, down, place.main if place else None, starts, failed)
+    edge = progress.cursor(key(shown[-1])) if shown else paging.cursor
     if stop is not None and len(shown) < paging.limit:
-        edge = cursor.encode_key(tag, stop)
+        edge = progress.cursor(stop)
     return _page(
         shown,
-        [cursor.encode_key(tag, key(item)) for item in shown],
+        [progress.cursor(key(item)) for item in shown],
         paging,
-        more,
+        bool(failed) or len(items) > paging.limit or any(one.more for one in slices),
         edge,
         [report for _, report in results],
         lambda: _sum([result for result, _ in results], connectors, count),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a page has read each account: ``starts`` is where it began, ``main`` the furthest of the pages before."""
+
+    tag: str
+    descending: bool
+    main: Key | None
+    starts: Mapping[str, Key | None]
+    failed: frozenset[str]
+
+    def cursor(self, key: Key) -> str:
+        """The cursor of the place behind ``key``: an account that answered has nothing more before it."""
+        main = self.further(self.main, key)
+        reached = {
+            name: start if name in self.failed else self.further(start, key) for name, start in self.starts.items()
+        }
+        lagging = {name: one for name, one in reached.items() if one != main}
+        return cursor.encode_place(self.tag, cursor.Place(key, main, self.descending, lagging))
+
+    def further(self, one: Key | None, other: Key) -> Key:
+        """The key that comes later in the direction of reading."""
+        if one is None:
+            return other
+        return min(one, other) if self.descending else max(one, other)
 
 
 async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[Slice[T] | None, Report]:
@@ -160,23 +192,27 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
         found = await reading
     except (VendorError, ActionRefused) as error:
         return None, failure(connector, error)
-    cut = found.truncated or found.scanned_to is not None
-    coverage = Coverage.TRUNCATED if cut else Coverage.COMPLETE
     return found, Report(
         connector,
         SourceState.OK,
-        coverage,
+        _coverage(found),
         fetched_at=found.fetched_at,
         total_count=found.total,
         skipped_count=found.skipped,
     )
 
 
+def _coverage(found: Slice[Any]) -> Coverage:
+    if found.truncated or found.scanned_to is not None:
+        return Coverage.TRUNCATED
+    return Coverage.PLACED_HERE if found.placed_here else Coverage.COMPLETE
+
+
 def failure(connector: Connector, error: VendorError | ActionRefused) -> Report:
     """The report of an account that did not answer, or cannot."""
     if isinstance(error, ActionRefused):
         return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
-    retry_after = error.retry_after
+    retry_after = (error.retry_after or RETRY_SECONDS) if error.retryable else None
     return Report(connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error)
 
 

@@ -6,7 +6,8 @@ a made-up cursor can do is to start reading somewhere else in the same list.
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar, cast
@@ -18,9 +19,11 @@ from ordergraph.paging import Key
 
 T = TypeVar("T")
 
-MAX_CURSOR_LENGTH = 8192
-"""Of a cursor: it may hold a global ID."""
+MAX_CURSOR_LENGTH = 32768
+"""Of a cursor: it may hold a global ID for each account."""
 MAX_EXPONENT = 40
+DESCENDING, ASCENDING = ">", "<"
+DIRECTIONS = {DESCENDING: True, ASCENDING: False}
 
 
 def encode(tag: str, *values: object) -> str:
@@ -46,40 +49,92 @@ def decode(tag: str, text: str, read: Callable[[list[Any]], T]) -> T:
         ValueError,
         TypeError,
         IndexError,
+        KeyError,
         InvalidOperation,
         OverflowError,
     ):
         raise refusal from None
 
 
-def encode_key(tag: str, key: Key) -> str:
-    """The cursor of an object in a list with a keyset."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a merged list: behind the object with ``key``.
+
+    For who goes on in the same direction, ``main`` is the furthest key that the reading has come to, and
+    ``lagging`` where it goes on in the accounts that lag behind because they did not answer (None: from the
+    beginning). Who turns round goes on from ``key``, in every account.
+    """
+
+    key: Key
+    main: Key
+    descending: bool
+    lagging: Mapping[str, Key | None]
+
+    @classmethod
+    def behind(cls, key: Key) -> "Place":
+        """With no account lagging: both directions go on from the same key."""
+        return cls(key, key, True, {})
+
+    def of(self, account: str, *, descending: bool) -> Key | None:
+        """Where to go on reading in an account."""
+        return self.lagging.get(account, self.main) if descending == self.descending else self.key
+
+
+def encode_place(tag: str, place: Place) -> str:
+    """The cursor of a place in a merged list."""
+    if place.main == place.key and not place.lagging:
+        return encode(tag, *_written(place.key))
+    lagging = [part for account, key in place.lagging.items() for part in (account, *_written(key))]
+    direction = DESCENDING if place.descending else ASCENDING
+    return encode(tag, *_written(place.key), direction, *_written(place.main), *lagging)
+
+
+def _written(key: Key | None) -> tuple[str, str]:
+    if key is None:
+        return ("", "")
     value, id_ = key
-    text = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
-    return encode(tag, text, id_)
+    return (value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value), id_)
 
 
-def decode_moment_key(tag: str, text: str) -> Key:
-    """The key of an object in a list by time."""
-
-    def read(values: list[Any]) -> Key:
-        moment, id_ = values
-        parsed = datetime.fromisoformat(moment)
-        if parsed.tzinfo is None or not isinstance(id_, str):
-            raise ValueError(text)
-        return (parsed.astimezone(UTC), id_)
-
-    return decode(tag, text, read)
+def decode_moment_key(tag: str, text: str) -> Place:
+    """The place of an object in a list by time."""
+    return decode_place(tag, text, _moment)
 
 
-def decode_number_key(tag: str, text: str) -> Key:
-    """The key of an object in a list by an amount."""
+def decode_number_key(tag: str, text: str) -> Place:
+    """The place of an object in a list by an amount."""
+    return decode_place(tag, text, _number)
 
-    def read(values: list[Any]) -> Key:
-        amount, id_ = values
-        number = Decimal(amount)
-        if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT or not isinstance(id_, str):
-            raise ValueError(text)
-        return (number, id_)
 
-    return decode(tag, text, read)
+def decode_place(tag: str, text: str, read: Callable[[str], Any]) -> Place:
+    """The place that a cursor names; ``read`` makes the value sorted by of its text, and may raise ValueError."""
+    return decode(tag, text, lambda values: _place(values, read))
+
+
+def _place(values: list[Any], read: Callable[[str], Any]) -> Place:
+    def key(value: Any, id_: Any) -> Key:
+        if not isinstance(value, str) or not isinstance(id_, str):
+            raise ValueError(value)
+        return (read(value), id_)
+
+    own, rest = key(*values[:2]), values[2:]
+    if not rest:
+        return Place.behind(own)
+    descending, main, rest = DIRECTIONS[rest[0]], key(*rest[1:3]), rest[3:]
+    triples = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    lagging = {account: key(value, id_) if value or id_ else None for account, value, id_ in triples}
+    return Place(own, main, descending, lagging)
+
+
+def _moment(text: str) -> datetime:
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        raise ValueError(text)
+    return parsed.astimezone(UTC)
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
+        raise ValueError(text)
+    return number

@@ -13,6 +13,7 @@ from ordergraph.connector import Connector
 from ordergraph.errors import (
     ActionRefused,
     InputError,
+    LedgerUnavailable,
     OrdergraphError,
     UserErrorCode,
     VendorConflict,
@@ -33,6 +34,7 @@ GRAPHQL_CODES = {
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
     "INTERNAL_SERVER_ERROR": "A fault of ordergraph; `requestId` finds it in the log.",
+    "LEDGER_UNAVAILABLE": "The gateway's own database does not work at the moment.",
     "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or answers with a server error.",
     "VENDOR_TIMEOUT": "The vendor did not answer in time.",
     "VENDOR_RATE_LIMITED": "The vendor takes no more calls; `retryAfter` says for how long.",
@@ -64,6 +66,9 @@ def user_errors(error: OrdergraphError, connector: Connector) -> Sequence[errors
         return error.errors
     if isinstance(error, VendorRejected):
         return list(_vendor_said(error, connector))
+    if isinstance(error, LedgerUnavailable):  # the vendor may have done it, and the gateway could not keep it
+        code = UserErrorCode.OUTCOME_IN_DOUBT
+        return [errors.UserError(code, f"{error}. {code.value}")]
     if not isinstance(error, VendorError):
         return [errors.UserError(UserErrorCode.INVALID, str(error), ("input",))]
     if isinstance(error, VendorForbidden | VendorLoginFailed):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 import structlog
-from strawberry import field
+from strawberry import UNSET, field
 
 from ordergraph import domain, errors
 from ordergraph.connector import Connector
@@ -65,9 +65,12 @@ async def carried_out(
     read the object again when the mutation is repeated under its key.
     """
     name, type_ = (target, "Account") if isinstance(target, str) else target
+    action = domain.Action.__members__.get(info.python_name.upper())  # what only one vendor has is none of these
     try:
         values: dict[str, Any] = plain(input_)
         connector, key = target_of(info, values[name], type_, name)
+        if action is not None:
+            connector.require(action)
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
 
@@ -209,3 +212,11 @@ def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
 def takes(type_: Any) -> Any:
     """The argument `input` of a mutation."""
     return strawberry.argument(graphql_type=type_, description="Everything that the mutation takes.")
+
+
+ABOUT = "What only one vendor takes: the part of the account's vendor."
+
+
+def of_vendors(part: type | None) -> dict[str, tuple[Any, str, Any]]:
+    """The field `details` of an input, if any vendor has a part of it."""
+    return {} if part is None else {"details": (cast("Any", part) | None, ABOUT, UNSET)}

@@ -61,6 +61,7 @@ NODES: Mapping[str, NodeFetch] = {
     "Subscription": by_loader("fetch_subscriptions"),
     "Shipment": _shipment,
     "Invoice": by_loader("fetch_invoices"),
+    "Charge": by_loader("fetch_charges"),
 }
 """The kinds of object of the core; a vendor's folder adds its own."""
 

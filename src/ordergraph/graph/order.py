@@ -10,9 +10,10 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.domain import NoteKind, OrderPhase, OrderStatus
+from ordergraph.domain import CancellationState, NoteKind, OrderPhase, OrderStatus
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
+from ordergraph.graph.charge import Charge
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Page, Paging, chained, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
@@ -20,6 +21,7 @@ from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.selection import fields_below
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
@@ -31,6 +33,7 @@ T = TypeVar("T")
 words(OrderStatus)
 words(OrderPhase)
 words(NoteKind)
+words(CancellationState)
 words(OrderSortField)
 
 
@@ -95,13 +98,30 @@ class OrderProblem:
 
     code: str = field(description="What kind of problem, in the vendor's word; new ones may appear.")
     message: str = field(description="What it is about, in the vendor's words.")
+    field: list[str] | None = strawberry.field(
+        description="Which field of `placeOrder` it is about, where the vendor says so: the path from `input` on."
+    )
 
 
 @strawberry.type(description="What is known of an order's cancellation.")
 class Cancellation:
     """The graph's form of `domain.Cancellation`."""
 
-    reason: str | None = field(description="Why it was cancelled, in the vendor's words, where it gave any.")
+    state: CancellationState = field(description="How far it is.")
+    reason: str | None = field(description="Why, in the vendor's words, where it gave any.")
+    note: str | None = field(description="Why, in the words of who asked for it.")
+    vendor_reason: str | None = field(description="What the vendor answered, for example why it declined.")
+    requested_at: datetime | None = field(description="When it was asked for.")
+
+
+@strawberry.type(description="A step of an order's life.")
+class StatusChange:
+    """The graph's form of `domain.StatusChange`."""
+
+    status: OrderStatus = field(description="What it came to, in one vocabulary for all vendors.")
+    vendor_status: str = field(description="What it came to, in the vendor's own word.")
+    changed_at: datetime | None = field(description="When.")
+    reason: str | None = field(description="Why, in the vendor's words.")
 
 
 @strawberry.type(description="One line of an order.")
@@ -156,6 +176,11 @@ class Order(Node):
     updated_at: datetime | None = field(
         description="When its status changed last, as far as the vendor keeps such times: not of every change."
     )
+    completed_at: datetime | None = field(description="When it was done, where the vendor tells.")
+    cancelled_at: datetime | None = field(description="When it was cancelled, where the vendor tells.")
+    status_changes: list[StatusChange] | None = field(
+        description="Its life so far, the oldest step first; null where the vendor keeps no history."
+    )
     customer: Party | None = field(description="For whom it is.")
     created_by: Actor | None = field(description="Who placed it.")
     notes: list[Note] = field(description="Free texts.")
@@ -177,6 +202,16 @@ class Order(Node):
     def account(root: strawberry.Parent[domain.Order], info: GraphInfo) -> Connector:
         """The account of the view."""
         return info.context.accounts[root.origin.account]
+
+    @field(
+        description="What the vendor asks beyond the order, to be accepted or declined with `respondToCharge`.",
+        graphql_type=list[Charge] | None,
+    )
+    @staticmethod
+    async def charges(root: strawberry.Parent[domain.Order], info: GraphInfo) -> Sequence[domain.Charge]:
+        """By loader."""
+        connector = info.context.accounts[root.origin.account]
+        return await info.context.loaders.load(connector.fetch_order_charges, root.ref.joined) or ()
 
     @field(description="Subscriptions that it made or changed.", graphql_type=Connection[Subscription] | None)
     @staticmethod
@@ -257,16 +292,17 @@ class OrderSort:
     direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
 
 
-def order_query(filter_: OrderConditions | None) -> OrderQuery:
-    """The conditions, checked; a phase is the statuses in it."""
+def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None = None) -> OrderQuery:
+    """The conditions, checked; a phase is the statuses in it. ``fields`` are the fields that will be read."""
     if filter_ is None:
-        return OrderQuery()
+        return OrderQuery(fields=fields)
     status = choices(filter_.status, "filter.status")
     if filter_.phase is not None:
         in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phase)
         status = in_phase if status is None else status & in_phase
     return OrderQuery(
         status=status,
+        fields=fields,
         placed_at=span(filter_.placed_at, "filter.placedAt"),
         number=choices(filter_.number, "filter.number"),
         client_reference=choices(filter_.client_reference, "filter.clientReference"),
@@ -329,4 +365,5 @@ class OrderQueries:
         """Merged by the time of placing."""
         paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
-        return Connection(page=await orders_page(asked(info, filter), order_query(filter), paging, direction))
+        query = order_query(filter, fields_below(info, ("nodes",), ("edges", "node")))
+        return Connection(page=await orders_page(asked(info, filter), query, paging, direction))

@@ -4,6 +4,7 @@ What only one vendor takes is put into the inputs when the schema is put togethe
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,10 +16,30 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, answer, asking, carried_out, joined, paid, takes, vendor_details
+from ordergraph.graph.mutation import (
+    CODES,
+    KEY,
+    answer,
+    asking,
+    carried_out,
+    joined,
+    of_vendors,
+    paid,
+    takes,
+    vendor_details,
+)
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
-from ordergraph.requests import OMITTED, Contact, LineChange, LineRequest, OrderChange, OrderRequest
+from ordergraph.requests import (
+    OMITTED,
+    CancelRequest,
+    Contact,
+    DateRequest,
+    LineChange,
+    LineRequest,
+    OrderChange,
+    OrderRequest,
+)
 
 ORDER = ("order_id", "Order")
 LINE = ("line_item_id", "LineItem")
@@ -149,8 +170,23 @@ class RemoveLineItemInput:
     idempotency_key: str | None = field(default=UNSET, description=KEY)
 
 
+@strawberry.input
+class CancelFields(OrderActionFields):
+    """Which order to cancel, and why; becomes a `requests.CancelRequest`."""
+
+    reason: str | None = field(default=UNSET, description="Why, in your words; told to the vendors that ask.")
+
+
+@strawberry.input
+class RequestedDateFields:
+    """Which line, and for when; becomes a `requests.DateRequest`."""
+
+    line_item_id: strawberry.ID = field(description="Which line.")
+    requested_at: datetime = field(description="When you would like to have it.")
+    idempotency_key: str | None = field(default=UNSET, description=KEY)
+
+
 SubmitOrderInput = asking("SubmitOrderInput", OrderActionFields)
-CancelOrderInput = asking("CancelOrderInput", OrderActionFields)
 AcknowledgeOrderInput = asking("AcknowledgeOrderInput", OrderActionFields)
 ApproveOrderInput = asking("ApproveOrderInput", OrderActionFields)
 DenyOrderInput = asking("DenyOrderInput", OrderActionFields)
@@ -187,6 +223,7 @@ AcknowledgeOrderPayload = answer("AcknowledgeOrderPayload", OrderPayload)
 ApproveOrderPayload = answer("ApproveOrderPayload", OrderPayload)
 DenyOrderPayload = answer("DenyOrderPayload", OrderPayload)
 ResubmitOrderPayload = answer("ResubmitOrderPayload", OrderPayload)
+ChangeRequestedDatePayload = answer("ChangeRequestedDatePayload", OrderPayload)
 
 # ---------------------------------------------------------------------------------------- mutations
 
@@ -204,16 +241,6 @@ class OrderActions:
         """One call."""
         done = await carried_out(info, input, ORDER, lambda at, key, _: at.submit_order(joined(key)))
         return paid(SubmitOrderPayload, "order", done)
-
-    @strawberry.mutation(
-        description="Cancel an order. " + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=CancelOrderPayload | None,
-    )
-    @staticmethod
-    async def cancel_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(CancelOrderInput)]) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.cancel_order(joined(key)))
-        return paid(CancelOrderPayload, "order", done)
 
     @strawberry.mutation(
         description="Confirm that an order has arrived. " + CODES.format("WRONG_STATUS"),
@@ -271,22 +298,81 @@ class OrderActions:
         return paid(RemoveLineItemPayload, "order", done)
 
 
-def order_actions(order_details: Any, line_details: Any) -> type:
-    """The mutations whose inputs have a part for each vendor; the arguments are those parts (oneOf inputs)."""
-    about = "What only one vendor takes: the part of the account's vendor."
-    line_item = asking("LineItemInput", LineItemFields, details=(line_details | None, about, UNSET))
-    lines = "What to order."
-    placing = {"line_items": (list[line_item], lines, ...), "details": (order_details | None, about, UNSET)}
+@dataclass(frozen=True, slots=True)
+class VendorParts:
+    """The oneOf inputs with a part for each vendor; None where no vendor has a part."""
+
+    order: type | None
+    line_item: type | None
+    cancel: type | None
+    requested_date: type | None
+
+
+def order_actions(parts: VendorParts) -> Sequence[type]:
+    """The mutations whose inputs have a part for each vendor."""
+    return placing_actions(parts), ending_actions(parts)
+
+
+def ending_actions(parts: VendorParts) -> type:
+    """Cancelling, and asking for another date."""
+    cancel_input = asking("CancelOrderInput", CancelFields, **of_vendors(parts.cancel))
+    date_input = asking("ChangeRequestedDateInput", RequestedDateFields, **of_vendors(parts.requested_date))
+
+    @strawberry.type
+    class EndingActions:
+        """Mutations of orders under way."""
+
+        @strawberry.mutation(
+            description="Cancel an order, or ask for it where the vendor decides: then it is CANCELLING, and "
+            "`cancellation` says what became of it. " + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
+            graphql_type=CancelOrderPayload | None,
+        )
+        @staticmethod
+        async def cancel_order(info: GraphInfo, input: Annotated[CancelFields, takes(cancel_input)]) -> object:
+            """One call."""
+
+            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Order]:
+                details = vendor_details(at, values.get("details"))
+                return at.cancel_order(joined(key), CancelRequest(reason=values.get("reason"), details=details))
+
+            return paid(CancelOrderPayload, "order", await carried_out(info, input, ORDER, do))
+
+        @strawberry.mutation(
+            description="Ask for another date of a line. The vendor may decline: the order shows what became of it. "
+            + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
+            graphql_type=ChangeRequestedDatePayload | None,
+        )
+        @staticmethod
+        async def change_requested_date(
+            info: GraphInfo, input: Annotated[RequestedDateFields, takes(date_input)]
+        ) -> object:
+            """One call."""
+
+            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Order]:
+                request = DateRequest(
+                    requested_at=values["requested_at"], details=vendor_details(at, values.get("details"))
+                )
+                return at.change_requested_date(key[0], joined(key[1:]), request)
+
+            return paid(ChangeRequestedDatePayload, "order", await carried_out(info, input, LINE, do))
+
+    return EndingActions
+
+
+def placing_actions(parts: VendorParts) -> type:
+    """Placing and changing orders and their lines."""
+    line_item = asking("LineItemInput", LineItemFields, **of_vendors(parts.line_item))
+    placing = {"line_items": (list[line_item], "What to order.", ...), **of_vendors(parts.order)}
     place_order_input = asking("PlaceOrderInput", OrderFields, **placing)
     draft_input = asking("CreateDraftOrderInput", OrderFields, **placing)
     update_input = asking(
         "UpdateOrderInput",
         OrderChangeFields,
         line_items=(list[line_item] | None, "The lines instead of all that are there.", UNSET),
-        details=(order_details | None, about, UNSET),
+        **of_vendors(parts.order),
     )
     add_line_input = asking("AddLineItemInput", AddLineItemFields, line_item=(line_item, "The new line.", ...))
-    line_change_input = asking("UpdateLineItemInput", LineChangeFields, details=(line_details | None, about, UNSET))
+    line_change_input = asking("UpdateLineItemInput", LineChangeFields, **of_vendors(parts.line_item))
 
     @strawberry.type
     class VendorOrderActions:

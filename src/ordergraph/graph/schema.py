@@ -15,12 +15,13 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
 from ordergraph.graph.account import Account
+from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.errors import ErrorCodes, log_unexpected
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.order import OrderQueries
-from ordergraph.graph.order_actions import OrderActions, order_actions
+from ordergraph.graph.order_actions import OrderActions, VendorParts, order_actions
 from ordergraph.graph.product import ProductQueries
 from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
 from ordergraph.graph.subscription import SubscriptionQueries
@@ -42,6 +43,8 @@ class VendorGraph:
     types: Sequence[type]
     order_details_input: type
     line_item_details_input: type | None = None
+    cancel_details_input: type | None = None
+    requested_date_details_input: type | None = None
     subscription_details_input: type | None = None
     nodes: Mapping[str, NodeFetch] = field(default_factory=dict[str, NodeFetch])
     mutations: Sequence[type] = ()
@@ -51,13 +54,13 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
     own = {name: of_vendor(code, fetch) for code, graph in graphs.items() for name, fetch in graph.nodes.items()}
     nodes = {**NODES, **own}
-    orders = order_actions(
-        one_of("OrderDetailsInput", {code: graph.order_details_input for code, graph in graphs.items()}),
-        one_of("LineItemDetailsInput", {code: graph.line_item_details_input for code, graph in graphs.items()}),
+    parts = VendorParts(
+        order=one_of("OrderDetailsInput", graphs, "order_details_input"),
+        line_item=one_of("LineItemDetailsInput", graphs, "line_item_details_input"),
+        cancel=one_of("CancelDetailsInput", graphs, "cancel_details_input"),
+        requested_date=one_of("RequestedDateDetailsInput", graphs, "requested_date_details_input"),
     )
-    subscriptions = subscription_actions(
-        one_of("SubscriptionDetailsInput", {code: graph.subscription_details_input for code, graph in graphs.items()})
-    )
+    subscriptions = subscription_actions(one_of("SubscriptionDetailsInput", graphs, "subscription_details_input"))
     queries = (
         node_queries(nodes),
         OrderQueries,
@@ -66,7 +69,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         InvoiceQueries,
         PreviewQueries,
     )
-    core = (orders, OrderActions, subscriptions, SubscriptionActions)
+    core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = Schema(
         query=root("Query", "Everything that can be read.", queries),
@@ -95,7 +98,14 @@ class Schema(strawberry.Schema):
         log_unexpected(errors, getattr(context, "request_id", None))
 
 
-ONE_OFS = {"ProductRefInput", "OrderDetailsInput", "LineItemDetailsInput", "SubscriptionDetailsInput"}
+ONE_OFS = {
+    "ProductRefInput",
+    "OrderDetailsInput",
+    "LineItemDetailsInput",
+    "CancelDetailsInput",
+    "RequestedDateDetailsInput",
+    "SubscriptionDetailsInput",
+}
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
@@ -113,9 +123,11 @@ def root(name: str, description: str, parts: Sequence[type]) -> type:
     return strawberry.type(type(name, tuple(parts), {}), description=description)
 
 
-def one_of(name: str, parts: Mapping[str, type | None]) -> type:
-    """A oneOf input with a part for each vendor that takes something of its own."""
-    members = {code: type_ for code, type_ in parts.items() if type_ is not None}
+def one_of(name: str, graphs: Mapping[str, VendorGraph], part: str) -> type | None:
+    """A oneOf input with a part for each vendor that takes something of its own, None if no vendor does."""
+    members = {code: type_ for code, graph in graphs.items() if (type_ := getattr(graph, part)) is not None}
+    if not members:
+        return None
     namespace: dict[str, Any] = {"__annotations__": {code: type_ | None for code, type_ in members.items()}}
     for code in members:
         namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"For accounts at {code}.")

@@ -21,6 +21,7 @@ from ordergraph.graph.mutation import (
     asking,
     carried_out,
     joined,
+    of_vendors,
     paid,
     takes,
     target_of,
@@ -139,14 +140,13 @@ class SubscriptionActions:
         return paid(CancelSubscriptionChangesPayload, "subscription", done)
 
 
-def subscription_actions(details: Any) -> type:
+def subscription_actions(details: type | None) -> type:
     """The mutations whose inputs have a part for each vendor; ``details`` is that part (a oneOf input)."""
-    about = "What only one vendor takes: the part of the account's vendor."
     subscription_input = asking(
         "UpdateSubscriptionInput",
         SubscriptionActionFields,
         auto_renews=(bool | None, "Whether it goes on after its end by itself.", UNSET),
-        details=(details | None, about, UNSET),
+        **of_vendors(details),
     )
 
     @strawberry.type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -19,7 +20,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from ordergraph.connector import Connector
 from ordergraph.errors import InputError
 from ordergraph.graph.context import Context
-from ordergraph.http import request_id
+from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
 from ordergraph.settings import Limits
 
@@ -28,12 +29,17 @@ def routes(
     schema: strawberry.Schema, connectors: Mapping[str, Connector], ledger: Ledger, limits: Limits
 ) -> Sequence[BaseRoute]:
     """All that the gateway answers to."""
-    endpoint = GraphQLEndpoint(schema, connectors, ledger)
+    endpoint = GraphQLEndpoint(schema, connectors, ledger, limits.seconds)
     return [
         Route("/", to_graphiql, methods=["GET"]),
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", livez, methods=["GET"]),
         Route("/graphql", BodyLimit(endpoint, limits.body_bytes)),
+        Route(
+            "/notifications/{account}/{path:path}",
+            BodyLimit(Notifications(connectors), limits.body_bytes),
+            methods=["POST"],
+        ),
     ]
 
 
@@ -50,8 +56,11 @@ async def livez(_request: Request) -> Response:
 class GraphQLEndpoint(GraphQL[Context, None]):
     """Strawberry's endpoint with our context."""
 
-    def __init__(self, schema: strawberry.Schema, connectors: Mapping[str, Connector], ledger: Ledger) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, connectors: Mapping[str, Connector], ledger: Ledger, seconds: float
+    ) -> None:
         super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
+        self.seconds = seconds
         self.connectors = connectors
         self.ledger = ledger
 
@@ -76,7 +85,28 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Make a context for each request; its id goes to the vendors and into every error."""
         id_ = uuid.uuid4().hex
         request_id.set(id_)
+        deadline.set(time.monotonic() + self.seconds)
         return Context(self.connectors, self.ledger, id_)
+
+
+class Notifications:
+    """Takes what vendors send by themselves to an account's address."""
+
+    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+        self.connectors = connectors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """204, or 404 for what is no address of a notification."""
+        request = Request(scope, receive)
+        connector = self.connectors.get(request.path_params["account"])
+        response = Response(status_code=204)
+        try:
+            if connector is None:
+                raise InputError("there is no such account")
+            await connector.notified(request.path_params["path"], await request.body())
+        except InputError as error:
+            response = error_response(404, str(error), error.code)
+        await response(scope, receive, send)
 
 
 class BodyLimit:

@@ -24,6 +24,7 @@ from ordergraph.requests import (
     OrderQuery,
     OrderRequest,
     Range,
+    fits,
 )
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
@@ -260,10 +261,10 @@ def test_a_query_is_narrowed_by_what_airvantage_can(query: OrderQuery, filters: 
 
 def test_the_rest_of_a_query_is_applied_here() -> None:
     found = order()
-    assert requests.wanted(found, OrderQuery(text="ext_id", placed_at=Range(AT, AT + timedelta(seconds=1))))
-    assert not requests.wanted(found, OrderQuery(client_reference=frozenset({"ORDER_EXT"})))
-    assert not requests.wanted(found, OrderQuery(placed_at=Range(None, AT)))
-    assert not requests.wanted(order(effectiveOrderTs=None), OrderQuery(placed_at=Range(None, AT)))
+    assert fits(found, OrderQuery(text="ext_id", placed_at=Range(AT, AT + timedelta(seconds=1))))
+    assert not fits(found, OrderQuery(client_reference=frozenset({"ORDER_EXT"})))
+    assert not fits(found, OrderQuery(placed_at=Range(None, AT)))
+    assert not fits(order(effectiveOrderTs=None), OrderQuery(placed_at=Range(None, AT)))
 
 
 # ---- errors and settings

@@ -7,6 +7,8 @@ from typing import Any, cast
 import pytest
 from starlette.applications import Starlette
 
+from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
 from ordergraph.vendors.nuvias import vendor as nuvias
@@ -24,7 +26,7 @@ def sandbox() -> Generator[tuple[str, Starlette]]:
 async def connected(url: str) -> AsyncGenerator[NuviasConnector]:
     """A new one each time: its cache is empty."""
     settings = NuviasSettings.model_validate({"name": "uk", "base_url": url, **nuvias.sandbox_account})
-    connector = NuviasConnector(settings)
+    connector = NuviasConnector(settings, KeptOrders(Store(MEMORY), "uk"))
     try:
         yield connector
     finally:

@@ -7,27 +7,25 @@ to a bound, and sorted here. Errors are told by their code, whatever the HTTP st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal
 
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.cache import Cache
 from ordergraph.connector import Connector, Fetched, each
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.ledger.kept import KeptOrders
 from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import Findings, OrderChange, OrderQuery, OrderRequest
+from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
 from ordergraph.vendors.airvantage.requests import Query
-
-T = TypeVar("T")
 
 # Every path of the API: an account may override any of them under [accounts.<name>.paths]. The document
 # prints the path of edit_order without the uid, and so without a way to say which order.
@@ -106,12 +104,11 @@ class AirVantageConnector(Connector):
     title = "AirVantage"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
 
-    def __init__(self, account: AirVantageSettings) -> None:
+    def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
-        super().__init__(account, VendorClient(account, paths, login, requests.read_problem))
+        super().__init__(account, VendorClient(account, paths, login, requests.read_problem), kept)
         self.company: Query = [("company", account.company)] if account.company else []
-        self.cache = Cache()
 
     async def check(self) -> str:
         """Log in and count the orders."""
@@ -126,23 +123,9 @@ class AirVantageConnector(Connector):
 
     # The calls under everything
 
-    async def _read(self, operation: str, *parts: str, query: Query, decode: Callable[[Reply], T], kind: str) -> T:
-        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once."""
-        call = self.client.build(operation, *parts, query=query)
-
-        async def load() -> T:
-            return decode(await self.client.call(call))
-
-        seconds: float = getattr(self.account.cache, kind)
-        return await self.cache.get((kind, call.method, call.target), seconds, load)
-
     async def _written(self, operation: str, *parts: str, query: Query, body: object = None) -> AirVantageOrder:
         """The order as AirVantage shows it after a change; what was read before is forgotten, also on failure."""
-        try:
-            reply = await self.client.call(self.client.build(operation, *parts, query=query, body=body))
-        finally:
-            self.cache.forget("orders")
-        return self._one(reply)
+        return self._one(await self.send(self.client.build(operation, *parts, query=query, body=body), "orders"))
 
     def _one(self, reply: Reply) -> AirVantageOrder:
         return self._order(reply.decode(wire.Order), reply.received_at)
@@ -160,7 +143,7 @@ class AirVantageConnector(Connector):
             return Found(orders, reply.received_at, len(page.items), page.count)
 
         query = [*self.company, *filters, ("offset", str(offset)), ("size", str(size))]
-        page = await self._read("find_orders", query=query, decode=decode, kind=kind)
+        page = await self.read("find_orders", query=query, decode=decode, kind=kind)
         self._keep_products(page.orders)
         return page
 
@@ -188,7 +171,7 @@ class AirVantageConnector(Connector):
         if uid is None:
             return None
         try:
-            order = await self._read("get_order", uid, query=[], decode=self._one, kind="orders")
+            order = await self.read("get_order", uid, query=[], decode=self._one, kind="orders")
         except VendorRejected as error:
             if is_unknown(error):
                 return None
@@ -202,7 +185,7 @@ class AirVantageConnector(Connector):
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._whole(filters)
-        orders: list[domain.Order] = [order for order in found.orders if requests.wanted(order, query)]
+        orders: list[domain.Order] = [order for order in found.orders if fits(order, query)]
         return slice_whole(
             orders,
             window,
@@ -264,9 +247,7 @@ class AirVantageConnector(Connector):
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Change a PENDING order: what is left out is sent as it is."""
         current = await self._current(order)
-        if if_version is not None and current.version != if_version:
-            message = f"The order has changed; it is now at version {current.version}."
-            raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
+        self.check_version(current, if_version)
         if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
@@ -276,8 +257,8 @@ class AirVantageConnector(Connector):
             await self._check_reference(body.externalId, current.id)
         return await self._act(Action.UPDATE_ORDER, "edit_order", order, [], body)
 
-    async def cancel_order(self, order: str) -> domain.Order:
-        """Cancel an order that is PENDING."""
+    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+        """Cancel an order that is PENDING. AirVantage takes no reason."""
         return await self._act(Action.CANCEL_ORDER, "cancel_order", order, self.company)
 
     async def acknowledge_order(self, order: str) -> domain.Order:

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from ordergraph.domain import Order, OrderStatus, Requirement
+from ordergraph.domain import OrderStatus, Requirement
 from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest, within
+from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.mapping import EPOCH, STATUS, plain_uid
 
@@ -234,18 +234,6 @@ def orders_query(query: OrderQuery) -> Query | None:
         if values is not None and len(values) == 1:
             found.setdefault(name, next(iter(values)))
     return list(found.items())
-
-
-def wanted(order: Order, query: OrderQuery) -> bool:
-    """The query's conditions, exactly; AirVantage's own filters look for parts of words."""
-    words = [one.lower() for one in (order.number, order.client_reference) if one]
-    return (
-        (query.status is None or order.status in query.status)
-        and within(order.placed_at, query.placed_at)
-        and (query.number is None or order.number in query.number)
-        and (query.client_reference is None or order.client_reference in query.client_reference)
-        and (query.text is None or any(query.text.lower() in one for one in words))
-    )
 
 
 def exact(query: OrderQuery) -> bool:

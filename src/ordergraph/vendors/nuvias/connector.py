@@ -23,7 +23,6 @@ import msgspec
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.cache import Cache
 from ordergraph.connector import Connector, Fetched, by_key, each
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import (
@@ -37,6 +36,7 @@ from ordergraph.errors import (
     VendorRejected,
 )
 from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.ledger.kept import KeptOrders
 from ordergraph.paging import (
     BEGINNING,
     Key,
@@ -54,6 +54,7 @@ from ordergraph.paging import (
 )
 from ordergraph.requests import (
     OMITTED,
+    CancelRequest,
     InvoiceQuery,
     LineChange,
     LineRequest,
@@ -65,6 +66,7 @@ from ordergraph.requests import (
     Range,
     SubscriptionChange,
     SubscriptionQuery,
+    fits,
     within,
 )
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -221,7 +223,7 @@ class NuviasConnector(Connector):
     title = "Nuvias UC Hub"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
 
-    def __init__(self, account: NuviasSettings) -> None:
+    def __init__(self, account: NuviasSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(
             build_call(
@@ -234,13 +236,12 @@ class NuviasConnector(Connector):
                 },
             )
         )
-        super().__init__(account, VendorClient(account, paths, login, read_problem))
+        super().__init__(account, VendorClient(account, paths, login, read_problem), kept)
         self.placement = account.placement
-        self.cache = Cache()
 
     async def check(self) -> str:
         """Log in and ask who we are."""
-        who = (await self._read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+        who = (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
@@ -264,37 +265,13 @@ class NuviasConnector(Connector):
 
     async def _fact(self, operation: str, decode: Callable[[Reply], Answer[T]]) -> T | VendorError:
         try:
-            return (await self._read(operation, decode=decode, kind="reference")).value
+            return (await self.read(operation, decode=decode, kind="reference")).value
         except VendorError as error:
             return error
 
-    async def _read(
-        self,
-        operation: str,
-        *parts: str,
-        query: Sequence[tuple[str, str]] = (),
-        decode: Callable[[Reply], Answer[T]],
-        kind: str,
-    ) -> Answer[T]:
-        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once."""
-        call = self.client.build(operation, *parts, query=query)
-
-        async def load() -> Answer[T]:
-            return decode(await self.client.call(call))
-
-        seconds: float = getattr(self.account.cache, kind)
-        return await self.cache.get((kind, call.method, call.target), seconds, load)
-
-    async def _write(self, call: Call, *touches: str) -> Reply:
-        """A call that changes something; what it may have changed is forgotten, also when it failed."""
-        try:
-            return await self.client.call(call)
-        finally:
-            self.cache.forget(*touches)
-
     async def _written(self, make: Maker[V], type_: type[W], call: Call, *touches: str) -> V:
         """What the Hub shows after a change."""
-        reply = await self._write(call, *touches)
+        reply = await self.send(call, *touches)
         return make(self.origin(reply.received_at), reply.decode(type_), await self.facts())
 
     async def _get(self, make: Maker[V], type_: type[W], operation: str, key: str, kind: str) -> V | None:
@@ -303,7 +280,7 @@ class NuviasConnector(Connector):
             return None
         facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
         try:
-            answer = await self._read(operation, key, decode=one(type_), kind=kind)
+            answer = await self.read(operation, key, decode=one(type_), kind=kind)
             return make(self.origin(answer.received_at), answer.value, await facts)
         except VendorNotFound:
             return None
@@ -321,7 +298,7 @@ class NuviasConnector(Connector):
     ) -> Answer[list[V]]:
         """The objects of a list, or of one page of it."""
         answer, facts = await asyncio.gather(
-            self._read(operation, *parts, query=query, decode=many(type_), kind=kind), self.facts()
+            self.read(operation, *parts, query=query, decode=many(type_), kind=kind), self.facts()
         )
         origin = self.origin(answer.received_at)
         views = [make(origin, item, facts) for item in answer.value]
@@ -389,6 +366,7 @@ class NuviasConnector(Connector):
         self, query: OrderQuery, window: Window, by: Literal["date", "total"]
     ) -> Slice[domain.Order]:
         filters = requests.orders_query(narrowed(query, window, by))
+        rest = searched(query)
         sort = ("sort_by", ("-" if window.descending else "+") + by)
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
@@ -405,7 +383,7 @@ class NuviasConnector(Connector):
             window,
             fetch,
             key=KEYS[by],
-            keep=lambda order: wanted(order, query),
+            keep=lambda order: fits(order, rest),
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
@@ -512,14 +490,7 @@ class NuviasConnector(Connector):
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Change a basket (what is left out stays), or the linked references of an order."""
         current = await self._current(order)
-        if if_version is not None and current.version != if_version:
-            raise ActionRefused(
-                UserError(
-                    UserErrorCode.CONFLICT,
-                    f"The order has changed; it is now at version {current.version}.",
-                    ("input", "ifVersion"),
-                )
-            )
+        self.check_version(current, if_version)
         if not current.draft:
             return await self._edit_order(current, change)
         findings = Findings(self.name)
@@ -543,7 +514,7 @@ class NuviasConnector(Connector):
         body = requests.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
         call = self._on("add_line_item", order, body)
-        added = await self._act(Action.ADD_LINE_ITEM, order, self._write(call, *TOUCHED))
+        added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
         new = added.decode(wire.LineItem).wire
         try:
             basket = await self._get(draft, wire.Order, "get_basket", order, "orders")
@@ -588,8 +559,8 @@ class NuviasConnector(Connector):
         """Submit a basket; the id stays."""
         return await self._order_action(Action.SUBMIT_ORDER, "submit_basket", order)
 
-    async def cancel_order(self, order: str) -> domain.Order:
-        """Cancel an order that is PROCESSING."""
+    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+        """Cancel an order that is PROCESSING. The Hub takes no reason."""
         return await self._order_action(Action.CANCEL_ORDER, "cancel_order", order)
 
     async def approve_order(self, order: str) -> domain.Order:
@@ -858,7 +829,7 @@ class NuviasConnector(Connector):
 
     async def viewer(self) -> people.NuviasViewer:
         """Whose API client this is."""
-        answer = await self._read("whoami", decode=one(wire.Whoami), kind="reference")
+        answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
         return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
     async def list_users(self, query: Query, offset: int, limit: int) -> Part[people.NuviasUserRow]:
@@ -971,7 +942,7 @@ class NuviasConnector(Connector):
 
         async def of(key: str) -> Sequence[people.NuviasSavedAddress]:
             answer, facts = await asyncio.gather(
-                self._read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
+                self.read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
             )
             return [people.NuviasSavedAddress(place.wire, facts) for place in answer.value]
 
@@ -1077,20 +1048,15 @@ def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
     return Range(moment if span.start is None else max(span.start, moment), span.end)
 
 
-def wanted(order: domain.Order, query: OrderQuery) -> bool:
-    """The query's conditions, exactly; the Hub's own filters are coarser."""
-    return (
-        (query.status is None or order.status in query.status)
-        and within(order.placed_at, query.placed_at)
-        and (query.number is None or order.number in query.number)
-        and (query.client_reference is None or order.client_reference in query.client_reference)
-        and (query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number)
-    )
+def searched(query: OrderQuery) -> OrderQuery:
+    """What is left to check of a query: for its text, the Hub has searched in its own way."""
+    return replace(query, text=None)
 
 
 def drafts_wanted(baskets: Sequence[NuviasOrder], query: OrderQuery) -> list[NuviasOrder]:
     """The baskets that a query asks for."""
-    return [one for one in baskets if wanted(one, query) and requests.draft_wanted(one.wire, query)]
+    rest = searched(query)
+    return [one for one in baskets if fits(one, rest) and requests.draft_wanted(one.wire, query)]
 
 
 def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:

@@ -29,7 +29,7 @@ from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import CurrencyCode, words
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
-from ordergraph.paging import Key, Part
+from ordergraph.paging import Part
 from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
@@ -407,7 +407,7 @@ def in_order(type_: Any, otherwise: str) -> Any:
     return strawberry.argument(graphql_type=type_ | None, description=f"In which order; {otherwise} if left out.")
 
 
-DECODERS: Mapping[str, Callable[[str, str], Key]] = {
+DECODERS: Mapping[str, Callable[[str, str], cursor.Place]] = {
     "date": cursor.decode_moment_key,
     "total": cursor.decode_number_key,
 }

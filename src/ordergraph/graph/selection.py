@@ -1,0 +1,32 @@
+"""Which fields an operation will read: what a list need not fetch, it does not."""
+
+from collections.abc import Iterable, Sequence
+
+from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
+
+from ordergraph.graph.context import GraphInfo
+
+
+def fields_below(info: GraphInfo, *paths: Sequence[str]) -> frozenset[str]:
+    """The names of the fields selected at the ends of these paths, below the field that is being resolved.
+
+    Fields that a directive leaves out are among them.
+    """
+    here = [one for field in info.selected_fields for one in field.selections]
+    return frozenset(one.name for path in paths for one in _at(here, path))
+
+
+def _at(selections: Iterable[Selection], path: Sequence[str]) -> list[SelectedField]:
+    fields = list(_fields(selections))
+    if not path:
+        return fields
+    return [found for one in fields if one.name == path[0] for found in _at(one.selections, path[1:])]
+
+
+def _fields(selections: Iterable[Selection]) -> Iterable[SelectedField]:
+    """The fields of a selection set, those in fragments as well."""
+    for one in selections:
+        if isinstance(one, FragmentSpread | InlineFragment):
+            yield from _fields(one.selections)
+        else:
+            yield one

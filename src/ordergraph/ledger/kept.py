@@ -1,0 +1,177 @@
+"""Orders that a vendor cannot list or show again: the gateway keeps what it placed, as the vendor had it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from ordergraph.domain import Order
+from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.ledger.store import ORDERS, Store, from_microseconds, to_microseconds
+from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.requests import ALWAYS, OrderQuery, Range, fits
+
+PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
+NARROW = 5
+NOTHING = b"{}"  # what `about` is when nothing was said
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An order as the vendor sent it (or took it) at ``retrieved_at``.
+
+    ``key`` is the vendor's id, ``reference`` the caller's. ``about`` is what the caller said of the order and the
+    vendor has no field for.
+    """
+
+    key: str
+    placed_at: datetime
+    retrieved_at: datetime
+    body: bytes = field(repr=False)
+    reference: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+
+
+class KeptOrders:
+    """The kept orders of one account."""
+
+    def __init__(self, store: Store, account: str) -> None:
+        self._store = store
+        self._account = account
+
+    async def ready(self) -> None:
+        """Before an order is sent that must be kept: raise ActionRefused if it could not be."""
+        try:
+            await self.count()
+        except LedgerUnavailable as error:
+            message = f"The gateway's ledger cannot keep the order, so it was not sent. {UserErrorCode.NOT_SENT.value}"
+            raise ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True)) from error
+
+    async def keep(self, *orders: Kept) -> None:
+        """Keep orders, or newer states of them; what was said about one stays unless it is said anew."""
+        if not orders:
+            return
+        statement = insert(ORDERS)
+        new = statement.excluded
+        said = case((new.about == NOTHING, ORDERS.c.about), else_=new.about)
+        newer = {name: new[name] for name in ("placed_at", "retrieved_at", "body", "reference")}
+        statement = statement.on_conflict_do_update(
+            index_elements=[ORDERS.c.account, ORDERS.c.key],
+            set_={**newer, "about": said},
+            where=ORDERS.c.retrieved_at <= new.retrieved_at,
+        )
+        async with self._store.begin() as connection:
+            await connection.execute(statement, [self._row(order) for order in orders])
+
+    def _row(self, order: Kept) -> dict[str, Any]:
+        return {
+            "account": self._account,
+            "key": order.key,
+            "placed_at": to_microseconds(order.placed_at),
+            "retrieved_at": to_microseconds(order.retrieved_at),
+            "body": order.body,
+            "reference": order.reference,
+            "about": msgspec.json.encode(order.about),
+        }
+
+    async def get(self, key: str) -> Kept | None:
+        """The order of that id, None if it is not kept."""
+        async with self._store.begin() as connection:
+            found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.key == key))
+            row = found.first()
+        return None if row is None else _kept(row)
+
+    async def by_reference(self, reference: str) -> Sequence[Kept]:
+        """The orders that were given this reference."""
+        async with self._store.begin() as connection:
+            found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.reference == reference))
+            return [_kept(row) for row in found]
+
+    async def count(self, span: Range[datetime] = ALWAYS) -> int:
+        """How many were placed in a time."""
+        async with self._store.begin() as connection:
+            counted = select(func.count()).select_from(ORDERS).where(self._mine(), *_placed(span))
+            return (await connection.execute(counted)).scalar_one()
+
+    async def page(self, span: Range[datetime], *, descending: bool, offset: int, limit: int) -> Sequence[Kept]:
+        """Orders placed in a time, by that time."""
+        order = [ORDERS.c.placed_at, ORDERS.c.key]
+        chosen = select(ORDERS).where(self._mine(), *_placed(span))
+        chosen = chosen.order_by(*(one.desc() if descending else one for one in order)).offset(offset).limit(limit)
+        async with self._store.begin() as connection:
+            return [_kept(row) for row in await connection.execute(chosen)]
+
+    async def listed(
+        self, query: OrderQuery, window: Window, show: Callable[[Kept], Awaitable[Order | None]]
+    ) -> Slice[Order]:
+        """The kept orders as a list; ``show`` makes a view of one, asking the vendor again where it can.
+
+        Conditions are applied to what `show` made. The slice was fetched when the oldest of its views was.
+        """
+        span = _narrowed(query.placed_at, window)
+
+        async def fetch(page: int, size: int) -> VendorPage[Order]:
+            rows = await self.page(span, descending=window.descending, offset=(page - 1) * size, limit=size)
+            views = [one for one in await asyncio.gather(*map(show, rows)) if one is not None]
+            total = await self.count(span)
+            oldest = min((one.retrieved_at for one in views), default=datetime.now(UTC))
+            return VendorPage(views, -(-total // size), oldest, total, len(rows) - len(views))
+
+        found = await seek(
+            window,
+            fetch,
+            key=order_key,
+            keep=lambda order: fits(order, query),
+            narrow=NARROW,
+            page_size=PAGE_SIZE,
+        )
+        return Slice(
+            items=found.items,
+            more=found.more,
+            fetched_at=min((one.retrieved_at for one in found.items), default=found.fetched_at),
+            total=await self.count(query.placed_at) if query.only_by_time else None,
+            skipped=found.skipped,
+            scanned_to=found.scanned_to,
+            placed_here=True,
+        )
+
+    def _mine(self) -> ColumnElement[bool]:
+        return ORDERS.c.account == self._account
+
+
+def _placed(span: Range[datetime]) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if span.start is not None:
+        conditions.append(ORDERS.c.placed_at >= to_microseconds(span.start))
+    if span.end is not None:
+        conditions.append(ORDERS.c.placed_at < to_microseconds(span.end))
+    return conditions
+
+
+def _narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
+    """The time in which what lies beyond the window's key was placed; the key's own instant belongs to it."""
+    if window.after is None:
+        return span
+    moment = window.after[0]
+    if window.descending:
+        end = from_microseconds(to_microseconds(moment) + 1)
+        return Range(span.start, end if span.end is None else min(end, span.end))
+    return Range(moment if span.start is None else max(moment, span.start), span.end)
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(
+        row.key,
+        from_microseconds(row.placed_at),
+        from_microseconds(row.retrieved_at),
+        row.body,
+        row.reference,
+        msgspec.json.decode(row.about),
+    )

@@ -1,0 +1,127 @@
+"""The ledger's database: SQLite by default, through SQLAlchemy Core."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, event, insert, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ordergraph.errors import LedgerUnavailable, StartError
+
+VERSION = 1
+"""Of the tables below; a database with a newer one belongs to a newer ordergraph."""
+
+MEMORY = "sqlite://"
+"""The URL of a database that ends with its process."""
+
+METADATA = MetaData()
+SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
+ORDERS = Table(
+    "kept_orders",
+    METADATA,
+    Column("account", String(40), primary_key=True),
+    Column("key", String(4096), primary_key=True),
+    Column("placed_at", BigInteger, nullable=False, index=True),  # microseconds since 1970, UTC: exact and sortable
+    Column("retrieved_at", BigInteger, nullable=False),
+    Column("reference", String(255), index=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("about", LargeBinary, nullable=False),
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """A time as the tables have it."""
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(number: int) -> datetime:
+    """A time out of the tables."""
+    return EPOCH + timedelta(microseconds=number)
+
+
+class Store:
+    """A database, opened when it is first used.
+
+    ``url`` is ``sqlite:///path`` (relative) or ``sqlite:////path`` (absolute), or MEMORY.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine: AsyncEngine | None = None
+        self._opening = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+            self._engine = None
+
+    async def open(self) -> None:
+        """Make the tables where they are missing; raise StartError for a database that cannot be used."""
+        try:
+            await self._opened()
+        except LedgerUnavailable as error:
+            raise StartError(f"the ledger at {self.url} cannot be used: {error.reason}") from error
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncGenerator[AsyncConnection]:
+        """A transaction; raise LedgerUnavailable where the database does not do its work."""
+        engine = await self._opened()
+        try:
+            async with engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerUnavailable(_reason(error)) from error
+
+    async def _opened(self) -> AsyncEngine:
+        async with self._opening:
+            if self._engine is None:
+                engine = _engine(self.url)
+                try:
+                    await _prepare(engine)
+                except BaseException:
+                    await engine.dispose()
+                    raise
+                self._engine = engine
+            return self._engine
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(make_url(re.sub(r"^sqlite:", "sqlite+aiosqlite:", url)))
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine
+
+
+async def _prepare(engine: AsyncEngine) -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(METADATA.create_all)
+            version = (await connection.execute(select(SCHEMA.c.version))).scalar()
+            if version is None:
+                await connection.execute(insert(SCHEMA).prefix_with("OR IGNORE").values(version=VERSION))
+    except SQLAlchemyError as error:
+        raise LedgerUnavailable(_reason(error)) from error
+    if version not in (None, VERSION):
+        raise LedgerUnavailable(f"it has version {version} of the tables, and this ordergraph knows {VERSION}")
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What went wrong, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
