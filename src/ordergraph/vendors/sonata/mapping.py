@@ -7,11 +7,11 @@ property for each field that Sonata has. The other direction is in ``requests.py
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
-from urllib.parse import quote
 
 import msgspec
 
@@ -22,21 +22,17 @@ from ordergraph.domain import (
     Address,
     Cancellation,
     CancellationState,
-    ChargeItemStatus,
-    ChargeStatus,
-    Money,
     Note,
     OrderProblem,
     OrderStatus,
     Origin,
     Party,
-    Ref,
     RefusalReason,
     StatusChange,
-    SubscriptionStatus,
 )
 from ordergraph.http import Decoded
 from ordergraph.vendors.sonata import wire
+from ordergraph.vendors.sonata.mapping_places import input_path
 
 STATUS: Mapping[str, OrderStatus] = {
     "acknowledged": OrderStatus.SUBMITTED,
@@ -63,39 +59,15 @@ ITEM_STATUS: Mapping[str, OrderStatus] = {
     "rejected.unassessed": OrderStatus.REJECTED,
     "rejected.validated": OrderStatus.REJECTED,
 }
-CHARGE_STATUS: Mapping[str, ChargeStatus] = {
-    "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
-    "completed": ChargeStatus.ANSWERED,
-    "timeout": ChargeStatus.TIMED_OUT,
-    "withdrawnBySeller": ChargeStatus.WITHDRAWN,
-}
-CHARGE_ITEM_STATUS: Mapping[str, ChargeItemStatus] = {
-    "acceptedByBuyer": ChargeItemStatus.ACCEPTED,
-    "awaitingResponse": ChargeItemStatus.AWAITING_RESPONSE,
-    "declinedByBuyer": ChargeItemStatus.DECLINED,
-    "withdrawnBySeller": ChargeItemStatus.WITHDRAWN,
-}
 CANCELLATION: Mapping[str, CancellationState] = {
     "assessingCancellation": CancellationState.REQUESTED,
     "cancelled": CancellationState.CANCELLED,
     "pendingCancellation": CancellationState.ACCEPTED,
 }
-SUBSCRIPTION: Mapping[str, SubscriptionStatus] = {
-    "acknowledged": SubscriptionStatus.PENDING,
-    "cancelled": SubscriptionStatus.CANCELLED,
-    "completed": SubscriptionStatus.ACTIVE,
-    "failed": SubscriptionStatus.CANCELLED,
-    "held": SubscriptionStatus.PENDING,
-    "inProgress": SubscriptionStatus.PENDING,
-    "pending": SubscriptionStatus.PENDING,
-    "rejected": SubscriptionStatus.CANCELLED,
-    "rejected.unassessed": SubscriptionStatus.CANCELLED,
-    "rejected.validated": SubscriptionStatus.CANCELLED,
-}
-RENEWS: Mapping[str, bool] = {"autoDisconnect": False, "autoRenew": True, "roll": True}
 ASSESSING = "assessingCancellation"
 HELD = "held.assessingCharge"
 IN_PROGRESS = "inProgress"
+MODIFYING = "pending.assessingModification"
 AWAITING = "awaitingResponse"
 FINAL = ("cancelled", "completed", "failed", "partial", "rejected")
 # The states of an order in which an action makes sense: figure 13, and R84 for charges.
@@ -103,6 +75,7 @@ ORDER_ACTIONS: Mapping[Action, frozenset[str]] = {
     Action.UPDATE_ORDER: frozenset(STATUS) - set(FINAL),
     Action.CANCEL_ORDER: frozenset({IN_PROGRESS}),
     Action.CHANGE_REQUESTED_DATE: frozenset({IN_PROGRESS}),
+    Action.RESPOND_TO_CHARGE: frozenset({HELD, ASSESSING, MODIFYING}),
 }
 BUYER_ROLE = "productOrderContact"
 # A row of the list has so much of an order, by the graph's names.
@@ -138,8 +111,58 @@ MOMENTS = frozenset(
         "responseDueDate",
     }
 )
-MONTHS = {"calendarMonths": 1}
-DAYS = {"calendarDays": 1}
+# The graph's names of properties, by the type that has them, where they are not Sonata's own.
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "Address": {"sub_address": "geographicSubAddress"},
+    "Cancel": {
+        "contacts": "relatedContactInformation",
+        "denied_reason": "cancellationDeniedReason",
+        "reason": "cancellationReason",
+        "reason_type": "cancellationReasonType",
+    },
+    "Contact": {
+        "address": "postalAddress",
+        "email": "emailAddress",
+        "phone": "number",
+        "phone_extension": "numberExtension",
+    },
+    "CoordinatedAction": {"delay": "coordinatedActionDelay", "dependency": "coordinationDependency"},
+    "DeliveryDate": {
+        "created_at": "creationDate",
+        "expedite": "expediteIndicator",
+        "requested_at": "requestedCompletionDate",
+    },
+    "Item": {
+        "completed_at": "completionDate",
+        "contacts": "relatedContactInformation",
+        "coordinated_actions": "coordinatedAction",
+        "expected_at": "expectedCompletionDate",
+        "expedite": "expediteIndicator",
+        "expedite_accepted": "expediteAcceptedIndicator",
+        "item_id": "id",
+        "milestones": "milestone",
+        "notes": "note",
+        "purchase_order_number": "relatedBuyerPON",
+        "qualification_item": "productOfferingQualificationItem",
+        "relationships": "productOrderItemRelationship",
+        "requested_at": "requestedCompletionDate",
+        "requested_term": "requestedItemTerm",
+        "termination_errors": "terminationError",
+    },
+    "Milestone": {"reached_at": "date"},
+    "Note": {"written_at": "date"},
+    "Order": {"contacts": "relatedContactInformation", "notes": "note"},
+    "QualificationItem": {
+        "alternate_proposal_id": "alternateProductOfferingProposalId",
+        "item_id": "id",
+        "qualification_href": "productOfferingQualificationHref",
+        "qualification_id": "productOfferingQualificationId",
+    },
+    "QuoteItem": {"item_id": "id"},
+    "Relationship": {"item_id": "id", "product_id": "id"},
+    "SubAddress": {"sub_units": "subUnit"},
+    "SubUnit": {"number": "subUnitNumber", "type": "subUnitType"},
+}
 COUNTRY_CODE_LENGTH = 2
 
 look_up = partial(reading.look_up, "sonata")
@@ -155,11 +178,6 @@ def moment(text: str | None) -> datetime | None:
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return note_unreadable("time", text)
-
-
-def money(amount: wire.Money | None) -> Money | None:
-    """An amount; XXX where the Seller does not say in which currency."""
-    return None if amount is None or amount.value is None else Money(amount.value, amount.unit or "XXX")
 
 
 def address(source: wire.Address | None) -> Address | None:
@@ -201,7 +219,7 @@ def camel(name: str) -> str:
 
 
 class Part:
-    """A part of one of Sonata's objects: an attribute is the property of that name in Sonata's spelling.
+    """A part of one of Sonata's objects: an attribute is the property of that name, in the graph's or Sonata's words.
 
     Times are read, and parts inside are Parts as well. What a list holds as null is left out.
     """
@@ -212,7 +230,13 @@ class Part:
         self.wire = source
 
     def __getattr__(self, name: str) -> Any:
-        return shown(camel(name), getattr(self.wire, camel(name)))
+        return property_of(self.wire, name)
+
+
+def property_of(source: msgspec.Struct, name: str) -> Any:
+    """A property of one of Sonata's objects, by its name in the graph."""
+    own = NAMES.get(type(source).__name__, {}).get(name) or camel(name)
+    return shown(own, getattr(source, own))
 
 
 def shown(name: str, value: Any) -> Any:
@@ -234,7 +258,7 @@ class Details(domain.View):
         self.wire = source
 
     def __getattr__(self, name: str) -> Any:
-        return shown(camel(name), getattr(self.wire, camel(name)))
+        return property_of(self.wire, name)
 
 
 # --------------------------------------------------------------------------------------------------- orders
@@ -243,16 +267,24 @@ class Details(domain.View):
 class SonataOrder(domain.Order):
     """An order, or a row of the list, which has some of its fields only.
 
-    ``cancel`` is the latest request to cancel it, where one was read.
+    ``cancel`` is the latest request to cancel it, where one was read; ``never`` are the actions that the account
+    has not at all.
     """
 
-    __slots__ = ("cancel", "source", "wire")
+    __slots__ = ("cancel", "never", "source", "wire")
 
-    def __init__(self, origin: Origin, source: Decoded[wire.Order], cancel: wire.Cancel | None = None) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        source: Decoded[wire.Order],
+        cancel: wire.Cancel | None = None,
+        never: Mapping[Action, ActionAvailability] = MappingProxyType({}),
+    ) -> None:
         super().__init__(origin)
         self.wire = source.wire
         self.source = source
         self.cancel = cancel
+        self.never = never
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -369,7 +401,7 @@ class SonataOrder(domain.Order):
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
-        return [order_action(action, self.wire.state) for action in ORDER_ACTIONS]
+        return [self.never.get(action) or order_action(action, self.wire.state) for action in ORDER_ACTIONS]
 
     @property
     def details(self) -> SonataOrderDetails:
@@ -385,13 +417,6 @@ class SonataOrder(domain.Order):
         lists = (self.wire.cancellationCharge, *(item.charge for item in self.items))
         return list(dict.fromkeys(one.id for refs in lists for one in refs or () if one.id))
 
-    @property
-    def subscriptions(self) -> Sequence[SonataSubscription]:
-        """The contracts that the items make: those with a term."""
-        return [
-            SonataSubscription(self, index) for index, item in enumerate(self.items) if item.itemTerm and item.product
-        ]
-
 
 def status_change(table: Mapping[str, domain.Word], step: wire.StateChange, kind: str) -> StatusChange:
     """A step of a history."""
@@ -401,8 +426,6 @@ def status_change(table: Mapping[str, domain.Word], step: wire.StateChange, kind
 
 def termination(error: wire.TerminationError) -> OrderProblem:
     """Why an item ended, with the place in the input of `placeOrder`."""
-    from ordergraph.vendors.sonata.requests import input_path  # noqa: PLC0415
-
     path = input_path("createProductOrder", error.propertyPath) if error.propertyPath else None
     return OrderProblem(error.code or "otherIssue", error.value or "", path)
 
@@ -496,10 +519,6 @@ class SonataLineItemDetails(Details):
         return msgspec.json.decode(self.line.order.source.raw)["productOrderItem"][self.line.index]
 
     @property
-    def item_id(self) -> str | None:
-        return self.line.wire.id
-
-    @property
     def status(self) -> OrderStatus:
         return look_up(ITEM_STATUS, self.line.wire.state, OrderStatus.UNKNOWN, "item state")
 
@@ -513,10 +532,6 @@ class SonataLineItemDetails(Details):
         return [termination(one) for one in self.line.wire.terminationError or ()]
 
     @property
-    def purchase_order_number(self) -> str | None:
-        return self.line.wire.relatedBuyerPON
-
-    @property
     def term(self) -> Part | None:
         """The only one of a list of at most one."""
         return Part(self.line.wire.itemTerm[0]) if self.line.wire.itemTerm else None
@@ -526,8 +541,36 @@ class SonataLineItemDetails(Details):
         return self.line.wire.billingAccount.id if self.line.wire.billingAccount else None
 
     @property
-    def milestones(self) -> Sequence[Part]:
-        return [Part(one) for one in self.line.wire.milestone or ()]
+    def ordered(self) -> wire.Product:
+        """The product as it was ordered."""
+        return self.line.wire.product or wire.Product()
+
+    @property
+    def product_id(self) -> str | None:
+        """The id of the product in service."""
+        return self.ordered.id
+
+    @property
+    def product_href(self) -> str | None:
+        return self.ordered.href
+
+    @property
+    def offering_href(self) -> str | None:
+        return self.ordered.productOffering.href if self.ordered.productOffering else None
+
+    @property
+    def configuration(self) -> Any:
+        """The configuration, word for word."""
+        return self.ordered.productConfiguration
+
+    @property
+    def product_relationships(self) -> Sequence[Part]:
+        return [Part(one) for one in self.ordered.productRelationship or ()]
+
+    @property
+    def places(self) -> Any:
+        """The places of the product, which this document does not have and others do."""
+        return self.ordered.place
 
     @property
     def charge_ids(self) -> Sequence[str]:
@@ -559,222 +602,3 @@ class SonataProduct(domain.Product):
     @property
     def name(self) -> str | None:
         return self.type
-
-
-# --------------------------------------------------------------------------------------------- subscriptions
-
-
-class SonataSubscription(domain.Subscription):
-    """The contract that an item makes: the product in service, for a term."""
-
-    __slots__ = ("index", "order", "wire")
-
-    def __init__(self, order: SonataOrder, index: int) -> None:
-        super().__init__(order.origin)
-        self.order = order
-        self.index = index
-        self.wire = order.items[index]
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        # ids are any text, so that only when they are encoded a colon parts them
-        return (quote(self.order.wire.id, safe=""), quote(self.wire.id or str(self.index), safe=""))
-
-    @property
-    def term(self) -> wire.Term:
-        """The agreed term."""
-        return self.wire.itemTerm[0] if self.wire.itemTerm else wire.Term()
-
-    @property
-    def vendor_subscription_id(self) -> str | None:
-        return self.wire.product.id if self.wire.product else None
-
-    @property
-    def name(self) -> str | None:
-        return self.term.name
-
-    @property
-    def status(self) -> SubscriptionStatus:
-        status = look_up(SUBSCRIPTION, self.wire.state, SubscriptionStatus.UNKNOWN, "item state")
-        over = self.ends_on is not None and self.ends_on < self.origin.retrieved_at.date() and not self.auto_renews
-        return SubscriptionStatus.EXPIRED if status is SubscriptionStatus.ACTIVE and over else status
-
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.state
-
-    @property
-    def auto_renews(self) -> bool | None:
-        return RENEWS.get(self.term.endOfTermAction or "")
-
-    @property
-    def starts_on(self) -> date | None:
-        at = moment(self.wire.completionDate) or moment(self.wire.expectedCompletionDate)
-        return at.date() if at else None
-
-    @property
-    def activated_on(self) -> date | None:
-        at = moment(self.wire.completionDate)
-        return at.date() if at else None
-
-    @property
-    def ends_on(self) -> date | None:
-        return after(self.starts_on, self.term.duration)
-
-    @property
-    def items(self) -> Sequence[domain.SubscriptionItem]:
-        line = SonataLineItem(self.order, self.index)
-        return [domain.SubscriptionItem(self.origin, line.product_id, line.quantity, line.name)]
-
-    @property
-    def order_ids(self) -> Sequence[str]:
-        return [self.order.wire.id]
-
-    @property
-    def details(self) -> SonataSubscriptionDetails:
-        return SonataSubscriptionDetails(self)
-
-    @property
-    def version(self) -> str:
-        return reading.version_of(self.wire)
-
-
-def after(start: date | None, duration: wire.Duration | None) -> date | None:
-    """The day on which a term that began ends; None for one that is counted in business days or hours."""
-    if start is None or duration is None or duration.amount is None:
-        return None
-    try:
-        if duration.units in DAYS:
-            return start + timedelta(days=duration.amount)
-        if duration.units in MONTHS:
-            return months_after(start, duration.amount)
-    except (ValueError, OverflowError):
-        return note_unreadable("duration", str(duration.amount))
-    return None
-
-
-def months_after(start: date, count: int) -> date:
-    """The same day so many months on, or the last one of a shorter month."""
-    year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
-    first = date(year, month + 1, 1)
-    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return first.replace(day=min(start.day, (following - first).days))
-
-
-class SonataSubscriptionDetails(Details):
-    """What only a contract of Sonata has."""
-
-    __slots__ = ("subscription",)
-    type_name = "Subscription"
-
-    def __init__(self, subscription: SonataSubscription) -> None:
-        super().__init__(subscription.origin, subscription.wire)
-        self.subscription = subscription
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.subscription.key
-
-    @property
-    def raw(self) -> Any:
-        """The item that makes it."""
-        return SonataLineItem(self.subscription.order, self.subscription.index).details.raw
-
-    @property
-    def term(self) -> Part:
-        """The agreed term."""
-        return Part(self.subscription.term)
-
-    @property
-    def product_id(self) -> str | None:
-        """The id of the product in the Seller's inventory."""
-        return self.subscription.vendor_subscription_id
-
-
-# --------------------------------------------------------------------------------------------------- charges
-
-
-class SonataCharge(domain.Charge):
-    """A charge of an order or of an item."""
-
-    __slots__ = ("order_key", "source", "wire")
-
-    def __init__(self, origin: Origin, source: Decoded[wire.Charge], order_key: str | None = None) -> None:
-        super().__init__(origin)
-        self.wire = source.wire
-        self.source = source
-        self.order_key = order_key
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (self.wire.id,)
-
-    @property
-    def vendor_charge_id(self) -> str:
-        return self.wire.id
-
-    @property
-    def order_id(self) -> str | None:
-        about = self.wire.productOrder or self.wire.productOrderItem
-        return about.productOrderId if about else self.order_key
-
-    @property
-    def line_item_id(self) -> str | None:
-        about = self.wire.productOrderItem
-        if about is None or not about.productOrderId or not about.productOrderItemId:
-            return None
-        return str(Ref("LineItem", self.origin.account, (about.productOrderId, about.productOrderItemId)))
-
-    @property
-    def status(self) -> ChargeStatus:
-        return look_up(CHARGE_STATUS, self.wire.state, ChargeStatus.UNKNOWN, "charge state")
-
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.state
-
-    @property
-    def created_at(self) -> datetime | None:
-        return moment(self.wire.creationDate)
-
-    @property
-    def response_due_at(self) -> datetime | None:
-        return moment(self.wire.responseDueDate)
-
-    @property
-    def items(self) -> Sequence[domain.ChargeItem]:
-        return [charge_item(item) for item in self.wire.chargeItem or ()]
-
-
-def charge_item(item: wire.ChargeItem) -> domain.ChargeItem:
-    """A part of a charge."""
-    price = item.price or wire.Price()
-    return domain.ChargeItem(
-        vendor_item_id=item.id or "",
-        status=look_up(CHARGE_ITEM_STATUS, item.state, ChargeItemStatus.UNKNOWN, "charge item state"),
-        vendor_status=item.state,
-        activity=item.activityType,
-        category=item.priceCategory,
-        blocking=item.blocking,
-        price=money(price.dutyFreeAmount),
-        price_with_tax=money(price.taxIncludedAmount),
-        tax_rate=price.taxRate,
-        price_type=item.priceType,
-        period=item.recurringChargePeriod,
-        unit=item.unitOfMeasure,
-        note="\n".join(note.text for note in item.note or () if note.text) or None,
-    )
-
-
-# ----------------------------------------------------------------------------------------------------- tasks
-
-
-class SonataTask(Details):
-    """A request to cancel an order, or for another date of an item, as the Seller decides on it."""
-
-    __slots__ = ()
-
-    @property
-    def task_id(self) -> str | None:
-        """The Seller's id of it."""
-        return cast("wire.Cancel | wire.DeliveryDate", self.wire).id
