@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import airvantage, nuvias
+from ordergraph.vendors import airvantage, nuvias, sonata
 
-VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, sonata.vendor)

@@ -83,13 +83,12 @@ PATHS: Mapping[str, str] = {
     "unregisterListener": f"DELETE {BASE}/hub/{{id}}",
 }
 JSON = {"content-type": "application/json;charset=utf-8"}
-PAGE_SIZE = 100
+PAGE_SIZE = 500
 MAX_PAGES = 10  # the most pages that are read of a list
-NARROW = 5
+NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 NOT_IMPLEMENTED = 501
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
 SECONDS_TO_UNREGISTER = 2.0
-TOUCHED = ("orders", "subscriptions")
 
 
 class SonataSettings(AccountSettings):
@@ -147,7 +146,6 @@ class SonataConnector(Connector):
         Action.RESPOND_TO_CHARGE: "charges",
         Action.CHANGE_REQUESTED_DATE: "delivery_date",
     }
-    account: SonataSettings  # pyright: ignore[reportIncompatibleVariableOverride]  narrower than the core's
 
     def __init__(self, account: SonataSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
@@ -161,6 +159,7 @@ class SonataConnector(Connector):
         super().__init__(account, VendorClient(account, paths, login, requests.read_problem), kept)
         named = (("buyerId", account.buyer_id), ("sellerId", account.seller_id))
         self.parties: Query = [(name, value) for name, value in named if value]
+        self.own = account
         self.never = self._never()
         self._hub: str | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -177,7 +176,7 @@ class SonataConnector(Connector):
     @property
     def defaults(self) -> Defaults:
         """What the settings give where a request does not."""
-        own = self.account
+        own = self.own
         contact = Contact(name=own.contact_name, email=own.contact_email, phone=own.contact_phone)
         return Defaults(datetime.now(UTC), contact, own.billing_account, self.name)
 
@@ -238,7 +237,7 @@ class SonataConnector(Connector):
         """A call that changes something; what was read before is forgotten, also on failure."""
         call = self.client.build(operation, *parts, query=self.parties, body=body, headers=JSON)
         async with self._implemented():
-            return await self.send(call, *TOUCHED)
+            return await self.send(call, "orders")
 
     @asynccontextmanager
     async def _implemented(self) -> AsyncGenerator[None]:
@@ -297,8 +296,10 @@ class SonataConnector(Connector):
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Product offerings: any id is one, since there is no catalogue that could say otherwise."""
         at = self.origin(datetime.now(UTC))
-        good = [key if requests.ID.fullmatch(key) else None for key in keys]
-        return [key and SonataProduct(at, key, self.cache.peek(("products", key))) for key in good]
+        return [
+            SonataProduct(at, key, self.cache.peek(("products", key))) if requests.ID.fullmatch(key) else None
+            for key in keys
+        ]
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
         """Contracts by the ids of order and item."""
@@ -405,7 +406,7 @@ class SonataConnector(Connector):
             return VendorPage(orders, -(-len(beyond) // size), found.received_at, None, len(part) - len(orders))
 
         searched = await seek(
-            window, fetch, key=order_key, keep=lambda one: fits(one, query), narrow=NARROW, page_size=PAGE_SIZE
+            window, fetch, key=order_key, keep=lambda one: fits(one, query), narrow=NARROW, page_size=SEARCHED
         )
         return Slice(
             items=searched.items,
@@ -548,7 +549,7 @@ class SonataConnector(Connector):
 
     async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> domain.Charge:
         """Accept or decline the items of a charge, all at once."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget("orders")
         current = await self._charge(charge)
         if current is None:
             message = f"account {self.name} has no charge {charge[:100]}"
@@ -564,7 +565,7 @@ class SonataConnector(Connector):
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
         """The order as it is now, in a state in which the action makes sense."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget("orders")
         current = await self._get(order)
         if current is None:
             message = f"account {self.name} has no order {order[:100]}"
@@ -579,7 +580,7 @@ class SonataConnector(Connector):
         try:
             return await asking
         except VendorRejected as error:
-            self.cache.forget(*TOUCHED)
+            self.cache.forget("orders")
             with contextlib.suppress(VendorError):
                 current = await self._get(order)
                 if current and not mapping.order_action(action, current.vendor_status).allowed:
@@ -598,7 +599,7 @@ class SonataConnector(Connector):
 
     async def start(self) -> None:
         """Ask to be told of changes."""
-        if self.has("notifications") and self.account.callback_url is not None:
+        if self.has("notifications") and self.own.callback_url is not None:
             self._begin(self._register())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
@@ -607,7 +608,7 @@ class SonataConnector(Connector):
         task.add_done_callback(self._tasks.discard)
 
     async def _register(self) -> None:
-        body = wire.HubWrite(str(self.account.callback_url).rstrip("/"))
+        body = wire.HubWrite(str(self.own.callback_url).rstrip("/"))
         try:
             reply = await self._change("registerListener", body=body)
             self._hub = reply.decode(wire.Hub).wire.id
@@ -635,7 +636,7 @@ class SonataConnector(Connector):
             told = msgspec.json.decode(body, type=wire.Event)
         except (msgspec.DecodeError, ValueError) as error:
             raise InputError(f"no notification: {error}") from None
-        self.cache.forget(*TOUCHED)
+        self.cache.forget("orders")
         if not self.has("list"):
             self._begin(self._refresh(event, told.event.id))
 

@@ -84,6 +84,7 @@ ROW_FIELDS = frozenset(
         "__typename",
         "account",
         "cancelledAt",
+        "charges",
         "clientReference",
         "completedAt",
         "id",
@@ -93,6 +94,7 @@ ROW_FIELDS = frozenset(
         "placedAt",
         "retrievedAt",
         "status",
+        "subscriptions",
         "vendor",
         "vendorOrderId",
         "vendorStatus",
@@ -458,6 +460,10 @@ class SonataOrderDetails(Details):
         """The body as the Seller sent it; there are no secrets in it."""
         return msgspec.json.decode(self.order.source.raw)
 
+    @property
+    def cancellation_charge_ids(self) -> Sequence[str]:
+        return [one.id for one in self.order.wire.cancellationCharge or () if one.id]
+
 
 class SonataLineItem(domain.LineItem):
     """An item of an order: always one product."""
@@ -541,6 +547,10 @@ class SonataLineItemDetails(Details):
         return self.line.wire.billingAccount.id if self.line.wire.billingAccount else None
 
     @property
+    def billing_account_href(self) -> str | None:
+        return self.line.wire.billingAccount.href if self.line.wire.billingAccount else None
+
+    @property
     def ordered(self) -> wire.Product:
         """The product as it was ordered."""
         return self.line.wire.product or wire.Product()
@@ -571,6 +581,10 @@ class SonataLineItemDetails(Details):
     def places(self) -> Any:
         """The places of the product, which this document does not have and others do."""
         return self.ordered.place
+
+    @property
+    def milestones(self) -> Sequence[Part]:
+        return [Part(one) for one in self.line.wire.milestone or ()]
 
     @property
     def charge_ids(self) -> Sequence[str]:

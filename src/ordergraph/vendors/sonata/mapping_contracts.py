@@ -183,6 +183,11 @@ class SonataSubscriptionDetails(Details):
         """The id of the product in the Seller's inventory."""
         return self.subscription.vendor_subscription_id
 
+    @property
+    def billing_account_id(self) -> str | None:
+        account = self.subscription.wire.billingAccount
+        return account.id if account else None
+
 
 # --------------------------------------------------------------------------------------------------- charges
 
@@ -276,3 +281,15 @@ class SonataTask(Details):
     def task_id(self) -> str | None:
         """The Seller's id of it."""
         return cast("wire.Cancel | wire.DeliveryDate", self.wire).id
+
+    @property
+    def charge_id(self) -> str | None:
+        """The charge for it, of a request to cancel."""
+        charge = getattr(self.wire, "charge", None)
+        return charge.id if charge else None
+
+    @property
+    def item_id(self) -> str | None:
+        """The item that another date is asked for."""
+        about = getattr(self.wire, "productOrderItem", None)
+        return about.productOrderItemId if about else None

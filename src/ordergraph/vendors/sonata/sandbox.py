@@ -39,7 +39,7 @@ CLIENT_ID = "acme-access-client"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
 PAGE = 50
-MAX_PAGE = 100
+MAX_PAGE = 200
 EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
 EVENTS = (
     "productOrderStateChangeEvent",
