@@ -1,5 +1,7 @@
-# The gateway. Settings: /etc/ordergraph/ordergraph.toml, secrets by variable or file.
-#   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro --env-file secrets ordergraph serve --host 0.0.0.0 --insecure
+# The gateway. Settings: /etc/ordergraph/ordergraph.toml, secrets by variable or file; what it keeps lies in
+# /var/lib/ordergraph, which must outlive the container:
+#   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro -v ordergraph:/var/lib/ordergraph \
+#     --env-file secrets ordergraph serve --host 0.0.0.0 --insecure
 # With fake vendors, without settings (8001 is their control API):
 #   docker run -p 8000:8000 -p 8001:8001 ordergraph serve --sandbox --host 0.0.0.0
 
@@ -23,7 +25,9 @@ ENV PATH=/opt/ordergraph/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     ORDERGRAPH_LOG_FORMAT=json
-WORKDIR /etc/ordergraph
+RUN mkdir /var/lib/ordergraph && chown 10001:10001 /var/lib/ordergraph
+WORKDIR /var/lib/ordergraph
+VOLUME /var/lib/ordergraph
 USER 10001:10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

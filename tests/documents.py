@@ -56,8 +56,8 @@ def gateway() -> Generator[tuple[str, str]]:
     """A gateway over a sandbox, both over TCP: the URLs of both."""
     fakes = sandbox.create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=SEED)
     with sandbox.running(fakes) as fake_url:
-        accounts = {one.code: {**one.sandbox_account, "base_url": f"{fake_url}/{one.code}"} for one in VENDORS}
-        served = app.create_app(settings.sandbox(app.settings_classes(), accounts))
+        launch = settings.Launch(sandbox=fake_url, orders=ORDERS, seed=SEED)
+        served = app.create_app(app.configure(launch), kept=app.placements(launch))
         server = uvicorn.Server(uvicorn.Config(served, port=0, log_config=None))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
+from ordergraph.ledger.kept import Kept
 from ordergraph.settings import sandbox
 
 Json = dict[str, Any]
@@ -62,9 +63,11 @@ class Gateway:
 
 
 @contextmanager
-def gateway(accounts: Mapping[str, Mapping[str, Any]]) -> Generator[Gateway]:
-    """The gateway with these accounts, in a background thread."""
-    app = create_app(sandbox(settings_classes(), accounts))
+def gateway(
+    accounts: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Sequence[Kept]] | None = None
+) -> Generator[Gateway]:
+    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
+    app = create_app(sandbox(settings_classes(), accounts), kept=kept)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

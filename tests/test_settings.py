@@ -189,7 +189,7 @@ def test_a_secret_in_the_file_is_refused_without_showing_it() -> None:
     [
         ("placement = 'fax'", "accounts.nuvias-uk.placement: input should be 'two-step' or 'direct'"),
         ("timeouts = { reed = 1 }", "timeouts.reed is not a setting; allowed here: connect, read, total"),
-        ("cache.order = 1", "cache.order is not a setting; allowed here: orders, products, subs"),
+        ("cache.order = 1", "cache.order is not a setting; allowed here: orders, lists, products, subs"),
         ("client_sercet = 'x'", "accounts.nuvias-uk.client_sercet is not a setting; allowed here: vendor, base_url"),
         ("timeouts.read = 0", "accounts.nuvias-uk.timeouts.read: input should be greater than 0"),
         ("concurrency = 'many'", "accounts.nuvias-uk.concurrency: input should be a valid integer"),

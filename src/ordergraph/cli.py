@@ -42,7 +42,7 @@ cli = typer.Typer(
 
 Config = Annotated[
     Path | None,
-    typer.Option(help="The settings; ordergraph.toml in this directory, if it is there, unless given."),
+    typer.Option(help="The settings; unless given, ordergraph.toml in this directory or in /etc/ordergraph."),
 ]
 Host = Annotated[str, typer.Option(help="Where to listen.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")]

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ordergraph.domain import InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
+from ordergraph.domain import Address, InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
 from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
 
 T = TypeVar("T")
@@ -40,6 +40,19 @@ class AddressRequest:
     region: str | None = None
     postal_code: str | None = None
     country_code: str | None = None
+
+    @property
+    def formatted(self) -> Sequence[str]:
+        """The address as it goes on a label, one line each."""
+        return Address(
+            self.company_name,
+            self.recipient_name,
+            self.lines,
+            self.city,
+            self.region,
+            self.postal_code,
+            self.country_code,
+        ).formatted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,7 +39,7 @@ from ordergraph.errors import SettingsError
 
 ENV_PREFIX = "ORDERGRAPH_"
 LAUNCH = ENV_PREFIX + "LAUNCH"
-DEFAULT_CONFIG = Path("ordergraph.toml")
+DEFAULT_CONFIGS = (Path("ordergraph.toml"), Path("/etc/ordergraph/ordergraph.toml"))
 ACCOUNT_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 PATH_TEMPLATE = r"(GET|POST|PUT|PATCH|DELETE) /([^\s{}?#]|\{[a-z_]+\})*"
 SANDBOX_HINT = "To look around without credentials, start with --sandbox."
@@ -104,6 +104,7 @@ class CacheTimes(_Section):
     """How long what a vendor said may be used again, in seconds; 0 asks the vendor every time."""
 
     orders: CacheSeconds = Field(default=0.0, description="orders and lists of orders")
+    lists: CacheSeconds = Field(default=5.0, description="lists of orders that have to be read whole")
     products: CacheSeconds = Field(default=300.0, description="the catalogue")
     subscriptions: CacheSeconds = Field(default=5.0, description="subscriptions and their lists")
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
@@ -214,10 +215,10 @@ class Configuration:
 def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = None) -> Configuration:
     """Read the file and the environment.
 
-    ``vendors`` maps a vendor's name to the class of its accounts' settings. ``config`` None reads
-    ``ordergraph.toml`` if it is there. Raises SettingsError with every wrong key and what is allowed.
+    ``vendors`` maps a vendor's name to the class of its accounts' settings. ``config`` None reads the first of
+    DEFAULT_CONFIGS that is there, if any. Raises SettingsError with every wrong key and what is allowed.
     """
-    path = config or DEFAULT_CONFIG
+    path = config or next((one for one in DEFAULT_CONFIGS if one.exists()), DEFAULT_CONFIGS[0])
     written, given = _read_file(path, required=config is not None), _read_environment()
     configuration = _configure(vendors, written, given, path.parent)
     if not configuration.accounts:

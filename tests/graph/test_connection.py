@@ -11,9 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordergraph.connector import Connector
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError, VendorUnavailable
+from ordergraph.errors import (
+    ActionRefused,
+    InputError,
+    UserError,
+    UserErrorCode,
+    VendorError,
+    VendorLoginFailed,
+    VendorUnavailable,
+)
 from ordergraph.graph import cursor
-from ordergraph.graph.connection import Coverage, Page, Paging, Report, SourceState, chained, merged
+from ordergraph.graph.connection import RETRY_SECONDS, Coverage, Page, Paging, Report, SourceState, chained, merged
 from ordergraph.paging import Key, Part, Slice, Window, slice_whole
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
@@ -137,6 +145,75 @@ async def test_page_has_the_others_items_when_an_account_fails() -> None:
     assert (last.items, last.end_cursor, last.has_next) == ([], page.end_cursor, True)
     back = await page_of(sources, Paging(10, False, None))
     assert (back.items, back.has_previous) == (page.items, True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    values=st.lists(st.lists(st.integers(0, 6), max_size=12), min_size=2, max_size=4),
+    limit=st.integers(1, 7),
+    descending=st.booleans(),
+    forward=st.booleans(),
+    scans=st.lists(st.none() | st.integers(1, 3), min_size=4, max_size=4),
+    outages=st.lists(st.sets(st.integers(0, 3), max_size=3), max_size=12),
+)
+def test_account_that_comes_back_adds_what_it_still_owes(
+    *,
+    values: list[list[int]],
+    limit: int,
+    descending: bool,
+    forward: bool,
+    scans: list[int | None],
+    outages: list[set[int]],
+) -> None:
+    sources = [
+        Keyset(f"a{number}", [(value, f"a{number}:{row}") for row, value in enumerate(one)], scan=scans[number])
+        for number, one in enumerate(values)
+    ]
+    found: list[Item] = []
+    missing = iter(outages)
+
+    async def page(paging: Paging) -> Page[Item]:
+        gone = next(missing, set[int]()) - {0}  # one of them always answers
+        for number, source in enumerate(sources):
+            source.error = down() if number in gone else None
+        one = await page_of(sources, paging, descending=descending)
+        failed = {report.connector.name for report in one.reports if report.state is SourceState.FAILED}
+        assert failed == {f"a{number}" for number in gone if number < len(sources)}
+        assert list(one.items) == sorted(one.items, reverse=descending)
+        return one
+
+    async def all_pages() -> None:
+        at: str | None = None
+        for _ in range(500):
+            one = await page(Paging(limit, forward, at))
+            found.extend(one.items)
+            at = one.end_cursor if forward else one.start_cursor
+            if not (one.has_next if forward else one.has_previous):
+                return
+        raise AssertionError("the walk does not end")
+
+    asyncio.run(all_pages())
+    assert sorted(found) == sorted(item for one in sources for item in one.items)
+
+
+async def test_who_turns_round_sees_what_lies_before_the_page() -> None:
+    lost = Keyset("b", [(4, "b"), (2, "b")], error=down())
+    sources = [Keyset("a", [(5, "a"), (3, "a"), (1, "a")]), lost]
+    page = await page_of(sources, Paging(2, True, None))
+    assert page.items == [(5, "a"), (3, "a")]
+    lost.error = None
+    owed = await page_of(sources, Paging(2, True, page.end_cursor))
+    assert owed.items == [(4, "b"), (2, "b")]
+    before = await page_of(sources, Paging(5, False, owed.start_cursor))
+    assert before.items == [(5, "a")]
+    rest = await page_of(sources, Paging(2, True, owed.end_cursor))
+    assert (rest.items, rest.has_next) == ([(1, "a")], False)
+
+
+async def test_report_says_when_to_ask_again() -> None:
+    sources = [Keyset("a"), Keyset("b", error=down()), Keyset("c", error=VendorLoginFailed("x", "c", "list"))]
+    page = await page_of(sources, Paging(2, True, None))
+    assert [report.retry_after for report in page.reports] == [None, RETRY_SECONDS, None]
 
 
 async def test_error_is_raised_when_no_account_answers() -> None:

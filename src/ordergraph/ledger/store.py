@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Strin
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from ordergraph.errors import LedgerUnavailable, StartError
 
@@ -112,7 +113,8 @@ def _engine(url: str) -> AsyncEngine:
 async def _prepare(engine: AsyncEngine) -> None:
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(METADATA.create_all)
+            for statement in _tables():
+                await connection.execute(statement)
             version = (await connection.execute(select(SCHEMA.c.version))).scalar()
             if version is None:
                 await connection.execute(insert(SCHEMA).prefix_with("OR IGNORE").values(version=VERSION))
@@ -120,6 +122,13 @@ async def _prepare(engine: AsyncEngine) -> None:
         raise LedgerUnavailable(_reason(error)) from error
     if version not in (None, VERSION):
         raise LedgerUnavailable(f"it has version {version} of the tables, and this ordergraph knows {VERSION}")
+
+
+def _tables() -> Iterator[ExecutableDDLElement]:
+    """What makes the tables where they are missing, also while another process does the same."""
+    for table in METADATA.sorted_tables:
+        yield CreateTable(table, if_not_exists=True)
+        yield from (CreateIndex(index, if_not_exists=True) for index in table.indexes)
 
 
 def _reason(error: SQLAlchemyError) -> str:

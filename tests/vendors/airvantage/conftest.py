@@ -25,7 +25,7 @@ def fake(served: FakeVendor) -> FakeVendor:
 
 @pytest.fixture(scope="module")
 def running(served: FakeVendor) -> Generator[Gateway]:
-    with gateway({"av": served.table()}) as made:
+    with gateway({"av": served.table(cache={"lists": 0})}) as made:
         yield made
 
 

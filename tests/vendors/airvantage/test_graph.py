@@ -63,6 +63,18 @@ def test_a_list_beyond_the_bound_says_so_and_is_counted_by_airvantage(
     assert calls(fake).count(LIST) >= 10
 
 
+def test_the_whole_list_is_kept_for_some_seconds_and_forgotten_by_a_change(fake: FakeVendor) -> None:
+    with gateway({"av": fake.table()}) as asked:
+        page = "query($at: String) { orders(first: 10, after: $at) { nodes { id status } pageInfo { endCursor } } }"
+        first = asked.get(page)["orders"]
+        asked.get(page, at=first["pageInfo"]["endCursor"])
+        assert calls(fake).count(LIST) == 1
+        pending = next(one["id"] for one in first["nodes"] if one["status"] == "SUBMITTED")
+        assert asked.do("cancelOrder", orderId=pending)["userErrors"] == []
+        again = asked.get(page)["orders"]["nodes"]
+        assert {"id": pending, "status": "CANCELLED"} in again
+
+
 def test_a_list_with_all_that_a_row_has_is_one_call(fake: FakeVendor, asked: Gateway) -> None:
     fake.forget_calls()
     found = rows(

@@ -40,6 +40,7 @@ PATHS: Mapping[str, str] = {
 }
 
 PAGE_SIZE = 500
+TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of the list
 
 
@@ -125,7 +126,7 @@ class AirVantageConnector(Connector):
 
     async def _written(self, operation: str, *parts: str, query: Query, body: object = None) -> AirVantageOrder:
         """The order as AirVantage shows it after a change; what was read before is forgotten, also on failure."""
-        return self._one(await self.send(self.client.build(operation, *parts, query=query, body=body), "orders"))
+        return self._one(await self.send(self.client.build(operation, *parts, query=query, body=body), *TOUCHED))
 
     def _one(self, reply: Reply) -> AirVantageOrder:
         return self._order(reply.decode(wire.Order), reply.received_at)
@@ -133,7 +134,7 @@ class AirVantageConnector(Connector):
     def _order(self, source: Decoded[wire.Order], received_at: datetime) -> AirVantageOrder:
         return AirVantageOrder(self.origin(received_at), source)
 
-    async def _page(self, filters: Query, offset: int, size: int, kind: str = "orders") -> Found:
+    async def _page(self, filters: Query, offset: int, size: int, kind: str = "lists") -> Found:
         """A page of the list."""
 
         def decode(reply: Reply) -> Found:
@@ -147,12 +148,12 @@ class AirVantageConnector(Connector):
         self._keep_products(page.orders)
         return page
 
-    async def _whole(self, filters: Query) -> Found:
+    async def _whole(self, filters: Query, kind: str = "lists") -> Found:
         """The list, or as much as is read of it. AirVantage may give smaller pages than are asked for."""
-        first = await self._page(filters, 0, PAGE_SIZE)
+        first = await self._page(filters, 0, PAGE_SIZE, kind)
         step, end = first.rows, min(first.count or 0, first.rows * MAX_PAGES)
         offsets = range(step, end, step) if step else ()
-        pages = [first, *await asyncio.gather(*(self._page(filters, offset, step) for offset in offsets))]
+        pages = [first, *await asyncio.gather(*(self._page(filters, offset, step, kind) for offset in offsets))]
         return replace(
             first,
             orders=[order for page in pages for order in page.orders],
@@ -238,7 +239,7 @@ class AirVantageConnector(Connector):
         """Refuse a reference that another order has."""
         if reference is None:
             return
-        found = await self._whole([("externalId", reference)])
+        found = await self._whole([("externalId", reference)], "orders")
         for order in found.orders:
             if order.client_reference == reference and order.id != own:
                 message = f"Order {order.number} ({order.id}) has this reference already."
@@ -290,7 +291,7 @@ class AirVantageConnector(Connector):
         return error if allowed else refused(action, current, error.problem.code)
 
     async def _current(self, order: str) -> AirVantageOrder:
-        self.cache.forget("orders")
+        self.cache.forget(*TOUCHED)
         current = await self._get(order)
         if current is None:
             raise self._not_found(order)

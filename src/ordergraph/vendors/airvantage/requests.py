@@ -34,7 +34,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("purchaseOrderNumber", note="Told in the description: AirVantage has no field for it."),
     Requirement("contact", note="Told in the description: AirVantage has no field for it."),
     Requirement("notes", note="Kept as the description."),
-    Requirement("shippingAddress", note="Refused: AirVantage delivers to a contact that it knows."),
+    Requirement("shippingAddress", note="Told in the description: AirVantage delivers to a contact that it knows."),
     Requirement("details.airvantage.deliveryContact", required=True, note="The uid of a contact of AirVantage."),
 )
 
@@ -91,8 +91,6 @@ def milliseconds(moment: datetime) -> int:
 def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
     """The body that makes an order."""
     line = only_line(request.lines, findings)
-    if request.shipping_address is not None:
-        refuse_address(findings)
     contact = contact_to_wire(request.details.get("delivery_contact"), findings)
     if contact is None:
         message = "AirVantage delivers to a contact: give its uid."
@@ -161,13 +159,9 @@ def description(request: OrderRequest) -> str:
     if request.contact:
         contact = (request.contact.name, request.contact.email, request.contact.phone)
         parts.append("Contact: " + ", ".join(part for part in contact if part))
+    if request.shipping_address:
+        parts.append("Deliver to: " + ", ".join(request.shipping_address.formatted))
     return "\n".join(parts)
-
-
-def refuse_address(findings: Findings) -> None:
-    """AirVantage takes no address."""
-    message = "AirVantage delivers to a contact that it knows: give details.airvantage.deliveryContact."
-    findings.add(UserErrorCode.INVALID, message, "shippingAddress")
 
 
 # ---------------------------------------------------------------------------------------- changing
@@ -194,7 +188,8 @@ def check_change(change: OrderChange, findings: Findings) -> None:
         message = "AirVantage has no field for it: it was told in the description, change the notes."
         findings.add(UserErrorCode.INVALID, message, "purchaseOrderNumber")
     if change.shipping_address is not OMITTED:
-        refuse_address(findings)
+        message = "AirVantage has no field for it: it was told in the description, change the notes."
+        findings.add(UserErrorCode.INVALID, message, "shippingAddress")
     if change.client_reference is None or change.client_reference == "":
         findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", "clientReference")
     for name, field in (("delivery_contact", "deliveryContact"), ("effective_order_at", "effectiveOrderTs")):

@@ -1,0 +1,239 @@
+"""Kept orders, over a real SQLite database."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ordergraph.domain import Order, OrderStatus, Origin
+from ordergraph.errors import ActionRefused, LedgerUnavailable, StartError, UserErrorCode
+from ordergraph.ledger import store as database
+from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.paging import Slice, Window, order_key
+from ordergraph.requests import OrderQuery, Range
+
+NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class Shown(Order):
+    """A kept order as a view; its body is its status."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__(Origin("acme", "acme", kept.retrieved_at))
+        self.kept = kept
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.kept.key,)
+
+    @property
+    def status(self) -> OrderStatus:
+        return OrderStatus[self.kept.body.decode()]
+
+    @property
+    def placed_at(self) -> datetime:
+        return self.kept.placed_at
+
+
+async def show(kept: Kept) -> Order | None:
+    return None if kept.key.startswith("broken") else Shown(kept)
+
+
+def order(key: str, minutes: int = 0, body: bytes = b"SUBMITTED", **more: object) -> Kept:
+    at = NOON + timedelta(minutes=minutes)
+    return Kept(key, at, at, body, **more)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    made = Store(MEMORY)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def kept(store: Store) -> KeptOrders:
+    return KeptOrders(store, "acme")
+
+
+async def test_order_comes_back_as_it_was_kept(kept: KeptOrders) -> None:
+    one = order("1:ü", reference="R-1", about={"notes": ["Ring twice."], "contact": {"name": "Jo"}})
+    await kept.keep(one)
+    assert await kept.get("1:ü") == one
+    assert await kept.by_reference("R-1") == [one]
+    assert await kept.get("2") is None
+    assert await kept.by_reference("R-2") == []
+
+
+async def test_accounts_do_not_see_each_others(store: Store, kept: KeptOrders) -> None:
+    await kept.keep(order("1", reference="R-1"))
+    other = KeptOrders(store, "other")
+    assert (await other.get("1"), await other.count(), await other.by_reference("R-1")) == (None, 0, [])
+    assert await other.page(Range(), descending=True, offset=0, limit=9) == []
+
+
+async def test_newer_state_replaces_the_older_and_not_the_other_way_round(kept: KeptOrders) -> None:
+    await kept.keep(order("1", about={"notes": ["Ring twice."]}))
+    later = Kept("1", NOON, NOON + timedelta(seconds=1), b"SHIPPED")
+    await kept.keep(later)
+    await kept.keep(order("1", body=b"REJECTED"))
+    found = await kept.get("1")
+    assert found is not None
+    assert (found.body, found.retrieved_at) == (b"SHIPPED", later.retrieved_at)
+    assert found.about == {"notes": ["Ring twice."]}, "what was said stays unless it is said anew"
+    await kept.keep(Kept("1", NOON, NOON + timedelta(seconds=2), b"SHIPPED", about={"notes": []}))
+    found = await kept.get("1")
+    assert found is not None
+    assert found.about == {"notes": []}
+
+
+async def test_orders_outlive_the_process(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    for expected in (0, 1):
+        store = Store(url)
+        kept = KeptOrders(store, "acme")
+        assert await kept.count() == expected
+        await kept.keep(order("1"))
+        await store.aclose()
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
+        assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+async def test_two_that_open_the_same_file_share_it(tmp_path: Path) -> None:
+    stores = [Store(f"sqlite:///{tmp_path}/ledger.db") for _ in range(4)]
+    await asyncio.gather(*(store.open() for store in stores))
+    await asyncio.gather(*(KeptOrders(one, "acme").keep(order(str(place))) for place, one in enumerate(stores)))
+    assert [await KeptOrders(one, "acme").count() for one in stores] == [4] * 4
+    for one in stores:
+        await one.aclose()
+
+
+# ------------------------------------------------------------------------------------------- lists
+
+
+async def walk(kept: KeptOrders, query: OrderQuery, limit: int, *, descending: bool) -> list[str]:
+    found: list[str] = []
+    window = Window(limit, descending)
+    for _ in range(1000):
+        part: Slice[Order] = await kept.listed(query, window, show)
+        assert part.placed_here
+        found += [one.id for one in part.items]
+        if not part.more:
+            return found
+        after = order_key(part.items[-1]) if part.items and part.scanned_to is None else part.scanned_to
+        assert after is not None
+        window = Window(limit, descending, after)
+    raise AssertionError("the walk does not end")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    minutes=st.lists(st.integers(0, 20), max_size=60),
+    limit=st.integers(1, 9),
+    descending=st.booleans(),
+    span=st.tuples(st.none() | st.integers(0, 20), st.none() | st.integers(0, 20)),
+    shipped=st.booleans(),
+)
+def test_walk_finds_the_sorted_truth(
+    *, minutes: list[int], limit: int, descending: bool, span: tuple[int | None, int | None], shipped: bool
+) -> None:
+    words = (b"SHIPPED", b"SUBMITTED")
+    orders = [order(str(row), minute, words[row % 2]) for row, minute in enumerate(minutes)]
+    start, end = (None if edge is None else NOON + timedelta(minutes=edge) for edge in span)
+    query = OrderQuery(placed_at=Range(start, end), status=frozenset({OrderStatus.SHIPPED}) if shipped else None)
+
+    async def found() -> list[str]:
+        store = Store(MEMORY)
+        kept = KeptOrders(store, "acme")
+        await kept.keep(*orders)
+        try:
+            return await walk(kept, query, limit, descending=descending)
+        finally:
+            await store.aclose()
+
+    wanted = [
+        Shown(one)
+        for one in orders
+        if (start is None or one.placed_at >= start)
+        and (end is None or one.placed_at < end)
+        and (not shipped or one.body == b"SHIPPED")
+    ]
+    truth = sorted(wanted, key=order_key, reverse=descending)
+    assert asyncio.run(found()) == [one.id for one in truth]
+
+
+async def test_slice_is_as_old_as_its_oldest_order_and_counts_by_time_alone(kept: KeptOrders) -> None:
+    await kept.keep(order("1", 1), order("2", 2), order("3", 3))
+    part = await kept.listed(OrderQuery(), Window(2, descending=True), show)
+    assert [one.key for one in part.items] == [("3",), ("2",)]
+    assert part.fetched_at == NOON + timedelta(minutes=2)
+    assert part.total == 3
+    since = OrderQuery(placed_at=Range(NOON + timedelta(minutes=3)))
+    assert (await kept.listed(since, Window(2, descending=True), show)).total == 1
+    some = OrderQuery(status=frozenset({OrderStatus.SUBMITTED}))
+    assert (await kept.listed(some, Window(2, descending=True), show)).total is None
+
+
+async def test_order_that_cannot_be_shown_is_left_out_and_counted(kept: KeptOrders) -> None:
+    await kept.keep(order("1"), order("broken", 1))
+    part = await kept.listed(OrderQuery(), Window(5, descending=True), show)
+    assert ([one.key for one in part.items], part.skipped) == ([("1",)], 1)
+
+
+# ----------------------------------------------------------------------------------------- trouble
+
+
+async def unusable(url: str) -> str:
+    store = Store(url)
+    try:
+        with pytest.raises(StartError) as caught:
+            await store.open()
+    finally:
+        await store.aclose()
+    return str(caught.value)
+
+
+async def test_database_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"not a database at all, but long enough to be looked at" * 20)
+    assert "file is not a database" in await unusable(f"sqlite:///{tmp_path}/garbage.db")
+    assert "unable to open database file" in await unusable(f"sqlite:///{tmp_path}/missing/ledger.db")
+
+
+async def test_database_of_a_newer_ordergraph_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    with monkeypatch.context() as newer:
+        newer.setattr(database, "VERSION", 7)
+        store = Store(url)
+        await store.open()
+        await store.aclose()
+    assert "it has version 7 of the tables, and this ordergraph knows 1" in await unusable(url)
+
+
+async def test_order_is_not_sent_that_could_not_be_kept(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    store = Store(f"sqlite:///{file}")
+    kept = KeptOrders(store, "acme")
+    await kept.ready()
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("DROP TABLE kept_orders")
+    with pytest.raises(ActionRefused) as caught:
+        await kept.ready()
+    (reason,) = caught.value.errors
+    assert (reason.code, reason.retryable) == (UserErrorCode.NOT_SENT, True)
+    assert "kept_orders" not in reason.message
+    with pytest.raises(LedgerUnavailable) as found:
+        await kept.keep(order("1"))
+    assert "kept_orders" not in str(found.value)
+    await store.aclose()
+
+
+async def test_nothing_to_keep_is_no_statement(kept: KeptOrders) -> None:
+    await kept.keep()
+    assert await kept.count() == 0

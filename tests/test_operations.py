@@ -1,0 +1,49 @@
+"""Every operation that the five vendors document is reached from the graph, and so is every extension."""
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from ordergraph.vendors import VENDORS
+from tests.fakes import FakeVendor, serving
+from tests.gateway import Gateway, gateway
+
+DOCUMENTED = {"airvantage": 6, "nuvias": 46}
+"""How many operations each vendor's document has; that of Nuvias counts its login."""
+
+
+def operations(code: str) -> Any:
+    """The vendor's part: OPERATIONS of the document, what is BEYOND it, the ACCOUNTS needed, and a `walk`."""
+    return import_module(f"tests.vendors.{code}.operations")
+
+
+@pytest.fixture
+def fakes() -> Generator[dict[str, FakeVendor]]:
+    with ExitStack() as stack:
+        yield {one.code: stack.enter_context(serving(one, orders=60)) for one in VENDORS}
+
+
+@pytest.fixture
+def asked(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
+    accounts = {
+        name: fakes[one.code].table(**settings)
+        for one in VENDORS
+        for name, settings in operations(one.code).ACCOUNTS.items()
+    }
+    with gateway(accounts) as made:
+        yield made
+
+
+def test_every_operation_of_every_vendor_is_reached(fakes: dict[str, FakeVendor], asked: Gateway) -> None:
+    documented = {one.code: operations(one.code).OPERATIONS for one in VENDORS}
+    assert {code: len(found) for code, found in documented.items()} == DOCUMENTED
+    assert sum(DOCUMENTED.values()) == 52
+    for code, fake in fakes.items():
+        operations(code).walk(asked, fake)
+    for code, fake in fakes.items():
+        log = fake.control.get("/calls").json()
+        done = {(call["method"], call["path"]) for call in log if 200 <= call["status"] < 300}
+        assert done == documented[code] | operations(code).BEYOND, code
