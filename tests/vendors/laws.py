@@ -25,9 +25,9 @@ GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1"
 class Laws:
     """Samples of a vendor's ids and words, and what it makes of an action.
 
-    ``garbage`` can be no id, ``missing`` are ids of the right form that nothing has. ``request`` makes an order that the vendor takes
-    as it is, ``change`` something that can be changed of an order. ``facts`` are the calls that are made once
-    for an account. ``secrets`` may appear nowhere.
+    ``garbage`` can be no id, ``missing`` are ids of the right form that nothing has. ``request`` makes an order
+    that the vendor takes as it is, ``change`` something that can be changed of an order. ``facts`` are the calls
+    that are made once for an account. ``secrets`` may appear nowhere.
     """
 
     garbage: Sequence[str] = GARBAGE

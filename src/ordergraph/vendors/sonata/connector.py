@@ -84,10 +84,13 @@ PATHS: Mapping[str, str] = {
 }
 JSON = {"content-type": "application/json;charset=utf-8"}
 PAGE_SIZE = 500
+TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 NOT_IMPLEMENTED = 501
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
+HUB_SECONDS = 300.0
+"""How often to look whether the Seller still sends notifications."""
 SECONDS_TO_UNREGISTER = 2.0
 
 
@@ -237,7 +240,7 @@ class SonataConnector(Connector):
         """A call that changes something; what was read before is forgotten, also on failure."""
         call = self.client.build(operation, *parts, query=self.parties, body=body, headers=JSON)
         async with self._implemented():
-            return await self.send(call, "orders")
+            return await self.send(call, *TOUCHED)
 
     @asynccontextmanager
     async def _implemented(self) -> AsyncGenerator[None]:
@@ -386,7 +389,7 @@ class SonataConnector(Connector):
         filters = requests.orders_query(query)
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
-        found = await self._list("listProductOrder", wire.Order, filters, "orders")
+        found = await self._list("listProductOrder", wire.Order, filters, "lists")
         rows = [SonataOrder(self.origin(found.received_at), row) for row in found.rows]
         told = replace(query, purchase_order_number=None, text=None)  # a row does not tell the rest
         passing = [row for row in rows if fits(row, told) and requests.own_conditions(row, told)]
@@ -479,7 +482,7 @@ class SonataConnector(Connector):
             return 0
         if not requests.exact(query):
             return None
-        return (await self._page("listProductOrder", wire.Order, filters, 0, 1, "orders")).total
+        return (await self._page("listProductOrder", wire.Order, filters, 0, 1, "lists")).total
 
     # Actions
 
@@ -549,7 +552,7 @@ class SonataConnector(Connector):
 
     async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> domain.Charge:
         """Accept or decline the items of a charge, all at once."""
-        self.cache.forget("orders")
+        self.cache.forget(*TOUCHED)
         current = await self._charge(charge)
         if current is None:
             message = f"account {self.name} has no charge {charge[:100]}"
@@ -565,7 +568,7 @@ class SonataConnector(Connector):
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
         """The order as it is now, in a state in which the action makes sense."""
-        self.cache.forget("orders")
+        self.cache.forget(*TOUCHED)
         current = await self._get(order)
         if current is None:
             message = f"account {self.name} has no order {order[:100]}"
@@ -580,7 +583,7 @@ class SonataConnector(Connector):
         try:
             return await asking
         except VendorRejected as error:
-            self.cache.forget("orders")
+            self.cache.forget(*TOUCHED)
             with contextlib.suppress(VendorError):
                 current = await self._get(order)
                 if current and not mapping.order_action(action, current.vendor_status).allowed:
@@ -600,20 +603,31 @@ class SonataConnector(Connector):
     async def start(self) -> None:
         """Ask to be told of changes."""
         if self.has("notifications") and self.own.callback_url is not None:
-            self._begin(self._register())
+            self._begin(self._listen(str(self.own.callback_url).rstrip("/")))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _register(self) -> None:
-        body = wire.HubWrite(str(self.own.callback_url).rstrip("/"))
+    async def _listen(self, callback: str) -> None:
+        """Register, and do so again whenever the Seller has forgotten it."""
+        while True:
+            try:
+                if self._hub is None or not await self._knows(self._hub):
+                    reply = await self._change("registerListener", body=wire.HubWrite(callback))
+                    self._hub = reply.decode(wire.Hub).wire.id
+            except (VendorError, ActionRefused) as error:
+                log.warning("not registered for notifications", account=self.name, problem=str(error))
+            await asyncio.sleep(HUB_SECONDS)
+
+    async def _knows(self, hub: str) -> bool:
+        """Whether the Seller still has the registration."""
         try:
-            reply = await self._change("registerListener", body=body)
-            self._hub = reply.decode(wire.Hub).wire.id
-        except (VendorError, ActionRefused) as error:
-            log.warning("not registered for notifications", account=self.name, problem=str(error))
+            await self.client.call(self.client.build("retrieveHub", hub, query=self.parties))
+        except VendorNotFound:
+            return False
+        return True
 
     async def aclose(self) -> None:
         """Ask to be told no more, if that goes quickly, and let go of all connections."""
@@ -636,7 +650,7 @@ class SonataConnector(Connector):
             told = msgspec.json.decode(body, type=wire.Event)
         except (msgspec.DecodeError, ValueError) as error:
             raise InputError(f"no notification: {error}") from None
-        self.cache.forget("orders")
+        self.cache.forget(*TOUCHED)
         if not self.has("list"):
             self._begin(self._refresh(event, told.event.id))
 

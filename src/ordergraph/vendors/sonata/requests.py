@@ -183,21 +183,17 @@ def shipped(contact: wire.Contact, address: AddressRequest | None) -> tuple[wire
         streetName=", ".join(address.lines) or None,
     )
     if contact.postalAddress is not None or not (place.city and place.country and place.streetName):
-        everything = (address.recipient_name, address.company_name, *address.lines, address.city, address.region)
-        return contact, words_of("Ship to", *everything, address.postal_code, address.country_code)
+        return contact, ship_to(*address.formatted)
     company = address.company_name if contact.organization is None else None
     placed = msgspec.structs.replace(contact, postalAddress=place, organization=contact.organization or company)
-    people = (
-        address.recipient_name if address.recipient_name != contact.name else None,
-        None if company else address.company_name,
-    )
-    return placed, words_of("Ship to", *people)
+    person = address.recipient_name if address.recipient_name != contact.name else None
+    return placed, ship_to(person, None if company else address.company_name)
 
 
-def words_of(title: str, *parts: str | None) -> Sequence[str]:
-    """A note of what is there, none if nothing is."""
+def ship_to(*parts: str | None) -> Sequence[str]:
+    """A note of what has no field, none if nothing is left."""
     said = ", ".join(part for part in parts if part)
-    return [f"{title}: {said}"] if said else ()
+    return [f"Ship to: {said}"] if said else ()
 
 
 def contact_to_wire(values: Json, role: str | None = None) -> wire.Contact:
