@@ -89,6 +89,7 @@ MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 NOT_IMPLEMENTED = 501
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
+RETRY_SECONDS = 5.0
 HUB_SECONDS = 300.0
 """How often to look whether the Seller still sends notifications."""
 SECONDS_TO_UNREGISTER = 2.0
@@ -611,15 +612,19 @@ class SonataConnector(Connector):
         task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, callback: str) -> None:
-        """Register, and do so again whenever the Seller has forgotten it."""
+        """Register, and do so again whenever the Seller has forgotten it; a second failure in a row is told."""
+        failures = 0
         while True:
             try:
                 if self._hub is None or not await self._knows(self._hub):
                     reply = await self._change("registerListener", body=wire.HubWrite(callback))
                     self._hub = reply.decode(wire.Hub).wire.id
+                failures = 0
             except (VendorError, ActionRefused) as error:
-                log.warning("not registered for notifications", account=self.name, problem=str(error))
-            await asyncio.sleep(HUB_SECONDS)
+                failures += 1
+                if failures == 2:
+                    log.warning("not registered for notifications", account=self.name, problem=str(error))
+            await asyncio.sleep(RETRY_SECONDS if failures == 1 else HUB_SECONDS)
 
     async def _knows(self, hub: str) -> bool:
         """Whether the Seller still has the registration."""
