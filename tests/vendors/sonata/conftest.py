@@ -27,14 +27,14 @@ def fake(served: FakeVendor) -> FakeVendor:
 
 @pytest.fixture(scope="module")
 def running(served: FakeVendor) -> Generator[Gateway]:
-    with gateway({"mef": served.table(), "bare": served.table(extensions=[])}) as made:
+    with gateway({"sonata": served.table(cache={"lists": 0}), "bare": served.table(extensions=[])}) as made:
         yield made
 
 
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
     """The gateway, logged in anew: the reset ended its tokens."""
-    running.get('{ orders(first: 1, filter: { accountId: ["Account:mef"] }) { nodes { id } } }')
+    running.get('{ orders(first: 1, filter: { accountId: ["Account:sonata"] }) { nodes { id } } }')
     running.get('{ order(id: "Order:bare:none") { id } }')
     fake.forget_calls()
     return running

@@ -180,7 +180,7 @@ HEARD: list[Json] = []
 @pytest.fixture(scope="module")
 def asked() -> Iterator[Gateway]:
     with sandbox.running(seller(SHOWN, HEARD)) as url:
-        account = {**vendor.sandbox_account, "base_url": url, "extensions": []}
+        account: Json = {**vendor.sandbox_account, "base_url": url}
         with gateway({"mef": account}) as made:
             yield made
 
