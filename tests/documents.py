@@ -3,14 +3,18 @@
 In a document, a ``graphql`` block that is followed by a ``json`` block is run, in order, against a fresh
 gateway over a fresh sandbox (as `make serve` seeds it), and the ``json`` block is its answer; a ``sh``
 block with a ``curl -X POST`` to the sandbox is run too. A table between ``<!-- name -->`` and
-``<!-- end -->`` is generated. `python -m tests.documents` writes what is stale; the tests only compare.
+``<!-- end -->`` is generated, and so is an excerpt between ``<!-- code path name ... -->`` and ``<!-- end -->``:
+the named objects of that file (``name`` or ``Class.name``). `python -m tests.documents` writes what is stale; the
+tests only compare.
 """
 
+import ast
 import json
 import re
 import sys
+import textwrap
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -28,7 +32,8 @@ DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 ORDERS, SEED = 5000, 7
 
 BLOCK = re.compile(r"^```(graphql|json|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TABLE = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (?!end )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+EXCERPT = re.compile(r"(<!-- code (\S+) ([\w. ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 CURL = re.compile(r"curl -X POST http://127\.0\.0\.1:8001(\S+) -d '(.*?)'")
 
 
@@ -49,6 +54,42 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "errors": error_table,
     "user_errors": user_error_table,
 }
+
+
+def excerpt(path: Path, names: str) -> str:
+    """The source of objects in a file, by their names, as a block of a document."""
+    source = path.read_text()
+    module = ast.parse(source)
+    parts = (textwrap.dedent(source_of(source, found(module, name.split(".")))) for name in names.split())
+    return "```python\n" + "\n\n".join(parts) + "\n```"
+
+
+def found(scope: ast.Module | ast.ClassDef, path: Sequence[str]) -> ast.stmt:
+    """The statement that gives something its name; raise LookupError if none does."""
+    for node in scope.body:
+        if path[0] in names_of(node):
+            if len(path) == 1:
+                return node
+            if isinstance(node, ast.ClassDef):
+                return found(node, path[1:])
+    raise LookupError(f"there is no {'.'.join(path)}")
+
+
+def names_of(node: ast.stmt) -> set[str]:
+    """The names that a statement gives; a docstring's is ``__doc__``."""
+    if isinstance(node, ast.Expr):
+        return {"__doc__"}
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def source_of(source: str, node: ast.stmt) -> str:
+    """The lines of a statement, from its decorators on."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    first = min(one.lineno for one in (node, *decorators))
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])
 
 
 @contextmanager
@@ -72,8 +113,9 @@ def gateway() -> Generator[tuple[str, str]]:
 
 
 def rewritten(text: str) -> str:
-    """A document with every answer and every table as they are now."""
+    """A document with every answer, table and excerpt as they are now."""
     text = TABLE.sub(lambda match: f"{match[1]}{TABLES[match[2]]()}\n{match[3]}", text)
+    text = EXCERPT.sub(lambda match: f"{match[1]}{excerpt(ROOT / match[2], match[3])}\n{match[4]}", text)
     if "```graphql" not in text:
         return text
     with gateway() as (graphql_url, fake_url), httpx.Client(timeout=30) as client:

@@ -16,6 +16,8 @@ import uvicorn
 from ordergraph.app import create_app, settings_classes
 from ordergraph.ledger.kept import Kept
 from ordergraph.settings import sandbox
+from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
 
 Json = dict[str, Any]
 
@@ -64,10 +66,12 @@ class Gateway:
 
 @contextmanager
 def gateway(
-    accounts: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Sequence[Kept]] | None = None
+    accounts: Mapping[str, Mapping[str, Any]],
+    kept: Mapping[str, Sequence[Kept]] | None = None,
+    vendors: Sequence[Vendor] = VENDORS,
 ) -> Generator[Gateway]:
     """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
-    app = create_app(sandbox(settings_classes(), accounts), kept=kept)
+    app = create_app(sandbox(settings_classes(vendors), accounts), vendors, kept)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

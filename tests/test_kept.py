@@ -79,6 +79,13 @@ async def test_accounts_do_not_see_each_others(store: Store, kept: KeptOrders) -
     assert await other.page(Range(), descending=True, offset=0, limit=9) == []
 
 
+async def test_what_is_kept_side_by_side_is_all_kept(kept: KeptOrders) -> None:
+    for body in (b"SUBMITTED", b"SHIPPED"):
+        await asyncio.gather(*(kept.keep(order(str(number), body=body)) for number in range(20)), kept.count())
+        found = await asyncio.gather(*(kept.get(str(number)) for number in range(20)))
+        assert [one and one.body for one in found] == [body] * 20
+
+
 async def test_newer_state_replaces_the_older_and_not_the_other_way_round(kept: KeptOrders) -> None:
     await kept.keep(order("1", about={"notes": ["Ring twice."]}))
     later = Kept("1", NOON, NOON + timedelta(seconds=1), b"SHIPPED")

@@ -149,7 +149,14 @@ def test_the_example_loads() -> None:
 
 @pytest.mark.usefixtures("secret")
 def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    secrets = ("NUVIAS_DE__CLIENT_SECRET", "AIRVANTAGE__CLIENT_SECRET", "AIRVANTAGE__PASSWORD", "MEF__CLIENT_SECRET")
+    secrets = (
+        "NUVIAS_DE__CLIENT_SECRET",
+        "AIRVANTAGE__CLIENT_SECRET",
+        "AIRVANTAGE__PASSWORD",
+        "VERIFONE__PASSWORD",
+        "PALMETTO__PASSWORD",
+        "MEF__CLIENT_SECRET",
+    )
     for key in secrets:
         monkeypatch.setenv(f"ORDERGRAPH_ACCOUNTS__{key}", SECRET)
     setting = re.compile(r"^# (\[[\w.-]+\]|[a-z_]+ = )", re.MULTILINE)

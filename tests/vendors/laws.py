@@ -11,7 +11,11 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
 from ordergraph.requests import OrderChange, OrderRequest
 from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+from tests import toy
 
+COVERED = (*VENDORS, toy.vendor)
+"""The vendors that the conformance suite runs at: all, and one that is nowhere but in the tests."""
 Operation = tuple[str, str]
 """Method and path template, as the sandbox logs it and its faults take it."""
 Command = Mapping[str, Any]
@@ -27,16 +31,20 @@ class Laws:
 
     ``garbage`` can be no id, ``missing`` are ids of the right form that nothing has. ``request`` makes an order
     that the vendor takes as it is, ``change`` something that can be changed of an order. ``facts`` are the calls
-    that are made once for an account. ``secrets`` may appear nowhere.
+    that are made once for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the
+    credentials.
     """
 
     garbage: Sequence[str] = GARBAGE
     missing: Sequence[str]
     request: Callable[[Connector], Awaitable[OrderRequest]]
     change: Callable[[Order], OrderChange]
-    login: Operation
-    get_order: Operation
-    list_orders: Operation
+    login: Operation | None
+    get_order: Operation | None
+    """None where the vendor shows no order again: what is read of it is what the gateway keeps."""
+    list_orders: Operation | None
+    answers: bool = True
+    """Whether the vendor answers an order with anything that could break its contract."""
     facts: Sequence[Operation]
     secrets: Sequence[str]
     prices: bool = True

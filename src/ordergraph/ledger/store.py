@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, event, insert, select
@@ -21,7 +22,11 @@ VERSION = 1
 """Of the tables below; a database with a newer one belongs to a newer ordergraph."""
 
 MEMORY = "sqlite://"
-"""The URL of a database that ends with its process."""
+"""The URL of a database that ends with its store.
+
+It is a file all the same: a database in SQLite's memory is a single connection, on which transactions that run
+side by side end each other, and it is gone when one of them is cancelled.
+"""
 
 METADATA = MetaData()
 SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
@@ -59,6 +64,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine: AsyncEngine | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         self._opening = asyncio.Lock()
 
     async def aclose(self) -> None:
@@ -66,6 +72,9 @@ class Store:
         if self._engine is not None:
             await self._engine.dispose()
             self._engine = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     async def open(self) -> None:
         """Make the tables where they are missing; raise StartError for a database that cannot be used."""
@@ -87,7 +96,7 @@ class Store:
     async def _opened(self) -> AsyncEngine:
         async with self._opening:
             if self._engine is None:
-                engine = _engine(self.url)
+                engine = _engine(self._place())
                 try:
                     await _prepare(engine)
                 except BaseException:
@@ -95,6 +104,13 @@ class Store:
                     raise
                 self._engine = engine
             return self._engine
+
+    def _place(self) -> str:
+        """The URL of the file."""
+        if self.url != MEMORY:
+            return self.url
+        self._folder = self._folder or TemporaryDirectory(prefix="ordergraph-")
+        return f"sqlite:///{self._folder.name}/ledger.db"
 
 
 def _engine(url: str) -> AsyncEngine:

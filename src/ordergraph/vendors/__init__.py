@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import airvantage, nuvias, sonata
+from ordergraph.vendors import airvantage, nuvias, palmetto, sonata, verifone
 
-VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, sonata.vendor)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, palmetto.vendor, sonata.vendor, verifone.vendor)

@@ -1,0 +1,774 @@
+"""Verifone's objects as ordergraph's.
+
+Source: Verifone Order API 2.62, "Hardware Orders". Tables first, then one view per kind of object with a
+property for each field that Verifone has. The other direction is in ``requests.py``.
+
+An order has two statuses: its own, and a finer one among what Verifone notes for itself, which other tenants
+may not see. The finer one refines the other; where both say something, what is further along or needs somebody
+decides: `PRECEDENCE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from ordergraph import domain, reading
+from ordergraph.countries import ALPHA2
+from ordergraph.domain import (
+    Action,
+    ActionAvailability,
+    Actor,
+    Address,
+    Cancellation,
+    CancellationState,
+    Money,
+    Note,
+    OrderProblem,
+    OrderStatus,
+    Origin,
+    Party,
+    RefusalReason,
+    SubscriptionStatus,
+    Word,
+)
+from ordergraph.http import Decoded
+from ordergraph.vendors.verifone import wire
+
+W = TypeVar("W", bound=wire.Wire)
+
+STATUS: Mapping[str, OrderStatus] = {
+    "DRAFT": OrderStatus.DRAFT,
+    "SUBMITTED": OrderStatus.SUBMITTED,
+    "INPROGRESS": OrderStatus.IN_PROGRESS,
+    "COMPLETED": OrderStatus.COMPLETED,
+    "CANCELLED": OrderStatus.CANCELLED,
+    "ONHOLD": OrderStatus.ON_HOLD,
+}
+DETAILED_STATUS: Mapping[str, OrderStatus] = {
+    "DRAFT": OrderStatus.DRAFT,
+    "OFFER_SENT": OrderStatus.DRAFT,
+    "OPENED_BY_CUSTOMER": OrderStatus.DRAFT,
+    "INPROGRESS_BY_CUSTOMER": OrderStatus.DRAFT,
+    "SUBMITTED": OrderStatus.SUBMITTED,
+    "INPROGRESS": OrderStatus.IN_PROGRESS,
+    "PENDING_THIRD_PARTY": OrderStatus.IN_PROGRESS,
+    "PENDING_SIGNATURE": OrderStatus.ACTION_REQUIRED,
+    "UNDER_REVIEW": OrderStatus.IN_PROGRESS,
+    "REQUIRES_ATTENTION": OrderStatus.ACTION_REQUIRED,
+    "INTERNAL_BOARDING": OrderStatus.IN_PROGRESS,
+    "FULFILMENT_BOOKED": OrderStatus.IN_PROGRESS,
+    "FULFILMENT_PICKED": OrderStatus.IN_PROGRESS,
+    "FULFILMENT_SHIPPED": OrderStatus.SHIPPED,
+    "CANCEL_REQUESTED": OrderStatus.CANCELLING,
+    "CANCEL_INPROGRESS": OrderStatus.CANCELLING,
+    "CANCEL_ERROR": OrderStatus.ACTION_REQUIRED,
+    "CANCELED_BYUSER": OrderStatus.CANCELLED,
+    "COMPLETED": OrderStatus.COMPLETED,
+    "CANCELLED": OrderStatus.CANCELLED,
+    "DECLINED": OrderStatus.REJECTED,
+    "ONHOLD": OrderStatus.ON_HOLD,
+    "DOCS_REQUIRED": OrderStatus.ACTION_REQUIRED,
+    "DOCS_REQUIRES_ATTENTION": OrderStatus.ACTION_REQUIRED,
+}
+PRECEDENCE = (
+    OrderStatus.REJECTED,
+    OrderStatus.CANCELLED,
+    OrderStatus.COMPLETED,
+    OrderStatus.CANCELLING,
+    OrderStatus.ACTION_REQUIRED,
+    OrderStatus.ON_HOLD,
+    OrderStatus.SHIPPED,
+    OrderStatus.IN_PROGRESS,
+    OrderStatus.SUBMITTED,
+    OrderStatus.DRAFT,
+    OrderStatus.UNKNOWN,
+)
+# The statuses in which Verifone accepts an action; of cancelling, `canCancel` decides where it is told.
+ORDER_ACTIONS: Mapping[Action, Sequence[str]] = {
+    Action.UPDATE_ORDER: ("DRAFT",),
+    Action.SUBMIT_ORDER: ("DRAFT",),
+    Action.CANCEL_ORDER: ("DRAFT", "SUBMITTED", "ONHOLD"),
+}
+# What keeps an order from going on, where Verifone gives no words of its own.
+PROBLEMS: Mapping[str, str] = {
+    "REQUIRES_ATTENTION": "The order needs attention.",
+    "DOCS_REQUIRED": "Verifone needs documents.",
+    "DOCS_REQUIRES_ATTENTION": "The documents need attention.",
+    "PENDING_SIGNATURE": "The contract waits for a signature.",
+    "CANCEL_ERROR": "The order could not be cancelled.",
+    "DECLINED": "Verifone declined the order.",
+    "ONHOLD": "Verifone has paused the order.",
+}
+CANCELLATION: Mapping[str, CancellationState] = {
+    "CANCEL_REQUESTED": CancellationState.REQUESTED,
+    "CANCEL_INPROGRESS": CancellationState.ACCEPTED,
+    "CANCEL_ERROR": CancellationState.DECLINED,
+}
+# The price models that make a service a subscription: they are asked for again and again.
+RECURRING = ("MONTHLY_FEE", "MONTHLY_FEE_PER_DEVICE", "QUARTERLY_FEE", "YEARLY_FEE")
+SUBSCRIPTION_STATUS: Mapping[OrderStatus, SubscriptionStatus] = {
+    OrderStatus.COMPLETED: SubscriptionStatus.ACTIVE,
+    OrderStatus.CANCELLED: SubscriptionStatus.CANCELLED,
+    OrderStatus.REJECTED: SubscriptionStatus.CANCELLED,
+    OrderStatus.UNKNOWN: SubscriptionStatus.UNKNOWN,
+}
+# The fields of details that are times, the field that is an amount, and the names that differ in the graph.
+TIMES = frozenset(
+    {
+        "requestedDate",
+        "requestedDateOfShipment",
+        "createdDate",
+        "modifiedDate",
+        "lastChangeTime",
+        "cancelledDate",
+        "signedDateTime",
+        "sentDateTime",
+        "lastNotificationSentDateTime",
+        "linkSendTime",
+        "linkOpendByCustomerTime",
+        "customerUpdateTime",
+    }
+)
+AMOUNT = "price"
+WIRE_NAMES: Mapping[str, str] = {
+    "three_ds_merchant_identifiers": "threeDSMerchantIdentifiers",
+    "link_opened_by_customer_time": "linkOpendByCustomerTime",
+}
+SHIPMENT = "1"
+"""The last part of the id of an order's only shipment."""
+
+look_up = partial(reading.look_up, "verifone")
+note_unreadable = partial(reading.note_unreadable, "verifone")
+
+
+class VerifoneLineKind(Word):
+    """Which part of a Verifone order a line is."""
+
+    DEVICE = "The device of a terminal."
+    ADDITIONAL_DEVICE = "A further device or accessory of a terminal."
+    BASE = "The base package of the order."
+    SERVICE = "A service."
+    DELIVERY = "How the goods are delivered."
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time; one without a zone is not what Verifone promises, and is taken as UTC."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return note_unreadable("time", text)
+
+
+def amount(text: str | None) -> Decimal | None:
+    """A decimal in text, every digit kept; ``.5`` is allowed."""
+    if text is None:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return note_unreadable("amount", text)
+    return found if found.is_finite() else note_unreadable("amount", text)
+
+
+def camel(name: str) -> str:
+    """Verifone's name of a field."""
+    first, *rest = name.split("_")
+    return WIRE_NAMES.get(name) or first + "".join(part.title() for part in rest)
+
+
+def shown(name: str, value: Any) -> Any:
+    """A value of Verifone's as the graph's: times, amounts, and objects whose fields are read the same way."""
+    if isinstance(value, msgspec.Struct):
+        return Piece(cast("wire.Wire", value))
+    if isinstance(value, list):
+        return [shown(name, item) for item in cast("list[Any]", value)]
+    if name in TIMES:
+        return moment(value)
+    return amount(value) if name == AMOUNT else value
+
+
+class Piece(Generic[W]):
+    """A part of one of Verifone's objects: its attributes are those of the wire object, with our names."""
+
+    __slots__ = ("wire",)
+
+    def __init__(self, part: W) -> None:
+        self.wire = part
+
+    def __getattr__(self, name: str) -> Any:
+        theirs = camel(name)
+        return shown(theirs, getattr(self.wire, theirs))
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """An object with a word that says what else it may hold: nobody has published the rest."""
+
+    content: Mapping[str, Any]
+    word: str
+
+    @property
+    def payment_type(self) -> str | None:
+        return self._text("paymentType")
+
+    @property
+    def processor(self) -> str | None:
+        return self._text("processor")
+
+    @property
+    def tid_list(self) -> list[str] | None:
+        found = self.content.get("tidList")
+        return [str(one) for one in cast("list[Any]", found)] if isinstance(found, list) else None
+
+    @property
+    def other(self) -> Mapping[str, Any] | None:
+        """What is beside the word and the terminals."""
+        rest = {name: value for name, value in self.content.items() if name not in (self.word, "tidList")}
+        return rest or None
+
+    def _text(self, name: str) -> str | None:
+        found = self.content.get(name)
+        return found if isinstance(found, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the account knows: its currency, since Verifone tells none, and what it cannot do at all."""
+
+    currency: str
+    unavailable: Mapping[Action, ActionAvailability]
+
+    def money(self, text: str | None) -> Money | None:
+        """An amount in the account's currency."""
+        found = amount(text)
+        return None if found is None else Money(found, self.currency)
+
+
+class VerifoneOrder(domain.Order):
+    """An order of hardware, or a draft of one."""
+
+    __slots__ = ("facts", "source", "wire")
+
+    def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts) -> None:
+        super().__init__(origin)
+        self.source = source
+        self.wire = source.wire
+        self.facts = facts
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.wire.orderId.lower(),)
+
+    @property
+    def vendor_order_id(self) -> str:
+        return self.wire.orderId.lower()
+
+    @property
+    def number(self) -> str | None:
+        return self.wire.orderReference
+
+    @property
+    def client_reference(self) -> str | None:
+        return self.wire.orderReference
+
+    @property
+    def purchase_order_number(self) -> str | None:
+        return self.wire.poRef
+
+    @property
+    def extended(self) -> wire.ExtendedDetails:
+        """The finer status and what belongs to it."""
+        found = self.wire.internal.extendedDetails if self.wire.internal else None
+        return found or wire.ExtendedDetails()
+
+    @property
+    def status(self) -> OrderStatus:
+        own = look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
+        if own is OrderStatus.DRAFT or self.extended.status is None:
+            return own
+        finer = look_up(DETAILED_STATUS, self.extended.status, OrderStatus.UNKNOWN, "detailed status")
+        return min(own, finer, key=PRECEDENCE.index)
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.extended.status or self.wire.status
+
+    @property
+    def placed_at(self) -> datetime | None:
+        return moment(self.wire.createdDate)
+
+    @property
+    def requested_at(self) -> datetime | None:
+        return moment(self.wire.requestedDate)
+
+    @property
+    def merchant(self) -> wire.Merchant:
+        return self.wire.merchant or wire.Merchant()
+
+    @property
+    def expected_at(self) -> datetime | None:
+        return moment(self.merchant.requestedDateOfShipment)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        return moment(self.wire.modifiedDate)
+
+    @property
+    def completed_at(self) -> datetime | None:
+        return moment(self.extended.lastChangeTime) if self.extended.status == "COMPLETED" else None
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        if self.status is not OrderStatus.CANCELLED:
+            return None
+        return moment(self.extended.lastChangeTime) or (moment(self.last_cancellation.cancelledDate))
+
+    @property
+    def customer(self) -> Party | None:
+        return Party(self.wire.customerEntityUid) if self.wire.customerEntityUid else None
+
+    @property
+    def created_by(self) -> Actor | None:
+        uid, name = self.wire.createdUserUid, self.wire.createdBy
+        return Actor(uid, name) if uid or name else None
+
+    @property
+    def notes(self) -> Sequence[Note]:
+        return [Note(self.wire.notes)] if self.wire.notes else []
+
+    @property
+    def shipping_address(self) -> Address | None:
+        place = self.merchant.shippingAddress
+        return address(place) if place else None
+
+    @property
+    def line_items(self) -> Sequence[VerifoneLineItem]:
+        return [*device_lines(self), *package_lines(self)]
+
+    @property
+    def shipments(self) -> Sequence[VerifoneShipment]:
+        tracked = self.wire.internal is not None and self.wire.internal.oracleShippingTrackingReference
+        return [VerifoneShipment(self)] if tracked or self.extended.status == "FULFILMENT_SHIPPED" else []
+
+    @property
+    def shipping_cost(self) -> Money | None:
+        delivery = self.wire.packageDetails.deliveryPackage if self.wire.packageDetails else None
+        return self.facts.money(once(delivery.adjustedPrices)) if delivery else None
+
+    @property
+    def subscriptions(self) -> Sequence[VerifoneSubscription]:
+        """What the services of an order that was submitted come to."""
+        services = (self.wire.packageDetails or wire.PackageDetails()).servicePackages or ()
+        if self.status is OrderStatus.DRAFT:
+            return ()
+        return [VerifoneSubscription(self, index) for index, one in enumerate(services) if recurring(one)]
+
+    @property
+    def problems(self) -> Sequence[OrderProblem]:
+        word = self.extended.status or self.wire.status or ""
+        words = PROBLEMS.get(word)
+        return [OrderProblem(word, self.extended.information or words)] if words else []
+
+    @property
+    def last_cancellation(self) -> wire.OrderCancellation:
+        history = (self.wire.internal.cancellationHistory if self.wire.internal else None) or ()
+        return history[-1] if history else wire.OrderCancellation()
+
+    @property
+    def cancellation(self) -> Cancellation | None:
+        state = CANCELLATION.get(self.extended.status or "")
+        if state is None and self.status is not OrderStatus.CANCELLED:
+            return None
+        last = self.last_cancellation
+        return Cancellation(
+            reason=last.cancelReasonEnum,
+            state=state or CancellationState.CANCELLED,
+            note=last.cancelAdditionalReason,
+            vendor_reason=self.extended.information if state is CancellationState.DECLINED else None,
+            requested_at=moment(last.cancelledDate),
+        )
+
+    @property
+    def available_actions(self) -> Sequence[ActionAvailability]:
+        off = self.facts.unavailable
+        return [off.get(action) or order_action(action, self.wire) for action in ORDER_ACTIONS]
+
+    @property
+    def details(self) -> VerifoneOrderDetails:
+        return VerifoneOrderDetails(self)
+
+    @property
+    def version(self) -> str:
+        internal = self.wire.internal  # the minutes in its statistics run on by themselves
+        steady = internal and msgspec.structs.replace(internal, orderStats=None)
+        return reading.version_of(msgspec.structs.replace(self.wire, internal=steady))
+
+
+def order_action(action: Action, order: wire.Order) -> ActionAvailability:
+    """Whether Verifone accepts an action on an order."""
+    needed = ORDER_ACTIONS[action]
+    extended = (order.internal.extendedDetails if order.internal else None) or wire.ExtendedDetails()
+    told = extended.canCancel if action is Action.CANCEL_ORDER else None
+    if told is True or (told is None and order.status in needed):
+        return ActionAvailability(action, True)
+    words = f"Only in {' or '.join(needed)}, not in {order.status or 'a status that Verifone does not tell'}."
+    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
+
+
+def address(place: wire.Address) -> Address:
+    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
+    lines = (place.addressLine1, place.addressLine2, place.addressLine3, place.poBox)
+    country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
+    return Address(
+        recipient_name=place.receiverName,
+        lines=[line for line in lines if line],
+        city=place.city,
+        region=place.countrySubdivision,
+        postal_code=place.postCode,
+        country=country,
+    )
+
+
+def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:
+    """The price that is asked for once."""
+    return next((one.price for one in prices or () if one.priceModel == "ONE_TIME"), None)
+
+
+def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
+    """The prices of a service that are asked for again and again."""
+    return [one for one in service.adjustedPrices or () if one.priceModel in RECURRING]
+
+
+# ------------------------------------------------------------------------------------------- lines
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A part of an order that is a line: where it stands in the body, and what it is.
+
+    ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
+    a part is known by.
+    """
+
+    place: str
+    kind: VerifoneLineKind
+    part: wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
+    poi: int | None = None
+    children: Sequence[Ordered] = ()
+
+
+def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
+    """A line for each terminal: its device, with what comes along as children."""
+    found: list[VerifoneLineItem] = []
+    for index, poi in enumerate(order.merchant.pois or ()):
+        more = [
+            Ordered(f"poi-{index}-{position}", VerifoneLineKind.ADDITIONAL_DEVICE, part, index)
+            for position, part in enumerate(poi.additionalDevicePackages or ())
+        ]
+        if poi.devicePackage is None:  # then what comes along stands for itself
+            found += [VerifoneLineItem(order, one) for one in more]
+        else:
+            device = Ordered(f"poi-{index}", VerifoneLineKind.DEVICE, poi.devicePackage, index, more)
+            found.append(VerifoneLineItem(order, device))
+    return found
+
+
+def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
+    """A line for each package of the whole order."""
+    packages = order.wire.packageDetails or wire.PackageDetails()
+    found: list[Ordered] = []
+    if packages.basePackageBundle:
+        found.append(Ordered("base", VerifoneLineKind.BASE, packages.basePackageBundle))
+    for index, service in enumerate(packages.servicePackages or ()):
+        found.append(Ordered(f"service-{index}", VerifoneLineKind.SERVICE, service))
+    if packages.deliveryPackage:
+        found.append(Ordered("delivery", VerifoneLineKind.DELIVERY, packages.deliveryPackage))
+    return [VerifoneLineItem(order, one) for one in found]
+
+
+class VerifoneLineItem(domain.LineItem):
+    """A package of an order."""
+
+    __slots__ = ("order", "ordered")
+
+    def __init__(self, order: VerifoneOrder, ordered: Ordered) -> None:
+        super().__init__(order.origin)
+        self.order = order
+        self.ordered = ordered
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, self.ordered.place)
+
+    @property
+    def product_id(self) -> str | None:
+        return self.ordered.part.packageBundleId or None
+
+    @property
+    def name(self) -> str | None:
+        return self.ordered.part.packageBundleId
+
+    @property
+    def quantity(self) -> Decimal | None:
+        part = self.ordered.part
+        if isinstance(part, wire.DevicePackage) and part.quantity is not None:
+            return Decimal(part.quantity)
+        return Decimal(1)
+
+    @property
+    def unit_price(self) -> Money | None:
+        part = self.ordered.part
+        if isinstance(part, wire.Bundle):
+            return self.order.facts.money(part.price)
+        prices = None if isinstance(part, wire.DevicePackage) else part.adjustedPrices
+        return self.order.facts.money(once(prices))
+
+    @property
+    def children(self) -> Sequence[VerifoneLineItem]:
+        return [VerifoneLineItem(self.order, one) for one in self.ordered.children]
+
+    @property
+    def details(self) -> VerifoneLineItemDetails:
+        return VerifoneLineItemDetails(self)
+
+
+class VerifoneLineItemDetails(domain.View):
+    """What only a line of Verifone's has; it depends on its kind."""
+
+    __slots__ = ("line", "wire")
+    type_name = "LineItem"
+
+    def __init__(self, line: VerifoneLineItem) -> None:
+        super().__init__(line.origin)
+        self.line = line
+        self.wire = line.ordered.part
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.line.key
+
+    @property
+    def raw(self) -> Any:
+        """The part of the body, as far as its schema goes."""
+        return msgspec.to_builtins(self.wire)
+
+    @property
+    def kind(self) -> VerifoneLineKind:
+        return self.line.ordered.kind
+
+    @property
+    def poi(self) -> int | None:
+        return self.line.ordered.poi
+
+    @property
+    def serial_numbers(self) -> Sequence[str]:
+        return (self.wire.serialNumbers or ()) if isinstance(self.wire, wire.DevicePackage) else ()
+
+    @property
+    def additional_package_data(self) -> Sequence[Piece[wire.Variable]]:
+        return () if isinstance(self.wire, wire.Bundle) else pieces(self.wire.additionalPackageData)
+
+    @property
+    def adjusted_prices(self) -> Sequence[Piece[wire.AdjustedPrice]]:
+        part = self.wire
+        return () if isinstance(part, wire.Bundle | wire.DevicePackage) else pieces(part.adjustedPrices)
+
+    @property
+    def processor_parameters(self) -> Worded | None:
+        found = self.wire.processorParameters if isinstance(self.wire, wire.ServicePackage) else None
+        return None if found is None else Worded(found, "processor")
+
+    @property
+    def three_ds_merchant_identifiers(self) -> Piece[wire.MerchantIdentifiers] | None:
+        found = self.wire.threeDSMerchantIdentifiers if isinstance(self.wire, wire.ServicePackage) else None
+        return Piece(found) if found else None
+
+
+def pieces(parts: Sequence[W] | None) -> Sequence[Piece[W]]:
+    """Parts of an object, none where there are none."""
+    return [Piece(one) for one in parts or ()]
+
+
+# --------------------------------------------------------------------- shipments, products, subscriptions
+
+
+class VerifoneShipment(domain.Shipment):
+    """The only shipment of an order that is told of."""
+
+    __slots__ = ("order",)
+
+    def __init__(self, order: VerifoneOrder) -> None:
+        super().__init__(order.origin)
+        self.order = order
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, SHIPMENT)
+
+    @property
+    def tracking_number(self) -> str | None:
+        return self.order.wire.internal.oracleShippingTrackingReference if self.order.wire.internal else None
+
+    @property
+    def shipped_on(self) -> date | None:
+        """The day of the present status, if that is that it was shipped."""
+        extended = self.order.extended
+        changed = moment(extended.lastChangeTime) if extended.status == "FULFILMENT_SHIPPED" else None
+        return changed.date() if changed else None
+
+    @property
+    def items(self) -> Sequence[domain.ShipmentItem]:
+        """All devices of the order: Verifone does not say which are in it."""
+        lines = device_lines(self.order)
+        return [shipment_item(line) for device in lines for line in (device, *device.children)]
+
+
+def shipment_item(line: VerifoneLineItem) -> domain.ShipmentItem:
+    """The devices of a line."""
+    serials = line.details.serial_numbers
+    return domain.ShipmentItem(line.origin, line.product_id, line.name, line.product_id, line.quantity, serials)
+
+
+class VerifoneProduct(domain.Product):
+    """A package bundle, of which nothing is known but its id: the ordering API has no catalogue."""
+
+    __slots__ = ("bundle",)
+
+    def __init__(self, origin: Origin, bundle: str) -> None:
+        super().__init__(origin)
+        self.bundle = bundle
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.bundle,)
+
+    @property
+    def vendor_product_id(self) -> str:
+        return self.bundle
+
+    @property
+    def name(self) -> str:
+        return self.bundle
+
+    @property
+    def sku(self) -> str:
+        return self.bundle
+
+
+class VerifoneSubscription(domain.Subscription):
+    """A service of an order that is paid for again and again: all that is known of it is the order."""
+
+    __slots__ = ("index", "order")
+
+    def __init__(self, order: VerifoneOrder, index: int) -> None:
+        super().__init__(order.origin)
+        self.order = order
+        self.index = index
+
+    @property
+    def service(self) -> wire.ServicePackage:
+        services = (self.order.wire.packageDetails or wire.PackageDetails()).servicePackages or []
+        return services[self.index]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, f"service-{self.index}")
+
+    @property
+    def name(self) -> str | None:
+        return self.service.packageBundleId
+
+    @property
+    def status(self) -> SubscriptionStatus:
+        return SUBSCRIPTION_STATUS.get(self.order.status, SubscriptionStatus.PENDING)
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.order.vendor_status
+
+    @property
+    def billing_frequency(self) -> str | None:
+        return recurring(self.service)[0].priceModel
+
+    @property
+    def items(self) -> Sequence[domain.SubscriptionItem]:
+        return [domain.SubscriptionItem(self.origin, self.service.packageBundleId or None, Decimal(1), None)]
+
+    @property
+    def order_ids(self) -> Sequence[str]:
+        return self.order.key
+
+    @property
+    def details(self) -> VerifoneSubscriptionDetails:
+        return VerifoneSubscriptionDetails(self)
+
+    @property
+    def version(self) -> str:
+        return self.order.version
+
+
+class VerifoneSubscriptionDetails(domain.View):
+    """What only a service of Verifone's has."""
+
+    __slots__ = ("subscription",)
+    type_name = "Subscription"
+
+    def __init__(self, subscription: VerifoneSubscription) -> None:
+        super().__init__(subscription.origin)
+        self.subscription = subscription
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.subscription.key
+
+    @property
+    def raw(self) -> Any:
+        """The part of the order's body, as far as its schema goes."""
+        return msgspec.to_builtins(self.subscription.service)
+
+    @property
+    def adjusted_prices(self) -> Sequence[Piece[wire.AdjustedPrice]]:
+        return pieces(self.subscription.service.adjustedPrices)
+
+
+class VerifoneOrderDetails(domain.View):
+    """What only an order of Verifone has: attributes that are not overridden are those of the wire object."""
+
+    __slots__ = ("order", "wire")
+    type_name = "Order"
+
+    def __init__(self, order: VerifoneOrder) -> None:
+        super().__init__(order.origin)
+        self.order = order
+        self.wire = order.wire
+
+    def __getattr__(self, name: str) -> Any:
+        theirs = camel(name)
+        return shown(theirs, getattr(self.wire, theirs))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.order.key
+
+    @property
+    def raw(self) -> Any:
+        """The body as Verifone sent it; there are no secrets in it."""
+        return msgspec.json.decode(self.order.source.raw)
+
+    @property
+    def vendor_status(self) -> str | None:
+        return self.wire.status
+
+    @property
+    def payment_details(self) -> Worded | None:
+        return None if self.wire.paymentDetails is None else Worded(self.wire.paymentDetails, "paymentType")

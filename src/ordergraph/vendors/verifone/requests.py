@@ -1,0 +1,435 @@
+"""ordergraph's requests as Verifone's: pure functions, nothing is sent.
+
+Source: Verifone Order API 2.62, "Hardware Orders". A body is made of what every vendor takes and of what only
+Verifone takes (``details``, which has the body's own shape and wins), and is checked by the document's rules:
+everything wrong is gathered in a `Findings`, each with the path of the input that it came from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from ordergraph.domain import OrderStatus, Requirement
+from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorRejected
+from ordergraph.paging import Window
+from ordergraph.requests import (
+    OMITTED,
+    AddressRequest,
+    CancelRequest,
+    Contact,
+    Findings,
+    LineRequest,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    Range,
+)
+from ordergraph.vendors.verifone import wire, wire_rules
+from ordergraph.vendors.verifone.mapping import camel
+from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
+
+Query = list[tuple[str, str]]
+Path = tuple[str, ...]
+
+UUID = wire_rules.UUID_FORM
+BUNDLE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+DETAILS: Path = ("details", "verifone")
+FLOW = "simplified_order_flow"
+MAX_LINES = 3
+ONE_MILLISECOND = timedelta(milliseconds=1)
+
+REQUIREMENTS: Sequence[Requirement] = (
+    Requirement("lineItems", note="The devices. Each is a terminal of its own, unless `poi` of its details says else."),
+    Requirement(
+        "lineItems.product", required=True, max_length=100, note="A package bundle; its ID and its SKU are one."
+    ),
+    Requirement("lineItems.quantity", note="A whole number, 1 or more."),
+    Requirement("clientReference", required=True, note="Kept as orderReference; no two orders may share one."),
+    Requirement("purchaseOrderNumber", note="Kept as poRef."),
+    Requirement("requestedAt", note="Kept as requestedDate."),
+    Requirement("notes", note="Kept as notes, one line each."),
+    Requirement("contact", required=True, note="The merchant's primary contact, unless the details have one."),
+    Requirement("contact.name", required=True, note="First and last name: the last word is the last name."),
+    Requirement("contact.phone", note="5 characters or more."),
+    Requirement("shippingAddress", note="Needs a line, city, postalCode and countryCode."),
+    Requirement("shippingAddress.lines", max_length=40, note="What is beyond three lines is put into the third."),
+    Requirement("shippingAddress.city", max_length=28),
+    Requirement("shippingAddress.region", max_length=35),
+    Requirement("shippingAddress.postalCode", max_length=16),
+    Requirement("shippingAddress.companyName", note="Put into the receiver's name."),
+    Requirement(
+        "details.verifone.customerEntityUid",
+        required=True,
+        note="Verifone's id of the customer, unless the account's settings have one.",
+    ),
+    Requirement(
+        "details.verifone.packageDetails.basePackageBundle",
+        note="Required if simplifiedOrderFlow is false; else Verifone takes it from the portfolio.",
+    ),
+)
+
+# The fields of Verifone's bodies that come from what every vendor takes.
+COMMON: Mapping[Path, Path] = {
+    ("orderReference",): ("clientReference",),
+    ("requestedDate",): ("requestedAt",),
+    ("poRef",): ("purchaseOrderNumber",),
+    ("notes",): ("notes",),
+    ("merchant", "primaryContact"): ("contact",),
+    ("merchant", "primaryContact", "name"): ("contact", "name"),
+    ("merchant", "primaryContact", "email"): ("contact", "email"),
+    ("merchant", "primaryContact", "phoneNumbers"): ("contact", "phone"),
+    ("merchant", "shippingAddress"): ("shippingAddress",),
+    ("merchant", "shippingAddress", "receiverName"): ("shippingAddress", "recipientName"),
+    ("merchant", "shippingAddress", "addressLine1"): ("shippingAddress", "lines", "0"),
+    ("merchant", "shippingAddress", "addressLine2"): ("shippingAddress", "lines", "1"),
+    ("merchant", "shippingAddress", "addressLine3"): ("shippingAddress", "lines", "2"),
+    ("merchant", "shippingAddress", "city"): ("shippingAddress", "city"),
+    ("merchant", "shippingAddress", "countrySubdivision"): ("shippingAddress", "region"),
+    ("merchant", "shippingAddress", "postCode"): ("shippingAddress", "postalCode"),
+    ("merchant", "shippingAddress", "country"): ("shippingAddress", "countryCode"),
+    ("merchant", "pois"): ("lineItems",),
+    ("cancelReasonEnum",): (*DETAILS, "reason"),
+    ("cancelAdditionalReason",): ("reason",),
+    ("X-Use-Simplified-Order-Flow",): (*DETAILS, "simplifiedOrderFlow"),
+}
+# The fields of a device that are no details of its line.
+DEVICE_FIELDS: Mapping[str, str] = {"packageBundleId": "product", "quantity": "quantity"}
+
+
+def read_problem(body: Any) -> Problem:
+    """What an error's body says: ``param`` is the field that it is about.
+
+    Where more than one is wrong, the rest is looked for in the free-form object that errors may have.
+    """
+    said = cast("Record", body) if isinstance(body, dict) else {}
+    message = str(said.get("message") or said.get("title") or "") or None
+    more = said.get("additionalProperties")
+    fields: dict[str, Sequence[str]] = {}
+    if isinstance(more, dict):
+        for path, words in cast("Record", more).items():
+            text = cast("Record", words).get("message") if isinstance(words, dict) else None
+            fields[path] = [text if isinstance(text, str) else (message or path)]
+    param = said.get("param")
+    if isinstance(param, str) and param:
+        fields.setdefault(param, [message or param])
+    code = said.get("code")
+    return Problem(None if code is None else str(code), message, fields)
+
+
+def uuid_of(key: str) -> str | None:
+    """The UUID in a key, None if it cannot be one."""
+    return key.lower() if UUID.fullmatch(key) else None
+
+
+def stamp(moment: datetime) -> str:
+    """A time as Verifone writes it; what is finer than a millisecond is cut off."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+# ----------------------------------------------------------------------------------------- bodies
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body, and where its parts came from: ``details`` in its own shape, ``lines`` by the path of the device."""
+
+    content: Record
+    details: Record = field(default_factory=dict[str, Any])
+    lines: Mapping[Path, int] = field(default_factory=dict[Path, int])
+
+    def check(self, rule: Rule, findings: Findings) -> None:
+        """Note what breaks the document's rules."""
+        problems: Problems = {}
+        rule(self.content, "", problems)
+        for path, words in problems.items():
+            findings.add(code_of(words), f"{path} {words}.", *self.input_path(path))
+
+    def input_path(self, path: str) -> Path:
+        """Where in our input a field of the body came from, or would come from."""
+        parts = parts_of(path)
+        for end in range(len(parts), 0, -1):
+            if parts[:end] in self.lines:
+                return line_path(self.lines[parts[:end]], parts[end:])
+        if holds(self.details, parts) or (holds(self.details, parts[:-1]) and len(parts) > 2):
+            return (*DETAILS, *parts)
+        return common_path(parts)
+
+    def refused(self, error: VendorRejected) -> ActionRefused:
+        """What Verifone said to the body, with the paths of the input."""
+        problem = error.problem
+        return ActionRefused(
+            *(
+                UserError(
+                    UserErrorCode.REJECTED_BY_VENDOR,
+                    words if path in words else f"{path}: {words}",
+                    ("input", *self.input_path(path)),
+                    vendor_code=problem.code,
+                    vendor_message=words,
+                )
+                for path, sentences in problem.fields.items()
+                for words in sentences
+            )
+        )
+
+
+def parts_of(path: str) -> Path:
+    """The steps of a path such as ``merchant.pois[0].devicePackage``."""
+    return tuple(part for part in re.split(r"[.\[\]]+", path) if part)
+
+
+def common_path(parts: Path) -> Path:
+    """Where a field comes from if nothing is known of the request."""
+    for end in range(len(parts), 0, -1):
+        if parts[:end] in COMMON:
+            return COMMON[parts[:end]]
+    return (*DETAILS, *parts)
+
+
+def line_path(line: int, rest: Path) -> Path:
+    """The input of a field of a device."""
+    at = ("lineItems", str(line))
+    if rest and rest[0] in DEVICE_FIELDS:
+        return (*at, DEVICE_FIELDS[rest[0]])
+    return (*at, *DETAILS, *rest) if rest else at
+
+
+def holds(value: Any, parts: Path) -> bool:
+    """Whether a value has something at a path."""
+    for part in parts:
+        if isinstance(value, dict):
+            value = cast("Record", value).get(part)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(cast("list[Any]", value)):
+            value = cast("list[Any]", value)[int(part)]
+        else:
+            return False
+    return value is not None
+
+
+def code_of(words: str) -> UserErrorCode:
+    """Which kind of mistake a rule has found."""
+    if words == "is required":
+        return UserErrorCode.REQUIRED
+    return UserErrorCode.TOO_LONG if words.startswith("must have at most") else UserErrorCode.INVALID
+
+
+def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Record:
+    """An object with another laid over it: objects are merged, everything else is replaced, None takes away."""
+    found = dict(base)
+    for name, value in more.items():
+        below = found.get(name)
+        if value is None:
+            found.pop(name, None)
+        elif isinstance(value, dict):
+            given = cast("Record", value)
+            found[name] = merged(cast("Record", below) if isinstance(below, dict) else {}, given)
+        else:
+            found[name] = value
+    return found
+
+
+def details_to_wire(value: Any, findings: Findings, path: Path = DETAILS) -> Any:
+    """Details in the shape of Verifone's body: ``other`` of an object is put beside its other fields."""
+    if isinstance(value, Mapping):
+        values = cast("Mapping[str, Any]", value)
+        other = values.get("other")
+        if other is not None and not isinstance(other, dict):
+            findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
+            other = None
+        known = {
+            camel(name): details_to_wire(item, findings, (*path, camel(name)))
+            for name, item in values.items()
+            if name != "other"
+        }
+        return {**cast("Record", other or {}), **known}
+    if isinstance(value, list):
+        return [details_to_wire(item, findings, (*path, str(i))) for i, item in enumerate(cast("list[Any]", value))]
+    if isinstance(value, datetime):
+        return stamp(value)
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def own_details(details: Mapping[str, Any], findings: Findings) -> Record:
+    """What belongs into the body of the details of an order."""
+    body = {name: value for name, value in details.items() if name != FLOW}
+    return cast("Record", details_to_wire(body, findings))
+
+
+# ---------------------------------------------------------------------------------------- placing
+
+
+def order_to_wire(request: OrderRequest, customer: str | None, simplified: bool, findings: Findings) -> Body:
+    """The body that makes an order; ``customer`` is the account's, ``simplified`` whether Verifone fills gaps."""
+    pois, lines = pois_to_wire(request.lines, findings)
+    contact = contact_to_wire(request.contact) if request.contact else None
+    place = address_to_wire(request.shipping_address) if request.shipping_address else None
+    common: Record = {
+        "orderReference": request.client_reference,
+        "customerEntityUid": customer,
+        "requestedDate": stamp(request.requested_at) if request.requested_at else None,
+        "poRef": request.purchase_order_number,
+        "notes": "\n".join(request.notes) or None,
+        "merchant": {"primaryContact": contact, "shippingAddress": place, "pois": pois or None},
+    }
+    details = own_details(request.details, findings)
+    body = Body(merged(merged({}, common), details), details, lines)
+    body.check(wire_rules.ORDER, findings)
+    if not simplified and "packageDetails" not in body.content:
+        message = "Verifone needs it unless the simplified order flow is used."
+        findings.add(UserErrorCode.REQUIRED, message, *DETAILS, "packageDetails", "basePackageBundle")
+    return body
+
+
+def pois_to_wire(lines: Sequence[LineRequest], findings: Findings) -> tuple[list[Record], Mapping[Path, int]]:
+    """The terminals of an order, and which line each device came from.
+
+    Lines with the same ``poi`` in their details make one terminal, the first is its device and the others come
+    along; a line without is a terminal of its own.
+    """
+    terminals: dict[object, list[int]] = {}
+    for index, line in enumerate(lines):
+        together = line.details.get("poi")
+        terminals.setdefault(("alone", index) if together is None else together, []).append(index)
+    pois: list[Record] = []
+    places: dict[Path, int] = {}
+    for number, (first, *others) in enumerate(terminals.values()):
+        at = ("merchant", "pois", str(number))
+        pois.append({"devicePackage": device_to_wire(lines[first], first, findings)})
+        places[(*at, "devicePackage")] = first
+        if others:
+            pois[-1]["additionalDevicePackages"] = [device_to_wire(lines[one], one, findings) for one in others]
+        places |= {(*at, "additionalDevicePackages", str(i)): one for i, one in enumerate(others)}
+    return pois, places
+
+
+def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
+    """A package of devices."""
+    bundle = line.sku
+    if line.product_id is not None:
+        path = ("lineItems", str(index), "product")
+        bundle = findings.reference(line.product_id, "Product", BUNDLE, *path) or "unknown"
+    own = {name: value for name, value in line.details.items() if name != "poi" and value is not None}
+    at = ("lineItems", str(index), *DETAILS)
+    quantity = line.quantity
+    whole: object = (
+        int(quantity) if quantity == quantity.to_integral_value() else str(quantity)
+    )  # the rules refuse the latter
+    return {"packageBundleId": bundle, "quantity": whole, **cast("Record", details_to_wire(own, findings, at))}
+
+
+def contact_to_wire(contact: Contact) -> Record:
+    """A business contact. The last word of a name is the last name."""
+    first, _, last = " ".join((contact.name or "").split()).rpartition(" ")
+    phones = [{"value": contact.phone, "phoneType": "WORK", "isPrimary": True}] if contact.phone else None
+    name = {"firstName": first or None, "lastName": last or None} if contact.name else None
+    return {"contactType": "BUSINESS", "name": name, "phoneNumbers": phones, "email": contact.email or None}
+
+
+def address_to_wire(place: AddressRequest) -> Record:
+    """A place to ship to."""
+    lines = [line for line in place.lines if line]
+    lines = [*lines[: MAX_LINES - 1], ", ".join(lines[MAX_LINES - 1 :])] if len(lines) > MAX_LINES else lines
+    receiver = ", ".join(part for part in (place.recipient_name, place.company_name) if part)
+    return {
+        "receiverName": receiver or None,
+        **{f"addressLine{number}": line for number, line in enumerate(lines, 1)},
+        "city": place.city,
+        "countrySubdivision": place.region or None,
+        "postCode": place.postal_code,
+        "country": COUNTRY.get(place.country_code, place.country_code) if place.country_code else None,
+    }
+
+
+# --------------------------------------------------------------------------- changing, cancelling
+
+
+def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Findings) -> Body:
+    """A draft's body after a change. Verifone replaces the whole: what the change leaves out is sent as it is."""
+    kept = {name: value for name, value in current.items() if name not in wire.ANSWER_FIELDS}
+    common: Record = {"merchant": {}}
+    lines: Mapping[Path, int] = {}
+    if change.client_reference is not OMITTED:
+        common["orderReference"] = change.client_reference
+    if change.purchase_order_number is not OMITTED:
+        common["poRef"] = change.purchase_order_number
+    if change.notes is not OMITTED:
+        common["notes"] = "\n".join(change.notes) or None
+    if change.shipping_address is not OMITTED:
+        kept = merged(kept, {"merchant": {"shippingAddress": None}})  # replaced, not merged
+        place = change.shipping_address
+        common["merchant"]["shippingAddress"] = address_to_wire(place) if place else None
+    if change.lines is not OMITTED:
+        pois, lines = pois_to_wire(change.lines, findings)
+        common["merchant"]["pois"] = pois or None
+    details = own_details(change.details, findings)
+    body = Body(merged(merged(kept, common), details), details, lines)
+    body.check(wire_rules.ORDER, findings)
+    return body
+
+
+def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
+    """Why an order is cancelled: Verifone wants one of its words, OTHER if none is given."""
+    reason = request.details.get("reason") or "OTHER"
+    content = {"cancelReasonEnum": reason, "cancelAdditionalReason": request.reason or None}
+    body = Body(merged({}, content))
+    body.check(wire_rules.CANCELLATION, findings)
+    return body
+
+
+# ------------------------------------------------------------------------------------------- lists
+
+HARDWARE: Query = [("orderType", "HardwareOrder")]
+# The statuses that one of Verifone's own words has all orders of.
+SEARCHED: Mapping[OrderStatus, str] = {
+    OrderStatus.DRAFT: "DRAFT",
+    OrderStatus.SUBMITTED: "SUBMITTED",
+    OrderStatus.COMPLETED: "COMPLETED",
+    OrderStatus.CANCELLED: "CANCELLED",
+}
+
+
+def orders_query(query: OrderQuery, window: Window) -> Query:
+    """The search that a window is read from, coarser than the query.
+
+    Whether the ends of Verifone's time span belong to it is not documented: it is asked for a millisecond more.
+    """
+    found = [*filters(query), ("orderBy", "createdDate"), ("order", "DESC" if window.descending else "ASC")]
+    span = narrowed(query.placed_at, window)
+    if span != Range():
+        found.append(("filterDateType", "createdDate"))
+    if span.start is not None:
+        found.append(("startTime", stamp(span.start - ONE_MILLISECOND)))
+    if span.end is not None:
+        found.append(("endTime", stamp(span.end + ONE_MILLISECOND)))
+    return found
+
+
+def filters(query: OrderQuery) -> Query:
+    """The conditions that Verifone applies itself."""
+    found = [*HARDWARE, *((name, str(value)) for name, value in query.details.items() if value is not None)]
+    if query.status is not None and len(query.status) == 1 and "status" not in query.details:
+        (status,) = query.status
+        found += [("status", SEARCHED[status])] if status in SEARCHED else []
+    references = query.client_reference if query.client_reference is not None else query.number
+    if references is not None and len(references) == 1:
+        found.append(("orderReference", next(iter(references))))
+    return found
+
+
+def narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
+    """The time in which what lies beyond the window's key was placed; the key's own instant belongs to it."""
+    if window.after is None:
+        return span
+    moment = window.after[0]
+    if window.descending:
+        return Range(span.start, moment if span.end is None else min(span.end, moment))
+    return Range(moment if span.start is None else max(span.start, moment), span.end)
+
+
+def asks_drafts(query: OrderQuery) -> bool:
+    """Whether a query asks for drafts: only by name."""
+    return query.status is not None and OrderStatus.DRAFT in query.status

@@ -1,0 +1,516 @@
+"""The fake Verifone: the dialect of the Order API's hardware orders, over seeded records.
+
+Creating and replacing are as the document has them; searching, reading, submitting and cancelling are the
+extensions, which can be switched off. Faithful in its oddities: 200 for what is created, codes as text, the
+British "Unauthorised", headers that are booleans in words, a search that looks for merchants' orders unless
+hardware is asked for. What nobody has published is inferred: the search's envelope (after the same API's list
+of batches), the form of a nested ``param``, what is wrong beside the first problem (in the free-form object
+that the errors may have), and the answers to submitting and cancelling (the order).
+"""
+
+import base64
+import hmac
+import uuid
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ordergraph.sandbox import ANCHOR, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.vendors.verifone import sandbox_data as data
+from ordergraph.vendors.verifone import wire_rules
+from ordergraph.vendors.verifone.sandbox_data import DETAILED, NEXT
+from ordergraph.vendors.verifone.wire_rules import Problems, Record, Rule
+
+USERNAME = "orders@example.com"
+PASSWORD = "sandbox-password-not-a-secret"
+TOKEN = "eyJhbGciOiJub25lIn0.eyJlbnRpdHlfaWQiOiIxIiwic3ViIjoiMiIsInJvbGVzIjpbXX0.sandbox-token-not-a-secret"
+EXTENSIONS = ("search", "get", "submit", "cancel")
+DEFAULT_SIZE = 50
+MAX_SIZE = 100
+MERCHANT_ORDERS = 2
+"""So many of the orders that are no hardware orders, beside the seeded ones."""
+
+INVALID, LOGIN, LIMIT, SERVER = "INVALID_REQUEST_ERROR", "AUTHENTICATION_ERROR", "RATE_LIMIT_ERROR", "API_ERROR"
+# The document's errors: title, type and message.
+ERRORS: Mapping[int, tuple[str, str, str]] = {
+    400: (
+        "Bad Request",
+        INVALID,
+        "The request could not be understood by the server due to malformed syntax. "
+        "The client SHOULD NOT repeat the request without modifications.",
+    ),
+    401: ("Unauthorised", LOGIN, "The request requires client authentication."),
+    403: ("Forbidden", LOGIN, "The request requires client authorisation to access resource."),
+    404: ("Not Found", INVALID, "The server cannot find the requested resource."),
+    429: (
+        "Too Many Requests",
+        LIMIT,
+        "The number of requests from this client is restricted to a specified quota.",
+    ),
+    500: (
+        "Internal Server Error",
+        SERVER,
+        "The server encountered an unexpected condition which prevented it from fulfilling the request.",
+    ),
+    503: (
+        "Service Unavailable",
+        SERVER,
+        "The server is not ready to handle the request. If specified please check the <strong>Retry-After</strong> "
+        "for the time period specified for recovery/re-attempt of request.",
+    ),
+    504: (
+        "Gateway Timeout",
+        SERVER,
+        "The server, while acting as a gateway or proxy, did not get a response in time from the upstream server "
+        "that it needed in order to complete the request.",
+    ),
+}
+TITLES = {405: "Method Not Allowed", 413: "Content Too Large"}  # of errors that the document does not name
+FILTER_DATES = ("createdDate", "modifiedDate", "requestedDate")
+ORDER_BY = ("createdDate", "modifiedDate", "requestedDate", "orderReference", "status")
+DIRECTIONS = ("ASC", "DESC")
+
+
+class Refusal(Exception):
+    """What Verifone says no to."""
+
+    def __init__(self, status: int, problems: Problems | None = None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.problems = problems or {}
+
+
+@dataclass
+class Call:
+    """One call as an operation sees it."""
+
+    order: str
+    headers: Headers
+    query: QueryParams
+    content: bytes
+
+    def body(self, rule: Rule) -> Record:
+        """Read the JSON object that came with it."""
+        try:
+            content = decode_json(self.content)
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
+            raise Refusal(400)
+        problems: Problems = {}
+        cleaned = rule(cast("Record", content), "", problems)
+        if problems:
+            raise Refusal(400, problems)
+        return cast("Record", cleaned)
+
+    def flag(self, header: str) -> bool:
+        """Read a header that is a boolean in words."""
+        text = self.headers.get(header, "false").lower()
+        if text not in ("true", "false"):
+            raise Refusal(400, {header: "must be true or false"})
+        return text == "true"
+
+    def number(self, name: str, default: int, most: int | None = None) -> int:
+        """Read a whole number of the query, 1 or more."""
+        text = self.query.get(name, str(default))
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        if number < 1 or (most is not None and number > most):
+            raise Refusal(400, {name: "must be an integer, " + (f"1 to {most}" if most else "1 or more")})
+        return number
+
+    def word(self, name: str, words: Collection[str], default: str | None = None) -> str | None:
+        """Read a word of the query."""
+        text = self.query.get(name, default)
+        if text is not None and text not in words:
+            raise Refusal(400, {name: f"must be one of {', '.join(words)}"})
+        return text
+
+    def moment(self, name: str) -> datetime | None:
+        """Read a time of the query."""
+        text = self.query.get(name)
+        if text is None:
+            return None
+        if not wire_rules.is_moment(text):
+            raise Refusal(400, {name: "must be a date-time with its zone"})
+        return datetime.fromisoformat(text)
+
+    def several(self, *names: str) -> set[str]:
+        """Read values that may be given many times, or parted by commas."""
+        return {part for name in names for text in self.query.getlist(name) for part in text.split(",")}
+
+
+class VerifoneSandbox:
+    """Verifone with one user: `USERNAME` and `PASSWORD`, or `TOKEN`.
+
+    `extensions` are the groups of operations beyond the document that are on. `now` (for new records) may be
+    replaced by a test.
+    """
+
+    def __init__(self, orders: int, seed: int, extensions: Collection[str] = EXTENSIONS) -> None:
+        self._size = orders
+        self._seed = seed
+        self._offered = frozenset(extensions)
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.routes = [
+            Route(path, self._endpoint(operation, group), methods=[method])
+            for method, path, operation, group in OPERATIONS
+        ]
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: the same records, the same extensions."""
+        self._random = seeded_random("verifone", self._size, self._seed)
+        self.extensions = self._offered
+        self.orders: dict[str, Record] = {}
+        for index, at in enumerate(seeded_instants(self._random, self._size)):
+            self._seed_order(at, self._size - 1 - index)
+        for index, detailed in enumerate(data.DRAFTS):
+            self._seed_draft(index + 1, detailed)
+        for index in range(MERCHANT_ORDERS):
+            self._seed_merchant_order(index)
+
+    def error(self, status: int, message: str) -> Response:
+        """Put an error into Verifone's form."""
+        return self._refuse(status, {}, message)
+
+    def _refuse(self, status: int, problems: Problems, message: str | None = None) -> Response:
+        title, kind, default = ERRORS.get(status) or (TITLES[status], INVALID, "")
+        param, words = next(iter(problems.items()), (None, message or default))
+        body = {
+            "code": str(status),
+            "title": title,
+            "message": words if param is None else f"{param} {words}",
+            "timestamp": stamp(self.now()),
+            "type": kind,
+            "reversalStatus": "NONE",
+        }
+        if param is not None:
+            body["param"] = param
+        if len(problems) > 1:
+            rest = {path: {"message": f"{path} {words}"} for path, words in problems.items()}
+            return json_response({**body, "additionalProperties": rest}, status)
+        return json_response(body, status, {"Retry-After": "1"} if status in (429, 503) else None)
+
+    def _endpoint(
+        self, operation: Callable[["VerifoneSandbox", Call], Record], group: str | None
+    ) -> Callable[..., Any]:
+        async def endpoint(request: Request) -> Response:
+            if not knows(request.headers.get("authorization", "")):
+                return self._refuse(401, {})
+            order = str(request.path_params.get("orderId", "")).lower()
+            call = Call(order, request.headers, request.query_params, await request.body())
+            try:
+                if group is not None and group not in self.extensions:
+                    raise Refusal(404)
+                return json_response(operation(self, call))
+            except Refusal as refusal:
+                return self._refuse(refusal.status, refusal.problems)
+
+        return endpoint
+
+    # -- orders
+
+    def create_order(self, call: Call) -> Record:
+        """Make an order, or a draft of one."""
+        draft = call.flag("saveDraft")
+        body = self._checked(call, simplified=call.flag("X-Use-Simplified-Order-Flow"))
+        order = self._new(body, data.OWN_USER, self.now())
+        self.orders[order["orderId"]] = order
+        if not draft:
+            self._enter(order, "SUBMITTED", self.now())
+        return order
+
+    def replace_order(self, call: Call) -> Record:
+        """Put another body in the place of a draft's; what it leaves out is gone."""
+        order = self._known(call.order)
+        if order["status"] != "DRAFT":
+            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        body = self._checked(call, simplified=True)
+        for name in wire_rules.ORDER.fields:
+            order.pop(name, None)
+        order.update(body)
+        self._touch(order, self.now())
+        return order
+
+    def search_orders(self, call: Call) -> Record:
+        """A page of what passes; merchants' orders unless others are asked for."""
+        size, number = call.number("pageSize", DEFAULT_SIZE, MAX_SIZE), call.number("pageNumber", 1)
+        by = call.word("orderBy", ORDER_BY, "createdDate") or ""
+        descending = call.word("order", DIRECTIONS, "DESC") == "DESC"
+        passes = tests_of(call)
+        found = [order for order in self.orders.values() if all(test(order) for test in passes)]
+        found.sort(key=lambda order: (str(order.get(by, "")), order["orderId"]), reverse=descending)
+        page = found[(number - 1) * size : number * size]
+        pages = -(-len(found) // size)
+        metadata = {"totalPages": pages, "pageNumber": number, "pageSize": size, "totalItems": len(found)}
+        return {"orders": page, "metadata": metadata}
+
+    def get_order(self, call: Call) -> Record:
+        """One order."""
+        return self._known(call.order)
+
+    def submit_order(self, call: Call) -> Record:
+        """Order a draft."""
+        order = self._known(call.order)
+        if order["status"] != "DRAFT":
+            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        self._enter(order, "SUBMITTED", self.now())
+        return order
+
+    def cancel_order(self, call: Call) -> Record:
+        """Cancel an order, if it is not too late."""
+        order = self._known(call.order)
+        body = call.body(wire_rules.CANCELLATION)
+        if order["status"] not in data.CANCELLABLE:
+            raise Refusal(400, {"status": f"must be one of {', '.join(data.CANCELLABLE)}, not {order['status']}"})
+        self._enter(order, "CANCELED_BYUSER", self.now(), body)
+        return order
+
+    def _known(self, order: str) -> Record:
+        if order not in self.orders:
+            raise Refusal(404)
+        return self.orders[order]
+
+    def _checked(self, call: Call, *, simplified: bool) -> Record:
+        """The body of an order, if it keeps all rules and names what there is."""
+        body = call.body(wire_rules.ORDER)
+        problems: Problems = {}
+        if body["customerEntityUid"].lower() == data.FOREIGN_CUSTOMER:
+            raise Refusal(403)
+        if body["customerEntityUid"].lower() not in data.CUSTOMERS:
+            problems["customerEntityUid"] = "is unknown"
+        if "packageDetails" not in body and not simplified:
+            problems["packageDetails.basePackageBundle.packageBundleId"] = "is required"
+        unknown_bundles(body, "", problems)
+        if problems:
+            raise Refusal(400, problems)
+        if "packageDetails" not in body:  # the simplified flow takes it from the default portfolio
+            body["packageDetails"] = {
+                "portfolioUid": data.PORTFOLIO,
+                "basePackageBundle": {"packageBundleId": data.BASES[0]},
+            }
+        return body
+
+    def _new(self, body: Record, user: str, at: datetime) -> Record:
+        return {
+            **body,
+            "orderId": str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
+            "status": "DRAFT",
+            "createdUserUid": user,
+            "createdBy": data.USERS[user],
+            "createdDate": stamp(at),
+            "modifiedUserUid": user,
+            "modifiedBy": data.USERS[user],
+            "modifiedDate": stamp(at),
+            "orderType": "HardwareOrder",
+            "internal": {
+                "extendedDetails": {"status": "DRAFT", "lastChangeTime": stamp(at), "canCancel": True},
+                "orderStats": {"minsSinceCreatedToLastUpdate": 0, "minsSinceLastStatusUpdate": 0},
+            },
+            "merchantCompanyEntityUid": body["customerEntityUid"],
+        }
+
+    def _touch(self, order: Record, at: datetime) -> None:
+        order.update(modifiedUserUid=data.OWN_USER, modifiedBy=data.USERS[data.OWN_USER], modifiedDate=stamp(at))
+
+    def _enter(self, order: Record, detailed: str, at: datetime, cancellation: Record | None = None) -> None:
+        """Bring an order to a finer status, and what comes with it."""
+        internal: Record = order.setdefault("internal", {"orderStats": {"minsSinceLastStatusUpdate": 0}})
+        created = datetime.fromisoformat(order["createdDate"])
+        order["status"] = DETAILED[detailed]
+        self._touch(order, at)
+        details: Record = {
+            "status": detailed,
+            "lastChangeTime": stamp(at),
+            "canCancel": order["status"] in data.CANCELLABLE,
+        }
+        if detailed in data.INFORMATION:
+            details["code"], details["information"] = data.INFORMATION[detailed]
+        internal["extendedDetails"] = details
+        internal["orderStats"]["minsSinceCreatedToLastUpdate"] = int((at - created).total_seconds()) // 60
+        if detailed == "FULFILMENT_BOOKED":
+            internal["oracleOrderNumber"] = self._random.randrange(10**6, 10**7)
+        if detailed == "FULFILMENT_SHIPPED":
+            internal["oracleShippingTrackingReference"] = f"1Z{self._random.randrange(10**8, 10**9)}"
+        if detailed in ("CANCEL_REQUESTED", "CANCELED_BYUSER"):
+            self._note_cancellation(internal, at, cancellation or {"cancelReasonEnum": "ADMIN_REASON"})
+
+    def _note_cancellation(self, internal: Record, at: datetime, given: Record) -> None:
+        by = {"cancelledUserUid": data.OWN_USER, "cancelledBy": data.USERS[data.OWN_USER], "cancelledDate": stamp(at)}
+        internal.setdefault("cancellationHistory", []).append({**given, **by})
+
+    # -- seeding and the control API
+
+    def _seed_order(self, at: datetime, newest: int) -> None:
+        draw = self._random
+        body = data.seeded_body(draw, self._size - newest, stamp(at + timedelta(days=14)))
+        order = self._new(body, draw.choice(list(data.USERS)), at)
+        recent = newest < len(data.NEWEST_STATUSES)
+        detailed = data.NEWEST_STATUSES[newest] if recent else draw.choice(data.OLD_STATUSES)
+        for step in way("DRAFT", detailed):
+            at = min(ANCHOR, at + timedelta(minutes=draw.randrange(1, 3000)))
+            self._enter(order, step, at)
+        if newest % 9 == 4:
+            order["internal"].update(data.seeded_notes_of_verifone(draw, self._size - newest, stamp(at)))
+        if not recent and newest % 11 == 0:
+            del order["internal"]  # for Verifone's use only, and subject to change
+        self.orders[order["orderId"]] = order
+
+    def _seed_draft(self, number: int, detailed: str) -> None:
+        """A draft, beside the orders; some have been offered to the customer."""
+        at = ANCHOR - timedelta(hours=7 * number)
+        order = self._new(data.seeded_body(self._random, self._size + number, stamp(ANCHOR)), data.OWN_USER, at)
+        for step in way("DRAFT", detailed):
+            self._enter(order, step, at + timedelta(hours=1))
+        self.orders[order["orderId"]] = order
+
+    def _seed_merchant_order(self, index: int) -> None:
+        """An order of the other kind: a merchant to be boarded, without hardware."""
+        at = ANCHOR - timedelta(days=1 + index)
+        merchant = {"primaryContact": data.PEOPLE[0], "merchantName": f"New merchant {index + 1}"}
+        body = {"orderReference": f"MER-{index + 1}", "customerEntityUid": data.CUSTOMER, "merchant": merchant}
+        order = {**self._new(body, data.OWN_USER, at), "orderType": "MerchantOrder"}
+        self.orders[order["orderId"]] = order
+
+    def advance(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Move an order along its life, or say which extensions are on."""
+        if command.keys() == {"extensions"}:
+            return self._switch(command["extensions"])
+        if "order" not in command or not command.keys() <= {"order", "to"}:
+            raise ControlError(
+                400, 'a command is {"order": id, "to"?: detailed status} or {"extensions": [a name, ...]}'
+            )
+        order = self.orders.get(str(command["order"]).lower())
+        if order is None:
+            raise ControlError(404, f"there is no order {command['order']}")
+        return self._advance(order, command.get("to"))
+
+    def _switch(self, names: object) -> Record:
+        if not isinstance(names, list) or not set(cast("list[object]", names)) <= set(EXTENSIONS):
+            raise ControlError(400, f"extensions must be a list of {', '.join(EXTENSIONS)}")
+        self.extensions = frozenset(cast("list[str]", names))
+        return {"extensions": sorted(self.extensions)}
+
+    def _advance(self, order: Record, to: object) -> Record:
+        if to is not None and to not in DETAILED:
+            raise ControlError(400, f"to must be one of {', '.join(DETAILED)}")
+        here = order.get("internal", {}).get("extendedDetails", {}).get("status", order["status"])
+        following = NEXT.get(here, (None,))[0]
+        steps = way(here, str(to or following))
+        if not steps:
+            raise ControlError(409, f"there is no way from {here} to {to or 'anything further'}")
+        for step in steps:
+            self._enter(order, step, self.now())
+        return order
+
+
+# Method, path, what is done, and the group of extensions that it belongs to; none for the document's own.
+OPERATIONS: tuple[tuple[str, str, Callable[[VerifoneSandbox, Call], Record], str | None], ...] = (
+    ("POST", "/orders/hardware", VerifoneSandbox.create_order, None),
+    ("PUT", "/orders/hardware/{orderId}", VerifoneSandbox.replace_order, None),
+    ("GET", "/orders", VerifoneSandbox.search_orders, "search"),
+    ("GET", "/orders/{orderId}", VerifoneSandbox.get_order, "get"),
+    ("POST", "/orders/drafts/{orderId}", VerifoneSandbox.submit_order, "submit"),
+    ("POST", "/orders/{orderId}/cancel", VerifoneSandbox.cancel_order, "cancel"),
+)
+
+Test = Callable[[Record], bool]
+
+
+def tests_of(call: Call) -> Sequence[Test]:
+    """The conditions of a search: all must hold."""
+    kind = call.query.get("orderType", "MerchantOrder")
+    tests: list[Test] = [lambda order: order["orderType"] == kind, *date_tests(call)]
+    detailed, status = call.word("detailedStatus", DETAILED), call.word("status", wire_rules.STATUSES)
+    if detailed is not None:
+        tests.append(lambda order: detailed_of(order).get("status") == detailed)
+    if status is not None:
+        tests.append(lambda order: order["status"] == status)
+    if reference := call.query.get("orderReference"):
+        tests.append(lambda order: order["orderReference"] == reference)
+    if company := call.query.get("merchantCompany"):
+        tests.append(lambda order: company.lower() in order["merchant"].get("merchantName", "").lower())
+    for field, names in UID_FILTERS.items():
+        if wanted := call.several(*names):
+            tests.append(lambda order, field=field, wanted=wanted: order[field] in wanted)
+    return tests
+
+
+UID_FILTERS: Mapping[str, Sequence[str]] = {
+    "createdUserUid": ("userUids", "userUids[]"),
+    "customerEntityUid": ("customerEntityUid", "customerEntityUids", "customerEntityUids[]"),
+    "merchantCompanyEntityUid": (
+        "merchantCompanyEntityUid",
+        "merchantCompanyEntityUids",
+        "merchantCompanyEntityUids[]",
+    ),
+}
+
+
+def date_tests(call: Call) -> Sequence[Test]:
+    """The conditions on times; both ends belong to a span."""
+    date = call.word("filterDateType", FILTER_DATES, "createdDate") or ""
+    start, end, changed = call.moment("startTime"), call.moment("endTime"), call.moment("lastChangeTime")
+    tests: list[Test] = []
+    if start is not None:
+        tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) >= start)
+    if end is not None:
+        tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) <= end)
+    if changed is not None:
+        tests.append(lambda order: changed <= datetime.fromisoformat(changed_of(order)))
+    return tests
+
+
+def detailed_of(order: Record) -> Record:
+    """The finer status and what belongs to it."""
+    return order.get("internal", {}).get("extendedDetails", {})
+
+
+def changed_of(order: Record) -> str:
+    """When the finer status last changed."""
+    return detailed_of(order).get("lastChangeTime", order["modifiedDate"])
+
+
+def unknown_bundles(value: Any, path: str, problems: Problems) -> None:
+    """Note every package that does not exist."""
+    if isinstance(value, list):
+        for index, item in enumerate(cast("list[Any]", value)):
+            unknown_bundles(item, f"{path}[{index}]", problems)
+    elif isinstance(value, dict):
+        for name, item in cast("Record", value).items():
+            at = f"{path}.{name}" if path else name
+            if name == "packageBundleId" and item not in data.BUNDLES:
+                problems[at] = "is not among the packages of the customer"
+            unknown_bundles(item, at, problems)
+
+
+def knows(header: str) -> bool:
+    """Whether an Authorization header is the user's: Basic or Bearer."""
+    scheme, _, credential = header.partition(" ")
+    expected = {"basic": base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode(), "bearer": TOKEN}
+    return hmac.compare_digest(credential.encode(), expected.get(scheme.lower(), "\0").encode())
+
+
+def way(here: str, there: str) -> list[str]:
+    """The shortest way from one finer status to another, empty if there is none."""
+    found: dict[str, list[str]] = {here: []}
+    queue = deque([here])
+    while queue:
+        at = queue.popleft()
+        for step in NEXT.get(at, ()):
+            if step not in found:
+                found[step] = [*found[at], step]
+                queue.append(step)
+    return found.get(there, [])
+
+
+def stamp(at: datetime) -> str:
+    """A time as Verifone writes it: to the millisecond, in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,342 @@
+"""What the fake Verifone knows: the life of its orders, its packages, and what seeded orders hold.
+
+Which status belongs to which finer one, and which packages, customers and portfolios exist, is this sandbox's
+own; the words are those of Verifone Order API 2.62, "Hardware Orders".
+"""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from ordergraph.vendors.verifone.wire_rules import DAYS, PAYMENT_DETAILS
+
+Record = dict[str, Any]
+
+# ------------------------------------------------------------------------------------ the life of an order
+
+# Each finer status and the status that it belongs to. Nothing says which belongs to which: inferred.
+DETAILED: Mapping[str, str] = {
+    "DRAFT": "DRAFT",
+    "OFFER_SENT": "DRAFT",
+    "OPENED_BY_CUSTOMER": "DRAFT",
+    "INPROGRESS_BY_CUSTOMER": "DRAFT",
+    "SUBMITTED": "SUBMITTED",
+    "INPROGRESS": "INPROGRESS",
+    "PENDING_THIRD_PARTY": "INPROGRESS",
+    "PENDING_SIGNATURE": "INPROGRESS",
+    "UNDER_REVIEW": "INPROGRESS",
+    "REQUIRES_ATTENTION": "INPROGRESS",
+    "INTERNAL_BOARDING": "INPROGRESS",
+    "FULFILMENT_BOOKED": "INPROGRESS",
+    "FULFILMENT_PICKED": "INPROGRESS",
+    "FULFILMENT_SHIPPED": "INPROGRESS",
+    "DOCS_REQUIRED": "ONHOLD",
+    "DOCS_REQUIRES_ATTENTION": "ONHOLD",
+    "ONHOLD": "ONHOLD",
+    "CANCEL_REQUESTED": "INPROGRESS",
+    "CANCEL_INPROGRESS": "INPROGRESS",
+    "CANCEL_ERROR": "INPROGRESS",
+    "CANCELED_BYUSER": "CANCELLED",
+    "CANCELLED": "CANCELLED",
+    "DECLINED": "CANCELLED",
+    "COMPLETED": "COMPLETED",
+}
+# The first of several is where an order goes unless told otherwise.
+NEXT: Mapping[str, Sequence[str]] = {
+    "DRAFT": ("SUBMITTED", "OFFER_SENT", "CANCELED_BYUSER"),
+    "OFFER_SENT": ("OPENED_BY_CUSTOMER",),
+    "OPENED_BY_CUSTOMER": ("INPROGRESS_BY_CUSTOMER",),
+    "INPROGRESS_BY_CUSTOMER": ("SUBMITTED",),
+    "SUBMITTED": (
+        "INPROGRESS",
+        "UNDER_REVIEW",
+        "PENDING_SIGNATURE",
+        "PENDING_THIRD_PARTY",
+        "DOCS_REQUIRED",
+        "ONHOLD",
+        "CANCELED_BYUSER",
+    ),
+    "UNDER_REVIEW": ("INPROGRESS", "REQUIRES_ATTENTION", "DECLINED"),
+    "REQUIRES_ATTENTION": ("UNDER_REVIEW", "ONHOLD"),
+    "PENDING_SIGNATURE": ("INPROGRESS", "DECLINED", "ONHOLD"),
+    "PENDING_THIRD_PARTY": ("INPROGRESS", "ONHOLD"),
+    "DOCS_REQUIRED": ("UNDER_REVIEW", "DOCS_REQUIRES_ATTENTION", "CANCELED_BYUSER"),
+    "DOCS_REQUIRES_ATTENTION": ("UNDER_REVIEW", "CANCELED_BYUSER"),
+    "ONHOLD": ("INPROGRESS", "CANCELED_BYUSER"),
+    "INPROGRESS": ("FULFILMENT_BOOKED", "INTERNAL_BOARDING", "ONHOLD", "CANCEL_REQUESTED"),
+    "INTERNAL_BOARDING": ("FULFILMENT_BOOKED",),
+    "FULFILMENT_BOOKED": ("FULFILMENT_PICKED", "CANCEL_REQUESTED"),
+    "FULFILMENT_PICKED": ("FULFILMENT_SHIPPED",),
+    "FULFILMENT_SHIPPED": ("COMPLETED",),
+    "CANCEL_REQUESTED": ("CANCEL_INPROGRESS",),
+    "CANCEL_INPROGRESS": ("CANCELLED", "CANCEL_ERROR"),
+    "CANCEL_ERROR": ("INPROGRESS",),
+}
+CANCELLABLE = ("DRAFT", "SUBMITTED", "ONHOLD")
+INFORMATION: Mapping[str, tuple[str, str]] = {
+    "REQUIRES_ATTENTION": ("ATT-17", "The merchant's category code does not fit its name."),
+    "DOCS_REQUIRED": ("DOC-01", "A certificate of incorporation is needed."),
+    "DOCS_REQUIRES_ATTENTION": ("DOC-02", "The certificate of incorporation cannot be read."),
+    "PENDING_SIGNATURE": ("SIG-01", "The contract waits for a signature."),
+    "CANCEL_ERROR": ("CAN-09", "The goods have been handed to the carrier already."),
+    "DECLINED": ("DEC-03", "The merchant was declined by the acquirer."),
+    "ONHOLD": ("HLD-01", "Out of stock until next month."),
+}
+DRAFTS = ("DRAFT", "OFFER_SENT", "OPENED_BY_CUSTOMER", "INPROGRESS_BY_CUSTOMER", "DRAFT")
+NEWEST_STATUSES = (
+    "SUBMITTED",
+    "FULFILMENT_SHIPPED",
+    "REQUIRES_ATTENTION",
+    "INPROGRESS",
+    "COMPLETED",
+    "ONHOLD",
+    "CANCEL_REQUESTED",
+    "DOCS_REQUIRED",
+    "CANCELED_BYUSER",
+    "UNDER_REVIEW",
+    "FULFILMENT_BOOKED",
+    "DECLINED",
+    "PENDING_SIGNATURE",
+    "CANCEL_ERROR",
+    "FULFILMENT_PICKED",
+    "PENDING_THIRD_PARTY",
+    "CANCEL_INPROGRESS",
+    "DOCS_REQUIRES_ATTENTION",
+    "INTERNAL_BOARDING",
+    "CANCELLED",
+)
+OLD_STATUSES = ("COMPLETED",) * 12 + ("FULFILMENT_SHIPPED", "CANCELLED", "CANCELED_BYUSER", "DECLINED")
+
+# ---------------------------------------------------------------------------------- what there is to order
+
+CUSTOMER = "14f5ea24-cc4f-11e8-a8d5-f2801f1b9fd9"
+FOREIGN_CUSTOMER = "24f5ea24-cc4f-11e8-a8d5-f2801f1b9fda"  # of somebody else: forbidden
+CUSTOMERS: Mapping[str, str] = {CUSTOMER: "McDonalds", "14f5ea24-cc4f-11e8-a8d5-f2801f1b9fe0": "Corner Coffee"}
+PORTFOLIO = "5b6a1c1e-0d0e-4a57-9c53-3d2a35d0c001"
+DEVICES = ("T650P", "T650C", "P630", "M440", "V400M", "CARBON-8", "E285", "UX301")
+ACCESSORIES = ("BASE-CHARGER", "PAPER-ROLLS-50", "CABLE_USB-C", "SLEEVE-T650P")
+BASES = ("BASE-1", "BASE-OMNI")
+SERVICES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "SVC-CONNECT": (("MONTHLY_FEE_PER_DEVICE", "7.50"),),
+    "SVC-CARE": (("MONTHLY_FEE", "19.90"), ("ONE_TIME", "25")),
+    "SVC-INSIGHT": (("YEARLY_FEE", "120.00"),),
+    "SVC-BACKUP": (("QUARTERLY_FEE", "9.990"),),
+    "SVC-ACQUIRE": (("AMT_PER_TRX", ".05"), ("PERC_PER_TRX", "0.19"), ("MINIMUM_AMT_PER_TRX", "0.10")),
+}
+DELIVERIES: Mapping[str, Sequence[tuple[str, str]]] = {
+    "DELIVERY-STANDARD": (("ONE_TIME", "0"),),
+    "DELIVERY-EXPRESS": (("ONE_TIME", "14.95"),),
+}
+BUNDLES = frozenset((*DEVICES, *ACCESSORIES, *BASES, *SERVICES, *DELIVERIES))
+USERS: Mapping[str, str] = {
+    "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd1": "John/Jane Smith",
+    "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd2": "ola.nordmann",
+    "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd3": "grace.hall",
+}
+OWN_USER = next(iter(USERS))
+NOTES = "Current in draft, caller got busy, callback anothertime."  # as in the document
+
+PEOPLE: Sequence[Record] = (
+    {"contactType": "BUSINESS", "name": {"firstName": "Jane", "lastName": "Smith"}},
+    {
+        "contactType": "OWNER",
+        "name": {
+            "firstName": "Ola",
+            "lastName": "Nordmann",
+            "prefix": "Dr",
+            "middleName": "Åse",
+            "suffix": "Jr",
+            "alternateFullName": "Nordmann Kaffe AS",
+        },
+        "phoneNumbers": [
+            {"value": "91234567", "phoneType": "MOBILE", "callingCode": "47", "isPrimary": True},
+            {"value": "22334455", "phoneType": "WORK", "callingCode": "47", "extension": "12", "isPrimary": False},
+        ],
+        "email": "ola@nordmann.example",
+        "businessTitle": "Owner",
+    },
+    {
+        "contactType": "DISPUTE_HANDLING",
+        "name": {"firstName": "Grace", "lastName": "Hall"},
+        "phoneNumbers": [{"value": "2079460000", "phoneType": "FAX", "isPrimary": False}],
+        "email": "disputes@example.com",
+    },
+)
+ADDRESSES: Sequence[Record] = (
+    {"addressLine1": "1 High Street", "city": "York", "postCode": "YO1 7HH", "country": "GBR"},
+    {
+        "receiverName": "Loading bay 3",
+        "addressLine1": "Karl Johans gate 22",
+        "addressLine2": "Inngang B",
+        "addressLine3": "2. etasje",
+        "poBox": "Postboks 1700",
+        "city": "Oslo",
+        "countrySubdivision": "Oslo",
+        "postCode": "0026",
+        "country": "NOR",
+        "timeZone": "Europe/Oslo",
+        "contact": PEOPLE[1],
+        "vfiSiteId": "SITE-22",
+        "storeNumber": "0042",
+        "governmentOwned": True,
+        "governmentCountry": "USA",
+    },
+    {"addressLine1": "Camp 4", "city": "Nowhere", "postCode": "0", "country": "ZZZ"},
+    {
+        "addressLine1": "350 5th Avenue",
+        "city": "New York",
+        "countrySubdivision": "NY",
+        "postCode": "10118",
+        "country": "USA",
+    },
+)
+
+
+def prices(models: Sequence[tuple[str, str]]) -> list[Record]:
+    """Adjusted prices as Verifone writes them."""
+    return [{"priceModel": model, "price": price} for model, price in models]
+
+
+def seeded_device(draw: Random, names: Sequence[str]) -> Record:
+    """A package of devices: with or without a quantity, serial numbers, data."""
+    found: Record = {"packageBundleId": draw.choice(names)}
+    if draw.random() < 0.8:
+        found["quantity"] = draw.choice((1, 1, 2, 3, 10))
+    if draw.random() < 0.3:
+        count = found.get("quantity", 1)
+        found["serialNumbers"] = [f"{draw.randrange(10**3)}-{draw.randrange(10**6):06d}" for _ in range(count)]
+    if draw.random() < 0.2:
+        found["additionalPackageData"] = [{"variableName": "MERCHANT_ID", "variableValue": "7012345"}]
+    return found
+
+
+def seeded_packages(draw: Random) -> Record:
+    """The packages of an order: a base, some with services, some with a delivery."""
+    base: Record = {"packageBundleId": draw.choice(BASES)}
+    found: Record = {"basePackageBundle": base}
+    if draw.random() < 0.6:
+        found["portfolioUid"] = PORTFOLIO
+    if draw.random() < 0.7:
+        base["price"] = draw.choice(("0", "49.00", "199.999", "-5.00", ".50", "1200"))
+    services = draw.sample(list(SERVICES), draw.choice((0, 1, 1, 2, 4)))
+    if services:
+        found["servicePackages"] = [seeded_service(draw, name) for name in services]
+    if draw.random() < 0.4:
+        name = draw.choice(list(DELIVERIES))
+        found["deliveryPackage"] = {"packageBundleId": name, "adjustedPrices": prices(DELIVERIES[name])}
+    return found
+
+
+def seeded_service(draw: Random, name: str) -> Record:
+    """A service, some with all that it can have."""
+    found: Record = {"packageBundleId": name, "adjustedPrices": prices(SERVICES[name])}
+    if name == "SVC-ACQUIRE":
+        found["processorParameters"] = {"processor": "NETS", "tidList": ["71234567", "71234568"], "bank": {"no": 7}}
+        found["threeDSMerchantIdentifiers"] = {"merchantId": "9812345678", "paymentType": "AMEX"}
+    if draw.random() < 0.3:
+        found["additionalPackageData"] = [{"variableName": "start_day", "variableValue": "1"}]
+    return found
+
+
+def seeded_merchant(draw: Random, at: str) -> Record:
+    """A merchant: some with nothing but a contact and one terminal, some with everything."""
+    found: Record = {"primaryContact": draw.choice(PEOPLE)}
+    if draw.random() < 0.85:
+        found["merchantName"] = draw.choice(tuple(CUSTOMERS.values()))
+        found["shippingAddress"] = draw.choice(ADDRESSES)
+    if draw.random() < 0.95:
+        found["pois"] = [seeded_poi(draw) for _ in range(draw.choice((1, 1, 1, 2, 3)))]
+    if draw.random() < 0.3:
+        found.update(
+            requestedDateOfShipment=at,
+            mcc="5814",
+            tradingAddress=ADDRESSES[0],
+            billingAddress=ADDRESSES[1],
+            companyAddress=ADDRESSES[3],
+            siteReferenceId="YRK-7",
+            siteName="York, High Street",
+            openingHours=[{"day": day, "times": {"start": "08:30", "end": "17:00"}} for day in DAYS[:5]],
+        )
+    return found
+
+
+def seeded_poi(draw: Random) -> Record:
+    """A terminal and what comes with it."""
+    found: Record = {"devicePackage": seeded_device(draw, DEVICES)}
+    if draw.random() < 0.35:
+        found["additionalDevicePackages"] = [seeded_device(draw, ACCESSORIES) for _ in range(draw.choice((1, 2)))]
+    return found
+
+
+def seeded_body(draw: Random, number: int, at: str) -> Record:
+    """The body that a seeded order was made with."""
+    found: Record = {
+        "orderReference": f"ORD-{number:05d}",
+        "customerEntityUid": draw.choice(list(CUSTOMERS)),
+        "packageDetails": seeded_packages(draw),
+        "merchant": seeded_merchant(draw, at),
+    }
+    if draw.random() < 0.6:
+        found.update(requestedDate=at, poRef=f"8521{draw.randrange(10**4):04d}")
+    if draw.random() < 0.4:
+        found["notes"] = NOTES
+    if draw.random() < 0.4:
+        found["paymentDetails"] = {"paymentType": draw.choice(PAYMENT_DETAILS)}
+    if draw.random() < 0.2:
+        found["additionalOrderData"] = [{"variableName": "VAT_ID", "variableValue": "NO 987 654 321 MVA"}]
+    return found
+
+
+def seeded_notes_of_verifone(draw: Random, number: int, at: str) -> Record:
+    """The rare parts of ``internal``, as one order has them."""
+    sent = {"sentDateTime": at, "template": "T650P_WELCOME", "responseReferenceId": f"MSG-{number}"}
+    reminder = {
+        "lastNotificationSentDateTime": at,
+        "notificationCount": -1,
+        "templateName": "T650P_WELCOME",
+        "notifications": [sent],
+    }
+    signer = {
+        "providerRef": f"S-{number}",
+        "contact": PEOPLE[1],
+        "signed": True,
+        "signedDateTime": at,
+        "signingLink": f"https://sign.example.com/{number}",
+    }
+    return {
+        "oracleOrderNumber": draw.randrange(10**6, 10**7),
+        "kycReportUid": "7c6a1c1e-0d0e-4a57-9c53-3d2a35d0c002",
+        "tokenScopeUid": "7c6a1c1e-0d0e-4a57-9c53-3d2a35d0c003",
+        "vmssApplication": {
+            "visaStatus": "NA ",
+            "visaMatches": 0,
+            "mcdStatus": "COMPLETE",
+            "mcdMatches": 2,
+            "mcdTransactionReference": f"MCD-{number}",
+        },
+        "salesforceApplicationId": f"SF-{number}",
+        "signingInformation": {
+            "provider": "SIGNICAT",
+            "providerRef": f"SIG-{number}",
+            "signedFileUrl": f"https://sign.example.com/{number}.pdf",
+            "signingRequests": [signer],
+        },
+        "econtractNotificationReminder": reminder,
+        "draftNotificationReminder": {"notificationCount": 1, "lastNotificationSentDateTime": at},
+        "notificationReminders": {"econtract": reminder, "draft": reminder, "docRequired": reminder},
+        "customerOrderLink": {
+            "orderLink": f"https://order.example.com/{number}",
+            "linkInitiatorUserUid": OWN_USER,
+            "linkInitiatorUsername": USERS[OWN_USER],
+            "linkReceiverUserUid": "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd2",
+            "linkReceiverUsername": "ola.nordmann",
+            "linkSendTime": at,
+            "linkOpendByCustomerTime": at,
+            "customerUpdateTime": at,
+        },
+        "externalOnboarding": {
+            "provider": "BANKAXEPT",
+            "agreementId": "7c6a1c1e-0d0e-4a57-9c53-3d2a35d0c004",
+            "agreementStatus": "SIGNED",
+        },
+    }

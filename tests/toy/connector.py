@@ -1,0 +1,121 @@
+"""Toybox: one method per operation, each one call and one mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from ordergraph import domain
+from ordergraph.connector import Connector, Fetched, each
+from ordergraph.domain import Requirement
+from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorNotFound
+from ordergraph.http import Fixed, Reply, VendorClient
+from ordergraph.ledger.kept import KeptOrders
+from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.requests import CancelRequest, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.settings import AccountSettings, Secret
+from tests.toy import mapping, requests, wire
+from tests.toy.mapping import ToyOrder
+
+PATHS: Mapping[str, str] = {
+    "list_orders": "GET /orders",
+    "get_order": "GET /orders/{id}",
+    "place_order": "POST /orders",
+    "cancel_order": "POST /orders/{id}/cancel",
+}
+PAGE_SIZE = 100
+NARROW = 4  # rows that are asked for beyond a window: for ties, and for what a condition leaves out
+
+
+class ToySettings(AccountSettings):
+    """An account at Toybox."""
+
+    operations: ClassVar[Mapping[str, str]] = PATHS
+
+    api_key: Secret = Field(description="the key that Toybox gave you")
+
+
+class ToyConnector(Connector):
+    """One account at Toybox."""
+
+    title = "Toybox"
+    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+
+    def __init__(self, account: ToySettings, kept: KeptOrders) -> None:
+        login = Fixed.bearer(account.api_key.get_secret_value())
+        super().__init__(account, VendorClient(account, {**PATHS, **account.paths}, login, requests.read_problem), kept)
+
+    def field_path(self, operation: str, path: str) -> Sequence[str]:
+        """The path in our input of a field that Toybox complains of."""
+        return requests.input_path(path)
+
+    async def check(self) -> str:
+        """Count the orders."""
+        return f"may read {await self.count_orders(OrderQuery())} orders"
+
+    async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
+        """Orders by id."""
+        return await each(keys, self._get)
+
+    async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
+        """Orders by time; what Toybox has no filter for is left out here."""
+
+        async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
+            return await self._page(query, window, page, size)
+
+        found = await seek(
+            window, fetch, key=order_key, keep=lambda one: fits(one, query), narrow=NARROW, page_size=PAGE_SIZE
+        )
+        return found if window.after is None and exact(query) else replace(found, total=None)
+
+    async def count_orders(self, query: OrderQuery) -> int | None:
+        """How many orders a query has: Toybox's own count, where its filters say the same."""
+        return (await self._page(query, Window(1, descending=True), 1, 1)).total if exact(query) else None
+
+    async def place_order(self, request: OrderRequest) -> domain.Order:
+        """Order something."""
+        findings = Findings(self.name)
+        body = requests.order_to_wire(request, findings)
+        findings.raise_any()
+        return self._one(await self.send(self.client.build("place_order", body=body), "orders"))
+
+    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+        """Cancel an order that is open. Toybox takes no reason."""
+        current = await self._get(order)
+        if current is None:
+            message = f"account {self.name} has no order {order[:100]}"
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
+        offer = mapping.cancelling(current.vendor_status)
+        if not offer.allowed:
+            message = offer.message or ""
+            raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status))
+        return self._one(await self.send(self.client.build("cancel_order", order), "orders"))
+
+    async def _get(self, key: str) -> ToyOrder | None:
+        if not requests.ID.fullmatch(key):
+            return None
+        try:
+            return await self.read("get_order", key, decode=self._one, kind="orders")
+        except VendorNotFound:
+            return None
+
+    async def _page(self, query: OrderQuery, window: Window, page: int, size: int) -> VendorPage[domain.Order]:
+        def decode(reply: Reply) -> VendorPage[domain.Order]:
+            found = reply.decode_list(wire.Order)
+            orders = [ToyOrder(self.origin(reply.received_at), one) for one in found.items]
+            total = reply.count("x-total")
+            return VendorPage(orders, -(-(total or 0) // size), reply.received_at, total, found.skipped)
+
+        where = [*requests.orders_query(query, window), ("page", str(page)), ("size", str(size))]
+        return await self.read("list_orders", query=where, decode=decode, kind="orders")
+
+    def _one(self, reply: Reply) -> ToyOrder:
+        return ToyOrder(self.origin(reply.received_at), reply.decode(wire.Order))
+
+
+def exact(query: OrderQuery) -> bool:
+    """Whether Toybox's filters say the same as a query, so that its count is ours."""
+    return query.only_by_time and query.placed_at.end is None
