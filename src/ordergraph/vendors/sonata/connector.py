@@ -202,7 +202,12 @@ class SonataConnector(Connector):
     async def _list(self, operation: str, type_: type[T], query: Query, kind: str) -> Rows:
         """A list, or as much as is read of it. A Seller may give smaller pages than are asked for."""
         pages = [await self._page(operation, type_, query, 0, PAGE_SIZE, kind)]
-        while pages[-1].more and pages[-1].count and len(pages) < MAX_PAGES:
+        step, total = pages[0].count, pages[0].total
+        if step and total is not None:  # all at once
+            offsets = range(step, min(total, step * MAX_PAGES), step)
+            rest = (self._page(operation, type_, query, offset, step, kind) for offset in offsets)
+            pages += await asyncio.gather(*rest)
+        while total is None and pages[-1].more and pages[-1].count and len(pages) < MAX_PAGES:
             offset = sum(page.count for page in pages)
             pages.append(await self._page(operation, type_, query, offset, PAGE_SIZE, kind))
         return Rows(

@@ -39,7 +39,7 @@ CLIENT_ID = "acme-access-client"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
 PAGE = 50
-MAX_PAGE = 200
+MAX_PAGE = 500
 EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
 EVENTS = (
     "productOrderStateChangeEvent",
@@ -127,8 +127,10 @@ class Call:
         after, before = self.moment(f"{name}.gt"), self.moment(f"{name}.lt")
 
         def test(text: object) -> bool:
+            if after is None and before is None:
+                return True
             if text is None:
-                return after is None and before is None
+                return False
             at = datetime.fromisoformat(str(text))
             return (after is None or at > after) and (before is None or at < before)
 
