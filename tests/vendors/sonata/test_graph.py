@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -110,37 +109,37 @@ FACTS = """status vendorStatus clientReference purchaseOrderNumber placedAt comp
     lineItems { details { ... on SonataLineItemDetails { requestedAt expectedAt } } }"""
 
 
-@pytest.mark.parametrize(
-    ("conditions", "test"),
-    [
-        ("vendorStatus: [HELD_ASSESSING_CHARGE]", lambda one: one["vendorStatus"] == "held.assessingCharge"),
-        (
-            "vendorStatus: [COMPLETED, PARTIAL], status: [COMPLETED]",
-            lambda one: one["vendorStatus"] == "completed",
-        ),
-        ("status: [CANCELLING]", lambda one: one["status"] == "CANCELLING"),
-        ("phase: [NEEDS_ACTION]", lambda one: one["status"] == "ACTION_REQUIRED"),
-        ('projectId: "rollout-north"', lambda one: one["details"]["projectId"] == "rollout-north"),
-        ('clientReference: ["ACME-00040"]', lambda one: one["clientReference"] == "ACME-00040"),
-        ('purchaseOrderNumber: ["PON-00040"]', lambda one: one["purchaseOrderNumber"] == "PON-00040"),
-        ('text: "pon-0003"', lambda one: "PON-0003" in (one["purchaseOrderNumber"] or "")),
-        (
-            'placedAt: { start: "2026-11-01T00:00:00Z", end: "2026-11-20T00:00:00Z" }',
-            lambda one: "2026-11-01" <= one["placedAt"] < "2026-11-20",
-        ),
-        ('cancelledAt: { start: "2020-01-01T00:00:00Z" }', lambda one: one["cancelledAt"] is not None),
-        ('completedAt: { end: "2026-06-01T00:00:00Z" }', lambda one: (one["completedAt"] or "3") < "2026-06-01"),
-        (
-            'itemRequestedAt: { start: "2026-12-15T00:00:00Z" }',
-            lambda one: any(line["details"]["requestedAt"] >= "2026-12-15" for line in one["lineItems"]),
-        ),
-        (
-            'itemExpectedAt: { start: "2026-12-15T00:00:00Z" }',
-            lambda one: any((line["details"]["expectedAt"] or "") >= "2026-12-15" for line in one["lineItems"]),
-        ),
-    ],
-)
-def test_filters_leave_what_they_say(asked: Gateway, conditions: str, test: Any) -> None:
+CONDITIONS: list[tuple[str, Callable[[Json], bool]]] = [
+    ("vendorStatus: [HELD_ASSESSING_CHARGE]", lambda one: one["vendorStatus"] == "held.assessingCharge"),
+    (
+        "vendorStatus: [COMPLETED, PARTIAL], status: [COMPLETED]",
+        lambda one: one["vendorStatus"] == "completed",
+    ),
+    ("status: [CANCELLING]", lambda one: one["status"] == "CANCELLING"),
+    ("phase: [NEEDS_ACTION]", lambda one: one["status"] == "ACTION_REQUIRED"),
+    ('projectId: "rollout-north"', lambda one: one["details"]["projectId"] == "rollout-north"),
+    ('clientReference: ["ACME-00040"]', lambda one: one["clientReference"] == "ACME-00040"),
+    ('purchaseOrderNumber: ["PON-00040"]', lambda one: one["purchaseOrderNumber"] == "PON-00040"),
+    ('text: "pon-0003"', lambda one: "PON-0003" in (one["purchaseOrderNumber"] or "")),
+    (
+        'placedAt: { start: "2026-11-01T00:00:00Z", end: "2026-11-20T00:00:00Z" }',
+        lambda one: "2026-11-01" <= one["placedAt"] < "2026-11-20",
+    ),
+    ('cancelledAt: { start: "2020-01-01T00:00:00Z" }', lambda one: one["cancelledAt"] is not None),
+    ('completedAt: { end: "2026-06-01T00:00:00Z" }', lambda one: (one["completedAt"] or "3") < "2026-06-01"),
+    (
+        'itemRequestedAt: { start: "2026-12-15T00:00:00Z" }',
+        lambda one: any(line["details"]["requestedAt"] >= "2026-12-15" for line in one["lineItems"]),
+    ),
+    (
+        'itemExpectedAt: { start: "2026-12-15T00:00:00Z" }',
+        lambda one: any((line["details"]["expectedAt"] or "") >= "2026-12-15" for line in one["lineItems"]),
+    ),
+]
+
+
+@pytest.mark.parametrize(("conditions", "test"), CONDITIONS)
+def test_filters_leave_what_they_say(asked: Gateway, conditions: str, test: Callable[[Json], bool]) -> None:
     every = rows(asked, FACTS)["nodes"]
     found = rows(asked, FACTS, conditions)["nodes"]
     assert [one["id"] for one in found] == [one["id"] for one in every if test(one)]

@@ -118,7 +118,7 @@ def test_an_unknown_word_is_unknown_and_logged_once() -> None:
         for _ in range(2):
             found = order(state="beamedAway", stateChange=[{"state": "beamedAway"}])
             assert (found.status, found.vendor_status) == (OrderStatus.UNKNOWN, "beamedAway")
-            (step,) = found.status_changes or ()
+            (step,) = found.status_changes or []
             assert (step.status, step.changed_at) == (OrderStatus.UNKNOWN, None)
     assert [(one["event"], one["word"]) for one in logs] == [("unknown word", "beamedAway")]
 
@@ -484,7 +484,7 @@ terms = st.fixed_dictionaries(
         "roll_interval": durations,
     }
 )
-details = st.fixed_dictionaries(
+DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
     {"configuration": st.dictionaries(words, st.integers() | words).map(lambda one: {**one, "@type": "t"})},
     optional={
         "requested_term": terms,
@@ -510,7 +510,7 @@ details = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(details, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
+@given(st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
 def test_what_is_not_refused_here_is_not_refused_by_the_rules(lines: list[Json], number: str, notes: list[str]) -> None:
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes
