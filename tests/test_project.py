@@ -23,8 +23,12 @@ SPLIT_OFF = {
     "graph_references.py",
     "jsv.py",
     "mapping_details.py",
+    "mapping_contracts.py",
     "mapping_people.py",
+    "mapping_places.py",
     "sandbox_data.py",
+    "sandbox_life.py",
+    "sandbox_rules.py",
     "wire_rules.py",
 }
 
