@@ -10,7 +10,7 @@ from ordergraph.settings import AccountSettings
 from ordergraph.vendor import Vendor
 
 VERSION = version("ordergraph")
-FIRST_QUERY = "{ orders(first: 3) { nodes { id status placedAt } } }"
+FIRST_QUERY = "{ orders(first: 5) { nodes { id status placedAt } } }"
 CONTROLS = "calls, faults, advance, reset"
 
 
@@ -20,7 +20,8 @@ def gateway(url: str, accounts: Sequence[AccountSettings], sandbox_url: str | No
     if sandbox_url is None:
         lines += [_account(account) for account in accounts]
     else:
-        lines += [line for account in accounts for line in _sandbox_account(account, f"{sandbox_url}/{account.vendor}")]
+        lines += [_sandbox_account(account, sandbox_url) for account in accounts]
+        lines += [f"  control API  {sandbox_url}/<vendor>/_control/  ({CONTROLS})"]
     return "\n".join([*lines, "", "A first query:", "", f"  {first_query(url)}", ""])
 
 
@@ -34,11 +35,8 @@ def _account(account: AccountSettings) -> str:
     return f"  account      {account.name} ({account.vendor} at {account.base_url})"
 
 
-def _sandbox_account(account: AccountSettings, url: str) -> Sequence[str]:
-    return (
-        f"  account      {account.name} (sandbox at {url})",
-        f"  its control  {url}/_control/  ({CONTROLS})",
-    )
+def _sandbox_account(account: AccountSettings, url: str) -> str:
+    return f"  account      {account.name} (sandbox at {url}/{account.vendor})"
 
 
 def sandbox(url: str, vendors: Sequence[Vendor]) -> str:

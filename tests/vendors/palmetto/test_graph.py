@@ -451,7 +451,7 @@ def test_what_was_placed_before_is_listed_without_a_call(fake: FakeVendor, seede
     keys = [(node["placedAt"], node["id"]) for node in answer["nodes"]]
     assert keys == sorted(keys, reverse=True)
     assert {node["status"] for node in answer["nodes"]} == {"SUBMITTED"}
-    assert {node["currency"]["currency"] for node in answer["nodes"] if node["currency"]} == {"XXX"}
+    assert {node["currency"]["currency"] for node in answer["nodes"] if node["currency"]} == {"USD"}
     assert fake.calls() == []
 
 

@@ -16,6 +16,6 @@ vendor = Vendor(
     connect=PalmettoConnector,
     graph=graph,
     sandbox=PalmettoSandbox,
-    sandbox_account={"vendor": "palmetto", "username": USERNAME, "password": PASSWORD},
+    sandbox_account={"vendor": "palmetto", "username": USERNAME, "password": PASSWORD, "currency": "USD"},
     placements=placements,
 )
