@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -11,7 +11,7 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.store import Store
 from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
@@ -32,6 +32,8 @@ class FakeVendor:
     control: httpx.Client
     operations: frozenset[tuple[str, str]]
     """Method and path template of all that the vendor can be asked."""
+    placed: Sequence[Kept]
+    """What a gateway would have kept of its orders, if it cannot show them."""
 
     def table(self, **settings: Any) -> Json:
         """The settings of an account here, as `settings.sandbox` takes them."""
@@ -55,7 +57,8 @@ class FakeVendor:
         """The calls that could change something: without the login, and what was turned away for want of one."""
         log = cast("list[Json]", self.control.get("/calls").json())
         calls = [(entry["method"], entry["path"]) for entry in log if entry["status"] != 401]
-        return [(method, path) for method, path in calls if method != "GET" and "token" not in path]
+        logins = ("token", "credentials")
+        return [call for call in calls if call[0] != "GET" and not any(word in call[1] for word in logins)]
 
     def forget_calls(self) -> None:
         assert self.control.delete("/calls").status_code == 204
@@ -85,4 +88,5 @@ def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVend
     with running(app) as base:
         url = f"{base}/{vendor.code}"
         with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False) as control:
-            yield FakeVendor(vendor, url, control, operations)
+            placed = vendor.placements(orders, seed) if vendor.placements else ()
+            yield FakeVendor(vendor, url, control, operations, placed)

@@ -21,6 +21,7 @@ SPLIT_OFF = {
     "graph_details.py",
     "graph_people.py",
     "graph_references.py",
+    "jsv.py",
     "mapping_details.py",
     "mapping_people.py",
     "sandbox_data.py",

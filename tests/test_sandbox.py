@@ -438,6 +438,7 @@ def test_control_is_neither_logged_nor_hit(client: httpx.Client) -> None:
         ("POST", "/_control/advance", b"{}", 400),
         ("PUT", "/_control/faults", b"nonsense", 400),
         ("GET", "/_control/nothing", b"", 404),
+        ("GET", "/_control/placements", b"", 404),  # its own API shows them
         ("GET", "/_control", b"", 404),
         ("PATCH", "/_control/faults", b"[]", 404),
         ("PUT", "/_control/faults", b" " * (MAX_BODY + 1), 413),

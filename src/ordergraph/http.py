@@ -219,12 +219,18 @@ class Session:
         if token is None or self._timer() >= self._expires:
             if self._renewal is None or self._renewal.done():
                 self._renewal = asyncio.create_task(self._renew(send))
-                self._renewal.add_done_callback(_seen)
+                self._renewal.add_done_callback(self._renewed)
             try:
                 token = await asyncio.shield(self._renewal)
             except VendorError as error:
                 raise error.again() from error  # each caller may add to its own
         return self._show(token)
+
+    def _renewed(self, task: asyncio.Task[str]) -> None:
+        """Let go of a task that has ended: its text shows the token."""
+        _seen(task)
+        if self._renewal is task:
+            self._renewal = None
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """Forget the token, unless it has been renewed already."""
@@ -432,6 +438,15 @@ class VendorClient:
             raise
         self._note(None)
         return reply
+
+    async def log_in(self) -> None:
+        """Log in and do nothing else: all that can be tried where nothing can be read."""
+        try:
+            await self._login.headers(self._log_in)
+        except VendorError as error:
+            self._note(error)
+            raise
+        self._note(None)
 
     def _time_for(self, call: Call) -> float:
         """Seconds for a call with everything: the account's, or what is left of the request's."""

@@ -4,10 +4,11 @@ A sandbox speaks one vendor's own dialect over real TCP and keeps state, so that
 tried and tested without credentials. Each vendor's API lies under ``/<vendor>``; beside it, under
 ``/<vendor>/_control``, lies the sandbox's own API, which is neither logged nor hit by faults:
 
-    GET, DELETE       _control/calls     what was called, in order
-    GET, PUT, DELETE  _control/faults    what shall go wrong
-    POST              _control/advance   move an order or a subscription along its life
-    POST              _control/reset     start over
+    GET, DELETE       _control/calls       what was called, in order
+    GET, PUT, DELETE  _control/faults      what shall go wrong
+    POST              _control/advance     move an order or a subscription along its life
+    GET               _control/placements  what was placed, at a vendor that never shows it
+    POST              _control/reset       start over
 
 A vendor brings a `VendorSandbox`: its routes, its state and the form of its errors.
 """
@@ -23,7 +24,7 @@ from collections.abc import Awaitable, Callable, Collection, Generator, Mapping,
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 import msgspec
 import uvicorn
@@ -77,6 +78,15 @@ class VendorSandbox(Protocol):
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into the vendor's own form, for faults and unknown paths."""
+        ...
+
+
+@runtime_checkable
+class SilentSandbox(Protocol):
+    """A fake vendor whose own API does not show what was placed there."""
+
+    def placements(self) -> list[dict[str, Any]]:
+        """What was placed, oldest first."""
         ...
 
 
@@ -560,6 +570,12 @@ class VendorApp:
             raise ControlError(400, "a command must be a JSON object")
         return json_response(self.vendor.advance(cast("dict[str, Any]", command)))
 
+    def show_placements(self, body: bytes) -> Response:
+        """What was placed, for tests: where the vendor's own API can be asked for it, that is the way."""
+        if not isinstance(self.vendor, SilentSandbox):
+            raise ControlError(404, "This vendor's own API shows what was placed.")
+        return json_response(self.vendor.placements())
+
     def reset(self, body: bytes) -> Response:
         """Start over: state, logins, faults, log, and commits that are still to come."""
         for task in self._late:
@@ -590,6 +606,7 @@ CONTROLS: dict[tuple[str, str], Callable[[VendorApp, bytes], Response]] = {
     ("PUT", "faults"): VendorApp.put_faults,
     ("DELETE", "faults"): VendorApp.forget_faults,
     ("POST", "advance"): VendorApp.advance,
+    ("GET", "placements"): VendorApp.show_placements,
     ("POST", "reset"): VendorApp.reset,
 }
 

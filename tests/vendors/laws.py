@@ -35,8 +35,11 @@ class Laws:
     request: Callable[[Connector], Awaitable[OrderRequest]]
     change: Callable[[Order], OrderChange]
     login: Operation | None
-    get_order: Operation
-    list_orders: Operation
+    get_order: Operation | None
+    """None where the vendor shows no order again: what is read of it is what the gateway keeps."""
+    list_orders: Operation | None
+    answers: bool = True
+    """Whether the vendor answers an order with anything that could break its contract."""
     facts: Sequence[Operation]
     secrets: Sequence[str]
     prices: bool = True

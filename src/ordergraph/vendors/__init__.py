@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import airvantage, nuvias, verifone
+from ordergraph.vendors import airvantage, nuvias, palmetto, verifone
 
-VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, verifone.vendor)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, palmetto.vendor, verifone.vendor)

@@ -1,0 +1,399 @@
+"""ordergraph's requests as Palmetto's: pure functions, nothing is sent.
+
+Source: "Net3 API Interface for Customer Portal". Everything that can be known to be wrong before sending is
+gathered in a `Findings`, each with the path of the input. Palmetto has no field for what people say (a purchase
+order number, a contact, notes), nor one that could carry words: the gateway keeps that with the order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar, cast
+from uuid import uuid4
+
+import msgspec
+
+from ordergraph.domain import Address, Requirement
+from ordergraph.errors import Problem, UserErrorCode
+from ordergraph.requests import AddressRequest, Findings, LineRequest, OrderRequest
+from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.vendors.palmetto.mapping import LISTS, Place, names_of
+
+S = TypeVar("S", bound=msgspec.Struct)
+Path = tuple[str, ...]
+
+NUMBER = re.compile(r"[1-9][0-9]{0,9}")
+MAX_NUMBER = 2**31 - 1
+MAX_PLACES = 28
+MAX_REFERENCE = 255
+DETAILS: Path = ("details", "palmetto")
+# The parts of a line's details that choose its list, and the message that each becomes.
+LIST_PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
+    "products": ("products", wire.SelfServiceProduct),
+    "requested_products": ("requestedproducts", wire.TypeCostProductReq),
+    "order": ("order", wire.TypeOrderDetailInfo),
+}
+INPUT_PARTS = {"products": "products", "requestedproducts": "requestedProducts", "order": "order"}
+
+REQUIREMENTS: Sequence[Requirement] = (
+    Requirement("lineItems", required=True, note="As many as you like, over all payloads."),
+    Requirement("lineItems.product.id", note="Palmetto's number of the product; the SKU is the same number."),
+    Requirement("lineItems.quantity", note="More than 0; parts of one are fine."),
+    Requirement(
+        "clientReference",
+        max_length=MAX_REFERENCE,
+        note="Sent as jobId, by which Palmetto's people find the order; no two orders of an account may share one.",
+    ),
+    Requirement("shippingAddress", note="Sent as text, the location of each payload that has none of its own."),
+    Requirement(
+        "requestedAt",
+        note="Sent as serviceBeginDate of each row of the list order that has none of its own. Lines that name no "
+        "list go to that one then; the other lists have no date.",
+    ),
+    Requirement("purchaseOrderNumber", note="Kept by the gateway with the order: Palmetto has no field to tell it in."),
+    Requirement("contact", note="Kept by the gateway with the order: Palmetto has no field to tell it in."),
+    Requirement("notes", note="Kept by the gateway with the order: Palmetto has no field to tell them in."),
+    Requirement(
+        "details.palmetto.correlationId",
+        max_length=MAX_REFERENCE,
+        note="A UUID that the gateway makes if left out; no two orders of an account may share one.",
+    ),
+)
+
+
+# ------------------------------------------------------------------------------------------- errors
+
+
+def read_problem(body: Any) -> Problem:
+    """What an error's body says, in JSON or, in words, in JSV: ServiceStack's ``responseStatus``."""
+    said = object_of(object_of(body).get("responseStatus"))
+    code, message = text_of(said, "errorCode"), text_of(said, "message")
+    fields: dict[str, list[str]] = {}
+    errors = said.get("errors")
+    for one in cast("list[Any]", errors) if isinstance(errors, list) else ():
+        error = object_of(one)
+        if name := text_of(error, "fieldName"):
+            fields.setdefault(name, []).append(text_of(error, "message") or message or "")
+    return Problem(code, message, fields)
+
+
+def object_of(value: Any) -> Mapping[str, Any]:
+    """An object in an error, an empty one if it is something else."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def text_of(said: Mapping[str, Any], name: str) -> str | None:
+    """A text in an error, None if there is none."""
+    value = said.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def decode_problem(body: bytes) -> Any:
+    """The body of an error, whatever format it is in; raise ValueError for none that is known."""
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return jsv.loads(body.decode())
+
+
+# ------------------------------------------------------------------------------------------ placing
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An order to send.
+
+    ``lines`` says for each place in it which line of the input stands there, ``common`` which of its fields, by
+    ServiceStack's path in small letters, come from the part of the input that all vendors have. ``about`` is what
+    the caller says and is not sent.
+    """
+
+    order: wire.SelfServiceOrderProducts
+    lines: Mapping[Place, int]
+    common: Mapping[str, Path]
+    about: Mapping[str, Any]
+
+    @property
+    def body(self) -> bytes:
+        """The order as it is sent."""
+        return jsv.dumps(self.order).encode()
+
+    @property
+    def key(self) -> str:
+        """The id of the order."""
+        return cast("str", self.order.correlationId)
+
+    def input_path(self, field: str) -> Path:
+        """Where in the input a field of the order comes from, by ServiceStack's path: ``payload[0].order[1].unit``."""
+        if (named := self.common.get(field.lower())) is not None:
+            return named
+        parts = re.findall(r"[A-Za-z]+|[0-9]+", field)
+        lowered = [part.lower() for part in parts]
+        if len(parts) >= 4 and lowered[2] in LISTS and parts[1].isdigit() and parts[3].isdigit():
+            index = self.lines.get(Place(int(parts[1]), lowered[2], int(parts[3])))
+            if index is not None:
+                return line_path(index, lowered[2], parts[4:])
+        if lowered[:1] == ["payload"]:
+            return (*DETAILS, "payloads", *parts[1:])
+        return (*DETAILS, *parts)
+
+
+def line_path(index: int, list_: str, rest: Sequence[str]) -> Path:
+    """Where a field of a line stands in the input."""
+    name = rest[0].lower() if rest else ""
+    line: Path = ("lineItems", str(index))
+    if name in ("", "id", "productid"):
+        return (*line, "product")
+    if name == "quantity":
+        return (*line, "quantity")
+    type_ = dict(LIST_PARTS.values())[list_]
+    snake = next((ours for ours, theirs in names_of(type_).items() if theirs.lower() == name), name)
+    return (*line, *DETAILS, INPUT_PARTS[list_], camel(snake))
+
+
+def camel(name: str) -> str:
+    """A name as it is in the schema."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
+def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
+    """The order to send; ``company`` and ``user`` are the account's own, for an order that names none."""
+    details = request.details
+    if not request.lines:
+        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+    named: Sequence[Mapping[str, Any]] = details.get("payloads") or [{}]
+    payloads = [payload_details(one) for one in named]
+    rows, lines = lines_to_wire(request, len(payloads), findings)
+    located = locations(payloads, request.shipping_address, findings)
+    order = wire.SelfServiceOrderProducts(
+        companyId=given(details, "company_id", company),
+        userId=given(details, "user_id", user),
+        action=details.get("action"),
+        jobId=job(request, findings),
+        correlationId=correlation(details.get("correlation_id"), findings),
+        payload=[
+            msgspec.structs.replace(one, location=place, **{name: rows.get((number, name)) for name in LISTS})
+            for number, (one, place) in enumerate(zip(payloads, located, strict=True))
+        ],
+    )
+    return Sending(order, lines, dict(common_fields(request, payloads, order)), about(request))
+
+
+def common_fields(
+    request: OrderRequest, payloads: Sequence[wire.SelfServicePayload], order: wire.SelfServiceOrderProducts
+) -> Iterator[tuple[str, Path]]:
+    """The fields that what all vendors take has become; ``payloads`` are those of the details."""
+    if request.client_reference:
+        yield "jobid", ("clientReference",)
+    for number, (asked, sent) in enumerate(zip(payloads, order.payload or (), strict=True)):
+        if asked.location is None and sent.location is not None:
+            yield f"payload[{number}].location", ("shippingAddress",)
+        for row, one in enumerate(sent.order or ()):
+            if request.requested_at is not None and one.serviceBeginDate is request.requested_at:
+                yield f"payload[{number}].order[{row}].servicebegindate", ("requestedAt",)
+
+
+def given(details: Mapping[str, Any], name: str, default: str | None) -> str | None:
+    """A text of the details, else the account's."""
+    text = details.get(name)
+    return default if text is None else text
+
+
+def about(request: OrderRequest) -> Mapping[str, Any]:
+    """What the caller says that Palmetto has no field for."""
+    contact = request.contact
+    words = {
+        "purchase_order_number": request.purchase_order_number,
+        "notes": list(request.notes),
+        "contact": {"name": contact.name, "email": contact.email, "phone": contact.phone} if contact else None,
+    }
+    return {name: value for name, value in words.items() if value}
+
+
+def job(request: OrderRequest, findings: Findings) -> str | None:
+    """The job's id, which is the caller's reference."""
+    named, reference = request.details.get("job_id"), request.client_reference or None
+    if named is not None and reference is not None and named != reference:
+        message = "Palmetto has one field for both: give clientReference or details.palmetto.jobId."
+        findings.add(UserErrorCode.INVALID, message, "clientReference")
+    path = ("clientReference",) if reference else (*DETAILS, "jobId")
+    return bounded(reference or named, findings, *path)
+
+
+def correlation(named: str | None, findings: Findings) -> str:
+    """The correlation id, which is the order's id: a new UUID if none is given."""
+    if named == "":
+        findings.add(UserErrorCode.INVALID, "It must not be empty: leave it out.", *DETAILS, "correlationId")
+    return bounded(named, findings, *DETAILS, "correlationId") or str(uuid4())
+
+
+def bounded(text: str | None, findings: Findings, *path: str) -> str | None:
+    """A reference, of bounded length."""
+    if text is not None and len(text) > MAX_REFERENCE:
+        findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_REFERENCE} characters, not {len(text)}.", *path)
+    return text
+
+
+def payload_details(values: Mapping[str, Any]) -> wire.SelfServicePayload:
+    """A payload without its lines."""
+    return wire.SelfServicePayload(values.get("org_name"), values.get("vdc_id"), values.get("location"))
+
+
+def locations(
+    payloads: Sequence[wire.SelfServicePayload], address: AddressRequest | None, findings: Findings
+) -> Sequence[str | None]:
+    """The location of each payload: its own, else the address."""
+    own = [one.location for one in payloads]
+    if address is None:
+        return own
+    if None not in own:
+        message = "Each of details.palmetto.payloads has a location of its own: leave the address out."
+        findings.add(UserErrorCode.INVALID, message, "shippingAddress")
+    text = "\n".join(label(address))
+    if not text:
+        findings.add(UserErrorCode.INVALID, "The address is empty.", "shippingAddress")
+    return [text if one is None else one for one in own]
+
+
+def label(address: AddressRequest) -> Sequence[str]:
+    """An address as it goes on a label, one line each."""
+    return Address(
+        company_name=address.company_name,
+        recipient_name=address.recipient_name,
+        lines=address.lines,
+        city=address.city,
+        region=address.region,
+        postal_code=address.postal_code,
+        country=address.country_code,
+    ).formatted
+
+
+# -------------------------------------------------------------------------------------------- lines
+
+Rows = dict[tuple[int, str], list[Any]]
+
+
+def lines_to_wire(request: OrderRequest, payloads: int, findings: Findings) -> tuple[Rows, Mapping[Place, int]]:
+    """The rows by payload and list, and which line of the input each comes from."""
+    rows: Rows = {}
+    places: dict[Place, int] = {}
+    for index, line in enumerate(request.lines):
+        payload = payload_of(line, index, payloads, findings)
+        name, row = row_to_wire(line, index, request.requested_at, findings)
+        listed = rows.setdefault((payload, name), [])
+        places[Place(payload, name, len(listed))] = index
+        listed.append(row)
+    if request.requested_at is not None and rows and not any(name == "order" for _, name in rows):
+        message = "Only rows of the list order have a date, and no line is to go there."
+        findings.add(UserErrorCode.INVALID, message, "requestedAt")
+    return rows, places
+
+
+def payload_of(line: LineRequest, index: int, payloads: int, findings: Findings) -> int:
+    """Which payload a line goes to, counted from 0."""
+    number = line.details.get("payload")
+    if number is not None and not 1 <= number <= payloads:
+        message = f"There are {payloads} payloads, counted from 1." if payloads > 1 else "There is one payload, 1."
+        findings.add(UserErrorCode.INVALID, message, "lineItems", str(index), *DETAILS, "payload")
+        return 0
+    return 0 if number is None else number - 1
+
+
+def row_to_wire(
+    line: LineRequest, index: int, requested_at: datetime | None, findings: Findings
+) -> tuple[str, msgspec.Struct]:
+    """The list that a line goes to, and the row."""
+    path: Path = ("lineItems", str(index))
+    part = list_of(line, requested_at, findings, *path)
+    name, type_ = LIST_PARTS[part]
+    values = dict(line.details.get(part) or {})
+    check_decimals(values, findings, *path, *DETAILS, camel(part))
+    if name == "order" and values.get("service_begin_date") is None:
+        values["service_begin_date"] = requested_at
+    number = "id" if type_ is wire.SelfServiceProduct else "product_id"
+    values[number] = product_to_wire(line, findings, *path, "product")
+    values["quantity"] = quantity_to_wire(line.quantity, findings, *path, "quantity")
+    return name, struct_of(type_, values)
+
+
+def struct_of(type_: type[S], values: Mapping[str, Any]) -> S:
+    """A message of the values that the graph's names have."""
+    names = names_of(type_)
+    return type_(**{names[name]: value for name, value in values.items()})
+
+
+def list_of(line: LineRequest, requested_at: datetime | None, findings: Findings, *path: str) -> str:
+    """Which of the three lists a line goes to: the one whose part its details have, or one that it fits in."""
+    parts = [part for part in LIST_PARTS if line.details.get(part) is not None]
+    if len(parts) > 1:
+        message = "A line goes to one list: give products, requestedProducts or order."
+        findings.add(UserErrorCode.INVALID, message, *path, *DETAILS, camel(parts[1]))
+    return parts[0] if parts else "products" if requested_at is None else "order"
+
+
+def product_to_wire(line: LineRequest, findings: Findings, *path: str) -> int | None:
+    """The number of a product, which is its SKU as well."""
+    text = line.sku
+    if text is None:
+        text = findings.reference(line.product_id, "Product", NUMBER, *path, "id")
+    if text is None:
+        return None
+    if not NUMBER.fullmatch(text) or int(text) > MAX_NUMBER:
+        message = f"A product of Palmetto is a whole number from 1 to {MAX_NUMBER}."
+        findings.add(UserErrorCode.INVALID, message, *path, "id" if line.sku is None else "sku")
+        return None
+    return int(text)
+
+
+def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> Decimal:
+    """A quantity."""
+    if quantity <= 0:
+        findings.add(UserErrorCode.INVALID, "More than 0.", *path)
+    elif not fits_decimal(quantity):
+        findings.add(UserErrorCode.INVALID, DECIMAL_BOUNDS, *path)
+    return quantity
+
+
+DECIMAL_BOUNDS = f"A number of at most 28 digits, of which {MAX_PLACES} may stand behind the point."
+
+
+def fits_decimal(number: Decimal) -> bool:
+    """Whether .NET's Decimal can hold a number exactly."""
+    _, digits, exponent = cast("tuple[int, tuple[int, ...], int]", number.as_tuple())
+    if number.adjusted() > MAX_PLACES or -exponent > MAX_PLACES:
+        return False
+    return int("".join(map(str, digits))) * 10 ** max(0, exponent) < 2**96
+
+
+def check_decimals(values: Mapping[str, Any], findings: Findings, *path: str) -> None:
+    """Note the numbers that Palmetto cannot hold."""
+    for name, value in values.items():
+        if isinstance(value, Decimal) and not fits_decimal(value):
+            findings.add(UserErrorCode.INVALID, DECIMAL_BOUNDS, *path, camel(name))
+
+
+def refused_fields(sending: Sending, problem: Problem) -> Iterator[tuple[str, Sequence[str]]]:
+    """The fields that Palmetto complains of, by their paths in the input.
+
+    Where it names none, a sentence such as "bad datacenterCode: XXX" does.
+    """
+    for field, sentences in problem.fields.items():
+        yield ".".join(sending.input_path(field)), sentences
+    named = re.match(r"bad ([A-Za-z]+): (.*)", problem.message or "", re.DOTALL) if not problem.fields else None
+    if named is not None:
+        for field in fields_with(sending.order, named[1], named[2]):
+            yield ".".join(sending.input_path(field)), [problem.message or ""]
+
+
+def fields_with(order: wire.SelfServiceOrderProducts, name: str, value: str) -> Iterator[str]:
+    """The paths of the rows' fields of that name that hold that value."""
+    for number, payload in enumerate(order.payload or ()):
+        for list_ in LISTS:
+            for row, one in enumerate(getattr(payload, list_) or ()):
+                if getattr(one, name, None) is not None and jsv.plain(getattr(one, name)) == value:
+                    yield f"payload[{number}].{list_}[{row}].{name}"

@@ -1,0 +1,414 @@
+"""The fake Palmetto: the dialect of the "Net3 API Interface for Customer Portal", a ServiceStack service.
+
+It takes orders and never tells of them again, as the vendor: what was placed is seen by the control API alone
+(`GET _control/placements`). Where the document is silent the sandbox follows ServiceStack's habits: names
+without regard to case, JSV, JSON or a form, the format of the answer by suffix, ``?format=`` or Accept.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ordergraph.ledger.kept import Kept
+from ordergraph.sandbox import (
+    Body,
+    ControlError,
+    Problems,
+    decode_json,
+    json_response,
+    seeded_instants,
+    seeded_random,
+)
+from ordergraph.vendors.palmetto import jsv
+from ordergraph.vendors.palmetto.sandbox_data import (
+    DATACENTER_CODES,
+    FIELDS,
+    MAX_DECIMAL,
+    MAX_INT,
+    Record,
+    seeded,
+)
+
+USERNAME = "portal-api@acme-freight.example"
+PASSWORD = "sandbox-password-not-a-secret"
+SESSION_SECONDS = 20 * 60
+
+LOGIN = "/security/credentials"
+ORDER = "/products/selfservice/order"
+# The order's paths, with the format that each is about, None where the headers decide.
+PATHS: Mapping[str, str | None] = {
+    ORDER: None,
+    f"{ORDER}.jsv": "jsv",
+    f"{ORDER}.json": "json",
+    "/jsv/reply/SelfServiceOrderProducts": "jsv",
+    "/json/reply/SelfServiceOrderProducts": "json",
+}
+MEDIA = {"jsv": "text/jsv", "json": "application/json"}
+FORM = "application/x-www-form-urlencoded"
+# ServiceStack's words for the statuses of its errors.
+ERROR_CODES: Mapping[int, str] = {
+    400: "ArgumentException",
+    401: "AuthenticationException",
+    403: "UnauthorizedAccessException",
+    404: "NotFound",
+    405: "NotSupportedException",
+    409: "OptimisticConcurrencyException",
+    413: "RequestEntityTooLarge",
+    429: "TooManyRequests",
+    500: "Exception",
+    503: "ServiceUnavailable",
+}
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field."""
+
+    name: str
+    code: str
+    message: str
+
+
+class Refusal(Exception):
+    """What Palmetto says no to."""
+
+    def __init__(self, status: int, code: str, message: str, problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.status_body: Record = {
+            "responseStatus": {
+                "errorCode": code,
+                "message": message,
+                "errors": [{"errorCode": one.code, "fieldName": one.name, "message": one.message} for one in problems],
+            }
+        }
+
+
+@dataclass(frozen=True)
+class Placement:
+    """An order that Palmetto took: when, as it was read, and what its body said that it is."""
+
+    at: datetime
+    content: Record
+    media: str = MEDIA["jsv"]
+
+    @property
+    def key(self) -> str | None:
+        """The caller's correlation id."""
+        return self.content.get("correlationId")
+
+    @property
+    def body(self) -> str:
+        """As JSV, compact."""
+        return jsv.dumps(self.content)
+
+
+class PalmettoSandbox:
+    """Palmetto with one user: `USERNAME`, `PASSWORD`.
+
+    `monotonic` (for the sessions) and `now` (for what is placed) may be replaced by a test.
+    """
+
+    def __init__(self, orders: int, seed: int) -> None:
+        self._size = orders
+        self._seed = seed
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.routes = [
+            Route(LOGIN, self._login, methods=["POST"]),
+            *(Route(path, self._endpoint(format_), methods=["POST"]) for path, format_ in PATHS.items()),
+        ]
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: the same orders, no session, the usual answer."""
+        self._random = seeded_random("palmetto", self._size, self._seed)
+        self._sessions: dict[str, float] = {}
+        self.echoes = False
+        self.refusal: Refusal | None = None
+        self.placed: list[Placement] = []
+        for index, at in enumerate(seeded_instants(self._random, self._size)):
+            content = seeded(self._random, at, index + 1, self._size - 1 - index)
+            self.placed.append(Placement(at, content))
+
+    def placements(self) -> list[Record]:
+        """All orders, oldest first: when each was placed and how, its correlation id, and its body as JSV."""
+        return [
+            {"key": one.key, "placedAt": one.at.isoformat(), "contentType": one.media, "body": one.body}
+            for one in self.placed
+        ]
+
+    def error(self, status: int, message: str) -> Response:
+        """Put an error into Palmetto's form; who is not logged in gets no words."""
+        if status == 401:
+            return unauthenticated()
+        return answer(Refusal(status, ERROR_CODES.get(status, "Exception"), message).status_body, "json", status)
+
+    # -- login
+
+    async def _login(self, request: Request) -> Response:
+        format_ = format_of(request, None)
+        try:
+            given = read_body(await request.body(), content_type(request), "json")
+        except Refusal as refusal:
+            return answer(refusal.status_body, format_, refusal.status)
+        names = {name.lower(): value for name, value in given.items()}
+        if (names.get("username"), names.get("password")) != (USERNAME, PASSWORD):
+            refusal = Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
+            return answer(refusal.status_body, format_, 401)
+        session = UUID(int=self._random.getrandbits(128)).hex[:20]
+        self._sessions[session] = self.monotonic() + SESSION_SECONDS
+        return answer({"sessionId": session, "responseStatus": {}}, format_)
+
+    def _knows(self, request: Request) -> bool:
+        """Whether the caller has a session, in any of ServiceStack's three places; using it prolongs it."""
+        places = (request.headers.get("x-ss-id"), request.cookies.get("ss-id"), request.query_params.get("sessionId"))
+        for session in places:
+            if session and self._sessions.get(session, 0) > self.monotonic():
+                self._sessions[session] = self.monotonic() + SESSION_SECONDS
+                return True
+        return False
+
+    # -- orders
+
+    def _endpoint(self, fixed: str | None) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            if not self._knows(request):
+                return unauthenticated()
+            format_ = format_of(request, fixed)
+            try:
+                content = Reader().message(await self._given(request, fixed), "SelfServiceOrderProducts")
+                return self._order(Placement(self.now(), content, content_type(request)), format_)
+            except Refusal as refusal:
+                return answer(refusal.status_body, format_, refusal.status)
+
+        return endpoint
+
+    async def _given(self, request: Request, fixed: str | None) -> Record:
+        """The fields of the body, and those of the query that the body lacks."""
+        body = read_body(await request.body(), content_type(request), fixed or "json")
+        names = {name.lower() for name in body}
+        query = {name: value for name, value in request.query_params.items() if name.lower() not in names}
+        return {**form_fields(query), **body}
+
+    def _order(self, order: Placement, format_: str) -> Response:
+        refusal, self.refusal = self.refusal, None
+        if refusal is not None:
+            raise refusal
+        self.placed.append(order)
+        if not self.echoes:
+            return Response(status_code=204)
+        echoed = {name: order.content.get(name) for name in ("correlationId", "jobId")}
+        return answer({**echoed, "responseStatus": {}}, format_)
+
+    # -- the control API
+
+    def advance(self, command: dict[str, Any]) -> dict[str, Any]:
+        """End all sessions, choose how an order is answered, or refuse the next one."""
+        problems: Problems = {}
+        body = Body(command, problems)
+        done: Record = {}
+        if body.boolean("expire_sessions"):
+            self._sessions.clear()
+            done["expired"] = True
+        if answers := body.text("answer", allowed=("nothing", "echo")):
+            self.echoes = answers == "echo"
+            done["answer"] = answers
+        if refuse := body.child("refuse"):
+            self.refusal = read_refusal(refuse)
+            done["refused"] = True
+        if problems:
+            raise ControlError(400, f"{problems}")
+        if not done or command.keys() - {"expire_sessions", "answer", "refuse"}:
+            raise ControlError(400, COMMANDS)
+        return done
+
+
+def placements(orders: int, seed: int) -> Sequence[Kept]:
+    """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
+    placed = PalmettoSandbox(orders, seed).placed
+    return [
+        Kept(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
+        for one in placed
+        if one.key
+    ]
+
+
+COMMANDS = (
+    'a command is {"expire_sessions": true}, {"answer": "nothing" or "echo"} or {"refuse": {"status": 409, '
+    '"errorCode"?: ..., "message"?: ..., "fieldName"?: ...}}; orders have no states here'
+)
+
+
+def read_refusal(body: Body) -> Refusal:
+    """How the next order is to be refused."""
+    status = body.integer("status", known=tuple(ERROR_CODES)) or 400
+    code = body.text("errorCode") or ERROR_CODES[status]
+    message = body.text("message") or "Refused by the control API."
+    name = body.text("fieldName")
+    return Refusal(status, code, message, [FieldProblem(name, code, message)] if name else ())
+
+
+# ------------------------------------------------------------------------------------------- formats
+
+
+def unauthenticated() -> Response:
+    """What a caller without a session gets."""
+    return Response(status_code=401, headers={"WWW-Authenticate": 'credentials realm="/security/credentials"'})
+
+
+def answer(content: Record, format_: str, status: int = 200) -> Response:
+    """An answer in the format that was asked for."""
+    if format_ == "json":
+        return json_response(content, status)
+    return Response(jsv.dumps(content), status, media_type=MEDIA["jsv"])
+
+
+def content_type(request: Request) -> str:
+    """The type of the request's body, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def format_of(request: Request, fixed: str | None) -> str:
+    """The format of the answer: by the path, ``?format=`` or Accept; JSON if they name none."""
+    named = fixed or request.query_params.get("format", "").lower()
+    if named in MEDIA:
+        return named
+    accepted = [part.partition(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
+    return next((name for part in accepted for name, media in MEDIA.items() if media == part), "json")
+
+
+def read_body(content: bytes, type_: str, fixed: str) -> Record:
+    """The fields of a body; without a type it is in the path's own format."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise unreadable(error) from None
+    if type_ == FORM:
+        return form_fields(dict(parse_qsl(text, keep_blank_values=True)))
+    formats = {media: name for name, media in MEDIA.items()}
+    format_ = formats.get(type_, None if type_ else fixed)
+    if format_ is None:
+        raise Refusal(405, ERROR_CODES[405], f"ContentType not supported '{type_}'")
+    if not text.strip():
+        return {}
+    found = read_text(text, format_)
+    if not isinstance(found, dict):
+        raise Refusal(400, "SerializationException", "Type definitions should start with a '{'")
+    return cast("Record", found)
+
+
+def read_text(text: str, format_: str) -> Any:
+    """The value in a text; what a person has laid out is taken as well."""
+    try:
+        return decode_json(text.encode()) if format_ == "json" else jsv.loads(text, layout=True)
+    except ValueError as error:
+        raise unreadable(error) from None
+
+
+def unreadable(error: Exception) -> Refusal:
+    """A body that cannot be read at all."""
+    return Refusal(400, "SerializationException", f"Unable to bind to request 'SelfServiceOrderProducts': {error}")
+
+
+def form_fields(given: Mapping[str, str]) -> Record:
+    """The fields of a form or a query: what is not a single value is JSV text."""
+    complex_ = {name.lower() for name, kind in FIELDS["SelfServiceOrderProducts"].items() if kind.endswith("[]")}
+    return {name: read_text(text, "jsv") if name.lower() in complex_ else text for name, text in given.items()}
+
+
+# ------------------------------------------------------------------------------------------- reading
+
+
+class Reader:
+    """Reads a message by the document's tables, and refuses it with everything that is wrong with it."""
+
+    def __init__(self) -> None:
+        self.problems: list[FieldProblem] = []
+
+    def message(self, given: Any, type_: str) -> Record:
+        """A whole message."""
+        content = self.fields(given, type_, "")
+        if len(self.problems) == 1 and self.problems[0].code == ERROR_CODES[400]:
+            raise Refusal(400, ERROR_CODES[400], self.problems[0].message)
+        if self.problems:
+            raise Refusal(400, "RequestBindingException", "Unable to bind to request", self.problems)
+        return content
+
+    def fields(self, given: Any, type_: str, path: str) -> Record:
+        """An object: names without regard to case, unknown ones are left out."""
+        if not isinstance(given, dict):
+            self.wrong(path, "must be an object")
+            return {}
+        names = {name.lower(): name for name in FIELDS[type_]}
+        content: Record = {}
+        for key, value in cast("Record", given).items():
+            name = names.get(key.strip().lower())
+            if name is not None and value is not None:
+                content[name] = self.value(value, FIELDS[type_][name], f"{path}.{name}" if path else name)
+        code = content.get("datacenterCode")
+        if code and code.upper() not in DATACENTER_CODES:
+            self.wrong(f"{path}.datacenterCode", f"bad datacenterCode: {code}", ERROR_CODES[400])
+        return content
+
+    def value(self, value: Any, kind: str, path: str) -> Any:
+        """A value of the document's type."""
+        if kind.endswith("[]"):
+            return self.items(value, kind.removesuffix("[]"), path)
+        if isinstance(value, dict | list):
+            return self.wrong(path, f"must be of type {kind}")
+        text = value if isinstance(value, str) else jsv.plain(value)
+        try:
+            return KINDS[kind](text)
+        except (ValueError, OverflowError):
+            return self.wrong(path, f"{text[:50]!r} is not of type {kind}")
+
+    def items(self, value: Any, type_: str, path: str) -> list[Record]:
+        """A list of objects."""
+        if not isinstance(value, list):
+            self.wrong(path, "must be a list")
+            return []
+        return [self.fields(one, type_, f"{path}[{i}]") for i, one in enumerate(cast("list[Any]", value))]
+
+    def wrong(self, path: str, message: str, code: str = "SerializationException") -> None:
+        """Note what is wrong."""
+        self.problems.append(FieldProblem(path, code, message))
+
+
+def read_int(text: str) -> int:
+    """A number of .NET's Int32."""
+    number = jsv.read_integer(text)
+    if abs(number) > MAX_INT:
+        raise ValueError("too large")
+    return number
+
+
+def read_decimal(text: str) -> Decimal:
+    """A number of .NET's Decimal."""
+    number = jsv.read_decimal(text)
+    if abs(number) > MAX_DECIMAL:
+        raise ValueError("too large")
+    return number
+
+
+def read_moment(text: str) -> datetime:
+    """A time; the default of .NET's DateTime is one like any other."""
+    return jsv.read_moment(text) or jsv.UNSET
+
+
+KINDS: Mapping[str, Callable[[str], Any]] = {
+    "string": str,
+    "int": read_int,
+    "decimal": read_decimal,
+    "bool": jsv.read_boolean,
+    "DateTime": read_moment,
+}
