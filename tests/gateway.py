@@ -69,10 +69,11 @@ def gateway(
     accounts: Mapping[str, Mapping[str, Any]],
     kept: Mapping[str, Sequence[Kept]] | None = None,
     vendors: Sequence[Vendor] = VENDORS,
+    port: int = 0,
 ) -> Generator[Gateway]:
     """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
     app = create_app(sandbox(settings_classes(vendors), accounts), vendors, kept)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

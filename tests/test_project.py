@@ -22,9 +22,13 @@ SPLIT_OFF = {
     "graph_people.py",
     "graph_references.py",
     "jsv.py",
+    "mapping_contracts.py",
     "mapping_details.py",
     "mapping_people.py",
+    "mapping_places.py",
     "sandbox_data.py",
+    "sandbox_life.py",
+    "sandbox_rules.py",
     "wire_rules.py",
 }
 

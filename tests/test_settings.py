@@ -155,6 +155,7 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
         "AIRVANTAGE__PASSWORD",
         "VERIFONE__PASSWORD",
         "PALMETTO__PASSWORD",
+        "MEF__CLIENT_SECRET",
     )
     for key in secrets:
         monkeypatch.setenv(f"ORDERGRAPH_ACCOUNTS__{key}", SECRET)

@@ -43,7 +43,7 @@ def _sandbox_account(vendor: Vendor, launch: Launch) -> Mapping[str, Any]:
         "base_url": f"{launch.sandbox}/{vendor.code}",
         "extensions": sorted(vendor.settings.known_extensions),
     }
-    if "callback_url" in vendor.settings.model_fields:
+    if launch.url and "callback_url" in vendor.settings.model_fields:
         table["callback_url"] = f"{launch.url}/notifications/{vendor.code}"
     return table
 

@@ -21,16 +21,21 @@ Operation = tuple[str, str]
 Command = Mapping[str, Any]
 """A command of the sandbox's control API."""
 
+GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1", "1e3", "1:2", "9" * 5000, "\x00", "a/b")
+"""What is no id of a vendor whose ids have a form."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Laws:
     """Samples of a vendor's ids and words, and what it makes of an action.
 
-    ``missing`` are ids of the right form that nothing has. ``request`` makes an order that the vendor takes
-    as it is, ``change`` something that can be changed of an order. ``facts`` are the calls that are made once
-    for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the credentials.
+    ``garbage`` can be no id, ``missing`` are ids of the right form that nothing has. ``request`` makes an order
+    that the vendor takes as it is, ``change`` something that can be changed of an order. ``facts`` are the calls
+    that are made once for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the
+    credentials.
     """
 
+    garbage: Sequence[str] = GARBAGE
     missing: Sequence[str]
     request: Callable[[Connector], Awaitable[OrderRequest]]
     change: Callable[[Order], OrderChange]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import airvantage, nuvias, palmetto, verifone
+from ordergraph.vendors import airvantage, nuvias, palmetto, sonata, verifone
 
-VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, palmetto.vendor, verifone.vendor)
+VENDORS: tuple[Vendor, ...] = (airvantage.vendor, nuvias.vendor, palmetto.vendor, sonata.vendor, verifone.vendor)

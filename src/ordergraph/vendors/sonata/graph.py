@@ -1,0 +1,151 @@
+"""What Sonata adds to the graph: its type of account, with its own filters; the rest is in ``graph_details.py``."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import field
+
+from ordergraph import domain
+from ordergraph.domain import Word
+from ordergraph.graph import cursor
+from ordergraph.graph.account import Account
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.inputs import bounded, choices, span
+from ordergraph.graph.order import Order, OrderConditions, OrderSort, SortDirection, order_key, order_query
+from ordergraph.graph.scalars import words
+from ordergraph.graph.schema import VendorGraph
+from ordergraph.graph.selection import fields_below
+from ordergraph.graph.values import DateTimeRange
+from ordergraph.requests import OrderQuery
+from ordergraph.vendors.sonata.connector import SonataConnector
+from ordergraph.vendors.sonata.graph_details import (
+    SonataCancelDetailsInput,
+    SonataLineItemDetails,
+    SonataLineItemDetailsInput,
+    SonataOrderDetails,
+    SonataOrderDetailsInput,
+    SonataRequestedDateDetailsInput,
+    SonataSubscriptionDetails,
+)
+from ordergraph.vendors.sonata.mapping import STATUS
+
+
+@words
+class SonataOrderState(Word):
+    """Where an order stands, in Sonata's words; a dot of theirs is an underscore."""
+
+    ACKNOWLEDGED = "Received, and being checked."
+    ASSESSING_CANCELLATION = "A cancellation was asked for and is not decided."
+    CANCELLED = "Was cancelled."
+    COMPLETED = "All items are done."
+    FAILED = "All items have failed."
+    HELD_ASSESSING_CHARGE = "Waits for an answer to a charge."
+    IN_PROGRESS = "Checked, and being worked on."
+    PARTIAL = "Some items are done, and some have failed."
+    PENDING_ASSESSING_MODIFICATION = "Another date was asked for and is not decided."
+    PENDING_CANCELLATION = "Is being cancelled."
+    REJECTED = "Did not pass the checks."
+
+
+STATE_WORDS = {word.replace(".", "").lower(): word for word in STATUS}
+
+
+def state_word(state: SonataOrderState) -> str:
+    """Sonata's word."""
+    return STATE_WORDS[state.name.replace("_", "").lower()]
+
+
+@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+class SonataOrderFilter(OrderConditions):
+    """Becomes a `requests.OrderQuery`."""
+
+    vendor_status: list[SonataOrderState] | None = field(
+        default=None, description="In these states, in Sonata's finer words."
+    )
+    project_id: str | None = field(default=None, description="Of this project.")
+    completed_at: DateTimeRange | None = field(default=None, description="Ended in this time, well or not.")
+    cancelled_at: DateTimeRange | None = field(default=None, description="Cancelled in this time.")
+    item_requested_at: DateTimeRange | None = field(
+        default=None, description="With an item that was wanted in this time."
+    )
+    item_expected_at: DateTimeRange | None = field(
+        default=None, description="With an item that the Seller expects to complete in this time."
+    )
+
+
+def sonata_order_query(wanted: SonataOrderFilter, fields: frozenset[str] | None = None) -> OrderQuery:
+    """The conditions that all vendors have, and Sonata's own beside them."""
+    states = choices(wanted.vendor_status, "filter.vendorStatus")
+    ranges = {
+        "completed_at": (wanted.completed_at, "filter.completedAt"),
+        "cancelled_at": (wanted.cancelled_at, "filter.cancelledAt"),
+        "item_requested_at": (wanted.item_requested_at, "filter.itemRequestedAt"),
+        "item_expected_at": (wanted.item_expected_at, "filter.itemExpectedAt"),
+    }
+    details: dict[str, Any] = {
+        "project_id": bounded(wanted.project_id, "filter.projectId"),
+        "state": None if states is None else frozenset(map(state_word, states)),
+        **{name: span(value, path) for name, (value, path) in ranges.items() if value is not None},
+    }
+    return replace(order_query(wanted, fields), details=details)
+
+
+@strawberry.type(description="An account at a Seller that speaks MEF LSO Sonata.")
+class SonataAccount(Account):
+    """Read from the account's connector."""
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Connectors are the accounts."""
+        return isinstance(value, SonataConnector)
+
+    @field(description="The groups of operations that this account's Seller has, beyond creating and retrieving.")
+    @staticmethod
+    def extensions(root: strawberry.Parent[SonataConnector]) -> list[str]:
+        """As the settings say."""
+        return sorted(root.account.extensions)
+
+    @field(
+        description="The orders of this account, with conditions that only Sonata has. Without the extension `list`, "
+        "those that were placed here.",
+        graphql_type=Connection[Order] | None,
+    )
+    @staticmethod
+    async def orders(
+        root: strawberry.Parent[SonataConnector],
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            SonataOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
+        ] = None,
+        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
+    ) -> Connection[domain.Order]:
+        """By the time of placing."""
+        fields = fields_below(info, ("nodes",), ("edges", "node"))
+        query = sonata_order_query(filter or SonataOrderFilter(), fields)
+        page = await merged(
+            [root],
+            Paging.of(first, after, last, before),
+            lambda _, window: root.list_orders(query, window),
+            lambda _: root.count_orders(query),
+            tag=f"{root.id}/orders:PLACED_AT",
+            key=order_key,
+            decode=cursor.decode_moment_key,
+            descending=(sort or OrderSort()).direction is SortDirection.DESC,
+        )
+        return Connection(page=page)
+
+
+graph = VendorGraph(
+    types=[SonataAccount, SonataOrderDetails, SonataLineItemDetails, SonataSubscriptionDetails],
+    order_details_input=SonataOrderDetailsInput,
+    line_item_details_input=SonataLineItemDetailsInput,
+    cancel_details_input=SonataCancelDetailsInput,
+    requested_date_details_input=SonataRequestedDateDetailsInput,
+)
+"""What Sonata adds to the graph."""

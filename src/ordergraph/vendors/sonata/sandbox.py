@@ -1,0 +1,692 @@
+"""The fake Sonata: the dialect of MEF 123 v10 over seeded records, with every optional operation.
+
+A Seller need not have the operations beyond creating and retrieving: the control API switches them off by
+group, and they answer 501 then. The list is in no order that means anything, since none is promised.
+"""
+
+import json
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+import msgspec
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ordergraph.sandbox import ControlError, decode_json, seeded_instants, seeded_random
+from ordergraph.vendors.sonata import sandbox_rules as rules
+from ordergraph.vendors.sonata.sandbox_data import (
+    BUYER,
+    CALLBACK_SECONDS,
+    IN_SERVICE,
+    SELLER,
+    new_id,
+    stamp,
+)
+from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
+
+Record = dict[str, Any]
+
+CLIENT_ID = "acme-access-client"
+CLIENT_SECRET = "sandbox-secret-not-a-secret"
+TOKEN_SECONDS = 3600
+PAGE = 50
+MAX_PAGE = 500
+EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
+EVENTS = (
+    "productOrderStateChangeEvent",
+    "productOrderItemStateChangeEvent",
+    "productOrderItemExpectedCompletionDateSet",
+    "productSpecificProductOrderItemMilestoneEvent",
+    "cancelProductOrderStateChangeEvent",
+    "chargeCreateEvent",
+    "chargeStateChangeEvent",
+    "chargeTimeoutEvent",
+    "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent",
+)
+LISTENER = "/mefApi/sonata/productOrderingNotification/v10/listener"
+ITEM_UPDATES = ("endCustomerName", "note", "relatedBuyerPON", "relatedContactInformation")
+CODES = {400: "invalidBody", 401: "invalidCredentials", 403: "accessDenied", 404: "notFound", 409: "conflict"}
+# what of an order stands in a row of the list
+ROW = ("id", "orderDate", "state", "externalId", "projectId", "completionDate", "cancellationDate")
+CHARGE_ROW = ("id", "creationDate", "responseDueDate", "state", "productOrder", "productOrderItem")
+CANCEL_ROW = ("id", "state", "productOrder", "cancellationReasonType")
+
+
+class Refusal(Exception):
+    """What Sonata says no to, in its form: one error, or for 422 a list of them."""
+
+    def __init__(self, status: int, content: Record | Sequence[Record]) -> None:
+        super().__init__(status)
+        self.response = answer(content, status)
+
+
+def refusal(status: int, code: str, reason: str) -> Refusal:
+    """A refusal with one error."""
+    return Refusal(status, {"code": code, "reason": reason[:255]})
+
+
+def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in Sonata's media type."""
+    typed = {"content-type": "application/json;charset=utf-8", **(headers or {})}
+    return Response(msgspec.json.encode(content), status, typed)
+
+
+@dataclass
+class Call:
+    """One call as an operation sees it."""
+
+    id: str
+    query: QueryParams
+    content: bytes
+    now: datetime
+
+    def body(self) -> Record:
+        """Read the JSON object that came with it."""
+        try:
+            found = decode_json(self.content)
+        except ValueError as error:
+            raise refusal(400, "invalidBody", str(error)) from None
+        if not isinstance(found, dict):
+            raise refusal(400, "invalidBody", "the body must be an object")
+        return cast("Record", found)
+
+    def word(self, name: str, allowed: Sequence[str] = ()) -> str | None:
+        """Read a parameter of the query."""
+        value = self.query.get(name)
+        if value == "":
+            raise refusal(400, "missingQueryValue", f"{name} needs a value")
+        if value is not None and allowed and value not in allowed:
+            raise refusal(400, "invalidQuery", f"{name} must be one of {', '.join(allowed)}")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        """Read a whole number of the query, 0 or more."""
+        text = self.word(name)
+        if text is not None and not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise refusal(400, "invalidQuery", f"{name} must be a whole number")
+        return default if text is None else int(text)
+
+    def moment(self, name: str) -> datetime | None:
+        """Read a time of the query."""
+        text = self.word(name)
+        if text is not None and not rules.is_moment(text):
+            raise refusal(400, "invalidQuery", f"{name} must be a date-time of RFC 3339")
+        return None if text is None else datetime.fromisoformat(text)
+
+    def span(self, name: str) -> Callable[[object], bool]:
+        """Read a pair ``name.gt`` and ``name.lt``; both ends are outside."""
+        after, before = self.moment(f"{name}.gt"), self.moment(f"{name}.lt")
+
+        def test(text: object) -> bool:
+            if after is None and before is None:
+                return True
+            if text is None:
+                return False
+            at = datetime.fromisoformat(str(text))
+            return (after is None or at > after) and (before is None or at < before)
+
+        return test
+
+
+class SonataSandbox:
+    """A Seller with one Buyer's client: `CLIENT_ID`, `CLIENT_SECRET`.
+
+    `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
+    """
+
+    def __init__(self, orders: int, seed: int, extensions: Sequence[str] = EXTENSIONS) -> None:
+        self._size = orders
+        self._seed = seed
+        self._offered = tuple(extensions)
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self._mail = Mail()
+        self.routes = [
+            Route("/oauth/token", self._token, methods=["POST"]),
+            *(
+                Route(f"{BASE}{path}", self._endpoint(name, group, operation, status), methods=[method])
+                for name, method, path, group, operation, status in OPERATIONS
+            ),
+        ]
+        self.reset()
+
+    def reset(self) -> None:
+        """Start over: the same records, all operations, no token and no listener."""
+        self._random = seeded_random("sonata", self._size, self._seed)
+        self.extensions = frozenset(self._offered)
+        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
+        self.hubs: dict[str, Record] = {}
+        self._mail.forget()
+        self.life = Life(self._random, self._emit)
+        for index, at in enumerate(seeded_instants(self._random, self._size)):
+            seed_order(self.life, self._size, at, self._size - 1 - index)
+        self.life.known.products |= IN_SERVICE  # whatever was disconnected
+
+    def error(self, status: int, message: str) -> Response:
+        """Put an error into Sonata's form."""
+        code = CODES.get(status, "notImplemented" if status == 501 else "internalError" if status >= 500 else "")
+        if status == 422:
+            return answer([{"code": "otherIssue", "reason": message}], status)
+        return answer({"reason": message} | ({"code": code} if code else {}), status)
+
+    def _endpoint(
+        self, name: str, group: str, operation: Callable[["SonataSandbox", Call], Response | Any], status: int
+    ) -> Callable[[Request], Any]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                self._admit(request, name, group)
+                id_ = request.path_params.get("id", "")
+                done = operation(self, Call(id_, request.query_params, await request.body(), self.now()))
+            except rules.BadBody as error:
+                return refusal(400, "invalidBody", str(error)).response
+            except Refusal as no:
+                return no.response
+            return done if isinstance(done, Response) else answer(done, status)
+
+        return endpoint
+
+    def _admit(self, request: Request, name: str, group: str) -> None:
+        """Who calls, whether they may, in whose name, and whether there is such an operation here."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if not token:
+            raise refusal(401, "missingCredentials", "no credentials were given")
+        until, scopes = self._tokens.get(token, (0.0, frozenset[str]()))
+        if scheme.lower() != "bearer" or until <= self.monotonic():
+            raise refusal(401, "invalidCredentials", "the credentials are wrong or have expired")
+        if scopes and not scopes & {"default", name}:
+            raise refusal(403, "accessDenied", f"the token's scope is not that of {name}")
+        for party, own in (("buyerId", BUYER), ("sellerId", SELLER)):
+            if request.query_params.get(party, own) != own:
+                raise refusal(403, "forbiddenRequester", f"not in the name of that {party}")
+        if group and group not in self.extensions:
+            raise refusal(501, "notImplemented", f"this Seller has no {name}")
+
+    # -- login
+
+    async def _token(self, request: Request) -> Response:
+        """Client credentials in the form (RFC 6749, 4.4); a scope is the name of an operation, or default."""
+        form = {name: values[0] for name, values in parse_qs((await request.body()).decode("latin-1")).items()}
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            return answer({"error": "invalid_client"}, 401)
+        if form.get("grant_type") != "client_credentials":
+            return answer({"error": "unsupported_grant_type"}, 400)
+        token = new_id(self._random)
+        scopes = form.get("scope", "")
+        self._tokens[token] = (self.monotonic() + TOKEN_SECONDS, frozenset(scopes.split()))
+        return answer({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
+
+    # -- orders
+
+    def create_order(self, call: Call) -> Record:
+        """`createProductOrder`."""
+        body = call.body()
+        self._refuse(rules.order_problems(body, self.life.known))
+        return self.life.acknowledge(body, call.now)
+
+    def retrieve_order(self, call: Call) -> Record:
+        """`retrieveProductOrder`."""
+        return self._known(self.life.orders, call.id)
+
+    def list_orders(self, call: Call) -> Response:
+        """`listProductOrder`."""
+        state = call.word("state", rules.ENUMS["OrderState"])
+        same = {"state": state, "externalId": call.word("externalId"), "projectId": call.word("projectId")}
+        spans = {name: call.span(name) for name in ("orderDate", "completionDate", "cancellationDate")}
+        dates = {
+            "requestedCompletionDate": call.span("itemRequestedCompletionDate"),
+            "expectedCompletionDate": call.span("itemExpectedCompletionDate"),
+        }
+        found = [
+            {name: order[name] for name in ROW if name in order}
+            for _, order in sorted(self.life.orders.items())
+            if all(value is None or order.get(name) == value for name, value in same.items())
+            and all(test(order.get(name)) for name, test in spans.items())
+            and any(all(test(item.get(name)) for name, test in dates.items()) for item in order["productOrderItem"])
+        ]
+        return page(call, found)
+
+    def patch_order(self, call: Call) -> Record:
+        """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
+        order, body = self._known(self.life.orders, call.id), call.body()
+        problems = [one for one in rules.form_problems("OrderUpdate", body) if one["code"] != "missingProperty"]
+        items = rules.objects(body, "productOrderItem")
+        if problems or not body or not all(item.keys() & set(ITEM_UPDATES) for item in items):
+            reason = problems[0]["reason"] if problems else "nothing that can be changed"
+            raise refusal(400, "invalidBody", reason)
+        if order["state"] in FINAL:
+            raise refusal(409, "conflict", f"an order in {order['state']} cannot be changed")
+        known = {item["id"]: item for item in order["productOrderItem"]}
+        pairs = [(order, {name: value for name, value in body.items() if name != "productOrderItem"})]
+        for item in items:
+            if item.get("id") not in known:
+                raise refusal(409, "conflict", f"there is no item {item.get('id')}")
+            pairs.append((known[item["id"]], item))
+        for holder, patch in pairs:
+            check_patch(holder, patch)
+        for holder, patch in pairs:
+            merge(holder, patch)
+        return order
+
+    # -- cancelling
+
+    def create_cancel(self, call: Call) -> Record:
+        """`createCancelProductOrder` [R73, R74]."""
+        body = call.body()
+        problems = rules.form_problems("CancelCreate", body)
+        problems += rules.contact_problems(body, "", (rules.CANCEL_ROLE,), (rules.CANCEL_ROLE,))
+        id_ = rules.object_at(body, "productOrder").get("productOrderId")
+        order = self.life.orders.get(str(id_))
+        where = "/productOrder/productOrderId"
+        if id_ is not None and order is None:
+            problems.append(rules.unknown(where, "product order", id_))
+        if order is not None and order["state"] != "inProgress":
+            reason = f"an order in {order['state']} cannot be cancelled"
+            problems.append(rules.problem("otherIssue", where, reason))
+        self._refuse(problems)
+        assert order is not None
+        return self.life.ask_to_cancel(order, call.now, body)
+
+    def list_cancels(self, call: Call) -> Response:
+        """`listCancelProductOrder`."""
+        state = call.word("state", rules.ENUMS["TaskState"])
+        kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
+        found = [
+            {name: task[name] for name in CANCEL_ROW if name in task}
+            for task in self._about(self.life.cancels, call)
+            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType"))
+        ]
+        return page(call, found)
+
+    def retrieve_cancel(self, call: Call) -> Record:
+        """`retrieveCancelProductOrder`."""
+        return self._known(self.life.cancels, call.id)
+
+    # -- charges
+
+    def list_charges(self, call: Call) -> Response:
+        """`listCharge`."""
+        item, state = call.word("productOrderItemId"), call.word("state", rules.ENUMS["ChargeState"])
+        spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
+        found = [
+            {name: charge[name] for name in CHARGE_ROW if name in charge}
+            for charge in self._about(self.life.charges, call)
+            if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
+            and state in (None, charge["state"])
+            and all(test(charge[name]) for name, test in spans.items())
+        ]
+        return page(call, found)
+
+    def retrieve_charge(self, call: Call) -> Record:
+        """`retrieveCharge`."""
+        return self._known(self.life.charges, call.id)
+
+    def patch_charge(self, call: Call) -> Record:
+        """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
+        charge, body = self._known(self.life.charges, call.id), call.body()
+        problems = rules.form_problems("ChargeUpdate", body)
+        if problems:
+            raise refusal(400, "invalidBody", f"{problems[0]['propertyPath']}: {problems[0]['reason']}")
+        if charge["state"] != "awaitingResponse":
+            raise refusal(409, "conflict", f"a charge in {charge['state']} takes no answer")
+        answers = {item["id"]: item for item in body["chargeItem"]}
+        if answers.keys() != {item["id"] for item in charge["chargeItem"]}:
+            raise refusal(409, "conflict", "every item of the charge needs an answer")
+        self.life.respond(charge, answers, call.now)
+        return charge
+
+    # -- delivery dates
+
+    def create_date(self, call: Call) -> Record:
+        """`createModifyProductOrderItemRequestedDeliveryDate` [R63, R66]."""
+        body = call.body()
+        problems = rules.form_problems("DeliveryDateCreate", body)
+        if not body.get("expediteIndicator") and body.get("requestedCompletionDate") is None:
+            problems.append(rules.missing("", "requestedCompletionDate"))
+        about = rules.object_at(body, "productOrderItem")
+        order = self.life.orders.get(str(about.get("productOrderId")), {})
+        if not problems:
+            problems += date_problems(order, about)
+        self._refuse(problems)
+        return self.life.ask_for_date(order, call.now, body)
+
+    def list_dates(self, call: Call) -> Response:
+        """`listModifyProductOrderItemRequestedDeliveryDate`."""
+        state = call.word("state", rules.ENUMS["TaskState"])
+        expedite = call.word("expediteIndicator", ("true", "false"))
+        spans = {name: call.span(name) for name in ("creationDate", "requestedCompletionDate")}
+        found = [
+            task
+            for task in self._about(self.life.dates, call)
+            if state in (None, task["state"])
+            and expedite in (None, json.dumps(task["expediteIndicator"]))
+            and all(test(task.get(name)) for name, test in spans.items())
+        ]
+        return page(call, found)
+
+    def retrieve_date(self, call: Call) -> Record:
+        """`retrieveModifyProductOrderItemRequestedDeliveryDate`."""
+        return self._known(self.life.dates, call.id)
+
+    # -- notifications
+
+    def register(self, call: Call) -> Record:
+        """`registerListener`."""
+        body = call.body()
+        problems = rules.form_problems("HubCreate", body)
+        unknown = [one for one in events_of(body.get("query")) if one not in EVENTS]
+        if problems or unknown:
+            raise refusal(400, "invalidBody", problems[0]["reason"] if problems else f"no event {unknown[0]}")
+        hub = {"id": new_id(self._random), **body}
+        parties = {name: call.query[name] for name in ("buyerId", "sellerId") if name in call.query}
+        self.hubs[hub["id"]] = {"hub": hub, "parties": parties}
+        return hub
+
+    def retrieve_hub(self, call: Call) -> Record:
+        """`retrieveHub`."""
+        return self._known(self.hubs, call.id)["hub"]
+
+    def unregister(self, call: Call) -> Response:
+        """`unregisterListener`."""
+        self._known(self.hubs, call.id)
+        del self.hubs[call.id]
+        return Response(status_code=204)
+
+    def _emit(self, event: str, about: Record) -> None:
+        for kept in self.hubs.values():
+            wanted = events_of(kept["hub"].get("query"))
+            if not wanted or event in wanted:
+                body = {
+                    "eventId": new_id(self._random),
+                    "eventTime": stamp(self.now()),
+                    "eventType": event,
+                    "event": {**about, **kept["parties"]},
+                }
+                self._mail.post(f"{kept['hub']['callback'].rstrip('/')}{LISTENER}/{event}", body)
+
+    # -- shared by the operations
+
+    def _known(self, things: Mapping[str, Record], id_: str) -> Record:
+        if id_ not in things:
+            raise refusal(404, "notFound", f"there is nothing with id {id_}")
+        return things[id_]
+
+    def _about(self, things: Mapping[str, Record], call: Call) -> Iterable[Record]:
+        order = call.word("productOrderId")
+        return [thing for _, thing in sorted(things.items()) if order in (None, owner(thing))]
+
+    def _refuse(self, problems: Sequence[Record]) -> None:
+        if problems:
+            raise Refusal(422, problems)
+
+    # -- seeding and the control API
+
+    def advance(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Let the Seller's people do something; the commands are `COMMANDS`, each named by its first key."""
+        for name, (keys, do) in COMMANDS.items():
+            if name in command and command.keys() <= {name, *keys}:
+                return do(self, command)
+        forms = "; ".join(f"{name} with {', '.join(keys) or 'nothing else'}" for name, (keys, _) in COMMANDS.items())
+        raise ControlError(400, f"a command is one of: {forms}")
+
+    def expire_tokens(self, command: Record) -> Record:
+        """Let all tokens end."""
+        self._tokens.clear()
+        return {"expired": True}
+
+    def choose_extensions(self, command: Record) -> Record:
+        """Say which optional operations there are."""
+        wanted = command["extensions"]
+        if not isinstance(wanted, list) or not set(cast("list[object]", wanted)) <= set(EXTENSIONS):
+            raise ControlError(400, f"extensions is a list of {', '.join(EXTENSIONS)}")
+        self.extensions = frozenset(cast("list[str]", wanted))
+        return {"extensions": sorted(self.extensions)}
+
+    def advance_order(self, command: Record) -> Record:
+        """Bring an order to a state, or one step on."""
+        order = self._there(self.life.orders, command["order"])
+        to = command.get("to")
+        if to is not None and to not in rules.ENUMS["OrderState"]:
+            raise ControlError(400, f"to must be one of {', '.join(rules.ENUMS['OrderState'])}")
+        steps = way(order["state"], to) if to else NEXT.get(order["state"], ())[:1]
+        if not steps:
+            raise ControlError(409, f"there is no way from {order['state']} to {to or 'anything further'}")
+        for step in steps:
+            self.life.step(order, step, self.now())
+        return order
+
+    def hold_item(self, command: Record) -> Record:
+        """Ask for more money for an item of an order in progress; the answer is the charge."""
+        order, item = self._item(command["charge_item"], command)
+        if (order["state"], item["state"]) != ("inProgress", "inProgress"):
+            raise ControlError(409, f"the item is in {item['state']}, its order in {order['state']}")
+        return self.life.hold(order, self.now(), item)
+
+    def advance_charge(self, command: Record) -> Record:
+        """Withdraw a charge, or let the time for its answer end."""
+        charge = self._there(self.life.charges, command["charge"])
+        if command.get("to") not in ("withdrawnBySeller", "timeout") or charge["state"] != "awaitingResponse":
+            raise ControlError(409, "a charge that waits goes to withdrawnBySeller or timeout")
+        self.life.close_charge(charge, command["to"], self.now())
+        return charge
+
+    def advance_cancel(self, command: Record) -> Record:
+        """Decide on a request to cancel, or ask money for it."""
+        task = self._task(self.life.cancels, command["cancel"], command.get("to"))
+        if command["to"] == "inProgress.assessingCharge":
+            self.life.charge_cancel(task, self.now())
+        else:
+            self.life.finish_cancel(task, command["to"], self.now())
+        return task
+
+    def advance_date(self, command: Record) -> Record:
+        """Decide on a request for another date, or ask money for it."""
+        task = self._task(self.life.dates, command["delivery_date"], command.get("to"))
+        if command["to"] == "inProgress.assessingCharge":
+            self.life.charge_date(task, self.now())
+        else:
+            self.life.finish_date(task, command["to"], self.now())
+        return task
+
+    def reach_milestone(self, command: Record) -> Record:
+        """Reach a milestone of an item."""
+        order, item = self._item(command["milestone_of"], command)
+        self.life.reach(order, item, str(command.get("name", "SITE_SURVEY")), None, self.now())
+        return order
+
+    def revise_date(self, command: Record) -> Record:
+        """Revise the date at which an item is expected."""
+        order, item = self._item(command["revise"], command)
+        expected = command.get("expected")
+        if not isinstance(expected, str) or not rules.is_moment(expected):
+            raise ControlError(400, "expected must be a date-time")
+        self.life.revise(order, item, expected, self.now())
+        return order
+
+    def show_notifications(self, command: Record) -> Record:
+        """Wait until all notifications are delivered, and tell which and how they were answered."""
+        return {"notifications": self._mail.delivered()}
+
+    def _there(self, things: Mapping[str, Record], id_: object) -> Record:
+        if str(id_) not in things:
+            raise ControlError(404, f"there is nothing with id {id_}")
+        return things[str(id_)]
+
+    def _item(self, order: object, command: Record) -> tuple[Record, Record]:
+        found = self._there(self.life.orders, order)
+        ids = [item["id"] for item in found["productOrderItem"]]
+        wanted = command.get("item", ids[0])
+        if wanted not in ids:
+            raise ControlError(404, f"there is no item {wanted}")
+        return found, item_of(found, wanted)
+
+    def _task(self, tasks: Mapping[str, Record], id_: object, to: object) -> Record:
+        task = self._there(tasks, id_)
+        allowed = TASK_NEXT.get(task["state"], ())
+        if to not in allowed:
+            raise ControlError(409, f"from {task['state']} a task goes to {', '.join(allowed) or 'nothing further'}")
+        return task
+
+
+class Mail:
+    """Delivers notifications in their order, beside the server's own work."""
+
+    def __init__(self) -> None:
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+        self._postman: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._log: list[Record] = []
+
+    def post(self, url: str, body: Record) -> None:
+        """Send a notification, soon."""
+        self._postman = self._postman or ThreadPoolExecutor(1, "sonata-notifications")
+        self._postman.submit(self._deliver, url, body)
+
+    def _deliver(self, url: str, body: Record) -> None:
+        headers = {"content-type": "application/json;charset=utf-8"}
+        status = None
+        try:
+            request = urllib.request.Request(url, msgspec.json.encode(body), headers, method="POST")
+            with self._open(request, timeout=CALLBACK_SECONDS) as reply:
+                status = reply.status
+        except (OSError, ValueError) as error:
+            status = getattr(error, "code", None)
+        with self._lock:
+            self._log.append({"url": url, "status": status, "body": body})
+
+    def delivered(self) -> list[Record]:
+        """All that was sent, once nothing is under way."""
+        if self._postman:
+            self._postman.submit(lambda: None).result(CALLBACK_SECONDS * 2)
+        with self._lock:
+            return list(self._log)
+
+    def forget(self) -> None:
+        """Start over."""
+        if self._postman:
+            self._postman.shutdown(wait=False, cancel_futures=True)
+            self._postman = None
+        with self._lock:
+            self._log = []
+
+
+Operation = Callable[[SonataSandbox, Call], Any]
+DATE = "/modifyProductOrderItemRequestedDeliveryDate"
+# MEF's name for it, method, path, the extension that it belongs to, what does it, the status of its success
+OPERATIONS: tuple[tuple[str, str, str, str, Operation, int], ...] = (
+    ("createProductOrder", "POST", "/productOrder", "", SonataSandbox.create_order, 201),
+    ("retrieveProductOrder", "GET", "/productOrder/{id}", "", SonataSandbox.retrieve_order, 200),
+    ("listProductOrder", "GET", "/productOrder", "list", SonataSandbox.list_orders, 200),
+    ("patchProductOrder", "PATCH", "/productOrder/{id}", "patch", SonataSandbox.patch_order, 200),
+    ("createCancelProductOrder", "POST", "/cancelProductOrder", "cancel", SonataSandbox.create_cancel, 201),
+    ("listCancelProductOrder", "GET", "/cancelProductOrder", "cancel", SonataSandbox.list_cancels, 200),
+    ("retrieveCancelProductOrder", "GET", "/cancelProductOrder/{id}", "cancel", SonataSandbox.retrieve_cancel, 200),
+    ("listCharge", "GET", "/charge", "charges", SonataSandbox.list_charges, 200),
+    ("retrieveCharge", "GET", "/charge/{id}", "charges", SonataSandbox.retrieve_charge, 200),
+    ("patchCharge", "PATCH", "/charge/{id}", "charges", SonataSandbox.patch_charge, 200),
+    (
+        "createModifyProductOrderItemRequestedDeliveryDate",
+        "POST",
+        DATE,
+        "delivery_date",
+        SonataSandbox.create_date,
+        201,
+    ),
+    ("listModifyProductOrderItemRequestedDeliveryDate", "GET", DATE, "delivery_date", SonataSandbox.list_dates, 200),
+    (
+        "retrieveModifyProductOrderItemRequestedDeliveryDate",
+        "GET",
+        f"{DATE}/{{id}}",
+        "delivery_date",
+        SonataSandbox.retrieve_date,
+        200,
+    ),
+    ("registerListener", "POST", "/hub", "notifications", SonataSandbox.register, 201),
+    ("retrieveHub", "GET", "/hub/{id}", "notifications", SonataSandbox.retrieve_hub, 200),
+    ("unregisterListener", "DELETE", "/hub/{id}", "notifications", SonataSandbox.unregister, 204),
+)
+COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Record]]] = {
+    "expire_tokens": ((), SonataSandbox.expire_tokens),
+    "extensions": ((), SonataSandbox.choose_extensions),
+    "order": (("to",), SonataSandbox.advance_order),
+    "charge_item": (("item",), SonataSandbox.hold_item),
+    "charge": (("to",), SonataSandbox.advance_charge),
+    "cancel": (("to",), SonataSandbox.advance_cancel),
+    "delivery_date": (("to",), SonataSandbox.advance_date),
+    "milestone_of": (("item", "name"), SonataSandbox.reach_milestone),
+    "revise": (("item", "expected"), SonataSandbox.revise_date),
+    "notifications": ((), SonataSandbox.show_notifications),
+}
+
+
+def page(call: Call, found: Sequence[Record]) -> Response:
+    """A page of a list, with the headers that tell its place; a limit that is too high is cut, and told."""
+    offset, wanted = call.number("offset", 0), call.number("limit", PAGE)
+    rows = found[offset : offset + min(wanted, MAX_PAGE)]
+    headers = {"X-Total-Count": str(len(found)), "X-Result-Count": str(len(rows))}
+    if wanted > MAX_PAGE and offset + len(rows) < len(found):
+        headers["X-Pagination-Throttled"] = "true"
+    return answer(rows, headers=headers)
+
+
+def events_of(query: object) -> list[str]:
+    """The events that a listener wants: ``eventType=a,b`` or ``eventType=a&eventType=b``; none means all."""
+    text = query if isinstance(query, str) else ""
+    pairs = [part.partition("=") for part in text.replace("&", ",").split(",") if part]
+    return [(value or name).strip().replace("DateSetEvent", "DateSet") for name, _, value in pairs]
+
+
+def date_problems(order: Record, about: Record) -> Iterable[Record]:
+    """Why the date of an item cannot be changed."""
+    where = "/productOrderItem/productOrderItemId"
+    states = {item["id"]: item["state"] for item in rules.objects(order, "productOrderItem")}
+    state = states.get(about["productOrderItemId"])
+    if not order:
+        yield rules.unknown("/productOrderItem/productOrderId", "product order", about["productOrderId"])
+    elif state is None:
+        yield rules.unknown(where, "item", about["productOrderItemId"])
+    elif (order["state"], state) != ("inProgress", "inProgress"):
+        reason = f"not for an item in {state} of an order in {order['state']}"
+        yield rules.problem("otherIssue", where, reason)
+
+
+def check_patch(holder: Record, patch: Record) -> None:
+    """What of a patch the order's present state forbids: notes are only added, the Seller's contacts stay."""
+    before, after = rules.objects(holder, "note"), rules.objects(patch, "note")
+    if "note" in patch and after[: len(before)] != before:
+        raise refusal(409, "conflict", "notes can only be added")
+    if any(one["source"] != "buyer" for one in after[len(before) :]):
+        raise refusal(409, "conflict", "the Buyer's notes have source buyer")
+    if "relatedContactInformation" in patch:
+        check_contacts(holder, rules.objects(patch, "relatedContactInformation"))
+
+
+def check_contacts(holder: Record, after: Sequence[Record]) -> None:
+    """The Buyer changes the Buyer's contacts, and keeps those that are needed."""
+    if sellers(rules.objects(holder, "relatedContactInformation")) != sellers(after):
+        raise refusal(409, "conflict", "the Seller's contacts cannot be changed")
+    needed = (rules.ORDER_ROLE,) if "orderDate" in holder else rules.ITEM_ROLES
+    if not set(needed) <= {one["role"] for one in after}:
+        raise refusal(409, "conflict", f"contacts with the roles {', '.join(needed)} are required")
+
+
+def sellers(contacts: Iterable[Record]) -> list[Record]:
+    """The contacts that are the Seller's."""
+    return [one for one in contacts if one["role"].startswith("seller")]
+
+
+def merge(holder: Record, patch: Record) -> None:
+    """Apply a merge patch (RFC 7386) of plain values and lists."""
+    for name, value in patch.items():
+        if value is None:
+            holder.pop(name, None)
+        else:
+            holder[name] = value

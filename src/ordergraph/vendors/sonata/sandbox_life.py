@@ -1,0 +1,579 @@
+"""The life of orders at the fake Sonata, with what is about them: charges, cancellations, delivery dates.
+
+Source: the state machines of MEF 123 (figures 13, 14, 17, 20, 23, 24) and its tables 10 and 11, which say
+what an answer holds in which state. The two tables contradict the rules R27 and R47 about the expected date
+of cancelled and failed items; the rules win.
+"""
+
+import copy
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ordergraph.sandbox import ANCHOR, ControlError
+from ordergraph.vendors.sonata.sandbox_data import (
+    ADDRESS_ANSWER,
+    BILLING_ACCOUNTS,
+    FAILURES,
+    IN_SERVICE,
+    MILESTONES,
+    NEWEST_STATES,
+    OFFERINGS,
+    OLD_STATES,
+    SELLER_CONTACT,
+    charge_items,
+    contact,
+    new_id,
+    note,
+    order_body,
+    stamp,
+)
+from ordergraph.vendors.sonata.sandbox_rules import CANCEL_ROLE, Known, object_at
+
+Record = dict[str, Any]
+Emit = Callable[[str, Record], None]
+
+BASE = "/mefApi/sonata/productOrderingManagement/v10"
+FINAL = ("completed", "failed", "partial", "cancelled", "rejected")
+FINAL_ITEM = ("completed", "failed", "cancelled", "rejected", "rejected.validated", "rejected.unassessed")
+# The life of an order; the first of several is where it goes unless told otherwise.
+NEXT: Mapping[str, Sequence[str]] = {
+    "acknowledged": ("inProgress", "rejected"),
+    "inProgress": (
+        "completed",
+        "failed",
+        "partial",
+        "held.assessingCharge",
+        "pending.assessingModification",
+        "assessingCancellation",
+        "pendingCancellation",
+    ),
+    "held.assessingCharge": ("inProgress",),
+    "pending.assessingModification": ("inProgress",),
+    "assessingCancellation": ("pendingCancellation", "inProgress"),
+    "pendingCancellation": ("cancelled",),
+}
+TASK_NEXT: Mapping[str, Sequence[str]] = {
+    "acknowledged": ("done", "rejected", "inProgress.assessingCharge"),
+    "inProgress.assessingCharge": ("done", "done.declined"),
+}
+DENIED = "The site is under construction already."
+
+
+def way(here: str, there: str) -> list[str] | None:
+    """The shortest way from a state to another, None if there is none."""
+    ways = {here: list[str]()}
+    queue = [here]
+    for state in queue:
+        for step in NEXT.get(state, ()):
+            if step not in ways:
+                ways[step] = [*ways[state], step]
+                queue.append(step)
+    return ways.get(there)
+
+
+class Life:
+    """Everything that the Seller keeps."""
+
+    def __init__(self, draw: random.Random, emit: Emit) -> None:
+        self.draw = draw
+        self.emit = emit
+        self.orders: dict[str, Record] = {}
+        self.cancels: dict[str, Record] = {}
+        self.dates: dict[str, Record] = {}
+        self.charges: dict[str, Record] = {}
+        self.known = Known(OFFERINGS, BILLING_ACCOUNTS)
+        self.known.products |= IN_SERVICE
+
+    # -- orders
+
+    def acknowledge(self, body: Record, at: datetime) -> Record:
+        """A new order: what the Buyer gave, unchanged [R16], and what the Seller adds."""
+        id_ = new_id(self.draw)
+        order: Record = {
+            **copy.deepcopy(body),
+            "id": id_,
+            "href": f"{BASE}/productOrder/{id_}",
+            "orderDate": stamp(at),
+            "state": "acknowledged",
+            "stateChange": [{"changeDate": stamp(at), "state": "acknowledged"}],
+        }
+        for item in order["productOrderItem"]:
+            item |= {
+                "expediteIndicator": item.get("expediteIndicator") or False,
+                "expediteAcceptedIndicator": False,
+                "state": "acknowledged",
+                "stateChange": [{"changeDate": stamp(at), "state": "acknowledged"}],
+            }
+            self._addresses(item)
+        order["relatedContactInformation"].append(SELLER_CONTACT)
+        self._addresses(order)
+        self.orders[id_] = order
+        return order
+
+    def _addresses(self, holder: Record) -> None:
+        for one in holder["relatedContactInformation"]:
+            if one.get("postalAddress"):
+                id_ = new_id(self.draw)
+                one["postalAddress"] |= {**ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
+
+    def enter(self, order: Record, state: str, at: datetime, reason: str | None = None) -> None:
+        """Bring an order to a state, and tell."""
+        order["state"] = state
+        order["stateChange"].append(change(state, at, reason))
+        if state in FINAL:
+            order["completionDate"] = stamp(at)
+        self.emit("productOrderStateChangeEvent", reference(order))
+
+    def enter_item(self, order: Record, item: Record, state: str, at: datetime, reason: str | None = None) -> None:
+        """Bring an item to a state, and tell."""
+        item["state"] = state
+        item["stateChange"].append(change(state, at, reason))
+        if state in ("failed", "cancelled"):
+            item.pop("expectedCompletionDate", None)
+        self.emit("productOrderItemStateChangeEvent", {**reference(order), "orderItemId": item["id"]})
+
+    def step(self, order: Record, to: str, at: datetime) -> None:
+        """One step of an order's life, with all that belongs to it."""
+        STEPS[to](self, order, at)
+
+    def go_on(self, order: Record, at: datetime) -> None:
+        """Into inProgress, from wherever."""
+        match order["state"]:
+            case "acknowledged":
+                self._start(order, at)
+            case "held.assessingCharge":
+                self.close_charge(self.open_charge(order), "withdrawnBySeller", at)
+            case "pending.assessingModification":
+                self.finish_date(self.open_task(self.dates, order), "done", at)
+            case _:
+                self.finish_cancel(self.open_task(self.cancels, order), "rejected", at)
+
+    def _start(self, order: Record, at: datetime) -> None:
+        for item in order["productOrderItem"]:
+            wanted = datetime.fromisoformat(item["requestedCompletionDate"])
+            item["expectedCompletionDate"] = stamp(wanted + timedelta(days=self.draw.choice((0, 0, 3))))
+            item["expediteAcceptedIndicator"] = item["expediteIndicator"]
+            if item.get("requestedItemTerm"):
+                item["itemTerm"] = [copy.deepcopy(item["requestedItemTerm"])]
+            item["product"].setdefault("id", new_id(self.draw))
+            self.enter_item(order, item, "inProgress", at)
+        self.enter(order, "inProgress", at)
+
+    def reject(self, order: Record, at: datetime) -> None:
+        """One item did not pass; of the others, some were looked at."""
+        for index, item in enumerate(order["productOrderItem"]):
+            state = ("rejected", "rejected.validated", "rejected.unassessed")[min(index, 2)]
+            if state == "rejected":
+                self._terminate(order, item)
+            self.enter_item(order, item, state, at)
+        self.enter(order, "rejected", at, "An item did not pass.")
+
+    def complete(self, order: Record, at: datetime) -> None:
+        """All items are done."""
+        if any(item["state"] == "failed" for item in order["productOrderItem"]):
+            raise ControlError(409, "an item has failed: the order can be partial only")
+        for item in open_items(order):
+            self.deliver(order, item, at)
+        self.enter(order, "completed", at)
+
+    def fail(self, order: Record, at: datetime) -> None:
+        """No item can be done."""
+        for item in open_items(order):
+            self.break_off(order, item, at)
+        self.enter(order, "failed", at)
+
+    def do_in_part(self, order: Record, at: datetime) -> None:
+        """The first open item is done, and unless another failed before, the others fail."""
+        first, *others = open_items(order)
+        if not others and len(order["productOrderItem"]) == 1:
+            raise ControlError(409, "an order of one item is never partial")
+        failed = any(item["state"] == "failed" for item in order["productOrderItem"])
+        self.deliver(order, first, at)
+        for item in others:
+            (self.deliver if failed else self.break_off)(order, item, at)
+        self.enter(order, "partial", at)
+
+    def deliver(self, order: Record, item: Record, at: datetime) -> None:
+        """An item is done; what it installed is in service."""
+        product = item["product"]
+        type_ = object_at(product, "productConfiguration").get("@type")
+        for name, words in MILESTONES.get(str(type_), ()):
+            self.reach(order, item, name, words, at)
+        item["completionDate"] = stamp(at)
+        if item["action"] == "delete":
+            self.known.products.pop(product["id"], None)
+        else:
+            self.known.products[product["id"]] = object_at(product, "productOffering").get("id", "")
+        self.enter_item(order, item, "completed", at)
+
+    def reach(self, order: Record, item: Record, name: str, words: str | None, at: datetime) -> None:
+        """A milestone."""
+        milestone = {"date": stamp(at), "name": name} | ({"note": words} if words else {})
+        item.setdefault("milestone", []).append(milestone)
+        told = {**reference(order), "orderItemId": item["id"], "milestoneName": name}
+        self.emit("productSpecificProductOrderItemMilestoneEvent", told)
+
+    def break_off(self, order: Record, item: Record, at: datetime) -> None:
+        """An item failed."""
+        self._terminate(order, item)
+        self.enter_item(order, item, "failed", at)
+
+    def _terminate(self, order: Record, item: Record) -> None:
+        code, path, words = self.draw.choice(FAILURES)
+        index = order["productOrderItem"].index(item)
+        item["terminationError"] = [{"code": code, "propertyPath": f"/productOrderItem/{index}{path}", "value": words}]
+
+    def revise(self, order: Record, item: Record, expected: str, at: datetime) -> None:
+        """A new expected date comes with a note that says so [R50]."""
+        item["expectedCompletionDate"] = expected
+        notes = item.setdefault("note", [])
+        words = "The expected date was revised."
+        notes.append(note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
+        self.emit("productOrderItemExpectedCompletionDateSet", {**reference(order), "orderItemId": item["id"]})
+
+    # -- charges
+
+    def hold(self, order: Record, at: datetime, item: Record | None = None) -> Record:
+        """The Seller asks for more for an item, the first unless told otherwise."""
+        item = item or open_items(order)[0]
+        self.enter_item(order, item, "held", at)
+        self.enter(order, "held.assessingCharge", at)
+        charge = self.initiate(order, item, "construction", at, {})
+        item["charge"] = [*item.get("charge", []), link(charge)]
+        return charge
+
+    def initiate(self, order: Record, item: Record | None, category: str, at: datetime, cause: Record) -> Record:
+        """A charge for an item, or for the order."""
+        id_ = new_id(self.draw)
+        about: Record = {"productOrderId": order["id"], "productOrderHref": order["href"]}
+        whose = {"productOrder": about} if item is None else {"productOrderItem": about}
+        if item is not None:
+            about["productOrderItemId"] = item["id"]
+        charge: Record = {
+            "id": id_,
+            "href": f"{BASE}/charge/{id_}",
+            "creationDate": stamp(at),
+            "responseDueDate": stamp(at + timedelta(days=10)),
+            "state": "awaitingResponse",
+            "chargeItem": charge_items(self.draw, category),
+            **whose,
+            **cause,
+        }
+        self.charges[id_] = charge
+        self.emit("chargeCreateEvent", reference(charge))
+        return charge
+
+    def open_charge(self, order: Record) -> Record:
+        """The charge of an order that waits for an answer."""
+        return next(
+            one for one in self.charges.values() if owner(one) == order["id"] and one["state"] == "awaitingResponse"
+        )
+
+    def respond(self, charge: Record, answers: Mapping[str, Record], at: datetime) -> None:
+        """The Buyer's answer to all items of a charge [R94, R95]."""
+        for item in charge["chargeItem"]:
+            given = answers[item["id"]]
+            accepted = given["acceptanceIndicator"] == "accepted"
+            item["acceptanceIndicator"] = given["acceptanceIndicator"]
+            item["state"] = "acceptedByBuyer" if accepted else "declinedByBuyer"
+            if given.get("note"):
+                item["note"] = [*item.get("note", []), *given["note"]]
+        self.close_charge(charge, "completed", at)
+
+    def close_charge(self, charge: Record, state: str, at: datetime) -> None:
+        """A charge is answered, withdrawn, or late: then it counts as declined [R96]."""
+        waiting = "withdrawnBySeller" if state == "withdrawnBySeller" else "declinedByBuyer"
+        for item in charge["chargeItem"]:
+            if item["state"] == "awaitingResponse":
+                item["state"] = waiting
+        charge["state"] = state
+        self.emit("chargeTimeoutEvent" if state == "timeout" else "chargeStateChangeEvent", reference(charge))
+        declined = any(item["blocking"] and item["state"] == "declinedByBuyer" for item in charge["chargeItem"])
+        order = self.orders[owner(charge)]
+        if "cancelProductOrder" in charge:
+            task = self.cancels[charge["cancelProductOrder"]["id"]]
+            self.finish_cancel(task, "done.declined" if declined else "done", at)
+        elif "modifyProductOrderItemRequestedDeliveryDate" in charge:
+            task = self.dates[charge["modifyProductOrderItemRequestedDeliveryDate"]["id"]]
+            self.finish_date(task, "done.declined" if declined else "done", at)
+        else:
+            self._release(order, charge, at, declined=declined)
+
+    def _release(self, order: Record, charge: Record, at: datetime, *, declined: bool) -> None:
+        """An item that was held goes on, or fails and takes along those that are related to it."""
+        item = item_of(order, charge["productOrderItem"]["productOrderItemId"])
+        if not any(one["state"] == "acceptedByBuyer" for one in charge["chargeItem"]):
+            item["charge"] = [one for one in item["charge"] if one["id"] != charge["id"]]
+            if not item["charge"]:
+                del item["charge"]
+        if declined:
+            for one in [item, *related(order, item)]:
+                self.break_off(order, one, at)
+        else:
+            self.enter_item(order, item, "inProgress", at)
+        self.enter(order, "inProgress", at)
+        states = {one["state"] for one in order["productOrderItem"]}
+        if states <= {"failed", "completed"}:
+            self.enter(order, "failed" if states == {"failed"} else "partial", at)
+
+    # -- cancelling
+
+    def ask_to_cancel(self, order: Record, at: datetime, body: Record | None = None) -> Record:
+        """A Buyer's request to cancel; without a body one is made up."""
+        id_ = new_id(self.draw)
+        task: Record = {
+            **copy.deepcopy(body or self._cancel_body(order)),
+            "id": id_,
+            "href": f"{BASE}/cancelProductOrder/{id_}",
+            "state": "acknowledged",
+        }
+        task["relatedContactInformation"].append({**SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
+        self._addresses(task)
+        self.cancels[id_] = task
+        for item in open_items(order):
+            self.enter_item(order, item, "pending", at)
+        self.enter(order, "assessingCancellation", at)
+        return task
+
+    def _cancel_body(self, order: Record) -> Record:
+        return {
+            "cancellationReason": "The customer moved.",
+            "cancellationReasonType": self.draw.choice(("commercial", "technical")),
+            "productOrder": {"productOrderId": order["id"]},
+            "relatedContactInformation": [contact(self.draw, CANCEL_ROLE)],
+        }
+
+    def charge_cancel(self, task: Record, at: datetime) -> None:
+        """The Seller wants money for cancelling."""
+        order = self.orders[task["productOrder"]["productOrderId"]]
+        charge = self.initiate(order, None, "cancellation", at, {"cancelProductOrder": link(task)})
+        task["charge"] = link(charge)
+        self._enter_task(task, "inProgress.assessingCharge", "cancelProductOrderStateChangeEvent")
+
+    def finish_cancel(self, task: Record, state: str, at: datetime) -> None:
+        """A request to cancel is granted or not."""
+        order = self.orders[task["productOrder"]["productOrderId"]]
+        self._withdraw(task)
+        if state != "done":
+            words = "The charge was declined." if state == "done.declined" else DENIED
+            task["cancellationDeniedReason"] = words
+        self._enter_task(task, state, "cancelProductOrderStateChangeEvent")
+        if state == "done":
+            self.stop(order, at)
+        else:
+            for item in open_items(order):
+                self.enter_item(order, item, "inProgress", at)
+            self.enter(order, "inProgress", at, task["cancellationDeniedReason"])
+
+    def stop(self, order: Record, at: datetime) -> None:
+        """Into pendingCancellation: granted, or by the Seller itself."""
+        if order["state"] == "assessingCancellation" and (task := self._waiting(self.cancels, order)):
+            self.finish_cancel(task, "done", at)
+            return
+        for item in open_items(order):
+            self.enter_item(order, item, "cancelled", at)
+        granted = self._granted(order)
+        charge = self.charges.get(granted["charge"]["id"]) if granted and "charge" in granted else None
+        if charge and charge["state"] == "completed":
+            order["cancellationCharge"] = [link(charge)]
+        self.enter(order, "pendingCancellation", at)
+
+    def cancel(self, order: Record, at: datetime) -> None:
+        """The cancellation is done."""
+        granted = self._granted(order)
+        words = (granted or {}).get("cancellationReason", "The Seller cannot serve the site.")
+        order.update(cancellationDate=stamp(at), cancellationReason=words)
+        self.enter(order, "cancelled", at, words)
+
+    def _granted(self, order: Record) -> Record | None:
+        mine = (one for one in self.cancels.values() if one["productOrder"]["productOrderId"] == order["id"])
+        return next((one for one in mine if one["state"] == "done"), None)
+
+    # -- delivery dates
+
+    def ask_for_date(self, order: Record, at: datetime, body: Record | None = None) -> Record:
+        """A Buyer's request for another date; without a body one is made up, for the first item."""
+        id_ = new_id(self.draw)
+        item = open_items(order)[0]
+        made_up: Record = {
+            "productOrderItem": {"productOrderId": order["id"], "productOrderItemId": item["id"]},
+            "requestedCompletionDate": stamp(at + timedelta(days=90)),
+        }
+        task: Record = {
+            **copy.deepcopy(body or made_up),
+            "id": id_,
+            "href": f"{BASE}/modifyProductOrderItemRequestedDeliveryDate/{id_}",
+            "creationDate": stamp(at),
+            "state": "acknowledged",
+        }
+        task.setdefault("expediteIndicator", False)
+        self.dates[id_] = task
+        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
+        self.enter_item(order, item, "pending", at)
+        self.enter(order, "pending.assessingModification", at)
+        return task
+
+    def charge_date(self, task: Record, at: datetime) -> None:
+        """The Seller wants money for another date."""
+        order = self.orders[task["productOrderItem"]["productOrderId"]]
+        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
+        cause = {"modifyProductOrderItemRequestedDeliveryDate": link(task)}
+        charge = self.initiate(order, item, "expedite", at, cause)
+        item["charge"] = [*item.get("charge", []), link(charge)]
+        self._enter_task(task, "inProgress.assessingCharge", DATE_EVENT)
+
+    def finish_date(self, task: Record, state: str, at: datetime) -> None:
+        """A request for another date is granted or not."""
+        order = self.orders[task["productOrderItem"]["productOrderId"]]
+        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
+        self._withdraw(task)
+        self._enter_task(task, state, DATE_EVENT)
+        if state == "done":
+            item.update(
+                expediteIndicator=task["expediteIndicator"], expediteAcceptedIndicator=task["expediteIndicator"]
+            )
+            if task.get("requestedCompletionDate"):
+                item["requestedCompletionDate"] = task["requestedCompletionDate"]
+                self.revise(order, item, task["requestedCompletionDate"], at)
+        kept = [one for one in item.get("charge", []) if self.charges[one["id"]]["state"] == "completed"]
+        item.update(charge=kept) if kept and state == "done" else item.pop("charge", None)
+        self.enter_item(order, item, "inProgress", at)
+        self.enter(order, "inProgress", at)
+
+    # -- tasks
+
+    def open_task(self, tasks: Mapping[str, Record], order: Record) -> Record:
+        """The task of an order that is not decided."""
+        task = self._waiting(tasks, order)
+        assert task is not None
+        return task
+
+    def _waiting(self, tasks: Mapping[str, Record], order: Record) -> Record | None:
+        mine = (one for one in tasks.values() if owner(one) == order["id"])
+        return next((one for one in mine if one["state"] in TASK_NEXT), None)
+
+    def _enter_task(self, task: Record, state: str, event: str) -> None:
+        task["state"] = state
+        self.emit(event, reference(task))
+
+    def _withdraw(self, task: Record) -> None:
+        """What is decided otherwise needs no charge."""
+        for charge in self.charges.values():
+            cause = charge.get("cancelProductOrder") or charge.get("modifyProductOrderItemRequestedDeliveryDate")
+            if cause and cause["id"] == task["id"] and charge["state"] == "awaitingResponse":
+                charge["state"] = "withdrawnBySeller"
+                for item in charge["chargeItem"]:
+                    item["state"] = "withdrawnBySeller"
+                self.emit("chargeStateChangeEvent", reference(charge))
+
+
+DATE_EVENT = "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent"
+STEPS: Mapping[str, Callable[[Life, Record, datetime], object]] = {
+    "inProgress": Life.go_on,
+    "rejected": Life.reject,
+    "completed": Life.complete,
+    "failed": Life.fail,
+    "partial": Life.do_in_part,
+    "held.assessingCharge": Life.hold,
+    "pending.assessingModification": Life.ask_for_date,
+    "assessingCancellation": Life.ask_to_cancel,
+    "pendingCancellation": Life.stop,
+    "cancelled": Life.cancel,
+}
+
+
+def change(state: str, at: datetime, reason: str | None) -> Record:
+    """An entry of a history."""
+    return {"changeDate": stamp(at), "state": state} | ({"changeReason": reason} if reason else {})
+
+
+def link(thing: Record) -> Record:
+    """A reference to a charge or a task."""
+    return {"id": thing["id"], "href": thing["href"]}
+
+
+reference = link
+
+
+def owner(thing: Record) -> str:
+    """The id of the order that a charge or a task is about."""
+    about = thing.get("productOrder") or thing["productOrderItem"]
+    return str(about["productOrderId"])
+
+
+def item_of(order: Record, id_: str) -> Record:
+    """The item of that id."""
+    return next(item for item in order["productOrderItem"] if item["id"] == id_)
+
+
+def open_items(order: Record) -> list[Record]:
+    """The items that can still change."""
+    return [item for item in order["productOrderItem"] if item["state"] not in FINAL_ITEM]
+
+
+def related(order: Record, item: Record) -> Iterable[Record]:
+    """The open items that are related to one."""
+    named = {one["id"] for one in item.get("productOrderItemRelationship", ())}
+    for other in open_items(order):
+        names = {one["id"] for one in other.get("productOrderItemRelationship", ())}
+        if other is not item and (other["id"] in named or item["id"] in names):
+            yield other
+
+
+# ------------------------------------------------------------------------------------------------- seeding
+
+# of orders that go through inProgress, how many make each detour before they go on
+DETOURS: Mapping[str, float] = {
+    "held.assessingCharge": 0.3,
+    "pending.assessingModification": 0.15,
+    "assessingCancellation": 0.1,
+}
+LEAST_ITEMS: Mapping[str, int] = {"partial": 2, "rejected": 3}
+
+
+def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
+    """An order of so long ago, the newest having number 0: brought to its state, not always straight."""
+    draw = life.draw
+    state = NEWEST_STATES[newest] if newest < len(NEWEST_STATES) else draw.choice(OLD_STATES)
+    items = max(draw.choice((1, 1, 2, 3)), LEAST_ITEMS.get(state, 1))
+    order = life.acknowledge(order_body(draw, size - newest, at, items), at)
+    steps = seeded_way(draw, state)
+    for index, step in enumerate(steps):
+        if order["state"] != step:
+            at = min(ANCHOR, at + timedelta(hours=draw.randrange(1, 60)))
+            live(life, order, step, at, granted="pendingCancellation" in steps[index + 1 : index + 2])
+
+
+def seeded_way(draw: random.Random, state: str) -> list[str]:
+    """The states that a seeded order goes through, detours included."""
+    steps = list(way("acknowledged", state) or ())
+    if state in FINAL and steps[0] == "inProgress":
+        for detour, share in DETOURS.items():
+            if draw.random() < share:
+                steps[1:1] = [detour, "inProgress"]
+    if "pendingCancellation" in steps and draw.random() < 0.7:
+        steps.insert(steps.index("pendingCancellation"), "assessingCancellation")
+    return steps
+
+
+def live(life: Life, order: Record, step: str, at: datetime, *, granted: bool) -> None:
+    """One step of a seeded order; charges are answered, and some cancellations cost."""
+    if order["state"] == "held.assessingCharge":
+        accept(life, order, at)
+        return
+    life.step(order, step, at)
+    if step == "assessingCancellation" and life.draw.random() < 0.5:
+        life.charge_cancel(life.open_task(life.cancels, order), at)
+        if granted:
+            accept(life, order, at)
+
+
+def accept(life: Life, order: Record, at: datetime) -> None:
+    """Accept the open charge of an order, or all of it but what does not block."""
+    charge = life.open_charge(order)
+    others = life.draw.choice(("accepted", "rejected"))
+    words = {True: "accepted", False: others}
+    answers = {one["id"]: {"acceptanceIndicator": words[one["blocking"]]} for one in charge["chargeItem"]}
+    life.respond(charge, answers, at)

@@ -1,0 +1,469 @@
+"""What the fake Sonata accepts: the field tables of MEF 123, and the rules of its developer guide.
+
+A body of the wrong form is refused as a whole (400 invalidBody). One that breaks rules is answered with all
+that is wrong with it (422), each with the JSON Pointer of its property. The rules' numbers are the guide's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from ordergraph.sandbox import is_integer
+
+Record = dict[str, Any]
+
+ENUMS: Mapping[str, Sequence[str]] = {
+    "Acceptance": ("accepted", "rejected"),
+    "Action": ("add", "modify", "delete"),
+    "Activity": ("new", "change"),
+    "ChargeItemState": ("awaitingResponse", "acceptedByBuyer", "declinedByBuyer", "withdrawnBySeller"),
+    "ChargeState": ("awaitingResponse", "completed", "timeout", "withdrawnBySeller"),
+    "Dependency": ("startToStart", "startToFinish", "finishToStart", "finishToFinish"),
+    "EndOfTerm": ("roll", "autoDisconnect", "autoRenew"),
+    "ErrorCode": (
+        "missingProperty",
+        "invalidValue",
+        "invalidFormat",
+        "referenceNotFound",
+        "unexpectedProperty",
+        "tooManyRecords",
+        "otherIssue",
+    ),
+    "ItemState": (
+        "acknowledged",
+        "cancelled",
+        "completed",
+        "failed",
+        "held",
+        "inProgress",
+        "pending",
+        "rejected",
+        "rejected.validated",
+        "rejected.unassessed",
+    ),
+    "OrderState": (
+        "acknowledged",
+        "assessingCancellation",
+        "cancelled",
+        "completed",
+        "failed",
+        "held.assessingCharge",
+        "inProgress",
+        "partial",
+        "pending.assessingModification",
+        "pendingCancellation",
+        "rejected",
+    ),
+    "Period": ("hour", "day", "week", "month", "year"),
+    "PriceCategory": ("cancellation", "construction", "connection", "disconnect", "expedite", "other"),
+    "PriceType": ("recurring", "nonRecurring", "usageBased"),
+    "ReasonType": ("technical", "commercial"),
+    "Source": ("buyer", "seller"),
+    "TaskState": ("acknowledged", "done", "done.declined", "inProgress.assessingCharge", "rejected"),
+    "TimeUnit": (
+        "calendarMonths",
+        "calendarDays",
+        "calendarHours",
+        "calendarMinutes",
+        "businessDays",
+        "businessHours",
+        "businessMinutes",
+    ),
+}
+
+COMMON = "externalId note:[Note] projectId relatedContactInformation*:[{}]"
+ITEM = (
+    "id* action*:Action requestedCompletionDate:when agreementName billingAccount:Ref endCustomerName "
+    "expediteIndicator:flag relatedBuyerPON tspRestorationPriority coordinatedAction:[CoordinatedAction] note:[Note] "
+    "relatedContactInformation:[{}] product:Product productOfferingQualificationItem:QualificationItem "
+    "productOrderItemRelationship:[Relationship] quoteItem:QuoteItem requestedItemTerm:Term"
+)
+ADDRESS = (
+    "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
+    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress "
+    "associatedGeographicAddress:any"
+)
+CONTACT = "emailAddress* name* number* role* numberExtension organization postalAddress:{}"
+
+SHAPES: Mapping[str, str] = {
+    "AnsweredAddress": f"{ADDRESS} hasPublicSite:flag allowsNewSite:flag id href",
+    "AnsweredContact": CONTACT.format("AnsweredAddress"),
+    "Address": ADDRESS,
+    "Cancel": (
+        "id* href state*:TaskState productOrder*:OrderRef relatedContactInformation*:[AnsweredContact] charge:Ref "
+        "cancellationReason cancellationReasonType:ReasonType cancellationDeniedReason"
+    ),
+    "CancelCreate": (
+        "productOrder*:OrderRef relatedContactInformation*:[Contact] cancellationReason "
+        "cancellationReasonType:ReasonType"
+    ),
+    "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType:ReasonType",
+    "Charge": (
+        "id* href creationDate*:when responseDueDate*:when state*:ChargeState chargeItem*:[ChargeItem] "
+        "productOrder:OrderRef productOrderItem:ItemRef cancelProductOrder:Ref "
+        "modifyProductOrderItemRequestedDeliveryDate:Ref"
+    ),
+    "ChargeItem": (
+        "id* activityType*:Activity blocking*:flag price*:Price priceType*:PriceType priceCategory*:PriceCategory "
+        "state*:ChargeItemState acceptanceIndicator:Acceptance note:[Note] recurringChargePeriod:Period unitOfMeasure"
+    ),
+    "ChargeItemUpdate": "id* acceptanceIndicator*:Acceptance note:[Note]",
+    "ChargeRow": (
+        "id* creationDate*:when responseDueDate*:when state*:ChargeState productOrder:OrderRef productOrderItem:ItemRef"
+    ),
+    "ChargeUpdate": "chargeItem*:[ChargeItemUpdate]",
+    "Contact": CONTACT.format("Address"),
+    "CoordinatedAction": "coordinatedActionDelay*:Duration coordinationDependency*:Dependency itemId*",
+    "DeliveryDate": (
+        "id* href creationDate*:when state*:TaskState productOrderItem*:ItemRef expediteIndicator:flag "
+        "requestedCompletionDate:when"
+    ),
+    "DeliveryDateCreate": "productOrderItem*:ItemRef expediteIndicator:flag requestedCompletionDate:when",
+    "Duration": "amount*:whole units*:TimeUnit",
+    "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
+    "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
+    "Hub": "id* callback* query",
+    "HubCreate": "callback* query",
+    "Item": (
+        f"{ITEM.format('AnsweredContact')} state*:ItemState stateChange*:[ItemStateChange] completionDate:when "
+        "expectedCompletionDate:when expediteAcceptedIndicator:flag charge:[Ref] itemTerm:[Term] "
+        "milestone:[Milestone] terminationError:[TerminationError]"
+    ),
+    "ItemCreate": ITEM.format("Contact"),
+    "ItemRef": "productOrderId* productOrderItemId* productOrderHref",
+    "ItemStateChange": "changeDate*:when changeReason state*:ItemState",
+    "ItemUpdate": "id* endCustomerName note:[Note] relatedBuyerPON relatedContactInformation:[AnsweredContact]",
+    "Milestone": "date*:when name* note",
+    "Money": "unit* value*:number",
+    "Note": "author* date*:when id* source*:Source text*",
+    "Order": (
+        f"{COMMON.format('AnsweredContact')} id* href orderDate*:when state*:OrderState productOrderItem*:[Item] "
+        "stateChange*:[StateChange] completionDate:when cancellationDate:when cancellationReason "
+        "cancellationCharge:[Ref]"
+    ),
+    "OrderCreate": f"{COMMON.format('Contact')} productOrderItem*:[ItemCreate]",
+    "OrderRef": "productOrderId* productOrderHref",
+    "OrderRow": (
+        "id* orderDate*:when state*:OrderState externalId projectId completionDate:when cancellationDate:when"
+    ),
+    "OrderUpdate": (
+        "externalId note:[Note] projectId relatedContactInformation:[AnsweredContact] productOrderItem:[ItemUpdate]"
+    ),
+    "Price": "dutyFreeAmount*:Money taxIncludedAmount:Money taxRate:number",
+    "Product": (
+        "id href productConfiguration:configuration productOffering:Ref productRelationship:[ProductRelationship]"
+    ),
+    "ProductRelationship": "id* relationshipType* href",
+    "QualificationItem": (
+        "id* productOfferingQualificationId* productOfferingQualificationHref alternateProductOfferingProposalId"
+    ),
+    "QuoteItem": "id* quoteId* quoteHref",
+    "Ref": "id* href",
+    "Relationship": "id* relationshipType*",
+    "StateChange": "changeDate*:when changeReason state*:OrderState",
+    "SubAddress": "buildingName levelType levelNumber privateStreetName privateStreetNumber subUnit:[SubUnit]",
+    "SubUnit": "subUnitNumber* subUnitType*",
+    "Term": "name* duration*:Duration endOfTermAction*:EndOfTerm rollInterval:Duration description",
+    "TerminationError": "code:ErrorCode propertyPath value",
+}
+"""The properties of each schema: ``*`` for a required one, then its kind, text if none is named."""
+
+ORDER_ROLE = "productOrderContact"
+ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
+OTHER_ROLES = (
+    "buyerBillingContact",
+    "buyerFaultContact",
+    "sellerFaultContact",
+    "buyerGDPRContact",
+    "sellerGDPRContact",
+    "sellerContact",
+)
+CANCEL_ROLE = "cancelProductOrderContact"
+WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+class BadBody(Exception):
+    """A body that is no JSON of the right form."""
+
+
+def problem(code: str, path: str, reason: str) -> Record:
+    """One entry of an answer 422."""
+    return {"code": code, "reason": reason, "propertyPath": path}
+
+
+# --------------------------------------------------------------------------------------------------- forms
+
+
+class Form:
+    """Reads values by the tables. What breaks a table and not the JSON's form is gathered in ``problems``."""
+
+    def __init__(self) -> None:
+        self.problems: list[Record] = []
+
+    def note(self, code: str, path: str, reason: str) -> None:
+        """Add a problem."""
+        self.problems.append(problem(code, path, reason))
+
+    def check(self, kind: str, value: Any, path: str) -> None:
+        """Check a value of a kind; null is the same as absent, and checked by the parent."""
+        if value is None:
+            return
+        if kind.startswith("["):
+            self._list(kind.strip("[]"), value, path)
+        elif kind in ENUMS:
+            self._word(kind, value, path)
+        elif kind in SHAPES:
+            self._object(kind, value, path)
+        else:
+            self._plain(kind, value, path)
+
+    def _list(self, kind: str, value: Any, path: str) -> None:
+        of_type(value, list, path)
+        for index, one in enumerate(value):
+            if one is None:
+                raise BadBody(f"{path}/{index} is null")
+            self.check(kind, one, f"{path}/{index}")
+
+    def _word(self, kind: str, value: Any, path: str) -> None:
+        of_type(value, str, path)
+        if value not in ENUMS[kind]:
+            self.note("invalidValue", path, f"must be one of {', '.join(ENUMS[kind])}")
+
+    def _object(self, kind: str, value: Any, path: str) -> None:
+        of_type(value, dict, path)
+        fields = FIELDS[kind]
+        for name in value.keys() - fields.keys():
+            self.note("unexpectedProperty", f"{path}/{escaped(name)}", f"{name} is not expected here")
+        for name, (needed, of) in fields.items():
+            found = value.get(name)
+            if found is None or found == []:
+                if needed:
+                    self.note("missingProperty", f"{path}/{name}", f"{name} is required")
+            else:
+                self.check(of, found, f"{path}/{name}")
+
+    def _plain(self, kind: str, value: Any, path: str) -> None:
+        if kind == "text":
+            of_type(value, str, path)
+        elif kind == "when":
+            of_type(value, str, path)
+            if not is_moment(value):
+                self.note("invalidFormat", path, "must be a date-time of RFC 3339")
+        elif kind == "flag":
+            of_type(value, bool, path)
+        elif kind == "configuration":
+            of_type(value, dict, path)
+            if not isinstance(value.get("@type"), str):
+                self.note("missingProperty", f"{path}/@type", "@type is required")
+        elif kind in ("whole", "number"):
+            self._number(kind, value, path)
+
+    def _number(self, kind: str, value: Any, path: str) -> None:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or (kind == "whole" and not is_integer(value))
+        ):
+            raise BadBody(f"{path} must be a number")
+        if value < 0:
+            self.note("invalidValue", path, "must not be negative")
+
+
+def _fields(text: str) -> dict[str, tuple[bool, str]]:
+    parts = (token.partition(":") for token in text.split())
+    return {name.rstrip("*"): (name.endswith("*"), kind or "text") for name, _, kind in parts}
+
+
+FIELDS: Mapping[str, Mapping[str, tuple[bool, str]]] = {name: _fields(text) for name, text in SHAPES.items()}
+
+
+def of_type(value: Any, type_: type, path: str) -> None:
+    """Refuse a body in which a value has the wrong JSON type."""
+    if not isinstance(value, type_):
+        names = {str: "a string", bool: "a boolean", dict: "an object", list: "an array"}
+        raise BadBody(f"{path or 'the body'} must be {names[type_]}")
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a date-time."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return WHEN.fullmatch(text) is not None
+
+
+def escaped(name: str) -> str:
+    """A name as a part of a JSON Pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def form_problems(kind: str, body: Any) -> list[Record]:
+    """All that the tables say against a body; `BadBody` for one of another form."""
+    of_type(body, dict, "")
+    form = Form()
+    form.check(kind, body, "")
+    return form.problems
+
+
+# --------------------------------------------------------------------------------------------------- rules
+
+
+class Known:
+    """What the Seller knows of the things that an order names."""
+
+    def __init__(self, offerings: Collection[str], billing_accounts: Collection[str]) -> None:
+        self.offerings = offerings
+        self.billing_accounts = billing_accounts
+        self.products: dict[str, str] = {}
+        """The products in service, each with its offering."""
+
+
+def order_problems(body: Any, known: Known) -> list[Record]:
+    """All that is wrong with a new order."""
+    found = form_problems("OrderCreate", body)
+    found += contact_problems(body, "", (ORDER_ROLE,), (ORDER_ROLE,))
+    found += note_problems(body, "")
+    items = objects(body, "productOrderItem")
+    ids = Counter(item.get("id") for item in items)
+    for index, item in enumerate(items):
+        path = f"/productOrderItem/{index}"
+        if ids[item.get("id")] > 1:
+            found.append(problem("invalidValue", f"{path}/id", "id must be unique within the order"))
+        found += item_problems(item, path, known, {str(one) for one in ids})
+    return found
+
+
+def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -> Iterator[Record]:
+    """All that the rules say against an item [R14, R30-R44]."""
+    if item.get("requestedCompletionDate") is None:
+        yield missing(path, "requestedCompletionDate")
+    yield from contact_problems(item, path, ITEM_ROLES, (*ITEM_ROLES, *OTHER_ROLES))
+    yield from note_problems(item, path)
+    yield from relation_problems(item, path, ids)
+    rules = ACTION_RULES.get(str(item.get("action")))
+    if rules is not None:
+        yield from rules(item, path, known)
+    yield from term_problems(item, path)
+    account = object_at(item, "billingAccount").get("id")
+    if account is not None and account not in known.billing_accounts:
+        yield unknown(f"{path}/billingAccount/id", "billing account", account)
+
+
+def add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """An installation [R30, R32-R34, R36]."""
+    product = object_at(item, "product")
+    for name in ("productConfiguration", "productOffering"):
+        if product.get(name) is None:
+            yield missing(f"{path}/product", name)
+    for name in ("billingAccount", "requestedItemTerm"):
+        if item.get(name) is None:
+            yield missing(path, name)
+    if product.get("id") is not None:
+        yield problem("unexpectedProperty", f"{path}/product/id", "the Seller assigns the id of a new product")
+    offering = object_at(product, "productOffering").get("id")
+    if offering is not None and offering not in known.offerings:
+        yield unknown(f"{path}/product/productOffering/id", "product offering", offering)
+
+
+def modify_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """A change of a product [R39, R40, R42]."""
+    product = object_at(item, "product")
+    if product.get("productConfiguration") is None:
+        yield missing(f"{path}/product", "productConfiguration")
+    if item.get("requestedItemTerm") is None:
+        yield missing(path, "requestedItemTerm")
+    yield from in_service(product, path, known)
+    offering = object_at(product, "productOffering").get("id")
+    if offering is not None and offering != known.products.get(str(product.get("id")), offering):
+        where = f"{path}/product/productOffering/id"
+        yield problem("invalidValue", where, "the product offering of a product in service cannot be changed")
+
+
+def delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """A disconnection: of the product its id alone, and no term [R43, R44]."""
+    product = object_at(item, "product")
+    yield from in_service(product, path, known)
+    for name in ("productConfiguration", "productOffering", "productRelationship"):
+        if product.get(name) is not None:
+            yield problem("unexpectedProperty", f"{path}/product/{name}", f"{name} must not be given to delete")
+    if item.get("requestedItemTerm") is not None:
+        yield problem("unexpectedProperty", f"{path}/requestedItemTerm", "a disconnection has no term")
+
+
+ACTION_RULES = {"add": add_problems, "modify": modify_problems, "delete": delete_problems}
+
+
+def in_service(product: Record, path: str, known: Known) -> Iterator[Record]:
+    """The product that an item is about has to be in service."""
+    id_ = product.get("id")
+    if id_ is None:
+        yield missing(f"{path}/product", "id")
+    elif id_ not in known.products:
+        yield unknown(f"{path}/product/id", "product", id_)
+
+
+def term_problems(item: Record, path: str) -> Iterator[Record]:
+    """A rolling term says by how much it rolls [R35]."""
+    term = object_at(item, "requestedItemTerm")
+    if term.get("endOfTermAction") == "roll" and term.get("rollInterval") is None:
+        yield missing(f"{path}/requestedItemTerm", "rollInterval")
+
+
+def relation_problems(item: Record, path: str, ids: Collection[str]) -> Iterator[Record]:
+    """What items say of each other names items of this order."""
+    for name, key in (("coordinatedAction", "itemId"), ("productOrderItemRelationship", "id")):
+        for index, one in enumerate(objects(item, name)):
+            at = f"{path}/{name}/{index}/{key}"
+            if one.get(key) is not None and one[key] not in ids:
+                yield unknown(at, "item of this order", one[key])
+            elif one.get(key) is not None and one[key] == item.get("id"):
+                yield problem("invalidValue", at, "an item cannot be related to itself")
+
+
+def contact_problems(
+    holder: Any, path: str, needed: Sequence[str], allowed: Collection[str], name: str = "relatedContactInformation"
+) -> Iterator[Record]:
+    """The roles that have to be there [R13, R14, R74], and those that may; addresses are fielded ones."""
+    contacts = objects(holder, name)
+    roles = {contact.get("role") for contact in contacts}
+    for role in needed:
+        if role not in roles:
+            yield problem("missingProperty", f"{path}/{name}", f"a contact with role {role} is required")
+    for index, contact in enumerate(contacts):
+        at = f"{path}/{name}/{index}"
+        if isinstance(contact.get("role"), str) and contact["role"] not in allowed:
+            yield problem("invalidValue", f"{at}/role", f"must be one of {', '.join(allowed)}")
+        kind = object_at(contact, "postalAddress").get("@type", "FieldedAddress")
+        if kind != "FieldedAddress":
+            yield problem("invalidValue", f"{at}/postalAddress/@type", "must be FieldedAddress")
+
+
+def note_problems(holder: Any, path: str) -> Iterator[Record]:
+    """The Buyer writes the Buyer's notes only."""
+    for index, note in enumerate(objects(holder, "note")):
+        if note.get("source") == "seller":
+            yield problem("invalidValue", f"{path}/note/{index}/source", "the Buyer's notes have source buyer")
+
+
+def missing(path: str, name: str) -> Record:
+    """A property that a rule requires."""
+    return problem("missingProperty", f"{path}/{name}", f"{name} is required")
+
+
+def unknown(path: str, what: str, id_: object) -> Record:
+    """A reference to nothing."""
+    return problem("referenceNotFound", path, f"there is no {what} {id_}")
+
+
+def object_at(holder: Any, name: str) -> Record:
+    """An object inside, empty if there is none."""
+    value = holder.get(name)
+    return cast("Record", value) if isinstance(value, dict) else {}
+
+
+def objects(holder: Any, name: str) -> list[Record]:
+    """The objects of a list inside."""
+    return [cast("Record", one) for one in holder.get(name) or () if isinstance(one, dict)]

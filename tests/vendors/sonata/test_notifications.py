@@ -1,0 +1,153 @@
+"""Sonata's notifications: the gateway registers, is told of changes, and keeps what it placed fresh."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from structlog.testing import capture_logs
+
+from ordergraph.errors import InputError
+from ordergraph.ledger.kept import Kept
+from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.vendors.sonata.connector import LISTENER, SonataConnector
+from ordergraph.vendors.sonata.sandbox import EVENTS
+from ordergraph.vendors.sonata.sandbox_life import BASE
+from tests.fakes import FakeVendor
+from tests.gateway import Gateway, Json, gateway
+from tests.vendors.sonata.operations import place, until
+
+HUB = f"{BASE}/hub"
+GET = ("GET", f"{BASE}/productOrder/{{id}}")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def told(fake: FakeVendor, extensions: list[str], **settings: Any) -> Generator[Gateway]:
+    """A gateway that the Seller tells of changes."""
+    port = free_port()
+    table = fake.table(extensions=extensions, callback_url=f"http://127.0.0.1:{port}/notifications/sonata", **settings)
+    with gateway({"sonata": table}, port=port) as asked:
+        until(fake, ("POST", HUB))
+        yield asked
+
+
+def wait(check: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not check():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def delivered(fake: FakeVendor) -> list[Json]:
+    return fake.advance({"notifications": True})["notifications"]
+
+
+def status(asked: Gateway, id_: str) -> str:
+    return asked.get("query($id: ID!) { order(id: $id) { vendorStatus } }", id=id_)["order"]["vendorStatus"]
+
+
+def test_a_change_that_the_seller_tells_of_is_seen_in_spite_of_the_cache(fake: FakeVendor) -> None:
+    with told(fake, ["notifications", "list"], cache={"orders": 300, "lists": 300}) as asked:
+        made = place(asked, "told-1")["id"]
+        assert status(asked, made) == "acknowledged"
+        fake.advance({"order": made.split(":")[-1], "to": "completed"})
+        assert {one["status"] for one in delivered(fake)} == {204}
+        assert status(asked, made) == "completed"
+    calls = fake.calls()
+    assert calls.count(("POST", HUB)) == calls.count(("DELETE", f"{HUB}/{{id}}")) == 1
+
+
+def test_a_kept_order_is_read_again_when_it_changed(fake: FakeVendor) -> None:
+    with told(fake, ["notifications", "charges", "cancel", "delivery_date"]) as asked:
+        made = place(asked, "told-2")["id"]
+        key = made.split(":")[-1]
+        for to in ("held.assessingCharge", "assessingCancellation", "pending.assessingModification", "completed"):
+            fake.forget_calls()
+            fake.advance({"order": key, "to": to})
+            assert {one["status"] for one in delivered(fake)} == {204}
+            wait(lambda: GET in fake.calls())
+        wait(lambda: fake.calls().count(GET) >= 1)
+        time.sleep(0.2)
+        fake.faults({"fault": "unavailable"})
+        (node,) = asked.get("{ orders { nodes { id vendorStatus } } }")["orders"]["nodes"]
+        assert node == {"id": made, "vendorStatus": "completed"}  # the Seller was not asked
+        fake.end_faults()
+
+
+def test_a_registration_that_the_seller_forgot_is_made_again(fake: FakeVendor) -> None:
+    with patch("ordergraph.vendors.sonata.connector.HUB_SECONDS", 0.05), told(fake, ["notifications"]):
+        until(fake, ("GET", f"{HUB}/{{id}}"))
+        fake.reset()
+        until(fake, ("POST", HUB))
+
+
+def test_a_seller_that_does_not_answer_is_told_of_once(fake: FakeVendor) -> None:
+    table = fake.table(extensions=["notifications"], callback_url="http://127.0.0.1:9/notifications/sonata")
+    fake.faults({"fault": "unavailable"})
+    seconds = patch.multiple("ordergraph.vendors.sonata.connector", HUB_SECONDS=0.02, RETRY_SECONDS=0.02)
+    with capture_logs() as logs, seconds, gateway({"sonata": table}):
+        wait(lambda: fake.calls().count(("POST", "/oauth/token")) >= 5)
+    assert [one["event"] for one in logs].count("not registered for notifications") == 1
+
+
+def test_without_the_extension_nobody_listens(fake: FakeVendor) -> None:
+    table = fake.table(extensions=["list"], callback_url="http://127.0.0.1:9/notifications/sonata")
+    with gateway({"sonata": table}) as asked:
+        asked.get("{ orders(first: 1) { nodes { id } } }")
+        answer = asked.client.post(f"/notifications/sonata/{LISTENER}{EVENTS[0]}", json={})
+        assert answer.status_code == 404
+    assert ("POST", HUB) not in fake.calls()
+
+
+@pytest.fixture
+def connector(fake: FakeVendor) -> SonataConnector:
+    made = fake.connector(Store(MEMORY))
+    assert isinstance(made, SonataConnector)
+    return made
+
+
+def event(name: str, id_: str = "1") -> bytes:
+    return json.dumps({"eventId": "e", "eventTime": "x", "eventType": name, "event": {"id": id_}}).encode()
+
+
+@pytest.mark.parametrize("name", EVENTS)
+async def test_every_event_makes_what_was_read_forgotten(connector: SonataConnector, name: str) -> None:
+    connector.cache.put(("orders", "x"), 1, 100)
+    await connector.notified(LISTENER + name, event(name))
+    assert connector.cache.peek(("orders", "x")) is None
+    await connector.aclose()
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("elsewhere", event(EVENTS[0])), (LISTENER + EVENTS[0], b"{"), (LISTENER + EVENTS[0], b"[]"), (LISTENER, b"\xff")],
+)
+async def test_what_is_no_notification_is_refused(connector: SonataConnector, path: str, body: bytes) -> None:
+    with pytest.raises(InputError):
+        await connector.notified(path, body)
+    await connector.aclose()
+
+
+async def test_an_event_about_what_was_not_placed_here_asks_for_no_order(fake: FakeVendor) -> None:
+    store = Store(MEMORY)
+    connector = fake.connector(store, extensions=["notifications"])
+    now = datetime.now(UTC)
+    await connector.kept.keep(Kept("mine", now, now, b'{"id": "mine"}'))
+    fake.forget_calls()
+    await connector.notified(LISTENER + EVENTS[0], event(EVENTS[0], "other"))
+    await connector.notified(LISTENER + EVENTS[0], event(EVENTS[0], ".."))
+    await connector.aclose()
+    await store.aclose()
+    assert fake.calls() == []
