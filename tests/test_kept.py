@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -204,6 +205,9 @@ async def unusable(url: str) -> str:
             await store.open()
     finally:
         await store.aclose()
+    for thread in threading.enumerate():  # that of a connection that failed still has to tell the loop that it ends
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
     return str(caught.value)
 
 
