@@ -22,6 +22,7 @@ SPLIT_OFF = {
     "graph_people.py",
     "graph_references.py",
     "jsv.py",
+    "mapping_details.py",
     "mapping_contracts.py",
     "mapping_people.py",
     "mapping_places.py",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,6 +42,9 @@ ORDERS = Table(
     Column("body", LargeBinary, nullable=False),
     Column("about", LargeBinary, nullable=False),
 )
+
+BUSY_MILLISECONDS = 5000
+"""How long one waits while another process writes."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,7 +100,9 @@ class Store:
     async def _opened(self) -> AsyncEngine:
         async with self._opening:
             if self._engine is None:
-                engine = _engine(self._place())
+                place = self._place()
+                await asyncio.to_thread(_try, place)
+                engine = _engine(place)
                 try:
                     await _prepare(engine)
                 except BaseException:
@@ -113,13 +119,25 @@ class Store:
         return f"sqlite:///{self._folder.name}/ledger.db"
 
 
+def _try(url: str) -> None:
+    """Open the file and put it into WAL mode, which lasts; raise LedgerUnavailable for what is no database.
+
+    Here and not in the engine, whose connections do not end in order when they fail at their very beginning.
+    """
+    try:
+        with closing(sqlite3.connect(make_url(url).database or "", timeout=BUSY_MILLISECONDS / 1000)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.Error as error:
+        raise LedgerUnavailable(str(error)) from error
+
+
 def _engine(url: str) -> AsyncEngine:
     engine = create_async_engine(make_url(re.sub(r"^sqlite:", "sqlite+aiosqlite:", url)))
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+        for pragma in ("synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -39,13 +39,10 @@ from ordergraph.vendors.verifone.mapping import (
     PRECEDENCE,
     STATUS,
     Facts,
-    Piece,
     VerifoneOrder,
     VerifoneProduct,
-    amount,
-    camel,
-    moment,
 )
+from ordergraph.vendors.verifone.mapping_details import TIMES, Piece, amount, camel, moment
 
 ORIGIN = Origin("vf", "verifone", datetime(2026, 11, 20, tzinfo=UTC))
 ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
@@ -371,4 +368,4 @@ def test_every_time_of_the_wire_is_known_as_one() -> None:
         if isinstance(type_, type) and issubclass(type_, wire.Wire)
         for name in type_.__struct_fields__
     }
-    assert {name for name in names if name.endswith(("Date", "Time", "DateOfShipment"))} == mapping.TIMES
+    assert {name for name in names if name.endswith(("Date", "Time", "DateOfShipment"))} == TIMES

@@ -17,7 +17,7 @@ from ordergraph.app import build_schema
 from ordergraph.graph.schema import core_schema
 from ordergraph.sandbox import create_app, running
 from ordergraph.vendors.verifone import vendor, wire
-from ordergraph.vendors.verifone.mapping import TIMES
+from ordergraph.vendors.verifone.mapping_details import TIMES
 from ordergraph.vendors.verifone.sandbox import VerifoneSandbox
 from tests.gateway import Gateway, gateway
 

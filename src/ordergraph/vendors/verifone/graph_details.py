@@ -9,8 +9,8 @@ from strawberry import field
 from ordergraph.graph.order import LineItemDetails, OrderDetails
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.subscription import SubscriptionDetails
-from ordergraph.vendors.verifone import mapping
-from ordergraph.vendors.verifone.mapping import VerifoneLineKind
+from ordergraph.vendors.verifone import mapping_details
+from ordergraph.vendors.verifone.mapping_details import VerifoneLineKind
 
 words(VerifoneLineKind)
 
@@ -19,7 +19,7 @@ words(VerifoneLineKind)
 
 @strawberry.type(description="A person's name.")
 class VerifoneName:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     first_name: str | None = field(description="The first name.")
     last_name: str | None = field(description="The last name.")
@@ -31,7 +31,7 @@ class VerifoneName:
 
 @strawberry.type(description="A telephone number.")
 class VerifonePhone:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     value: str | None = field(description="The number, without the country's code and the extension.")
     phone_type: str | None = field(description="What it is for, in Verifone's word such as WORK.")
@@ -42,7 +42,7 @@ class VerifonePhone:
 
 @strawberry.type(description="Somebody to talk to.")
 class VerifoneContact:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     contact_type: str | None = field(description="For what, in Verifone's word such as BUSINESS.")
     name: VerifoneName | None = field(description="Who it is.")
@@ -53,7 +53,7 @@ class VerifoneContact:
 
 @strawberry.type(description="An address with all that Verifone keeps of it.")
 class VerifoneAddress:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     receiver_name: str | None = field(description="Who receives the goods, if not the company or the site.")
     address_line1: str | None = field(name="addressLine1", description="House and street.")
@@ -74,7 +74,7 @@ class VerifoneAddress:
 
 @strawberry.type(description="From when to when.")
 class VerifoneOpeningPeriod:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     start: str | None = field(description="From when on, HH:MM.")
     end: str | None = field(description="Until when, HH:MM.")
@@ -82,7 +82,7 @@ class VerifoneOpeningPeriod:
 
 @strawberry.type(description="When a site is open on a day of the week.")
 class VerifoneOpeningHours:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     day: str | None = field(description="The day, such as MONDAY.")
     times: VerifoneOpeningPeriod | None = field(description="From when to when.")
@@ -90,7 +90,7 @@ class VerifoneOpeningHours:
 
 @strawberry.type(description="The merchant of an order. Its terminals are the order's lines.")
 class VerifoneMerchant:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     merchant_name: str | None = field(description="What the merchant is called.")
     primary_contact: VerifoneContact | None = field(description="Whom to talk to.")
@@ -110,7 +110,7 @@ class VerifoneMerchant:
 
 @strawberry.type(description="A value that Verifone has asked for in an integration.")
 class VerifoneVariable:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     variable_name: str | None = field(description="What it is, in Verifone's word.")
     variable_value: str | None = field(description="The value.")
@@ -118,7 +118,7 @@ class VerifoneVariable:
 
 @strawberry.type(description="A price that was agreed on.")
 class VerifoneAdjustedPrice:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     price_model: str | None = field(description="How it is asked for, in Verifone's word such as MONTHLY_FEE.")
     price: Decimal | None = field(description="How much: an amount, or of PERC_PER_TRX a percentage.")
@@ -126,7 +126,7 @@ class VerifoneAdjustedPrice:
 
 @strawberry.type(description="How an order is paid.")
 class VerifonePaymentDetails:
-    """Read from a `mapping.Worded`."""
+    """Read from a `mapping_details.Worded`."""
 
     payment_type: str | None = field(description="Verifone's word: ACCOUNT, CREDIT, NET or EINVOICE.")
     other: JSON | None = field(description="What else there is; it depends on the word and is not documented.")
@@ -134,7 +134,7 @@ class VerifonePaymentDetails:
 
 @strawberry.type(description="What a payment processor needs of a service.")
 class VerifoneProcessorParameters:
-    """Read from a `mapping.Worded`."""
+    """Read from a `mapping_details.Worded`."""
 
     processor: str | None = field(description="Which processor, in Verifone's word such as NETS.")
     tid_list: list[str] | None = field(description="The terminal IDs that it was given.")
@@ -143,7 +143,7 @@ class VerifoneProcessorParameters:
 
 @strawberry.type(description="The merchant as the 3-D Secure of a card scheme knows it.")
 class VerifoneMerchantIdentifiers:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     merchant_id: str | None = field(description="The merchant's ID.")
     payment_type: str | None = field(description="For which means of payment, such as AMEX.")
@@ -151,12 +151,12 @@ class VerifoneMerchantIdentifiers:
 
 @strawberry.type(description="What only Verifone tells of a line.")
 class VerifoneLineItemDetails(LineItemDetails):
-    """Read from `mapping.VerifoneLineItemDetails`."""
+    """Read from `mapping_details.VerifoneLineItemDetails`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.VerifoneLineItemDetails)
+        return isinstance(value, mapping_details.VerifoneLineItemDetails)
 
     kind: VerifoneLineKind = field(description="Which part of the order it is.")
     poi: int | None = field(description="Of a device: at which place in the order its terminal stands, from 0 on.")
@@ -173,19 +173,19 @@ class VerifoneLineItemDetails(LineItemDetails):
 
 @strawberry.type(description="What only Verifone tells of a service.")
 class VerifoneSubscriptionDetails(SubscriptionDetails):
-    """Read from `mapping.VerifoneSubscriptionDetails`."""
+    """Read from `mapping_details.VerifoneSubscriptionDetails`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.VerifoneSubscriptionDetails)
+        return isinstance(value, mapping_details.VerifoneSubscriptionDetails)
 
     adjusted_prices: list[VerifoneAdjustedPrice] = field(description="The prices that were agreed on.")
 
 
 @strawberry.type(description="The packages of a whole order. Each is a line as well.")
 class VerifonePackageDetails:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     portfolio_uid: str | None = field(description="Verifone's ID of the portfolio that they are from.")
 
@@ -195,7 +195,7 @@ class VerifonePackageDetails:
 
 @strawberry.type(description="The finer status of an order.")
 class VerifoneExtendedDetails:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     status: str | None = field(description="Verifone's finer word, such as FULFILMENT_BOOKED.")
     code: str | None = field(description="A code that belongs to it.")
@@ -206,7 +206,7 @@ class VerifoneExtendedDetails:
 
 @strawberry.type(description="How long an order has taken.")
 class VerifoneOrderStats:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     mins_since_created_to_last_update: int | None = field(
         description="Minutes from its making to the last change of its status."
@@ -216,7 +216,7 @@ class VerifoneOrderStats:
 
 @strawberry.type(description="Somebody's wish to cancel an order.")
 class VerifoneOrderCancellation:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     cancel_reason_enum: str | None = field(description="Why, in Verifone's word such as WRONG_PRODUCT.")
     cancel_additional_reason: str | None = field(description="Why, in somebody's own words.")
@@ -227,7 +227,7 @@ class VerifoneOrderCancellation:
 
 @strawberry.type(description="What the card schemes' lists of terminated merchants say.")
 class VerifoneVmssApplication:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     visa_status: str | None = field(description="How far Visa's is, in Verifone's word; one is 'NA ', with a blank.")
     visa_matches: Decimal | None = field(description="How many entries Visa's has.")
@@ -238,7 +238,7 @@ class VerifoneVmssApplication:
 
 @strawberry.type(description="Somebody who has to sign the contract.")
 class VerifoneSigner:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     provider_ref: str | None = field(description="The signing provider's number of the signature.")
     contact: VerifoneContact | None = field(description="Who it is.")
@@ -249,7 +249,7 @@ class VerifoneSigner:
 
 @strawberry.type(description="The signing of the contract.")
 class VerifoneSigningInformation:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     provider: str | None = field(description="By whom: SIGNICAT, ADOBE or DOKOBIT.")
     provider_ref: str | None = field(description="The provider's number of it.")
@@ -259,7 +259,7 @@ class VerifoneSigningInformation:
 
 @strawberry.type(description="A message that was sent.")
 class VerifoneNotification:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     sent_date_time: datetime | None = field(description="When.")
     template: str | None = field(description="Which message.")
@@ -268,7 +268,7 @@ class VerifoneNotification:
 
 @strawberry.type(description="How somebody is reminded of something.")
 class VerifoneNotificationReminder:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     last_notification_sent_date_time: datetime | None = field(description="When it was done last.")
     notification_count: int | None = field(description="How often; -1 means that it is not wanted.")
@@ -278,7 +278,7 @@ class VerifoneNotificationReminder:
 
 @strawberry.type(description="All that somebody is reminded of.")
 class VerifoneNotificationReminders:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     econtract: VerifoneNotificationReminder | None = field(description="The contract.")
     draft: VerifoneNotificationReminder | None = field(description="The draft.")
@@ -287,7 +287,7 @@ class VerifoneNotificationReminders:
 
 @strawberry.type(description="A link by which the customer completes an order.")
 class VerifoneCustomerOrderLink:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     order_link: str | None = field(description="The link.")
     link_initiator_user_uid: str | None = field(description="Verifone's ID of who made it.")
@@ -301,7 +301,7 @@ class VerifoneCustomerOrderLink:
 
 @strawberry.type(description="How somebody else boards the merchant.")
 class VerifoneExternalOnboarding:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     provider: str | None = field(description="Who does, such as BANKAXEPT.")
     agreement_id: str | None = field(description="Their number of the agreement.")
@@ -312,7 +312,7 @@ class VerifoneExternalOnboarding:
     description="What Verifone notes for itself; it may change at any time, and not every tenant is shown it."
 )
 class VerifoneInternal:
-    """Read from a `mapping.Piece`."""
+    """Read from a `mapping_details.Piece`."""
 
     oracle_order_number: Decimal | None = field(description="The order's number at the shipper.")
     oracle_shipping_tracking_reference: str | None = field(description="The parcel's number.")
@@ -333,12 +333,12 @@ class VerifoneInternal:
 
 @strawberry.type(description="What only Verifone tells of an order.")
 class VerifoneOrderDetails(OrderDetails):
-    """Read from `mapping.VerifoneOrderDetails`."""
+    """Read from `mapping_details.VerifoneOrderDetails`."""
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         """Resolvers return views."""
-        return isinstance(value, mapping.VerifoneOrderDetails)
+        return isinstance(value, mapping_details.VerifoneOrderDetails)
 
     status: str | None = field(description="Verifone's coarse word; `internal.extendedDetails` has the finer one.")
     order_type: str | None = field(description="The kind of order: HardwareOrder.")

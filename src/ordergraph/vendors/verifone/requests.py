@@ -30,7 +30,7 @@ from ordergraph.requests import (
     Range,
 )
 from ordergraph.vendors.verifone import wire, wire_rules
-from ordergraph.vendors.verifone.mapping import camel
+from ordergraph.vendors.verifone.mapping_details import camel
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
 
 Query = list[tuple[str, str]]
