@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -112,10 +112,13 @@ def test_without_the_extension_nobody_listens(fake: FakeVendor) -> None:
 
 
 @pytest.fixture
-def connector(fake: FakeVendor) -> SonataConnector:
-    made = fake.connector(Store(MEMORY))
+async def connector(fake: FakeVendor) -> AsyncGenerator[SonataConnector]:
+    store = Store(MEMORY)
+    made = fake.connector(store)
     assert isinstance(made, SonataConnector)
-    return made
+    yield made
+    await made.aclose()
+    await store.aclose()
 
 
 def event(name: str, id_: str = "1") -> bytes:
@@ -127,7 +130,6 @@ async def test_every_event_makes_what_was_read_forgotten(connector: SonataConnec
     connector.cache.put(("orders", "x"), 1, 100)
     await connector.notified(LISTENER + name, event(name))
     assert connector.cache.peek(("orders", "x")) is None
-    await connector.aclose()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,6 @@ async def test_every_event_makes_what_was_read_forgotten(connector: SonataConnec
 async def test_what_is_no_notification_is_refused(connector: SonataConnector, path: str, body: bytes) -> None:
     with pytest.raises(InputError):
         await connector.notified(path, body)
-    await connector.aclose()
 
 
 async def test_an_event_about_what_was_not_placed_here_asks_for_no_order(fake: FakeVendor) -> None:

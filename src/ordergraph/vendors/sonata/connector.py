@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirem
 from ordergraph.errors import (
     ActionRefused,
     InputError,
+    LedgerUnavailable,
     UserError,
     UserErrorCode,
     VendorBadReply,
@@ -92,7 +93,7 @@ LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
 RETRY_SECONDS = 5.0
 HUB_SECONDS = 300.0
 """How often to look whether the Seller still sends notifications."""
-SECONDS_TO_UNREGISTER = 2.0
+SECONDS_TO_END = 2.0
 
 
 class SonataSettings(AccountSettings):
@@ -166,7 +167,8 @@ class SonataConnector(Connector):
         self.own = account
         self.never = self._never()
         self._hub: str | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening: asyncio.Task[None] | None = None
+        self._refreshing: set[asyncio.Task[None]] = set()
 
     def _never(self) -> Mapping[Action, ActionAvailability]:
         """What this account cannot do with any order."""
@@ -609,12 +611,8 @@ class SonataConnector(Connector):
     async def start(self) -> None:
         """Ask to be told of changes."""
         if self.has("notifications") and self.own.callback_url is not None:
-            self._begin(self._listen(str(self.own.callback_url).rstrip("/")))
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+            callback = str(self.own.callback_url).rstrip("/")
+            self._listening = asyncio.create_task(self._listen(callback))
 
     async def _listen(self, callback: str) -> None:
         """Register, and do so again whenever the Seller has forgotten it; a second failure in a row is told."""
@@ -641,12 +639,14 @@ class SonataConnector(Connector):
 
     async def aclose(self) -> None:
         """Ask to be told no more, if that goes quickly, and let go of all connections."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        if self._refreshing:  # the ledger is not to be left in the middle of something
+            await asyncio.wait(self._refreshing, timeout=SECONDS_TO_END)
         if self._hub is not None:
             with contextlib.suppress(VendorError, ActionRefused, TimeoutError):
-                async with asyncio.timeout(SECONDS_TO_UNREGISTER):
+                async with asyncio.timeout(SECONDS_TO_END):
                     await self._change("unregisterListener", self._hub, body=None)
             self._hub = None
         await super().aclose()
@@ -662,11 +662,13 @@ class SonataConnector(Connector):
             raise InputError(f"no notification: {error}") from None
         self.cache.forget(*TOUCHED)
         if not self.has("list"):
-            self._begin(self._refresh(event, told.event.id))
+            task = asyncio.create_task(self._refresh(event, told.event.id))
+            self._refreshing.add(task)
+            task.add_done_callback(self._refreshing.discard)
 
     async def _refresh(self, event: str, id_: str) -> None:
         """Read a kept order again that a notification is about: by its id, or by that of a charge or a task."""
-        with contextlib.suppress(VendorError, ActionRefused):
+        with contextlib.suppress(VendorError, ActionRefused, LedgerUnavailable):
             order = await self._order_of(event, id_)
             kept = await self.kept.get(order) if order else None
             if kept is not None:

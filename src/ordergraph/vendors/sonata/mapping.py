@@ -614,5 +614,9 @@ class SonataProduct(domain.Product):
         return self.offering
 
     @property
+    def sku(self) -> str:
+        return self.offering
+
+    @property
     def name(self) -> str | None:
         return self.type
