@@ -463,6 +463,12 @@ def test_what_is_over_is_not_changed(fake: FakeVendor, asked: Gateway) -> None:
 # ----------------------------------------------------------------------------- cancelling, charges, other dates
 
 
+def may_answer(asked: Gateway, order: str) -> bool:
+    """Whether the order says that a charge can be answered."""
+    actions = show(asked, order, "availableActions { action allowed reason }")["availableActions"]
+    return next(one["allowed"] for one in actions if one["action"] == "RESPOND_TO_CHARGE")
+
+
 CANCELLATION = """status cancellation { state reason note vendorReason requestedAt }
     charges { id status items { blocking } }
     details { ... on SonataOrderDetails { cancellationReason cancellationChargeIds cancelRequests {
@@ -506,13 +512,16 @@ def test_a_cancellation_that_is_declined(fake: FakeVendor, asked: Gateway) -> No
 @pytest.mark.parametrize(("accept", "status"), [(True, "CANCELLING"), (False, "IN_PROGRESS")])
 def test_a_cancellation_that_costs(fake: FakeVendor, asked: Gateway, accept: bool, status: str) -> None:
     made, task = cancelling(asked, fake, f"cancel-{accept}")
+    assert not may_answer(asked, made)
     fake.advance({"cancel": task, "to": "inProgress.assessingCharge"})
+    assert may_answer(asked, made)
     found = show(asked, made, CANCELLATION)
     (charge,) = found["charges"]
     assert found["details"]["cancelRequests"][0]["chargeId"] == key(charge["id"])
     payload = asked.do("respondToCharge", "charge { status order { status } }", chargeId=charge["id"], accept=accept)
     assert payload["userErrors"] == []
     assert payload["charge"] == {"status": "ANSWERED", "order": {"status": status}}
+    assert not may_answer(asked, made)
     after = show(asked, made, CANCELLATION)
     assert after["details"]["cancellationChargeIds"] == ([key(charge["id"])] if accept else [])
 
@@ -576,6 +585,18 @@ def test_another_date(fake: FakeVendor, asked: Gateway, to: str, moved: bool) ->
     after = show(asked, made["id"], DATES)
     details = after["lineItems"][1]["details"]
     assert (details["requestedAt"] == later) is details["expedite"] is details["expediteAccepted"] is moved
+
+
+def test_another_date_that_costs(fake: FakeVendor, asked: Gateway) -> None:
+    made = placed_in(asked, fake, "date-costs", "inProgress")
+    asked.do("changeRequestedDate", lineItemId=made["lineItems"][0]["id"], requestedAt="2027-06-01T00:00:00Z")
+    (task,) = show(asked, made["id"], DATES)["details"]["deliveryDateRequests"]
+    assert not may_answer(asked, made["id"])
+    fake.advance({"delivery_date": task["taskId"], "to": "inProgress.assessingCharge"})
+    assert may_answer(asked, made["id"])
+    (charge,) = show(asked, made["id"], "charges { id status }")["charges"]
+    assert asked.do("respondToCharge", "charge { status }", chargeId=charge["id"], accept=True)["userErrors"] == []
+    assert not may_answer(asked, made["id"])
 
 
 def test_another_date_of_a_line_that_is_not_there(fake: FakeVendor, asked: Gateway) -> None:

@@ -261,8 +261,14 @@ class SonataConnector(Connector):
             message = f"The Seller has no {error.operation}: switch its extension off in the account's settings."
             raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message)) from None
 
-    def _order(self, source: Decoded[wire.Order], received_at: datetime, cancel: wire.Cancel | None) -> SonataOrder:
-        order = SonataOrder(self.origin(received_at), source, cancel, self.never)
+    def _order(
+        self,
+        source: Decoded[wire.Order],
+        received_at: datetime,
+        cancel: wire.Cancel | None,
+        dates: Sequence[wire.DeliveryDate] = (),
+    ) -> SonataOrder:
+        order = SonataOrder(self.origin(received_at), source, cancel, self.never, dates)
         for item in order.items:
             offering = item.product.productOffering if item.product else None
             if offering and offering.id and (type_ := mapping.configured(item.product)):
@@ -287,7 +293,17 @@ class SonataConnector(Connector):
         source, received_at = await self._one("retrieveProductOrder", wire.Order, key, "orders")
         steps = source.wire.stateChange or ()
         asked = self.has("cancel") and any(step.state == mapping.ASSESSING for step in steps)
-        return self._order(source, received_at, await self._cancel_of(key) if asked else None)
+        moving = self.has("delivery_date") and source.wire.state == mapping.MODIFYING
+        cancel, dates = await self._cancel_of(key) if asked else None, await self._dates_of(key) if moving else ()
+        return self._order(source, received_at, cancel, dates)
+
+    async def _dates_of(self, order: str) -> Sequence[wire.DeliveryDate]:
+        """The requests for another date; that they cannot be read costs what they say, and not the order."""
+        try:
+            name = "listModifyProductOrderItemRequestedDeliveryDate"
+            return [one.wire for one in await self._tasks_of(name, wire.DeliveryDate, order)]
+        except (VendorError, ActionRefused):
+            return ()
 
     async def _cancel_of(self, order: str) -> wire.Cancel | None:
         """The latest request to cancel an order; that it cannot be read costs what it says, and not the order."""

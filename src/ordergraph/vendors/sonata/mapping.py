@@ -75,8 +75,9 @@ ORDER_ACTIONS: Mapping[Action, frozenset[str]] = {
     Action.UPDATE_ORDER: frozenset(STATUS) - set(FINAL),
     Action.CANCEL_ORDER: frozenset({IN_PROGRESS}),
     Action.CHANGE_REQUESTED_DATE: frozenset({IN_PROGRESS}),
-    Action.RESPOND_TO_CHARGE: frozenset({HELD, ASSESSING, MODIFYING}),
+    Action.RESPOND_TO_CHARGE: frozenset({HELD}),  # and wherever a task of the order waits for its charge
 }
+ASSESSING_CHARGE = "inProgress.assessingCharge"
 BUYER_ROLE = "productOrderContact"
 # A row of the list has so much of an order, by the graph's names.
 ROW_FIELDS = frozenset(
@@ -269,11 +270,11 @@ class Details(domain.View):
 class SonataOrder(domain.Order):
     """An order, or a row of the list, which has some of its fields only.
 
-    ``cancel`` is the latest request to cancel it, where one was read; ``never`` are the actions that the account
-    has not at all.
+    ``cancel`` is the latest request to cancel it and ``dates`` those for other dates, where they were read; ``never``
+    are the actions that the account has not at all.
     """
 
-    __slots__ = ("cancel", "never", "source", "wire")
+    __slots__ = ("cancel", "dates", "never", "source", "wire")
 
     def __init__(
         self,
@@ -281,11 +282,13 @@ class SonataOrder(domain.Order):
         source: Decoded[wire.Order],
         cancel: wire.Cancel | None = None,
         never: Mapping[Action, ActionAvailability] = MappingProxyType({}),
+        dates: Sequence[wire.DeliveryDate] = (),
     ) -> None:
         super().__init__(origin)
         self.wire = source.wire
         self.source = source
         self.cancel = cancel
+        self.dates = dates
         self.never = never
 
     @property
@@ -403,7 +406,18 @@ class SonataOrder(domain.Order):
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
-        return [self.never.get(action) or order_action(action, self.wire.state) for action in ORDER_ACTIONS]
+        return [self.never.get(action) or self._available(action) for action in ORDER_ACTIONS]
+
+    def _available(self, action: Action) -> ActionAvailability:
+        if action is Action.RESPOND_TO_CHARGE and self.waits_for_charge:
+            return ActionAvailability(action, True)
+        return order_action(action, self.wire.state)
+
+    @property
+    def waits_for_charge(self) -> bool:
+        """Whether a request about it waits for the answer to a charge."""
+        tasks = (*((self.cancel,) if self.cancel else ()), *self.dates)
+        return any(task.state == ASSESSING_CHARGE for task in tasks)
 
     @property
     def details(self) -> SonataOrderDetails:
