@@ -174,6 +174,10 @@ class Connector:
         finally:
             self.cache.forget(*touches)
 
+    def no_order(self, order: str) -> ActionRefused:
+        """The refusal of an action on an order that the account does not have."""
+        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order[:100]}"))
+
     def check_version(self, current: Order, if_version: str | None) -> None:
         """Refuse a change of an order that is no longer at the version that the caller has seen."""
         if if_version is not None and current.version != if_version:
@@ -324,6 +328,19 @@ class Connector:
         raise ActionRefused(
             UserError(UserErrorCode.NOT_SUPPORTED, f"{self.title} (account {self.name}) has no {action.name}")
         )
+
+
+def refused(action: Action, order: Order, code: str | None = None, words: str | None = None) -> ActionRefused:
+    """An action that the order's status does not allow; ``code`` and ``words`` are the vendor's, if it was asked."""
+    offers = {one.action: one.message for one in order.available_actions}
+    return ActionRefused(
+        UserError(
+            UserErrorCode.WRONG_STATUS,
+            offers.get(action) or "Not in this status.",
+            vendor_code=code or order.vendor_status,
+            vendor_message=words,
+        )
+    )
 
 
 async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]]) -> Fetched[T]:

@@ -57,6 +57,12 @@ class Account(Node):
     name: str = field(description="The account's name in the settings of the gateway.")
     vendor: VendorCode = field(description="Whose ordering API it is.")
 
+    @field(description="The groups of operations that not every tenant of the vendor has, and this one does.")
+    @staticmethod
+    def extensions(root: strawberry.Parent[Connector]) -> list[str]:
+        """As the settings say."""
+        return sorted(root.account.extensions)
+
     @field(description="What is possible with this account's vendor.")
     @staticmethod
     def capabilities(root: strawberry.Parent[Connector]) -> list[Capability]:

@@ -312,15 +312,15 @@ def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None =
 
 
 async def orders_page(
-    connectors: Sequence[Connector], query: OrderQuery, paging: Paging, direction: SortDirection
+    connectors: Sequence[Connector], query: OrderQuery, paging: Paging, direction: SortDirection, within: str = ""
 ) -> Page[domain.Order]:
-    """A page of the merged orders."""
+    """A page of the merged orders; ``within`` names the object whose list it is, if it is not the graph's own."""
     return await merged(
         connectors,
         paging,
         lambda connector, window: connector.list_orders(query, window),
         lambda connector: connector.count_orders(query),
-        tag="orders:PLACED_AT",
+        tag=f"{within}/orders:PLACED_AT" if within else "orders:PLACED_AT",
         key=order_key,
         decode=cursor.decode_moment_key,
         descending=direction is SortDirection.DESC,

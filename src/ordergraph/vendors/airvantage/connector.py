@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each
+from ordergraph.connector import Connector, Fetched, each, refused
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
@@ -271,12 +271,12 @@ class AirVantageConnector(Connector):
     ) -> AirVantageOrder:
         uid = requests.uid_of(order)
         if uid is None:
-            raise self._not_found(order)
+            raise self.no_order(order)
         try:
             return await self._written(operation, uid, query=query, body=body)
         except VendorRejected as error:
             if is_unknown(error):
-                raise self._not_found(order) from None
+                raise self.no_order(order) from None
             if error.problem.code != "order.invalid.status":
                 raise
             raise await self._refusal(action, order, error) from None
@@ -294,19 +294,10 @@ class AirVantageConnector(Connector):
         self.cache.forget(*TOUCHED)
         current = await self._get(order)
         if current is None:
-            raise self._not_found(order)
+            raise self.no_order(order)
         return current
-
-    def _not_found(self, order: str) -> ActionRefused:
-        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order[:100]}"))
 
 
 def is_unknown(error: VendorRejected) -> bool:
     """Whether AirVantage does not know the order."""
     return isinstance(error, VendorNotFound) or error.problem.code == "unknown.order"
-
-
-def refused(action: Action, order: AirVantageOrder, code: str | None = None) -> ActionRefused:
-    """An action that the order's status does not allow; ``code`` is AirVantage's, if it was asked."""
-    message = mapping.order_action(action, order.vendor_status).message or "Not in this status."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=code or order.vendor_status))

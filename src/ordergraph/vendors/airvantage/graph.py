@@ -10,9 +10,8 @@ from strawberry import UNSET, field
 from ordergraph import domain
 from ordergraph.domain import Word
 from ordergraph.errors import InputError
-from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.order import (
@@ -20,9 +19,8 @@ from ordergraph.graph.order import (
     OrderConditions,
     OrderDetails,
     OrderSort,
-    SortDirection,
-    order_key,
     order_query,
+    orders_page,
 )
 from ordergraph.graph.scalars import words
 from ordergraph.graph.schema import VendorGraph
@@ -185,17 +183,9 @@ class AirVantageAccount(Account):
     ) -> Connection[domain.Order]:
         """By the time of placing."""
         query = airvantage_order_query(root, filter or AirVantageOrderFilter())
-        page = await merged(
-            [root],
-            Paging.of(first, after, last, before),
-            lambda _, window: root.list_orders(query, window),
-            lambda _: root.count_orders(query),
-            tag=f"{root.id}/orders:PLACED_AT",
-            key=order_key,
-            decode=cursor.decode_moment_key,
-            descending=(sort or OrderSort()).direction is SortDirection.DESC,
-        )
-        return Connection(page=page)
+        paging = Paging.of(first, after, last, before)
+        direction = (sort or OrderSort()).direction
+        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(

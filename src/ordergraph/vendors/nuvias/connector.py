@@ -23,7 +23,7 @@ import msgspec
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, by_key, each
+from ordergraph.connector import Connector, Fetched, by_key, each, refused
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -595,7 +595,7 @@ class NuviasConnector(Connector):
                 raise error from None
             if mapping.order_action(action, current.state).allowed:
                 raise
-            raise refused(action, current, error.problem.message) from None
+            raise refused(action, current, words=error.problem.message) from None
 
     def _on(self, operation: str, key: str, body: object = None) -> Call:
         """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
@@ -996,12 +996,6 @@ TOUCHED = ("orders", "subscriptions", "invoices")
 def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
     """A basket as an order."""
     return NuviasOrder(origin, source, facts, draft=True)
-
-
-def refused(action: Action, order: NuviasOrder, said: str | None = None) -> ActionRefused:
-    """An action that the order's state does not allow; ``said`` are the Hub's words."""
-    message = mapping.order_action(action, order.state).message or "Not in this state."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=order.state, vendor_message=said))
 
 
 def paging(page: int, size: int) -> Query:

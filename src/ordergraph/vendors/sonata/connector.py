@@ -21,7 +21,7 @@ import structlog
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each
+from ordergraph.connector import Connector, Fetched, each, refused
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -595,8 +595,7 @@ class SonataConnector(Connector):
         self.cache.forget(*TOUCHED)
         current = await self._get(order)
         if current is None:
-            message = f"account {self.name} has no order {order[:100]}"
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
+            raise self.no_order(order)
         self.require(action)
         if not mapping.order_action(action, current.vendor_status).allowed:
             raise refused(action, current)
@@ -716,9 +715,3 @@ def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice
         skipped=found.skipped,
         truncated=found.more,
     )
-
-
-def refused(action: Action, order: SonataOrder, code: str | None = None) -> ActionRefused:
-    """An action that the order's state does not allow; ``code`` is the Seller's, if it was asked."""
-    message = mapping.order_action(action, order.vendor_status).message or "Not in this state."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=code or order.vendor_status))

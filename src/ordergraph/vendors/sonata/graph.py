@@ -8,12 +8,11 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.domain import Word
-from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
-from ordergraph.graph.order import Order, OrderConditions, OrderSort, SortDirection, order_key, order_query
+from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
 from ordergraph.graph.scalars import words
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.selection import fields_below
@@ -101,12 +100,6 @@ class SonataAccount(Account):
         """Connectors are the accounts."""
         return isinstance(value, SonataConnector)
 
-    @field(description="The groups of operations that this account's Seller has, beyond creating and retrieving.")
-    @staticmethod
-    def extensions(root: strawberry.Parent[SonataConnector]) -> list[str]:
-        """As the settings say."""
-        return sorted(root.account.extensions)
-
     @field(
         description="The orders of this account, with conditions that only Sonata has. Without the extension `list`, "
         "those that were placed here.",
@@ -128,17 +121,9 @@ class SonataAccount(Account):
         """By the time of placing."""
         fields = fields_below(info, ("nodes",), ("edges", "node"))
         query = sonata_order_query(filter or SonataOrderFilter(), fields)
-        page = await merged(
-            [root],
-            Paging.of(first, after, last, before),
-            lambda _, window: root.list_orders(query, window),
-            lambda _: root.count_orders(query),
-            tag=f"{root.id}/orders:PLACED_AT",
-            key=order_key,
-            decode=cursor.decode_moment_key,
-            descending=(sort or OrderSort()).direction is SortDirection.DESC,
-        )
-        return Connection(page=page)
+        paging = Paging.of(first, after, last, before)
+        direction = (sort or OrderSort()).direction
+        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(

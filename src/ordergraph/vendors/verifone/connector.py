@@ -16,7 +16,7 @@ import msgspec
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each
+from ordergraph.connector import Connector, Fetched, each, refused
 from ordergraph.domain import Action, OrderStatus, Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
@@ -352,7 +352,7 @@ class VerifoneConnector(Connector):
         try:
             return await self._sent(body, call)
         except VendorNotFound:
-            raise self._not_found(order) from None
+            raise self.no_order(order) from None
         except VendorRejected as error:
             raise await self._refusal(action, order, error) from None
 
@@ -373,17 +373,14 @@ class VerifoneConnector(Connector):
         self.cache.forget("orders")
         current = await self._get(order)
         if current is None:
-            raise self._not_found(order)
+            raise self.no_order(order)
         return current
 
     def _uid(self, order: str) -> str:
         uid = uuid_of(order)
         if uid is None:
-            raise self._not_found(order)
+            raise self.no_order(order)
         return uid
-
-    def _not_found(self, order: str) -> ActionRefused:
-        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order[:100]}"))
 
 
 NO_DRAFTS = frozenset(OrderStatus) - {OrderStatus.DRAFT}
@@ -392,9 +389,3 @@ NO_DRAFTS = frozenset(OrderStatus) - {OrderStatus.DRAFT}
 def is_hardware(order: domain.Order) -> bool:
     """Whether it is an order of hardware: the search and the ids know other kinds as well."""
     return isinstance(order, VerifoneOrder) and order.wire.orderType in (None, "HardwareOrder")
-
-
-def refused(action: Action, order: VerifoneOrder, code: str | None = None) -> ActionRefused:
-    """An action that the order's status does not allow; ``code`` is Verifone's, if it was asked."""
-    message = mapping.order_action(action, order.wire).message or "Not in this status."
-    return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=code or order.vendor_status))

@@ -11,11 +11,10 @@ from strawberry import UNSET, field
 from ordergraph import domain
 from ordergraph.domain import Word
 from ordergraph.errors import InputError
-from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.inputs import bounded
-from ordergraph.graph.order import Order, OrderConditions, OrderSort, SortDirection, order_key, order_query
+from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.requests import OrderQuery
@@ -422,17 +421,9 @@ class VerifoneAccount(Account):
     ) -> Connection[domain.Order]:
         """By the time of making."""
         query = verifone_order_query(root, filter or VerifoneOrderFilter())
-        page = await merged(
-            [root],
-            Paging.of(first, after, last, before),
-            lambda _, window: root.list_orders(query, window),
-            lambda _: root.count_orders(query),
-            tag=f"{root.id}/orders:PLACED_AT",
-            key=order_key,
-            decode=cursor.decode_moment_key,
-            descending=(sort or OrderSort()).direction is SortDirection.DESC,
-        )
-        return Connection(page=page)
+        paging = Paging.of(first, after, last, before)
+        direction = (sort or OrderSort()).direction
+        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(
