@@ -368,12 +368,21 @@ def test_the_offering_may_be_named_by_the_sellers_id() -> None:
     assert errors(request(replace(found, sku="a b"))) == {("INVALID", "lineItems.0.product.sku")}
 
 
+def test_the_type_of_a_configuration_may_stand_beside_it() -> None:
+    for inside in (None, {"ovcName": "York"}):
+        details = {"configuration": inside, "configuration_type": ELINE, "requested_term": TERM}
+        (item,) = sent(request(replace(line(), details=details)))["productOrderItem"]
+        assert item["product"]["productConfiguration"] == {"@type": ELINE, **(inside or {})}
+
+
 @pytest.mark.parametrize(
     ("details", "expected"),
     [
         ({"configuration": None}, {("REQUIRED", "configuration")}),
         ({"configuration": [1]}, {("INVALID", "configuration")}),
         ({"configuration": {"type": "x"}}, {("INVALID", "configuration")}),
+        ({"configuration": [1], "configuration_type": ELINE}, {("INVALID", "configuration")}),
+        ({"configuration_type": "urn:other"}, {("INVALID", "configurationType")}),
         ({"requested_term": None}, {("REQUIRED", "requestedTerm")}),
         ({"requested_term": {**TERM, "end_of_term_action": "ROLL"}}, {("REQUIRED", "requestedTerm.rollInterval")}),
         (

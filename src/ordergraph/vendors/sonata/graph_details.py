@@ -544,6 +544,9 @@ class SonataLineItemDetailsInput:
         description="To ADD and MODIFY: how the product shall be, as an object whose @type names the product's "
         "specification. It is sent as it is.",
     )
+    configuration_type: str | None = field(
+        default=UNSET, description="The @type of `configuration`, which a literal of GraphQL cannot hold."
+    )
     product_relationships: list[SonataProductRelationshipInput] | None = field(
         default=UNSET, description="Products in service that it needs."
     )

@@ -69,7 +69,10 @@ REQUIREMENTS: Sequence[Requirement] = (
     ),
     Requirement("notes", note="Kept as the Buyer's notes."),
     Requirement("lineItems.details.sonata.action", values=("ADD", "MODIFY", "DELETE"), note="ADD if left out."),
-    Requirement("lineItems.details.sonata.configuration", note="Needed to ADD and MODIFY: an object with @type."),
+    Requirement(
+        "lineItems.details.sonata.configuration",
+        note="Needed to ADD and MODIFY: an object with @type, or configurationType beside it.",
+    ),
     Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
     Requirement(
         "lineItems.details.sonata.productId",
@@ -326,7 +329,7 @@ def product_to_wire(line: Line) -> wire.Product:
     relations = line.get("product_relationships") or ()
     return wire.Product(
         id=line.get("product_id"),
-        productConfiguration=line.get("configuration"),
+        productConfiguration=configuration_of(line),
         productOffering=wire.Reference(offering) if offering else None,
         productRelationship=[wire.Relationship(one["product_id"], one["relationship_type"]) for one in relations]
         or None,
@@ -411,9 +414,17 @@ def check_line(line: Line) -> None:
     check_relations(line)
 
 
+def configuration_of(line: Line) -> Any:
+    """The configuration, with the type that is given beside it: a literal of GraphQL has no place for ``@type``."""
+    given, type_ = line.get("configuration"), line.get("configuration_type")
+    if type_ is None or not (given is None or isinstance(given, dict)):
+        return given
+    return {"@type": type_, **cast("Json", given or {})}
+
+
 def check_configuration(line: Line) -> None:
     """Needed to add and modify [R30, R39], and not to delete."""
-    given = line.get("configuration")
+    given, type_ = configuration_of(line), line.get("configuration_type")
     if line.action == "DELETE":
         if given is not None:
             line.say(UserErrorCode.INVALID, "A disconnection has no configuration: leave it out.", "configuration")
@@ -421,6 +432,8 @@ def check_configuration(line: Line) -> None:
         line.needs("configuration", "Say how the product shall be.")
     elif not isinstance(given, dict) or not isinstance(cast("Json", given).get("@type"), str):
         line.say(UserErrorCode.INVALID, "An object whose @type names the product's specification.", "configuration")
+    elif type_ is not None and given["@type"] != type_:
+        line.say(UserErrorCode.INVALID, "The configuration has another @type.", "configurationType")
 
 
 def check_product(line: Line) -> None:
