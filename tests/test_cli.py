@@ -187,6 +187,7 @@ def test_vendors_as_json(run: Run) -> None:
     assert [entry["vendor"] for entry in found] == [vendor.code for vendor in VENDORS]
     for entry, vendor in zip(found, VENDORS, strict=True):
         assert entry["actions"] == {action.name: vendor.connector.supports(action) for action in Action}
+        assert set(entry["extensions"].values()) <= set(vendor.settings.known_extensions)
 
 
 @pytest.mark.parametrize("words", [("vendors",), ("vendors", "--markdown")])
@@ -195,7 +196,9 @@ def test_vendors_as_a_table(run: Run, words: Sequence[str]) -> None:
     assert code == 0
     for action in Action:
         (line,) = (line for line in out.splitlines() if action.name in line.replace("`", "").split())
-        assert line.count("yes") == sum(vendor.connector.supports(action) for vendor in VENDORS)
+        switched = [one.connector.extensions[action] for one in VENDORS if action in one.connector.extensions]
+        assert line.count("yes") + len(switched) == sum(vendor.connector.supports(action) for vendor in VENDORS)
+        assert all(name in line for name in switched)
 
 
 def test_serve_without_accounts_says_how_to_write_one(run: Run) -> None:

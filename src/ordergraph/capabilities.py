@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.vendor import Vendor
 
 
 def as_json(vendors: Sequence[Vendor]) -> str:
-    """The vendors and their actions, for programs."""
+    """The vendors and their actions, for programs; ``extensions`` names what must be switched on for an action."""
     found = [
         {
             "vendor": vendor.code,
             "title": vendor.title,
             "document": vendor.document,
             "actions": {action.name: vendor.connector.supports(action) for action in Action},
+            "extensions": {action.name: name for action, name in vendor.connector.extensions.items()},
         }
         for vendor in vendors
     ]
@@ -24,22 +26,28 @@ def as_json(vendors: Sequence[Vendor]) -> str:
 
 
 def as_markdown(vendors: Sequence[Vendor]) -> str:
-    """The table as it stands in the README."""
+    """The table as it stands in the README; an action that must be switched on shows its extension's name."""
     head = ["action", *(vendor.title for vendor in vendors)]
     rows = [head, ["---", *(":---:" for _ in vendors)]]
-    rows += [[f"`{action.name}`", *_marks(vendors, action, "yes", "")] for action in Action]
+    rows += [[f"`{action.name}`", *_marks(vendors, action, "", "*{}*")] for action in Action]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def as_text(vendors: Sequence[Vendor]) -> str:
     """The table for a terminal: a column for each vendor."""
     rows = [["", *(vendor.code for vendor in vendors)]]
-    rows += [[action.name, *_marks(vendors, action, "yes", "-")] for action in Action]
+    rows += [[action.name, *_marks(vendors, action, "-", "({})")] for action in Action]
     widths = [max(len(row[column]) for row in rows) for column in range(len(vendors) + 1)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     names = [f"{vendor.code}: {vendor.title}, {vendor.document}" for vendor in vendors]
     return "\n".join([*lines, "", *names])
 
 
-def _marks(vendors: Sequence[Vendor], action: Action, yes: str, no: str) -> list[str]:
-    return [yes if vendor.connector.supports(action) else no for vendor in vendors]
+def _marks(vendors: Sequence[Vendor], action: Action, no: str, extension: str) -> list[str]:
+    return [_mark(vendor.connector, action, no, extension) for vendor in vendors]
+
+
+def _mark(connector: type[Connector], action: Action, no: str, extension: str) -> str:
+    if not connector.supports(action):
+        return no
+    return extension.format(connector.extensions[action]) if action in connector.extensions else "yes"
