@@ -1,92 +1,184 @@
-"""The rules of idempotency."""
+"""The record of writes, and the rules of idempotency, over a real SQLite file."""
 
 import asyncio
 import dataclasses
 import gc
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
-from ordergraph.domain import OrderStatus
-from ordergraph.errors import ActionRefused, UserErrorCode
-from ordergraph.ledger import Ledger, fingerprint
+from ordergraph import domain
+from ordergraph.domain import OrderStatus, Origin, WriteStatus
+from ordergraph.errors import ActionRefused, UserError, UserErrorCode
+from ordergraph.http import Call, before_change
+from ordergraph.ledger import Ledger, Outcome, Use
+from ordergraph.ledger.fingerprint import fingerprint
+from ordergraph.ledger.operations import WriteOperation
+from ordergraph.ledger.store import Store
 from ordergraph.requests import OMITTED, AddressRequest
+
+NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
+CALL = Call("place_order", "POST", "/orders", content=b'{"sku": "T650P", "password": "hunter2"}')
+REFUSED = UserError(UserErrorCode.REJECTED_BY_VENDOR, "No.")
+DOUBTFUL = UserError(UserErrorCode.OUTCOME_IN_DOUBT, "Who knows.")
+
+
+class Ordered(domain.Order):
+    """An order of which only the id matters."""
+
+    def __init__(self) -> None:
+        super().__init__(Origin("a", "acme", NOON))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return ("1",)
 
 
 class Shop:
-    """Something that must not be done twice."""
+    """Something that must not be done twice. What it gives is the status on record, and `again` for a repeat."""
 
-    def __init__(self) -> None:
-        self.ledger = Ledger()
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.ledger = Ledger(store)
         self.done = 0
         self.replayed = 0
-        self.binds = True
-        self.outcome: Any = "order 1"
+        self.sends = True
+        self.value: Any = Ordered()
+        self.reasons: list[UserError] = []
         self.error: BaseException | None = None
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def _do(self) -> tuple[Any, bool]:
+    async def _do(self) -> Outcome:
+        if self.sends:
+            hook = before_change.get()
+            assert hook is not None
+            await hook(CALL)
         self.done += 1
         await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return self.outcome, self.binds
+        return Outcome(self.value, self.reasons)
 
-    async def _replay(self, outcome: Any) -> Any:
+    async def _replay(self, operation: WriteOperation) -> Outcome:
         self.replayed += 1
-        return f"{outcome} again"
+        return Outcome("again", operation.reasons, operation)
 
-    async def order(self, request: object = "one", key: str = "k", account: str = "a") -> Any:
-        return await self.ledger.run(account, key, request, self._do, self._replay)
+    async def order(self, request: object = "one", key: str | None = "k", account: str = "a") -> Any:
+        use = Use(account=account, mutation="placeOrder", request=request, key=key, seconds=SECONDS)
+        outcome = await self.ledger.run(use, self._do, self._replay)
+        return "again" if outcome.value == "again" else outcome.status.name
+
+    async def recorded(self, key: str = "k", account: str = "a") -> WriteOperation | None:
+        return await self.ledger.operations.by_key(account, key)
 
 
-async def spin() -> None:
-    for _ in range(5):
-        await asyncio.sleep(0)
+SECONDS = 5.0
 
 
-async def test_repeat_does_not_act_again() -> None:
-    shop = Shop()
-    assert await shop.order() == "order 1"
-    assert await shop.order() == "order 1 again"
-    assert await shop.order() == "order 1 again"
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    made = Store(f"sqlite:///{tmp_path}/ledger.db")
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def shop(store: Store) -> Shop:
+    return Shop(store)
+
+
+async def until(check: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not check():  # noqa: ASYNC110 - what it waits for is in a database
+            await asyncio.sleep(0.001)
+
+
+async def test_repeat_does_not_act_again(shop: Shop) -> None:
+    assert [await shop.order() for _ in range(3)] == ["CONFIRMED", "again", "again"]
     assert (shop.done, shop.replayed) == (1, 2)
 
 
-async def test_repeats_at_once_wait_for_the_first() -> None:
-    shop = Shop()
+async def test_record_says_what_was_sent_and_what_came_of_it(shop: Shop) -> None:
+    await shop.order({"quantity": Decimal(2), "password": "hunter2"})
+    found = await shop.recorded()
+    assert found is not None
+    assert (found.status, found.mutation, found.objects) == (WriteStatus.CONFIRMED, "placeOrder", ["Order:a:1"])
+    assert found.request == {"quantity": "2", "password": "(removed)"}
+    (call,) = found.calls
+    assert (call.method, call.target, call.body) == ("POST", "/orders", {"sku": "T650P", "password": "(removed)"})
+    assert found.created_at <= (found.settled_at or NOON)
+    assert await shop.ledger.operations.by_id("a", found.id) == found
+    assert await shop.ledger.operations.by_id("b", found.id) is None
+
+
+async def test_it_is_on_disk_before_it_is_sent(shop: Shop, store: Store) -> None:
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    found = await Ledger(store).operations.by_key("a", "k")
+    assert found is not None
+    assert (found.status, found.settled_at) == (WriteStatus.SENDING, None)
+    shop.gate.set()
+    assert await first == "CONFIRMED"
+
+
+async def test_repeats_at_once_wait_for_the_first(shop: Shop) -> None:
     shop.gate.clear()
     calls = [asyncio.create_task(shop.order()) for _ in range(20)]
-    await spin()
-    assert shop.done == 1
+    await until(lambda: shop.done == 1)
     shop.gate.set()
-    assert sorted(await asyncio.gather(*calls)) == ["order 1"] + ["order 1 again"] * 19
+    assert sorted(await asyncio.gather(*calls)) == ["CONFIRMED"] + ["again"] * 19
     assert shop.done == 1
 
 
-async def test_outcome_may_be_nothing() -> None:
-    shop = Shop()
-    shop.outcome = None
-    assert await shop.order() is None
-    async with asyncio.timeout(5):
-        assert await shop.order() == "None again"
-    assert shop.done == 1
+async def test_repeats_in_another_process_wait_for_the_first(shop: Shop, store: Store) -> None:
+    other = Shop(store)
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    second = asyncio.create_task(other.order())
+    await asyncio.sleep(0.05)
+    assert not second.done()
+    shop.gate.set()
+    assert (await first, await second) == ("CONFIRMED", "again")
+    assert other.done == 0
+
+
+async def test_two_processes_that_begin_at_once_send_once(store: Store) -> None:
+    shops = [Shop(store) for _ in range(5)]
+    found = await asyncio.gather(*(one.order() for one in shops))
+    assert sorted(found) == ["CONFIRMED", *["again"] * 4]
+    assert sum(one.done for one in shops) == 1
+
+
+async def test_key_outlives_the_process(shop: Shop, store: Store) -> None:
+    assert await shop.order() == "CONFIRMED"
+    later = Shop(store)
+    assert await later.order() == "again"
+    with pytest.raises(ActionRefused):
+        await later.order("two")
+    assert later.done == 0
 
 
 @pytest.mark.parametrize("under_way", [True, False])
-async def test_other_input_is_a_conflict(*, under_way: bool) -> None:
-    shop = Shop()
+async def test_other_input_is_a_conflict(shop: Shop, *, under_way: bool) -> None:
     if under_way:
         shop.gate.clear()
     first = asyncio.create_task(shop.order())
-    await spin()
+    await until(lambda: shop.done == 1)
+    if not under_way:
+        await first
     with pytest.raises(ActionRefused) as caught:
         await shop.order("two")
     assert [error.code for error in caught.value.errors] == [UserErrorCode.IDEMPOTENCY_CONFLICT]
@@ -96,110 +188,128 @@ async def test_other_input_is_a_conflict(*, under_way: bool) -> None:
     assert shop.done == 1
 
 
-async def test_key_is_free_when_nothing_was_done() -> None:
-    shop = Shop()
-    shop.binds = False
-    assert await shop.order() == "order 1"
-    shop.binds = True
-    assert await shop.order("two") == "order 1"
+async def test_key_is_free_when_the_vendor_said_no(shop: Shop) -> None:
+    shop.reasons = [REFUSED]
+    assert await shop.order() == "REJECTED"
+    assert await shop.recorded() is None
+    shop.reasons = []
+    assert await shop.order("two") == "CONFIRMED"
     assert (shop.done, shop.replayed) == (2, 0)
 
 
-async def test_waiting_repeats_act_one_after_the_other_while_nothing_is_done() -> None:
-    shop = Shop()
-    shop.binds = False
-    shop.gate.clear()
-    calls = [asyncio.create_task(shop.order()) for _ in range(3)]
-    await spin()
-    assert shop.done == 1
-    shop.gate.set()
-    assert await asyncio.gather(*calls) == ["order 1"] * 3
-    assert shop.done == 3
+async def test_what_was_refused_before_sending_has_no_record(shop: Shop) -> None:
+    shop.sends = False
+    shop.reasons = [REFUSED]
+    use = Use(account="a", mutation="placeOrder", request=1, key="k")
+    outcome = await shop.ledger.run(use, shop._do, shop._replay)  # pyright: ignore[reportPrivateUsage]
+    assert outcome.operation is None
+    assert await shop.recorded() is None
 
 
-async def test_key_is_free_after_an_exception() -> None:
-    shop = Shop()
-    shop.error = ZeroDivisionError()
-    with pytest.raises(ZeroDivisionError):
+async def test_doubt_uses_the_key_up(shop: Shop, store: Store) -> None:
+    shop.reasons = [DOUBTFUL]
+    shop.value = None
+    assert await shop.order() == "IN_DOUBT"
+    assert await Shop(store).order() == "again"
+    found = await shop.recorded()
+    assert found is not None
+    assert (found.status, found.reasons, found.objects) == (WriteStatus.IN_DOUBT, [DOUBTFUL], [])
+
+
+async def test_what_a_process_left_is_in_doubt_when_its_lease_ends(shop: Shop, store: Store) -> None:
+    shop.error = asyncio.CancelledError()  # as good as killed: nothing is written any more
+    with pytest.raises(asyncio.CancelledError):
         await shop.order()
-    shop.error = None
-    assert await shop.order("two") == "order 1"
+    later = Shop(store)
+    assert await later.ledger.recover() == []
+    left = await shop.recorded()
+    assert left is not None
+    await shop.ledger.operations.change(dataclasses.replace(left, lease_until=NOON))
+    (found,) = await later.ledger.recover()
+    assert (found.id, found.status) == (left.id, WriteStatus.IN_DOUBT)
+    assert await later.order() == "again"
+    assert await later.ledger.recover() == []
 
 
-async def test_mutation_goes_on_when_its_caller_is_cancelled() -> None:
-    shop = Shop()
+async def test_a_repeat_finds_what_a_process_left(shop: Shop, store: Store) -> None:
+    shop.error = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await shop.order()
+    left = await shop.recorded()
+    assert left is not None
+    await shop.ledger.operations.change(dataclasses.replace(left, lease_until=NOON))
+    assert await Shop(store).order() == "again"
+    found = await shop.recorded()
+    assert found is not None
+    assert found.status is WriteStatus.IN_DOUBT
+
+
+async def test_nothing_is_sent_that_cannot_be_put_on_record(shop: Shop, tmp_path: Path) -> None:
+    await shop.store.open()
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
+        raw.execute("DROP TABLE write_operations")
+    for key in ("k", None):
+        with pytest.raises(ActionRefused) as caught:
+            await shop.order(key=key)
+        (reason,) = caught.value.errors
+        assert (reason.code, reason.retryable) == (UserErrorCode.NOT_SENT, True)
+        assert "write_operations" not in reason.message
+    assert shop.done == 0
+
+
+async def test_what_came_of_it_is_told_also_when_it_cannot_be_put_on_record(shop: Shop, tmp_path: Path) -> None:
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
+        raw.execute("DROP TABLE write_operations")
+    shop.gate.set()
+    with capture_logs() as logs:
+        assert await first == "CONFIRMED"
+    assert [one["event"] for one in logs] == ["outcome not recorded"]
+
+
+async def test_mutation_goes_on_when_its_caller_is_cancelled(shop: Shop) -> None:
     shop.gate.clear()
     caller = asyncio.create_task(shop.order())
-    await spin()
+    await until(lambda: shop.done == 1)
     caller.cancel()
     with pytest.raises(asyncio.CancelledError):
         await caller
     del caller
     gc.collect()
     repeat = asyncio.create_task(shop.order())
-    await spin()
     shop.gate.set()
-    assert await repeat == "order 1 again"
+    assert await repeat == "again"
     assert shop.done == 1
 
 
-async def test_mutation_without_a_key_goes_on_when_its_caller_is_cancelled() -> None:
-    ledger, gate, ended = Ledger(), asyncio.Event(), asyncio.Event()
-
-    async def do() -> None:
-        await gate.wait()
-        ended.set()
-
-    caller = asyncio.create_task(ledger.finish(do()))
-    await spin()
-    caller.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await caller
-    gc.collect()
-    gate.set()
-    async with asyncio.timeout(5):
-        await ended.wait()
-
-
-async def test_failure_is_quiet_when_the_caller_has_gone() -> None:
+async def test_failure_is_quiet_when_the_caller_has_gone(shop: Shop) -> None:
     complaints: list[Mapping[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-    shop = Shop()
     shop.gate.clear()
     shop.error = ZeroDivisionError()
     caller = asyncio.create_task(shop.order())
-    await spin()
+    await until(lambda: shop.done == 1)
     caller.cancel()
     await asyncio.gather(caller, return_exceptions=True)
     shop.gate.set()
-    await spin()
+    await asyncio.sleep(0.05)
     del caller
     gc.collect()
     assert not complaints
 
 
-async def test_waiting_repeat_may_be_cancelled() -> None:
-    shop = Shop()
-    shop.gate.clear()
-    first, second = (asyncio.create_task(shop.order()) for _ in range(2))
-    await spin()
-    second.cancel()
-    await asyncio.gather(second, return_exceptions=True)
-    shop.gate.set()
-    assert await first == "order 1"
-
-
-async def test_keys_are_those_of_an_account() -> None:
-    shop = Shop()
-    assert await shop.order(account="a") == "order 1"
-    assert await shop.order("two", account="b") == "order 1"
-    assert await shop.order("three", key="other") == "order 1"
-    assert shop.done == 3
+async def test_keys_are_those_of_an_account(shop: Shop) -> None:
+    assert await shop.order(account="a") == "CONFIRMED"
+    assert await shop.order("two", account="b") == "CONFIRMED"
+    assert await shop.order("three", key="other") == "CONFIRMED"
+    assert await shop.order("four", key=None) == "CONFIRMED"
+    assert await shop.order("four", key=None) == "CONFIRMED"
+    assert shop.done == 5
 
 
 # ---- Equal requests --------------------------------------------------------------------------------
-
-NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,7 @@ def create_app(
     """
     store = Store(configuration.settings.ledger.url)
     connectors = connect(configuration, store, vendors)
+    ledger = Ledger(store)
     limits = configuration.settings.limits
 
     @asynccontextmanager
@@ -86,6 +87,7 @@ def create_app(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(store.aclose)
             await store.open()
+            await ledger.recover()
             for account, orders in (kept or {}).items():
                 await connectors[account].kept.keep(*orders)
             for connector in connectors.values():
@@ -93,7 +95,7 @@ def create_app(
                 await connector.start()
             yield
 
-    return Starlette(routes=routes(build_schema(vendors, limits), connectors, Ledger(), limits), lifespan=lifespan)
+    return Starlette(routes=routes(build_schema(vendors, limits), connectors, ledger, limits), lifespan=lifespan)
 
 
 def worker_app() -> Starlette:

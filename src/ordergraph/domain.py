@@ -185,6 +185,15 @@ class CancellationState(Word):
     CANCELLED = "The order is cancelled."
 
 
+class WriteStatus(Word):
+    """What is known of a write operation."""
+
+    SENDING = "Under way: it has been sent, or will be in a moment, and no answer has come yet."
+    CONFIRMED = "The vendor has done it."
+    REJECTED = "It was not done: the vendor said no, or certainly never got it."
+    IN_DOUBT = "It may or may not have been done: no clear answer came. Do not send it again under another key."
+
+
 class NoteKind(Word):
     """For whom a note was written."""
 

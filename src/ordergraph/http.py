@@ -56,6 +56,9 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Until when (time.monotonic) a vendor may answer what the caller's request reads; changes are not cut short by it."""
 
+before_change: ContextVar[Callable[[Call], Awaitable[None]] | None] = ContextVar("before_change", default=None)
+"""Called with every call that may change something, before its first byte leaves; what it raises keeps it unsent."""
+
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MAX_REPLY_BYTES = 64 * 1024 * 1024
@@ -424,6 +427,9 @@ class VendorClient:
         A 401 makes the login new and sends once more: a vendor that does not know the caller has done
         nothing.
         """
+        told = before_change.get()
+        if told is not None and call.method != "GET":
+            await told(call)
         progress = _Progress()
         try:
             async with asyncio.timeout(self._time_for(call)):

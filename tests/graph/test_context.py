@@ -11,6 +11,7 @@ from ordergraph.connector import Connector, Fetched
 from ordergraph.errors import InputError, VendorError, VendorNotFound, VendorUnavailable
 from ordergraph.graph.context import Context, Loaders
 from ordergraph.ledger import Ledger
+from ordergraph.ledger.store import MEMORY, Store
 
 
 class Account:
@@ -137,7 +138,7 @@ async def test_forgotten_loads_serve_their_callers_only() -> None:
 
 async def test_account_is_found_by_id() -> None:
     connector = cast("Connector", Account("a"))
-    context = Context({"a": connector}, Ledger(), "id")
+    context = Context({"a": connector}, Ledger(Store(MEMORY)), "id")
     assert context.account("a") is connector
     assert context.account("b") is None
     assert context.by_id("Account:a") is connector

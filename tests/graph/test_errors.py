@@ -27,6 +27,8 @@ from ordergraph.errors import (
 from ordergraph.graph.context import Context
 from ordergraph.graph.errors import GRAPHQL_CODES, named, user_errors
 from ordergraph.ledger import Ledger
+from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.settings import Timeouts
 
 SCHEMA = app.build_schema()
 INTERNAL = "password=hunter2 at /srv/app.py"
@@ -154,7 +156,7 @@ class Broken:
 
 
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[ExecutionResult, list[Any]]:
-    context = Context({"a": cast("Connector", Broken())}, Ledger(), "rid")
+    context = Context({"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
     with structlog.testing.capture_logs() as logs:
         result = asyncio.run(SCHEMA.execute(query, dict(variables or {}), context_value=context))
     return result, cast("list[Any]", logs)
@@ -216,6 +218,7 @@ def test_bug_in_a_mutation_leaves_it_in_doubt() -> None:
     broken: Callable[..., Any] = Broken()._fail  # pyright: ignore[reportPrivateUsage]
     Broken.cancel_order = broken  # pyright: ignore[reportAttributeAccessIssue]
     Broken.require = Mock()  # pyright: ignore[reportAttributeAccessIssue]
+    Broken.account = Mock(timeouts=Timeouts())  # pyright: ignore[reportAttributeAccessIssue]
     result, logs = run(
         'mutation { cancelOrder(input: {orderId: "Order:a:1"}) { userErrors { code message retryable } } }'
     )

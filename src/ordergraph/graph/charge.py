@@ -14,6 +14,7 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, carried_out, joined, paid, takes
 from ordergraph.graph.node import Node
+from ordergraph.graph.operation import WriteOperation
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
 from ordergraph.requests import ChargeAnswer
@@ -112,6 +113,9 @@ class RespondToChargePayload:
         description="The charge as the vendor shows it now; null if it was not done, or cannot be read back."
     )
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 def charge_answer(values: dict[str, Any]) -> ChargeAnswer:

@@ -5,8 +5,8 @@ the action was done. `carried_out` checks the target and the key, asks the ledge
 turns what went wrong into user errors.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, TypeVar, cast
 
 import strawberry
@@ -19,36 +19,26 @@ from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserEr
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
 from ordergraph.graph.inputs import camel, plain
-from ordergraph.graph.node import NODES, NodeFetch
+from ordergraph.graph.node import NODES, NodeFetch, resolve
+from ordergraph.ledger import Outcome, Use
+from ordergraph.ledger.operations import KeyTaken, WriteOperation
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 MAX_KEY = 255
+LEASED_CALLS = 5
+"""For so many calls, each as long as it may be, an operation is left to the process that began it."""
 KEY = (
     "Your own word for this use of the mutation, 1 to 255 characters: sent again with the same input, it does "
-    "not act again but answers with the object as it is now. This version remembers keys while the gateway "
-    "process runs."
+    "not act again but answers with the object as it is now."
 )
 
 CODES = (
     "User errors: {}, and those of every mutation (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, NOT_SENT, "
     "OUTCOME_IN_DOUBT)."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a mutation: the object (also where something was left behind), and the reasons if not."""
-
-    value: Any = None
-    reasons: Sequence[errors.UserError] = ()
-
-    @property
-    def binds(self) -> bool:
-        """Whether the idempotency key is used up: something was done, or may have been."""
-        return not self.reasons or any(one.code is UserErrorCode.OUTCOME_IN_DOUBT for one in self.reasons)
 
 
 async def carried_out(
@@ -74,20 +64,30 @@ async def carried_out(
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
 
-    async def attempt() -> tuple[Outcome, bool]:
+    async def attempt() -> Outcome:
         outcome = await _attempt(connector, lambda: do(connector, key, values))
-        outcome = replace(outcome, reasons=[_placed(reason, input_, name) for reason in outcome.reasons])
-        return outcome, outcome.binds
+        return replace(outcome, reasons=[_placed(reason, input_, name) for reason in outcome.reasons])
 
-    async def replay(outcome: Outcome) -> Outcome:
-        return Outcome(await _as_it_is_now(info, outcome.value, nodes), outcome.reasons)
+    async def replay(operation: WriteOperation) -> Outcome:
+        return Outcome(await _as_it_is_now(info, operation, nodes), operation.reasons, operation)
 
     try:
-        return await _once(info, connector, values.get("idempotency_key"), values, attempt, replay)
+        use = _use(info, connector, values)
+        return await info.context.ledger.run(use, attempt, replay)
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
     finally:
         info.context.loaders.forget()
+
+
+def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any]) -> Use:
+    key = values.get("idempotency_key")
+    if key is not None and not 1 <= len(key) <= MAX_KEY:
+        message = f"A key has 1 to {MAX_KEY} characters."
+        raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
+    request = {name: value for name, value in values.items() if name != "idempotency_key"}
+    seconds = LEASED_CALLS * connector.account.timeouts.total
+    return Use(account=connector.name, mutation=info.field_name, request=request, key=key, seconds=seconds)
 
 
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
@@ -107,6 +107,8 @@ def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connect
 async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Outcome:
     try:
         return Outcome(await do())
+    except KeyTaken:
+        raise
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
         return Outcome(left, user_errors(error, connector))
@@ -131,40 +133,17 @@ def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserErr
     return replace(error, field=("input", "lineItem", *error.field[1:]) if "lineItem" in names else None)
 
 
-async def _once(
-    info: GraphInfo,
-    connector: Connector,
-    key: str | None,
-    values: Mapping[str, Any],
-    attempt: Callable[[], Coroutine[Any, Any, tuple[Outcome, bool]]],
-    replay: Callable[[Outcome], Awaitable[Outcome]],
-) -> Outcome:
-    if key is None:
-        return (await info.context.ledger.finish(attempt()))[0]
-    if not 1 <= len(key) <= MAX_KEY:
-        message = f"A key has 1 to {MAX_KEY} characters."
-        raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
-    request = {"mutation": info.field_name, **values}
-    return await info.context.ledger.run(connector.name, key, request, attempt, replay)
+async def _as_it_is_now(info: GraphInfo, operation: WriteOperation, nodes: Mapping[str, NodeFetch]) -> Any:
+    """The object of an earlier operation, read again; None if that fails. Of a pair, both."""
+    found = [await _read_again(info, id_, nodes) for id_ in operation.objects]
+    return tuple(found) if len(found) > 1 else next(iter(found), None)
 
 
-async def _as_it_is_now(info: GraphInfo, value: Any, nodes: Mapping[str, NodeFetch]) -> Any:
-    """The object of an earlier outcome, read again; as it was if that fails.
-
-    Of a pair (an order and a line of it), the line is the one in the order as it is now.
-    """
-    if isinstance(value, tuple):
-        order, line = cast("tuple[domain.Order | None, domain.LineItem | None]", value)
-        order = await _as_it_is_now(info, order, nodes)
-        lines = (order.line_items if order else None) or ()
-        return order, next((one for one in lines if line and one.ref == line.ref), None)
-    connector = info.context.account(value.origin.account) if isinstance(value, domain.View) else None
-    if connector is None:
-        return value
+async def _read_again(info: GraphInfo, id_: str, nodes: Mapping[str, NodeFetch]) -> Any:
     try:
-        return await nodes[value.ref.type](info.context, connector, value.ref) or value
-    except VendorError:
-        return value
+        return await resolve(info.context, nodes, id_) if id_ else None
+    except (VendorError, InputError):
+        return None
 
 
 def joined(key: Sequence[str]) -> str:
@@ -193,9 +172,10 @@ def _verb(name: str) -> str:
     return verb[0].lower() + verb[1:]
 
 
-def paid(type_: type[T], name: str, outcome: Outcome) -> T:
+def paid(type_: type[T], name: str, outcome: Outcome, **more: Any) -> T:
     """A payload of an outcome."""
-    return type_(**{name: outcome.value, "user_errors": list(outcome.reasons)})
+    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation}
+    return type_(**{name: outcome.value, **told, **more})
 
 
 def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:

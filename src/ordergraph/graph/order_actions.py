@@ -4,7 +4,7 @@ What only one vendor takes is put into the inputs when the schema is put togethe
 """
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -28,6 +28,7 @@ from ordergraph.graph.mutation import (
     takes,
     vendor_details,
 )
+from ordergraph.graph.operation import WriteOperation
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
 from ordergraph.requests import (
@@ -203,6 +204,9 @@ class OrderPayload:
         description="The order as the vendor shows it now; null if it was not done, or cannot be read back."
     )
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 @strawberry.type(description="What came of `addLineItem`.")
@@ -440,7 +444,7 @@ def placing_actions(parts: VendorParts) -> type:
                 ),
             )
             order, line = done.value or (None, None)
-            return AddLineItemPayload(order=order, line_item=line, user_errors=list(done.reasons))  # pyright: ignore[reportArgumentType]
+            return paid(AddLineItemPayload, "order", replace(done, value=order), line_item=line)
 
         @strawberry.mutation(
             description="Change a line of a draft: what is left out stays. Lines may get new IDs: read them from "

@@ -20,6 +20,7 @@ from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.errors import ErrorCodes, log_unexpected
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
+from ordergraph.graph.operation import TYPE_NAME, OperationQueries, fetch_operation
 from ordergraph.graph.order import OrderQueries
 from ordergraph.graph.order_actions import OrderActions, VendorParts, order_actions
 from ordergraph.graph.product import ProductQueries
@@ -53,7 +54,7 @@ class VendorGraph:
 def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: Limits) -> strawberry.Schema:
     """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
     own = {name: of_vendor(code, fetch) for code, graph in graphs.items() for name, fetch in graph.nodes.items()}
-    nodes = {**NODES, **own}
+    nodes = {**NODES, TYPE_NAME: fetch_operation, **own}
     parts = VendorParts(
         order=one_of("OrderDetailsInput", graphs, "order_details_input"),
         line_item=one_of("LineItemDetailsInput", graphs, "line_item_details_input"),
@@ -68,6 +69,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         SubscriptionQueries,
         InvoiceQueries,
         PreviewQueries,
+        OperationQueries,
     )
     core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))

@@ -27,6 +27,7 @@ from ordergraph.graph.mutation import (
     target_of,
     vendor_details,
 )
+from ordergraph.graph.operation import WriteOperation
 from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import Money, ProductRefInput
@@ -66,6 +67,9 @@ class SubscriptionPayload:
         description="The subscription as the vendor shows it now; null if it was not done."
     )
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 UpdateSubscriptionPayload = answer("UpdateSubscriptionPayload", SubscriptionPayload)

@@ -1,86 +1,120 @@
-"""Which mutation was sent under which idempotency key, so that a repeat does not send again.
+"""The durable record of every write: what was sent, under which idempotency key, and what came of it.
 
-This is the first part of the ledger: it lives in the memory of one process, so keys do not outlive a
-restart and are not shared by several workers. Its interface is what the durable ledger will have.
+Before the first byte of a change leaves, its row is on disk as SENDING; afterwards it is CONFIRMED, REJECTED or
+IN_DOUBT. A row that stays SENDING beyond its lease was left by a process that has ended: nobody knows how far it
+came, so it is IN_DOUBT. A key is used up from SENDING on, and free again when certainly nothing was done.
 """
 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-import hashlib
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from enum import Enum
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from cachetools import TTLCache
+import structlog
 
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode
+from ordergraph.domain import View, WriteStatus
+from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.http import Call, before_change
+from ordergraph.ledger.fingerprint import fingerprint
+from ordergraph.ledger.operations import KeyTaken, Operations, WriteOperation, in_doubt, lease, sent, told
+from ordergraph.ledger.store import Store
 
 T = TypeVar("T")
 
-KEEP_SECONDS = 30 * 24 * 3600
-MAX_KEYS = 100_000
+log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.1
+"""How often to look whether another process has come to an end with an operation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One use of a mutation: ``request`` is its input. ``seconds`` is the longest that sending it may take."""
+
+    account: str
+    mutation: str
+    request: Any
+    key: str | None = None
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a mutation: the object (also where something was left behind), and the reasons if not.
+
+    ``operation`` is its record, None if nothing was about to be sent.
+    """
+
+    value: Any = None
+    reasons: Sequence[UserError] = ()
+    operation: WriteOperation | None = None
+
+    @property
+    def status(self) -> WriteStatus:
+        """What the record says of it."""
+        if not self.reasons:
+            return WriteStatus.CONFIRMED
+        doubt = any(one.code is UserErrorCode.OUTCOME_IN_DOUBT for one in self.reasons)
+        return WriteStatus.IN_DOUBT if doubt else WriteStatus.REJECTED
+
+    @property
+    def objects(self) -> Sequence[str]:
+        """The global IDs of what was made or changed."""
+        values = cast("tuple[Any, ...]", self.value) if isinstance(self.value, tuple) else (self.value,)
+        return [one.id if isinstance(one, View) else "" for one in values] if any(values) else []
 
 
 @dataclass
 class _Running:
-    """One use of a mutation that is under way."""
+    """One use of a key that is under way in this process."""
 
     fingerprint: str
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-@dataclass(frozen=True)
-class _Done:
-    """One use of a mutation that binds its key."""
-
-    fingerprint: str
-    outcome: object
-
-
 class Ledger:
-    """The operations by account and idempotency key."""
+    """The write operations of this process, and those of all others in the same database."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self.operations = Operations(store)
+        self.owner = uuid.uuid4().hex
         self._running: dict[tuple[str, str], _Running] = {}
-        self._done: TTLCache[tuple[str, str], _Done] = TTLCache(MAX_KEYS, KEEP_SECONDS)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def run(
         self,
-        account: str,
-        key: str,
-        request: object,
-        do: Callable[[], Awaitable[tuple[T, bool]]],
-        replay: Callable[[T], Awaitable[T]],
-    ) -> T:
-        """Do something once for a key.
+        use: Use,
+        do: Callable[[], Awaitable[Outcome]],
+        replay: Callable[[WriteOperation], Awaitable[Outcome]],
+    ) -> Outcome:
+        """Do something, and once for a key.
 
-        ``do`` returns the outcome and whether it binds the key: an outcome that certainly did nothing
-        leaves the key free. A repeat while the first is under way waits for it. A repeat afterwards gets
-        ``replay(outcome)``. Another ``request`` under the same key raises IDEMPOTENCY_CONFLICT.
+        A repeat while the first is under way waits for it. A repeat afterwards gets ``replay(operation)`` and does
+        nothing. Another request under the same key raises IDEMPOTENCY_CONFLICT.
         """
-        mine = _Running(fingerprint(request))
-        place = (account, key)
-        while (earlier := self._running.get(place) or self._done.get(place)) is not None:
-            if earlier.fingerprint != mine.fingerprint:
-                raise ActionRefused(
-                    UserError(
-                        UserErrorCode.IDEMPOTENCY_CONFLICT,
-                        "This idempotency key was used with another input.",
-                        ("input", "idempotencyKey"),
-                    )
-                )
-            if isinstance(earlier, _Done):
-                return await replay(cast("T", earlier.outcome))
+        if use.key is None:
+            return await self.finish(self._recorded(use, do))
+        place = (use.account, use.key)
+        mine = _Running(fingerprint([use.mutation, use.request]))
+        while (earlier := self._running.get(place)) is not None:
+            check_same(earlier.fingerprint, mine.fingerprint)
             await earlier.settled.wait()
         self._running[place] = mine
-        return await self.finish(self._do(place, mine, do))
+        return await self.finish(self._once(use, place, mine, do, replay))
+
+    async def recover(self) -> Sequence[WriteOperation]:
+        """Put into doubt what processes that have ended left as SENDING."""
+        now = datetime.now(UTC)
+        found = [in_doubt(one, now) for one in await self.operations.abandoned(now)]
+        for one in found:
+            await self.operations.change(one)
+            log.warning("operation in doubt", account=one.account, operation=one.id, mutation=one.mutation)
+        return found
 
     async def finish(self, doing: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, in a task of its own: a caller that goes away must not stop it halfway."""
@@ -94,63 +128,130 @@ class Ledger:
         if not task.cancelled():
             task.exception()  # seen: when the caller has gone, nobody else looks at it
 
-    async def _do(self, place: tuple[str, str], mine: _Running, do: Callable[[], Awaitable[tuple[T, bool]]]) -> T:
+    async def _once(
+        self,
+        use: Use,
+        place: tuple[str, str],
+        mine: _Running,
+        do: Callable[[], Awaitable[Outcome]],
+        replay: Callable[[WriteOperation], Awaitable[Outcome]],
+    ) -> Outcome:
         try:
-            outcome, binds = await do()
-            if binds:
-                self._done[place] = _Done(mine.fingerprint, outcome)
-            return outcome
+            while True:
+                earlier = await self._earlier(use, mine)
+                if earlier is not None:
+                    return await replay(replace(earlier, replayed=True))
+                try:
+                    return await self._recorded(use, do)
+                except KeyTaken:
+                    continue
         finally:
             del self._running[place]
             mine.settled.set()
 
+    async def _earlier(self, use: Use, mine: _Running) -> WriteOperation | None:
+        """What has used up the key, when its process has come to an end with it, or for as long as it may take."""
+        until = time.monotonic() + use.seconds
+        while True:
+            earlier = await self._asked(self.operations.by_key(use.account, use.key or ""))
+            if earlier is None:
+                return None
+            check_same(earlier.fingerprint, mine.fingerprint)
+            if earlier.status is not WriteStatus.SENDING or time.monotonic() > until:
+                return earlier
+            if earlier.lease_until < datetime.now(UTC):
+                lost = in_doubt(earlier, datetime.now(UTC))
+                await self._asked(self.operations.change(lost))
+                return lost
+            await asyncio.sleep(POLL_SECONDS)
 
-def fingerprint(request: object) -> str:
-    """A short text that is the same for equal requests: ``1.0`` is ``1.00``, a moment is one in any zone."""
-    return hashlib.blake2b(_canonical(request).encode(), digest_size=16).hexdigest()
+    async def _asked(self, asking: Awaitable[T]) -> T:
+        """What the database says before anything is sent; what it cannot say keeps the change unsent."""
+        try:
+            return await asking
+        except LedgerUnavailable as error:
+            raise not_recorded(error) from error
 
-
-def _canonical(value: object) -> str:
-    if isinstance(value, Enum):
-        return f"{type(value).__name__}.{value.name}"
-    if value is None or isinstance(value, str | bytes | bool | float):
-        return ascii(value)
-    if isinstance(value, int):
-        return f"{value:x}"
-    if isinstance(value, Decimal):
-        return _canonical_decimal(value)
-    if isinstance(value, datetime | date | time):
-        return _canonical_time(value)
-    return _canonical_collection(value)
-
-
-def _canonical_decimal(value: Decimal) -> str:
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int):
-        return f"decimal {value}"
-    text = "".join(map(str, digits))
-    plain = text.rstrip("0")
-    if not plain:
-        return "decimal 0"
-    return f"decimal {'-' * sign}{plain.lstrip('0')}e{exponent + len(text) - len(plain)}"
-
-
-def _canonical_time(value: datetime | date | time) -> str:
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        with suppress(OverflowError):  # at the ends of the calendar
-            value = value.astimezone(UTC)
-    return f"{type(value).__name__} {value.isoformat()}"
+    async def _recorded(self, use: Use, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        writing = _Writing(self.operations, use, self.owner)
+        token = before_change.set(writing.sending)
+        try:
+            outcome = await do()
+        finally:
+            before_change.reset(token)
+        return replace(outcome, operation=await writing.settled(outcome))
 
 
-def _canonical_collection(value: object) -> str:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [one.name for one in dataclasses.fields(value)]
-        return type(value).__name__ + _canonical({name: getattr(value, name) for name in names})
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[object, object]", value).items()
-        return "{" + ",".join(sorted(f"{_canonical(name)}:{_canonical(one)}" for name, one in pairs)) + "}"
-    if isinstance(value, set | frozenset):
-        return "{" + ",".join(sorted(_canonical(one) for one in cast("Iterable[object]", value))) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(_canonical(one) for one in cast("Iterable[object]", value)) + "]"
-    return type(value).__qualname__  # a sign like UNSET: its type says all there is
+class _Writing:
+    """An operation under way: it is written down when its first call is about to be sent."""
+
+    def __init__(self, operations: Operations, use: Use, owner: str) -> None:
+        self._operations = operations
+        self._use = use
+        self._owner = owner
+        self._operation: WriteOperation | None = None
+
+    async def sending(self, call: Call) -> None:
+        """Put a call on record; raise ActionRefused where that fails, so that it is not sent."""
+        try:
+            if self._operation is None:
+                begun = self._begun(call)
+                await self._operations.begin(begun)
+            else:
+                begun = replace(self._operation, calls=[*self._operation.calls, sent(call)])
+                await self._operations.change(begun)
+        except LedgerUnavailable as error:
+            raise not_recorded(error) from error
+        self._operation = begun
+
+    def _begun(self, call: Call) -> WriteOperation:
+        use = self._use
+        return WriteOperation(
+            id=uuid.uuid4().hex,
+            account=use.account,
+            mutation=use.mutation,
+            idempotency_key=use.key,
+            fingerprint=fingerprint([use.mutation, use.request]),
+            request=told(use.request),
+            calls=[sent(call)],
+            created_at=datetime.now(UTC),
+            owner=self._owner,
+            lease_until=lease(use.seconds),
+        )
+
+    async def settled(self, outcome: Outcome) -> WriteOperation | None:
+        """Put on record what came of it."""
+        if self._operation is None:
+            return None
+        settled = replace(
+            self._operation,
+            status=outcome.status,
+            reasons=outcome.reasons,
+            objects=outcome.objects,
+            binds=outcome.status is not WriteStatus.REJECTED,
+            settled_at=datetime.now(UTC),
+        )
+        try:
+            await self._operations.change(settled)
+        except LedgerUnavailable as error:  # what it came to is known here and now; the record is put in doubt later
+            log.error("outcome not recorded", operation=settled.id, status=settled.status.name, reason=error.reason)
+            return self._operation
+        return settled
+
+
+def check_same(earlier: str, now: str) -> None:
+    """Refuse another request under a key that is used."""
+    if earlier != now:
+        raise ActionRefused(
+            UserError(
+                UserErrorCode.IDEMPOTENCY_CONFLICT,
+                "This idempotency key was used with another input.",
+                ("input", "idempotencyKey"),
+            )
+        )
+
+
+def not_recorded(error: LedgerUnavailable) -> ActionRefused:
+    """The refusal of a change that could not be put on record, and was not sent."""
+    message = f"{str(error)[0].upper()}{str(error)[1:]}, so nothing was sent. {UserErrorCode.NOT_SENT.value}"
+    return ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True))

@@ -11,9 +11,22 @@ from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, event, insert, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    event,
+    insert,
+    select,
+)
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
@@ -45,6 +58,33 @@ ORDERS = Table(
 
 BUSY_MILLISECONDS = 5000
 """How long one waits while another process writes."""
+
+OPERATIONS = Table(
+    "write_operations",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("account", String(40), nullable=False, index=True),
+    Column("mutation", String(100), nullable=False),
+    Column("idempotency_key", String(255)),
+    Column("fingerprint", String(32), nullable=False),
+    Column("binds", Boolean, nullable=False),  # whether the key is used up
+    Column("status", String(10), nullable=False, index=True),
+    Column("reasons", LargeBinary, nullable=False),
+    Column("objects", LargeBinary, nullable=False),
+    Column("request", LargeBinary, nullable=False),
+    Column("calls", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    Column("owner", String(32), nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+)
+Index(
+    "write_operations_by_key",
+    OPERATIONS.c.account,
+    OPERATIONS.c.idempotency_key,
+    unique=True,
+    sqlite_where=OPERATIONS.c.binds,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -94,6 +134,8 @@ class Store:
         try:
             async with engine.begin() as connection:
                 yield connection
+        except IntegrityError:
+            raise  # what a caller may count on: another has written it before
         except SQLAlchemyError as error:
             raise LedgerUnavailable(_reason(error)) from error
 

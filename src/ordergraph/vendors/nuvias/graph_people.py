@@ -16,6 +16,7 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, Outcome, carried_out, paid, takes
 from ordergraph.graph.node import Node, NodeFetch, by_loader
+from ordergraph.graph.operation import WriteOperation
 from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import CountryCode, words
 from ordergraph.graph.values import Address, Money
@@ -344,6 +345,9 @@ class CreateNuviasUserPayload:
 
     user: NuviasUser | None = field(description="The new user; null if it was not done.")
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 @strawberry.type(description="What came of `updateNuviasUser`.")
@@ -352,6 +356,9 @@ class UpdateNuviasUserPayload:
 
     user: NuviasUser | None = field(description="The user as the Hub shows it now; null if it was not done.")
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 # ------------------------------------------------------------------------------------- product groups
@@ -434,6 +441,9 @@ class CreateNuviasProductGroupPayload:
 
     product_group: NuviasProductGroup | None = field(description="The new group; null if it was not done.")
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 @strawberry.type(description="What came of `updateNuviasProductGroup`.")
@@ -444,6 +454,9 @@ class UpdateNuviasProductGroupPayload:
         description="The group as the Hub shows it now; null if it was not done."
     )
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 # ---------------------------------------------------------------------------------------------- feeds
@@ -540,6 +553,9 @@ class CreateNuviasFeedPayload:
 
     feed: NuviasFeed | None = field(description="The new feed; null if it was not done.")
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 @strawberry.type(description="What came of `updateNuviasFeed`.")
@@ -548,6 +564,9 @@ class UpdateNuviasFeedPayload:
 
     feed: NuviasFeed | None = field(description="The feed as the Hub shows it now; null if it was not done.")
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: WriteOperation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
 
 
 # ------------------------------------------------------------------------------------------ mutations

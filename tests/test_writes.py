@@ -1,0 +1,159 @@
+"""Every write is on record: what was sent, what came of it, and what a repeat gets, also after a restart."""
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.palmetto import vendor as palmetto
+from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
+from tests.fakes import IMPATIENT, FakeVendor, serving
+from tests.gateway import Gateway, gateway
+
+Json = dict[str, Any]
+Start = Callable[[], AbstractContextManager[Gateway]]
+
+OPERATION = """operation {
+    id mutation idempotencyKey status statusReason replayed createdAt settledAt objectIds request
+    account { name } order { id status } calls { operation method target body } }"""
+
+
+@pytest.fixture(scope="module")
+def served() -> Generator[dict[str, FakeVendor]]:
+    with serving(nuvias, orders=60) as hub, serving(palmetto, orders=5) as portal:
+        yield {"nuvias": hub, "palmetto": portal}
+
+
+@pytest.fixture
+def start(served: dict[str, FakeVendor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Starts a gateway; all of them have the same ledger."""
+    monkeypatch.setenv("ORDERGRAPH_LEDGER__URL", f"sqlite:///{tmp_path}/ledger.db")
+    for fake in served.values():
+        fake.reset()
+        fake.end_faults()
+
+    @contextmanager
+    def make() -> Generator[Gateway]:
+        with gateway({code: fake.table(timeouts=IMPATIENT) for code, fake in served.items()}) as made:
+            yield made
+
+    return make
+
+
+def place(asked: Gateway, key: str = "one", account: str = "nuvias", product: str = "3", **more: Any) -> Json:
+    lines = [{"product": {"id": f"Product:{account}:{product}"}}]
+    values = {"accountId": f"Account:{account}", "idempotencyKey": key, "lineItems": lines, **more}
+    return asked.do("placeOrder", f"order {{ id status }} {OPERATION}", **values)
+
+
+def codes(payload: Json) -> list[str]:
+    return [one["code"] for one in payload["userErrors"]]
+
+
+def test_operation_tells_what_was_sent_and_what_it_made(start: Start) -> None:
+    with start() as asked:
+        done = place(asked, notes=["Ring twice."])
+        operation = done["operation"]
+        assert (operation["status"], operation["statusReason"], operation["replayed"]) == ("CONFIRMED", None, False)
+        assert (operation["mutation"], operation["idempotencyKey"]) == ("placeOrder", "one")
+        assert operation["objectIds"] == [done["order"]["id"]]
+        assert operation["order"] == done["order"]
+        assert operation["account"] == {"name": "nuvias"}
+        assert operation["request"]["notes"] == ["Ring twice."]
+        assert [call["operation"] for call in operation["calls"]] == ["create_basket", "submit_basket"]
+        assert operation["calls"][0]["body"]["line_items"]
+        assert operation["createdAt"] <= operation["settledAt"]
+        again = asked.get(
+            f"""query($id: ID!) {{
+                one: operation(id: $id) {{ id status }}
+                node(id: $id) {{ id ... on WriteOperation {{ mutation }} }}
+                keyed: operationByKey(accountId: "Account:nuvias", idempotencyKey: "one") {{ id }}
+                free: operationByKey(accountId: "Account:nuvias", idempotencyKey: "two") {{ id }}
+                other: operation(id: "{operation["id"][:-1]}x") {{ id }}
+            }}""",
+            id=operation["id"],
+        )
+        assert again["one"] == {"id": operation["id"], "status": "CONFIRMED"}
+        assert again["node"] == {"id": operation["id"], "mutation": "placeOrder"}
+        assert (again["keyed"], again["free"], again["other"]) == ({"id": operation["id"]}, None, None)
+
+
+def test_key_is_known_after_a_restart(start: Start, served: dict[str, FakeVendor]) -> None:
+    with start() as asked:
+        done = place(asked)
+    served["nuvias"].forget_calls()
+    with start() as asked:
+        again = place(asked)
+        assert (again["order"], again["userErrors"]) == (done["order"], [])
+        assert (again["operation"]["id"], again["operation"]["replayed"]) == (done["operation"]["id"], True)
+        assert codes(place(asked, notes=["other"])) == ["IDEMPOTENCY_CONFLICT"]
+        assert served["nuvias"].writes() == []
+
+
+def test_what_was_refused_before_sending_has_no_operation(start: Start) -> None:
+    with start() as asked:
+        refused = place(asked, product="x")
+        assert (codes(refused)[0], refused["operation"]) == ("NOT_FOUND", None)
+        assert place(asked)["operation"]["status"] == "CONFIRMED"
+
+
+def test_refusal_of_the_vendor_frees_the_key(start: Start) -> None:
+    with start() as asked:
+        refused = place(asked, product="999999")
+        assert (codes(refused), refused["operation"]["status"]) == (["REJECTED_BY_VENDOR"], "REJECTED")
+        assert refused["operation"]["statusReason"] == refused["userErrors"][0]["message"]
+        assert place(asked)["userErrors"] == []
+
+
+def test_answer_that_was_lost_leaves_it_in_doubt_also_after_a_restart(
+    start: Start, served: dict[str, FakeVendor]
+) -> None:
+    fault = {"fault": "times_out_after_commit", "method": "POST", "path": "/products/selfservice/order", "times": 1}
+    product = str(next(iter(PRODUCTS)))
+    served["palmetto"].faults(fault)
+    with start() as asked:
+        lost = place(asked, account="palmetto", product=product)
+        assert (codes(lost), lost["operation"]["status"]) == (["OUTCOME_IN_DOUBT"], "IN_DOUBT")
+        assert lost["operation"]["calls"][0]["body"].startswith("{")
+    served["palmetto"].forget_calls()
+    with start() as asked:
+        again = place(asked, account="palmetto", product=product)
+        assert (codes(again), again["operation"]["status"]) == (["OUTCOME_IN_DOUBT"], "IN_DOUBT")
+        assert again["operation"]["replayed"]
+        assert served["palmetto"].writes() == []
+
+
+def test_vendor_that_certainly_did_nothing_frees_the_key(start: Start, served: dict[str, FakeVendor]) -> None:
+    served["nuvias"].faults({"fault": "rate_limited", "method": "POST", "path": "/baskets", "times": 1})
+    with start() as asked:
+        limited = place(asked)
+        assert (codes(limited), limited["operation"]["status"]) == (["NOT_SENT"], "REJECTED")
+        assert limited["userErrors"][0]["retryable"]
+        assert place(asked)["operation"]["status"] == "CONFIRMED"
+
+
+def test_no_secret_is_on_record(start: Start, tmp_path: Path) -> None:
+    with start() as asked:
+        made = asked.do(
+            "createNuviasFeed",
+            f"feed {{ id }} {OPERATION}",
+            accountId="Account:nuvias",
+            idempotencyKey="feed",
+            organisationId="NuviasOrganisation:nuvias:5",
+            name="Price feed",
+            timeslot=90,
+            columns=["STOCK", "PRICE"],
+            deliveryMethod="FTP",
+            deliveryUser="user",
+            deliveryPassword="hunter2",
+            deliveryServer="ftp.example.org",
+            deliveryProtocol="FTPS",
+            deliveryPort=990,
+        )
+        assert made["userErrors"] == []
+        assert "hunter2" not in str(made)
+    for file in tmp_path.glob("ledger.db*"):
+        assert b"hunter2" not in file.read_bytes()
