@@ -111,3 +111,43 @@ def test_what_each_needs_is_told_before_anything_is_sent(asked: Gateway, fakes: 
         paths = {".".join(error["field"]) for error in answer["userErrors"]}
         assert "input.lineItems.0.quantity" in paths
         assert fake.writes() == [], code
+
+
+CHECKED = (
+    TEMPLATE.replace("mutation(", "mutation($validateOnly: Boolean!, ")
+    .replace('idempotencyKey: "one form"', 'idempotencyKey: "checked" validateOnly: $validateOnly')
+    .replace('"FORM-2026-1"', '"FORM-2026-2"')
+    .replace("userErrors {", "operation { id } preview { operation method target body } userErrors {")
+)
+
+
+@pytest.mark.parametrize("code", [vendor.code for vendor in VENDORS])
+def test_an_order_can_be_checked_without_being_sent(asked: Gateway, fakes: dict[str, FakeVendor], code: str) -> None:
+    fakes[code].forget_calls()
+    values = {"accountId": f"Account:{code}", **OWN[code]}
+    checked = asked.get(CHECKED, validateOnly=True, **values)["placeOrder"]
+    assert (checked["order"], checked["operation"], checked["userErrors"]) == (None, None, [])
+    assert checked["preview"]["method"] == "POST"
+    assert checked["preview"]["body"]
+    assert fakes[code].writes() == []
+    placed = asked.get(CHECKED, validateOnly=False, **values)["placeOrder"]
+    assert (placed["userErrors"], placed["preview"]) == ([], None)
+    assert placed["operation"]
+    assert fakes[code].writes()
+    again = asked.get(CHECKED, validateOnly=False, **values)["placeOrder"]
+    assert again["order"]["id"] == placed["order"]["id"]
+
+
+def test_what_is_wrong_is_found_by_checking_too(asked: Gateway, fakes: dict[str, FakeVendor]) -> None:
+    fakes["verifone"].forget_calls()
+    done = asked.do(
+        "placeOrder",
+        "order { id } preview { method } operation { id }",
+        accountId="Account:verifone",
+        idempotencyKey="wrong",
+        validateOnly=True,
+        lineItems=[{"product": {"sku": "T650P"}, "quantity": "1.5"}],
+    )
+    assert (done["preview"], done["operation"]) == (None, None)
+    assert "INVALID" in {one["code"] for one in done["userErrors"]}
+    assert fakes["verifone"].calls() == []

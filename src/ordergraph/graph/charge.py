@@ -12,9 +12,9 @@ from ordergraph.connector import Connector
 from ordergraph.domain import ChargeItemStatus, ChargeStatus
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, carried_out, joined, paid, takes
+from ordergraph.graph.mutation import CODES, KEY, VALIDATE, carried_out, joined, paid, takes
 from ordergraph.graph.node import Node
-from ordergraph.graph.operation import WriteOperation
+from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
 from ordergraph.requests import ChargeAnswer
@@ -103,6 +103,7 @@ class RespondToChargeInput:
         default=UNSET, description="The parts to which you say something else."
     )
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.type(description="What came of `respondToCharge`.")
@@ -115,6 +116,9 @@ class RespondToChargePayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 

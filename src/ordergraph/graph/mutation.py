@@ -21,7 +21,7 @@ from ordergraph.graph.errors import user_errors
 from ordergraph.graph.inputs import camel, plain
 from ordergraph.graph.node import NODES, NodeFetch, resolve
 from ordergraph.ledger import Outcome, Use
-from ordergraph.ledger.operations import KeyTaken, WriteOperation
+from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
 
 T = TypeVar("T")
 
@@ -33,6 +33,11 @@ LEASED_CALLS = 5
 KEY = (
     "Your own word for this use of the mutation, 1 to 255 characters: sent again with the same input, it does "
     "not act again but answers with the object as it is now."
+)
+
+VALIDATE = (
+    "Check everything that can be checked and send nothing: `userErrors` has what is wrong, `preview` what would have "
+    "been sent. The key is not used up."
 )
 
 CODES = (
@@ -58,6 +63,7 @@ async def carried_out(
     action = domain.Action.__members__.get(info.python_name.upper())  # what only one vendor has is none of these
     try:
         values: dict[str, Any] = plain(input_)
+        validate_only = bool(values.pop("validate_only", False))
         connector, key = target_of(info, values[name], type_, name)
         if action is not None:
             connector.require(action)
@@ -72,6 +78,8 @@ async def carried_out(
         return Outcome(await _as_it_is_now(info, operation, nodes), operation.reasons, operation)
 
     try:
+        if validate_only:
+            return await info.context.ledger.validated(attempt)
         use = _use(info, connector, values)
         return await info.context.ledger.run(use, attempt, replay)
     except ActionRefused as error:
@@ -107,7 +115,7 @@ def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connect
 async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Outcome:
     try:
         return Outcome(await do())
-    except KeyTaken:
+    except (KeyTaken, NotSent):
         raise
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
@@ -174,7 +182,7 @@ def _verb(name: str) -> str:
 
 def paid(type_: type[T], name: str, outcome: Outcome, **more: Any) -> T:
     """A payload of an outcome."""
-    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation}
+    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation, "preview": outcome.preview}
     return type_(**{name: outcome.value, **told, **more})
 
 

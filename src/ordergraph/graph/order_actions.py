@@ -19,6 +19,7 @@ from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import (
     CODES,
     KEY,
+    VALIDATE,
     answer,
     asking,
     carried_out,
@@ -28,7 +29,7 @@ from ordergraph.graph.mutation import (
     takes,
     vendor_details,
 )
-from ordergraph.graph.operation import WriteOperation
+from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
 from ordergraph.requests import (
@@ -70,6 +71,7 @@ class OrderFields:
     """What every vendor takes of an order; becomes a `requests.OrderRequest`."""
 
     idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="With which account to order.")
     client_reference: str | None = field(default=UNSET, description="Your own reference.")
     purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number.")
@@ -92,6 +94,7 @@ class OrderChangeFields:
     shipping_address: AddressInput | None = field(default=UNSET, description="Where the goods go; null clears it.")
     notes: list[str] | None = field(default=UNSET, description="Anything that people should know; null clears it.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
@@ -99,6 +102,7 @@ class AddLineItemFields:
     """Where to add a line."""
 
     idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
     order_id: strawberry.ID = field(description="To which draft.")
 
 
@@ -109,6 +113,7 @@ class LineChangeFields:
     line_item_id: strawberry.ID = field(description="Which line.")
     quantity: Decimal | None = field(default=UNSET, description="How many.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 def order_request(connector: Connector, values: Mapping[str, Any]) -> OrderRequest:
@@ -161,6 +166,7 @@ class OrderActionFields:
 
     order_id: strawberry.ID = field(description="Which order.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input(description="Which line to take out.")
@@ -169,6 +175,7 @@ class RemoveLineItemInput:
 
     line_item_id: strawberry.ID = field(description="Which line.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
@@ -185,6 +192,7 @@ class RequestedDateFields:
     line_item_id: strawberry.ID = field(description="Which line.")
     requested_at: datetime = field(description="When you would like to have it.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 SubmitOrderInput = asking("SubmitOrderInput", OrderActionFields)
@@ -206,6 +214,9 @@ class OrderPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 

@@ -17,6 +17,7 @@ from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import (
     CODES,
     KEY,
+    VALIDATE,
     answer,
     asking,
     carried_out,
@@ -27,7 +28,7 @@ from ordergraph.graph.mutation import (
     target_of,
     vendor_details,
 )
-from ordergraph.graph.operation import WriteOperation
+from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import Money, ProductRefInput
@@ -44,6 +45,7 @@ class SubscriptionActionFields:
 
     subscription_id: strawberry.ID = field(description="Which subscription.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
@@ -69,6 +71,9 @@ class SubscriptionPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 

@@ -21,7 +21,17 @@ from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
 from ordergraph.http import Call, before_change
 from ordergraph.ledger.fingerprint import fingerprint
-from ordergraph.ledger.operations import KeyTaken, Operations, WriteOperation, in_doubt, lease, sent, told
+from ordergraph.ledger.operations import (
+    KeyTaken,
+    NotSent,
+    Operations,
+    SentCall,
+    WriteOperation,
+    in_doubt,
+    lease,
+    sent,
+    told,
+)
 from ordergraph.ledger.store import Store
 
 T = TypeVar("T")
@@ -47,12 +57,14 @@ class Use:
 class Outcome:
     """What came of a mutation: the object (also where something was left behind), and the reasons if not.
 
-    ``operation`` is its record, None if nothing was about to be sent.
+    ``operation`` is its record, None if nothing was about to be sent. ``preview`` is the call that was not sent,
+    where it was only to be checked.
     """
 
     value: Any = None
     reasons: Sequence[UserError] = ()
     operation: WriteOperation | None = None
+    preview: SentCall | None = None
 
     @property
     def status(self) -> WriteStatus:
@@ -106,6 +118,20 @@ class Ledger:
             await earlier.settled.wait()
         self._running[place] = mine
         return await self.finish(self._once(use, place, mine, do, replay))
+
+    async def validated(self, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Do everything up to the first call that would change something."""
+
+        async def stop(call: Call) -> None:
+            raise NotSent(sent(call))
+
+        token = before_change.set(stop)
+        try:
+            return await do()
+        except NotSent as checked:
+            return Outcome(preview=checked.call)
+        finally:
+            before_change.reset(token)
 
     async def recover(self) -> Sequence[WriteOperation]:
         """Put into doubt what processes that have ended left as SENDING."""

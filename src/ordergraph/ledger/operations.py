@@ -37,6 +37,14 @@ class SentCall:
     body: Any
 
 
+class NotSent(OrdergraphError):
+    """A call was about to be sent, and was only to be checked."""
+
+    def __init__(self, call: SentCall) -> None:
+        super().__init__("checked, not sent")
+        self.call = call
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOperation:
     """One use of a mutation that was sent, or was about to be.

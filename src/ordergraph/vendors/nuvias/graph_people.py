@@ -14,9 +14,9 @@ from ordergraph.errors import ActionRefused, UserErrorCode
 from ordergraph.errors import UserError as Reason
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, Outcome, carried_out, paid, takes
+from ordergraph.graph.mutation import CODES, KEY, VALIDATE, Outcome, carried_out, paid, takes
 from ordergraph.graph.node import Node, NodeFetch, by_loader
-from ordergraph.graph.operation import WriteOperation
+from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import CountryCode, words
 from ordergraph.graph.values import Address, Money
@@ -324,6 +324,7 @@ class CreateNuviasUserInput(UserFields):
     """Becomes a `wire.UserWrite`."""
 
     idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="At which account.")
     name: str = field(description="The name.")
     email_address: str = field(description="The e-mail address: no other user may have it.")
@@ -337,6 +338,7 @@ class UpdateNuviasUserInput(UserFields):
     name: str | None = field(default=UNSET, description="The name.")
     email_address: str | None = field(default=UNSET, description="The e-mail address: no other user may have it.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.type(description="What came of `createNuviasUser`.")
@@ -348,6 +350,9 @@ class CreateNuviasUserPayload:
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
     )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
+    )
 
 
 @strawberry.type(description="What came of `updateNuviasUser`.")
@@ -358,6 +363,9 @@ class UpdateNuviasUserPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 
@@ -422,6 +430,7 @@ class CreateNuviasProductGroupInput(ProductGroupFields):
     """Becomes a `wire.ProductGroupWrite`."""
 
     idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="At which account.")
     name: str = field(description="What it is called.")
 
@@ -433,6 +442,7 @@ class UpdateNuviasProductGroupInput(ProductGroupFields):
     product_group_id: strawberry.ID = field(description="Which product group.")
     name: str | None = field(default=UNSET, description="What it is called.")
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.type(description="What came of `createNuviasProductGroup`.")
@@ -443,6 +453,9 @@ class CreateNuviasProductGroupPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 
@@ -456,6 +469,9 @@ class UpdateNuviasProductGroupPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 
@@ -520,6 +536,7 @@ class CreateNuviasFeedInput(FeedFields):
     """Becomes a `wire.FeedWrite`."""
 
     idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="At which account.")
     organisation_id: strawberry.ID = field(description="Whose prices it shows.")
     name: str = field(description="What it is called.")
@@ -545,6 +562,7 @@ class UpdateNuviasFeedInput(FeedFields):
         default=UNSET, description="How to deliver it. What only another way needed is dropped."
     )
     idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.type(description="What came of `createNuviasFeed`.")
@@ -556,6 +574,9 @@ class CreateNuviasFeedPayload:
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
     )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
+    )
 
 
 @strawberry.type(description="What came of `updateNuviasFeed`.")
@@ -566,6 +587,9 @@ class UpdateNuviasFeedPayload:
     user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
     operation: WriteOperation | None = field(
         description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 
