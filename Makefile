@@ -46,7 +46,7 @@ test: $(READY)
 	@echo "* dependencies"; $(BIN)/deptry . >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@echo "* spelling";     $(BIN)/codespell
 	@echo "* schema";       $(BIN)/ordergraph schema --check
-	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --cov $(PYTEST_OPTIONS)
+	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
 
 # Needs uv. Versions stay as they are where they still fit; UPGRADE=--upgrade takes the newest.
 lock:

@@ -160,7 +160,7 @@ def _row(one: WriteOperation) -> dict[str, Any]:
         "fingerprint": one.fingerprint,
         "binds": one.binds,
         "status": one.status.name,
-        "reasons": _PLAIN.encode([{**msgspec.structs.asdict(_Reason.of(reason))} for reason in one.reasons]),
+        "reasons": _PLAIN.encode([_Reason.of(reason) for reason in one.reasons]),
         "objects": _PLAIN.encode(list(one.objects)),
         "request": _PLAIN.encode(one.request),
         "calls": _PLAIN.encode(list(one.calls)),
