@@ -240,6 +240,12 @@ class ProductSwap:
     replaces_quantity: Decimal | None = None
 
 
+def camel(name: str) -> str:
+    """A field's name as it is in the schema: ``line_items`` is ``lineItems``."""
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
+
+
 class Findings:
     """Everything found wrong with one input, for the caller to see at once."""
 

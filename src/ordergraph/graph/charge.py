@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import UNSET, field
@@ -14,19 +14,13 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, VALIDATE, carried_out, joined, paid, takes
 from ordergraph.graph.node import Node
-from ordergraph.graph.operation import VendorCall, WriteOperation
+from ordergraph.graph.operation import ITS_ORDER, VendorCall, WriteOperation
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
 from ordergraph.requests import ChargeAnswer
 
-if TYPE_CHECKING:
-    from ordergraph.graph.order import Order
-
 words(ChargeStatus)
 words(ChargeItemStatus)
-
-
-OF_ORDER: Any = Optional[Annotated["Order", strawberry.lazy("ordergraph.graph.order")]]  # noqa: UP045  `|` knows no Annotated
 
 
 @strawberry.type(description="A part of a charge, accepted or declined for itself.")
@@ -69,7 +63,7 @@ class Charge(Node):
 
     @field(
         description="The order that it is for.",
-        graphql_type=OF_ORDER,
+        graphql_type=ITS_ORDER,
     )
     @staticmethod
     async def order(root: strawberry.Parent[domain.Charge], info: GraphInfo) -> domain.Order | None:

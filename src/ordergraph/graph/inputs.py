@@ -13,7 +13,7 @@ from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCod
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
 from ordergraph.graph.values import AddressInput, DateTimeRange
-from ordergraph.requests import AddressRequest, Range
+from ordergraph.requests import AddressRequest, Range, camel
 
 T = TypeVar("T")
 
@@ -118,9 +118,3 @@ def is_text(text: str) -> bool:
 
 
 NO_TEXT = "The text holds half a character (a lone surrogate)."
-
-
-def camel(name: str) -> str:
-    """A field's name as it is in the schema."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)

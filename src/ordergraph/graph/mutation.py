@@ -18,10 +18,11 @@ from ordergraph.connector import Connector
 from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
-from ordergraph.graph.inputs import camel, plain
+from ordergraph.graph.inputs import plain
 from ordergraph.graph.node import NODES, NodeFetch, resolve
 from ordergraph.ledger import Outcome, Use
 from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
+from ordergraph.requests import camel
 
 T = TypeVar("T")
 

@@ -21,7 +21,7 @@ from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
-from ordergraph.graph.selection import fields_below
+from ordergraph.graph.selection import node_fields
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
@@ -365,5 +365,5 @@ class OrderQueries:
         """Merged by the time of placing."""
         paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
-        query = order_query(filter, fields_below(info, ("nodes",), ("edges", "node")))
+        query = order_query(filter, node_fields(info))
         return Connection(page=await orders_page(asked(info, filter), query, paging, direction))

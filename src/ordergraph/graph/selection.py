@@ -6,14 +6,16 @@ from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField
 
 from ordergraph.graph.context import GraphInfo
 
+NODES: Sequence[Sequence[str]] = (("nodes",), ("edges", "node"))
 
-def fields_below(info: GraphInfo, *paths: Sequence[str]) -> frozenset[str]:
-    """The names of the fields selected at the ends of these paths, below the field that is being resolved.
+
+def node_fields(info: GraphInfo) -> frozenset[str]:
+    """The names of the fields selected of the nodes of the connection that is being resolved.
 
     Fields that a directive leaves out are among them.
     """
     here = [one for field in info.selected_fields for one in field.selections]
-    return frozenset(one.name for path in paths for one in _at(here, path))
+    return frozenset(one.name for path in NODES for one in _at(here, path))
 
 
 def _at(selections: Iterable[Selection], path: Sequence[str]) -> list[SelectedField]:

@@ -42,7 +42,7 @@ from ordergraph.vendors.verifone.mapping import (
     VerifoneOrder,
     VerifoneProduct,
 )
-from ordergraph.vendors.verifone.mapping_details import TIMES, Piece, amount, camel, moment
+from ordergraph.vendors.verifone.mapping_details import TIMES, Piece, amount, moment, their_name
 
 ORIGIN = Origin("vf", "verifone", datetime(2026, 11, 20, tzinfo=UTC))
 ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
@@ -355,7 +355,7 @@ def test_names_are_verifones() -> None:
         ("three_ds_merchant_identifiers", "threeDSMerchantIdentifiers"),
         ("link_opened_by_customer_time", "linkOpendByCustomerTime"),
     ):
-        assert camel(name) == theirs
+        assert their_name(name) == theirs
     assert Piece(wire.CustomerOrderLink(linkOpendByCustomerTime="2020-01-06T00:00:00Z")).link_opened_by_customer_time
     with pytest.raises(AttributeError):
         _ = Piece(wire.Name()).nothing

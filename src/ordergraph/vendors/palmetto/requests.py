@@ -17,9 +17,9 @@ from uuid import uuid4
 
 import msgspec
 
-from ordergraph.domain import Address, Requirement
+from ordergraph.domain import Requirement
 from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import AddressRequest, Findings, LineRequest, OrderRequest
+from ordergraph.requests import AddressRequest, Findings, LineRequest, OrderRequest, camel
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.mapping import LISTS, Place, names_of
 
@@ -155,12 +155,6 @@ def line_path(index: int, list_: str, rest: Sequence[str]) -> Path:
     return (*line, *DETAILS, INPUT_PARTS[list_], camel(snake))
 
 
-def camel(name: str) -> str:
-    """A name as it is in the schema."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
-
-
 def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
     """The order to send; ``company`` and ``user`` are the account's own, for an order that names none."""
     details = request.details
@@ -254,23 +248,10 @@ def locations(
     if None not in own:
         message = "Each of details.palmetto.payloads has a location of its own: leave the address out."
         findings.add(UserErrorCode.INVALID, message, "shippingAddress")
-    text = "\n".join(label(address))
+    text = "\n".join(address.formatted)
     if not text:
         findings.add(UserErrorCode.INVALID, "The address is empty.", "shippingAddress")
     return [text if one is None else one for one in own]
-
-
-def label(address: AddressRequest) -> Sequence[str]:
-    """An address as it goes on a label, one line each."""
-    return Address(
-        company_name=address.company_name,
-        recipient_name=address.recipient_name,
-        lines=address.lines,
-        city=address.city,
-        region=address.region,
-        postal_code=address.postal_code,
-        country=address.country_code,
-    ).formatted
 
 
 # -------------------------------------------------------------------------------------------- lines

@@ -15,7 +15,7 @@ from ordergraph.graph.inputs import bounded, choices, span
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
 from ordergraph.graph.scalars import words
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.graph.selection import fields_below
+from ordergraph.graph.selection import node_fields
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.requests import OrderQuery
 from ordergraph.vendors.sonata.connector import SonataConnector
@@ -119,7 +119,7 @@ class SonataAccount(Account):
         sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
     ) -> Connection[domain.Order]:
         """By the time of placing."""
-        fields = fields_below(info, ("nodes",), ("edges", "node"))
+        fields = node_fields(info)
         query = sonata_order_query(filter or SonataOrderFilter(), fields)
         paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction

@@ -31,6 +31,7 @@ from ordergraph.domain import (
     StatusChange,
 )
 from ordergraph.http import Decoded
+from ordergraph.requests import camel
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping_places import input_path
 
@@ -213,12 +214,6 @@ def address(source: wire.Address | None) -> Address | None:
 def joined(*parts: str | None) -> str | None:
     """Words in one line."""
     return " ".join(part for part in parts if part) or None
-
-
-def camel(name: str) -> str:
-    """A Python name in Sonata's spelling."""
-    first, *rest = name.split("_")
-    return first + "".join(part.title() for part in rest)
 
 
 class Part:

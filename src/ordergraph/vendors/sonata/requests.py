@@ -31,10 +31,11 @@ from ordergraph.requests import (
     OrderQuery,
     OrderRequest,
     Range,
+    camel,
     within,
 )
 from ordergraph.vendors.sonata import wire
-from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, camel, moment
+from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, moment
 
 Query = list[tuple[str, str]]
 Json = Mapping[str, Any]

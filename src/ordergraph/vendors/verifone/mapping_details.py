@@ -16,6 +16,7 @@ import msgspec
 
 from ordergraph import domain, reading
 from ordergraph.domain import Word
+from ordergraph.requests import camel
 from ordergraph.vendors.verifone import wire
 
 if TYPE_CHECKING:
@@ -81,10 +82,9 @@ def amount(text: str | None) -> Decimal | None:
     return found if found.is_finite() else note_unreadable("amount", text)
 
 
-def camel(name: str) -> str:
+def their_name(name: str) -> str:
     """Verifone's name of a field."""
-    first, *rest = name.split("_")
-    return WIRE_NAMES.get(name) or first + "".join(part.title() for part in rest)
+    return WIRE_NAMES.get(name) or camel(name)
 
 
 def shown(name: str, value: Any) -> Any:
@@ -107,7 +107,7 @@ class Piece(Generic[W]):
         self.wire = part
 
     def __getattr__(self, name: str) -> Any:
-        theirs = camel(name)
+        theirs = their_name(name)
         return shown(theirs, getattr(self.wire, theirs))
 
 
@@ -235,7 +235,7 @@ class VerifoneOrderDetails(domain.View):
         self.wire = order.wire
 
     def __getattr__(self, name: str) -> Any:
-        theirs = camel(name)
+        theirs = their_name(name)
         return shown(theirs, getattr(self.wire, theirs))
 
     @property

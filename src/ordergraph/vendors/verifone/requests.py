@@ -30,7 +30,7 @@ from ordergraph.requests import (
     Range,
 )
 from ordergraph.vendors.verifone import wire, wire_rules
-from ordergraph.vendors.verifone.mapping_details import camel
+from ordergraph.vendors.verifone.mapping_details import their_name
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
 
 Query = list[tuple[str, str]]
@@ -241,7 +241,7 @@ def details_to_wire(value: Any, findings: Findings, path: Path = DETAILS) -> Any
             findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
             other = None
         known = {
-            camel(name): details_to_wire(item, findings, (*path, camel(name)))
+            their_name(name): details_to_wire(item, findings, (*path, their_name(name)))
             for name, item in values.items()
             if name != "other"
         }
