@@ -215,7 +215,7 @@ def desk(portal: FakeVendor, seller: FakeVendor) -> Generator[Gateway]:
 def doubted(desk: Gateway, fake: FakeVendor, fault: str = "done", **values: Any) -> Json:
     """An order that may have been placed, when nobody asks about it any more."""
     case = next(one for one in CASES[fake.vendor.code] if not one.asked)
-    lost = lose(desk, fake, Case("placeOrder", case.call, lambda *_: values, asked=False), FAULTS[fault])
+    lost = lose(desk, fake, Case("placeOrder", case.call, lambda _, __: values, asked=False), FAULTS[fault])
     return settled(desk, lost)
 
 

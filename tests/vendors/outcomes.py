@@ -27,12 +27,16 @@ numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Case:
-    """A use of a mutation: ``call`` is the one whose answer is lost; ``asked``, whether the vendor can be asked."""
+    """A use of a mutation: ``call`` is the one whose answer is lost.
+
+    ``asked`` is whether the vendor can be asked about it; ``where``, in which use it cannot, if in others it can.
+    """
 
     mutation: str
     call: tuple[str, str]
     prepare: Prepare
     asked: bool = True
+    where: str = ""
 
 
 def key() -> str:
@@ -67,7 +71,7 @@ def airvantage_order(gateway: Gateway, to: str | None = None, fake: FakeVendor |
 
 AIRVANTAGE = (
     Case("placeOrder", ("POST", ORDERS), fixed(**at_airvantage())),
-    Case("placeOrder", ("POST", ORDERS), lambda *_: at_airvantage(clientReference=key())),
+    Case("placeOrder", ("POST", ORDERS), lambda _, __: at_airvantage(clientReference=key())),
     Case("updateOrder", ("PUT", f"{ORDERS}/{{uid}}"), lambda at, _: {"orderId": airvantage_order(at), "notes": ["!"]}),
     Case("cancelOrder", ("PUT", f"{ORDERS}/{{uid}}/cancel"), lambda at, _: {"orderId": airvantage_order(at)}),
     Case(
@@ -80,6 +84,7 @@ AIRVANTAGE = (
 # ------------------------------------------------------------------------------------------- Nuvias
 
 HUB = "Account:nuvias"
+DIRECT = 'with `placement = "direct"`'
 KITE: Json = {"product": {"sku": "333"}}
 FINANCED = {"paymentType": "FINANCE", "finance": {"target": "SELF", "companyName": "Example Inc.", "termLength": 12}}
 FEED = {
@@ -97,7 +102,7 @@ def basket(gateway: Gateway) -> Any:
 
 
 def hub_order(gateway: Gateway, fake: FakeVendor, *to: str, **details: Any) -> Json:
-    values = {"accountId": HUB, "lineItems": [KITE], "details": {"nuvias": details}}
+    values: Json = {"accountId": HUB, "lineItems": [KITE], "details": {"nuvias": details}}
     id_ = made(gateway, "placeOrder", **values)["order"]["id"]
     for state in to:
         fake.advance({"order": int(id_.split(":")[-1]), "to": state})
@@ -125,7 +130,7 @@ def hub_made(gateway: Gateway, what: str, **values: Any) -> str:
 
 NUVIAS = (
     Case("placeOrder", ("POST", "/baskets/{id}/submit"), fixed(accountId=HUB, lineItems=[KITE])),
-    Case("placeOrder", ("POST", "/orders"), fixed(accountId="Account:direct", lineItems=[KITE]), asked=False),
+    Case("placeOrder", ("POST", "/orders"), fixed(accountId="Account:direct", lineItems=[KITE]), False, DIRECT),
     Case("createDraftOrder", ("POST", "/baskets"), fixed(accountId=HUB, lineItems=[KITE]), asked=False),
     Case(
         "updateOrder",
@@ -181,7 +186,7 @@ NUVIAS = (
         ("POST", "/subscriptions/{id}/cancel_changes"),
         lambda at, fake: subscription(at, fake, changing=True),
     ),
-    Case("createNuviasUser", ("POST", "/users"), lambda *_: {"accountId": HUB, **user()}, asked=False),
+    Case("createNuviasUser", ("POST", "/users"), lambda _, __: {"accountId": HUB, **user()}, asked=False),
     Case(
         "updateNuviasUser",
         ("PUT", "/users/{id}"),
@@ -211,7 +216,8 @@ NUVIAS = (
             "deliveryProtocol": "FTPS",
             "deliveryPort": 990,
         },
-        asked=False,  # a password is not on record
+        asked=False,
+        where="when a password changes, since it is not on record",
     ),
 )
 
@@ -243,10 +249,11 @@ def charge(gateway: Gateway, fake: FakeVendor) -> str:
     return gateway.get(query, id=held["id"])["order"]["charges"][0]["id"]
 
 
+UNLISTED = "without the extension `list`"
 DATE = f"{BASE}/modifyProductOrderItemRequestedDeliveryDate"
 SONATA = (
     Case("placeOrder", ("POST", f"{BASE}/productOrder"), fixed(**at_sonata())),
-    Case("placeOrder", ("POST", f"{BASE}/productOrder"), fixed(**at_sonata("unlisted")), asked=False),
+    Case("placeOrder", ("POST", f"{BASE}/productOrder"), fixed(**at_sonata("unlisted")), False, UNLISTED),
     Case(
         "updateOrder",
         ("PATCH", f"{BASE}/productOrder/{{id}}"),
@@ -286,27 +293,33 @@ def verifone_order(gateway: Gateway, account: str = "verifone", mutation: str = 
 
 def of_verifone(account: str, *, searches: bool, reads: bool) -> Sequence[Case]:
     """What every account can do, by what it can ask."""
+    blind = "without the extensions `search` and `get`"
     create, replace = ("POST", "/orders/hardware"), ("PUT", "/orders/hardware/{orderId}")
     return (
-        Case("placeOrder", create, lambda *_: at_verifone(account), asked=searches),
-        Case("createDraftOrder", create, lambda *_: at_verifone(account), asked=searches),
+        Case("placeOrder", create, lambda _, __: at_verifone(account), searches, "without the extension `search`"),
+        Case(
+            "createDraftOrder", create, lambda _, __: at_verifone(account), searches, "without the extension `search`"
+        ),
         Case(
             "updateOrder",
             replace,
             lambda at, _: {**verifone_order(at, account, "createDraftOrder"), "notes": ["Ring twice."]},
-            asked=searches or reads,
+            searches or reads,
+            blind,
         ),
         Case(
             "submitOrder",
             ("POST", "/orders/drafts/{orderId}"),
             lambda at, _: verifone_order(at, account, "createDraftOrder"),
-            asked=searches or reads,
+            searches or reads,
+            blind,
         ),
         Case(
             "cancelOrder",
             ("POST", "/orders/{orderId}/cancel"),
             lambda at, _: verifone_order(at, account),
-            asked=searches or reads,
+            searches or reads,
+            blind,
         ),
     )
 
