@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Generator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -14,12 +15,29 @@ import pytest
 from ordergraph.app import build_schema
 from ordergraph.domain import Action
 from ordergraph.graph.schema import core_schema
+from ordergraph.ledger.operations import SentCall, WriteOperation
+from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.requests import CancelRequest
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS, airvantage, palmetto, sonata
+from ordergraph.vendors import VENDORS, airvantage, nuvias, palmetto, sonata
+from ordergraph.vendors.airvantage.sandbox import ORDERS
+from ordergraph.vendors.sonata.mapping import SonataOrder
+from ordergraph.vendors.sonata.sandbox_life import BASE
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.test_cli import PATIENCE, eventually, started
-from tests.vendors.outcomes import ACCOUNTS, CASES, Case, at_airvantage, at_palmetto, at_sonata, key
+from tests.vendors.laws import laws_of
+from tests.vendors.outcomes import (
+    ACCOUNTS,
+    CASES,
+    Case,
+    at_airvantage,
+    at_palmetto,
+    at_sonata,
+    basket,
+    key,
+    sonata_order,
+)
 
 Json = dict[str, Any]
 QUICK = {"connect": 2.0, "read": 0.5, "total": 1.0}
@@ -58,7 +76,14 @@ def lose(asked: Gateway, fake: FakeVendor, case: Case, fault: Json) -> Json:
     answer = asked.do(case.mutation, f"operation {{ {OPERATION} }}", **keyed)
     assert [one["code"] for one in answer["userErrors"]] == ["OUTCOME_IN_DOUBT"], (case, answer)
     assert fake.control.get("/faults").json() == [], case
+    if case.mutation == "placeOrder":
+        listed(asked, values["accountId"])  # is kept for a while, and must be forgotten
     return answer["operation"]
+
+
+def listed(asked: Gateway, account: str) -> set[str]:
+    query = "query($ids: [ID!]) { orders(first: 60, filter: {accountId: $ids}) { nodes { id } } }"
+    return {one["id"] for one in asked.get(query, ids=[account])["orders"]["nodes"]}
 
 
 def shown(asked: Gateway, operation: Json) -> Json:
@@ -124,12 +149,82 @@ def check_objects(asked: Gateway, case: Case, operation: Json) -> None:
         return
     assert operation["order"]["id"] == id_
     if case.mutation == "placeOrder":
-        account = f"Account:{id_.split(':')[1]}"
-        query = "query($ids: [ID!]) { orders(first: 60, filter: {accountId: $ids}) { nodes { id } } }"
-        assert id_ in {one["id"] for one in asked.get(query, ids=[account])["orders"]["nodes"]}, case
+        assert id_ in listed(asked, f"Account:{id_.split(':')[1]}"), case
+
+
+def only_at(vendor: Vendor) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("served", [vendor], indirect=True, ids=[vendor.code], scope="module")
+
+
+@only_at(nuvias.vendor)
+def test_change_that_somebody_else_has_changed_again_is_left_to_a_person(served: FakeVendor, asked: Gateway) -> None:
+    draft = basket(asked)["id"]
+    path = ("PUT", "/baskets/{id}")
+    values = {"orderId": draft, "purchaseOrderNumber": "MINE"}
+    lost = lose(asked, served, Case("updateOrder", path, lambda _, __: values), FAULTS["not done"])
+    assert asked.do("updateOrder", orderId=draft, purchaseOrderNumber="THEIRS")["userErrors"] == []
+    found = settled(asked, lost)
+    assert (found["status"], found["nextCheckAt"]) == ("IN_DOUBT", None)
+
+
+@only_at(sonata.vendor)
+def test_cancellation_that_was_rejected_before_is_another_one(served: FakeVendor, asked: Gateway) -> None:
+    order = sonata_order(asked, served)["id"]
+    fields = "order { details { ... on SonataOrderDetails { cancelRequests { taskId } } } }"
+    (request,) = asked.do("cancelOrder", fields, orderId=order)["order"]["details"]["cancelRequests"]
+    served.advance({"cancel": request["taskId"], "to": "rejected"})
+    case = Case("cancelOrder", ("POST", f"{BASE}/cancelProductOrder"), lambda _, __: {"orderId": order})
+    assert settled(asked, lose(asked, served, case, FAULTS["not done"]))["status"] == "REJECTED"
+    assert settled(asked, lose(asked, served, case, FAULTS["done"]))["status"] == "CONFIRMED"
+
+
+@only_at(sonata.vendor)
+async def test_cancellation_that_is_rejected_at_once_was_asked_for(served: FakeVendor) -> None:
+    store = Store(MEMORY)
+    connector = served.connector(store)
+    try:
+        order = (await connector.place_order(await laws_of(served.vendor).request(connector))).ref.joined
+        served.advance({"order": order, "to": "inProgress"})
+        asked = cast("SonataOrder", await connector.cancel_order(order, CancelRequest()))
+        task = asked.cancel.id if asked.cancel else None
+        served.advance({"cancel": task, "to": "rejected"})
+        found = [await connector.find_outcome(cancelling(asked.id, before)) for before in ([], [task])]
+        assert [one.done if one else None for one in found] == [True, False]
+    finally:
+        await connector.aclose()
+        await store.aclose()
+
+
+def cancelling(order: str, before: list[str | None]) -> WriteOperation:
+    """An operation in doubt, when there were these requests before."""
+    now = datetime.now(UTC)
+    return WriteOperation(
+        id="1",
+        caller="",
+        account="sonata",
+        mutation="cancelOrder",
+        idempotency_key=None,
+        fingerprint="",
+        request={"orderId": order},
+        calls=[SentCall("createCancelProductOrder", "POST", "", {}, (), before)],
+        created_at=now,
+        owner="",
+        lease_until=now,
+    )
 
 
 # ------------------------------------------------------------------------------------- references
+
+
+@only_at(airvantage.vendor)
+def test_reference_that_contains_another_is_another(served: FakeVendor, asked: Gateway) -> None:
+    short, call = key(), ("POST", ORDERS)
+    longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}0"))
+    assert longer["userErrors"] == []
+    case = Case("placeOrder", call, lambda _, __: at_airvantage(clientReference=short))
+    assert settled(asked, lose(asked, served, case, FAULTS["not done"]))["status"] == "REJECTED"
+    found = settled(asked, lose(asked, served, case, FAULTS["done"]))
+    assert (found["status"], found["order"]["clientReference"]) == ("CONFIRMED", short)
 
 
 def test_reference_that_the_gateway_makes_is_shown_and_unique() -> None:
