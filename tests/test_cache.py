@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ordergraph.cache import Cache
+from ordergraph.cache import ENTRY_BYTES, Cache
 
 KEY = ("orders", "GET", "/orders")
 
@@ -29,13 +29,13 @@ class Source:
         self.gate.set()
         self.error: Exception | None = None
 
-    async def load(self) -> int:
+    async def load(self) -> tuple[int, int]:
         self.loads += 1
         number = self.loads
         await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return number
+        return number, 1
 
 
 async def spin() -> None:
@@ -68,9 +68,10 @@ async def test_nothing_is_a_value() -> None:
     cache = Cache()
     loads = 0
 
-    async def load() -> None:
+    async def load() -> tuple[None, int]:
         nonlocal loads
         loads += 1
+        return None, 4
 
     for _ in range(3):
         await cache.get(KEY, 10, load)
@@ -150,9 +151,9 @@ async def test_old_load_that_ends_last_does_not_replace_the_new_value() -> None:
     cache = Cache()
     old, new = asyncio.Event(), asyncio.Event()
 
-    async def load(gate: asyncio.Event, value: str) -> str:
+    async def load(gate: asyncio.Event, value: str) -> tuple[str, int]:
         await gate.wait()
-        return value
+        return value, 3
 
     first = asyncio.create_task(cache.get(KEY, 10, lambda: load(old, "old")))
     await spin()
@@ -182,7 +183,7 @@ async def test_forgetting_one_kind_leaves_the_others() -> None:
 
 
 async def test_size_is_bounded() -> None:
-    cache = Cache(size=3)
+    cache = Cache(max_bytes=3 * ENTRY_BYTES)
     for number in range(10):
         cache.put(("orders", number), number, 10)
     assert [number for number in range(10) if cache.peek(("orders", number)) is not None] == [7, 8, 9]

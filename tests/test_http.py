@@ -47,6 +47,7 @@ from ordergraph.http import HealthState, OAuth, Reply, VendorClient, build_call,
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
 from ordergraph.vendors.nuvias.connector import read_problem
+from tests.fakes import PLAIN
 
 SECRET = "s3cr3t-of-the-client"
 TOKEN = "t0k3n-of-the-vendor"
@@ -188,7 +189,7 @@ def acme(front: Front) -> Generator[Acme]:
 
 
 def account(url: str, **more: Any) -> AccountSettings:
-    return AccountSettings.model_validate({"name": "acme-uk", "vendor": "acme", "base_url": url, **more})
+    return AccountSettings.model_validate({"name": "acme-uk", "vendor": "acme", "base_url": url, **PLAIN, **more})
 
 
 def login(clock: Callable[[], float] = time.monotonic) -> OAuth:
