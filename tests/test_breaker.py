@@ -81,6 +81,7 @@ OUTCOMES = st.sampled_from(FAILURES) | st.sampled_from([(one, None) for one in A
 
 def fail(breaker: Breaker, failure: VendorError, times: int = 1) -> None:
     for _ in range(times):
+        failure = failure.again()
         with breaker.passing() as tell:
             tell(failure)
 
@@ -97,6 +98,21 @@ def test_refusal_is_the_error_that_opened_it_and_certainly_did_nothing() -> None
     assert refusal is not failure
     assert (refusal.status, refusal.nothing_done, refusal.retry_after) == (503, True, 0.75)
     assert not failure.nothing_done
+
+
+def test_login_that_fails_for_many_counts_once() -> None:
+    breaker = Breaker(SETTINGS, Clock())
+    for number in range(1, 6):
+        login = error(VendorUnavailable, status=503)
+        for _ in range(20):
+            shared = login.again()
+            shared.__cause__ = login
+            assert breaker.state is CircuitState.CLOSED
+            with breaker.passing() as tell:
+                tell(shared)
+            if number == 5:
+                break
+    assert breaker.state is CircuitState.OPEN
 
 
 def test_wrong_password_is_tried_twice_and_then_seldom() -> None:
@@ -165,7 +181,7 @@ class Model(RuleBasedStateMachine):
     def ended(self, place: int, outcome: tuple[VendorError | None, FailureKind | None]) -> None:
         stack, tell, era, probing = self.calls.pop(place)
         told, kind = outcome
-        tell(told)
+        tell(told and told.again())
         stack.close()
         if era != self.era:
             return

@@ -8,6 +8,7 @@ for longer. Any answer counts as a sign of life, also a refusal.
 from __future__ import annotations
 
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ class Breaker:
         self._pauses = 0
         self._until = 0.0
         self._probed = False
+        self._counted: Callable[[], VendorError | None] = lambda: None
         self._turn = 0  # grows when it opens or closes: what was sent before says nothing of the vendor now
 
     @property
@@ -115,11 +117,18 @@ class Breaker:
         if error is None or kind is None:
             self._close()
         elif self._error is None:
+            self._count(error, kind)
+        elif probe:
+            self._open(error, kind)
+
+    def _count(self, error: VendorError, kind: FailureKind) -> None:
+        """Calls that waited for the same login share its failure, and it counts once."""
+        failure = error.__cause__ if isinstance(error.__cause__, VendorError) else error
+        if failure is not self._counted():
+            self._counted = weakref.ref(failure)
             self._failures[kind] += 1
             if self._has_failed_enough():
                 self._open(error, kind)
-        elif probe:
-            self._open(error, kind)
 
     def _has_failed_enough(self) -> bool:
         credentials = self._failures[FailureKind.CREDENTIALS]
