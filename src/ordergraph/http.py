@@ -55,14 +55,14 @@ log = structlog.get_logger(__name__)
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the caller's request in whose name the vendor is called; sent along as X-Request-ID."""
 
-probing: ContextVar[bool] = ContextVar("probing", default=False)
-"""Whether calls go out even while the account's circuit is open; their answer closes it."""
-
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Until when (time.monotonic) a vendor may answer what the caller's request reads; changes are not cut short by it."""
 
-before_change: ContextVar[Callable[[Call], Awaitable[None]] | None] = ContextVar("before_change", default=None)
-"""Called with every call that may change something, before its first byte leaves; what it raises keeps it unsent."""
+recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+"""Who is told of every call that may change something."""
+
+probing: ContextVar[bool] = ContextVar("probing", default=False)
+"""Whether the vendor is asked for the outcome of a change that is in doubt: also while the circuit is open."""
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -99,7 +99,11 @@ FAIR_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body."""
+    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body.
+
+    ``parts`` are what filled the holes of the operation's path. By ``reference``, an order that the call makes can be
+    found again; ``note`` is what the connector wants to know of the call when it is asked for its outcome.
+    """
 
     operation: str
     method: str
@@ -107,6 +111,9 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    parts: tuple[str, ...] = ()
+    reference: str | None = None
+    note: Any = field(default=None, repr=False)
 
     @property
     def target(self) -> str:
@@ -157,6 +164,18 @@ class Health:
     failure: FailureKind | None = None
     circuit: CircuitState = CircuitState.CLOSED
     retry_at: datetime | None = None
+
+
+class Recorder(Protocol):
+    """Writes down what is sent and answered."""
+
+    async def sending(self, call: Call) -> None:
+        """A call is about to be sent; what this raises keeps it unsent."""
+        ...
+
+    def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """A call was answered."""
+        ...
 
 
 class Login(Protocol):
@@ -325,12 +344,13 @@ class Reply:
 
 @dataclass(slots=True)
 class _Progress:
-    """How far an attempt has come.
+    """How far an attempt has come, and who writes that down.
 
     ``begun``: whether a call that changes something may have reached the vendor. ``since``: from when on the vendor
     has been at work on it; while it waits for a place, it is not.
     """
 
+    recorder: Recorder | None = None
     begun: bool = False
     since: float = field(default_factory=time.monotonic)
 
@@ -451,18 +471,18 @@ class VendorClient:
 
         It is sent again where the vendor certainly did nothing, as `Retries` says, and as long as its time lasts.
         """
-        told = before_change.get()
-        if told is not None and call.method != "GET":
-            await told(call)
+        written = recorder.get() if call.method != "GET" else None
+        if written is not None:
+            await written.sending(call)
         end = self._end_of(call)
         async for attempt in self._retries.until(end):
             with attempt:
-                return await self._attempt(call, end)
+                return await self._attempt(call, end, written)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, call: Call, end: float) -> Reply:
+    async def _attempt(self, call: Call, end: float, written: Recorder | None) -> Reply:
         """Send a call once, if the circuit lets it pass."""
-        progress = _Progress()
+        progress = _Progress(written)
         with self._breaker.passing(always=probing.get()) as tell:
             try:
                 async with asyncio.timeout(max(0.0, end - time.monotonic())):
@@ -545,6 +565,8 @@ class VendorClient:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)
                 self._latency = time.monotonic() - started
+                if progress is not None and progress.recorder is not None:
+                    progress.recorder.answered(call, response.status_code, response.headers, body or b"")
                 if not response.is_success:
                     raise self._refusal(call, response, body or b"")
                 if body is None:
@@ -658,7 +680,7 @@ def build_call(
     except UnicodeEncodeError:
         raise InputError("a text holds half of a character (a lone surrogate)") from None
     kind = {} if form is None else {"content-type": FORM}
-    return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})})
+    return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})}, parts)
 
 
 def _content(body: object, form: Mapping[str, str] | None) -> bytes | None:

@@ -53,7 +53,7 @@ class Retries:
             if self._timer() + wait >= end or self._budget < 1:
                 return False
             self._budget -= 1
-            log.info(
+            log.debug(
                 "calling again", account=error.account, operation=error.operation, problem=error.code, seconds=wait
             )
             return wait
