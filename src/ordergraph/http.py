@@ -565,7 +565,7 @@ class VendorClient:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)
                 self._latency = time.monotonic() - started
-                if progress is not None and progress.recorder is not None:
+                if progress.recorder is not None:
                     progress.recorder.answered(call, response.status_code, response.headers, body or b"")
                 if not response.is_success:
                     raise self._refusal(call, response, body or b"")
