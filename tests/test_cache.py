@@ -388,3 +388,24 @@ async def test_bytes_are_bounded() -> None:
     for number, size in enumerate(sizes):
         assert await cache.get(("orders", number), 10, lambda n=number, s=size: load(n, s)) == number
     assert [number for number in range(5) if cache.peek(("orders", number)) is not None] == [1, 2, 4]
+
+
+class Running:
+    """A clock that goes on by one with every look at it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+@pytest.mark.parametrize("seconds", range(1, 12))
+def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int) -> None:
+    cache = Cache(timer=Running())
+    cache.put(KEY, 1, seconds)
+    cache.peek(KEY)
+    cache.put(KEY, 2, seconds)
+    cache.forget("orders")
+    assert cache.peek(KEY) is None

@@ -9,7 +9,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable, Generator, Hashable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -119,7 +119,7 @@ class Cache:
         try:
             return await self._loaded(key, seconds, load)
         except IN_TROUBLE as error:
-            errors, older = _stood_in.get(), self._entries.get(key)
+            errors, older = _stood_in.get(), self._entry(key)
             if errors is None or older is None:
                 raise
             errors.append(error)
@@ -128,12 +128,19 @@ class Cache:
     def forget(self, *kinds: str) -> None:
         """Drop all values of these kinds; what is being loaded at this moment is not kept either."""
         for key in [key for key in self._entries if key[0] in kinds]:
-            del self._entries[key]
+            with suppress(KeyError):  # its time is over since a moment ago
+                del self._entries[key]
         for key in [key for key in self._loading if key[0] in kinds]:
             del self._loading[key]
 
+    def _entry(self, key: Key) -> _Entry | None:
+        try:
+            return self._entries[key]  # `get` looks twice, and its time may be over in between
+        except KeyError:
+            return None
+
     def _fresh(self, key: Key) -> _Entry | None:
-        entry = self._entries.get(key)
+        entry = self._entry(key)
         if entry is None or self._timer() >= entry.fresh or entry.asked < not_before.get():
             return None
         return entry

@@ -556,7 +556,7 @@ class VendorClient:
     async def _send(
         self, call: Call, headers: Mapping[str, str] | None = None, progress: _Progress | None = None
     ) -> Reply:
-        """Send a call as it is. A GET's progress is not traced: what became of it, nobody asks."""
+        """Send a call as it is. The progress of a GET is not traced: what became of it, nobody asks."""
         progress = progress or _Progress()
         progress.since = math.inf
         async with self._places, self._translated(call):
