@@ -344,6 +344,18 @@ def test_chained_list_is_stale_too(fake: FakeVendor) -> None:
         assert told == {**fresh["sources"][0], "state": "STALE", "code": "VENDOR_UNAVAILABLE"}
 
 
+def test_page_that_is_stale_in_part_says_so(fake: FakeVendor) -> None:
+    query = "{ products(last: 3) { nodes { id } sources { state code } } }"
+    with asked(fake, cache={"products": 0.0, "stale": 60.0}) as made:
+        fresh = made.get(query)["products"]
+        fake.faults({"fault": "unavailable", "path": "/products", "times": 1})  # the length of the list
+        fake.forget_calls()
+        partly = made.get(query)["products"]
+        assert reads(fake, "/products") == 2
+        assert partly == {**fresh, "sources": [{"state": "STALE", "code": "VENDOR_UNAVAILABLE"}]}
+        assert made.get(query)["products"] == fresh
+
+
 def test_mutation_that_failed_midway_leaves_nothing_old_behind(fake: FakeVendor, order: str) -> None:
     listed = "{ orders(first: 60) { nodes { id status } } }"
     with asked(fake, **KEPT, timeouts=IMPATIENT) as made:

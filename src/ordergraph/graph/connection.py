@@ -317,6 +317,7 @@ class _Chain(Generic[T]):
         self.found: list[tuple[int, int, T]] = []
         self.edge = start
         self.reports: dict[str, Report] = {}
+        self.stood_in: dict[str, list[VendorError]] = {}
 
     async def forward(self, limit: int) -> bool:
         """Find what is behind the start; whether there is more."""
@@ -399,7 +400,9 @@ class _Chain(Generic[T]):
             total_count=part.total,
             skipped_count=(before.skipped_count if before else 0) + (part.skipped if shown else 0),
         )
-        self.reports[connector.name] = stale(report, errors)
+        stood_in = self.stood_in.setdefault(connector.name, [])
+        stood_in += errors
+        self.reports[connector.name] = stale(report, stood_in)
         return part
 
     async def length(self, index: int) -> int:
