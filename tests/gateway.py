@@ -14,8 +14,9 @@ import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
+from ordergraph.callers import CallerSettings, hashed
 from ordergraph.ledger.kept import Kept
-from ordergraph.settings import sandbox
+from ordergraph.settings import Configuration, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -27,6 +28,11 @@ class Gateway:
     """A gateway that is running."""
 
     client: httpx.Client
+
+    def with_key(self, key: str) -> Gateway:
+        """The same gateway, asked by whom the key is of."""
+        headers = {"authorization": f"Bearer {key}"}
+        return Gateway(httpx.Client(base_url=self.client.base_url, headers=headers, timeout=30, trust_env=False))
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
@@ -70,9 +76,17 @@ def gateway(
     kept: Mapping[str, Sequence[Kept]] | None = None,
     vendors: Sequence[Vendor] = VENDORS,
     port: int = 0,
+    callers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Generator[Gateway]:
-    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
-    app = create_app(sandbox(settings_classes(vendors), accounts), vendors, kept)
+    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning.
+
+    ``callers`` are those of the settings, each with its ``key``; without them, anybody may ask.
+    """
+    configuration = sandbox(settings_classes(vendors), accounts)
+    if callers is not None:
+        known = [caller(name, **one) for name, one in callers.items()]
+        configuration = Configuration(configuration.settings, configuration.accounts, known)
+    app = create_app(configuration, vendors, kept)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -88,3 +102,7 @@ def gateway(
     finally:
         server.should_exit = True
         thread.join()
+
+
+def caller(name: str, key: str, **settings: Any) -> CallerSettings:
+    return CallerSettings.model_validate({"name": name, "keys": [hashed(key)], **settings})

@@ -15,6 +15,7 @@ from ordergraph.ledger import Ledger
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.store import Store
 from ordergraph.server import logs
+from ordergraph.server.auth import callers_of
 from ordergraph.server.http import routes
 from ordergraph.server.process import end_with_parent
 from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, handed_over, load, sandbox
@@ -95,7 +96,8 @@ def create_app(
                 await connector.start()
             yield
 
-    return Starlette(routes=routes(build_schema(vendors, limits), connectors, ledger, limits), lifespan=lifespan)
+    answered = routes(build_schema(vendors, limits), callers_of(configuration), connectors, ledger, limits)
+    return Starlette(routes=answered, lifespan=lifespan)
 
 
 def worker_app() -> Starlette:

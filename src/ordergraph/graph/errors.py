@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 words(UserErrorCode)
 
 GRAPHQL_CODES = {
+    "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",
+    "FORBIDDEN": "Your key is not for this: the message names the scope that it lacks.",
     "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",

@@ -14,6 +14,7 @@ from strawberry.types import ExecutionContext
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
+from ordergraph.graph import scopes
 from ordergraph.graph.account import Account
 from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
@@ -88,6 +89,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     for type_ in core_schema(schema).type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
+    scopes.guard(core_schema(schema))
     return schema
 
 
