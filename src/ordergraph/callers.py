@@ -72,7 +72,7 @@ class CallerSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     name: str = Field(description="the caller's name")
-    keys: Annotated[tuple[Annotated[str, AfterValidator(_key_hash)], ...], PARTED] = Field(
+    keys: Annotated[frozenset[Annotated[str, AfterValidator(_key_hash)]], PARTED] = Field(
         min_length=1, description="the hashes of its keys"
     )
     accounts: Annotated[frozenset[str], PARTED] = Field(
@@ -95,5 +95,5 @@ def misfits(callers: Sequence[CallerSettings], accounts: Set[str]) -> Iterator[s
             known = ", ".join(sorted(accounts))
             yield f"callers.{caller.name}.accounts: there is no account {unknown}; known: {known}"
         for other in callers[:place]:
-            if set(caller.keys) & set(other.keys):
+            if caller.keys & other.keys:
                 yield f"callers.{caller.name}.keys: one is also at callers.{other.name}, and a key is of one caller"
