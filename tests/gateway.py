@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx
@@ -28,15 +28,16 @@ class Gateway:
     """A gateway that is running."""
 
     client: httpx.Client
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_key(self, key: str) -> Gateway:
         """The same gateway, asked by whom the key is of."""
-        headers = {"authorization": f"Bearer {key}"}
-        return Gateway(httpx.Client(base_url=self.client.base_url, headers=headers, timeout=30, trust_env=False))
+        return Gateway(self.client, {"authorization": f"Bearer {key}"})
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
-        return self.client.post("/graphql", content=body, headers={"content-type": "application/json"})
+        headers = {**self.headers, "content-type": "application/json"}
+        return self.client.post("/graphql", content=body, headers=headers)
 
     def ask(self, query: str, **variables: Any) -> Json:
         """The whole answer, errors included; it is never a failure of the gateway itself."""
@@ -80,7 +81,7 @@ def gateway(
 ) -> Generator[Gateway]:
     """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning.
 
-    ``callers`` are those of the settings, each with its ``key``; without them, anybody may ask.
+    ``callers`` are those of the settings, each with its ``keys``; without them, anybody may ask.
     """
     configuration = sandbox(settings_classes(vendors), accounts)
     if callers is not None:
@@ -104,5 +105,6 @@ def gateway(
         thread.join()
 
 
-def caller(name: str, key: str, **settings: Any) -> CallerSettings:
-    return CallerSettings.model_validate({"name": name, "keys": [hashed(key)], **settings})
+def caller(name: str, keys: Sequence[str], **settings: Any) -> CallerSettings:
+    """A caller of the settings, with its keys themselves."""
+    return CallerSettings.model_validate({"name": name, "keys": [hashed(key) for key in keys], **settings})

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -239,7 +239,7 @@ def test_a_key_is_alone_on_stdout_and_its_caller_works_as_it_is_written(run: Run
     table = textwrap.dedent("\n".join(line for line in errors.splitlines() if " = " in line or "[callers" in line))
     config = tmp_path / "ordergraph.toml"
     config.write_text(table + "\n[accounts.uk]\nvendor = 'plain'\nbase_url = 'http://127.0.0.1'\n")
-    (caller,) = settings.load({"plain": settings.AccountSettings}).callers or ()
+    (caller,) = list(settings.load({"plain": settings.AccountSettings}).callers or [])
     assert (caller.name, caller.keys, caller.accounts) == ("web", {hashed(key)}, {"uk"})
     assert {scope.value for scope in caller.scopes} == {"read", "write"}
 
@@ -494,8 +494,8 @@ def test_the_first_query_of_the_message_works_with_a_key(fake: Running, tmp_path
     (tmp_path / "ordergraph.toml").write_text(CALLER + account("uk", fake.urls("base_url")[0]))
     with gateway(cwd=tmp_path, environment=secret("uk")) as running:
         (line,) = (line for line in running.message.splitlines() if "curl" in line)
-        shell = {"env": {"PATH": os.environ["PATH"], "KEY": KEY}, "shell": True, "text": True}
-        answer = subprocess.run(line, capture_output=True, check=True, timeout=PATIENCE, **cast("Any", shell)).stdout
+        shell = {"PATH": os.environ["PATH"], "KEY": KEY}
+        answer = subprocess.check_output(line, env=shell, shell=True, text=True, timeout=PATIENCE)
         assert len(json.loads(answer)["data"]["orders"]["nodes"]) == 5
     assert "caller       tester (read, write; accounts: *)" in running.message
 

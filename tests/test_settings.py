@@ -183,7 +183,7 @@ CALLER = f"[callers.web]\nkeys = ['{HASH}']\naccounts = ['nuvias-uk']\n"
 
 @pytest.mark.usefixtures("secret")
 def test_a_caller_may_read_unless_more_is_said() -> None:
-    (caller,) = loaded(ACCOUNT + CALLER).callers or ()
+    (caller,) = list(loaded(ACCOUNT + CALLER).callers or [])
     assert caller.caller(frozenset({"nuvias-uk", "more"})) == Caller(
         "web", frozenset({"nuvias-uk"}), frozenset({Scope.READ})
     )
@@ -192,9 +192,8 @@ def test_a_caller_may_read_unless_more_is_said() -> None:
 @pytest.mark.usefixtures("secret")
 @pytest.mark.parametrize("accounts", ["'*'", "['*']"])
 def test_a_caller_with_all_accounts(accounts: str) -> None:
-    (caller,) = (
-        loaded(ACCOUNT + f"[callers.web]\nkeys = ['{HASH}', '{OTHER_HASH}']\naccounts = {accounts}\n").callers or ()
-    )
+    text = f"[callers.web]\nkeys = ['{HASH}', '{OTHER_HASH}']\naccounts = {accounts}\n"
+    (caller,) = list(loaded(ACCOUNT + text).callers or [])
     assert caller.keys == {HASH, OTHER_HASH}
     assert caller.caller(frozenset({"nuvias-uk", "more"})).accounts == {"nuvias-uk", "more"}
 
@@ -205,7 +204,7 @@ def test_the_environment_overrides_a_caller_key_by_key(monkeypatch: pytest.Monke
     monkeypatch.setenv("ORDERGRAPH_CALLERS__WEB__SCOPES", "write,settle")
     monkeypatch.setenv("ORDERGRAPH_CALLERS__IN_HOUSE__KEYS", hashed("third"))
     monkeypatch.setenv("ORDERGRAPH_CALLERS__IN_HOUSE__ACCOUNTS", "nuvias-uk")
-    web, in_house = loaded(ACCOUNT + CALLER).callers or ()
+    web, in_house = list(loaded(ACCOUNT + CALLER).callers or [])
     assert (web.keys, web.accounts) == ({HASH, OTHER_HASH}, {"nuvias-uk"})
     assert web.scopes == {Scope.WRITE, Scope.SETTLE}
     assert (in_house.name, in_house.accounts) == ("in-house", {"nuvias-uk"})

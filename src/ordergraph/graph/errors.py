@@ -119,11 +119,14 @@ class ErrorCodes(SchemaExtension):
     def on_operation(self) -> Any:
         """After everything: name the errors."""
         yield
-        result = self.execution_context.result
-        found = getattr(result, "errors", None)
-        if found:
-            request_id = getattr(self.execution_context.context, "request_id", None)
-            result.errors = [named(error, request_id) for error in found]  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        name_errors(self.execution_context.result, self.execution_context.context)
+
+
+def name_errors(result: Any, context: Any) -> None:
+    """Put the errors of a result into the form that clients see."""
+    if getattr(result, "errors", None):
+        request_id = getattr(context, "request_id", None)
+        result.errors = [named(error, request_id) for error in result.errors]
 
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:

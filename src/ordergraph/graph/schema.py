@@ -1,7 +1,8 @@
 """Puts the schema together: the core, and what each vendor's folder adds to it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
@@ -18,7 +19,7 @@ from ordergraph.graph import scopes
 from ordergraph.graph.account import Account
 from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.errors import ErrorCodes, log_unexpected
+from ordergraph.graph.errors import ErrorCodes, log_unexpected, name_errors
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.operation import TYPE_NAME, OperationQueries, fetch_operation
@@ -101,6 +102,17 @@ class Schema(strawberry.Schema):
         """Log what is unexpected."""
         context = execution_context.context if execution_context else None
         log_unexpected(errors, getattr(context, "request_id", None))
+
+    async def stream(self, *args: Any, **how: Any) -> AsyncGenerator[Any, None]:
+        """The results one by one, over a WebSocket for example; extensions see them only when all are sent."""
+        return _named(await super().stream(*args, **how), how.get("context_value"))
+
+
+async def _named(results: AsyncGenerator[Any, None], context: object) -> AsyncGenerator[Any, None]:
+    async with aclosing(results):
+        async for result in results:
+            name_errors(result, context)
+            yield result
 
 
 ONE_OFS = {

@@ -15,10 +15,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
+from strawberry import UNSET
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.types.unset import UnsetType
 
 from ordergraph.callers import NOBODY, Caller
 from ordergraph.connector import Connector
@@ -105,7 +107,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         deadline.set(time.monotonic() + self.seconds)
         return Context(caller, self.connectors, self.ledger, id_)
 
-    async def on_ws_connect(self, context: Context) -> None:
+    async def on_ws_connect(self, context: Context) -> UnsetType:
         """Let in, over a WebSocket, who has said who they are with the connection or with its first message."""
         params = context.connection_params
         token = bearer(params.get("Authorization", params.get("authorization")))
@@ -113,6 +115,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         if caller is None or caller is NOBODY:
             raise ConnectionRejectionError
         context.caller = caller  # for the contexts of the operations to come
+        return UNSET
 
 
 class WebSocketOperations(BaseGraphQLTransportWSHandler[Context, None]):
