@@ -159,7 +159,7 @@ class Place:
 
 
 def named_type(type_: Any) -> Any:
-    return get_named_type(type_)
+    return cast("Any", get_named_type(type_))
 
 
 def routes(type_: Any, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
