@@ -439,6 +439,14 @@ def test_secrets_are_not_in_the_log(form: Any, secret: str, capsys: pytest.Captu
 
 
 @pytest.mark.usefixtures("logging_restored")
+def test_the_token_of_a_notification_is_not_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings())
+    line = ("127.0.0.1:1", "POST", f"/notifications/mef/{SECRET}/mefApi/event", "1.1", 204)
+    logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', *line)
+    assert "POST /notifications/mef/.../mefApi/event HTTP/1.1" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("logging_restored")
 def test_the_level_is_honoured(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure(Settings(log_level="warning"))
     for logger in (structlog.get_logger("ours"), logging.getLogger("uvicorn.error")):

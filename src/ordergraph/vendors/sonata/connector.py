@@ -121,7 +121,8 @@ class SonataSettings(AccountSettings):
     contact_phone: str | None = Field(default=None, description="the telephone number of that contact")
     billing_account: str | None = Field(default=None, description="the account that is billed, if a line names none")
     callback_url: AnyHttpUrl | None = Field(
-        default=None, description="this gateway's /notifications/<account>, as the Seller reaches it"
+        default=None,
+        description="this gateway's /notifications/<account>, as the Seller reaches it; a secret path is added",
     )
 
 
