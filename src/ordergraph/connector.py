@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
-from ordergraph.cache import Cache
+from ordergraph.cache import Cache, anew
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -62,8 +62,6 @@ Fetched = Sequence[T | VendorError | None]
 """What a ``fetch_`` method returns: one entry for each key, in their order."""
 
 
-READ_ANEW = ("orders", "lists", "subscriptions", "administration")
-"""The kinds of reads in which the outcome of a change shows."""
 STOPPED = frozenset({OrderStatus.CANCELLING, OrderStatus.CANCELLED})
 DENIED = STOPPED | {OrderStatus.REJECTED, OrderStatus.FAILED}
 Outcomes = Mapping[str, Callable[[Any, WriteOperation], bool | None]]
@@ -104,11 +102,14 @@ class Connector:
     targets: ClassVar[Targets] = TARGETS
     """What this vendor's actions change."""
 
+    notification_token: str | None = None
+    """By what the vendor shows that a notification is from it; None if it sends none."""
+
     def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
         self.account = account
         self.client = client
         self.kept = kept
-        self.cache = Cache()
+        self.cache = Cache(account.cache.stale)
 
     @property
     def id(self) -> str:
@@ -176,7 +177,7 @@ class Connector:
 
     async def notified(self, path: str, body: bytes) -> None:
         """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none."""
-        raise InputError(f"account {self.name} takes no notifications")
+        raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
 
     # The calls under everything
 
@@ -190,12 +191,15 @@ class Connector:
     ) -> T:
         """A GET, from the cache while that is fresh; the same GET is under way and decoded only once.
 
+        While the vendor is in trouble, what it said before may answer: see `cache.standing_in`.
+
         ``kind`` is the key in the account's cache settings, and what `forget` takes.
         """
         call = self.client.build(operation, *parts, query=query)
 
-        async def load() -> T:
-            return decode(await self.client.call(call))
+        async def load() -> tuple[T, int]:
+            reply = await self.client.call(call)
+            return decode(reply), len(reply.body)
 
         seconds: float = getattr(self.account.cache, kind)
         return await self.cache.get((kind, call.method, call.target), seconds, load)
@@ -226,8 +230,9 @@ class Connector:
 
         Orders that are being placed at this moment are the ledger's to see.
         """
-        self.cache.forget("orders", "lists")
-        for order in (await self.orders_by_reference(reference) or ()) if reference else ():
+        with anew():
+            others = await self.orders_by_reference(reference) if reference else None
+        for order in others or ():
             if order.id != own:
                 message = f"Order {order.id} has this reference already."
                 raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *path)))
@@ -239,10 +244,16 @@ class Connector:
     async def find_outcome(self, operation: WriteOperation) -> Finding | None:
         """What the vendor shows of an operation in doubt; None where it cannot be asked.
 
-        Placing is looked up by the reference, an action is told by what it was to change: `outcomes`. Raises
-        VendorError where the vendor does not answer. Nothing that is cached is believed.
+        Raises VendorError where the vendor does not answer. Nothing that is cached is believed.
         """
-        self.cache.forget(*READ_ANEW)
+        with anew():
+            found = await self.outcome_of(operation)
+        if found is not None and found.done:  # what was read before may lack it
+            self.cache.forget("orders", "lists", "subscriptions", "administration")
+        return found
+
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
+        """What the vendor shows: of placing by the reference, of an action by what it was to change, `outcomes`."""
         if operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
             return None if found is None else Finding(bool(found), found)
@@ -263,8 +274,8 @@ class Connector:
 
         Nothing means that the vendor has no such order; raises VendorError where it does not answer.
         """
-        self.cache.forget(*READ_ANEW)
-        found = await only(self.fetch_orders([vendor_order_id])) if vendor_order_id else None
+        with anew():
+            found = await only(self.fetch_orders([vendor_order_id])) if vendor_order_id else None
         return [] if found is None else [found]
 
     # Reads

@@ -626,16 +626,15 @@ class NuviasConnector(Connector):
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
         return self.client.build(operation, key, body=body, note=note)
 
-    async def find_outcome(self, operation: WriteOperation) -> Finding | None:
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the Hub shows of an operation in doubt. Placing is done when the basket is an order."""
         if operation.mutation != "placeOrder":
-            return await super().find_outcome(operation)
+            return await super().outcome_of(operation)
         if operation.calls[0].operation == "create_order":
             return None
         submitted = next((call.parts[0] for call in operation.calls if call.operation == "submit_basket"), None)
         if submitted is None:  # at the worst, a draft was left behind
             return Finding(False, final=True)
-        self.cache.forget(*TOUCHED)
         order = await self._order(submitted)
         if order is None:  # it may have become an order between the two looks
             raise self.client.error(VendorNotFound, "get_order")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -122,7 +123,8 @@ class SonataSettings(AccountSettings):
     contact_phone: str | None = Field(default=None, description="the telephone number of that contact")
     billing_account: str | None = Field(default=None, description="the account that is billed, if a line names none")
     callback_url: AnyHttpUrl | None = Field(
-        default=None, description="this gateway's /notifications/<account>, as the Seller reaches it"
+        default=None,
+        description="this gateway's /notifications/<account>, as the Seller reaches it; a secret path is added",
     )
 
 
@@ -188,6 +190,7 @@ class SonataConnector(Connector):
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
         self.never = self._never()
+        self.notification_token = _token(account) if self.has("notifications") else None
         self._hub: str | None = None
         self._listening: asyncio.Task[None] | None = None
         self._refreshing: set[asyncio.Task[None]] = set()
@@ -562,9 +565,9 @@ class SonataConnector(Connector):
             raise self.client.error(VendorBadReply, "listProductOrder")
         return [SonataOrder(self.origin(found.received_at), row) for row in rows]
 
-    async def find_outcome(self, operation: WriteOperation) -> Finding | None:
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the Seller shows of an operation in doubt. What it was asked for, it may have declined already."""
-        found, task = await super().find_outcome(operation), TASKS.get(operation.mutation)
+        found, task = await super().outcome_of(operation), TASKS.get(operation.mutation)
         if found is None or found.done or task is None:
             return found
         (call,) = operation.calls
@@ -667,8 +670,8 @@ class SonataConnector(Connector):
 
     async def start(self) -> None:
         """Ask to be told of changes."""
-        if self.has("notifications") and self.own.callback_url is not None:
-            callback = str(self.own.callback_url).rstrip("/")
+        if self.notification_token is not None and self.own.callback_url is not None:
+            callback = f"{str(self.own.callback_url).rstrip('/')}/{self.notification_token}"
             self._listening = asyncio.create_task(self._listen(callback))
 
     async def _listen(self, callback: str) -> None:
@@ -711,7 +714,7 @@ class SonataConnector(Connector):
     async def notified(self, path: str, body: bytes) -> None:
         """Something has changed: what was read is forgotten, and a kept order read again."""
         event = path.removeprefix(LISTENER)
-        if event == path or not self.has("notifications"):
+        if event == path:
             raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
         try:
             told = msgspec.json.decode(body, type=wire.Event)
@@ -750,6 +753,11 @@ class SonataConnector(Connector):
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
     """What is there now in the fields of the patch that an operation sent."""
     return requests.patched(now.wire, operation.calls[-1].body)
+
+
+def _token(account: SonataSettings) -> str:
+    """A secret that every process of the gateway can tell, and only who has the account's own secret besides."""
+    return hmac.new(account.client_secret.get_secret_value().encode(), account.name.encode(), "sha256").hexdigest()
 
 
 def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice[domain.Order]:
