@@ -25,7 +25,7 @@ from ordergraph.vendors.sonata.mapping import SonataOrder
 from ordergraph.vendors.sonata.sandbox_life import BASE
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
-from tests.test_cli import PATIENCE, eventually, started
+from tests.test_cli import AS_CALLER, CALLER, PATIENCE, eventually, started
 from tests.vendors.laws import laws_of
 from tests.vendors.outcomes import (
     ACCOUNTS,
@@ -251,7 +251,7 @@ def test_one_reference_under_two_keys_at_two_processes_is_one_order(tmp_path: Pa
     with serving(airvantage.vendor, orders=5) as av:
         (tmp_path / "ordergraph.toml").write_text(
             f'[accounts.airvantage]\nvendor = "airvantage"\nbase_url = "{av.url}"\n'
-            f'client_id = "{airvantage.vendor.sandbox_account["client_id"]}"\n'
+            f'client_id = "{airvantage.vendor.sandbox_account["client_id"]}"\n{CALLER}'
         )
         secret = str(airvantage.vendor.sandbox_account["client_secret"])
         secrets = {"ORDERGRAPH_ACCOUNTS__AIRVANTAGE__CLIENT_SECRET": secret}
@@ -266,7 +266,7 @@ def test_one_reference_under_two_keys_at_two_processes_is_one_order(tmp_path: Pa
             def place(url: str) -> None:
                 values = at_airvantage(idempotencyKey=key(), clientReference="ONE-FOR-TWO")
                 body = {"query": DOCUMENT, "variables": {"input": values}}
-                answer = httpx.post(f"{url}/graphql", json=body, timeout=PATIENCE).json()
+                answer = httpx.post(f"{url}/graphql", json=body, headers=AS_CALLER, timeout=PATIENCE).json()
                 answers.append(answer["data"]["placeOrder"])
 
             threads = [threading.Thread(target=place, args=(running.url,)) for running in (one, two)]
