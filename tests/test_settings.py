@@ -439,8 +439,11 @@ def test_secrets_are_not_in_the_log(form: Any, secret: str, capsys: pytest.Captu
 
 
 @pytest.mark.usefixtures("logging_restored")
-def test_the_token_of_a_notification_is_not_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_token_of_a_notification_is_not_in_the_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     logs.configure(Settings())
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)  # a server of another test has cut it
     line = ("127.0.0.1:1", "POST", f"/notifications/mef/{SECRET}/mefApi/event", "1.1", 204)
     logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', *line)
     assert "POST /notifications/mef/.../mefApi/event HTTP/1.1" in capsys.readouterr().err
