@@ -16,7 +16,7 @@ from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCod
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
 from ordergraph.graph.values import AddressInput, DateTimeRange
-from ordergraph.requests import AddressRequest, Range, camel
+from ordergraph.requests import AddressRequest, Range, camel, is_text
 
 T = TypeVar("T")
 
@@ -123,15 +123,6 @@ def check_text(text: str, path: Sequence[str]) -> None:
 def too_long(message: str, path: Sequence[str]) -> ActionRefused:
     """What is refused since it is longer than the gateway takes."""
     return ActionRefused(UserError(UserErrorCode.TOO_LONG, message, path))
-
-
-def is_text(text: str) -> bool:
-    """Whether a string can be sent and kept: JSON can hold halves of characters, and the character NUL."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text
 
 
 NO_TEXT = "The text holds half a character (a lone surrogate), or the character NUL."

@@ -13,13 +13,14 @@ from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.inputs import AccountFilter, asked, choices, is_text, span
+from ordergraph.graph.inputs import AccountFilter, asked, choices, span
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
 from ordergraph.paging import Slice, Window
+from ordergraph.requests import is_text
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order

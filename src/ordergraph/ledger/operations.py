@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.http import Call
-from ordergraph.ledger.store import OPERATIONS, Store, from_microseconds, to_microseconds
+from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import OPERATIONS, from_microseconds, to_microseconds
 from ordergraph.paging import Key, Slice, Window
 from ordergraph.requests import ALWAYS, Range
 
