@@ -80,9 +80,9 @@ def create_app(
 
     ``kept`` are orders to put into the ledger, by account.
     """
-    store = Store(configuration.settings.ledger.url)
-    connectors = connect(configuration, store, vendors)
     settings = configuration.settings
+    store = Store(settings.ledger.url, settings.ledger.password.get_secret_value())
+    connectors = connect(configuration, store, vendors)
     ledger = Ledger(store, settings.ledger.lease)
     limits = settings.limits
     probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}
