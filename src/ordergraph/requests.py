@@ -275,12 +275,3 @@ class Findings:
         """Refuse the action if anything was found."""
         if self.errors:
             raise ActionRefused(*self.errors)
-
-
-def is_text(text: str) -> bool:
-    """Whether a string can be sent and kept: JSON can hold halves of characters, and the character NUL."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text

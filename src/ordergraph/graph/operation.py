@@ -20,7 +20,6 @@ from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
 from ordergraph.paging import Slice, Window
-from ordergraph.requests import is_text
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order
@@ -141,7 +140,7 @@ class WriteOperation(Node):
 
 async def fetch_operation(context: Context, connector: Connector, ref: domain.Ref) -> operations.WriteOperation | None:
     """An operation of an account by its ID."""
-    return await context.ledger.operations.by_id(connector.name, ref.joined) if is_text(ref.joined) else None
+    return await context.ledger.operations.by_id(connector.name, ref.joined)
 
 
 @strawberry.input(description="Which operations: conditions are ANDed, the values of one are ORed.")
@@ -192,8 +191,6 @@ class OperationQueries:
     ) -> operations.WriteOperation | None:
         """Out of the ledger."""
         connector = info.context.by_id(account_id)
-        if not is_text(idempotency_key):
-            return None
         return await info.context.ledger.operations.by_key(info.context.caller, connector.name, idempotency_key)
 
     @field(

@@ -15,9 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ordergraph.domain import Order
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
 from ordergraph.ledger.store import Store
-from ordergraph.ledger.tables import ORDERS, from_microseconds, to_microseconds
+from ordergraph.ledger.tables import ORDERS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import ALWAYS, OrderQuery, Range, fits, is_text
+from ordergraph.requests import ALWAYS, OrderQuery, Range, fits
 
 PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
 NARROW = 5
@@ -77,7 +77,7 @@ class KeptOrders:
 
     async def get(self, key: str) -> Kept | None:
         """The order of that id, None if it is not kept."""
-        if not is_text(key):
+        if not storable(key):
             return None
         async with self._store.begin() as connection:
             found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.key == key))
@@ -86,7 +86,7 @@ class KeptOrders:
 
     async def by_reference(self, reference: str) -> Sequence[Kept]:
         """The orders that were given this reference."""
-        if not is_text(reference):
+        if not storable(reference):
             return []
         async with self._store.begin() as connection:
             found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.reference == reference))

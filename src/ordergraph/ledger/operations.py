@@ -16,7 +16,7 @@ from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.http import Call
 from ordergraph.ledger.store import Store
-from ordergraph.ledger.tables import OPERATIONS, from_microseconds, to_microseconds
+from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Key, Slice, Window
 from ordergraph.requests import ALWAYS, Range
 
@@ -224,12 +224,16 @@ class Operations:
 
     async def by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
         """The operation that has used up a caller's key."""
+        if not storable(key):
+            return None
         theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account)
         found = await self._found(*theirs, OPERATIONS.c.idempotency_key == key, OPERATIONS.c.binds)
         return next(iter(found), None)
 
     async def by_id(self, account: str, id_: str) -> WriteOperation | None:
         """An operation of an account."""
+        if not storable(id_):
+            return None
         return next(iter(await self._found(OPERATIONS.c.account == account, OPERATIONS.c.id == id_)), None)
 
     async def abandoned(self, now: datetime) -> Sequence[WriteOperation]:

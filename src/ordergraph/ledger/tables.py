@@ -71,3 +71,8 @@ def to_microseconds(moment: datetime) -> int:
 def from_microseconds(number: int) -> datetime:
     """A time out of the tables."""
     return EPOCH + timedelta(microseconds=number)
+
+
+def storable(text: str) -> bool:
+    """Whether any database takes a text: not one with NUL or half a character."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
