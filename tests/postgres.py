@@ -11,7 +11,6 @@ import subprocess
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,29 +42,26 @@ class Server:
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
 
-@dataclass
 class OwnServer(Server):
     """A server that was started here, and can be stopped."""
 
-    folder: Path
-    port: int
-    _process: subprocess.Popen[bytes] | None = None
-    url: str = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.port = _free_port()
         super().__init__(f"postgresql://tester:{PASSWORD}@127.0.0.1:{self.port}/postgres")
+        self.folder = folder
+        self._process: subprocess.Popen[Any] | None = None
 
     def start(self) -> None:
         """Start it on what it had before."""
         where = ("-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self.folder))
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 [program("postgres"), *where, *FAST], stdout=log, stderr=log, cwd=self.folder, **unprivileged()
             )
         deadline = time.monotonic() + SECONDS
         while not self._answers():
             said = (self.folder / "log").read_text()
-            assert self._process.poll() is None, said
+            assert process.poll() is None, said
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
 
@@ -79,7 +75,6 @@ class OwnServer(Server):
     def stop(self) -> None:
         """Stop it at once, ending all connections."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGCONT)
             self._process.send_signal(signal.SIGINT)
             self._process.wait(SECONDS)
             self._process = None
@@ -113,7 +108,7 @@ def running() -> Generator[OwnServer]:
             cwd=folder,
             **unprivileged(),
         )
-        server = OwnServer(data, _free_port())
+        server = OwnServer(data)
         server.start()
         try:
             yield server

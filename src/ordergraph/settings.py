@@ -368,8 +368,9 @@ def _common(written: Table, given: Table, folder: Path, problems: list[str]) -> 
 
 def _ledger(written: object, given: object, folder: Path, problems: list[str]) -> object:
     """The ledger's values; its URL holds a password in the environment alone."""
-    if not isinstance(written, Mapping) or not isinstance(given, Mapping):
-        return written  # which is found wrong later
+    for values in (given, written):
+        if not isinstance(values, Mapping):
+            return values  # which is found wrong later
     below, above = cast("Table", written), cast("Table", given)
     problems += _inline_secrets(LedgerSettings, LEDGER, below)
     if _has_password(below.get("url")):
@@ -463,9 +464,7 @@ def _inline_secrets(model: type[_Section], where: Where, written: Table) -> list
     ]
 
 
-def _with_files(
-    model: type[_Section], where: Where, table: Table, folder: Path, problems: list[str]
-) -> dict[str, Any]:
+def _with_files(model: type[_Section], where: Where, table: Table, folder: Path, problems: list[str]) -> dict[str, Any]:
     """Replace each ``<key>_file`` of a credential by what the file holds."""
     values, place = dict(table), ".".join(where)
     for key in model.credentials():

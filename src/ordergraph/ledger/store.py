@@ -79,7 +79,9 @@ class Store:
             raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
         if found != VERSION:
             there = "nothing" if found is None else f"version {found} of the tables"
-            raise StartError(f"the ledger at {self} has {there}: start the gateway first, which makes version {VERSION}")
+            raise StartError(
+                f"the ledger at {self} has {there}: start the gateway first, which makes version {VERSION}"
+            )
         await self.open()
 
     async def check(self) -> str:
@@ -131,15 +133,17 @@ class Store:
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
         """A transaction; raise LedgerUnavailable where the database does not do its work."""
         engine = await self._opened()
+        done = False
         try:
             async with _patience(engine), engine.begin() as connection:
                 yield connection
+                done = True  # but for the commit
         except IntegrityError:
             raise  # what a caller may count on: another has written it before
         except SQLAlchemyError as error:
-            raise LedgerUnavailable(_reason(error)) from error
+            raise LedgerUnavailable(_reason(error), perhaps_kept=done) from error
         except TimeoutError as error:
-            raise LedgerUnavailable("it does not answer") from error
+            raise LedgerUnavailable("it does not answer", perhaps_kept=done) from error
 
     async def _opened(self) -> AsyncEngine:
         async with self._opening:
@@ -213,7 +217,11 @@ def _engine(place: URL, seconds: float) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=postgresql,
-        **({"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": BUSY_SECONDS}} if postgresql else {}),
+        **(
+            {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": BUSY_SECONDS}}
+            if postgresql
+            else {}
+        ),
     )
     milliseconds = int(seconds * 1000)
     if postgresql:
