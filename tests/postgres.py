@@ -41,6 +41,14 @@ class Server:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
+    def cut(self, database: str) -> None:
+        """End the connections of all others to a database."""
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+
 
 class OwnServer(Server):
     """A server that was started here, and can be stopped."""
@@ -65,6 +73,20 @@ class OwnServer(Server):
             assert time.monotonic() < deadline, said
             time.sleep(0.05)
 
+    @contextmanager
+    def standing_still(self) -> Generator[None]:
+        """It does not answer, and does not say so."""
+        assert self._process is not None
+        main = self._process.pid
+        found = [main, *(int(one) for one in Path(f"/proc/{main}/task/{main}/children").read_text().split())]
+        for process in found:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in found:
+                os.kill(process, signal.SIGCONT)
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.url).close()
@@ -79,14 +101,6 @@ class OwnServer(Server):
             self._process.wait(SECONDS)
             self._process = None
 
-    def cut(self) -> None:
-        """End the connections of all others."""
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-
 
 @contextmanager
 def running() -> Generator[OwnServer]:
@@ -100,7 +114,14 @@ def running() -> Generator[OwnServer]:
         for path in (folder, secret, data):
             if os.getuid() == 0:
                 os.chown(path, *_ids())
-        options = ("--no-sync", "--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--username=tester")
+        options = (
+            "--no-sync",
+            "--encoding=UTF8",
+            "--locale-provider=icu",
+            "--icu-locale=en-US",
+            "--auth=scram-sha-256",
+            "--username=tester",
+        )
         subprocess.run(
             [program("initdb"), "-D", data, f"--pwfile={secret}", *options],
             check=True,

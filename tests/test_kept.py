@@ -1,17 +1,18 @@
 """Kept orders, over real databases."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ordergraph.domain import Order, OrderStatus, Origin
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserErrorCode
 from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.ledger.store import Store
 from ordergraph.paging import Slice, Window, order_key
 from ordergraph.requests import OrderQuery, Range
 
@@ -133,7 +134,7 @@ async def walk(kept: KeptOrders, query: OrderQuery, limit: int, *, descending: b
     raise AssertionError("the walk does not end")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(0, 20), max_size=60),
     limit=st.integers(1, 9),
@@ -142,16 +143,22 @@ async def walk(kept: KeptOrders, query: OrderQuery, limit: int, *, descending: b
     shipped=st.booleans(),
 )
 def test_walk_finds_the_sorted_truth(
-    *, minutes: list[int], limit: int, descending: bool, span: tuple[int | None, int | None], shipped: bool
+    *,
+    ledger_url: str,
+    minutes: list[int],
+    limit: int,
+    descending: bool,
+    span: tuple[int | None, int | None],
+    shipped: bool,
 ) -> None:
     words = (b"SHIPPED", b"SUBMITTED")
-    orders = [order(str(row), minute, words[row % 2]) for row, minute in enumerate(minutes)]
+    orders = [order(f"{'aBc'[row % 3]}{row}", minute, words[row % 2]) for row, minute in enumerate(minutes)]
     start, end = (None if edge is None else NOON + timedelta(minutes=edge) for edge in span)
     query = OrderQuery(placed_at=Range(start, end), status=frozenset({OrderStatus.SHIPPED}) if shipped else None)
 
     async def found() -> list[str]:
-        store = Store(MEMORY)
-        kept = KeptOrders(store, "acme")
+        store = Store(ledger_url)
+        kept = KeptOrders(store, uuid.uuid4().hex)  # examples share the database
         await kept.keep(*orders)
         try:
             return await walk(kept, query, limit, descending=descending)

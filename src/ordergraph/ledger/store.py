@@ -78,10 +78,8 @@ class Store:
         except LedgerUnavailable as error:
             raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
         if found != VERSION:
-            there = "nothing" if found is None else f"version {found} of the tables"
-            raise StartError(
-                f"the ledger at {self} has {there}: start the gateway first, which makes version {VERSION}"
-            )
+            there = "is empty" if found is None else f"has version {found} of the tables"
+            raise StartError(f"the ledger at {self} {there}: start the gateway first, which makes version {VERSION}")
         await self.open()
 
     async def check(self) -> str:

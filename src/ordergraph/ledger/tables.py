@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy.dialects import postgresql
+
+BY_CHARACTER = postgresql.VARCHAR(4096, collation="C")
+"""Sorts as SQLite and Python do, whatever the database's language: lists of several accounts are merged here."""
 
 METADATA = MetaData()
 SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
@@ -12,7 +16,7 @@ ORDERS = Table(
     "kept_orders",
     METADATA,
     Column("account", String(40), primary_key=True),
-    Column("key", String(4096), primary_key=True),
+    Column("key", String(4096).with_variant(BY_CHARACTER, "postgresql"), primary_key=True),
     Column("placed_at", BigInteger, nullable=False, index=True),  # microseconds since 1970, UTC: exact and sortable
     Column("retrieved_at", BigInteger, nullable=False),
     Column("reference", String(255), index=True),
