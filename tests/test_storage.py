@@ -6,11 +6,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -79,6 +80,32 @@ async def test_file_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> 
     (tmp_path / "garbage.db").write_bytes(b"not a database at all, but long enough to be looked at" * 20)
     assert "file is not a database" in await unusable(Store(f"sqlite:///{tmp_path}/garbage.db"))
     assert "unable to open database file" in await unusable(Store(f"sqlite:///{tmp_path}/missing/ledger.db"))
+
+
+async def test_file_that_cannot_be_written_is_told_at_the_start() -> None:
+    with TemporaryDirectory(prefix="ordergraph-") as made:  # which others than its owner can reach
+        folder, file = Path(made), Path(made, "ledger.db")
+        store = Store(f"sqlite:///{file}")
+        await store.open()
+        await store.aclose()
+        os.chmod(file, 0o444)
+        os.chmod(folder, 0o555)
+        with nobody():
+            assert "attempt to write a readonly database" in await unusable(Store(f"sqlite:///{file}"))
+            with pytest.raises(LedgerUnavailable):
+                await Store(f"sqlite:///{file}").check()
+        os.chmod(folder, 0o755)
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Root may write what it likes."""
+    if os.getuid() == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(os.getuid())
 
 
 async def test_server_that_cannot_be_used_is_told_without_the_password(postgresql: postgres.Server) -> None:
