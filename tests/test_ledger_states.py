@@ -77,7 +77,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.run(self._empty())
-        self.processes = [Ledger(self.store) for _ in range(2)]
+        self.processes = [Ledger(self.store, 3600) for _ in range(2)]  # on a slow machine too
 
     async def _empty(self) -> None:
         async with self.store.begin() as connection:
