@@ -87,11 +87,14 @@ class Connector:
     extensions: ClassVar[Mapping[Action, str]] = {}
     """The actions that not every tenant has, and the extension in the account's settings that switches each on."""
 
+    notification_token: str | None = None
+    """By what the vendor shows that a notification is from it; None if it sends none."""
+
     def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
         self.account = account
         self.client = client
         self.kept = kept
-        self.cache = Cache()
+        self.cache = Cache(account.cache.stale)
 
     @property
     def id(self) -> str:
@@ -159,7 +162,7 @@ class Connector:
 
     async def notified(self, path: str, body: bytes) -> None:
         """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none."""
-        raise InputError(f"account {self.name} takes no notifications")
+        raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
 
     # The calls under everything
 
@@ -173,12 +176,15 @@ class Connector:
     ) -> T:
         """A GET, from the cache while that is fresh; the same GET is under way and decoded only once.
 
+        While the vendor is in trouble, what it said before may answer: see `cache.standing_in`.
+
         ``kind`` is the key in the account's cache settings, and what `forget` takes.
         """
         call = self.client.build(operation, *parts, query=query)
 
-        async def load() -> T:
-            return decode(await self.client.call(call))
+        async def load() -> tuple[T, int]:
+            reply = await self.client.call(call)
+            return decode(reply), len(reply.body)
 
         seconds: float = getattr(self.account.cache, kind)
         return await self.cache.get((kind, call.method, call.target), seconds, load)
@@ -220,9 +226,14 @@ class Connector:
         """What the vendor shows of an operation in doubt; None where it cannot be asked.
 
         Placing is looked up by the reference, an action on an order is told by the order's state. Raises VendorError
-        where the vendor does not answer. Nothing that is cached is believed.
+        where the vendor does not answer.
         """
-        self.cache.forget("orders", "lists", "subscriptions")
+        found = await self._outcome_of(operation)
+        if found is not None and found.done:  # what was read before may lack it
+            self.cache.forget("orders", "lists", "subscriptions")
+        return found
+
+    async def _outcome_of(self, operation: WriteOperation) -> Finding | None:
         if operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
             return None if found is None else Finding(bool(found), found)
