@@ -563,7 +563,7 @@ def test_check_of_accounts_that_all_work(fake: Running, tmp_path: Path) -> None:
 
 
 def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
-    (tmp_path / "ordergraph.toml").write_text(account("nuvias-uk", fake.urls("base_url")[0]))
+    (tmp_path / "ordergraph.toml").write_text(CALLER + account("nuvias-uk", fake.urls("base_url")[0]))
     order = """mutation($key: String!) { placeOrder(input: { idempotencyKey: $key, accountId: "Account:nuvias-uk",
         lineItems: [{ product: { id: "Product:nuvias-uk:3" } }] }) { operation { id } userErrors { message } } }"""
 
@@ -586,8 +586,8 @@ def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
     with gateway(cwd=tmp_path, environment=secret("nuvias-uk")) as running:
         for key in ("one", "two"):
             body = {"query": order, "variables": {"key": key}}
-            made = httpx.post(f"{running.url}/graphql", json=body, timeout=PATIENCE).json()["data"]["placeOrder"]
-            assert made["userErrors"] == []
+            made = httpx.post(f"{running.url}/graphql", json=body, headers=AS_CALLER, timeout=PATIENCE)
+            assert made.json()["data"]["placeOrder"]["userErrors"] == []
         done = export("--account", "nuvias-uk", "--status", "CONFIRMED", "--since", "2020-01-01")
         assert (done.returncode, done.stderr) == (0, "")
         found = json.loads(done.stdout)

@@ -67,10 +67,12 @@ places = st.tuples(st.sampled_from(CALLERS), st.sampled_from(ACCOUNTS), st.sampl
 class LedgerMachine(RuleBasedStateMachine):
     """Two processes over one database, which is emptied at the start."""
 
-    def __init__(self, url: str) -> None:
+    url: str
+
+    def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.store = Store(url)
+        self.store = Store(self.url)
         self.processes: list[Ledger] = []
         self.truths: dict[str, Truth] = {}
 
@@ -276,4 +278,7 @@ SETTINGS = settings(
 
 
 def test_ledger_is_as_the_model(ledger_url: str) -> None:
-    run_state_machine_as_test(lambda: LedgerMachine(ledger_url), settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType]
+    class Machine(LedgerMachine):
+        url = ledger_url
+
+    run_state_machine_as_test(Machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType]
