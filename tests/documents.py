@@ -26,6 +26,7 @@ from ordergraph import app, capabilities, sandbox, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
+from tests import faults
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent
@@ -71,6 +72,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "errors": error_table,
     "outcomes": outcome_table,
     "user_errors": user_error_table,
+    "faults_of_reads": faults.reads_table,
+    "faults_of_writes": faults.writes_table,
 }
 
 
