@@ -10,6 +10,7 @@ from hmac import compare_digest
 from typing import Any, cast
 
 import strawberry
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
@@ -22,6 +23,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.types.unset import UnsetType
 
+from ordergraph.cache import let_older_stand_in, not_before
 from ordergraph.callers import NOBODY, Caller
 from ordergraph.connector import Connector
 from ordergraph.errors import InputError, Unauthenticated
@@ -30,6 +32,9 @@ from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.settings import Limits
+
+NEW = ("no-cache", "no-store", "max-age=0")
+"""What a request's Cache-Control says when the vendors are to be asked anew."""
 
 
 def routes(
@@ -98,13 +103,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """Make a context for each request, for whom the guard has let in."""
-        return self.begun(request.scope["caller"])
+        return self.begun(request.scope["caller"], wants_it_new(request.headers))
 
-    def begun(self, caller: Caller) -> Context:
-        """The context of a request that begins now; its id goes to the vendors and into every error."""
+    def begun(self, caller: Caller, new: bool = False) -> Context:
+        """The context of a request that begins now; its id goes to the vendors and into every error.
+
+        ``new``: nothing that was read before may answer it.
+        """
         id_ = uuid.uuid4().hex
         request_id.set(id_)
         deadline.set(time.monotonic() + self.seconds)
+        if new:
+            not_before.set(time.monotonic())
+        else:
+            let_older_stand_in()
         return Context(caller, self.connectors, self.ledger, id_)
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
@@ -153,6 +165,12 @@ class Guard:
 def is_page(request: HTTPConnection) -> bool:
     """Whether no GraphQL is in a request."""
     return request.scope["method"] == "GET" and "query" not in request.query_params
+
+
+def wants_it_new(headers: Headers) -> bool:
+    """Whether a request asks not to be answered from caches (RFC 9111, 5.2.1)."""
+    directives = {one.strip().lower() for one in ",".join(headers.getlist("cache-control")).split(",")}
+    return not directives.isdisjoint(NEW)
 
 
 class Notifications:
