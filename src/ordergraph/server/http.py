@@ -102,18 +102,22 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return cast("Any", value)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        """Make a context for each request, for whom the guard has let in."""
-        return self.begun(request.scope["caller"], wants_it_new(request.headers))
+        """Make a context for each request, for whom the guard has let in.
 
-    def begun(self, caller: Caller, new: bool = False) -> Context:
+        A browser opens every WebSocket with `no-cache`, and means nothing by it.
+        """
+        anew = isinstance(request, Request) and wants_it_new(request.headers)
+        return self.begun(request.scope["caller"], anew=anew)
+
+    def begun(self, caller: Caller, *, anew: bool = False) -> Context:
         """The context of a request that begins now; its id goes to the vendors and into every error.
 
-        ``new``: nothing that was read before may answer it.
+        ``anew``: nothing that was read before is good enough for it.
         """
         id_ = uuid.uuid4().hex
         request_id.set(id_)
         deadline.set(time.monotonic() + self.seconds)
-        if new:
+        if anew:
             not_before.set(time.monotonic())
         else:
             let_older_stand_in()
