@@ -26,6 +26,7 @@ from ordergraph import app, capabilities, sandbox, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
+from tests import faults
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -53,6 +54,8 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
     "errors": error_table,
     "user_errors": user_error_table,
+    "faults_of_reads": faults.reads_table,
+    "faults_of_writes": faults.writes_table,
 }
 
 
