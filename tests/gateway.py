@@ -31,14 +31,14 @@ class Gateway:
     server: uvicorn.Server
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    def with_key(self, key: str) -> Gateway:
+        """The same gateway, asked by whom the key is of."""
+        return Gateway(self.client, self.server, {"authorization": f"Bearer {key}"})
+
     @property
     def under_way(self) -> int:
         """How many requests are being worked on."""
         return len(self.server.server_state.tasks)
-
-    def with_key(self, key: str) -> Gateway:
-        """The same gateway, asked by whom the key is of."""
-        return Gateway(self.client, self.server, {"authorization": f"Bearer {key}"})
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent

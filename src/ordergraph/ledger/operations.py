@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.http import Call
-from ordergraph.ledger.store import OPERATIONS, Store, from_microseconds, to_microseconds
+from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Key, Slice, Window
 from ordergraph.requests import ALWAYS, Range
 
@@ -23,6 +24,8 @@ SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
 MAX_CONTENT = 1024 * 1024
 """Of a body, in characters, that is kept as text."""
+STEP = 500
+"""How many old operations are dropped in one transaction."""
 REQUEST_IDS = ("x-request-id", "x-correlation-id", "request-id")
 """Headers in which vendors say how they call a request."""
 
@@ -273,12 +276,24 @@ class Operations:
         async with self._store.begin() as connection:
             return (await connection.execute(counted)).scalar_one()
 
+    async def accounts(self) -> Sequence[str]:
+        """The accounts that have operations, by name."""
+        chosen = select(OPERATIONS.c.account).distinct().order_by(OPERATIONS.c.account)
+        async with self._store.begin() as connection:
+            return (await connection.execute(chosen)).scalars().all()
+
     async def forget(self, before: datetime) -> int:
-        """Drop what was settled before a time; return how many."""
+        """Drop what was settled before a time, in small steps that let others write in between; return how many."""
         old = OPERATIONS.c.settled_at < to_microseconds(before)
         over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED.name, WriteStatus.REJECTED.name])
-        async with self._store.begin() as connection:
-            return (await connection.execute(delete(OPERATIONS).where(old, over))).rowcount
+        some = select(OPERATIONS.c.id).where(old, over).limit(STEP).scalar_subquery()
+        count = 0
+        while True:
+            async with self._store.begin() as connection:
+                dropped = (await connection.execute(delete(OPERATIONS).where(OPERATIONS.c.id.in_(some)))).rowcount
+            count += dropped
+            if dropped < STEP:
+                return count
 
     async def _found(self, *conditions: ColumnElement[bool]) -> Sequence[WriteOperation]:
         return await self._read(select(OPERATIONS).where(*conditions))
@@ -286,11 +301,6 @@ class Operations:
     async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
         async with self._store.begin() as connection:
             return [_operation(row) for row in await connection.execute(chosen)]
-
-
-def storable(text: str) -> bool:
-    """Whether any database takes a text: not one with NUL or half a character."""
-    return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
 def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
