@@ -365,7 +365,7 @@ async def test_failed_renewal_is_quiet_when_everybody_has_gone(acme: Acme) -> No
 
 async def test_endless_login_ends_for_all_when_its_time_is_over(acme: Acme) -> None:
     acme.login_gate.clear()
-    async with client_of(acme, timeouts=Timeouts(connect=5, read=PATIENCE, total=0.2)) as client:
+    async with client_of(acme, timeouts=Timeouts(connect=5, read=PATIENCE, total=1.0)) as client:
         error = await failing(write(client))
         assert type(error) is VendorTimeout
         assert error.nothing_done
