@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
-from ordergraph.http import Call
+from ordergraph.http import Call, encode
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Key, Slice, Window
@@ -136,6 +136,17 @@ class WriteOperation:
     def place(self) -> Key:
         """Where it stands in a list by time."""
         return (self.created_at, self.id)
+
+    def wrote(self, body: object) -> bool | None:
+        """Whether its last call has changed something; ``body`` would write it as it is now.
+
+        It has, if that is what was sent; it has not, if it is as it was before, which is the call's note. Otherwise
+        nobody knows, nor where a secret was to change, which is not on record.
+        """
+        last, now = self.calls[-1], _content(encode(body))
+        if REMOVED in str(self.request):
+            return None
+        return True if now == last.body else False if now == last.note else None
 
     def doubted(self, reason: str, now: datetime) -> WriteOperation:
         """The same, in doubt from now on; it is asked about at once."""
@@ -322,8 +333,8 @@ def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
 
 def sent(call: Call) -> SentCall:
     """A call as it is kept."""
-    note = without_secrets(msgspec.to_builtins(call.note))
-    return SentCall(call.operation, call.method, call.target, _content(call.content or b""), call.parts, note)
+    body, note = _content(call.content or b""), _content(encode(call.note))
+    return SentCall(call.operation, call.method, call.target, body, call.parts, note)
 
 
 def answered(status: int, headers: Mapping[str, str], body: bytes) -> Response:
