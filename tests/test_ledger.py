@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 from ordergraph import domain
 from ordergraph.domain import OrderStatus, Origin, WriteStatus
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode
-from ordergraph.http import Call, before_change
+from ordergraph.http import Call, recorder
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import WriteOperation
@@ -61,9 +61,9 @@ class Shop:
 
     async def _do(self) -> Outcome:
         if self.sends:
-            hook = before_change.get()
-            assert hook is not None
-            await hook(CALL)
+            told = recorder.get()
+            assert told is not None
+            await told.sending(CALL)
         self.done += 1
         await self.gate.wait()
         if self.error is not None:
@@ -75,15 +75,12 @@ class Shop:
         return Outcome("again", operation.reasons, operation)
 
     async def order(self, request: object = "one", key: str | None = "k", account: str = "a") -> Any:
-        use = Use(account=account, mutation="placeOrder", request=request, key=key, seconds=SECONDS)
+        use = Use(caller="c", account=account, mutation="placeOrder", request=request, told=request, key=key)
         outcome = await self.ledger.run(use, self._do, self._replay)
         return "again" if outcome.value == "again" else outcome.status.name
 
     async def recorded(self, key: str = "k", account: str = "a") -> WriteOperation | None:
-        return await self.ledger.operations.by_key(account, key)
-
-
-SECONDS = 5.0
+        return await self.ledger.operations.by_key("c", account, key)
 
 
 @pytest.fixture
@@ -126,7 +123,7 @@ async def test_it_is_on_disk_before_it_is_sent(shop: Shop, store: Store) -> None
     shop.gate.clear()
     first = asyncio.create_task(shop.order())
     await until(lambda: shop.done == 1)
-    found = await Ledger(store).operations.by_key("a", "k")
+    found = await Ledger(store).operations.by_key("c", "a", "k")
     assert found is not None
     assert (found.status, found.settled_at) == (WriteStatus.SENDING, None)
     shop.gate.set()
@@ -200,7 +197,7 @@ async def test_key_is_free_when_the_vendor_said_no(shop: Shop) -> None:
 async def test_what_was_refused_before_sending_has_no_record(shop: Shop) -> None:
     shop.sends = False
     shop.reasons = [REFUSED]
-    use = Use(account="a", mutation="placeOrder", request=1, key="k")
+    use = Use(caller="c", account="a", mutation="placeOrder", request=1, key="k")
     outcome = await shop.ledger.run(use, shop._do, shop._replay)  # pyright: ignore[reportPrivateUsage]
     assert outcome.operation is None
     assert await shop.recorded() is None

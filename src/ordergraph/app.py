@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import strawberry
@@ -13,6 +15,7 @@ from ordergraph.connector import Connector
 from ordergraph.graph import schema
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.server import logs
 from ordergraph.server.http import routes
@@ -79,23 +82,33 @@ def create_app(
     """
     store = Store(configuration.settings.ledger.url)
     connectors = connect(configuration, store, vendors)
-    ledger = Ledger(store)
-    limits = configuration.settings.limits
+    settings = configuration.settings
+    ledger = Ledger(store, settings.ledger.lease)
+    limits = settings.limits
+    probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}
+    reconciler = Reconciler(ledger, probes, timedelta(days=settings.ledger.retention))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(store.aclose)
             await store.open()
-            await ledger.recover()
             for account, orders in (kept or {}).items():
                 await connectors[account].kept.keep(*orders)
             for connector in connectors.values():
                 stack.push_async_callback(connector.aclose)
                 await connector.start()
+            stack.push_async_callback(ledger.aclose)
+            stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
     return Starlette(routes=routes(build_schema(vendors, limits), connectors, ledger, limits), lifespan=lifespan)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel a task that runs until then."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def worker_app() -> Starlette:

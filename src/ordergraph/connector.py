@@ -25,6 +25,7 @@ from ordergraph.domain import (
     Invoice,
     LineItem,
     Order,
+    OrderStatus,
     Origin,
     Product,
     Ref,
@@ -32,10 +33,12 @@ from ordergraph.domain import (
     Requirement,
     Subscription,
     SubscriptionChangePreview,
+    View,
 )
 from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError
 from ordergraph.http import Call, Health, Reply, VendorClient
 from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import Part, Slice, Window
 from ordergraph.requests import (
     CancelRequest,
@@ -57,6 +60,19 @@ from ordergraph.settings import AccountSettings
 T = TypeVar("T")
 Fetched = Sequence[T | VendorError | None]
 """What a ``fetch_`` method returns: one entry for each key, in their order."""
+
+
+STOPPED = frozenset({OrderStatus.CANCELLING, OrderStatus.CANCELLED})
+DENIED = STOPPED | {OrderStatus.REJECTED, OrderStatus.FAILED}
+OUTCOMES: Mapping[str, Callable[[Order], bool]] = {
+    "submitOrder": lambda order: order.status is not OrderStatus.DRAFT,
+    "cancelOrder": lambda order: order.status in STOPPED,
+    "acknowledgeOrder": lambda order: order.status is OrderStatus.COMPLETED,
+    "approveOrder": lambda order: order.status not in {OrderStatus.PENDING_APPROVAL, *DENIED},
+    "denyOrder": lambda order: order.status in DENIED,
+    "resubmitOrder": lambda order: order.status is not OrderStatus.ACTION_REQUIRED,
+}
+"""By which state an order shows that an action was done."""
 
 
 class Connector:
@@ -183,6 +199,46 @@ class Connector:
         if if_version is not None and current.version != if_version:
             message = f"The order has changed; it is now at version {current.version}."
             raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
+
+    # What became of a change
+
+    async def check_reference(self, reference: str | None, own: str | None = None) -> None:
+        """Refuse a reference that another order of the account has: by it, an order is found again.
+
+        Orders that are being placed at this moment are the ledger's to see.
+        """
+        for order in (await self.orders_by_reference(reference) or ()) if reference else ():
+            if order.id != own:
+                message = f"Order {order.id} has this reference already."
+                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+
+    async def orders_by_reference(self, reference: str) -> Sequence[Order] | None:
+        """The orders that were placed under a reference; None where finding none would not mean that there is none."""
+        return None
+
+    async def find_outcome(self, operation: WriteOperation) -> Finding | None:
+        """What the vendor shows of an operation in doubt; None where it cannot be asked.
+
+        Placing is looked up by the reference, an action on an order is told by the order's state. Raises VendorError
+        where the vendor does not answer. Nothing that is cached is believed.
+        """
+        self.cache.forget("orders", "lists", "subscriptions")
+        if operation.reference is not None:
+            found = await self.orders_by_reference(operation.reference)
+            return None if found is None else Finding(bool(found), found)
+        told = OUTCOMES.get(operation.mutation)
+        target = operation.request.get("orderId") if told else None
+        if told is None or target is None:
+            return None
+        (order,) = await self.fetch_orders([Ref.parse(target, "Order").joined])
+        if isinstance(order, VendorError):
+            raise order
+        return None if order is None else Finding(told(order), [order])
+
+    async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[View]:
+        """What an operation made that a person says was done: the order that the vendor calls so."""
+        found = await self.fetch_orders([vendor_order_id]) if vendor_order_id else ()
+        return [one for one in found if isinstance(one, Order)]
 
     # Reads
 

@@ -65,6 +65,7 @@ class UserErrorCode(Enum):
     CONFLICT = "The object has changed since the version that you named."
     IDEMPOTENCY_CONFLICT = "The idempotency key was used before, with another input."
     REJECTED_BY_VENDOR = "The vendor refused; `vendorMessage` has its words."
+    IN_PROGRESS = "The first use of this key is still under way: ask again in a moment, with the same key."
     NOT_SENT = "The vendor could not be reached or did nothing: it is safe to try again, with the same key."
     OUTCOME_IN_DOUBT = (
         "The vendor may or may not have done it: no clear answer came. Do not send it again under another key."

@@ -56,8 +56,11 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 """Until when (time.monotonic) a vendor may answer what the caller's request reads; changes are not cut short by it."""
 
-before_change: ContextVar[Callable[[Call], Awaitable[None]] | None] = ContextVar("before_change", default=None)
-"""Called with every call that may change something, before its first byte leaves; what it raises keeps it unsent."""
+recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+"""Who is told of every call that may change something."""
+
+probing: ContextVar[bool] = ContextVar("probing", default=False)
+"""Whether the vendor is asked for the outcome of a change that is in doubt."""
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -94,7 +97,11 @@ UNANSWERED = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorLoginFa
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body."""
+    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body.
+
+    ``parts`` are what filled the holes of the operation's path. By ``reference``, an order that the call makes can be
+    found again; ``note`` is what the connector wants to know of the call when it is asked for its outcome.
+    """
 
     operation: str
     method: str
@@ -102,6 +109,9 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     content: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    parts: tuple[str, ...] = ()
+    reference: str | None = None
+    note: Any = field(default=None, repr=False)
 
     @property
     def target(self) -> str:
@@ -146,6 +156,18 @@ class Health:
     since: datetime | None = None
     latency: float | None = None
     last_error: str | None = None
+
+
+class Recorder(Protocol):
+    """Writes down what is sent and answered."""
+
+    async def sending(self, call: Call) -> None:
+        """A call is about to be sent; what this raises keeps it unsent."""
+        ...
+
+    def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """A call was answered."""
+        ...
 
 
 class Login(Protocol):
@@ -314,8 +336,9 @@ class Reply:
 
 @dataclass(slots=True)
 class _Progress:
-    """Whether a call that changes something may have reached the vendor."""
+    """Whether a call that changes something may have reached the vendor, and who writes that down."""
 
+    recorder: Recorder | None = None
     begun: bool = False
 
     async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
@@ -427,10 +450,9 @@ class VendorClient:
         A 401 makes the login new and sends once more: a vendor that does not know the caller has done
         nothing.
         """
-        told = before_change.get()
-        if told is not None and call.method != "GET":
-            await told(call)
-        progress = _Progress()
+        progress = _Progress(recorder.get() if call.method != "GET" else None)
+        if progress.recorder is not None:
+            await progress.recorder.sending(call)
         try:
             async with asyncio.timeout(self._time_for(call)):
                 reply = await self._logged_in(call, progress)
@@ -508,6 +530,8 @@ class VendorClient:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)
                 self._latency = time.monotonic() - started
+                if progress is not None and progress.recorder is not None:
+                    progress.recorder.answered(call, response.status_code, response.headers, body or b"")
                 if not response.is_success:
                     raise self._refusal(call, response, body or b"")
                 if body is None:
@@ -620,7 +644,7 @@ def build_call(
     except UnicodeEncodeError:
         raise InputError("a text holds half of a character (a lone surrogate)") from None
     kind = {} if form is None else {"content-type": FORM}
-    return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})})
+    return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})}, parts)
 
 
 def _content(body: object, form: Mapping[str, str] | None) -> bytes | None:

@@ -127,6 +127,7 @@ class AccountSettings(_Section):
     base_url: AnyHttpUrl = Field(description="where the vendor's API is")
     timeouts: Timeouts = Timeouts()
     concurrency: int = Field(default=8, ge=1, le=256, description="calls in flight at once")
+    settle: Seconds = Field(default=120.0, description="in which the vendor may still do what it has not answered")
     cache: CacheTimes = CacheTimes()
     currency: str | None = Field(
         default=None,
@@ -185,13 +186,15 @@ class Limits(_Section):
 
 
 class LedgerSettings(_Section):
-    """Where the gateway keeps what it placed."""
+    """Where the gateway keeps what it placed and what was sent, and for how long."""
 
     url: str = Field(
         default="sqlite:///ordergraph.db",
         pattern=r"^sqlite://(/.+)?$",
         description="the database: sqlite:///path, or sqlite:////absolute/path",
     )
+    retention: int = Field(default=365, ge=30, le=36500, description="days for which settled operations are kept")
+    lease: Seconds = Field(default=15.0, description="without a sign of life after which a process counts as ended")
 
 
 class Settings(_Section):

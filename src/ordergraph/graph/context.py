@@ -64,11 +64,16 @@ def _seen(future: asyncio.Future[Any]) -> None:
 class Context:
     """The context of one request. ``accounts`` are those that the caller may use, by name."""
 
-    def __init__(self, accounts: Mapping[str, Connector], ledger: Ledger, request_id: str) -> None:
+    def __init__(self, accounts: Mapping[str, Connector], ledger: Ledger, request_id: str, caller: str = "") -> None:
         self.accounts = accounts
         self.ledger = ledger
         self.request_id = request_id
+        self.caller = caller
         self.loaders = Loaders()
+
+    def in_the_name_of(self, caller: str, account: str) -> "Context":
+        """The same for another caller, who may use one account alone."""
+        return Context({account: self.accounts[account]}, self.ledger, self.request_id, caller)
 
     def account(self, name: str) -> Connector | None:
         """The account of that name, None if there is none for this caller."""

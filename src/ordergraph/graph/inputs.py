@@ -2,11 +2,14 @@
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any, TypeVar, cast
 
 import strawberry
-from strawberry import field
+from strawberry import UNSET, field
+from strawberry.types import get_object_definition, has_object_definition
 
 from ordergraph.connector import Connector
 from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
@@ -83,7 +86,7 @@ def plain(value: Any, *path: str) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = ((one.name, getattr(value, one.name)) for one in dataclasses.fields(value))
         at = path or ("input",)
-        values = {name: plain(item, *at, camel(name)) for name, item in fields if item is not strawberry.UNSET}
+        values = {name: plain(item, *at, camel(name)) for name, item in fields if item is not UNSET}
         return AddressRequest(**values) if isinstance(value, AddressInput) else values
     if isinstance(value, str):
         check_text(value, path)
@@ -93,6 +96,20 @@ def plain(value: Any, *path: str) -> Any:
             raise too_long(f"At most {MAX_LIST} entries, not {len(items)}.", path)
         return [plain(item, *path, str(index)) for index, item in enumerate(items)]
     return value
+
+
+def written(value: Any) -> Any:
+    """An input as a client would write it in JSON, without what was left out."""
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if has_object_definition(value):
+        fields = [(one, getattr(value, one.python_name)) for one in get_object_definition(value, strict=True).fields]
+        return {one.graphql_name or camel(one.python_name): written(item) for one, item in fields if item is not UNSET}
+    return [written(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def check_text(text: str, path: Sequence[str]) -> None:
@@ -109,12 +126,12 @@ def too_long(message: str, path: Sequence[str]) -> ActionRefused:
 
 
 def is_text(text: str) -> bool:
-    """Whether a string can be written in UTF-8: JSON can hold halves of characters that cannot."""
+    """Whether a string can be sent and kept: JSON can hold halves of characters, and the character NUL."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\0" not in text
 
 
-NO_TEXT = "The text holds half a character (a lone surrogate)."
+NO_TEXT = "The text holds half a character (a lone surrogate), or the character NUL."

@@ -18,7 +18,7 @@ from ordergraph.connector import Connector
 from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
-from ordergraph.graph.inputs import plain
+from ordergraph.graph.inputs import plain, written
 from ordergraph.graph.node import NODES, NodeFetch, resolve
 from ordergraph.ledger import Outcome, Use
 from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
@@ -29,8 +29,6 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 MAX_KEY = 255
-LEASED_CALLS = 5
-"""For so many calls, each as long as it may be, an operation is left to the process that began it."""
 KEY = (
     "Your own word for this use of the mutation, 1 to 255 characters: sent again with the same input, it does "
     "not act again but answers with the object as it is now."
@@ -42,7 +40,7 @@ VALIDATE = (
 )
 
 CODES = (
-    "User errors: {}, and those of every mutation (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, NOT_SENT, "
+    "User errors: {}, and those of every mutation (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, IN_PROGRESS, NOT_SENT, "
     "OUTCOME_IN_DOUBT)."
 )
 
@@ -81,7 +79,7 @@ async def carried_out(
     try:
         if validate_only:
             return await info.context.ledger.validated(attempt)
-        use = _use(info, connector, values)
+        use = _use(info, connector, values, input_)
         return await info.context.ledger.run(use, attempt, replay)
     except ActionRefused as error:
         return Outcome(reasons=error.errors)
@@ -89,14 +87,19 @@ async def carried_out(
         info.context.loaders.forget()
 
 
-def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any]) -> Use:
+def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any], input_: Any) -> Use:
     key = values.get("idempotency_key")
     if key is not None and not 1 <= len(key) <= MAX_KEY:
         message = f"A key has 1 to {MAX_KEY} characters."
         raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
-    request = {name: value for name, value in values.items() if name != "idempotency_key"}
-    seconds = LEASED_CALLS * connector.account.timeouts.total
-    return Use(account=connector.name, mutation=info.field_name, request=request, key=key, seconds=seconds)
+    return Use(
+        caller=info.context.caller,
+        account=connector.name,
+        mutation=info.field_name,
+        request={name: value for name, value in values.items() if name != "idempotency_key"},
+        told=written(input_),
+        key=key,
+    )
 
 
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:

@@ -8,12 +8,18 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.domain import WriteStatus
+from ordergraph.domain import Action, WriteStatus
+from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
+from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
+from ordergraph.graph.inputs import AccountFilter, asked, choices, is_text, span
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
+from ordergraph.ledger.operations import OperationQuery
+from ordergraph.paging import Slice, Window
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order
@@ -21,7 +27,10 @@ if TYPE_CHECKING:
 words(WriteStatus)
 
 TYPE_NAME = "WriteOperation"
+TAG = "operations:CREATED_AT"
 ITS_ORDER: Any = Optional[Annotated["Order", strawberry.lazy("ordergraph.graph.order")]]  # noqa: UP045 - `|` knows no Annotated
+ACTIONS = {"".join(part.capitalize() for part in one.name.split("_")): one for one in Action}
+"""The actions by the names of their mutations, but for the first letter."""
 
 
 @strawberry.type(description="A call that was sent to a vendor, without secrets.")
@@ -32,6 +41,22 @@ class VendorCall:
     method: str = field(description="The HTTP method.")
     target: str = field(description="The path with its query.")
     body: JSON | None = field(description="What was sent, as JSON where it is any, as text otherwise.")
+
+
+@strawberry.type(description="What a vendor answered, without secrets.")
+class VendorAnswer:
+    """The graph's form of `operations.Response`."""
+
+    status: int = field(description="The HTTP status.")
+    body: JSON | None = field(description="What was answered, as JSON where it is any, as text otherwise.")
+
+
+@strawberry.type(description="What a person has decided of an operation that was in doubt.")
+class Settlement:
+    """The graph's form of `operations.Settlement`."""
+
+    caller: str | None = field(description="Which caller of the gateway settled it.")
+    note: str | None = field(description="In which words.")
 
 
 @strawberry.type(
@@ -52,9 +77,19 @@ class WriteOperation(Node):
     status_reason: str | None = field(description="Why it was not done, or is in doubt.")
     replayed: bool = field(description="Whether this answer is a repeat: nothing was sent for it.")
     created_at: datetime = field(description="When it was put on record, just before it was sent.")
-    settled_at: datetime | None = field(description="When its outcome was put on record.")
+    settled_at: datetime | None = field(description="When it became known what came of it.")
+    next_check_at: datetime | None = field(
+        description="When the gateway asks the vendor what became of it, while it is in doubt; null if the vendor "
+        "cannot be asked: then a person has to look, and settles it with `settleOperation`."
+    )
+    request_id: str | None = field(
+        description="The gateway's ID of the request, sent to the vendor as X-Request-ID: by it, the vendor's people "
+        "find it in their logs."
+    )
     request: JSON | None = field(description="The mutation's input, without secrets.")
     calls: list[VendorCall] = field(description="What was sent to the vendor, in order.")
+    response: VendorAnswer | None = field(description="What the vendor answered to the last call; null if nothing.")
+    settlement: Settlement | None = field(description="The decision of a person, if one settled it.")
 
     @field(description="The global ID.")
     @staticmethod
@@ -62,11 +97,29 @@ class WriteOperation(Node):
         """Of the account and the record."""
         return strawberry.ID(str(domain.Ref(TYPE_NAME, root.account, (root.id,))))
 
+    @field(description="What was to be done; null for what only one vendor has.")
+    @staticmethod
+    def action(root: strawberry.Parent[operations.WriteOperation]) -> Action | None:
+        """By the mutation's name."""
+        return ACTIONS.get(root.mutation[:1].upper() + root.mutation[1:])
+
     @field(description="With which account.", graphql_type=Account)
     @staticmethod
     def account(root: strawberry.Parent[operations.WriteOperation], info: GraphInfo) -> Connector:
         """The account of the record."""
         return info.context.accounts[root.account]
+
+    @field(description="Which caller of the gateway asked for it; null where callers have no names.")
+    @staticmethod
+    def caller(root: strawberry.Parent[operations.WriteOperation]) -> str | None:
+        """The name in the settings."""
+        return root.caller or None
+
+    @field(description="The vendor's own ID of the request, if it told one.")
+    @staticmethod
+    def vendor_request_id(root: strawberry.Parent[operations.WriteOperation]) -> str | None:
+        """Out of the last answer."""
+        return root.response.request_id if root.response else None
 
     @field(description="The IDs of what it made or changed.")
     @staticmethod
@@ -85,9 +138,29 @@ class WriteOperation(Node):
         return await info.context.loaders.load(info.context.accounts[found.account].fetch_orders, found.joined)
 
 
-async def fetch_operation(context: Context, connector: Connector, ref: domain.Ref) -> object | None:
+async def fetch_operation(context: Context, connector: Connector, ref: domain.Ref) -> operations.WriteOperation | None:
     """An operation of an account by its ID."""
-    return await context.ledger.operations.by_id(connector.name, ref.joined)
+    return await context.ledger.operations.by_id(connector.name, ref.joined) if is_text(ref.joined) else None
+
+
+@strawberry.input(description="Which operations: conditions are ANDed, the values of one are ORed.")
+class OperationFilter(AccountFilter):
+    """Becomes an `OperationQuery`."""
+
+    status: list[WriteStatus] | None = field(default=None, description="In these statuses.")
+    mutation: list[str] | None = field(default=None, description="Of these mutations, such as `placeOrder`.")
+    created_at: DateTimeRange | None = field(default=None, description="Put on record in this time.")
+
+
+def operation_query(filter_: OperationFilter | None) -> OperationQuery:
+    """The conditions, checked."""
+    if filter_ is None:
+        return OperationQuery()
+    return OperationQuery(
+        status=choices(filter_.status, "filter.status"),
+        mutation=choices(filter_.mutation, "filter.mutation"),
+        created_at=span(filter_.created_at, "filter.createdAt"),
+    )
 
 
 @strawberry.type
@@ -104,10 +177,10 @@ class OperationQueries:
         """Out of the ledger."""
         ref = domain.Ref.parse(id, TYPE_NAME)
         connector = info.context.account(ref.account)
-        return await info.context.ledger.operations.by_id(connector.name, ref.joined) if connector else None
+        return await fetch_operation(info.context, connector, ref) if connector else None
 
     @field(
-        description="The write operation that has used up an idempotency key; null if the key is free.",
+        description="The write operation for which you have used up an idempotency key; null if the key is free.",
         graphql_type=WriteOperation | None,
     )
     @staticmethod
@@ -118,4 +191,42 @@ class OperationQueries:
     ) -> operations.WriteOperation | None:
         """Out of the ledger."""
         connector = info.context.by_id(account_id)
-        return await info.context.ledger.operations.by_key(connector.name, idempotency_key)
+        if not is_text(idempotency_key):
+            return None
+        return await info.context.ledger.operations.by_key(info.context.caller, connector.name, idempotency_key)
+
+    @field(
+        description="The write operations of all accounts, the newest first: of every caller that may use the account.",
+        graphql_type=Connection[WriteOperation] | None,
+    )
+    @staticmethod
+    async def operations(
+        info: GraphInfo,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            OperationFilter | None, strawberry.argument(description="Which operations; all if left out.")
+        ] = None,
+    ) -> Connection[operations.WriteOperation]:
+        """Merged by time."""
+        query, record = operation_query(filter), info.context.ledger.operations
+
+        async def read(connector: Connector, window: Window) -> Slice[operations.WriteOperation]:
+            return await record.listed(connector.name, query, window)
+
+        async def count(connector: Connector) -> int | None:
+            return await record.count(connector.name, query)
+
+        page = await merged(
+            asked(info, filter),
+            Paging.of(first, after, last, before),
+            read,
+            count,
+            tag=TAG,
+            key=lambda one: one.place,
+            decode=cursor.decode_moment_key,
+            descending=True,
+        )
+        return Connection(page=page)

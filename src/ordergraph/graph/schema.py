@@ -25,6 +25,7 @@ from ordergraph.graph.order import OrderQueries
 from ordergraph.graph.order_actions import OrderActions, VendorParts, order_actions
 from ordergraph.graph.product import ProductQueries
 from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
+from ordergraph.graph.settling import SettlingActions
 from ordergraph.graph.subscription import SubscriptionQueries
 from ordergraph.graph.subscription_actions import PreviewQueries, SubscriptionActions, subscription_actions
 from ordergraph.settings import Limits
@@ -71,7 +72,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
         PreviewQueries,
         OperationQueries,
     )
-    core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions)
+    core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions, SettlingActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = Schema(
         query=root("Query", "Everything that can be read.", queries),

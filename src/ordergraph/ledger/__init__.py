@@ -1,8 +1,9 @@
 """The durable record of every write: what was sent, under which idempotency key, and what came of it.
 
 Before the first byte of a change leaves, its row is on disk as SENDING; afterwards it is CONFIRMED, REJECTED or
-IN_DOUBT. A row that stays SENDING beyond its lease was left by a process that has ended: nobody knows how far it
-came, so it is IN_DOUBT. A key is used up from SENDING on, and free again when certainly nothing was done.
+IN_DOUBT. While a process is at work on a row, it renews its lease; a row that stays SENDING beyond its lease was
+left by a process that has ended: nobody knows how far it came, so it is IN_DOUBT, and the reconciler asks the vendor.
+A key is used up from SENDING on, and free again when certainly nothing was done.
 """
 
 from __future__ import annotations
@@ -10,27 +11,29 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
-from ordergraph.http import Call, before_change
+from ordergraph.http import Call, deadline, recorder, request_id
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import (
     KeyTaken,
     NotSent,
     Operations,
+    ReferenceTaken,
     SentCall,
     WriteOperation,
-    in_doubt,
+    answered,
     lease,
     sent,
-    told,
+    without_secrets,
 )
 from ordergraph.ledger.store import Store
 
@@ -40,17 +43,24 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.1
 """How often to look whether another process has come to an end with an operation."""
+PATIENCE_SECONDS = 15.0
+"""How long a repeat waits for the first, where its request has no deadline."""
+END_SECONDS = 5.0
+"""How long the end of the gateway waits for changes that are being sent."""
+LEASE_SECONDS = 15.0
+"""After so long without a sign of life, a process is taken to have ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One use of a mutation: ``request`` is its input. ``seconds`` is the longest that sending it may take."""
+    """One use of a mutation: ``request`` is its input as plain values, ``told`` as it is kept."""
 
+    caller: str
     account: str
     mutation: str
     request: Any
+    told: Any = None
     key: str | None = None
-    seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +96,34 @@ class _Running:
     """One use of a key that is under way in this process."""
 
     fingerprint: str
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ends(self, until: float) -> bool:
+        """Wait for its end; whether that came in time."""
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                return await self.ended.wait()
+        except TimeoutError:
+            return False
+
+
+Place = tuple[str, str, str]
+"""The caller, the account and the key."""
 
 
 class Ledger:
     """The write operations of this process, and those of all others in the same database."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, lease_seconds: float = LEASE_SECONDS) -> None:
         self.operations = Operations(store)
         self.owner = uuid.uuid4().hex
-        self._running: dict[tuple[str, str], _Running] = {}
+        self.lease_seconds = lease_seconds
+        self.doubtful = asyncio.Event()
+        """Set when an operation has come into doubt: the reconciler need not wait."""
+        self._running: dict[Place, _Running] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._sending: set[str] = set()
+        self._renewing: asyncio.Task[None] | None = None
 
     async def run(
         self,
@@ -106,41 +133,45 @@ class Ledger:
     ) -> Outcome:
         """Do something, and once for a key.
 
-        A repeat while the first is under way waits for it. A repeat afterwards gets ``replay(operation)`` and does
-        nothing. Another request under the same key raises IDEMPOTENCY_CONFLICT.
+        A repeat while the first is under way waits for it, as long as its request may take: then it is refused with
+        IN_PROGRESS. A repeat afterwards gets ``replay(operation)`` and does nothing. Another request under the same
+        key raises IDEMPOTENCY_CONFLICT.
         """
         if use.key is None:
             return await self.finish(self._recorded(use, do))
-        place = (use.account, use.key)
+        place, until = (use.caller, use.account, use.key), _patience()
         mine = _Running(fingerprint([use.mutation, use.request]))
         while (earlier := self._running.get(place)) is not None:
             check_same(earlier.fingerprint, mine.fingerprint)
-            await earlier.settled.wait()
+            if not await earlier.ends(until):
+                return Outcome(reasons=[under_way()], operation=await self._asked(self.operations.by_key(*place)))
         self._running[place] = mine
-        return await self.finish(self._once(use, place, mine, do, replay))
+        return await self.finish(self._once(use, place, mine, until, do, replay))
 
     async def validated(self, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Do everything up to the first call that would change something."""
-
-        async def stop(call: Call) -> None:
-            raise NotSent(sent(call))
-
-        token = before_change.set(stop)
+        token = recorder.set(_Stopping())
         try:
             return await do()
         except NotSent as checked:
             return Outcome(preview=checked.call)
         finally:
-            before_change.reset(token)
+            recorder.reset(token)
 
     async def recover(self) -> Sequence[WriteOperation]:
         """Put into doubt what processes that have ended left as SENDING."""
-        now = datetime.now(UTC)
-        found = [in_doubt(one, now) for one in await self.operations.abandoned(now)]
-        for one in found:
-            await self.operations.change(one)
-            log.warning("operation in doubt", account=one.account, operation=one.id, mutation=one.mutation)
-        return found
+        found = [await self._abandoned(one) for one in await self.operations.abandoned(datetime.now(UTC))]
+        return [one for one in found if one is not None]
+
+    async def _abandoned(self, operation: WriteOperation) -> WriteOperation | None:
+        taken = await self.operations.take(operation, self.owner, lease(self.lease_seconds))
+        if taken is None:
+            return None
+        lost = taken.doubted("The gateway ended while it was being sent.", datetime.now(UTC))
+        await self.operations.change(lost, owned=True)
+        log.warning("operation in doubt", account=lost.account, operation=lost.id, mutation=lost.mutation)
+        self.doubtful.set()
+        return lost
 
     async def finish(self, doing: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, in a task of its own: a caller that goes away must not stop it halfway."""
@@ -148,6 +179,15 @@ class Ledger:
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    async def aclose(self) -> None:
+        """Wait a moment for what is being done; what is broken off then is in doubt when its lease has ended."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=END_SECONDS)
+        left = [*self._tasks, *([self._renewing] if self._renewing else [])]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -157,14 +197,17 @@ class Ledger:
     async def _once(
         self,
         use: Use,
-        place: tuple[str, str],
+        place: Place,
         mine: _Running,
+        until: float,
         do: Callable[[], Awaitable[Outcome]],
         replay: Callable[[WriteOperation], Awaitable[Outcome]],
     ) -> Outcome:
         try:
             while True:
-                earlier = await self._earlier(use, mine)
+                earlier = await self._earlier(place, mine, until)
+                if earlier is not None and earlier.status is WriteStatus.SENDING:
+                    return Outcome(reasons=[under_way()], operation=earlier)
                 if earlier is not None:
                     return await replay(replace(earlier, replayed=True))
                 try:
@@ -173,23 +216,21 @@ class Ledger:
                     continue
         finally:
             del self._running[place]
-            mine.settled.set()
+            mine.ended.set()
 
-    async def _earlier(self, use: Use, mine: _Running) -> WriteOperation | None:
+    async def _earlier(self, place: Place, mine: _Running, until: float) -> WriteOperation | None:
         """What has used up the key, when its process has come to an end with it, or for as long as it may take."""
-        until = time.monotonic() + use.seconds
         while True:
-            earlier = await self._asked(self.operations.by_key(use.account, use.key or ""))
+            earlier = await self._asked(self.operations.by_key(*place))
             if earlier is None:
                 return None
             check_same(earlier.fingerprint, mine.fingerprint)
             if earlier.status is not WriteStatus.SENDING or time.monotonic() > until:
                 return earlier
             if earlier.lease_until < datetime.now(UTC):
-                lost = in_doubt(earlier, datetime.now(UTC))
-                await self._asked(self.operations.change(lost))
-                return lost
-            await asyncio.sleep(POLL_SECONDS)
+                await self._asked(self._abandoned(earlier))
+            else:
+                await asyncio.sleep(POLL_SECONDS)
 
     async def _asked(self, asking: Awaitable[T]) -> T:
         """What the database says before anything is sent; what it cannot say keeps the change unsent."""
@@ -199,70 +240,137 @@ class Ledger:
             raise not_recorded(error) from error
 
     async def _recorded(self, use: Use, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        writing = _Writing(self.operations, use, self.owner)
-        token = before_change.set(writing.sending)
+        writing = _Writing(self, use)
+        token = recorder.set(writing)
         try:
-            outcome = await do()
+            return await writing.settled(await do())
         finally:
-            before_change.reset(token)
-        return replace(outcome, operation=await writing.settled(outcome))
+            recorder.reset(token)
+            writing.end()
+
+    def begin_sending(self, operation: WriteOperation) -> None:
+        """Renew the lease of an operation from now on."""
+        self._sending.add(operation.id)
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+
+    def end_sending(self, operation: WriteOperation) -> None:
+        """Renew its lease no more."""
+        self._sending.discard(operation.id)
+
+    async def _renew(self) -> None:
+        while self._sending:
+            await asyncio.sleep(self.lease_seconds / 3)
+            try:
+                await self.operations.renew(self.owner, [*self._sending], lease(self.lease_seconds))
+            except LedgerUnavailable as error:  # then others take them for left behind, and ask the vendor
+                log.warning("leases not renewed", reason=error.reason)
+
+
+class _Stopping:
+    """Stops before the first call that would change something."""
+
+    async def sending(self, call: Call) -> None:
+        raise NotSent(sent(call))
+
+    def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Never: nothing is sent."""
 
 
 class _Writing:
     """An operation under way: it is written down when its first call is about to be sent."""
 
-    def __init__(self, operations: Operations, use: Use, owner: str) -> None:
-        self._operations = operations
+    def __init__(self, ledger: Ledger, use: Use) -> None:
+        self._ledger = ledger
         self._use = use
-        self._owner = owner
         self._operation: WriteOperation | None = None
 
     async def sending(self, call: Call) -> None:
         """Put a call on record; raise ActionRefused where that fails, so that it is not sent."""
+        operations = self._ledger.operations
         try:
             if self._operation is None:
                 begun = self._begun(call)
-                await self._operations.begin(begun)
+                await operations.begin(begun)
+                self._ledger.begin_sending(begun)
             else:
                 begun = replace(self._operation, calls=[*self._operation.calls, sent(call)])
-                await self._operations.change(begun)
+                begun = replace(begun, lease_until=lease(self._ledger.lease_seconds))
+                if not await operations.change(begun, owned=True):
+                    raise late()
+        except ReferenceTaken as error:
+            raise reference_taken(error.operation) from None
         except LedgerUnavailable as error:
             raise not_recorded(error) from error
         self._operation = begun
+
+    def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Remember the answer: it is written down with the outcome."""
+        if self._operation is not None:
+            self._operation = replace(self._operation, response=answered(status, headers, body))
 
     def _begun(self, call: Call) -> WriteOperation:
         use = self._use
         return WriteOperation(
             id=uuid.uuid4().hex,
+            caller=use.caller,
             account=use.account,
             mutation=use.mutation,
             idempotency_key=use.key,
+            reference=call.reference,
             fingerprint=fingerprint([use.mutation, use.request]),
-            request=told(use.request),
+            request=without_secrets(use.told),
             calls=[sent(call)],
+            request_id=request_id.get(),
             created_at=datetime.now(UTC),
-            owner=self._owner,
-            lease_until=lease(use.seconds),
+            owner=self._ledger.owner,
+            lease_until=lease(self._ledger.lease_seconds),
         )
 
-    async def settled(self, outcome: Outcome) -> WriteOperation | None:
+    async def settled(self, outcome: Outcome) -> Outcome:
         """Put on record what came of it."""
         if self._operation is None:
-            return None
-        settled = replace(
-            self._operation,
-            status=outcome.status,
-            reasons=outcome.reasons,
-            objects=outcome.objects,
-            binds=outcome.status is not WriteStatus.REJECTED,
-            settled_at=datetime.now(UTC),
-        )
+            return replace(outcome, reasons=[nothing_sent(reason) for reason in outcome.reasons])
+        return replace(outcome, operation=await self._put_down(self._operation, outcome))
+
+    async def _put_down(self, operation: WriteOperation, outcome: Outcome) -> WriteOperation:
+        now = datetime.now(UTC)
+        if outcome.status is WriteStatus.IN_DOUBT:
+            settled = replace(operation.doubted("", now), reasons=outcome.reasons, objects=outcome.objects)
+        else:
+            settled = operation.settled(outcome.status, now, outcome.objects, outcome.reasons)
         try:
-            await self._operations.change(settled)
+            return await self._settle(settled)
         except LedgerUnavailable as error:  # what it came to is known here and now; the record is put in doubt later
             log.error("outcome not recorded", operation=settled.id, status=settled.status.name, reason=error.reason)
-            return self._operation
+            return operation
+
+    async def _settle(self, settled: WriteOperation) -> WriteOperation:
+        """A clear answer counts, whatever others made of the row meanwhile; a doubt does not."""
+        operations = self._ledger.operations
+        if settled.status is WriteStatus.IN_DOUBT:
+            if not await operations.change(settled, owned=True):
+                return await operations.by_id(settled.account, settled.id) or settled
+            self._ledger.doubtful.set()
+            return settled
+        try:
+            await operations.change(settled)
+        except IntegrityError:  # it was taken for not done, and its key or reference used again
+            log.error("operation done after it was given up", account=settled.account, operation=settled.id)
+            settled = replace(settled, binds=False)
+            await operations.change(settled)
         return settled
+
+    def end(self) -> None:
+        """The process has come to an end with it."""
+        if self._operation is not None:
+            self._ledger.end_sending(self._operation)
+
+
+def _patience() -> float:
+    """Until when (time.monotonic) a repeat waits for the first."""
+    until = deadline.get()
+    return time.monotonic() + PATIENCE_SECONDS if until is None else until
 
 
 def check_same(earlier: str, now: str) -> None:
@@ -275,6 +383,32 @@ def check_same(earlier: str, now: str) -> None:
                 ("input", "idempotencyKey"),
             )
         )
+
+
+def under_way() -> UserError:
+    """Why a repeat has no outcome: the first has none yet."""
+    return UserError(UserErrorCode.IN_PROGRESS, UserErrorCode.IN_PROGRESS.value, retryable=True)
+
+
+def nothing_sent(reason: UserError) -> UserError:
+    """A doubt about what was never sent is none."""
+    code, doubt = UserErrorCode.NOT_SENT, UserErrorCode.OUTCOME_IN_DOUBT
+    if reason.code is not doubt:
+        return reason
+    return replace(reason, code=code, message=reason.message.replace(doubt.value, code.value), retryable=True)
+
+
+def late() -> ActionRefused:
+    """The refusal of a call by a process that was taken to have ended, and that others have taken over from."""
+    code = UserErrorCode.OUTCOME_IN_DOUBT
+    return ActionRefused(UserError(code, f"The gateway stood still for too long. {code.value}"))
+
+
+def reference_taken(other: WriteOperation) -> ActionRefused:
+    """The refusal of a reference that another order of the account has, or is about to have."""
+    by = f"Order {other.objects[0]} has" if other.objects else f"An order of operation {other.id} may have"
+    message = f"{by} this reference already."
+    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
 
 
 def not_recorded(error: LedgerUnavailable) -> ActionRefused:

@@ -9,32 +9,76 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from ordergraph.domain import WriteStatus
+from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.http import Call
 from ordergraph.ledger.store import OPERATIONS, Store, from_microseconds, to_microseconds
+from ordergraph.paging import Key, Slice, Window
+from ordergraph.requests import ALWAYS, Range
 
 SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
-MAX_CONTENT = 65536
-"""Of a call's body, in characters, that is kept as text."""
+MAX_CONTENT = 1024 * 1024
+"""Of a body, in characters, that is kept as text."""
+REQUEST_IDS = ("x-request-id", "x-correlation-id", "request-id")
+"""Headers in which vendors say how they call a request."""
 
 
 class KeyTaken(OrdergraphError):
     """Another process has begun to send under the same key."""
 
 
+class ReferenceTaken(OrdergraphError):
+    """Another order was placed under the same reference, or is being placed: ``operation`` says by which."""
+
+    def __init__(self, operation: WriteOperation) -> None:
+        super().__init__("the reference is taken")
+        self.operation = operation
+
+
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """A call of a vendor, without secrets."""
+    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `http.Call`."""
 
     operation: str
     method: str
     target: str
     body: Any
+    parts: Sequence[str] = ()
+    note: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the vendor answered to the last call, without secrets; ``request_id`` is its own word for the request."""
+
+    status: int
+    request_id: str | None
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a person has decided of an operation in doubt."""
+
+    caller: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a vendor shows of an operation in doubt.
+
+    ``done``: it has done it, and ``objects`` are what it made or changed. If not, it may still do it, unless it is
+    ``final`` that it will not.
+    """
+
+    done: bool
+    objects: Sequence[View] = ()
+    final: bool = False
 
 
 class NotSent(OrdergraphError):
@@ -50,13 +94,17 @@ class WriteOperation:
     """One use of a mutation that was sent, or was about to be.
 
     ``objects`` are the global IDs of what it made or changed, ``calls`` what was sent, in order, ``request`` the
-    mutation's input. ``binds``: its key is used up. Until ``lease_until`` its process may still be at work on it.
+    mutation's input. ``binds``: its key and its reference are used up. Until ``lease_until`` the process ``owner``
+    is at work on it. ``doubted_at``: since when it is in doubt; ``checks``: how often the vendor was asked about it,
+    which is done again at ``next_check_at`` (None: it cannot be asked, or need not be).
     """
 
     id: str
+    caller: str
     account: str
     mutation: str
     idempotency_key: str | None
+    reference: str | None = None
     fingerprint: str
     binds: bool = True
     status: WriteStatus = WriteStatus.SENDING
@@ -64,8 +112,14 @@ class WriteOperation:
     objects: Sequence[str] = ()
     request: Any = None
     calls: Sequence[SentCall] = ()
+    response: Response | None = None
+    request_id: str | None = None
     created_at: datetime
+    doubted_at: datetime | None = None
     settled_at: datetime | None = None
+    settlement: Settlement | None = None
+    next_check_at: datetime | None = None
+    checks: int = 0
     owner: str
     lease_until: datetime
     replayed: bool = False
@@ -75,6 +129,47 @@ class WriteOperation:
         """Why it was not done, or is in doubt."""
         return "; ".join(one.message for one in self.reasons) or None
 
+    @property
+    def place(self) -> Key:
+        """Where it stands in a list by time."""
+        return (self.created_at, self.id)
+
+    def doubted(self, reason: str, now: datetime) -> WriteOperation:
+        """The same, in doubt from now on; it is asked about at once."""
+        code = UserErrorCode.OUTCOME_IN_DOUBT
+        return replace(
+            self,
+            status=WriteStatus.IN_DOUBT,
+            reasons=[UserError(code, f"{reason} {code.value}")],
+            doubted_at=now,
+            next_check_at=now,
+            lease_until=now,
+        )
+
+    def settled(
+        self, status: WriteStatus, now: datetime, objects: Sequence[str] = (), reasons: Sequence[UserError] = ()
+    ) -> WriteOperation:
+        """The same, done or not done. What was not done leaves its key free."""
+        return replace(
+            self,
+            status=status,
+            objects=objects,
+            reasons=reasons,
+            binds=status is not WriteStatus.REJECTED,
+            settled_at=now,
+            next_check_at=None,
+            lease_until=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OperationQuery:
+    """Conditions on write operations; None asks nothing."""
+
+    status: frozenset[WriteStatus] | None = None
+    mutation: frozenset[str] | None = None
+    created_at: Range[datetime] = ALWAYS
+
 
 class Operations:
     """The write operations in the database."""
@@ -83,23 +178,54 @@ class Operations:
         self._store = store
 
     async def begin(self, operation: WriteOperation) -> None:
-        """Write it down before anything is sent; raise KeyTaken if its key is used up meanwhile."""
+        """Write it down before anything is sent; raise KeyTaken or ReferenceTaken if either is used up meanwhile."""
         try:
             async with self._store.begin() as connection:
                 await connection.execute(insert(OPERATIONS).values(_row(operation)))
         except IntegrityError:
-            raise KeyTaken("the key is taken") from None
+            raise await self._taken(operation) from None
 
-    async def change(self, operation: WriteOperation) -> None:
-        """Write down what has become of it."""
-        values = _row(operation)
+    async def _taken(self, operation: WriteOperation) -> OrdergraphError:
+        if operation.reference is not None:
+            theirs = (OPERATIONS.c.account == operation.account, OPERATIONS.c.reference == operation.reference)
+            found = await self._found(*theirs, OPERATIONS.c.binds)
+            if found and (found[0].idempotency_key, found[0].caller) != (operation.idempotency_key, operation.caller):
+                return ReferenceTaken(found[0])
+        return KeyTaken("the key is taken")
+
+    async def change(self, operation: WriteOperation, *, owned: bool = False) -> bool:
+        """Write down what has become of it; with ``owned``, only if no other process works on it meanwhile."""
+        still = [OPERATIONS.c.id == operation.id, *([OPERATIONS.c.owner == operation.owner] if owned else [])]
         async with self._store.begin() as connection:
-            await connection.execute(update(OPERATIONS).where(OPERATIONS.c.id == operation.id).values(values))
+            changed = await connection.execute(update(OPERATIONS).where(*still).values(_row(operation)))
+            return changed.rowcount > 0
 
-    async def by_key(self, account: str, key: str) -> WriteOperation | None:
-        """The operation that has used up a key."""
-        bound = (OPERATIONS.c.account == account, OPERATIONS.c.idempotency_key == key, OPERATIONS.c.binds)
-        return next(iter(await self._found(*bound)), None)
+    async def take(self, operation: WriteOperation, owner: str, until: datetime) -> WriteOperation | None:
+        """Work on one that nobody works on; None if another process was faster."""
+        mine = replace(operation, owner=owner, lease_until=until)
+        untouched = (
+            OPERATIONS.c.id == operation.id,
+            OPERATIONS.c.status == operation.status.name,
+            OPERATIONS.c.owner == operation.owner,
+            OPERATIONS.c.lease_until == to_microseconds(operation.lease_until),
+        )
+        lease = {"owner": owner, "lease_until": to_microseconds(until)}
+        async with self._store.begin() as connection:
+            taken = await connection.execute(update(OPERATIONS).where(*untouched).values(lease))
+            return mine if taken.rowcount else None
+
+    async def renew(self, owner: str, ids: Sequence[str], until: datetime) -> None:
+        """Go on working on those that one has."""
+        mine = (OPERATIONS.c.id.in_(ids), OPERATIONS.c.owner == owner)
+        async with self._store.begin() as connection:
+            longer = {"lease_until": to_microseconds(until)}
+            await connection.execute(update(OPERATIONS).where(*mine).values(longer))
+
+    async def by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
+        """The operation that has used up a caller's key."""
+        theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account)
+        found = await self._found(*theirs, OPERATIONS.c.idempotency_key == key, OPERATIONS.c.binds)
+        return next(iter(found), None)
 
     async def by_id(self, account: str, id_: str) -> WriteOperation | None:
         """An operation of an account."""
@@ -110,27 +236,89 @@ class Operations:
         late = OPERATIONS.c.lease_until < to_microseconds(now)
         return await self._found(OPERATIONS.c.status == WriteStatus.SENDING.name, late)
 
-    async def _found(self, *conditions: ColumnElement[bool]) -> Sequence[WriteOperation]:
+    async def due(self, now: datetime, accounts: Sequence[str], limit: int) -> Sequence[WriteOperation]:
+        """Those in doubt about which the vendors of these accounts are to be asked, the longest due first."""
+        moment = to_microseconds(now)
+        free = (OPERATIONS.c.lease_until <= moment, OPERATIONS.c.next_check_at <= moment)
+        chosen = select(OPERATIONS).where(*_doubtful(accounts), *free)
+        return await self._read(chosen.order_by(OPERATIONS.c.next_check_at).limit(limit))
+
+    async def ask_again(self, now: datetime, accounts: Sequence[str]) -> None:
+        """Make those in doubt due about which these accounts' vendors could not be asked."""
+        resting = (*_doubtful(accounts), OPERATIONS.c.next_check_at.is_(None))
         async with self._store.begin() as connection:
-            rows = await connection.execute(select(OPERATIONS).where(*conditions))
-            return [_operation(row) for row in rows]
+            due = {"next_check_at": to_microseconds(now)}
+            await connection.execute(update(OPERATIONS).where(*resting).values(due))
+
+    async def listed(self, account: str, query: OperationQuery, window: Window) -> Slice[WriteOperation]:
+        """An account's operations by the time of sending."""
+        chosen = select(OPERATIONS).where(*_asked(account, query))
+        place = tuple_(OPERATIONS.c.created_at, OPERATIONS.c.id)
+        if window.after is not None:
+            moment, id_ = window.after
+            after = tuple_(to_microseconds(moment), id_)
+            chosen = chosen.where(place < after if window.descending else place > after)
+        keys = (OPERATIONS.c.created_at, OPERATIONS.c.id)
+        chosen = chosen.order_by(*(one.desc() if window.descending else one for one in keys))
+        found = await self._read(chosen.limit(window.limit + 1))
+        return Slice(found[: window.limit], more=len(found) > window.limit, fetched_at=datetime.now(UTC))
+
+    async def count(self, account: str, query: OperationQuery) -> int:
+        """How many operations an account has."""
+        counted = select(func.count()).select_from(OPERATIONS).where(*_asked(account, query))
+        async with self._store.begin() as connection:
+            return (await connection.execute(counted)).scalar_one()
+
+    async def forget(self, before: datetime) -> int:
+        """Drop what was settled before a time; return how many."""
+        old = OPERATIONS.c.settled_at < to_microseconds(before)
+        over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED.name, WriteStatus.REJECTED.name])
+        async with self._store.begin() as connection:
+            return (await connection.execute(delete(OPERATIONS).where(old, over))).rowcount
+
+    async def _found(self, *conditions: ColumnElement[bool]) -> Sequence[WriteOperation]:
+        return await self._read(select(OPERATIONS).where(*conditions))
+
+    async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
+        async with self._store.begin() as connection:
+            return [_operation(row) for row in await connection.execute(chosen)]
 
 
-def in_doubt(operation: WriteOperation, now: datetime) -> WriteOperation:
-    """An operation of which nobody knows how far it came."""
-    code = UserErrorCode.OUTCOME_IN_DOUBT
-    reason = UserError(code, f"The gateway ended while it was being sent. {code.value}")
-    return replace(operation, status=WriteStatus.IN_DOUBT, reasons=[reason], settled_at=now)
+def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return (OPERATIONS.c.status == WriteStatus.IN_DOUBT.name, OPERATIONS.c.account.in_(accounts))
+
+
+def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [OPERATIONS.c.account == account]
+    if query.status is not None:
+        conditions.append(OPERATIONS.c.status.in_(sorted(one.name for one in query.status)))
+    if query.mutation is not None:
+        conditions.append(OPERATIONS.c.mutation.in_(sorted(query.mutation)))
+    if query.created_at.start is not None:
+        conditions.append(OPERATIONS.c.created_at >= to_microseconds(query.created_at.start))
+    if query.created_at.end is not None:
+        conditions.append(OPERATIONS.c.created_at < to_microseconds(query.created_at.end))
+    return conditions
 
 
 def sent(call: Call) -> SentCall:
     """A call as it is kept."""
-    content = (call.content or b"").decode(errors="replace")
+    note = without_secrets(msgspec.to_builtins(call.note))
+    return SentCall(call.operation, call.method, call.target, _content(call.content or b""), call.parts, note)
+
+
+def answered(status: int, headers: Mapping[str, str], body: bytes) -> Response:
+    """An answer as it is kept."""
+    named = next((headers[name] for name in REQUEST_IDS if name in headers), None)
+    return Response(status, named[:255] if named else None, _content(body))
+
+
+def _content(content: bytes) -> Any:
+    """A body as JSON where it is any, else as text."""
     try:
-        body: Any = without_secrets(msgspec.json.decode(content)) if content else None
-    except msgspec.DecodeError:
-        body = content[:MAX_CONTENT]
-    return SentCall(call.operation, call.method, call.target, body)
+        return without_secrets(msgspec.json.decode(content)) if content else None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return content.decode(errors="replace")[:MAX_CONTENT].replace("\0", "")
 
 
 def without_secrets(value: Any) -> Any:
@@ -143,32 +331,39 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
-_PLAIN = msgspec.json.Encoder(enc_hook=str, decimal_format="string")
-
-
-def told(request: Any) -> Any:
-    """A mutation's input as it is kept: as JSON, without secrets."""
-    return without_secrets(msgspec.json.decode(_PLAIN.encode(request)))
-
-
 def _row(one: WriteOperation) -> dict[str, Any]:
     return {
         "id": one.id,
+        "caller": one.caller,
         "account": one.account,
         "mutation": one.mutation,
         "idempotency_key": one.idempotency_key,
+        "reference": one.reference,
         "fingerprint": one.fingerprint,
         "binds": one.binds,
         "status": one.status.name,
-        "reasons": _PLAIN.encode([_Reason.of(reason) for reason in one.reasons]),
-        "objects": _PLAIN.encode(list(one.objects)),
-        "request": _PLAIN.encode(one.request),
-        "calls": _PLAIN.encode(list(one.calls)),
+        "reasons": _encoded([_Reason.of(reason) for reason in one.reasons]),
+        "objects": _encoded(list(one.objects)),
+        "request": _encoded(one.request),
+        "calls": _encoded(list(one.calls)),
+        "response": _encoded(one.response),
+        "request_id": one.request_id,
         "created_at": to_microseconds(one.created_at),
-        "settled_at": None if one.settled_at is None else to_microseconds(one.settled_at),
+        "doubted_at": _moment(one.doubted_at),
+        "settled_at": _moment(one.settled_at),
+        "settlement": _encoded(one.settlement),
+        "next_check_at": _moment(one.next_check_at),
+        "checks": one.checks,
         "owner": one.owner,
         "lease_until": to_microseconds(one.lease_until),
     }
+
+
+_encoded = msgspec.json.Encoder().encode
+
+
+def _moment(moment: datetime | None) -> int | None:
+    return None if moment is None else to_microseconds(moment)
 
 
 class _Reason(msgspec.Struct, frozen=True):
@@ -202,9 +397,11 @@ class _Reason(msgspec.Struct, frozen=True):
 def _operation(row: Any) -> WriteOperation:
     return WriteOperation(
         id=row.id,
+        caller=row.caller,
         account=row.account,
         mutation=row.mutation,
         idempotency_key=row.idempotency_key,
+        reference=row.reference,
         fingerprint=row.fingerprint,
         binds=row.binds,
         status=WriteStatus[row.status],
@@ -212,13 +409,23 @@ def _operation(row: Any) -> WriteOperation:
         objects=msgspec.json.decode(row.objects),
         request=msgspec.json.decode(row.request),
         calls=msgspec.json.decode(row.calls, type=list[SentCall]),
+        response=msgspec.json.decode(row.response, type=Response | None),
+        request_id=row.request_id,
         created_at=from_microseconds(row.created_at),
-        settled_at=None if row.settled_at is None else from_microseconds(row.settled_at),
+        doubted_at=_since(row.doubted_at),
+        settled_at=_since(row.settled_at),
+        settlement=msgspec.json.decode(row.settlement, type=Settlement | None),
+        next_check_at=_since(row.next_check_at),
+        checks=row.checks,
         owner=row.owner,
         lease_until=from_microseconds(row.lease_until),
     )
 
 
+def _since(number: int | None) -> datetime | None:
+    return None if number is None else from_microseconds(number)
+
+
 def lease(seconds: float) -> datetime:
-    """Until when a process may be at work on an operation that it begins now."""
+    """Until when a process may be at work on an operation from now on."""
     return datetime.now(UTC) + timedelta(seconds=seconds)

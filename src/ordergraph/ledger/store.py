@@ -32,7 +32,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from ordergraph.errors import LedgerUnavailable, StartError
 
-VERSION = 1
+VERSION = 2
 """Of the tables below; a database with a newer one belongs to a newer ordergraph."""
 
 MEMORY = "sqlite://"
@@ -63,28 +63,42 @@ OPERATIONS = Table(
     "write_operations",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("account", String(40), nullable=False, index=True),
+    Column("caller", String(64), nullable=False),
+    Column("account", String(40), nullable=False),
     Column("mutation", String(100), nullable=False),
     Column("idempotency_key", String(255)),
+    Column("reference", String(255)),  # by which an order that it makes can be found again
     Column("fingerprint", String(32), nullable=False),
-    Column("binds", Boolean, nullable=False),  # whether the key is used up
-    Column("status", String(10), nullable=False, index=True),
+    Column("binds", Boolean, nullable=False),  # whether the key and the reference are used up
+    Column("status", String(10), nullable=False),
     Column("reasons", LargeBinary, nullable=False),
     Column("objects", LargeBinary, nullable=False),
     Column("request", LargeBinary, nullable=False),
     Column("calls", LargeBinary, nullable=False),
+    Column("response", LargeBinary, nullable=False),
+    Column("request_id", String(64)),
     Column("created_at", BigInteger, nullable=False),
+    Column("doubted_at", BigInteger),
     Column("settled_at", BigInteger),
+    Column("settlement", LargeBinary, nullable=False),  # by a person: who, and in which words
+    Column("next_check_at", BigInteger, index=True),
+    Column("checks", Integer, nullable=False),
     Column("owner", String(32), nullable=False),
     Column("lease_until", BigInteger, nullable=False),
+    Index("write_operations_by_age", "account", "created_at", "id"),
+    Index("write_operations_by_status", "status", "lease_until"),
 )
-Index(
-    "write_operations_by_key",
-    OPERATIONS.c.account,
-    OPERATIONS.c.idempotency_key,
-    unique=True,
-    sqlite_where=OPERATIONS.c.binds,
-)
+for _name, _columns in (
+    ("write_operations_by_callers_key", ("caller", "account", "idempotency_key")),
+    ("write_operations_by_reference", ("account", "reference")),
+):
+    Index(
+        _name,
+        *(OPERATIONS.c[column] for column in _columns),
+        unique=True,
+        sqlite_where=OPERATIONS.c.binds,
+        postgresql_where=OPERATIONS.c.binds,
+    )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
