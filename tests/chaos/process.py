@@ -20,6 +20,10 @@ from tests.chaos.shops import Shop
 
 TOTAL = 1.5
 """Seconds that a call of a vendor may take."""
+LEASE = 2.0
+"""Seconds without a sign of life after which a gateway counts as dead."""
+SETTLE = 5.0
+"""Seconds in which a vendor may still book what it has not answered: more than it does here, on the wire and off."""
 START_SECONDS = 60.0
 CONFIG = """
 log_level = "warning"
@@ -29,6 +33,7 @@ seconds = 3.0
 
 [ledger]
 url = {ledger}
+lease = {lease}
 """
 
 
@@ -37,10 +42,16 @@ def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> t
 
     ``urls`` says by account where its vendor is.
     """
-    text = CONFIG.format(ledger=json.dumps(ledger))
+    text = CONFIG.format(ledger=json.dumps(ledger), lease=LEASE)
     secrets: dict[str, str] = {}
     for name, shop in shops.items():
-        keys: dict[str, Any] = {**shop.vendor.sandbox_account, **shop.settings, "base_url": f"{urls[name]}/{shop.code}"}
+        keys: dict[str, Any] = {
+            **shop.vendor.sandbox_account,
+            "base_url": f"{urls[name]}/{shop.code}",
+            "extensions": sorted(shop.vendor.settings.known_extensions),
+            "settle": SETTLE,
+            **shop.settings,
+        }
         for key in shop.vendor.settings.secrets():
             if key in keys:
                 secrets[variable("accounts", name, key)] = keys.pop(key)

@@ -34,8 +34,9 @@ PROGRESS_SECONDS = 5.0
 SETTLE_SECONDS = 3.0
 """The longest that the gateway may take, when all is well again, to find out what it can."""
 
-BY_KEY = """query($account: ID!, $key: String!) { operationByKey(accountId: $account, idempotencyKey: $key) {
-    id idempotencyKey status statusReason objectIds order { id } account { name }
+OPERATIONS = """query($after: String) { operations(first: 100, after: $after) {
+    nodes { id idempotencyKey status statusReason objectIds order { id } account { name } }
+    pageInfo { endCursor hasNextPage }
 } }"""
 
 
@@ -194,13 +195,15 @@ class _Run:
 
     async def _operations(self, http: httpx.AsyncClient) -> Sequence[Operation]:
         found: list[Operation] = []
-        for diary in self._diaries:
-            variables = {"account": f"Account:{diary.wish.account}", "key": diary.wish.key}
-            response = await http.post("/graphql", json={"query": BY_KEY, "variables": variables}, timeout=30)
-            node = cast("Json | None", response.json()["data"]["operationByKey"])
-            if node is not None:
-                found.append(_operation(node))
-        return found
+        after: str | None = None
+        while True:
+            body = {"query": OPERATIONS, "variables": {"after": after}}
+            response = await http.post("/graphql", json=body, timeout=30)
+            page = cast("Json", response.json()["data"]["operations"])
+            found += (_operation(node) for node in page["nodes"])
+            after = page["pageInfo"]["endCursor"]
+            if not page["pageInfo"]["hasNextPage"]:
+                return found
 
     def _http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self._gateway.url, trust_env=False)
