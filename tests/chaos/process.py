@@ -40,24 +40,28 @@ lease = {lease}
 def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> tuple[str, Mapping[str, str]]:
     """The settings of a gateway with these accounts, and the environment with their secrets.
 
-    ``urls`` says by account where its vendor is.
+    ``urls`` says by account where its vendor's sandbox is.
     """
     text = CONFIG.format(ledger=json.dumps(ledger), lease=LEASE)
     secrets: dict[str, str] = {}
     for name, shop in shops.items():
-        keys: dict[str, Any] = {
-            **shop.vendor.sandbox_account,
-            "base_url": f"{urls[name]}/{shop.code}",
-            "extensions": sorted(shop.vendor.settings.known_extensions),
-            "settle": SETTLE,
-            **shop.settings,
-        }
+        keys: dict[str, Any] = {**account(shop, urls[name]), "settle": SETTLE}
         for key in shop.vendor.settings.secrets():
             if key in keys:
                 secrets[variable("accounts", name, key)] = keys.pop(key)
         lines = "\n".join(f"{key} = {json.dumps(value)}" for key, value in keys.items())
         text += f"\n[accounts.{name}]\n{lines}\n[accounts.{name}.timeouts]\ntotal = {TOTAL}\nread = {TOTAL}\n"
     return text, secrets
+
+
+def account(shop: Shop, url: str) -> dict[str, Any]:
+    """The settings of a shop's account, its secrets among them; ``url`` is where the sandboxes are."""
+    return {
+        **shop.vendor.sandbox_account,
+        "base_url": f"{url}/{shop.code}",
+        "extensions": sorted(shop.vendor.settings.known_extensions),
+        **shop.settings,
+    }
 
 
 class Gateway:
@@ -69,7 +73,8 @@ class Gateway:
     def __init__(self, folder: Path, text: str, secrets: Mapping[str, str], workers: int) -> None:
         self._folder = folder
         (folder / "ordergraph.toml").write_text(text)
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
+        left_out = (ENV_PREFIX, "COVERAGE_")  # what is killed could not write down what it covered
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         self._environment |= secrets
         self._port = _free_port()
         self._workers = workers

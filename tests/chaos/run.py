@@ -100,7 +100,7 @@ async def run(plan: Plan, folder: Path, say: Say) -> Report:
         async with AsyncExitStack() as stack:
             proxies: dict[str, FaultProxy] = {}
             for name in shops:
-                proxy = FaultProxy(vendors.port, WIRE_RATES, random.Random(draws.getrandbits(32)))
+                proxy = FaultProxy(httpx.URL(vendors.url).port or 0, WIRE_RATES, random.Random(draws.getrandbits(32)))
                 proxies[name] = await stack.enter_async_context(proxy)
             urls = {name: proxy.url for name, proxy in proxies.items()}
             ledger = plan.ledger or f"sqlite:///{folder}/ledger.db"

@@ -47,14 +47,9 @@ class Weather:
 
     def __init__(self, apps: Mapping[str, VendorApp], url: str, client: httpx.Client) -> None:
         self._apps = apps
-        self._url = url
+        self.url = url
         self._client = client
         self._before = {code: {one.id for one in self._all(code)} for code in apps}
-
-    @property
-    def port(self) -> int:
-        """Where they listen."""
-        return httpx.URL(self._url).port or 0
 
     def begin(self, shops: Sequence[Shop], draws: random.Random) -> None:
         """From now on things go wrong."""

@@ -118,12 +118,13 @@ class Reconciler:
                     await self._asked(taken, self._probes[operation.account])
 
     async def _asked(self, operation: WriteOperation, probe: Probe) -> None:
+        begun = datetime.now(UTC)  # what is done while the question is under way may be missing in the answer
         self._ledger.begin_sending(operation)
         try:
             found = await self._found(operation, probe)
         finally:
             self._ledger.end_sending(operation)
-        after = judged(operation, found, probe.settle, datetime.now(UTC))
+        after = judged(operation, found, probe.settle, begun)
         if await self._operations.change(after, owned=True) and after.status is not WriteStatus.IN_DOUBT:
             log.info("operation settled", account=after.account, operation=after.id, status=after.status.name)
 
