@@ -213,8 +213,8 @@ def test_unexpected_error_is_logged_once_and_not_shown(query: str, caplog: pytes
     assert INTERNAL not in caplog.text
 
 
-def test_bug_in_a_mutation_leaves_it_in_doubt() -> None:
-    """Nobody knows how far it came, so nobody is told that it can be sent again."""
+def test_bug_in_a_mutation_before_anything_is_sent_says_so() -> None:
+    """The record knows that nothing was sent: nothing is in doubt."""
     broken: Callable[..., Any] = Broken()._fail  # pyright: ignore[reportPrivateUsage]
     Broken.cancel_order = broken  # pyright: ignore[reportAttributeAccessIssue]
     Broken.require = Mock()  # pyright: ignore[reportAttributeAccessIssue]
@@ -225,6 +225,6 @@ def test_bug_in_a_mutation_leaves_it_in_doubt() -> None:
     assert result.errors is None
     assert result.data is not None
     (found,) = result.data["cancelOrder"]["userErrors"]
-    assert (found["code"], found["retryable"]) == ("OUTCOME_IN_DOUBT", False)
+    assert (found["code"], found["retryable"]) == ("NOT_SENT", True)
     assert INTERNAL not in found["message"]
     assert [one["event"] for one in logs] == ["unexpected error"]

@@ -113,11 +113,11 @@ def written(value: Any) -> Any:
 
 
 def check_text(text: str, path: Sequence[str]) -> None:
-    """Raise ActionRefused if a text is beyond the limit, or is none."""
+    """Raise ActionRefused if a text is beyond the limit, or is none that can be sent and kept."""
     if len(text) > MAX_TEXT:
         raise too_long(f"At most {MAX_TEXT} characters, not {len(text)}.", path)
-    if not is_text(text):
-        raise ActionRefused(UserError(UserErrorCode.INVALID, NO_TEXT, path))
+    if not is_text(text) or "\0" in text:
+        raise ActionRefused(UserError(UserErrorCode.INVALID, NUL_TEXT if is_text(text) else NO_TEXT, path))
 
 
 def too_long(message: str, path: Sequence[str]) -> ActionRefused:
@@ -126,12 +126,13 @@ def too_long(message: str, path: Sequence[str]) -> ActionRefused:
 
 
 def is_text(text: str) -> bool:
-    """Whether a string can be sent and kept: JSON can hold halves of characters, and the character NUL."""
+    """Whether a string can be written in UTF-8: JSON can hold halves of characters that cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
-    return "\0" not in text
+    return True
 
 
-NO_TEXT = "The text holds half a character (a lone surrogate), or the character NUL."
+NO_TEXT = "The text holds half a character (a lone surrogate)."
+NUL_TEXT = "The text holds the character NUL, which no order needs and some databases cannot keep."

@@ -13,7 +13,7 @@ from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.inputs import AccountFilter, asked, choices, is_text, span
+from ordergraph.graph.inputs import AccountFilter, asked, choices, span
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.values import DateTimeRange
@@ -140,7 +140,7 @@ class WriteOperation(Node):
 
 async def fetch_operation(context: Context, connector: Connector, ref: domain.Ref) -> operations.WriteOperation | None:
     """An operation of an account by its ID."""
-    return await context.ledger.operations.by_id(connector.name, ref.joined) if is_text(ref.joined) else None
+    return await context.ledger.operations.by_id(connector.name, ref.joined)
 
 
 @strawberry.input(description="Which operations: conditions are ANDed, the values of one are ORed.")
@@ -191,8 +191,6 @@ class OperationQueries:
     ) -> operations.WriteOperation | None:
         """Out of the ledger."""
         connector = info.context.by_id(account_id)
-        if not is_text(idempotency_key):
-            return None
         return await info.context.ledger.operations.by_key(info.context.caller, connector.name, idempotency_key)
 
     @field(

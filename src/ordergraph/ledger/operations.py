@@ -223,12 +223,16 @@ class Operations:
 
     async def by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
         """The operation that has used up a caller's key."""
+        if not storable(key):
+            return None
         theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account)
         found = await self._found(*theirs, OPERATIONS.c.idempotency_key == key, OPERATIONS.c.binds)
         return next(iter(found), None)
 
     async def by_id(self, account: str, id_: str) -> WriteOperation | None:
         """An operation of an account."""
+        if not storable(id_):
+            return None
         return next(iter(await self._found(OPERATIONS.c.account == account, OPERATIONS.c.id == id_)), None)
 
     async def abandoned(self, now: datetime) -> Sequence[WriteOperation]:
@@ -282,6 +286,11 @@ class Operations:
     async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
         async with self._store.begin() as connection:
             return [_operation(row) for row in await connection.execute(chosen)]
+
+
+def storable(text: str) -> bool:
+    """Whether any database takes a text: not one with NUL or half a character."""
+    return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
 def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
