@@ -16,7 +16,7 @@ from tests.chaos.clients import Clients, Diary, Said, Told, Wish, read_payload
 from tests.chaos.process import account
 from tests.chaos.proxy import FAULTS, FaultProxy, Side
 from tests.chaos.run import Plan, run
-from tests.chaos.shops import SHOPS, Placed
+from tests.chaos.shops import LESS, SHOPS, Placed
 from tests.chaos.weather import weather
 from tests.gateway import gateway
 
@@ -200,21 +200,25 @@ def test_payload_is_read_for_what_it_says(status: str | None, codes: list[str], 
 
 
 async def test_sandboxes_have_what_was_placed_and_nothing_else() -> None:
-    rights = [Wish(f"chaos-0-{number:05}", name, repeated=True) for number, name in enumerate(SHOPS)]
-    wrongs = [Wish(f"chaos-0-{number:05}", name, wrong=True) for number, name in enumerate(SHOPS, 100)]
+    shops = {**SHOPS, **LESS}
+    rights = [Wish(f"chaos-0-{number:05}", name, repeated=True) for number, name in enumerate(shops)]
+    wrongs = [Wish(f"chaos-0-{number:05}", name, wrong=True) for number, name in enumerate(shops, 100)]
     diaries = [Diary(wish) for wish in (*rights, *wrongs)]
-    with weather(list(SHOPS.values()), 0) as vendors:
-        accounts = {name: account(shop, vendors.url) for name, shop in SHOPS.items()}
+    with weather(list(shops.values()), 0) as vendors:
+        accounts = {name: account(shop, vendors.url) for name, shop in shops.items()}
         with gateway(accounts) as made:
             async with httpx.AsyncClient(base_url=made.client.base_url, trust_env=False) as http:
-                clients = Clients(http, SHOPS, random.Random(0))
+                clients = Clients(http, shops, random.Random(0))
                 for diary in diaries:
                     await clients.fulfil(diary)
         found = vendors.placed()
     assert [told.said for diary in diaries[: len(rights)] for told in diary.told] == [Said.DONE] * 2 * len(rights)
     assert [told.said for diary in diaries[len(rights) :] for told in diary.told] == [Said.REFUSED] * len(wrongs)
-    there = {f"Order:{one.vendor}:{one.id}": one.key for one in found}
-    assert there == {told.order: diary.wish.key for diary in diaries for told in diary.told if told.order}
+    told = {one.order: diary.wish for diary in diaries for one in diary.told if one.order}
+    there = {(one.id, one.vendor): one.key for one in found}
+    assert there == {
+        (str(order).rpartition(":")[2], shops[wish.account].code): wish.key for order, wish in told.items()
+    }
     assert len(there) == len(found) == len(rights)
 
 

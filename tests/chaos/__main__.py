@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import typer
 
 from tests.chaos.run import Plan, run
-from tests.chaos.shops import SHOPS
+from tests.chaos.shops import LESS, SHOPS
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=Plan.workers, help="processes of the gateway")
     parser.add_argument("--clients", type=int, default=Plan.clients, help="how many ask at once")
     parser.add_argument("--ledger", default=Plan.ledger, help="the URL of its database; unless given, a file")
-    parser.add_argument("--accounts", nargs="+", choices=SHOPS, default=Plan.shops, help="where to order")
+    parser.add_argument("--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="where to order")
     given = parser.parse_args()
     plan = Plan(given.orders, given.seed, given.workers, given.clients, given.accounts, given.ledger)
     with TemporaryDirectory(prefix="ordergraph-chaos-") as folder:

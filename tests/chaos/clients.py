@@ -40,7 +40,7 @@ PATIENCE = 6.0
 HASTE = 0.3
 """And one that goes away early."""
 HASTY_SHARE = 0.05
-PAUSE = 0.4
+PAUSE = 1.0
 """The longest pause before a client asks again, in seconds."""
 
 
@@ -125,7 +125,7 @@ class Clients:
         asking = self._variables(wish)
         diary.told += await asyncio.gather(*(self._until_told(asking) for _ in range(wish.at_once)))
         if wish.repeated:
-            await asyncio.sleep(self._draws.uniform(0, 3 * PAUSE))
+            await asyncio.sleep(self._draws.uniform(0, PAUSE))
             diary.told.append(await self._until_told(asking))
         if wish.conflicting and all(one.said is Said.DONE for one in diary.told):
             diary.told_others.append(await self._until_told(self._variables(wish, OTHER)))

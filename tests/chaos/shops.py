@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ordergraph.sandbox import VendorSandbox
@@ -12,11 +12,11 @@ from ordergraph.vendors.airvantage.sandbox import CONTACTS, WITHDRAWN
 from ordergraph.vendors.airvantage.sandbox import PRODUCTS as UIDS
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS as NUMBERS
 from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
+from ordergraph.vendors.sonata.sandbox_life import BASE
 
 Json = dict[str, Any]
 
 TERM = {"name": "Yearly", "duration": {"amount": 12, "units": "CALENDAR_MONTHS"}, "endOfTermAction": "AUTO_RENEW"}
-LINE = {"sonata": {"configuration": {"@type": ELINE}, "requestedTerm": TERM}}
 
 
 @dataclass(frozen=True)
@@ -45,38 +45,57 @@ class Shop:
         return next(one for one in VENDORS if one.code == self.code)
 
 
+AIRVANTAGE = Shop(
+    "airvantage",
+    placing=["/accounts/ui/api/v1/orders"],
+    product=next(iter(UIDS)),
+    wrong=WITHDRAWN,
+    details={"airvantage": {"deliveryContact": next(iter(CONTACTS))}},
+)
+NUVIAS = Shop(
+    "nuvias",
+    placing=["/baskets", "/baskets/{id}/submit"],
+    product="3",
+    wrong="999999",
+    details={"nuvias": {"shippingTypeId": "NuviasShippingType:nuvias:1"}},
+)
+PALMETTO = Shop(
+    "palmetto",
+    placing=["/products/selfservice/order"],
+    product=str(next(iter(NUMBERS))),
+    wrong=str(next(iter(NUMBERS))),
+    wrong_quantity="0",  # its sandbox refuses nothing that the gateway lets through
+    askable=False,
+)
+SONATA = Shop(
+    "sonata",
+    placing=[f"{BASE}/productOrder"],
+    product=next(iter(OFFERINGS)),
+    wrong="00000000-5555-0000-0000-00000000ffff",
+    line={"sonata": {"configuration": {"@type": ELINE}, "requestedTerm": TERM}},
+)
+VERIFONE = Shop("verifone", placing=["/orders/hardware"], product="T650P", wrong="T000X")
+
+BARE = {"extensions": list[str]()}
+DIRECT = {"nuvias": {"shippingTypeId": "NuviasShippingType:nuvias-direct:1"}}
+
 SHOPS: Mapping[str, Shop] = {
-    "airvantage": Shop(
-        "airvantage",
-        placing=["/accounts/ui/api/v1/orders"],
-        product=next(iter(UIDS)),
-        wrong=WITHDRAWN,
-        details={"airvantage": {"deliveryContact": next(iter(CONTACTS))}},
-    ),
-    "nuvias": Shop(
-        "nuvias",
-        placing=["/baskets", "/baskets/{id}/submit"],
-        product="3",
-        wrong="999999",
-        details={"nuvias": {"shippingTypeId": "NuviasShippingType:nuvias:1"}},
-    ),
-    "palmetto": Shop(
-        "palmetto",
-        placing=["/products/selfservice/order"],
-        product=str(next(iter(NUMBERS))),
-        wrong=str(next(iter(NUMBERS))),
-        wrong_quantity="0",  # its sandbox refuses nothing that the gateway lets through
-        askable=False,
-    ),
-    "sonata": Shop(
-        "sonata",
-        placing=["/mefApi/sonata/productOrderingManagement/v10/productOrder"],
-        product=next(iter(OFFERINGS)),
-        wrong="00000000-5555-0000-0000-00000000ffff",
-        line=LINE,
-    ),
-    "verifone": Shop("verifone", placing=["/orders/hardware"], product="T650P", wrong="T000X"),
+    "airvantage": AIRVANTAGE,
+    "nuvias": NUVIAS,
+    "palmetto": PALMETTO,
+    "sonata": SONATA,
+    "verifone": VERIFONE,
 }
+"""One for each vendor, with all that it can do."""
+
+LESS: Mapping[str, Shop] = {
+    "nuvias-direct": replace(
+        NUVIAS, placing=["/orders"], details=DIRECT, settings={"placement": "direct"}, askable=False
+    ),
+    "sonata-bare": replace(SONATA, settings=BARE, askable=False),
+    "verifone-bare": replace(VERIFONE, settings=BARE, askable=False),
+}
+"""Such as cannot be asked what became of an order."""
 
 
 # ---- What the sandboxes have ----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -54,7 +54,7 @@ class Weather:
     def begin(self, shops: Sequence[Shop], draws: random.Random) -> None:
         """From now on things go wrong."""
         for code in self._apps:
-            paths = [path for shop in shops if shop.code == code for path in shop.placing]
+            paths = dict.fromkeys(path for shop in shops if shop.code == code for path in shop.placing)
             rules = [*_placing(paths), *({"fault": fault, "probability": share} for fault, share in ANY.items())]
             for rule in rules:
                 rule |= {"times": TIMES, "seed": draws.getrandbits(32)}
@@ -84,7 +84,7 @@ class Weather:
         return placed(code, self._apps[code].vendor)
 
 
-def _placing(paths: Sequence[str]) -> Iterator[Json]:
+def _placing(paths: Iterable[str]) -> Iterator[Json]:
     for path in paths:
         for fault, share in PLACING.items():
             yield {"fault": fault, "probability": share, "method": "POST", "path": path}
