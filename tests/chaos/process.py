@@ -32,7 +32,6 @@ log_level = "warning"
 seconds = 3.0
 
 [ledger]
-url = {ledger}
 lease = {lease}
 """
 
@@ -42,8 +41,8 @@ def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> t
 
     ``urls`` says by account where its vendor's sandbox is.
     """
-    text = CONFIG.format(ledger=json.dumps(ledger), lease=LEASE)
-    secrets: dict[str, str] = {}
+    text = CONFIG.format(lease=LEASE)
+    secrets = {variable("ledger", "url"): ledger}
     for name, shop in shops.items():
         keys: dict[str, Any] = {**account(shop, urls[name]), "settle": SETTLE}
         for key in shop.vendor.settings.secrets():

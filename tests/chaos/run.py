@@ -31,7 +31,7 @@ STILLBORN = 0.2
 """How often one is killed before it answers, within the first of these seconds."""
 STILLBORN_SECONDS = 2.0
 PROGRESS_SECONDS = 5.0
-SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 60.0
 """The longest that the gateway may take, when all is well again, to find out what it can."""
 
 OPERATIONS = """query($after: String) { operations(first: 100, after: $after) {
