@@ -16,13 +16,15 @@ from tests.chaos.shops import OTHER, Shop
 Json = dict[str, Any]
 
 PLACE_ORDER = """
-mutation($key: String!, $account: ID!, $line: LineItemInput!, $reference: String!, $details: OrderDetailsInput) {
+mutation(
+  $key: String!, $account: ID!, $line: LineItemInput!, $number: String!, $reference: String, $details: OrderDetailsInput
+) {
   placeOrder(input: {
     idempotencyKey: $key
     accountId: $account
     lineItems: [$line]
     clientReference: $reference
-    purchaseOrderNumber: $reference
+    purchaseOrderNumber: $number
     shippingAddress: {
       recipientName: "Ann Lee", lines: ["1 High Street"], city: "York", postalCode: "YO1 7HH", countryCode: "GB"
     }
@@ -69,13 +71,15 @@ class Told:
 class Wish:
     """An order that somebody wants.
 
-    ``wrong``: it is to be refused. ``at_once`` clients ask for it at the same time. ``repeated``: it is asked for
-    again later. ``conflicting``: later something else is asked for under its key.
+    ``wrong``: it is to be refused. ``referenced``: it has a reference of its own. ``at_once`` clients ask for it at
+    the same time. ``repeated``: it is asked for again afterwards. ``conflicting``: afterwards something else is asked
+    for under its key.
     """
 
     key: str
     account: str
     wrong: bool = False
+    referenced: bool = True
     at_once: int = 1
     repeated: bool = False
     conflicting: bool = False
@@ -102,6 +106,7 @@ def wishes(count: int, accounts: Sequence[str], seed: int, draws: random.Random)
             key=f"chaos-{seed}-{number:05}",
             account=accounts[number % len(accounts)],
             wrong=draws.random() < 0.06,
+            referenced=draws.random() < 0.8,
             at_once=2 if draws.random() < 0.15 else 1,
             repeated=draws.random() < 0.15,
             conflicting=draws.random() < 0.10,
@@ -130,6 +135,11 @@ class Clients:
         if wish.conflicting and all(one.said is Said.DONE for one in diary.told):
             diary.told_others.append(await self._until_told(self._variables(wish, OTHER)))
 
+    async def come_back(self, diary: Diary) -> None:
+        """Ask again for what was in doubt: what has turned out not to be done is done then."""
+        if any(told.said is Said.IN_DOUBT for told in diary.told):
+            diary.told.append(await self._until_told(self._variables(diary.wish)))
+
     def _variables(self, wish: Wish, suffix: str = "") -> Json:
         shop = self._shops[wish.account]
         line: Json = {"quantity": shop.wrong_quantity if wish.wrong else shop.quantity}
@@ -140,7 +150,8 @@ class Clients:
             "key": wish.key,
             "account": f"Account:{wish.account}",
             "line": line,
-            "reference": wish.key + suffix,
+            "number": wish.key + suffix,
+            "reference": wish.key if wish.referenced or not shop.makes_references else None,
             "details": shop.details,
         }
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,17 +146,11 @@ class _Run:
 
     async def all_told(self, count: int) -> None:
         """Let so many clients ask for all orders, while the gateway is killed again and again."""
-        waiting = deque(self._diaries)
         async with self._http() as http:
             clients = Clients(http, self._shops, self._draws)
-
-            async def work() -> None:
-                while waiting:
-                    await clients.fulfil(waiting.popleft())
-
-            async with _beside(self._killing(), self._telling(clients)), asyncio.TaskGroup() as group:
-                for _ in range(count):
-                    group.create_task(work())
+            async with _beside(self._killing(), self._telling(clients)):
+                for ask in (clients.fulfil, clients.come_back):
+                    await _shared(count, ask, self._diaries)
 
     async def _killing(self) -> None:
         while True:
@@ -220,6 +214,19 @@ def _operation(node: Json) -> Operation:
         shown=node["order"] is not None,
         reason=node["statusReason"],
     )
+
+
+async def _shared(count: int, do: Callable[[Diary], Awaitable[None]], diaries: Sequence[Diary]) -> None:
+    """Do something for all of them, for so many at once."""
+    waiting = deque(diaries)
+
+    async def work() -> None:
+        while waiting:
+            await do(waiting.popleft())
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(work())
 
 
 @asynccontextmanager

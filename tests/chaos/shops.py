@@ -25,7 +25,7 @@ class Shop:
 
     ``product`` is what is ordered and ``wrong`` a product that is refused; ``line`` and ``details`` are what else
     its vendor takes. ``placing`` are the paths of the calls that place an order. ``askable``: what came of a call
-    can be found out afterwards.
+    can be found out afterwards. ``makes_references``: also for an order without one, the gateway makes it.
     """
 
     code: str
@@ -38,6 +38,7 @@ class Shop:
     wrong_quantity: str = "1"
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     askable: bool = True
+    makes_references: bool = False
 
     @property
     def vendor(self) -> Vendor:
@@ -51,6 +52,7 @@ AIRVANTAGE = Shop(
     product=next(iter(UIDS)),
     wrong=WITHDRAWN,
     details={"airvantage": {"deliveryContact": next(iter(CONTACTS))}},
+    makes_references=True,
 )
 NUVIAS = Shop(
     "nuvias",
@@ -73,6 +75,7 @@ SONATA = Shop(
     product=next(iter(OFFERINGS)),
     wrong="00000000-5555-0000-0000-00000000ffff",
     line={"sonata": {"configuration": {"@type": ELINE}, "requestedTerm": TERM}},
+    makes_references=True,
 )
 VERIFONE = Shop("verifone", placing=["/orders/hardware"], product="T650P", wrong="T000X")
 
