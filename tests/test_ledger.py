@@ -4,12 +4,14 @@ import asyncio
 import dataclasses
 import gc
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import strawberry
@@ -20,7 +22,7 @@ from structlog.testing import capture_logs
 from ordergraph import domain
 from ordergraph.domain import OrderStatus, Origin, WriteStatus
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode
-from ordergraph.http import Call, recorder
+from ordergraph.http import Call, deadline, recorder
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import WriteOperation
@@ -53,6 +55,7 @@ class Shop:
         self.done = 0
         self.replayed = 0
         self.sends = True
+        self.call = CALL
         self.value: Any = Ordered()
         self.reasons: list[UserError] = []
         self.error: BaseException | None = None
@@ -64,7 +67,7 @@ class Shop:
         if self.sends:
             told = recorder.get()
             assert told is not None
-            await told.sending(CALL)
+            await told.sending(self.call)
         self.done += 1
         await self.gate.wait()
         if self.error is not None:
@@ -163,6 +166,116 @@ async def test_repeats_in_another_process_wait_for_the_first(shop: Shop, store: 
     shop.gate.set()
     assert (await first, await second) == ("CONFIRMED", "again")
     assert other.done == 0
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+async def test_repeat_waits_only_until_its_deadline(shop: Shop, store: Store, *, elsewhere: bool) -> None:
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    deadline.set(time.monotonic() + 0.2)
+    ledger = Ledger(store) if elsewhere else shop.ledger
+    use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
+    found = await ledger.run(use, Mock(side_effect=AssertionError), Mock(side_effect=AssertionError))
+    assert [(one.code, one.retryable) for one in found.reasons] == [(UserErrorCode.IN_PROGRESS, True)]
+    assert found.operation is not None
+    assert found.operation.status is WriteStatus.SENDING
+    shop.gate.set()
+    assert await first == "CONFIRMED"
+
+
+async def test_key_is_its_callers_own(shop: Shop) -> None:
+    assert await shop.order() == "CONFIRMED"
+    use = Use(caller="other", account="a", mutation="placeOrder", request="two", key="k")
+    assert (await shop.ledger.run(use, shop._do, shop._replay)).status is WriteStatus.CONFIRMED  # pyright: ignore[reportPrivateUsage]
+    assert (shop.done, shop.replayed) == (2, 0)
+
+
+async def test_reference_is_one_orders_own(shop: Shop, store: Store) -> None:
+    shop.call = dataclasses.replace(CALL, reference="WEB-1")
+    assert await shop.order() == "CONFIRMED"
+    for ledger in (shop.ledger, Ledger(store)):
+        use = Use(caller="c", account="a", mutation="placeOrder", request="two", key="k2")
+        with pytest.raises(ActionRefused) as caught:
+            await ledger.run(use, shop._do, shop._replay)  # pyright: ignore[reportPrivateUsage]
+        (reason,) = caught.value.errors
+        assert (reason.code, reason.field) == (UserErrorCode.INVALID, ("input", "clientReference"))
+        assert "Order:a:1" in reason.message
+    assert shop.done == 1
+    shop.call = dataclasses.replace(CALL, reference="WEB-2")
+    assert await shop.order("three", key="k3") == "CONFIRMED"
+
+
+async def test_lease_is_renewed_while_it_is_being_sent(store: Store) -> None:
+    shop = Shop(store)
+    shop.ledger = Ledger(store, lease_seconds=0.3)
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    found = await shop.recorded()
+    assert found is not None
+    begun = found.lease_until
+    async with asyncio.timeout(5):
+        while datetime.now(UTC) < begun + timedelta(seconds=0.3):
+            assert await Ledger(store).recover() == []
+            await asyncio.sleep(0.02)
+    shop.gate.set()
+    assert await first == "CONFIRMED"
+    await shop.ledger.aclose()
+
+
+async def test_a_clear_answer_counts_whatever_others_made_of_it(shop: Shop, store: Store) -> None:
+    """A process that stood still for too long was given up; then the vendor's answer comes."""
+    shop.gate.clear()
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    found = await shop.recorded()
+    assert found is not None
+    other = Ledger(store)
+    await other.operations.change(dataclasses.replace(found, lease_until=NOON))
+    assert len(await other.recover()) == 1
+    shop.gate.set()
+    assert await first == "CONFIRMED"
+    found = await shop.recorded()
+    assert found is not None
+    assert found.status is WriteStatus.CONFIRMED
+
+
+async def test_a_doubt_does_not_count_against_what_others_found_out(shop: Shop, store: Store) -> None:
+    shop.gate.clear()
+    shop.reasons, shop.value = [DOUBTFUL], None
+    first = asyncio.create_task(shop.order())
+    await until(lambda: shop.done == 1)
+    found = await shop.recorded()
+    assert found is not None
+    other = Ledger(store)
+    await other.operations.change(dataclasses.replace(found, lease_until=NOON))
+    (lost,) = await other.recover()
+    await other.operations.change(lost.settled(WriteStatus.CONFIRMED, NOON, ["Order:a:1"]))
+    shop.gate.set()
+    await first
+    found = await shop.recorded()
+    assert found is not None
+    assert (found.status, found.objects) == (WriteStatus.CONFIRMED, ["Order:a:1"])
+
+
+async def test_nothing_more_is_sent_by_who_was_given_up(shop: Shop, store: Store) -> None:
+    async def two_steps() -> Outcome:
+        told = recorder.get()
+        assert told is not None
+        await told.sending(CALL)
+        found = await shop.recorded()
+        assert found is not None
+        other = Ledger(store)
+        await other.operations.change(dataclasses.replace(found, lease_until=NOON))
+        await other.recover()
+        await told.sending(CALL)
+        raise AssertionError
+
+    use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
+    with pytest.raises(ActionRefused) as caught:
+        await shop.ledger.run(use, two_steps, Mock(side_effect=AssertionError))
+    assert [one.code for one in caught.value.errors] == [UserErrorCode.OUTCOME_IN_DOUBT]
 
 
 async def test_two_processes_that_begin_at_once_send_once(store: Store) -> None:

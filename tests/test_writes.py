@@ -17,7 +17,8 @@ Json = dict[str, Any]
 Start = Callable[[], AbstractContextManager[Gateway]]
 
 OPERATION = """operation {
-    id mutation idempotencyKey status statusReason replayed createdAt settledAt objectIds request
+    id mutation action idempotencyKey status nextCheckAt requestId vendorRequestId caller response { status body }
+    statusReason replayed createdAt settledAt objectIds request
     account { name } order { id status } calls { operation method target body } }"""
 
 
@@ -157,3 +158,41 @@ def test_no_secret_is_on_record(start: Start, tmp_path: Path) -> None:
         assert "hunter2" not in str(made)
     for file in tmp_path.glob("ledger.db*"):
         assert b"hunter2" not in file.read_bytes()
+
+
+LISTED = """query($first: Int, $after: String, $last: Int, $before: String, $filter: OperationFilter) {
+    operations(first: $first, after: $after, last: $last, before: $before, filter: $filter) {
+        totalCount nodes { id idempotencyKey status account { name } }
+        pageInfo { hasNextPage endCursor hasPreviousPage startCursor } sources { state coverage account { name } }
+    } }"""
+
+
+def test_operations_are_listed_over_all_accounts(start: Start) -> None:
+    product = str(next(iter(PRODUCTS)))
+    with start() as asked:
+        made = [
+            place(asked, f"k{number}", account, product if account == "palmetto" else "3")["operation"]["id"]
+            for number, account in enumerate(["nuvias", "palmetto", "nuvias", "palmetto", "nuvias"])
+        ]
+        cancelled = asked.do("cancelOrder", f"order {{ id }} {OPERATION}", orderId=place(asked, "k5")["order"]["id"])
+        assert (cancelled["operation"]["mutation"], cancelled["operation"]["action"]) == ("cancelOrder", "CANCEL_ORDER")
+        page = asked.get(LISTED, first=3)["operations"]
+        assert page["totalCount"] == 7
+        assert page["nodes"][0]["id"] == cancelled["operation"]["id"]
+        rest = asked.get(LISTED, first=10, after=page["pageInfo"]["endCursor"])["operations"]
+        ids = [one["id"] for one in [*page["nodes"], *rest["nodes"]]]
+        assert ids[2:] == made[::-1]
+        assert not rest["pageInfo"]["hasNextPage"]
+        back = asked.get(LISTED, last=2)["operations"]["nodes"]
+        assert [one["id"] for one in back] == made[1::-1]
+        assert {one["state"] for one in page["sources"]} == {"OK"}
+        for filter_, keys in (
+            ({"accountId": ["Account:palmetto"]}, ["k3", "k1"]),
+            ({"mutation": ["cancelOrder"]}, [None]),
+            ({"status": ["IN_DOUBT", "SENDING"]}, []),
+            ({"createdAt": {"end": "2020-01-01T00:00:00Z"}}, []),
+        ):
+            found = asked.get(LISTED, filter=filter_)["operations"]
+            assert [one["idempotencyKey"] for one in found["nodes"]] == keys
+            assert found["totalCount"] == len(keys)
+        assert asked.error(LISTED, after="xyz")["extensions"]["code"] == "BAD_USER_INPUT"

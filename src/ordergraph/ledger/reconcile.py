@@ -106,11 +106,12 @@ class Reconciler:
             self._failing = False
 
     def _begin(self, operation: WriteOperation) -> None:
-        task = asyncio.create_task(self._ask(operation))
+        task = asyncio.create_task(self.ask(operation))
         self._asking[operation.id] = task
         task.add_done_callback(lambda _: self._asking.pop(operation.id, None))
 
-    async def _ask(self, operation: WriteOperation) -> None:
+    async def ask(self, operation: WriteOperation) -> None:
+        """Ask about an operation, unless another process does."""
         with contextlib.suppress(LedgerUnavailable):  # `_round` says so
             async with self._places[operation.account]:
                 taken = await self._operations.take(operation, self._ledger.owner, lease(self._ledger.lease_seconds))
