@@ -151,7 +151,7 @@ class Reconciler:
 def judged(
     operation: WriteOperation, found: Finding | Exception | None, settle: float, now: datetime
 ) -> WriteOperation:
-    """What an operation in doubt has become, by what the vendor showed of it (an error: nothing)."""
+    """What an operation in doubt has become, by what the vendor, asked at ``now``, showed of it (an error: nothing)."""
     if found is None:
         return replace(_unasked(operation), next_check_at=None, lease_until=now)
     certain = (operation.doubted_at or now) + timedelta(seconds=settle)
