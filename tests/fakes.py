@@ -23,6 +23,10 @@ IMPATIENT = {"connect": 2.0, "read": 0.25, "total": 0.6}
 """Timeouts for tests in which a vendor hangs."""
 
 
+PLAIN: Json = {"retries": {"attempts": 1}, "circuit": {"failures": 1000, "pause": 0.01, "max_pause": 0.01}}
+"""An account that sends each call once, whatever came of those before."""
+
+
 @dataclass(frozen=True)
 class FakeVendor:
     """One vendor's sandbox, served."""
@@ -36,9 +40,10 @@ class FakeVendor:
     """What a gateway would have kept of its orders, if it cannot show them."""
 
     def table(self, **settings: Any) -> Json:
-        """The settings of an account here, as `settings.sandbox` takes them."""
+        """The settings of an account here, as `settings.sandbox` takes them; each fault shows, and at once."""
         extensions = sorted(self.vendor.settings.known_extensions)
-        return {**self.vendor.sandbox_account, "base_url": self.url, "extensions": extensions, **settings}
+        table = {**self.vendor.sandbox_account, "base_url": self.url, "extensions": extensions, **PLAIN, **settings}
+        return {**table, "cache": {"stale": 0, **settings.get("cache", {})}}
 
     def account(self, name: str | None = None, **settings: Any) -> AccountSettings:
         name = name or self.vendor.code

@@ -2,13 +2,25 @@
 
 import asyncio
 import gc
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import pytest
 
-from ordergraph.cache import Cache
+from ordergraph.cache import ENTRY_BYTES, Cache, let_older_stand_in, not_before, standing_in
+from ordergraph.errors import (
+    VendorBadReply,
+    VendorError,
+    VendorForbidden,
+    VendorLoginFailed,
+    VendorNotFound,
+    VendorRateLimited,
+    VendorTimeout,
+    VendorUnavailable,
+    VendorUnreachable,
+)
 
+T = TypeVar("T")
 KEY = ("orders", "GET", "/orders")
 
 
@@ -29,13 +41,13 @@ class Source:
         self.gate.set()
         self.error: Exception | None = None
 
-    async def load(self) -> int:
+    async def load(self) -> tuple[int, int]:
         self.loads += 1
         number = self.loads
         await self.gate.wait()
         if self.error is not None:
             raise self.error
-        return number
+        return number, 1
 
 
 async def spin() -> None:
@@ -68,9 +80,10 @@ async def test_nothing_is_a_value() -> None:
     cache = Cache()
     loads = 0
 
-    async def load() -> None:
+    async def load() -> tuple[None, int]:
         nonlocal loads
         loads += 1
+        return None, 4
 
     for _ in range(3):
         await cache.get(KEY, 10, load)
@@ -150,9 +163,9 @@ async def test_old_load_that_ends_last_does_not_replace_the_new_value() -> None:
     cache = Cache()
     old, new = asyncio.Event(), asyncio.Event()
 
-    async def load(gate: asyncio.Event, value: str) -> str:
+    async def load(gate: asyncio.Event, value: str) -> tuple[str, int]:
         await gate.wait()
-        return value
+        return value, 3
 
     first = asyncio.create_task(cache.get(KEY, 10, lambda: load(old, "old")))
     await spin()
@@ -182,7 +195,7 @@ async def test_forgetting_one_kind_leaves_the_others() -> None:
 
 
 async def test_size_is_bounded() -> None:
-    cache = Cache(size=3)
+    cache = Cache(max_bytes=3 * ENTRY_BYTES)
     for number in range(10):
         cache.put(("orders", number), number, 10)
     assert [number for number in range(10) if cache.peek(("orders", number)) is not None] == [7, 8, 9]
@@ -191,4 +204,208 @@ async def test_size_is_bounded() -> None:
 def test_value_put_for_no_time_is_not_kept() -> None:
     cache = Cache()
     cache.put(KEY, 1, 0)
+    assert cache.peek(KEY) is None
+
+
+# ---- One load for many ----------------------------------------------------------------------------
+
+
+def failure(kind: type[VendorError] = VendorUnavailable) -> VendorError:
+    return kind("acme", "acme-uk", "read")
+
+
+async def test_followers_of_a_failed_load_try_once_more_together() -> None:
+    cache, loads = Cache(), 0
+
+    async def load() -> tuple[int, int]:
+        nonlocal loads
+        loads += 1
+        number = loads
+        await asyncio.sleep(0)
+        if number == 1:  # its time was over
+            raise failure(VendorTimeout)
+        return number, 1
+
+    results = await asyncio.gather(*(cache.get(KEY, 10, load) for _ in range(50)), return_exceptions=True)
+    assert isinstance(results[0], VendorTimeout)
+    assert results[1:] == [2] * 49
+    assert loads == 2
+
+
+async def test_second_failure_is_everybodys_and_each_has_its_own_error() -> None:
+    cache, source = Cache(), Source()
+    source.gate.clear()
+    source.error = failure()
+    waiters = [asyncio.create_task(cache.get(KEY, 10, source.load)) for _ in range(5)]
+    await spin()
+    source.gate.set()
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+    assert [type(one) for one in results] == [VendorUnavailable] * 5
+    assert len({id(one) for one in results}) == 5
+    assert source.loads == 2
+
+
+async def test_refusal_is_an_answer_for_all_who_asked() -> None:
+    cache, source = Cache(), Source()
+    source.gate.clear()
+    source.error = failure(VendorNotFound)
+    waiters = [asyncio.create_task(cache.get(KEY, 10, source.load)) for _ in range(5)]
+    await spin()
+    source.gate.set()
+    results = await asyncio.gather(*waiters, return_exceptions=True)
+    assert [type(one) for one in results] == [VendorNotFound] * 5
+    assert source.loads == 1
+
+
+# ---- Callers who want it new ----------------------------------------------------------------------
+
+
+async def as_new_as(moment: float, asking: Callable[[], Awaitable[T]]) -> T:
+    """Ask in the name of a caller who wants nothing older."""
+
+    async def ask() -> T:
+        not_before.set(moment)
+        return await asking()
+
+    return await asyncio.create_task(ask())
+
+
+async def test_value_asked_for_before_is_not_good_enough() -> None:
+    clock, source = Clock(), Source()
+    cache = Cache(timer=clock)
+    clock.now = 5
+    await cache.get(KEY, 10, source.load)
+    assert await as_new_as(5, lambda: cache.get(KEY, 10, source.load)) == 1
+    clock.now = 6
+    assert await as_new_as(6, lambda: cache.get(KEY, 10, source.load)) == 2
+    assert await cache.get(KEY, 10, source.load) == 2, "what was loaded anew is kept for others"
+
+
+async def test_load_that_began_before_is_not_joined_and_does_not_win_in_the_end() -> None:
+    clock = Clock()
+    cache = Cache(timer=clock)
+    old, new = asyncio.Event(), asyncio.Event()
+
+    async def load(gate: asyncio.Event, value: str) -> tuple[str, int]:
+        await gate.wait()
+        return value, 3
+
+    first = asyncio.create_task(cache.get(KEY, 10, lambda: load(old, "old")))
+    await spin()
+    clock.now = 1
+    second = asyncio.create_task(as_new_as(1, lambda: cache.get(KEY, 10, lambda: load(new, "new"))))
+    await spin()
+    third = asyncio.create_task(cache.get(KEY, 10, lambda: load(new, "third")))
+    await spin()
+    new.set()
+    assert (await second, await third) == ("new", "new")
+    old.set()
+    assert await first == "old"
+    assert cache.peek(KEY) == "new"
+
+
+async def test_value_that_came_along_is_as_new_as_its_reader_wanted() -> None:
+    cache = Cache()
+
+    async def put_and_peek() -> object:
+        cache.put(KEY, "new", 10)
+        return cache.peek(KEY)
+
+    async def peek() -> object:
+        return cache.peek(KEY)
+
+    cache.put(KEY, "old", 10)
+    assert await as_new_as(0, peek) is None
+    assert await as_new_as(0, put_and_peek) == "new"
+    assert cache.peek(KEY) == "new"
+    assert await as_new_as(1, peek) is None
+
+
+# ---- Vendors in trouble ---------------------------------------------------------------------------
+
+
+async def kept_then_failing(cache: Cache, seconds: float, kind: type[VendorError]) -> Source:
+    source = Source()
+    let_older_stand_in()
+    assert await cache.get(KEY, seconds, source.load) == 1
+    source.error = failure(kind)
+    return source
+
+
+@pytest.mark.parametrize("seconds", [0, 10])
+@pytest.mark.parametrize("kind", [VendorUnreachable, VendorUnavailable, VendorTimeout, VendorRateLimited])
+async def test_older_value_stands_in_for_a_vendor_in_trouble(seconds: float, kind: type[VendorError]) -> None:
+    clock = Clock()
+    cache = Cache(300, timer=clock)
+    source = await kept_then_failing(cache, seconds, kind)
+    clock.now = seconds + 299
+    with standing_in() as errors:
+        assert await cache.get(KEY, seconds, source.load) == 1
+        assert [type(one) for one in errors] == [kind]
+    assert cache.peek(KEY) is None
+    clock.now = seconds + 300
+    with pytest.raises(kind):
+        await cache.get(KEY, seconds, source.load)
+
+
+@pytest.mark.parametrize("kind", [VendorLoginFailed, VendorForbidden, VendorNotFound, VendorBadReply])
+async def test_older_value_does_not_stand_in_for_an_answer(kind: type[VendorError]) -> None:
+    cache = Cache(300)
+    source = await kept_then_failing(cache, 0, kind)
+    with standing_in() as errors, pytest.raises(kind):
+        await cache.get(KEY, 0, source.load)
+    assert errors == []
+
+
+async def test_older_value_does_not_stand_in_where_it_must_be_true() -> None:
+    cache = Cache(300)
+    source = await kept_then_failing(cache, 0, VendorUnavailable)
+    with standing_in(allowed=False), standing_in() as errors:
+        with pytest.raises(VendorUnavailable):
+            await cache.get(KEY, 0, source.load)
+        assert errors == []
+    assert await cache.get(KEY, 0, source.load) == 1
+
+
+async def test_older_value_is_forgotten_with_its_kind() -> None:
+    cache = Cache(300)
+    source = await kept_then_failing(cache, 0, VendorUnavailable)
+    cache.forget("orders")
+    with pytest.raises(VendorUnavailable):
+        await cache.get(KEY, 0, source.load)
+
+
+# ---- Size -----------------------------------------------------------------------------------------
+
+
+async def test_bytes_are_bounded() -> None:
+    cache = Cache(max_bytes=10 * ENTRY_BYTES)
+
+    async def load(value: int, size: int) -> tuple[int, int]:
+        return value, size
+
+    sizes = [4 * ENTRY_BYTES, 4 * ENTRY_BYTES, 4 * ENTRY_BYTES, 11 * ENTRY_BYTES, 1]
+    for number, size in enumerate(sizes):
+        assert await cache.get(("orders", number), 10, lambda n=number, s=size: load(n, s)) == number
+    assert [number for number in range(5) if cache.peek(("orders", number)) is not None] == [1, 2, 4]
+
+
+class Running:
+    """A clock that goes on by one with every look at it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
+@pytest.mark.parametrize("seconds", range(1, 12))
+def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int) -> None:
+    cache = Cache(timer=Running())
+    cache.put(KEY, 1, seconds)
+    cache.peek(KEY)
+    cache.put(KEY, 2, seconds)
+    cache.forget("orders")
     assert cache.peek(KEY) is None

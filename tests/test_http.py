@@ -28,6 +28,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from ordergraph import http
+from ordergraph.breaker import CircuitState, FailureKind
 from ordergraph.errors import (
     InputError,
     Problem,
@@ -43,10 +44,11 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.http import HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
+from ordergraph.http import Call, HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
 from ordergraph.vendors.nuvias.connector import read_problem
+from tests.fakes import PLAIN
 
 SECRET = "s3cr3t-of-the-client"
 TOKEN = "t0k3n-of-the-vendor"
@@ -188,7 +190,7 @@ def acme(front: Front) -> Generator[Acme]:
 
 
 def account(url: str, **more: Any) -> AccountSettings:
-    return AccountSettings.model_validate({"name": "acme-uk", "vendor": "acme", "base_url": url, **more})
+    return AccountSettings.model_validate({"name": "acme-uk", "vendor": "acme", "base_url": url, **PLAIN, **more})
 
 
 def login(clock: Callable[[], float] = time.monotonic) -> OAuth:
@@ -885,6 +887,127 @@ async def test_cancelled_calls_leak_neither_places_nor_connections(acme: Acme) -
             await until(acme.begun)
         acme.gate.set()
         await asyncio.gather(*calls)
+
+
+# ---- Retries and the circuit ----------------------------------------------------------------------
+
+OPENS: Mapping[str, Any] = {"circuit": {"failures": 2, "pause": 60.0}}
+
+
+class Records:
+    """A recorder that counts."""
+
+    def __init__(self) -> None:
+        self.sent: list[Call] = []
+
+    async def sending(self, call: Call) -> None:
+        self.sent.append(call)
+
+    def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        pass
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 - time, which sets no event
+        await asyncio.sleep(0.01)
+
+
+async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:
+    records = Records()
+    http.recorder.set(records)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        port = taken.getsockname()[1]
+        async with client_of(f"http://127.0.0.1:{port}", retries={"attempts": 10}) as client:
+            writing = asyncio.create_task(client.call(client.build("write")))
+            await eventually(lambda: client.health.state is HealthState.DOWN)
+            taken.close()
+            late = Front()
+            late.acme, late.state.vendor_apps = acme, {}
+            with running(late, port=port):
+                await writing
+    assert acme.paths == ["/token", "/echo"]
+    assert len(records.sent) == 1
+
+
+async def test_retry_that_would_end_too_late_is_not_waited_for(acme: Acme) -> None:
+    acme.answer = lambda: json_response({}, 429, {"retry-after": "5"})
+    async with client_of(
+        acme, timeouts=Timeouts(connect=1, read=1, total=2), retries={"attempts": 3, "share": 0.2}
+    ) as client:
+        began = time.monotonic()
+        error = await failing(read(client))
+        assert time.monotonic() - began < 1
+    assert (type(error), error.retry_after) == (VendorRateLimited, 5)
+    assert acme.paths == ["/token", "/echo"]
+
+
+async def test_vendor_that_lacks_an_operation_is_not_ill(acme: Acme) -> None:
+    acme.answer = lambda: json_response({}, 501)
+    async with client_of(acme, **OPENS, retries={"attempts": 3}) as client:
+        for _ in range(5):
+            assert (await failing(read(client))).status == 501
+        assert client.health.circuit is CircuitState.CLOSED
+    assert acme.paths == ["/token", *["/echo"] * 5]
+
+
+async def test_call_that_only_waited_for_its_turn_says_nothing_of_the_vendor(acme: Acme) -> None:
+    async with client_of(acme, concurrency=1, **OPENS) as client:
+        await read(client)
+        waiting = asyncio.create_task(client.call(client.build("wait")))
+        await until(acme.begun)
+        queued = [asyncio.create_task(in_time(read(client), 0.2)) for _ in range(5)]
+        errors = await asyncio.gather(*queued, return_exceptions=True)
+        assert {type(error) for error in errors} == {VendorTimeout}
+        assert (client.health.circuit, client.health.state) == (CircuitState.CLOSED, HealthState.UP)
+        acme.gate.set()
+        await waiting
+
+
+async def in_time(reading: Awaitable[Reply], seconds: float) -> Reply:
+    http.deadline.set(time.monotonic() + seconds)
+    return await reading
+
+
+async def test_vendor_that_answers_nothing_opens_the_circuit_also_where_requests_end_sooner(acme: Acme) -> None:
+    async with client_of(acme, **OPENS) as client:
+        await read(client)
+        for _ in range(2):
+            await asyncio.gather(in_time(client.call(client.build("wait")), 1.1), return_exceptions=True)
+        assert (client.health.circuit, client.health.failure) == (CircuitState.OPEN, FailureKind.TRANSPORT)
+
+
+async def test_question_after_an_outcome_passes_an_open_circuit_and_closes_it(acme: Acme) -> None:
+    acme.answer = lambda: json_response({}, 503)
+    async with client_of(acme, **OPENS) as client:
+        for _ in range(2):
+            await failing(read(client))
+        seen = len(acme.seen)
+        refusal = await failing(write(client))
+        assert (refusal.status, refusal.nothing_done, len(acme.seen)) == (503, True, seen)
+        assert refusal.retry_after is not None
+        assert 50 < refusal.retry_after <= 60
+        acme.answer = lambda: json_response({"id": 1})
+        http.probing.set(True)
+        await read(client)
+        assert client.health.circuit is CircuitState.CLOSED
+        http.probing.set(False)
+        await write(client)
+
+
+async def test_probe_that_is_cancelled_leaves_its_turn_to_another(acme: Acme) -> None:
+    acme.answer = lambda: json_response({}, 503)
+    async with client_of(acme, circuit={"failures": 1, "pause": 0.01, "max_pause": 0.01}) as client:
+        await failing(read(client))
+        await eventually(lambda: client.health.circuit is CircuitState.HALF_OPEN)
+        probe = asyncio.create_task(client.call(client.build("wait")))
+        await until(acme.begun)
+        assert type(await failing(read(client))) is VendorUnavailable
+        probe.cancel()
+        await asyncio.gather(probe, return_exceptions=True)
+        acme.answer = lambda: json_response({"id": 1})
+        await read(client)
+        assert client.health.circuit is CircuitState.CLOSED
 
 
 # ---- Health ---------------------------------------------------------------------------------------

@@ -83,7 +83,8 @@ def account(vendor: Vendor, base: str) -> Json:
         **vendor.sandbox_account,
         "base_url": f"{base}/{vendor.code}",
         "extensions": sorted(vendor.settings.known_extensions),
-        "cache": {"lists": 0},  # so that a vendor that is gone is missed at once
+        "cache": {"lists": 0, "stale": 0},  # so that a vendor that is gone is missed at once
+        "circuit": {"pause": 0.01, "max_pause": 0.01},  # and one that is back is asked at once
     }
 
 

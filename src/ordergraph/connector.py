@@ -91,7 +91,7 @@ class Connector:
         self.account = account
         self.client = client
         self.kept = kept
-        self.cache = Cache()
+        self.cache = Cache(account.cache.stale)
 
     @property
     def id(self) -> str:
@@ -173,12 +173,15 @@ class Connector:
     ) -> T:
         """A GET, from the cache while that is fresh; the same GET is under way and decoded only once.
 
+        While the vendor is in trouble, what it said before may answer: see `cache.standing_in`.
+
         ``kind`` is the key in the account's cache settings, and what `forget` takes.
         """
         call = self.client.build(operation, *parts, query=query)
 
-        async def load() -> T:
-            return decode(await self.client.call(call))
+        async def load() -> tuple[T, int]:
+            reply = await self.client.call(call)
+            return decode(reply), len(reply.body)
 
         seconds: float = getattr(self.account.cache, kind)
         return await self.cache.get((kind, call.method, call.target), seconds, load)
@@ -220,9 +223,14 @@ class Connector:
         """What the vendor shows of an operation in doubt; None where it cannot be asked.
 
         Placing is looked up by the reference, an action on an order is told by the order's state. Raises VendorError
-        where the vendor does not answer. Nothing that is cached is believed.
+        where the vendor does not answer.
         """
-        self.cache.forget("orders", "lists", "subscriptions")
+        found = await self._outcome_of(operation)
+        if found is not None and found.done:  # what was read before may lack it
+            self.cache.forget("orders", "lists", "subscriptions")
+        return found
+
+    async def _outcome_of(self, operation: WriteOperation) -> Finding | None:
         if operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
             return None if found is None else Finding(bool(found), found)

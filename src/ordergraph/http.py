@@ -19,8 +19,8 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
@@ -29,6 +29,7 @@ import httpx
 import msgspec
 import structlog
 
+from ordergraph.breaker import Breaker, CircuitState, FailureKind, Tell, failure_kind
 from ordergraph.errors import (
     InputError,
     Problem,
@@ -44,6 +45,7 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
+from ordergraph.retries import Retries
 from ordergraph.settings import AccountSettings
 
 T = TypeVar("T")
@@ -60,7 +62,7 @@ recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 """Who is told of every call that may change something."""
 
 probing: ContextVar[bool] = ContextVar("probing", default=False)
-"""Whether the vendor is asked for the outcome of a change that is in doubt."""
+"""Whether the vendor is asked for the outcome of a change that is in doubt: also while the circuit is open."""
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -91,8 +93,8 @@ STATUS_ERRORS: Mapping[int, type[VendorError]] = {
 }
 
 
-UNANSWERED = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorLoginFailed)
-"""The errors after which an account counts as down."""
+FAIR_SECONDS = 1.0
+"""A vendor that had less time than this (or than half of a call's) before a caller's time was over has not failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +152,18 @@ class HealthState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an account's vendor has answered lately. ``latency`` is that of the last answer, in seconds."""
+    """How an account's vendor has answered lately. ``latency`` is that of the last answer, in seconds.
+
+    ``failure`` is what is wrong while it is down; ``retry_at`` is when a call is let through again, if none is now.
+    """
 
     state: HealthState = HealthState.UNKNOWN
     since: datetime | None = None
     latency: float | None = None
     last_error: str | None = None
+    failure: FailureKind | None = None
+    circuit: CircuitState = CircuitState.CLOSED
+    retry_at: datetime | None = None
 
 
 class Recorder(Protocol):
@@ -336,10 +344,15 @@ class Reply:
 
 @dataclass(slots=True)
 class _Progress:
-    """Whether a call that changes something may have reached the vendor, and who writes that down."""
+    """How far an attempt has come, and who writes that down.
+
+    ``begun``: whether a call that changes something may have reached the vendor. ``since``: from when on the vendor
+    has been at work on it; while it waits for a place, it is not.
+    """
 
     recorder: Recorder | None = None
     begun: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
         """What httpx tells while it works."""
@@ -409,7 +422,9 @@ class VendorClient:
         accept: str = JSON,
     ) -> None:
         self.account = account
-        self.health = Health()
+        self._health = Health()
+        self._breaker = Breaker(account.circuit)
+        self._retries = Retries(account.retries, self._breaker)
         self._paths = paths
         self._login = login
         self._read_problem = read_problem
@@ -433,6 +448,13 @@ class VendorClient:
         """Close all connections."""
         await self._http.aclose()
 
+    @property
+    def health(self) -> Health:
+        """How the vendor has answered lately, and whether calls reach it now."""
+        seconds = self._breaker.seconds
+        retry_at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
+        return replace(self._health, circuit=self._breaker.state, retry_at=retry_at)
+
     def build(
         self,
         operation: str,
@@ -447,43 +469,53 @@ class VendorClient:
     async def call(self, call: Call) -> Reply:
         """Send a call, logged in, and return its answer; raise a VendorError for anything else.
 
-        A 401 makes the login new and sends once more: a vendor that does not know the caller has done
-        nothing.
+        It is sent again where the vendor certainly did nothing, as `Retries` says, and as long as its time lasts.
         """
-        progress = _Progress(recorder.get() if call.method != "GET" else None)
-        if progress.recorder is not None:
-            await progress.recorder.sending(call)
-        try:
-            async with asyncio.timeout(self._time_for(call)):
-                reply = await self._logged_in(call, progress)
-        except TimeoutError as error:
-            late = self.error(VendorTimeout, call.operation)
-            late.nothing_done = late.nothing_done or not progress.begun
-            self._note(late)
-            raise late from error
-        except VendorError as error:
-            self._note(error)
-            raise
-        self._note(None)
-        return reply
+        written = recorder.get() if call.method != "GET" else None
+        if written is not None:
+            await written.sending(call)
+        end = self._end_of(call)
+        async for attempt in self._retries.until(end):
+            with attempt:
+                return await self._attempt(call, end, written)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, call: Call, end: float, written: Recorder | None) -> Reply:
+        """Send a call once, if the circuit lets it pass."""
+        progress = _Progress(written)
+        with self._breaker.passing(always=probing.get()) as tell:
+            try:
+                async with asyncio.timeout(max(0.0, end - time.monotonic())):
+                    reply = await self._logged_in(call, progress)
+            except TimeoutError as error:
+                late = self.error(VendorTimeout, call.operation)
+                late.nothing_done = late.nothing_done or not progress.begun
+                if time.monotonic() - progress.since >= min(FAIR_SECONDS, self.account.timeouts.total / 2):
+                    self._note(late, tell)
+                raise late from error
+            except VendorError as error:
+                self._note(error, tell)
+                raise
+            self._note(None, tell)
+            return reply
 
     async def log_in(self) -> None:
         """Log in and do nothing else: all that can be tried where nothing can be read."""
-        try:
-            await self._login.headers(self._log_in)
-        except VendorError as error:
-            self._note(error)
-            raise
-        self._note(None)
+        with self._breaker.passing(always=True) as tell:
+            try:
+                await self._login.headers(self._log_in)
+            except VendorError as error:
+                self._note(error, tell)
+                raise
+            self._note(None, tell)
 
-    def _time_for(self, call: Call) -> float:
-        """Seconds for a call with everything: the account's, or what is left of the request's."""
-        total, until = self.account.timeouts.total, deadline.get()
-        if until is None or call.method != "GET":
-            return total
-        return max(0.0, min(total, until - time.monotonic()))
+    def _end_of(self, call: Call) -> float:
+        """Until when (time.monotonic) a call may take with everything: as the account says, or the request."""
+        end, until = time.monotonic() + self.account.timeouts.total, deadline.get()
+        return end if until is None or call.method != "GET" else min(end, until)
 
     async def _logged_in(self, call: Call, progress: _Progress) -> Reply:
+        """A 401 makes the login new and sends once more: a vendor that does not know the caller has done nothing."""
         headers = await self._login.headers(self._log_in)
         try:
             return await self._send(call, headers, progress)
@@ -524,13 +556,16 @@ class VendorClient:
     async def _send(
         self, call: Call, headers: Mapping[str, str] | None = None, progress: _Progress | None = None
     ) -> Reply:
+        """Send a call as it is. The progress of a GET is not traced: what became of it, nobody asks."""
+        progress = progress or _Progress()
+        progress.since = math.inf
         async with self._places, self._translated(call):
-            started = time.monotonic()
+            started = progress.since = time.monotonic()
             async with self._stream(call, headers or {}, progress) as response:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)
                 self._latency = time.monotonic() - started
-                if progress is not None and progress.recorder is not None:
+                if progress.recorder is not None:
                     progress.recorder.answered(call, response.status_code, response.headers, body or b"")
                 if not response.is_success:
                     raise self._refusal(call, response, body or b"")
@@ -540,17 +575,16 @@ class VendorClient:
 
     @asynccontextmanager
     async def _stream(
-        self, call: Call, headers: Mapping[str, str], progress: _Progress | None
+        self, call: Call, headers: Mapping[str, str], progress: _Progress
     ) -> AsyncGenerator[httpx.Response]:
         content_type = {} if call.method == "GET" else {"content-type": JSON}
         ids = {"x-request-id": rid} if (rid := request_id.get()) else {}
-        traced = progress is not None and call.method != "GET"  # what became of a GET, nobody asks
         async with self._http.stream(
             call.method,
             call.target,
             content=call.content,
             headers={**content_type, **call.headers, **headers, **ids},
-            extensions={"trace": progress.trace} if progress is not None and traced else None,
+            extensions=None if call.method == "GET" else {"trace": progress.trace},
         ) as response:
             yield response
 
@@ -608,12 +642,14 @@ class VendorClient:
         except UNREADABLE:
             return Problem()  # the Hub does not say what its errors look like, so any text is possible
 
-    def _note(self, error: VendorError | None) -> None:
-        """Keep the health; a refusal is an answer as well."""
-        state = HealthState.DOWN if isinstance(error, UNANSWERED) else HealthState.UP
-        since = self.health.since if self.health.state is state else datetime.now(UTC)
-        last_error = str(error) if state is HealthState.DOWN else self.health.last_error
-        self.health = Health(state, since, self._latency, last_error)
+    def _note(self, error: VendorError | None, tell: Tell) -> None:
+        """Keep the health, and tell the circuit breaker; a refusal is an answer as well."""
+        failure = failure_kind(error)
+        state = HealthState.UP if failure is None else HealthState.DOWN
+        since = self._health.since if self._health.state is state else datetime.now(UTC)
+        last_error = self._health.last_error if failure is None else str(error)
+        self._health = Health(state, since, self._latency, last_error, failure)
+        tell(error)
 
 
 def build_call(

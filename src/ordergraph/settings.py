@@ -110,6 +110,22 @@ class CacheTimes(_Section):
     invoices: CacheSeconds = Field(default=5.0, description="invoices")
     administration: CacheSeconds = Field(default=5.0, description="users, product groups, feeds")
     reference: CacheSeconds = Field(default=3600.0, description="currency, countries, manufacturers and the like")
+    stale: CacheSeconds = Field(default=300.0, description="beyond that, of all these, while the vendor is in trouble")
+
+
+class RetrySettings(_Section):
+    """When a call that failed, and certainly did nothing, is sent again."""
+
+    attempts: int = Field(default=3, ge=1, le=10, description="how often one call is sent at the most")
+    share: float = Field(default=0.2, ge=0, le=1, description="retries for each call, over time")
+
+
+class CircuitSettings(_Section):
+    """When a vendor that fails is left in peace, and for how long (seconds)."""
+
+    failures: int = Field(default=5, ge=1, le=1000, description="in a row, until nothing more is sent")
+    pause: Seconds = Field(default=1.0, description="the first; each is twice as long as the one before")
+    max_pause: Seconds = Field(default=60.0, description="the longest")
 
 
 class AccountSettings(_Section):
@@ -129,6 +145,8 @@ class AccountSettings(_Section):
     concurrency: int = Field(default=8, ge=1, le=256, description="calls in flight at once")
     settle: Seconds = Field(default=120.0, description="in which the vendor may still do what it has not answered")
     cache: CacheTimes = CacheTimes()
+    retries: RetrySettings = RetrySettings()
+    circuit: CircuitSettings = CircuitSettings()
     currency: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{3}$",

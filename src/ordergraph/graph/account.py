@@ -7,6 +7,7 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
+from ordergraph.breaker import CircuitState, FailureKind
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.graph.node import Node
@@ -15,6 +16,8 @@ from ordergraph.http import Health, HealthState
 
 words(Action)
 words(HealthState)
+words(CircuitState)
+words(FailureKind)
 
 
 @strawberry.type(description="Whether an account's vendor can do something at all.")
@@ -34,6 +37,9 @@ class AccountHealth:
     since: datetime | None = field(description="Since when it has been so.")
     latency: float | None = field(description="How long the last answer took, in seconds.")
     last_error: str | None = field(description="What the last failure was.")
+    failure: FailureKind | None = field(description="What is wrong while the last call was not answered.")
+    circuit: CircuitState = field(description="Whether calls are sent, or the vendor is left in peace for a while.")
+    retry_at: datetime | None = field(description="When the next call is sent, if none is before.")
 
 
 @strawberry.type(description="What an account expects of one field of an order's input.")

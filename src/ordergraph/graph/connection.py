@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
+from ordergraph.cache import standing_in
 from ordergraph.connector import Connector
 from ordergraph.domain import Word
 from ordergraph.errors import ActionRefused, InputError, VendorError
@@ -42,6 +43,7 @@ class SourceState(Word):
     """How an account answered for a page of a list."""
 
     OK = "It answered."
+    STALE = "It did not answer; what is shown is what it said at `fetchedAt`. `code` and `message` say why."
     FAILED = "It was asked and did not answer; `code` and `message` say why. What it has is missing here."
     NOT_SUPPORTED = "Its vendor has no such list."
 
@@ -188,11 +190,12 @@ class _Progress:
 
 async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[Slice[T] | None, Report]:
     """What an account answered, None if it did not, and the report of it."""
-    try:
-        found = await reading
-    except (VendorError, ActionRefused) as error:
-        return None, failure(connector, error)
-    return found, Report(
+    with standing_in() as errors:
+        try:
+            found = await reading
+        except (VendorError, ActionRefused) as error:
+            return None, failure(connector, error)
+    report = Report(
         connector,
         SourceState.OK,
         _coverage(found),
@@ -200,6 +203,7 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
         total_count=found.total,
         skipped_count=found.skipped,
     )
+    return found, stale(report, errors)
 
 
 def _coverage(found: Slice[Any]) -> Coverage:
@@ -214,6 +218,14 @@ def failure(connector: Connector, error: VendorError | ActionRefused) -> Report:
         return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
     retry_after = (error.retry_after or RETRY_SECONDS) if error.retryable else None
     return Report(connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error)
+
+
+def stale(report: Report, errors: Sequence[VendorError]) -> Report:
+    """The report of an account that answered, or for which older values stood in because of these errors."""
+    if not errors:
+        return report
+    told = failure(report.connector, errors[0])
+    return replace(report, state=SourceState.STALE, code=told.code, message=told.message, retry_after=told.retry_after)
 
 
 def raise_if_all_failed(results: Sequence[tuple[object, Report]]) -> None:
@@ -305,6 +317,7 @@ class _Chain(Generic[T]):
         self.found: list[tuple[int, int, T]] = []
         self.edge = start
         self.reports: dict[str, Report] = {}
+        self.stood_in: dict[str, list[VendorError]] = {}
 
     async def forward(self, limit: int) -> bool:
         """Find what is behind the start; whether there is more."""
@@ -372,13 +385,14 @@ class _Chain(Generic[T]):
     async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> Part[T] | None:
         """A part of one account's list, None if it does not answer; ``shown``: it is for the page."""
         connector, read = self.sources[index]
-        try:
-            part = await read(offset, limit)
-        except (VendorError, ActionRefused) as error:
-            self.reports[connector.name] = failure(connector, error)
-            return None
+        with standing_in() as errors:
+            try:
+                part = await read(offset, limit)
+            except (VendorError, ActionRefused) as error:
+                self.reports[connector.name] = failure(connector, error)
+                return None
         before = self.reports.get(connector.name)
-        self.reports[connector.name] = Report(
+        report = Report(
             connector,
             SourceState.OK,
             Coverage.COMPLETE,
@@ -386,6 +400,9 @@ class _Chain(Generic[T]):
             total_count=part.total,
             skipped_count=(before.skipped_count if before else 0) + (part.skipped if shown else 0),
         )
+        stood_in = self.stood_in.setdefault(connector.name, [])
+        stood_in += errors
+        self.reports[connector.name] = stale(report, stood_in)
         return part
 
     async def length(self, index: int) -> int:

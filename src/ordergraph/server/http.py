@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import strawberry
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -17,12 +18,16 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from ordergraph.cache import let_older_stand_in, not_before
 from ordergraph.connector import Connector
 from ordergraph.errors import InputError
 from ordergraph.graph.context import Context
 from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
 from ordergraph.settings import Limits
+
+NEW = ("no-cache", "no-store", "max-age=0")
+"""What a request's Cache-Control says when the vendors are to be asked anew."""
 
 
 def routes(
@@ -86,7 +91,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         id_ = uuid.uuid4().hex
         request_id.set(id_)
         deadline.set(time.monotonic() + self.seconds)
+        if wants_it_new(request.headers):
+            not_before.set(time.monotonic())
+        else:
+            let_older_stand_in()
         return Context(self.connectors, self.ledger, id_)
+
+
+def wants_it_new(headers: Headers) -> bool:
+    """Whether a request asks not to be answered from caches (RFC 9111, 5.2.1)."""
+    directives = {one.strip().lower() for one in ",".join(headers.getlist("cache-control")).split(",")}
+    return not directives.isdisjoint(NEW)
 
 
 class Notifications:
