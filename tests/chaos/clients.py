@@ -44,6 +44,8 @@ HASTE = 0.3
 HASTY_SHARE = 0.05
 PAUSE = 1.0
 """The longest pause before a client asks again, in seconds."""
+DEAD_PAUSE = 2.0
+"""And when nobody answered."""
 
 
 class Said(Enum):
@@ -157,6 +159,7 @@ class Clients:
 
     async def _until_told(self, asking: Json) -> Told:
         while True:
+            pause = PAUSE
             hasty = self._draws.random() < HASTY_SHARE
             self.asked += 1
             try:
@@ -167,10 +170,10 @@ class Clients:
                 )
                 told = read(response)
             except httpx.HTTPError as error:
-                told = Told(Said.AGAIN, text=repr(error))
+                told, pause = Told(Said.AGAIN, text=repr(error)), DEAD_PAUSE
             if told.said is not Said.AGAIN:
                 return told
-            await asyncio.sleep(self._draws.uniform(0.02, PAUSE))
+            await asyncio.sleep(self._draws.uniform(0.02, pause))
 
 
 def read(response: httpx.Response) -> Told:

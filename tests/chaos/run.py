@@ -25,9 +25,9 @@ Json = dict[str, Any]
 Say = Callable[[str], object]
 
 WIRE_RATES: Mapping[str, float] = {**dict.fromkeys(FAULTS, 0.02), "connection_refused": 0.01}
-KILL_SECONDS = (0.5, 5.0)
-"""The shortest and the longest life of a gateway."""
-STILLBORN = 0.2
+LIFE_SECONDS = (0.5, 4.0)
+"""The shortest and the longest life of a gateway; twice what its start took is added to the longest."""
+STILLBORN = 0.1
 """How often one is killed before it answers, within the first of these seconds."""
 STILLBORN_SECONDS = 2.0
 PROGRESS_SECONDS = 5.0
@@ -157,8 +157,10 @@ class _Run:
             if self._draws.random() < STILLBORN:
                 await asyncio.sleep(self._draws.uniform(0, STILLBORN_SECONDS))
             else:
+                started = time.monotonic()
                 await self._gateway.ready()
-                await asyncio.sleep(self._draws.uniform(*KILL_SECONDS))
+                shortest, longest = LIFE_SECONDS
+                await asyncio.sleep(self._draws.uniform(shortest, longest + 2 * (time.monotonic() - started)))
             self._gateway.kill()
             self._gateway.start()
 
