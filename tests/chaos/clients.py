@@ -124,7 +124,7 @@ class Clients:
         self._http = http
         self._shops = shops
         self._draws = draws
-        self.asked = 0
+        self.asked = self.answers = 0
 
     async def fulfil(self, diary: Diary) -> None:
         """Ask for an order until it is known what came of it, and then ask again as the wish says."""
@@ -168,6 +168,7 @@ class Clients:
                     json={"query": PLACE_ORDER, "variables": asking},
                     timeout=HASTE if hasty else PATIENCE,
                 )
+                self.answers += 1
                 told = read(response)
             except httpx.HTTPError as error:
                 told, pause = Told(Said.AGAIN, text=repr(error)), DEAD_PAUSE

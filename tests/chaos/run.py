@@ -25,8 +25,10 @@ Json = dict[str, Any]
 Say = Callable[[str], object]
 
 WIRE_RATES: Mapping[str, float] = {**dict.fromkeys(FAULTS, 0.02), "connection_refused": 0.01}
-LIFE_SECONDS = (0.5, 4.0)
-"""The shortest and the longest life of a gateway; twice what its start took is added to the longest."""
+LIFE_ANSWERS = 60
+"""After so many answers at the most a gateway is killed, whatever it is doing then."""
+LIFE_SECONDS = 10.0
+"""Or after so many seconds."""
 STILLBORN = 0.1
 """How often one is killed before it answers, within the first of these seconds."""
 STILLBORN_SECONDS = 2.0
@@ -148,21 +150,26 @@ class _Run:
         """Let so many clients ask for all orders, while the gateway is killed again and again."""
         async with self._http() as http:
             clients = Clients(http, self._shops, self._draws)
-            async with _beside(self._killing(), self._telling(clients)):
+            async with _beside(self._killing(clients), self._telling(clients)):
                 for ask in (clients.fulfil, clients.come_back):
                     await _shared(count, ask, self._diaries)
 
-    async def _killing(self) -> None:
+    async def _killing(self, clients: Clients) -> None:
         while True:
             if self._draws.random() < STILLBORN:
                 await asyncio.sleep(self._draws.uniform(0, STILLBORN_SECONDS))
             else:
-                started = time.monotonic()
                 await self._gateway.ready()
-                shortest, longest = LIFE_SECONDS
-                await asyncio.sleep(self._draws.uniform(shortest, longest + 2 * (time.monotonic() - started)))
+                await self._lives(clients)
             self._gateway.kill()
             self._gateway.start()
+
+    async def _lives(self, clients: Clients) -> None:
+        until = clients.answers + self._draws.randint(1, LIFE_ANSWERS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._draws.uniform(0, LIFE_SECONDS)):
+                while clients.answers < until:  # noqa: ASYNC110 - answers come all the time
+                    await asyncio.sleep(0.01)
 
     async def _telling(self, clients: Clients) -> None:
         while True:
