@@ -1,7 +1,7 @@
 # The gateway. Settings: /etc/ordergraph/ordergraph.toml, secrets by variable or file; what it keeps lies in
 # /var/lib/ordergraph, which must outlive the container:
 #   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro -v ordergraph:/var/lib/ordergraph \
-#     --env-file secrets ordergraph serve --host 0.0.0.0 --insecure
+#     --env-file secrets ordergraph serve --host 0.0.0.0
 # With fake vendors, without settings (8001 is their control API):
 #   docker run -p 8000:8000 -p 8001:8001 ordergraph serve --sandbox --host 0.0.0.0
 
@@ -33,6 +33,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=2)"]
 ENTRYPOINT ["ordergraph"]
-# Without --sandbox this refuses to start: callers are not authenticated yet. Where something in front keeps
-# strangers out, say so: docker run ... ordergraph serve --host 0.0.0.0 --insecure
 CMD ["serve", "--host", "0.0.0.0"]

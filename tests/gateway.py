@@ -7,15 +7,16 @@ import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
+from ordergraph.callers import CallerSettings, hashed
 from ordergraph.ledger.kept import Kept
-from ordergraph.settings import sandbox
+from ordergraph.settings import Configuration, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -27,10 +28,16 @@ class Gateway:
     """A gateway that is running."""
 
     client: httpx.Client
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def with_key(self, key: str) -> Gateway:
+        """The same gateway, asked by whom the key is of."""
+        return Gateway(self.client, {"authorization": f"Bearer {key}"})
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
-        return self.client.post("/graphql", content=body, headers={"content-type": "application/json"})
+        headers = {**self.headers, "content-type": "application/json"}
+        return self.client.post("/graphql", content=body, headers=headers)
 
     def ask(self, query: str, **variables: Any) -> Json:
         """The whole answer, errors included; it is never a failure of the gateway itself."""
@@ -70,9 +77,17 @@ def gateway(
     kept: Mapping[str, Sequence[Kept]] | None = None,
     vendors: Sequence[Vendor] = VENDORS,
     port: int = 0,
+    callers: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Generator[Gateway]:
-    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning."""
-    app = create_app(sandbox(settings_classes(vendors), accounts), vendors, kept)
+    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning.
+
+    ``callers`` are those of the settings, each with its ``keys``; without them, anybody may ask.
+    """
+    configuration = sandbox(settings_classes(vendors), accounts)
+    if callers is not None:
+        known = [caller(name, **one) for name, one in callers.items()]
+        configuration = Configuration(configuration.settings, configuration.accounts, known)
+    app = create_app(configuration, vendors, kept)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -88,3 +103,8 @@ def gateway(
     finally:
         server.should_exit = True
         thread.join()
+
+
+def caller(name: str, keys: Sequence[str], **settings: Any) -> CallerSettings:
+    """A caller of the settings, with its keys themselves."""
+    return CallerSettings.model_validate({"name": name, "keys": [hashed(key) for key in keys], **settings})

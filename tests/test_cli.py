@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ordergraph import __version__, greeting, sandbox_process
+from ordergraph import __version__, greeting, sandbox_process, settings
+from ordergraph.callers import hashed, new_key
 from ordergraph.cli import main
 from ordergraph.domain import Action
 from ordergraph.settings import ENV_PREFIX
@@ -25,6 +27,9 @@ from ordergraph.vendors.nuvias import vendor as nuvias
 PATIENCE = 30.0
 DEFAULT_URL = "http://127.0.0.1:8000"
 SECRET = "sandbox-secret-not-a-secret"
+KEY = new_key()
+CALLER = f"[callers.tester]\nkeys = ['{hashed(KEY)}']\naccounts = '*'\nscopes = ['read', 'write']\n"
+AS_CALLER = {"authorization": f"Bearer {KEY}"}
 KNOWN = ", ".join(sorted(vendor.code for vendor in VENDORS))
 
 
@@ -144,11 +149,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 Run = Callable[..., tuple[int, str, str]]
 
 
-def set_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    for key, value in {"VENDOR": "nuvias", "CLIENT_ID": "me", "CLIENT_SECRET": "hush"}.items():
-        monkeypatch.setenv(f"ORDERGRAPH_ACCOUNTS__UK__{key}", value)
-
-
 # ---- Commands that end by themselves --------------------------------------------------------------
 
 
@@ -159,7 +159,7 @@ def test_version(run: Run) -> None:
 def test_help_names_every_command(run: Run) -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert {"serve", "sandbox", "schema", "vendors", "check"} <= set(out.split())
+    assert {"serve", "sandbox", "keys", "schema", "vendors", "check"} <= set(out.split())
 
 
 def test_schema_is_printed_and_written(run: Run, tmp_path: Path) -> None:
@@ -230,13 +230,35 @@ def test_options_that_contradict_each_other(run: Run, words: Sequence[str], said
     assert said in errors
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-def test_serve_refuses_to_be_reached_by_strangers(run: Run, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
-    set_account(monkeypatch)
-    code, _, errors = run("serve", "--port", "0", "--host", host)
-    assert code == 2
-    assert "--insecure" in errors
-    assert len(errors.splitlines()) == 1
+def test_a_key_is_alone_on_stdout_and_its_caller_works_as_it_is_written(run: Run, tmp_path: Path) -> None:
+    code, out, errors = run("keys", "new", "web", "--scope", "read", "--scope", "write", "--account", "uk")
+    assert code == 0
+    assert re.fullmatch(r"og_[\w-]{43}\n", out)
+    key = out.strip()
+    assert key not in errors
+    table = textwrap.dedent("\n".join(line for line in errors.splitlines() if " = " in line or "[callers" in line))
+    config = tmp_path / "ordergraph.toml"
+    config.write_text(table + "\n[accounts.uk]\nvendor = 'plain'\nbase_url = 'http://127.0.0.1'\n")
+    (caller,) = list(settings.load({"plain": settings.AccountSettings}).callers or [])
+    assert (caller.name, caller.keys, caller.accounts) == ("web", {hashed(key)}, {"uk"})
+    assert {scope.value for scope in caller.scopes} == {"read", "write"}
+
+
+def test_a_key_is_for_reading_with_all_accounts_unless_told_otherwise(run: Run) -> None:
+    _, _, errors = run("keys", "new", "web")
+    assert 'accounts = ["*"]' in errors
+    assert 'scopes = ["read"]' in errors
+
+
+def test_no_key_is_given_twice_and_none_is_kept(run: Run, tmp_path: Path) -> None:
+    assert run("keys", "new", "web")[1] != run("keys", "new", "web")[1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [["Web"], ["web", "--account", "A B"], ["web", "--scope", "all"], []])
+def test_a_key_for_what_cannot_be_written_into_the_settings(run: Run, words: Sequence[str]) -> None:
+    code, out, _ = run("keys", "new", *words)
+    assert (code, out) == (2, "")
 
 
 def test_a_host_that_is_none(run: Run) -> None:
@@ -310,8 +332,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def ask(url: str, query: str) -> Any:
-    return httpx.post(f"{url}/graphql", json={"query": query}, timeout=PATIENCE).json()
+def ask(url: str, query: str, headers: Mapping[str, str] | None = None) -> Any:
+    return httpx.post(f"{url}/graphql", json={"query": query}, headers=headers, timeout=PATIENCE).json()
 
 
 def test_the_first_query_of_the_message_works(served: Running) -> None:
@@ -453,10 +475,10 @@ def test_the_sandbox_ends_quietly() -> None:
 
 
 def test_serve_reads_the_file_beside_it(fake: Running, tmp_path: Path) -> None:
-    (tmp_path / "ordergraph.toml").write_text(account("nuvias-uk", fake.urls("base_url")[0]))
-    settings = {"ORDERGRAPH_LOG_FORMAT": "json", "ORDERGRAPH_LOG_LEVEL": "debug", "ORDERGRAPH_ACCESS_LOG": "true"}
-    with gateway(cwd=tmp_path, environment={**secret("nuvias-uk"), **settings}) as running:
-        nodes = ask(running.url, "{ orders(first: 2) { nodes { id } } }")["data"]["orders"]["nodes"]
+    (tmp_path / "ordergraph.toml").write_text(CALLER + account("nuvias-uk", fake.urls("base_url")[0]))
+    logged = {"ORDERGRAPH_LOG_FORMAT": "json", "ORDERGRAPH_LOG_LEVEL": "debug", "ORDERGRAPH_ACCESS_LOG": "true"}
+    with gateway(cwd=tmp_path, environment={**secret("nuvias-uk"), **logged}) as running:
+        nodes = ask(running.url, "{ orders(first: 2) { nodes { id } } }", AS_CALLER)["data"]["orders"]["nodes"]
         code, errors = running.end()
     assert nodes[0]["id"].startswith("Order:nuvias-uk:")
     assert "nuvias-uk (nuvias at" in running.message
@@ -465,6 +487,34 @@ def test_serve_reads_the_file_beside_it(fake: Running, tmp_path: Path) -> None:
     assert "uvicorn.access" in {line["logger"] for line in lines}
     assert SECRET not in errors
     assert "Bearer" not in errors
+    assert KEY not in errors
+
+
+def test_the_first_query_of_the_message_works_with_a_key(fake: Running, tmp_path: Path) -> None:
+    (tmp_path / "ordergraph.toml").write_text(CALLER + account("uk", fake.urls("base_url")[0]))
+    with gateway(cwd=tmp_path, environment=secret("uk")) as running:
+        (line,) = (line for line in running.message.splitlines() if "curl" in line)
+        shell = {"PATH": os.environ["PATH"], "KEY": KEY}
+        answer = subprocess.check_output(line, env=shell, shell=True, text=True, timeout=PATIENCE)
+        assert len(json.loads(answer)["data"]["orders"]["nodes"]) == 5
+    assert "caller       tester (read, write; accounts: *)" in running.message
+
+
+def test_without_callers_nobody_can_ask_and_it_says_so(fake: Running, tmp_path: Path) -> None:
+    (tmp_path / "ordergraph.toml").write_text(account("uk", fake.urls("base_url")[0]))
+    with gateway("--host", "0.0.0.0", cwd=tmp_path, environment=secret("uk")) as running:
+        assert "ordergraph keys new" in running.message
+        (error,) = ask(running.url, "{ accounts { name } }", AS_CALLER)["errors"]
+        assert error["extensions"] == {"code": "UNAUTHENTICATED", "retryable": False}
+        assert httpx.get(f"{running.url}/livez").status_code == 200
+
+
+def test_workers_know_the_callers(fake: Running, tmp_path: Path) -> None:
+    (tmp_path / "ordergraph.toml").write_text(CALLER + account("uk", fake.urls("base_url")[0]))
+    with gateway("--workers", "2", cwd=tmp_path, environment=secret("uk")) as running:
+        for _ in range(10):
+            assert ask(running.url, "{ accounts { name } }", AS_CALLER)["data"]["accounts"] == [{"name": "uk"}]
+            assert ask(running.url, "{ accounts { name } }")["errors"]
 
 
 def test_check_has_a_line_for_each_account(fake: Running, tmp_path: Path) -> None:
@@ -518,4 +568,5 @@ def checked(config: Path, secrets: Mapping[str, str]) -> subprocess.CompletedPro
 
 
 def test_the_message_without_sandbox_has_no_control_api() -> None:
-    assert "control" not in greeting.gateway(DEFAULT_URL, (), None)
+    configuration = settings.Configuration(settings.Settings(), (), ())
+    assert "control" not in greeting.gateway(DEFAULT_URL, configuration, None)

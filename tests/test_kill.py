@@ -14,7 +14,7 @@ from ordergraph.vendors.palmetto import vendor as palmetto
 from ordergraph.vendors.palmetto.sandbox import PASSWORD
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
 from tests.fakes import FakeVendor, serving
-from tests.test_cli import PATIENCE, Running, eventually, started
+from tests.test_cli import AS_CALLER, CALLER, PATIENCE, Running, eventually, started
 
 Json = dict[str, Any]
 TOTAL = 1.0
@@ -32,6 +32,7 @@ def portal() -> Generator[FakeVendor]:
 
 def start(folder: Path, portal: FakeVendor) -> Any:
     (folder / "ordergraph.toml").write_text(f"""
+        {CALLER}
         [accounts.palmetto]
         vendor = "palmetto"
         base_url = "{portal.url}"
@@ -47,7 +48,9 @@ def start(folder: Path, portal: FakeVendor) -> Any:
 def place(gateway: Running) -> Json:
     product = f"Product:palmetto:{next(iter(PRODUCTS))}"
     body = {"query": DOCUMENT, "variables": {"product": product}}
-    return httpx.post(f"{gateway.url}/graphql", json=body, timeout=PATIENCE).json()["data"]["placeOrder"]
+    return httpx.post(f"{gateway.url}/graphql", json=body, headers=AS_CALLER, timeout=PATIENCE).json()["data"][
+        "placeOrder"
+    ]
 
 
 def test_order_of_a_killed_gateway_is_in_doubt_and_not_sent_again(portal: FakeVendor, tmp_path: Path) -> None:

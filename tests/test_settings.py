@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from ordergraph.app import configure, settings_classes
+from ordergraph.callers import Caller, Scope, hashed
 from ordergraph.errors import SettingsError
 from ordergraph.server import logs
 from ordergraph.settings import (
@@ -174,6 +175,76 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
     )
 
 
+# ---- Callers --------------------------------------------------------------------------------------
+
+HASH, OTHER_HASH = hashed("one"), hashed("other")
+CALLER = f"[callers.web]\nkeys = ['{HASH}']\naccounts = ['nuvias-uk']\n"
+
+
+@pytest.mark.usefixtures("secret")
+def test_a_caller_may_read_unless_more_is_said() -> None:
+    (caller,) = list(loaded(ACCOUNT + CALLER).callers or [])
+    assert caller.caller(frozenset({"nuvias-uk", "more"})) == Caller(
+        "web", frozenset({"nuvias-uk"}), frozenset({Scope.READ})
+    )
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize("accounts", ["'*'", "['*']"])
+def test_a_caller_with_all_accounts(accounts: str) -> None:
+    text = f"[callers.web]\nkeys = ['{HASH}', '{OTHER_HASH}']\naccounts = {accounts}\n"
+    (caller,) = list(loaded(ACCOUNT + text).callers or [])
+    assert caller.keys == {HASH, OTHER_HASH}
+    assert caller.caller(frozenset({"nuvias-uk", "more"})).accounts == {"nuvias-uk", "more"}
+
+
+@pytest.mark.usefixtures("secret")
+def test_the_environment_overrides_a_caller_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERGRAPH_CALLERS__WEB__KEYS", f"{HASH}, {OTHER_HASH}")
+    monkeypatch.setenv("ORDERGRAPH_CALLERS__WEB__SCOPES", "write,settle")
+    monkeypatch.setenv("ORDERGRAPH_CALLERS__IN_HOUSE__KEYS", hashed("third"))
+    monkeypatch.setenv("ORDERGRAPH_CALLERS__IN_HOUSE__ACCOUNTS", "nuvias-uk")
+    web, in_house = list(loaded(ACCOUNT + CALLER).callers or [])
+    assert (web.keys, web.accounts) == ({HASH, OTHER_HASH}, {"nuvias-uk"})
+    assert web.scopes == {Scope.WRITE, Scope.SETTLE}
+    assert (in_house.name, in_house.accounts) == ("in-house", {"nuvias-uk"})
+
+
+@pytest.mark.usefixtures("secret")
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("[callers]\nweb = 3", "callers.web: must be a table"),
+        (CALLER.replace("web", "Web"), "callers.Web: a name has small letters"),
+        (CALLER + "name = 'other'", "callers.web.name is not a setting"),
+        (CALLER + "scope = 'read'", "callers.web.scope is not a setting; allowed here: keys, accounts, scopes"),
+        (CALLER + "scopes = ['read', 'admin']", "callers.web.scopes.1: input should be 'read', 'write' or 'settle'"),
+        (CALLER + "scopes = []", "callers.web.scopes: "),
+        (f"[callers.web]\nkeys = '{HASH}'", "callers.web.accounts is missing"),
+        ("[callers.web]\naccounts = '*'", "callers.web.keys is missing"),
+        ("[callers.web]\naccounts = '*'\nkeys = []", "callers.web.keys: "),
+        (CALLER.replace(HASH, HASH.upper()), "callers.web.keys.0: must be sha256: and 64 hexadecimal digits"),
+        (CALLER.replace(HASH, SECRET), "callers.web.keys.0: must be sha256: and 64 hexadecimal digits"),
+        (
+            CALLER.replace("'nuvias-uk'", "'a', 'nuvias-uk', 'b'"),
+            "callers.web.accounts: there is no account a, b; known: nuvias-uk",
+        ),
+        (
+            CALLER + CALLER.replace("web", "app"),
+            "callers.app.keys: one is also at callers.web, and a key is of one caller",
+        ),
+    ],
+)
+def test_a_wrong_caller_is_told_by_path(text: str, line: str) -> None:
+    (found,) = refused(ACCOUNT + text + "\n")
+    assert line in found
+
+
+def test_the_sandbox_has_no_callers_whatever_is_set_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERGRAPH_CALLERS__WEB__KEYS", "none")
+    assert sandbox(VENDORS, {}).callers is None
+
+
 # ---- What is refused, and how ---------------------------------------------------------------------
 
 
@@ -246,10 +317,10 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
         ("[accounts.uk]", f"accounts.uk.vendor is missing; allowed: {KNOWN}"),
         ("[accounts.uk]\nvendor = 'acme'", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
         ("[accounts.uk]\nvendor = ['acme']", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
-        ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: an account's name has small letters"),
+        ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: a name has small letters"),
         (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "small letters, digits and single dashes, at most 40"),
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
-        ("loglevel = 'info'", "loglevel is not a setting; allowed here: accounts, limits, ledger, log_level"),
+        ("loglevel = 'info'", "loglevel is not a setting; allowed here: accounts, callers, limits, ledger, log_level"),
         ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
         ("limits = 1", "limits: input should be a valid dictionary"),
     ],
@@ -365,6 +436,14 @@ def test_secrets_are_not_in_the_log(form: Any, secret: str, capsys: pytest.Captu
     written = capsys.readouterr().err
     assert written.count("ValueError: for the log") == 2
     assert secret not in written
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_the_token_of_a_notification_is_not_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings())
+    line = ("127.0.0.1:1", "POST", f"/notifications/mef/{SECRET}/mefApi/event", "1.1", 204)
+    logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', *line)
+    assert "POST /notifications/mef/.../mefApi/event HTTP/1.1" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("logging_restored")

@@ -18,6 +18,7 @@ from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.server import logs
+from ordergraph.server.auth import callers_of
 from ordergraph.server.http import routes
 from ordergraph.server.process import end_with_parent
 from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, handed_over, load, sandbox
@@ -102,7 +103,8 @@ def create_app(
             stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
-    return Starlette(routes=routes(build_schema(vendors, limits), connectors, ledger, limits), lifespan=lifespan)
+    answered = routes(build_schema(vendors, limits), callers_of(configuration), connectors, ledger, limits)
+    return Starlette(routes=answered, lifespan=lifespan)
 
 
 async def ended(task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``ordergraph serve | sandbox | schema | vendors | check``.
+"""The command line: ``ordergraph serve | sandbox | keys | schema | vendors | check``.
 
 Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are wrong.
 """
@@ -18,6 +18,7 @@ import typer
 
 from ordergraph import __version__, capabilities, greeting, sandbox_process
 from ordergraph.app import build_schema, configure, connect, create_app, placements
+from ordergraph.callers import Scope, hashed, new_key
 from ordergraph.check import check as check_accounts
 from ordergraph.errors import SettingsError, StartError
 from ordergraph.graph.schema import printed
@@ -25,7 +26,7 @@ from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import create_app as create_sandbox
 from ordergraph.sandbox import serve as serve_sandbox
 from ordergraph.server import logs, process
-from ordergraph.settings import Launch, hand_over
+from ordergraph.settings import Launch, check_name, hand_over
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -97,9 +98,6 @@ def serve(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the work.")] = 1,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Listen on any host: whoever reaches the gateway uses its accounts.")
-    ] = False,
 ) -> None:
     """Run the gateway."""
     if sandbox and config is not None:
@@ -115,7 +113,6 @@ def serve(
                 launch = Launch(None, url, process.url_of(listener), ledger, *size)
                 _serve(launch, listener, workers)
         else:
-            _refuse_strangers(listener, host, insecure)
             _serve(Launch(config=config, url=process.url_of(listener)), listener, workers)
 
 
@@ -124,19 +121,11 @@ def _port_beside(port: int) -> int:
     return port + 1 if 0 < port < 65535 else 0
 
 
-def _refuse_strangers(listener: socket.socket, host: str, insecure: bool) -> None:
-    if not insecure and not process.is_loopback(listener):
-        raise SettingsError(
-            f"the gateway asks nobody who they are, and on {host} others than this machine could order at your "
-            "accounts: listen on 127.0.0.1, or say --insecure where something in front keeps strangers out"
-        )
-
-
 def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
     configuration = configure(launch)
     settings = configuration.settings
     logs.configure(settings)
-    message = greeting.gateway(process.url_of(listener), configuration.accounts, launch.sandbox)
+    message = greeting.gateway(process.url_of(listener), configuration, launch.sandbox)
 
     def greet() -> None:
         typer.echo(message)
@@ -186,6 +175,39 @@ def _chosen(names: Sequence[str] | None) -> Sequence[Vendor]:
     if unknown:
         raise SettingsError(f"there is no vendor {', '.join(unknown)}; known: {', '.join(known)}")
     return [known[name] for name in dict.fromkeys(names)] if names else VENDORS
+
+
+# ---- keys -----------------------------------------------------------------------------------------
+
+keys = typer.Typer(no_args_is_help=True)
+cli.add_typer(keys, name="keys", help="Keys for those who may ask the gateway.")
+
+
+@keys.callback()
+def about_keys() -> None:
+    """Keys for those who may ask the gateway."""
+
+
+@keys.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Whose key: the caller's name in the settings.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may do; may be repeated.", show_default="read")
+    ] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="An account that it may use; may be repeated.", show_default="all")
+    ] = None,
+) -> None:
+    """Make a key, and what to write into the settings for it.
+
+    The key goes to stdout, the rest to stderr. Nothing is kept: whoever loses a key gets another.
+    """
+    check_name("callers", name)
+    for one in account or ():
+        check_name("accounts", one)
+    key = new_key()
+    typer.echo(key)
+    typer.echo(greeting.key(name, hashed(key), account, scope or [Scope.READ]), err=True)
 
 
 # ---- schema, vendors, check -----------------------------------------------------------------------

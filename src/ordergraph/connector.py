@@ -87,6 +87,9 @@ class Connector:
     extensions: ClassVar[Mapping[Action, str]] = {}
     """The actions that not every tenant has, and the extension in the account's settings that switches each on."""
 
+    notification_token: str | None = None
+    """By what the vendor shows that a notification is from it; None if it sends none."""
+
     def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
         self.account = account
         self.client = client
@@ -159,7 +162,7 @@ class Connector:
 
     async def notified(self, path: str, body: bytes) -> None:
         """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none."""
-        raise InputError(f"account {self.name} takes no notifications")
+        raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
 
     # The calls under everything
 

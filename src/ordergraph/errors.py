@@ -5,6 +5,8 @@
     OrdergraphError
     ├── SettingsError                   the configuration is wrong; nothing starts
     ├── StartError                      a port is taken, a process has died; nothing serves
+    ├── Unauthenticated                 UNAUTHENTICATED         nobody knows who asks
+    ├── Forbidden                       FORBIDDEN               the caller lacks a scope
     ├── InputError                      BAD_USER_INPUT          the caller's arguments are wrong
     ├── ActionRefused                   (a user error)          a mutation cannot be done, and why
     ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database does not work
@@ -44,6 +46,21 @@ class SettingsError(OrdergraphError):
 
 class StartError(OrdergraphError):
     """A command cannot do its work, for a reason outside its settings."""
+
+
+class Unauthenticated(OrdergraphError):
+    """Who asks has presented no key, or one that nobody has."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("this needs a key that the gateway knows: send it as `Authorization: Bearer <key>`")
+
+
+class Forbidden(OrdergraphError):
+    """The caller is known, and may not do this with any account."""
+
+    code = "FORBIDDEN"
 
 
 class InputError(OrdergraphError):

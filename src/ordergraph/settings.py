@@ -15,7 +15,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,12 +35,15 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from ordergraph.callers import PARTED, CallerSettings, misfits
 from ordergraph.errors import SettingsError
 
 ENV_PREFIX = "ORDERGRAPH_"
 LAUNCH = ENV_PREFIX + "LAUNCH"
 DEFAULT_CONFIGS = (Path("ordergraph.toml"), Path("/etc/ordergraph/ordergraph.toml"))
-ACCOUNT_NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+NAMED = {"accounts": "account", "callers": "caller"}
+"""The sections that hold a table for each of something."""
+NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 PATH_TEMPLATE = r"(GET|POST|PUT|PATCH|DELETE) /([^\s{}?#]|\{[a-z_]+\})*"
 SANDBOX_HINT = "To look around without credentials, start with --sandbox."
 
@@ -154,15 +157,9 @@ class AccountSettings(_Section):
     )
     paths: dict[str, str] = Field(default_factory=dict, description="operation = 'METHOD /path', where it differs")
 
-    extensions: frozenset[str] = Field(
+    extensions: Annotated[frozenset[str], PARTED] = Field(
         default=frozenset(), description="groups of operations that this tenant of the vendor has"
     )
-
-    @field_validator("extensions", mode="before")
-    @classmethod
-    def _parted(cls, names: object) -> object:
-        """In the environment they are parted by commas."""
-        return [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else names
 
     @field_validator("extensions")
     @classmethod
@@ -226,11 +223,17 @@ class Settings(_Section):
 
 
 class Configuration:
-    """The settings, checked, with each account as its vendor's own class."""
+    """The settings, checked, with each account as its vendor's own class.
 
-    def __init__(self, settings: Settings, accounts: Sequence[AccountSettings]) -> None:
+    ``callers`` None lets anybody do everything: it is for the fake vendors.
+    """
+
+    def __init__(
+        self, settings: Settings, accounts: Sequence[AccountSettings], callers: Sequence[CallerSettings] | None
+    ) -> None:
         self.settings = settings
         self.accounts = tuple(accounts)
+        self.callers = None if callers is None else tuple(callers)
 
 
 def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = None) -> Configuration:
@@ -252,11 +255,12 @@ def sandbox(
 ) -> Configuration:
     """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere.
 
-    ``ledger`` is the URL of a database that goes with them, unless another is asked for: the fake vendors forget
-    as well.
+    Anybody may ask. ``ledger`` is the URL of a database that goes with them, unless another is asked for: the fake
+    vendors forget as well.
     """
     given = _read_environment()
-    return _configure(vendors, {"ledger": {"url": ledger}}, {**given, "accounts": tables}, Path())
+    configured = _configure(vendors, {"ledger": {"url": ledger}}, {**given, "accounts": tables, "callers": {}}, Path())
+    return Configuration(configured.settings, configured.accounts, None)
 
 
 def variable(*path: str) -> str:
@@ -293,16 +297,16 @@ def _read_environment() -> dict[str, Any]:
     variables such as ORDERGRAPH_PORT.
     """
     tree = _Environment(_variables())()
-    accounts = tree.get("accounts")
-    if isinstance(accounts, dict):
-        tables = cast("dict[str, Any]", accounts)
-        tree["accounts"] = {name.replace("_", "-"): table for name, table in tables.items()}
+    for section in NAMED:
+        if isinstance(tree.get(section), dict):
+            tables = cast("dict[str, Any]", tree[section])
+            tree[section] = {name.replace("_", "-"): table for name, table in tables.items()}
     return tree
 
 
 @cache
 def _variables() -> type[BaseSettings]:
-    """What pydantic-settings reads, the accounts as bare tables: their classes are the vendors'."""
+    """What pydantic-settings reads, accounts and callers as bare tables: they are looked at one by one."""
     common = {name: (info.annotation, info) for name, info in Settings.model_fields.items()}
     made: Any = create_model("Variables", __base__=_Variables, **cast("Any", common))
     return made
@@ -312,6 +316,7 @@ class _Variables(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_nested_delimiter="__", env_ignore_empty=True)
 
     accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    callers: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
 def _merged(below: Table, above: Table) -> dict[str, Any]:
@@ -330,35 +335,69 @@ def _configure(
 ) -> Configuration:
     problems: list[str] = []
     settings = _common(_merged(written, given), problems)
-    below, above = _tables(written, problems), _tables(given, problems)
+    below, above = _tables("accounts", written, problems), _tables("accounts", given, problems)
     accounts: list[AccountSettings] = []
     for name in dict.fromkeys([*below, *above]):
         try:
             accounts.append(_account(name, below.get(name, {}), above.get(name, {}), vendors, folder))
         except SettingsError as error:
             problems.append(str(error))
+    tables = _merged(_tables("callers", written, problems), _tables("callers", given, problems))
+    callers = _callers(tables, {*below, *above}, problems)
     if problems:
         raise SettingsError("\n".join(dict.fromkeys(problems)))
-    return Configuration(settings, accounts)
+    return Configuration(settings, accounts, callers)
 
 
 def _common(values: Table, problems: list[str]) -> Settings:
     try:
-        return Settings.model_validate({key: value for key, value in values.items() if key != "accounts"})
+        return Settings.model_validate({key: value for key, value in values.items() if key not in NAMED})
     except ValidationError as error:
         problems += _described(error, (), Settings)
         return Settings()
 
 
-def _tables(values: Table, problems: list[str]) -> dict[str, Table]:
-    """The accounts' tables; what is no table is a problem."""
-    tables = values.get("accounts", {})
+def _tables(section: str, values: Table, problems: list[str]) -> dict[str, Table]:
+    """The tables of accounts or callers; what is no table is a problem."""
+    tables = values.get(section, {})
     if not isinstance(tables, Mapping):
-        problems.append("accounts: must hold a table for each account, [accounts.<name>]")
+        problems.append(f"{section}: must hold a table for each {NAMED[section]}, [{section}.<name>]")
         return {}
     found = cast("Mapping[str, Any]", tables)
-    problems += [f"accounts.{name}: must be a table" for name, one in found.items() if not isinstance(one, Mapping)]
+    problems += [f"{section}.{name}: must be a table" for name, one in found.items() if not isinstance(one, Mapping)]
     return {name: cast("Table", one) for name, one in found.items() if isinstance(one, Mapping)}
+
+
+def check_name(section: str, name: str) -> None:
+    """Raise SettingsError unless an account or a caller may be named so."""
+    if not re.fullmatch(NAME, name) or len(name) > 40:
+        raise SettingsError(
+            f"{section}.{name}: a name has small letters, digits and single dashes, at most 40 characters"
+        )
+
+
+# ---- Callers --------------------------------------------------------------------------------------
+
+
+def _callers(tables: Mapping[str, Any], accounts: Set[str], problems: list[str]) -> Sequence[CallerSettings]:
+    callers: list[CallerSettings] = []
+    for name, table in tables.items():
+        try:
+            callers.append(_caller(name, table))
+        except SettingsError as error:
+            problems.append(str(error))
+    problems += misfits(callers, accounts)
+    return callers
+
+
+def _caller(name: str, table: Table) -> CallerSettings:
+    check_name("callers", name)
+    if "name" in table:
+        raise SettingsError(f"callers.{name}.name is not a setting: the table's own name is the caller's")
+    try:
+        return CallerSettings.model_validate({**table, "name": name})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_described(error, ("callers", name), CallerSettings))) from None
 
 
 # ---- An account -----------------------------------------------------------------------------------
@@ -368,10 +407,7 @@ def _account(
     name: str, written: Table, given: Table, vendors: Mapping[str, type[AccountSettings]], folder: Path
 ) -> AccountSettings:
     """An account from what the file and the environment have of it."""
-    if not re.fullmatch(ACCOUNT_NAME, name) or len(name) > 40:
-        raise SettingsError(
-            f"accounts.{name}: an account's name has small letters, digits and single dashes, at most 40"
-        )
+    check_name("accounts", name)
     model = _model(name, given.get("vendor", written.get("vendor")), vendors)
     problems = [_inline_secret(name, key) for key in model.secrets() if key in written]
     values = _values(model, name, written, given, folder, problems)
@@ -446,12 +482,12 @@ def _with_files(
 # ---- Errors ---------------------------------------------------------------------------------------
 
 
-def _described(error: ValidationError, where: tuple[str, ...], model: type[_Section]) -> list[str]:
+def _described(error: ValidationError, where: tuple[str, ...], model: type[BaseModel]) -> list[str]:
     found = error.errors(include_input=False, include_url=False)
     return [_line(one, where, model) for one in found]
 
 
-def _line(one: Any, where: tuple[str, ...], model: type[_Section]) -> str:
+def _line(one: Any, where: tuple[str, ...], model: type[BaseModel]) -> str:
     loc = tuple(str(part) for part in one["loc"])
     key = ".".join([*where, *loc])
     source = variable(*where, *loc)
@@ -466,12 +502,12 @@ def _line(one: Any, where: tuple[str, ...], model: type[_Section]) -> str:
     return f"{key}{origin}: {message[0].lower()}{message[1:]}"
 
 
-def _known(model: type[_Section], loc: Sequence[str]) -> list[str]:
+def _known(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
     """The keys of a section, which ``loc`` leads to."""
     for part in loc:
-        model = cast("type[_Section]", model.model_fields[part].annotation)
+        model = cast("type[BaseModel]", model.model_fields[part].annotation)
     if model is Settings:
-        return ["accounts", *model.model_fields]
+        return [*NAMED, *model.model_fields]
     return [key for key in model.model_fields if key != "name"]
 
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from ordergraph.callers import Caller, Scope
 from ordergraph.connector import Connector, Fetched
 from ordergraph.errors import InputError, VendorError, VendorNotFound, VendorUnavailable
 from ordergraph.graph.context import Context, Loaders
@@ -138,7 +139,7 @@ async def test_forgotten_loads_serve_their_callers_only() -> None:
 
 async def test_account_is_found_by_id() -> None:
     connector = cast("Connector", Account("a"))
-    context = Context({"a": connector}, Ledger(Store(MEMORY)), "id")
+    context = Context(Caller("me", frozenset({"a"}), frozenset(Scope)), {"a": connector}, Ledger(Store(MEMORY)), "id")
     assert context.account("a") is connector
     assert context.account("b") is None
     assert context.by_id("Account:a") is connector

@@ -13,6 +13,7 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
 from ordergraph import app, errors
+from ordergraph.callers import Caller, Scope
 from ordergraph.connector import Connector
 from ordergraph.errors import (
     ActionRefused,
@@ -31,6 +32,7 @@ from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.settings import Timeouts
 
 SCHEMA = app.build_schema()
+CALLER = Caller("me", frozenset({"a"}), frozenset(Scope))
 INTERNAL = "password=hunter2 at /srv/app.py"
 
 
@@ -156,7 +158,7 @@ class Broken:
 
 
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[ExecutionResult, list[Any]]:
-    context = Context({"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
+    context = Context(CALLER, {"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
     with structlog.testing.capture_logs() as logs:
         result = asyncio.run(SCHEMA.execute(query, dict(variables or {}), context_value=context))
     return result, cast("list[Any]", logs)

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader
 from strawberry.types import Info
 
+from ordergraph.callers import Caller, Scope
 from ordergraph.connector import Connector, Fetched
 from ordergraph.domain import Ref
-from ordergraph.errors import InputError
+from ordergraph.errors import Forbidden, InputError
 from ordergraph.ledger import Ledger
 
 T = TypeVar("T")
@@ -62,18 +63,27 @@ def _seen(future: asyncio.Future[Any]) -> None:
 
 
 class Context:
-    """The context of one request. ``accounts`` are those that the caller may use, by name."""
+    """The context of one request. ``accounts`` are those that the caller may use, by name: nothing reaches others."""
 
-    def __init__(self, accounts: Mapping[str, Connector], ledger: Ledger, request_id: str, caller: str = "") -> None:
-        self.accounts = accounts
+    connection_params: Mapping[str, Any] = {}
+    """What came with a WebSocket's first message."""
+
+    def __init__(self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, request_id: str) -> None:
+        self.caller = caller
+        self.accounts = {name: one for name, one in connectors.items() if name in caller.accounts}
         self.ledger = ledger
         self.request_id = request_id
-        self.caller = caller
         self.loaders = Loaders()
 
     def in_the_name_of(self, caller: str, account: str) -> "Context":
-        """The same for another caller, who may use one account alone."""
-        return Context({account: self.accounts[account]}, self.ledger, self.request_id, caller)
+        """The same for another caller, who may write with one account alone."""
+        other = Caller(caller, frozenset({account}), frozenset({Scope.WRITE}))
+        return Context(other, self.accounts, self.ledger, self.request_id)
+
+    def require(self, scope: Scope) -> None:
+        """Raise Forbidden unless the caller has a scope."""
+        if scope not in self.caller.scopes:
+            raise Forbidden(f"the caller {self.caller.name} lacks the scope {scope.value}")
 
     def account(self, name: str) -> Connector | None:
         """The account of that name, None if there is none for this caller."""

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 words(UserErrorCode)
 
 GRAPHQL_CODES = {
+    "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",
+    "FORBIDDEN": "Your key is not for this: the message names the scope that it lacks.",
     "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
@@ -117,11 +119,14 @@ class ErrorCodes(SchemaExtension):
     def on_operation(self) -> Any:
         """After everything: name the errors."""
         yield
-        result = self.execution_context.result
-        found = getattr(result, "errors", None)
-        if found:
-            request_id = getattr(self.execution_context.context, "request_id", None)
-            result.errors = [named(error, request_id) for error in found]  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]
+        name_errors(self.execution_context.result, self.execution_context.context)
+
+
+def name_errors(result: Any, context: Any) -> None:
+    """Put the errors of a result into the form that clients see."""
+    if getattr(result, "errors", None):
+        request_id = getattr(context, "request_id", None)
+        result.errors = [named(error, request_id) for error in result.errors]
 
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:

@@ -95,7 +95,7 @@ def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any], input
         message = f"A key has 1 to {MAX_KEY} characters."
         raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
     return Use(
-        caller=info.context.caller,
+        caller=info.context.caller.name,
         account=connector.name,
         mutation=info.field_name,
         request={name: value for name, value in values.items() if name != "idempotency_key"},

@@ -191,7 +191,7 @@ class OperationQueries:
     ) -> operations.WriteOperation | None:
         """Out of the ledger."""
         connector = info.context.by_id(account_id)
-        return await info.context.ledger.operations.by_key(info.context.caller, connector.name, idempotency_key)
+        return await info.context.ledger.operations.by_key(info.context.caller.name, connector.name, idempotency_key)
 
     @field(
         description="The write operations of all accounts, the newest first: of every caller that may use the account.",

@@ -1,7 +1,8 @@
 """Puts the schema together: the core, and what each vendor's folder adds to it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
@@ -14,10 +15,11 @@ from strawberry.types import ExecutionContext
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
+from ordergraph.graph import scopes
 from ordergraph.graph.account import Account
 from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.errors import ErrorCodes, log_unexpected
+from ordergraph.graph.errors import ErrorCodes, log_unexpected, name_errors
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.operation import TYPE_NAME, OperationQueries, fetch_operation
@@ -89,6 +91,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     for type_ in core_schema(schema).type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
+    scopes.guard(core_schema(schema))
     return schema
 
 
@@ -99,6 +102,17 @@ class Schema(strawberry.Schema):
         """Log what is unexpected."""
         context = execution_context.context if execution_context else None
         log_unexpected(errors, getattr(context, "request_id", None))
+
+    async def stream(self, *args: Any, **how: Any) -> AsyncGenerator[Any, None]:
+        """The results one by one, over a WebSocket for example; extensions see them only when all are sent."""
+        return _named(await super().stream(*args, **how), how.get("context_value"))
+
+
+async def _named(results: AsyncGenerator[Any, None], context: object) -> AsyncGenerator[Any, None]:
+    async with aclosing(results):
+        async for result in results:
+            name_errors(result, context)
+            yield result
 
 
 ONE_OFS = {

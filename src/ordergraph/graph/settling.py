@@ -75,7 +75,7 @@ class SettlingActions:
             connector, operation = await _in_doubt(info, values)
             if input.settle_as is SettleAs.SEND_AGAIN:
                 _check_whole(operation)
-            settlement = operations.Settlement(info.context.caller, values.get("note"))
+            settlement = operations.Settlement(info.context.caller.name, values.get("note"))
             held = await _held(info.context, replace(operation, settlement=settlement))
             return await _settled(info, connector, held, input.settle_as, values.get("vendor_order_id"))
         except ActionRefused as error:

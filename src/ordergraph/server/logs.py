@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from ordergraph.settings import Settings
 
 QUIET = ("httpx", "httpcore")
 """At debug level these log headers, and with them tokens."""
+NOTIFICATION = re.compile(r"(/notifications/[^/]+/)[^/]+")
 
 
 def configure(settings: Settings) -> None:
@@ -27,6 +29,7 @@ def configure(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     # That it listens is said by our own message; what uvicorn adds to it is for those who look closely.
     logging.getLogger("uvicorn.error").setLevel(logging.INFO if level <= logging.DEBUG else max(level, logging.WARNING))
+    logging.getLogger("uvicorn.access").addFilter(_without_token)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -37,6 +40,13 @@ def configure(settings: Settings) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+
+
+def _without_token(record: logging.LogRecord) -> bool:
+    """Leave out of a line about a request what makes the address of a notification a secret."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(NOTIFICATION.sub(r"\1...", one) if isinstance(one, str) else one for one in record.args)
+    return True
 
 
 def _stamps() -> Sequence[Processor]:

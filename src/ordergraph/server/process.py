@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import ipaddress
 import multiprocessing
 import os
 import signal
@@ -52,11 +51,6 @@ def cannot_listen(host: str, port: int, error: OSError, option: str) -> StartErr
     if error.errno == errno.EADDRINUSE:
         return StartError(f"port {port} of {host} is taken by another program: choose another with {option}")
     return StartError(f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}")
-
-
-def is_loopback(listener: socket.socket) -> bool:
-    """Whether only this machine can reach it."""
-    return ipaddress.ip_address(listener.getsockname()[0]).is_loopback
 
 
 def url_of(listener: socket.socket) -> str:

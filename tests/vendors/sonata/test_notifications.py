@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -109,6 +110,37 @@ def test_without_the_extension_nobody_listens(fake: FakeVendor) -> None:
         answer = asked.client.post(f"/notifications/sonata/{LISTENER}{EVENTS[0]}", json={})
         assert answer.status_code == 404
     assert ("POST", HUB) not in fake.calls()
+
+
+def addresses(account: str, token: str) -> list[str]:
+    return [f"/notifications/{account}/{part}{LISTENER}{EVENTS[0]}" for part in (f"{token}/", "")]
+
+
+def test_an_address_is_known_to_nobody_but_the_seller(fake: FakeVendor) -> None:
+    """Neither that the account is there, nor that it listens, is told to who does not have the token."""
+    with told(fake, ["notifications"]) as asked, gateway({"sonata": fake.table(extensions=[])}) as deaf:
+        token = fake.connector(Store(MEMORY), extensions=["notifications"]).notification_token
+        assert token
+        assert re.fullmatch("[0-9a-f]{64}", token)
+        wrong = [token[:-1], token.upper(), "0" * 64, "x", "\xff", token + token]
+        strange = [path for one in wrong for path in addresses("sonata", one)]
+        strange += [path for account in ("nobody", "sonata%00") for path in addresses(account, token)]
+        refused = [asked.client.post(path, content=event(EVENTS[0])) for path in strange]
+        refused += [deaf.client.post(path, content=event(EVENTS[0])) for path in addresses("sonata", token)]
+        assert {(one.status_code, one.text) for one in refused} == {(404, refused[0].text)}
+        (right, _) = addresses("sonata", token)
+        assert asked.client.post(right, content=event(EVENTS[0])).status_code == 204
+        assert asked.client.post(right, content=b"{").status_code == 404
+
+
+def test_every_account_and_every_secret_has_a_token_of_its_own(fake: FakeVendor) -> None:
+    store = Store(MEMORY)
+    made = [
+        fake.connector(store, name, client_secret=secret, extensions=["notifications"])
+        for name in ("one", "two")
+        for secret in ("a", "b")
+    ]
+    assert len({one.notification_token for one in made}) == len(made)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -120,7 +121,8 @@ class SonataSettings(AccountSettings):
     contact_phone: str | None = Field(default=None, description="the telephone number of that contact")
     billing_account: str | None = Field(default=None, description="the account that is billed, if a line names none")
     callback_url: AnyHttpUrl | None = Field(
-        default=None, description="this gateway's /notifications/<account>, as the Seller reaches it"
+        default=None,
+        description="this gateway's /notifications/<account>, as the Seller reaches it; a secret path is added",
     )
 
 
@@ -166,6 +168,7 @@ class SonataConnector(Connector):
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
         self.never = self._never()
+        self.notification_token = _token(account) if self.has("notifications") else None
         self._hub: str | None = None
         self._listening: asyncio.Task[None] | None = None
         self._refreshing: set[asyncio.Task[None]] = set()
@@ -625,8 +628,8 @@ class SonataConnector(Connector):
 
     async def start(self) -> None:
         """Ask to be told of changes."""
-        if self.has("notifications") and self.own.callback_url is not None:
-            callback = str(self.own.callback_url).rstrip("/")
+        if self.notification_token is not None and self.own.callback_url is not None:
+            callback = f"{str(self.own.callback_url).rstrip('/')}/{self.notification_token}"
             self._listening = asyncio.create_task(self._listen(callback))
 
     async def _listen(self, callback: str) -> None:
@@ -669,7 +672,7 @@ class SonataConnector(Connector):
     async def notified(self, path: str, body: bytes) -> None:
         """Something has changed: what was read is forgotten, and a kept order read again."""
         event = path.removeprefix(LISTENER)
-        if event == path or not self.has("notifications"):
+        if event == path:
             raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
         try:
             told = msgspec.json.decode(body, type=wire.Event)
@@ -703,6 +706,11 @@ class SonataConnector(Connector):
             date, _ = await self._one(name, wire.DeliveryDate, id_, "orders")
             return date.wire.productOrderItem.productOrderId if date.wire.productOrderItem else None
         return id_
+
+
+def _token(account: SonataSettings) -> str:
+    """A secret that every process of the gateway can tell, and only who has the account's own secret besides."""
+    return hmac.new(account.client_secret.get_secret_value().encode(), account.name.encode(), "sha256").hexdigest()
 
 
 def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice[domain.Order]:

@@ -1,0 +1,35 @@
+"""What each field of a root needs of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
+
+from ordergraph.callers import Scope
+from ordergraph.graph.context import Context
+
+SETTLING = frozenset({"settleOperation"})
+"""The mutations that only put on record what a person knows: they need `settle`, and not `write`."""
+
+
+def guard(schema: GraphQLSchema) -> None:
+    """Make each field of the roots refuse a caller without its scope; introspection needs none."""
+    if schema.query_type is not None:
+        for field in schema.query_type.fields.values():
+            _require(Scope.READ, field)
+    if schema.mutation_type is not None:
+        for name, field in schema.mutation_type.fields.items():
+            _require(Scope.SETTLE if name in SETTLING else Scope.WRITE, field)
+
+
+def _require(scope: Scope, field: GraphQLField) -> None:
+    resolve: Callable[..., Any] | None = field.resolve
+    assert resolve is not None, "a root has nothing that a default could read"
+
+    def guarded(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
+        info.context.require(scope)
+        return resolve(source, info, **arguments)
+
+    field.resolve = guarded

@@ -1,0 +1,204 @@
+"""What a caller sees of each fault at each vendor, measured at the sandboxes: the tables of the documents.
+
+Every fault of the sandbox, and a vendor at whose address nothing listens. A vendor is asked as long as the fault
+lasts, with short time-outs and few retries, so that the fault itself is seen and not how it is overcome.
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from ordergraph.sandbox import FAULTS
+from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
+from tests.fakes import IMPATIENT, FakeVendor, serving
+from tests.gateway import Gateway, gateway
+from tests.test_one_form import OWN
+
+Json = dict[str, Any]
+
+DEAD = "nothing listens"
+KEPT = "palmetto"
+"""Whose orders are read from the gateway's own record."""
+MEANINGS: Mapping[str, str] = {
+    "unavailable": "answers 503",
+    "rate_limited": "answers 429 with `Retry-After`",
+    "unauthorized": "answers 401, however good the login",
+    "connection_reset": "resets the connection, nothing done",
+    "times_out_before_commit": "never answers, nothing done",
+    "times_out_after_commit": "never answers, and has done it",
+    "slow": "answers too late, and has done it",
+    "malformed_json": "answers half of a JSON body, and has done it",
+    "contract_drift": "answers what its contract does not have, and has done it",
+    DEAD: "cannot be connected to",
+}
+SETTINGS: Json = {
+    "timeouts": IMPATIENT,
+    "settle": 1.0,
+    "retries": {"attempts": 2},
+    "circuit": {"failures": 1000},
+}
+PLACING: Mapping[str, tuple[str, str]] = {
+    "airvantage": ("POST", "/accounts/ui/api/v1/orders"),
+    "nuvias": ("POST", "/baskets/{id}/submit"),
+    "palmetto": ("POST", "/products/selfservice/order"),
+    "sonata": ("POST", "/mefApi/sonata/productOrderingManagement/v10/productOrder"),
+    "verifone": ("POST", "/orders/hardware"),
+}
+READ = "query($id: ID!) { order(id: $id) { id status } }"
+LIST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes { id } } }"
+PLACE = """mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
+    operation { id status } userErrors { code retryable }
+} }"""
+OPERATION = "query($id: ID!) { operation(id: $id) { status nextCheckAt } }"
+PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a caller sees: of a read its code, of a mutation also the operation at once and in the end."""
+
+    code: str
+    retryable: bool | None
+    status: str = ""
+    later: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is seen at a vendor of each fault."""
+
+    reads: Mapping[str, Seen]
+    writes: Mapping[str, Seen]
+
+
+def measured() -> Mapping[str, Measured]:
+    """All of it, by vendor; the vendors do not wait for each other."""
+    with ThreadPoolExecutor(len(VENDORS)) as pool:
+        return dict(zip([one.code for one in VENDORS], pool.map(_measured, VENDORS), strict=True))
+
+
+def _measured(vendor: Vendor) -> Measured:
+    with serving(vendor, orders=5) as fake:
+        table = fake.table(**SETTINGS)
+        dead = {**table, "base_url": "http://127.0.0.1:9"}  # the discard service, which nobody runs
+        kept = {vendor.code: fake.placed} if fake.placed else {}
+        with gateway({vendor.code: table}, kept) as asked, gateway({vendor.code: dead}, kept) as lost:
+            at = _Vendor(vendor.code, fake, asked)
+            reads = {fault: at.read(fault) for fault in FAULTS}
+            writes = {fault: at.write(fault) for fault in FAULTS}
+            gone = _Vendor(vendor.code, fake, lost, at.order)
+            return Measured({**reads, DEAD: gone.read(None)}, {**writes, DEAD: gone.write(None)})
+
+
+class _Vendor:
+    """A vendor, asked through a gateway while it fails."""
+
+    numbers = count(1)
+
+    def __init__(self, code: str, fake: FakeVendor, asked: Gateway, order: str | None = None) -> None:
+        self.code = code
+        self.fake = fake
+        self.asked = asked
+        account = f"Account:{code}"
+        self.order = order or asked.get(LIST, id=account)["orders"]["nodes"][0]["id"]
+
+    def fail(self, fault: str | None, method: str, path: str | None) -> None:
+        """Let it fail from now on."""
+        rule = {"fault": fault, "method": method, "path": path, "seconds": 1 if fault == "slow" else None}
+        self.fake.faults(*([{key: value for key, value in rule.items() if value is not None}] if fault else []))
+
+    def read(self, fault: str | None) -> Seen:
+        """An order, read while it fails."""
+        self.fail(fault, "GET", None)
+        answer = self.asked.ask(READ, id=self.order)
+        self.fake.end_faults()
+        if "errors" not in answer:
+            return Seen("", None)
+        extensions = answer["errors"][0]["extensions"]
+        return Seen(extensions["code"], extensions["retryable"])
+
+    def write(self, fault: str | None) -> Seen:
+        """An order, placed while it fails, and what has become of it when it fails no more."""
+        number = next(self.numbers)
+        own = OWN[self.code]
+        values = {
+            "idempotencyKey": f"fault {number}",
+            "accountId": f"Account:{self.code}",
+            "lineItems": [{"product": own["product"], **({"details": own["line"]} if "line" in own else {})}],
+            "clientReference": f"FAULT-{number}",
+            "purchaseOrderNumber": "PO-2026-1",
+            "requestedAt": "2027-01-31T00:00:00Z",
+            "shippingAddress": {
+                "lines": ["1 High Street"],
+                "city": "York",
+                "postalCode": "YO1 7HH",
+                "countryCode": "GB",
+            },
+            "contact": {"name": "Ann Lee", "email": "ann@acme.example", "phone": "+44 1904 555123"},
+            **({"details": own["details"]} if "details" in own else {}),
+        }
+        self.fail(fault, *PLACING[self.code])
+        payload = self.asked.get(PLACE, input=values)["placeOrder"]
+        self.fake.end_faults()
+        error: Json = next(iter(payload["userErrors"]), {"code": "", "retryable": None})
+        operation = payload["operation"]
+        if operation is None:
+            return Seen(error["code"], error["retryable"])
+        return Seen(error["code"], error["retryable"], operation["status"], self.ended(operation["id"]))
+
+    def ended(self, operation: str) -> str:
+        """The status when the gateway asks no more."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            found = self.asked.get(OPERATION, id=operation)["operation"]
+            if found["nextCheckAt"] is None:
+                return str(found["status"])
+            assert time.monotonic() < until, f"{self.code}: {found}"
+            time.sleep(0.05)
+
+
+_found: list[Mapping[str, Measured]] = []
+_measuring = threading.Lock()
+
+
+def _once() -> Mapping[str, Measured]:
+    """Measured when it is first asked for."""
+    with _measuring:
+        if not _found:
+            _found.append(measured())
+        return _found[0]
+
+
+def reads_table() -> str:
+    """What the reader of an order sees."""
+    rows = ["| the vendor | at | `extensions.code` | `retryable` |", "|---|---|---|---|"]
+    for fault, vendors, seen in _grouped({code: one.reads for code, one in _once().items() if code != KEPT}):
+        rows.append(f"| {MEANINGS[fault]} | {vendors} | `{seen.code}` | {str(seen.retryable).lower()} |")
+    return "\n".join(rows)
+
+
+def writes_table() -> str:
+    """What who places an order sees."""
+    head = "| the vendor | at | `userErrors.code` | `retryable` | `operation.status` | in the end |"
+    rows = [head, "|---|---|---|---|---|---|"]
+    for fault, vendors, seen in _grouped({code: one.writes for code, one in _once().items()}):
+        told = f"`{seen.code}` | {str(seen.retryable).lower()}" if seen.code else "none |"
+        rows.append(f"| {MEANINGS[fault]} | {vendors} | {told} | {seen.status or 'no record'} | {seen.later} |")
+    return "\n".join(rows)
+
+
+def _grouped(found: Mapping[str, Mapping[str, Seen]]) -> Sequence[tuple[str, str, Seen]]:
+    """Each fault with the vendors at which the same is seen."""
+    rows: list[tuple[str, str, Seen]] = []
+    for fault in (*FAULTS, DEAD):
+        groups: dict[Seen, list[str]] = {}
+        for code, seen in found.items():
+            groups.setdefault(seen[fault], []).append(code)
+        for seen, codes in groups.items():
+            rows.append((fault, "all" if len(codes) == len(found) else ", ".join(codes), seen))
+    return rows
