@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from ordergraph.callers import hashed
 from ordergraph.settings import ENV_PREFIX, variable
 from tests.chaos.shops import Shop
 
@@ -25,6 +26,8 @@ LEASE = 2.0
 SETTLE = 5.0
 """Seconds in which a vendor may still book what it has not answered: more than it does here, on the wire and off."""
 START_SECONDS = 60.0
+API_KEY = "of-the-kill-test"
+HEADERS = {"authorization": f"Bearer {API_KEY}"}
 CONFIG = """
 log_level = "warning"
 
@@ -33,6 +36,11 @@ seconds = 3.0
 
 [ledger]
 lease = {lease}
+
+[callers.clients]
+keys = ["{key}"]
+accounts = "*"
+scopes = ["read", "write"]
 """
 
 
@@ -41,7 +49,7 @@ def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> t
 
     ``urls`` says by account where its vendor's sandbox is.
     """
-    text = CONFIG.format(lease=LEASE)
+    text = CONFIG.format(lease=LEASE, key=hashed(API_KEY))
     secrets = {variable("ledger", "url"): ledger}
     for name, shop in shops.items():
         keys: dict[str, Any] = {**account(shop, urls[name]), "settle": SETTLE}
@@ -90,6 +98,10 @@ class Gateway:
         """What all of its lives said on stderr."""
         return (self._folder / "log").read_text()
 
+    def client(self) -> httpx.AsyncClient:
+        """A client of it, as one who may ask."""
+        return httpx.AsyncClient(base_url=self.url, headers=HEADERS, trust_env=False)
+
     def start(self) -> None:
         """Start it, and do not wait for it."""
         words = ["serve", "--config", "ordergraph.toml", "--port", str(self._port), "--workers", str(self._workers)]
@@ -106,7 +118,7 @@ class Gateway:
 
     async def ready(self) -> None:
         """Wait until it answers; raise RuntimeError when it has ended instead."""
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client, asyncio.timeout(START_SECONDS):
+        async with self.client() as client, asyncio.timeout(START_SECONDS):
             while True:
                 if self._process is None or self._process.poll() is not None:
                     raise RuntimeError(f"the gateway has ended: {self.log[-2000:]}")

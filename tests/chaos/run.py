@@ -148,7 +148,7 @@ class _Run:
 
     async def all_told(self, count: int) -> None:
         """Let so many clients ask for all orders, while the gateway is killed again and again."""
-        async with self._http() as http:
+        async with self._gateway.client() as http:
             clients = Clients(http, self._shops, self._draws)
             async with _beside(self._killing(clients), self._telling(clients)):
                 for ask in (clients.fulfil, clients.come_back):
@@ -184,7 +184,7 @@ class _Run:
     async def settled(self) -> Sequence[Operation]:
         """The operations, when the gateway has found out what it can; else as they are in the end."""
         until = time.monotonic() + SETTLE_SECONDS
-        async with self._http() as http:
+        async with self._gateway.client() as http:
             while True:
                 found = await self._operations(http)
                 waiting = [one for one in found if self._waits(one)]
@@ -207,9 +207,6 @@ class _Run:
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
                 return found
-
-    def _http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(base_url=self._gateway.url, trust_env=False)
 
 
 def _operation(node: Json) -> Operation:
