@@ -60,6 +60,7 @@ class Report:
 
     evidence: Evidence
     faults: Mapping[str, int]
+    calls: Mapping[str, int]
     kills: int
     seconds: float
     failures: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
@@ -83,7 +84,15 @@ class Report:
             total.update(found)
             lines.append(f"{name:<15}" + "".join(f"{count:>10}" for count in found.values()))
         lines += ["", *(f"{count:>6} {fault}" for fault, count in sorted(self.faults.items())), ""]
-        lines += [f"{self.kills} kills in {self.seconds:.0f} s", ""]
+        doubted = [one for one in self.evidence.diaries if any(told.said is Said.IN_DOUBT for told in one.told)]
+        found = Counter(self.evidence.status(one.wish.key) for one in doubted)
+        lines += [
+            f"{self.kills} kills in {self.seconds:.0f} s",
+            f"{sum(self.calls.values())} calls of vendors, {self.calls.get('GET', 0)} of them only to read",
+            f"{len(doubted)} orders were in doubt for their clients: {found[CONFIRMED]} are confirmed, "
+            f"{found[REJECTED]} rejected, {found[IN_DOUBT]} still in doubt",
+            "",
+        ]
         for name, found in self.failures.items():
             lines += [f"FAILED: {name} ({len(found)})", *(f"    {line}" for line in found[:20]), ""]
         placed, doubt = sum(total.values()), total[IN_DOUBT]
@@ -124,7 +133,7 @@ async def run(plan: Plan, folder: Path, say: Say) -> Report:
             await gateway.ready()
             operations = await run.settled()
             evidence = Evidence(shops, diaries, operations, vendors.placed())
-            return Report(evidence, faults, kills, time.monotonic() - begun)
+            return Report(evidence, faults, vendors.calls(), kills, time.monotonic() - begun)
 
 
 async def _well_again(vendors: Weather, proxies: Sequence[FaultProxy]) -> None:

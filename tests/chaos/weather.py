@@ -71,6 +71,10 @@ class Weather:
                 found[f"{rule['fault']} (late)" if late else rule["fault"]] += TIMES - rule["times"]
         return found
 
+    def calls(self) -> Counter[str]:
+        """How often the vendors were called, by method."""
+        return Counter(call["method"] for app in self._apps.values() for call in list(app.calls))
+
     def end(self) -> None:
         """From now on all is well, but for what is booked late."""
         for code in self._apps:
