@@ -1,6 +1,8 @@
 """The fake vendors over TCP, and a gateway in front of them."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -10,6 +12,7 @@ import strawberry
 
 from ordergraph import app, sandbox, settings
 from ordergraph.vendors.nuvias import vendor as nuvias
+from tests import postgres
 
 ORDERS = 60
 Json = dict[str, Any]
@@ -19,6 +22,25 @@ Json = dict[str, Any]
 def sandbox_url() -> Iterator[str]:
     with sandbox.running(sandbox.create_app({"nuvias": nuvias.sandbox}, orders=ORDERS, seed=1)) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A PostgreSQL server: the one that is named, or one of our own."""
+    other = os.environ.get(postgres.OTHER)
+    if other:
+        yield postgres.Server(other)
+    else:
+        with postgres.running() as server:
+            yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database for a ledger, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/ledger.db"
+    return request.getfixturevalue("postgresql").database()
 
 
 @pytest.fixture(scope="session")

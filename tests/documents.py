@@ -26,6 +26,8 @@ from ordergraph import app, capabilities, sandbox, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
+from tests import faults
+from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -49,10 +51,29 @@ def user_error_table() -> str:
     return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
 
 
+def outcome_table() -> str:
+    """By whom an operation in doubt is settled: what the tests of every mutation see."""
+    mutations = dict.fromkeys(case.mutation for one in VENDORS for case in CASES[one.code])
+    rows = (f"| `{name}` | {' | '.join(settled_by(one.code, name) for one in VENDORS)} |" for name in mutations)
+    head = " | ".join(one.title for one in VENDORS)
+    return f"| mutation | {head} |\n|---|{'---|' * len(VENDORS)}\n" + "\n".join(rows)
+
+
+def settled_by(vendor: str, mutation: str) -> str:
+    """Who says what became of a mutation at a vendor."""
+    cases = [case for case in CASES[vendor] if case.mutation == mutation]
+    if not any(case.asked for case in cases):
+        return "a person" if cases else ""
+    return "; ".join(dict.fromkeys(["the vendor", *(f"a person {one.where}" for one in cases if not one.asked)]))
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
     "errors": error_table,
+    "outcomes": outcome_table,
     "user_errors": user_error_table,
+    "faults_of_reads": faults.reads_table,
+    "faults_of_writes": faults.writes_table,
 }
 
 

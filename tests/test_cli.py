@@ -554,6 +554,49 @@ def test_check_of_accounts_that_all_work(fake: Running, tmp_path: Path) -> None:
     config.write_text(account("good", fake.urls("base_url")[0]))
     done = checked(config, secret("good"))
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].startswith("OK      ledger: sqlite:///ordergraph.db is empty")
+    garbage = tmp_path / "garbage.db"
+    garbage.write_bytes(b"not a database at all, but long enough to be looked at" * 20)
+    done = checked(config, {**secret("good"), "ORDERGRAPH_LEDGER__URL": f"sqlite:///{garbage}"})
+    assert done.returncode == 1
+    assert f"FAILED  ledger: sqlite:///{garbage} cannot be used: file is not a database; check" in done.stdout
+
+
+def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
+    (tmp_path / "ordergraph.toml").write_text(CALLER + account("nuvias-uk", fake.urls("base_url")[0]))
+    order = """mutation($key: String!) { placeOrder(input: { idempotencyKey: $key, accountId: "Account:nuvias-uk",
+        lineItems: [{ product: { id: "Product:nuvias-uk:3" } }] }) { operation { id } userErrors { message } } }"""
+
+    def export(*words: str) -> subprocess.CompletedProcess[str]:
+        command = f"{shlex.join([sys.executable, '-m', 'ordergraph', 'ledger', 'export', *words])}"
+        environment = clean_environment()  # without the account's secret
+        return subprocess.run(
+            ["bash", "-c", f"set -o pipefail; {command} | head -n 1"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            cwd=tmp_path,
+            check=False,
+        )
+
+    early = export()
+    assert (early.returncode, early.stdout) == (1, "")
+    assert "is empty: start the gateway first" in early.stderr
+    with gateway(cwd=tmp_path, environment=secret("nuvias-uk")) as running:
+        for key in ("one", "two"):
+            body = {"query": order, "variables": {"key": key}}
+            made = httpx.post(f"{running.url}/graphql", json=body, headers=AS_CALLER, timeout=PATIENCE)
+            assert made.json()["data"]["placeOrder"]["userErrors"] == []
+        done = export("--account", "nuvias-uk", "--status", "CONFIRMED", "--since", "2020-01-01")
+        assert (done.returncode, done.stderr) == (0, "")
+        found = json.loads(done.stdout)
+        assert (found["idempotencyKey"], found["status"], found["account"]) == ("one", "CONFIRMED", "nuvias-uk")
+        assert SECRET not in done.stdout
+        none = export("--until", "2020-01-01T00:00:00Z")
+        assert (none.returncode, none.stdout, none.stderr) == (0, "", "")
+    wrong = export("--status", "DONE")
+    assert "there is no status DONE; known: SENDING, CONFIRMED, REJECTED, IN_DOUBT" in wrong.stderr
 
 
 def checked(config: Path, secrets: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,15 +1,12 @@
-"""The record of writes, and the rules of idempotency, over a real SQLite file."""
+"""The record of writes, and the rules of idempotency, over real databases."""
 
 import asyncio
 import dataclasses
 import gc
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -88,8 +85,8 @@ class Shop:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/ledger.db")
+async def store(ledger_url: str) -> AsyncIterator[Store]:
+    made = Store(ledger_url)
     yield made
     await made.aclose()
 
@@ -103,6 +100,11 @@ async def until(check: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not check():  # noqa: ASYNC110 - what it waits for is in a database
             await asyncio.sleep(0.001)
+
+
+async def lose_the_table(store: Store) -> None:
+    async with store.begin() as connection:
+        await connection.exec_driver_sql("DROP TABLE write_operations")
 
 
 async def test_repeat_does_not_act_again(shop: Shop) -> None:
@@ -367,10 +369,9 @@ async def test_a_repeat_finds_what_a_process_left(shop: Shop, store: Store) -> N
     assert found.status is WriteStatus.IN_DOUBT
 
 
-async def test_nothing_is_sent_that_cannot_be_put_on_record(shop: Shop, tmp_path: Path) -> None:
+async def test_nothing_is_sent_that_cannot_be_put_on_record(shop: Shop) -> None:
     await shop.store.open()
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
-        raw.execute("DROP TABLE write_operations")
+    await lose_the_table(shop.store)
     for key in ("k", None):
         with pytest.raises(ActionRefused) as caught:
             await shop.order(key=key)
@@ -380,12 +381,11 @@ async def test_nothing_is_sent_that_cannot_be_put_on_record(shop: Shop, tmp_path
     assert shop.done == 0
 
 
-async def test_what_came_of_it_is_told_also_when_it_cannot_be_put_on_record(shop: Shop, tmp_path: Path) -> None:
+async def test_what_came_of_it_is_told_also_when_it_cannot_be_put_on_record(shop: Shop) -> None:
     shop.gate.clear()
     first = asyncio.create_task(shop.order())
     await until(lambda: shop.done == 1)
-    with closing(sqlite3.connect(tmp_path / "ledger.db")) as raw:
-        raw.execute("DROP TABLE write_operations")
+    await lose_the_table(shop.store)
     shop.gate.set()
     with capture_logs() as logs:
         assert await first == "CONFIRMED"

@@ -9,12 +9,18 @@ import itertools
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from structlog.testing import capture_logs
 
 from ordergraph.domain import WriteStatus
@@ -24,6 +30,7 @@ from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import OPERATIONS
 from ordergraph.paging import Window
 
 T = TypeVar("T")
@@ -58,26 +65,31 @@ places = st.tuples(st.sampled_from(CALLERS), st.sampled_from(ACCOUNTS), st.sampl
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Two processes over one database."""
+    """Two processes over one database, which is emptied at the start."""
+
+    url: str
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.folder = TemporaryDirectory()
-        self.store = Store(f"sqlite:///{self.folder.name}/ledger.db")
+        self.store = Store(self.url)
         self.processes: list[Ledger] = []
         self.truths: dict[str, Truth] = {}
 
     @initialize()
     def start(self) -> None:
-        self.processes = [Ledger(self.store) for _ in range(2)]
+        self.run(self._empty())
+        self.processes = [Ledger(self.store, 3600) for _ in range(2)]  # on a slow machine too
+
+    async def _empty(self) -> None:
+        async with self.store.begin() as connection:
+            await connection.execute(OPERATIONS.delete())
 
     def teardown(self) -> None:
         for ledger in self.processes:
             self.run(ledger.aclose())
         self.run(self.store.aclose())
         self.loop.close()
-        self.folder.cleanup()
 
     def run(self, doing: Coroutine[Any, Any, T]) -> T:
         with capture_logs():
@@ -257,10 +269,16 @@ class LedgerMachine(RuleBasedStateMachine):
 
 SENDING = OperationQuery(status=frozenset({WriteStatus.SENDING}))
 
-LedgerMachine.TestCase.settings = settings(
+SETTINGS = settings(
     max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestLedger = LedgerMachine.TestCase
+
+
+def test_ledger_is_as_the_model(ledger_url: str) -> None:
+    class Machine(LedgerMachine):
+        url = ledger_url
+
+    run_state_machine_as_test(Machine, settings=SETTINGS)  # pyright: ignore[reportUnknownMemberType]

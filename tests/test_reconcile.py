@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -99,8 +98,8 @@ def test_a_vendor_that_cannot_be_asked_is_not_asked_again() -> None:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    made = Store(f"sqlite:///{tmp_path}/ledger.db")
+async def store(ledger_url: str) -> AsyncIterator[Store]:
+    made = Store(ledger_url)
     yield made
     await made.aclose()
 

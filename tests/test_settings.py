@@ -323,11 +323,48 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
         ("loglevel = 'info'", "loglevel is not a setting; allowed here: accounts, callers, limits, ledger, log_level"),
         ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
         ("limits = 1", "limits: input should be a valid dictionary"),
+        ("ledger = 1", "ledger: input should be a valid dictionary"),
+        (
+            "[ledger]\nurl = 'mysql://db/ledger'",
+            "ledger.url: must be sqlite:///path, or postgresql://user@host/database",
+        ),
+        ("[ledger]\nurl = 'postgresql://db'", "ledger.url: must be sqlite:///path, or postgresql://user@host/database"),
+        ("[ledger]\nurl = 'postgresql://db:x/ledger'", "ledger.url: is not a URL"),
+        (f"[ledger]\npassword = '{SECRET}'", "ledger.password: secrets do not belong in this file"),
+        (
+            f"[ledger]\nurl = 'postgresql://me:{SECRET}@db/ledger'",
+            "ledger.url: a password does not belong in this file",
+        ),
+        (
+            f"[ledger]\nurl = 'postgresql://db/a?password={SECRET}'",
+            "ledger.url: a password does not belong in this file",
+        ),
+        ("[ledger]\npassword_file = 'nowhere'", "ledger.password_file: nowhere: No such file or directory"),
+        ("[ledger]\nretention = 29", "ledger.retention: input should be greater than or equal to 30"),
     ],
 )
 def test_a_wrong_file_is_told_by_path(text: str, line: str) -> None:
     (found,) = refused(text + "\n")
     assert line in found
+    assert SECRET not in found
+
+
+@pytest.mark.usefixtures("secret")
+def test_the_password_of_the_ledger_comes_by_variable_or_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    ledger = "[ledger]\nurl = 'postgresql://me@db/ledger'\n"
+    assert loaded(ledger + "password_file = 'secret'\n" + ACCOUNT).settings.ledger.password.get_secret_value() == SECRET
+    monkeypatch.setenv("ORDERGRAPH_LEDGER__PASSWORD_FILE", str(tmp_path / "secret"))
+    assert loaded(ledger + ACCOUNT).settings.ledger.password.get_secret_value() == SECRET
+    monkeypatch.setenv("ORDERGRAPH_LEDGER__PASSWORD", "other")
+    monkeypatch.delenv("ORDERGRAPH_LEDGER__PASSWORD_FILE")
+    settings = loaded(ledger + "password_file = 'nowhere'\n" + ACCOUNT).settings
+    assert settings.ledger.password.get_secret_value() == "other"
+    whole = f"postgresql://me:{SECRET}@db/ledger"
+    monkeypatch.setenv("ORDERGRAPH_LEDGER__URL", whole)
+    settings = loaded(ACCOUNT).settings
+    assert settings.ledger.url == whole
+    assert SECRET not in repr(settings)
 
 
 def test_everything_wrong_is_said_at_once() -> None:
@@ -439,8 +476,11 @@ def test_secrets_are_not_in_the_log(form: Any, secret: str, capsys: pytest.Captu
 
 
 @pytest.mark.usefixtures("logging_restored")
-def test_the_token_of_a_notification_is_not_in_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_token_of_a_notification_is_not_in_the_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     logs.configure(Settings())
+    monkeypatch.setattr(logging.getLogger("uvicorn.access"), "propagate", True)  # a server of another test has cut it
     line = ("127.0.0.1:1", "POST", f"/notifications/mef/{SECRET}/mefApi/event", "1.1", 204)
     logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', *line)
     assert "POST /notifications/mef/.../mefApi/event HTTP/1.1" in capsys.readouterr().err

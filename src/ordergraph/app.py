@@ -21,7 +21,7 @@ from ordergraph.server import logs
 from ordergraph.server.auth import callers_of
 from ordergraph.server.http import routes
 from ordergraph.server.process import end_with_parent
-from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, handed_over, load, sandbox
+from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -50,6 +50,11 @@ def _sandbox_account(vendor: Vendor, launch: Launch) -> Mapping[str, Any]:
     if launch.url and "callback_url" in vendor.settings.model_fields:
         table["callback_url"] = f"{launch.url}/notifications/{vendor.code}"
     return table
+
+
+def store_of(settings: Settings) -> Store:
+    """The ledger's database. It is not opened yet."""
+    return Store(settings.ledger.url, settings.ledger.password.get_secret_value())
 
 
 def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor] = VENDORS) -> dict[str, Connector]:
@@ -81,9 +86,9 @@ def create_app(
 
     ``kept`` are orders to put into the ledger, by account.
     """
-    store = Store(configuration.settings.ledger.url)
-    connectors = connect(configuration, store, vendors)
     settings = configuration.settings
+    store = store_of(settings)
+    connectors = connect(configuration, store, vendors)
     ledger = Ledger(store, settings.ledger.lease)
     limits = settings.limits
     probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}

@@ -48,6 +48,16 @@ def standing_in(*, allowed: bool = True) -> Generator[list[VendorError]]:
         _stood_in.reset(token)
 
 
+@contextmanager
+def anew() -> Generator[None]:
+    """Let no value answer that was asked for before now."""
+    token = not_before.set(time.monotonic())
+    try:
+        yield
+    finally:
+        not_before.reset(token)
+
+
 def let_older_stand_in() -> None:
     """Let older values answer while the vendor is in trouble, from now on in this request."""
     _stood_in.set([])

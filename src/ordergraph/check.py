@@ -1,4 +1,4 @@
-"""Whether the accounts work, and what to do about those that do not."""
+"""Whether the accounts and the ledger work, and what to do about those that do not."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ordergraph.connector import Connector
 from ordergraph.errors import (
+    LedgerUnavailable,
     VendorBadReply,
     VendorError,
     VendorForbidden,
@@ -19,19 +20,29 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
+from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one account."""
+    """What was found of an account, or of the ledger."""
 
-    account: str
+    name: str
     works: bool
     text: str
 
     def __str__(self) -> str:
-        return f"{'OK    ' if self.works else 'FAILED'}  {self.account}: {self.text}"
+        return f"{'OK    ' if self.works else 'FAILED'}  {self.name}: {self.text}"
+
+
+async def check_ledger(store: Store) -> Finding:
+    """Look at the ledger's database; nothing is made or changed there."""
+    try:
+        return Finding("ledger", True, await store.check())
+    except LedgerUnavailable as error:
+        advice = f"check {variable('ledger', 'url')} or ledger.url, and that the database can be written"
+        return Finding("ledger", False, f"{store} cannot be used: {error.reason}; {advice}")
 
 
 async def check(connectors: Mapping[str, Connector]) -> Sequence[Finding]:

@@ -1,4 +1,4 @@
-"""The command line: ``ordergraph serve | sandbox | keys | schema | vendors | check``.
+"""The command line: ``ordergraph serve | sandbox | keys | schema | vendors | check | ledger export``.
 
 Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are wrong.
 """
@@ -10,28 +10,36 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ordergraph import __version__, capabilities, greeting, sandbox_process
-from ordergraph.app import build_schema, configure, connect, create_app, placements
+from ordergraph.app import build_schema, configure, connect, create_app, placements, store_of
 from ordergraph.callers import Scope, hashed, new_key
+from ordergraph.check import Finding, check_ledger
 from ordergraph.check import check as check_accounts
-from ordergraph.errors import SettingsError, StartError
+from ordergraph.domain import WriteStatus
+from ordergraph.errors import LedgerUnavailable, SettingsError, StartError
+from ordergraph.export import exported
 from ordergraph.graph.schema import printed
+from ordergraph.ledger.operations import OperationQuery, Operations
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.requests import Range
 from ordergraph.sandbox import create_app as create_sandbox
 from ordergraph.sandbox import serve as serve_sandbox
 from ordergraph.server import logs, process
-from ordergraph.settings import Launch, check_name, hand_over
+from ordergraph.settings import Configuration, Launch, check_name, hand_over, load_common
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
 ORDERS = 5000
 SEED = 7
+TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 cli = typer.Typer(
     name="ordergraph",
@@ -244,11 +252,85 @@ def vendors(
 
 @cli.command()
 def check(config: Config = None) -> None:
-    """Log in to every account and read one thing; say what is wrong and how to mend it."""
+    """Log in to every account and read one thing, and look at the ledger; say what is wrong and how to mend it."""
     configuration = configure(Launch(config=config))
     logs.configure(configuration.settings)
-    findings = asyncio.run(check_accounts(connect(configuration, Store(MEMORY))))
+    findings = asyncio.run(_findings(configuration))
     for finding in findings:
         typer.echo(str(finding))
     if not all(finding.works for finding in findings):
         raise typer.Exit(1)
+
+
+async def _findings(configuration: Configuration) -> Sequence[Finding]:
+    ledger = await check_ledger(store_of(configuration.settings))
+    return [*await check_accounts(connect(configuration, Store(MEMORY))), ledger]
+
+
+# ---- ledger ---------------------------------------------------------------------------------------
+
+
+ledger = typer.Typer(no_args_is_help=True, help="Look into the ledger, the record of all that was sent.")
+cli.add_typer(ledger, name="ledger")
+STATUSES = tuple(one.name for one in WriteStatus)
+
+
+def _time(text: str) -> Any:
+    """An option that takes a time."""
+    help_ = f"{text}: 2026-11-30, or 2026-11-30T12:00:00Z."
+    return typer.Option(formats=TIMES, metavar="TIME", help=help_)
+
+
+@ledger.callback()
+def ledger_commands() -> None:
+    """Keeps `export` a command of its own while it is the only one."""
+
+
+@ledger.command()
+def export(
+    config: Config = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="Only of this account; may be repeated.", show_default="all")
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option(help=f"Only in this status, {', '.join(STATUSES)}; may be repeated.", show_default="all"),
+    ] = None,
+    since: Annotated[datetime | None, _time("Only what was sent at this time or later")] = None,
+    until: Annotated[datetime | None, _time("Only what was sent before this time")] = None,
+) -> None:
+    """Write the operations to standard output as JSON, one a line, without secrets; the gateway may run meanwhile.
+
+    The lines come account by account, the oldest operation first. The fields are those of
+    `WriteOperation` in the graph. Of the settings only the ledger's are read: the accounts' secrets need not be there.
+    """
+    query = OperationQuery(status=_statuses(status), created_at=Range(_utc(since), _utc(until)))
+    try:
+        asyncio.run(_export(store_of(load_common(config)), account, query))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+async def _export(store: Store, accounts: Sequence[str] | None, query: OperationQuery) -> None:
+    try:
+        await store.open_existing()
+        async with aclosing(exported(Operations(store), accounts or None, query)) as lines:
+            async for line in lines:
+                sys.stdout.buffer.write(line)
+    except LedgerUnavailable as error:
+        raise StartError(f"the ledger at {store} does not work: {error.reason}") from error
+    finally:
+        await store.aclose()
+
+
+def _statuses(names: Sequence[str] | None) -> frozenset[WriteStatus] | None:
+    unknown = [name for name in names or () if name not in STATUSES]
+    if unknown:
+        raise SettingsError(f"there is no status {', '.join(unknown)}; known: {', '.join(STATUSES)}")
+    return frozenset(WriteStatus[name] for name in names) if names else None
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """A time without a zone is in UTC."""
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

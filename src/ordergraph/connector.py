@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
-from ordergraph.cache import Cache
+from ordergraph.cache import Cache, anew
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -64,15 +64,24 @@ Fetched = Sequence[T | VendorError | None]
 
 STOPPED = frozenset({OrderStatus.CANCELLING, OrderStatus.CANCELLED})
 DENIED = STOPPED | {OrderStatus.REJECTED, OrderStatus.FAILED}
-OUTCOMES: Mapping[str, Callable[[Order], bool]] = {
-    "submitOrder": lambda order: order.status is not OrderStatus.DRAFT,
-    "cancelOrder": lambda order: order.status in STOPPED,
-    "acknowledgeOrder": lambda order: order.status is OrderStatus.COMPLETED,
-    "approveOrder": lambda order: order.status not in {OrderStatus.PENDING_APPROVAL, *DENIED},
-    "denyOrder": lambda order: order.status in DENIED,
-    "resubmitOrder": lambda order: order.status is not OrderStatus.ACTION_REQUIRED,
+Outcomes = Mapping[str, Callable[[Any, WriteOperation], bool | None]]
+"""For a mutation, how what it was to change shows whether that was done; None where it does not show."""
+OUTCOMES: Outcomes = {
+    "submitOrder": lambda order, _: order.status is not OrderStatus.DRAFT,
+    "cancelOrder": lambda order, _: order.status in STOPPED,
+    "acknowledgeOrder": lambda order, _: order.status is OrderStatus.COMPLETED,
+    "approveOrder": lambda order, _: order.status not in {OrderStatus.PENDING_APPROVAL, *DENIED},
+    "denyOrder": lambda order, _: order.status in DENIED,
+    "resubmitOrder": lambda order, _: order.status is not OrderStatus.ACTION_REQUIRED,
 }
-"""By which state an order shows that an action was done."""
+Targets = Mapping[str, Callable[[Any, Sequence[str]], Awaitable[Fetched[Any]]]]
+"""By which field of a mutation's input what it is to change is named, and how a connector reads that."""
+TARGETS: Targets = {
+    "orderId": lambda at, keys: at.fetch_orders(keys),
+    "lineItemId": lambda at, keys: at.fetch_orders([key.partition(":")[0] for key in keys]),
+    "subscriptionId": lambda at, keys: at.fetch_subscriptions(keys),
+    "chargeId": lambda at, keys: at.fetch_charges(keys),
+}
 
 
 class Connector:
@@ -86,6 +95,12 @@ class Connector:
 
     extensions: ClassVar[Mapping[Action, str]] = {}
     """The actions that not every tenant has, and the extension in the account's settings that switches each on."""
+
+    outcomes: ClassVar[Outcomes] = OUTCOMES
+    """What this vendor shows of the actions that are in doubt."""
+
+    targets: ClassVar[Targets] = TARGETS
+    """What this vendor's actions change."""
 
     notification_token: str | None = None
     """By what the vendor shows that a notification is from it; None if it sends none."""
@@ -208,15 +223,19 @@ class Connector:
 
     # What became of a change
 
-    async def check_reference(self, reference: str | None, own: str | None = None) -> None:
+    async def check_reference(
+        self, reference: str | None, own: str | None = None, path: Sequence[str] = ("clientReference",)
+    ) -> None:
         """Refuse a reference that another order of the account has: by it, an order is found again.
 
         Orders that are being placed at this moment are the ledger's to see.
         """
-        for order in (await self.orders_by_reference(reference) or ()) if reference else ():
+        with anew():
+            others = await self.orders_by_reference(reference) if reference else None
+        for order in others or ():
             if order.id != own:
                 message = f"Order {order.id} has this reference already."
-                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *path)))
 
     async def orders_by_reference(self, reference: str) -> Sequence[Order] | None:
         """The orders that were placed under a reference; None where finding none would not mean that there is none."""
@@ -225,31 +244,39 @@ class Connector:
     async def find_outcome(self, operation: WriteOperation) -> Finding | None:
         """What the vendor shows of an operation in doubt; None where it cannot be asked.
 
-        Placing is looked up by the reference, an action on an order is told by the order's state. Raises VendorError
-        where the vendor does not answer.
+        Raises VendorError where the vendor does not answer. Nothing that is cached is believed.
         """
-        found = await self._outcome_of(operation)
+        with anew():
+            found = await self.outcome_of(operation)
         if found is not None and found.done:  # what was read before may lack it
-            self.cache.forget("orders", "lists", "subscriptions")
+            self.cache.forget("orders", "lists", "subscriptions", "administration")
         return found
 
-    async def _outcome_of(self, operation: WriteOperation) -> Finding | None:
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
+        """What the vendor shows: of placing by the reference, of an action by what it was to change, `outcomes`."""
         if operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
             return None if found is None else Finding(bool(found), found)
-        told = OUTCOMES.get(operation.mutation)
-        target = operation.request.get("orderId") if told else None
-        if told is None or target is None:
-            return None
-        (order,) = await self.fetch_orders([Ref.parse(target, "Order").joined])
-        if isinstance(order, VendorError):
-            raise order
-        return None if order is None else Finding(told(order), [order])
+        told = self.outcomes.get(operation.mutation)
+        target = await self.target_of(operation) if told else None
+        done = told(target, operation) if told and target else None
+        return None if target is None or done is None else Finding(done, [target])
+
+    async def target_of(self, operation: WriteOperation) -> View | None:
+        """What an operation was to change, as it is now; None where the vendor does not show it."""
+        for name, fetch in self.targets.items():
+            if id_ := operation.request.get(name):
+                return await only(fetch(self, [Ref.parse(id_).joined]))
+        return None
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[View]:
-        """What an operation made that a person says was done: the order that the vendor calls so."""
-        found = await self.fetch_orders([vendor_order_id]) if vendor_order_id else ()
-        return [one for one in found if isinstance(one, Order)]
+        """What an operation made that a person says was done: the order that the vendor calls so.
+
+        Nothing means that the vendor has no such order; raises VendorError where it does not answer.
+        """
+        with anew():
+            found = await only(self.fetch_orders([vendor_order_id])) if vendor_order_id else None
+        return [] if found is None else [found]
 
     # Reads
 
@@ -420,6 +447,14 @@ async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]])
         if isinstance(result, BaseException) and not isinstance(result, VendorError):
             raise result
     return cast("Fetched[T]", results)
+
+
+async def only(fetching: Awaitable[Fetched[T]]) -> T | None:
+    """What was fetched for one key; raise its error."""
+    (found,) = await fetching
+    if isinstance(found, VendorError):
+        raise found
+    return found
 
 
 def by_key(keys: Sequence[str], found: Mapping[str, T]) -> Fetched[T]:

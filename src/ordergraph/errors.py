@@ -115,14 +115,18 @@ class ActionRefused(OrdergraphError):
 
 
 class LedgerUnavailable(OrdergraphError):
-    """The ledger's database does not do its work. ``reason`` is for operators, the text for callers."""
+    """The ledger's database does not do its work. ``reason`` is for operators, the text for callers.
+
+    ``perhaps_kept``: what was to be written may be there all the same.
+    """
 
     code = "LEDGER_UNAVAILABLE"
     retryable = True
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, perhaps_kept: bool = False) -> None:
         super().__init__("the gateway's ledger is not available")
         self.reason = reason
+        self.perhaps_kept = perhaps_kept
 
 
 @dataclass(frozen=True, slots=True)

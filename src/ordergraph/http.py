@@ -77,7 +77,8 @@ TOKEN_MARGIN = 30.0
 _INDEX = re.compile(r"\[\d+\]")
 MAX_RETRY_AFTER = 86400.0
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
+encode = msgspec.json.Encoder(decimal_format="number").encode
+"""A body as JSON."""
 
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoding may raise over a body that somebody else wrote: bad JSON, bad UTF-8, endless nesting."""
@@ -102,7 +103,7 @@ class Call:
     """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body.
 
     ``parts`` are what filled the holes of the operation's path. By ``reference``, an order that the call makes can be
-    found again; ``note`` is what the connector wants to know of the call when it is asked for its outcome.
+    found again; ``note`` is what the connector wants to know of the call when it is asked for its outcome, as JSON.
     """
 
     operation: str
@@ -462,9 +463,12 @@ class VendorClient:
         query: Sequence[tuple[str, str]] = (),
         body: object = None,
         headers: Mapping[str, str] | None = None,
+        reference: str | None = None,
+        note: object = None,
     ) -> Call:
         """The call of an operation, not sent: ``parts`` fill the path's holes in order."""
-        return build_call(self._paths, operation, *parts, query=query, body=body, headers=headers)
+        call = build_call(self._paths, operation, *parts, query=query, body=body, headers=headers)
+        return replace(call, reference=reference, note=note)
 
     async def call(self, call: Call) -> Reply:
         """Send a call, logged in, and return its answer; raise a VendorError for anything else.
@@ -686,7 +690,7 @@ def build_call(
 def _content(body: object, form: Mapping[str, str] | None) -> bytes | None:
     if form is not None:
         return urlencode(form).encode()
-    return body if body is None or isinstance(body, bytes) else _ENCODER.encode(body)
+    return body if body is None or isinstance(body, bytes) else encode(body)
 
 
 def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> float | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from secrets import token_hex
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ordergraph.domain import Address, InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
@@ -131,6 +132,11 @@ class DateRequest:
 
     requested_at: datetime
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def with_reference(request: OrderRequest) -> OrderRequest:
+    """The same with a reference, by which the order can be found again: one of our own if the caller gave none."""
+    return request if request.client_reference else replace(request, client_reference=f"og-{token_hex(8)}")
 
 
 class Range(NamedTuple, Generic[T]):

@@ -34,6 +34,8 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from ordergraph.callers import PARTED, CallerSettings, misfits
 from ordergraph.errors import SettingsError
@@ -45,6 +47,7 @@ NAMED = {"accounts": "account", "callers": "caller"}
 """The sections that hold a table for each of something."""
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 PATH_TEMPLATE = r"(GET|POST|PUT|PATCH|DELETE) /([^\s{}?#]|\{[a-z_]+\})*"
+LEDGER = ("ledger",)
 SANDBOX_HINT = "To look around without credentials, start with --sandbox."
 
 NO_ACCOUNTS = f"""there is no account. Write one into ordergraph.toml:
@@ -57,6 +60,8 @@ and set ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET; ordergraph.example.toml s
 {SANDBOX_HINT}"""
 
 Table = Mapping[str, Any]
+Where = tuple[str, ...]
+"""The path of a section."""
 Seconds = Annotated[float, Field(gt=0, le=600)]
 CacheSeconds = Annotated[float, Field(ge=0, le=86400)]
 
@@ -93,6 +98,16 @@ class _Section(BaseModel):
     """A part of the settings: unknown keys are errors, so that a slip of the pen is found."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @classmethod
+    def credentials(cls) -> Sequence[str]:
+        """The keys that a login is made of."""
+        return [key for key, info in cls.model_fields.items() if CREDENTIAL in info.metadata]
+
+    @classmethod
+    def secrets(cls) -> Sequence[str]:
+        """The keys among them that are secret."""
+        return [key for key in cls.credentials() if cls.model_fields[key].annotation is SecretStr]
 
 
 class Timeouts(_Section):
@@ -179,16 +194,6 @@ class AccountSettings(_Section):
             raise ValueError("a base URL ends with its path, without ? and #")
         return url
 
-    @classmethod
-    def credentials(cls) -> Sequence[str]:
-        """The keys that the vendor's login is made of."""
-        return [key for key, info in cls.model_fields.items() if CREDENTIAL in info.metadata]
-
-    @classmethod
-    def secrets(cls) -> Sequence[str]:
-        """The keys among them that are secret."""
-        return [key for key in cls.credentials() if cls.model_fields[key].annotation is SecretStr]
-
 
 class Limits(_Section):
     """What a caller may ask for at the most."""
@@ -205,11 +210,24 @@ class LedgerSettings(_Section):
 
     url: str = Field(
         default="sqlite:///ordergraph.db",
-        pattern=r"^sqlite://(/.+)?$",
-        description="the database: sqlite:///path, or sqlite:////absolute/path",
+        repr=False,
+        description="the database: sqlite:///path, sqlite:////absolute/path or postgresql://user@host/database",
     )
+    password: Secret = Field(default=SecretStr(""), description="of PostgreSQL, where it is not in the URL")
     retention: int = Field(default=365, ge=30, le=36500, description="days for which settled operations are kept")
     lease: Seconds = Field(default=15.0, description="without a sign of life after which a process counts as ended")
+
+    @field_validator("url")
+    @classmethod
+    def _of_a_known_kind(cls, url: str) -> str:
+        """Without its text in the message: it may hold a password."""
+        if not re.fullmatch(r"sqlite://(/.+)?|postgresql://.*/.+", url):
+            raise ValueError("must be sqlite:///path, or postgresql://user@host/database")
+        try:
+            make_url(url)
+        except (ArgumentError, ValueError):
+            raise ValueError("is not a URL; what is special in a user or password is percent-encoded") from None
+        return url
 
 
 class Settings(_Section):
@@ -242,7 +260,7 @@ def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = Non
     ``vendors`` maps a vendor's name to the class of its accounts' settings. ``config`` None reads the first of
     DEFAULT_CONFIGS that is there, if any. Raises SettingsError with every wrong key and what is allowed.
     """
-    path = config or next((one for one in DEFAULT_CONFIGS if one.exists()), DEFAULT_CONFIGS[0])
+    path = _file(config)
     written, given = _read_file(path, required=config is not None), _read_environment()
     configuration = _configure(vendors, written, given, path.parent)
     if not configuration.accounts:
@@ -261,6 +279,20 @@ def sandbox(
     given = _read_environment()
     configured = _configure(vendors, {"ledger": {"url": ledger}}, {**given, "accounts": tables, "callers": {}}, Path())
     return Configuration(configured.settings, configured.accounts, None)
+
+
+def load_common(config: Path | None = None) -> Settings:
+    """Only what does not belong to an account; the accounts' secrets need not be there."""
+    path = _file(config)
+    problems: list[str] = []
+    settings = _common(_read_file(path, required=config is not None), _read_environment(), path.parent, problems)
+    if problems:
+        raise SettingsError("\n".join(dict.fromkeys(problems)))
+    return settings
+
+
+def _file(config: Path | None) -> Path:
+    return config or next((one for one in DEFAULT_CONFIGS if one.exists()), DEFAULT_CONFIGS[0])
 
 
 def variable(*path: str) -> str:
@@ -334,7 +366,7 @@ def _configure(
     vendors: Mapping[str, type[AccountSettings]], written: Table, given: Table, folder: Path
 ) -> Configuration:
     problems: list[str] = []
-    settings = _common(_merged(written, given), problems)
+    settings = _common(written, given, folder, problems)
     below, above = _tables("accounts", written, problems), _tables("accounts", given, problems)
     accounts: list[AccountSettings] = []
     for name in dict.fromkeys([*below, *above]):
@@ -349,12 +381,37 @@ def _configure(
     return Configuration(settings, accounts, callers)
 
 
-def _common(values: Table, problems: list[str]) -> Settings:
+def _common(written: Table, given: Table, folder: Path, problems: list[str]) -> Settings:
+    values = _merged(written, given)
+    values["ledger"] = _ledger(written.get("ledger", {}), given.get("ledger", {}), folder, problems)
     try:
         return Settings.model_validate({key: value for key, value in values.items() if key not in NAMED})
     except ValidationError as error:
         problems += _described(error, (), Settings)
         return Settings()
+
+
+def _ledger(written: object, given: object, folder: Path, problems: list[str]) -> object:
+    """The ledger's values; its URL holds a password in the environment alone."""
+    for values in (given, written):
+        if not isinstance(values, Mapping):
+            return values  # which is found wrong later
+    below, above = cast("Table", written), cast("Table", given)
+    problems += _inline_secrets(LedgerSettings, LEDGER, below)
+    if _has_password(below.get("url")):
+        problems.append(
+            f"ledger.url: a password does not belong in this file; set {variable('ledger', 'password')}, "
+            "or password_file to the path of a file that holds it"
+        )
+    return _values(LedgerSettings, LEDGER, below, above, folder, problems)
+
+
+def _has_password(url: object) -> bool:
+    try:
+        parts = make_url(str(url))
+    except (ArgumentError, ValueError):
+        return False  # which is found wrong later
+    return parts.password is not None or "password" in parts.query
 
 
 def _tables(section: str, values: Table, problems: list[str]) -> dict[str, Table]:
@@ -409,8 +466,10 @@ def _account(
     """An account from what the file and the environment have of it."""
     check_name("accounts", name)
     model = _model(name, given.get("vendor", written.get("vendor")), vendors)
-    problems = [_inline_secret(name, key) for key in model.secrets() if key in written]
-    values = _values(model, name, written, given, folder, problems)
+    problems = _inline_secrets(model, ("accounts", name), written)
+    values = _values(model, ("accounts", name), written, given, folder, problems)
+    if "name" in values:
+        problems.append(f"accounts.{name}.name is not a setting: the table's own name is the account's")
     found = _wrong_paths(model.operations, values.get("paths"))
     problems += [f"accounts.{name}.paths.{operation} {problem}" for operation, problem in found]
     try:
@@ -423,16 +482,13 @@ def _account(
 
 
 def _values(
-    model: type[AccountSettings], name: str, written: Table, given: Table, folder: Path, problems: list[str]
+    model: type[_Section], where: Where, written: Table, given: Table, folder: Path, problems: list[str]
 ) -> dict[str, Any]:
     """The file's values under the environment's; a file of a secret is not read if its variable is set."""
-    above = _with_files(model, name, given, Path(), problems)
+    above = _with_files(model, where, given, Path(), problems)
     overridden = {f"{key}_file" for key in model.credentials() if key in above}
     rest = {key: value for key, value in written.items() if key not in overridden}
-    values = _merged(_with_files(model, name, rest, folder, problems), above)
-    if "name" in values:
-        problems.append(f"accounts.{name}.name is not a setting: the table's own name is the account's")
-    return values
+    return _merged(_with_files(model, where, rest, folder, problems), above)
 
 
 def _model(name: str, vendor: object, vendors: Mapping[str, type[AccountSettings]]) -> type[AccountSettings]:
@@ -453,28 +509,28 @@ def _wrong_paths(operations: Mapping[str, str], paths: object) -> Iterator[tuple
             yield name, f"must have as many {{holes}} as {operations[name]!r}"
 
 
-def _inline_secret(name: str, key: str) -> str:
-    return (
-        f"accounts.{name}.{key}: secrets do not belong in this file; "
-        f"set {variable('accounts', name, key)}, or {key}_file to the path of a file that holds it"
-    )
+def _inline_secrets(model: type[_Section], where: Where, written: Table) -> list[str]:
+    return [
+        f"{'.'.join([*where, key])}: secrets do not belong in this file; "
+        f"set {variable(*where, key)}, or {key}_file to the path of a file that holds it"
+        for key in model.secrets()
+        if key in written
+    ]
 
 
-def _with_files(
-    model: type[AccountSettings], name: str, table: Table, folder: Path, problems: list[str]
-) -> dict[str, Any]:
+def _with_files(model: type[_Section], where: Where, table: Table, folder: Path, problems: list[str]) -> dict[str, Any]:
     """Replace each ``<key>_file`` of a credential by what the file holds."""
-    values = dict(table)
+    values, place = dict(table), ".".join(where)
     for key in model.credentials():
         file = values.pop(f"{key}_file", None)
         if file is not None and key in values:
-            problems.append(f"accounts.{name}: {key} and {key}_file are both set, and one is enough")
+            problems.append(f"{place}: {key} and {key}_file are both set, and one is enough")
         elif file is not None:
             try:
                 values[key] = (folder / str(file)).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 reason = error.strerror if isinstance(error, OSError) else "is not text"
-                problems.append(f"accounts.{name}.{key}_file: {file}: {reason}")
+                problems.append(f"{place}.{key}_file: {file}: {reason}")
                 values[key] = "unread"  # the reason has been said; that the key is missing need not be
     return values
 

@@ -11,11 +11,11 @@ from pydantic import Field
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, each
 from ordergraph.domain import Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorNotFound
+from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
 from ordergraph.http import Fixed, Reply, VendorClient
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import CancelRequest, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.requests import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
 from ordergraph.settings import AccountSettings, Secret
 from tests.toy import mapping, requests, wire
 from tests.toy.mapping import ToyOrder
@@ -78,9 +78,19 @@ class ToyConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(request, findings)
+        body = requests.order_to_wire(with_reference(request), findings)
         findings.raise_any()
-        return self._one(await self.send(self.client.build("place_order", body=body), "orders"))
+        await self.check_reference(body.reference)
+        return self._one(
+            await self.send(self.client.build("place_order", body=body, reference=body.reference), "orders")
+        )
+
+    async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
+        """The orders with a reference, as Toybox has them now."""
+        found = await self._rows([("reference", reference)], 1, PAGE_SIZE)
+        if not found.items and found.skipped:  # it may be the one that cannot be read
+            raise self.client.error(VendorBadReply, "list_orders")
+        return found.items
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Cancel an order that is open. Toybox takes no reason."""
@@ -103,14 +113,17 @@ class ToyConnector(Connector):
             return None
 
     async def _page(self, query: OrderQuery, window: Window, page: int, size: int) -> VendorPage[domain.Order]:
+        return await self._rows(requests.orders_query(query, window), page, size)
+
+    async def _rows(self, where: Sequence[tuple[str, str]], page: int, size: int) -> VendorPage[domain.Order]:
         def decode(reply: Reply) -> VendorPage[domain.Order]:
             found = reply.decode_list(wire.Order)
             orders = [ToyOrder(self.origin(reply.received_at), one) for one in found.items]
             total = reply.count("x-total")
             return VendorPage(orders, -(-(total or 0) // size), reply.received_at, total, found.skipped)
 
-        where = [*requests.orders_query(query, window), ("page", str(page)), ("size", str(size))]
-        return await self.read("list_orders", query=where, decode=decode, kind="orders")
+        asked = [*where, ("page", str(page)), ("size", str(size))]
+        return await self.read("list_orders", query=asked, decode=decode, kind="orders")
 
     def _one(self, reply: Reply) -> ToyOrder:
         return ToyOrder(self.origin(reply.received_at), reply.decode(wire.Order))

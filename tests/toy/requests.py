@@ -21,7 +21,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
     Requirement("lineItems.product.sku", required=True, note="Toybox has no catalogue, and so no product IDs."),
     Requirement("lineItems.quantity", note="A whole number from 1 to 99."),
-    Requirement("clientReference", max_length=MAX_REFERENCE),
+    Requirement("clientReference", max_length=MAX_REFERENCE, note="Made by the gateway if left out."),
     Requirement("notes", max_length=MAX_NOTE, note="With all that is told in them."),
     Requirement("purchaseOrderNumber", note="Told in the notes: Toybox has no field for it."),
     Requirement("shippingAddress", note="Told in the notes: Toybox has no field for it."),

@@ -92,6 +92,8 @@ class ToySandbox:
         if page < 1 or not 1 <= size <= MAX_SIZE:
             return self.error(400, f"page begins at 1, and size lies within 1 and {MAX_SIZE}")
         found = [order for order in self.orders.values() if since <= moment(order["placed"]) <= until]
+        if reference := asked.get("reference"):
+            found = [order for order in found if order["reference"] == reference]
         found.sort(key=lambda order: order["placed"], reverse=asked.get("sort") != "oldest")
         return json_response(found[(page - 1) * size : page * size], headers={"X-Total": str(len(found))})
 

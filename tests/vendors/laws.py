@@ -43,6 +43,10 @@ class Laws:
     get_order: Operation | None
     """None where the vendor shows no order again: what is read of it is what the gateway keeps."""
     list_orders: Operation | None
+    commits: Operation
+    """The call by which an order is placed for good."""
+    asked: bool = True
+    """Whether the vendor can be asked what became of placing when no answer came."""
     answers: bool = True
     """Whether the vendor answers an order with anything that could break its contract."""
     facts: Sequence[Operation]

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription
+from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription, WriteStatus
 from ordergraph.errors import (
     ActionRefused,
     UserErrorCode,
@@ -28,8 +28,11 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
+from ordergraph.graph.errors import user_errors
 from ordergraph.http import HealthState
+from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.paging import Window
 from ordergraph.requests import (
@@ -89,6 +92,15 @@ async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
     yield make
     for connector in made:
         await connector.aclose()
+    await store.aclose()
+
+
+@pytest.fixture
+async def ledger() -> AsyncGenerator[Ledger]:
+    store = Store(MEMORY)
+    made = Ledger(store)
+    yield made
+    await made.aclose()
     await store.aclose()
 
 
@@ -317,6 +329,48 @@ async def test_windows_give_every_order_once_while_orders_are_placed(
     assert before <= set(found) <= before | set(placed)
     if not descending:  # what is placed lies ahead of the reader
         assert set(placed) <= set(found)
+
+
+# ----------------------------------------------------------------------------------------- outcomes
+
+
+async def lost(connector: Connector, laws: Laws, ledger: Ledger) -> WriteOperation:
+    """Place an order whose answer does not come; what the record says of it."""
+    request = await laws.request(connector)
+
+    async def do() -> Outcome:
+        with pytest.raises(VendorError) as caught:
+            await connector.place_order(request)
+        return Outcome(caught.value.left_behind, user_errors(caught.value, connector))
+
+    async def never(_: WriteOperation) -> Outcome:
+        raise AssertionError("nothing is repeated")
+
+    use = Use(caller="", account=connector.name, mutation="placeOrder", request={}, told={})
+    operation = (await ledger.run(use, do, never)).operation
+    assert operation is not None
+    assert operation.status is WriteStatus.IN_DOUBT
+    return operation
+
+
+@supporting(Action.PLACE_ORDER)
+async def test_order_whose_answer_is_lost_is_found(
+    fake: FakeVendor, impatient: Connector, laws: Laws, ledger: Ledger
+) -> None:
+    method, path = laws.commits
+    rule = {"method": method, "path": path, "times": 1}
+    before = set(await walk(impatient, descending=True, limit=100))
+    fake.faults({**rule, "fault": "times_out_before_commit"})
+    operation = await lost(impatient, laws, ledger)
+    found = await impatient.find_outcome(operation)
+    assert (found and found.done) is (False if laws.asked else None)
+    fake.faults({**rule, "fault": "times_out_after_commit"})
+    operation = await lost(impatient, laws, ledger)
+    found = await impatient.find_outcome(operation)
+    assert (found and found.done) is (True if laws.asked else None)
+    if found is not None:
+        now = set(await walk(impatient, descending=True, limit=100))
+        assert [one.id for one in found.objects] == list(now - before)
 
 
 # ------------------------------------------------------------------------------------------- errors

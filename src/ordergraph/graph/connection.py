@@ -16,7 +16,7 @@ from strawberry import field
 from ordergraph.cache import standing_in
 from ordergraph.connector import Connector
 from ordergraph.domain import Word
-from ordergraph.errors import ActionRefused, InputError, VendorError
+from ordergraph.errors import ActionRefused, InputError, LedgerUnavailable, VendorError
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.scalars import words
@@ -71,7 +71,7 @@ class Report:
     fetched_at: datetime | None = None
     total_count: int | None = None
     skipped_count: int = 0
-    error: VendorError | None = None
+    error: VendorError | LedgerUnavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
     with standing_in() as errors:
         try:
             found = await reading
-        except (VendorError, ActionRefused) as error:
+        except (VendorError, ActionRefused, LedgerUnavailable) as error:
             return None, failure(connector, error)
     report = Report(
         connector,
@@ -212,11 +212,12 @@ def _coverage(found: Slice[Any]) -> Coverage:
     return Coverage.PLACED_HERE if found.placed_here else Coverage.COMPLETE
 
 
-def failure(connector: Connector, error: VendorError | ActionRefused) -> Report:
+def failure(connector: Connector, error: VendorError | ActionRefused | LedgerUnavailable) -> Report:
     """The report of an account that did not answer, or cannot."""
     if isinstance(error, ActionRefused):
         return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
-    retry_after = (error.retry_after or RETRY_SECONDS) if error.retryable else None
+    told = error.retry_after if isinstance(error, VendorError) else None
+    retry_after = (told or RETRY_SECONDS) if error.retryable else None
     return Report(connector, SourceState.FAILED, Coverage.NONE, error.code, str(error), retry_after, error=error)
 
 
@@ -245,7 +246,7 @@ async def _sum(
     async def told(result: Slice[Any], connector: Connector) -> int | None:
         try:
             return await count(connector) if result.total is None else result.total
-        except VendorError:
+        except (VendorError, LedgerUnavailable):
             return None  # the page is here; only the question for the number failed
 
     if None in results:
@@ -388,7 +389,7 @@ class _Chain(Generic[T]):
         with standing_in() as errors:
             try:
                 part = await read(offset, limit)
-            except (VendorError, ActionRefused) as error:
+            except (VendorError, ActionRefused, LedgerUnavailable) as error:
                 self.reports[connector.name] = failure(connector, error)
                 return None
         before = self.reports.get(connector.name)

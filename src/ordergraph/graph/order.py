@@ -162,7 +162,10 @@ class Order(Node):
     vendor: VendorCode = field(description="With whom it was placed.")
     vendor_order_id: str | None = field(description="The vendor's own ID.")
     number: str | None = field(description="The number that the vendor's people know it by.")
-    client_reference: str | None = field(description="The reference beside the vendor's own number.")
+    client_reference: str | None = field(
+        description="The reference beside the vendor's own number: the caller's, or, where the vendor keeps references "
+        "and the caller gave none, one that the gateway made, `og-` and 16 digits."
+    )
     purchase_order_number: str | None = field(description="The buyer's number.")
     status: OrderStatus = field(description="Where it stands, in one vocabulary for all vendors.")
     vendor_status: str | None = field(description="Where it stands, in the vendor's own word.")

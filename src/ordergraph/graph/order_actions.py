@@ -73,7 +73,11 @@ class OrderFields:
     idempotency_key: str = field(description=KEY)
     validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="With which account to order.")
-    client_reference: str | None = field(default=UNSET, description="Your own reference.")
+    client_reference: str | None = field(
+        default=UNSET,
+        description="Your own reference. Where the vendor keeps references, no two orders of an account may share one, "
+        "and the gateway makes one if you give none: by it, it finds the order again when no answer comes.",
+    )
     purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number.")
     shipping_address: AddressInput | None = field(default=UNSET, description="Where the goods go.")
     contact: ContactInput | None = field(default=UNSET, description="Whom the vendor may ask.")

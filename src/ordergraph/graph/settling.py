@@ -77,7 +77,11 @@ class SettlingActions:
                 _check_whole(operation)
             settlement = operations.Settlement(info.context.caller.name, values.get("note"))
             held = await _held(info.context, replace(operation, settlement=settlement))
-            return await _settled(info, connector, held, input.settle_as, values.get("vendor_order_id"))
+            info.context.ledger.begin_sending(held)
+            try:
+                return await _settled(info, connector, held, input.settle_as, values.get("vendor_order_id"))
+            finally:
+                info.context.ledger.end_sending(held)
         except ActionRefused as error:
             return _payload(None, error.errors)
         except LedgerUnavailable as error:
@@ -109,7 +113,7 @@ async def _held(context: Context, operation: operations.WriteOperation) -> opera
     if operation.lease_until <= datetime.now(UTC):
         taken = await ledger.operations.take(operation, ledger.owner, lease(ledger.lease_seconds))
     if taken is None:
-        raise _refusal(UserErrorCode.IN_PROGRESS, "The vendor is being asked about it at this moment: try again.")
+        raise _being_asked()
     return taken
 
 
@@ -127,7 +131,8 @@ async def _settled(
     else:
         reason = "Settled by a person: the vendor has not done it."
         after = operation.settled(WriteStatus.REJECTED, now, reasons=[errors.UserError(UserErrorCode.NOT_SENT, reason)])
-    await record.change(after, owned=True)
+    if not await record.change(after, owned=True):  # this process stood still for too long
+        raise _being_asked()
     connector.cache.forget("orders", "lists", "subscriptions")
     return await _sent_again(info, after) if as_ is SettleAs.SEND_AGAIN else _payload(after, ())
 
@@ -143,7 +148,8 @@ async def _made(
             raise _refusal(UserErrorCode.NOT_FOUND, message, "vendorOrderId")
         return made
     except (ActionRefused, VendorError) as error:
-        await context.ledger.operations.change(replace(operation, lease_until=datetime.now(UTC), settlement=None))
+        given_back = replace(operation, lease_until=datetime.now(UTC), settlement=None)
+        await context.ledger.operations.change(given_back, owned=True)
         raise ActionRefused(*user_errors(error, connector)) from error
 
 
@@ -181,6 +187,10 @@ def _reason(told: Mapping[str, Any]) -> errors.UserError:
         told["vendorMessage"],
         told["retryable"],
     )
+
+
+def _being_asked() -> ActionRefused:
+    return _refusal(UserErrorCode.IN_PROGRESS, "The vendor is being asked about it at this moment: try again.")
 
 
 def _refusal(code: UserErrorCode, message: str, field_: str = "operationId") -> ActionRefused:

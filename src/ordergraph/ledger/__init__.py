@@ -9,6 +9,7 @@ A key is used up from SENDING on, and free again when certainly nothing was done
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -123,6 +124,7 @@ class Ledger:
         self._running: dict[Place, _Running] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sending: set[str] = set()
+        self._unwritten: dict[str, WriteOperation] = {}
         self._renewing: asyncio.Task[None] | None = None
 
     async def run(
@@ -160,8 +162,18 @@ class Ledger:
 
     async def recover(self) -> Sequence[WriteOperation]:
         """Put into doubt what processes that have ended left as SENDING."""
+        await self._write_later()
         found = [await self._abandoned(one) for one in await self.operations.abandoned(datetime.now(UTC))]
         return [one for one in found if one is not None]
+
+    def remember(self, settled: WriteOperation) -> None:
+        """Write down what came of an operation when the database works again."""
+        self._unwritten[settled.id] = settled
+
+    async def _write_later(self) -> None:
+        for settled in list(self._unwritten.values()):
+            await self.settle(settled)
+            self._unwritten.pop(settled.id, None)
 
     async def _abandoned(self, operation: WriteOperation) -> WriteOperation | None:
         taken = await self.operations.take(operation, self.owner, lease(self.lease_seconds))
@@ -172,6 +184,22 @@ class Ledger:
         log.warning("operation in doubt", account=lost.account, operation=lost.id, mutation=lost.mutation)
         self.doubtful.set()
         return lost
+
+    async def settle(self, settled: WriteOperation) -> WriteOperation:
+        """A clear answer counts, whatever others made of the row meanwhile; a doubt does not."""
+        operations = self.operations
+        if settled.status is WriteStatus.IN_DOUBT:
+            if not await operations.change(settled, owned=True):
+                return await operations.by_id(settled.account, settled.id) or settled
+            self.doubtful.set()
+            return settled
+        try:
+            await operations.change(settled)
+        except IntegrityError:  # it was taken for not done, and its key or reference used again
+            log.error("operation done after it was given up", account=settled.account, operation=settled.id)
+            settled = replace(settled, binds=False)
+            await operations.change(settled)
+        return settled
 
     async def finish(self, doing: Coroutine[Any, Any, T]) -> T:
         """Do something to its end, in a task of its own: a caller that goes away must not stop it halfway."""
@@ -184,6 +212,8 @@ class Ledger:
         """Wait a moment for what is being done; what is broken off then is in doubt when its lease has ended."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=END_SECONDS)
+        with contextlib.suppress(LedgerUnavailable):
+            await self._write_later()
         left = [*self._tasks, *([self._renewing] if self._renewing else [])]
         for task in left:
             task.cancel()
@@ -298,8 +328,7 @@ class _Writing:
         try:
             if self._operation is None:
                 begun = self._begun(call)
-                await operations.begin(begun)
-                self._ledger.begin_sending(begun)
+                await self._begin(begun)
             else:
                 begun = replace(self._operation, calls=[*self._operation.calls, sent(call)])
                 begun = replace(begun, lease_until=lease(self._ledger.lease_seconds))
@@ -310,6 +339,16 @@ class _Writing:
         except LedgerUnavailable as error:
             raise not_recorded(error) from error
         self._operation = begun
+
+    async def _begin(self, begun: WriteOperation) -> None:
+        try:
+            await self._ledger.operations.begin(begun)
+        except LedgerUnavailable as error:
+            if error.perhaps_kept:  # then the record has to say that it was not sent
+                reasons = not_recorded(error).errors
+                self._ledger.remember(begun.settled(WriteStatus.REJECTED, datetime.now(UTC), (), reasons))
+            raise
+        self._ledger.begin_sending(begun)
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Remember the answer: it is written down with the outcome."""
@@ -347,26 +386,11 @@ class _Writing:
         else:
             settled = operation.settled(outcome.status, now, outcome.objects, outcome.reasons)
         try:
-            return await self._settle(settled)
-        except LedgerUnavailable as error:  # what it came to is known here and now; the record is put in doubt later
+            return await self._ledger.settle(settled)
+        except LedgerUnavailable as error:  # what it came to is known here and now; the record is made good later
             log.error("outcome not recorded", operation=settled.id, status=settled.status.name, reason=error.reason)
+            self._ledger.remember(settled)
             return operation
-
-    async def _settle(self, settled: WriteOperation) -> WriteOperation:
-        """A clear answer counts, whatever others made of the row meanwhile; a doubt does not."""
-        operations = self._ledger.operations
-        if settled.status is WriteStatus.IN_DOUBT:
-            if not await operations.change(settled, owned=True):
-                return await operations.by_id(settled.account, settled.id) or settled
-            self._ledger.doubtful.set()
-            return settled
-        try:
-            await operations.change(settled)
-        except IntegrityError:  # it was taken for not done, and its key or reference used again
-            log.error("operation done after it was given up", account=settled.account, operation=settled.id)
-            settled = replace(settled, binds=False)
-            await operations.change(settled)
-        return settled
 
     def end(self) -> None:
         """The process has come to an end with it."""

@@ -10,16 +10,18 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, case, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ordergraph.domain import Order
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
-from ordergraph.ledger.store import ORDERS, Store, from_microseconds, to_microseconds
+from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import ORDERS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.requests import ALWAYS, OrderQuery, Range, fits
 
 PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
 NARROW = 5
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 NOTHING = b"{}"  # what `about` is when nothing was said
 
 
@@ -58,16 +60,8 @@ class KeptOrders:
         """Keep orders, or newer states of them; what was said about one stays unless it is said anew."""
         if not orders:
             return
-        statement = insert(ORDERS)
-        new = statement.excluded
-        said = case((new.about == NOTHING, ORDERS.c.about), else_=new.about)
-        newer = {name: new[name] for name in ("placed_at", "retrieved_at", "body", "reference")}
-        statement = statement.on_conflict_do_update(
-            index_elements=[ORDERS.c.account, ORDERS.c.key],
-            set_={**newer, "about": said},
-            where=ORDERS.c.retrieved_at <= new.retrieved_at,
-        )
         async with self._store.begin() as connection:
+            statement = _keeping(connection.dialect.name)
             await connection.execute(statement, [self._row(order) for order in orders])
 
     def _row(self, order: Kept) -> dict[str, Any]:
@@ -83,6 +77,8 @@ class KeptOrders:
 
     async def get(self, key: str) -> Kept | None:
         """The order of that id, None if it is not kept."""
+        if not storable(key):
+            return None
         async with self._store.begin() as connection:
             found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.key == key))
             row = found.first()
@@ -90,6 +86,8 @@ class KeptOrders:
 
     async def by_reference(self, reference: str) -> Sequence[Kept]:
         """The orders that were given this reference."""
+        if not storable(reference):
+            return []
         async with self._store.begin() as connection:
             found = await connection.execute(select(ORDERS).where(self._mine(), ORDERS.c.reference == reference))
             return [_kept(row) for row in found]
@@ -144,6 +142,19 @@ class KeptOrders:
 
     def _mine(self) -> ColumnElement[bool]:
         return ORDERS.c.account == self._account
+
+
+def _keeping(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """The statement that keeps an order, where no newer state of it is kept."""
+    statement = INSERTS[dialect](ORDERS)
+    new = statement.excluded
+    said = case((new.about == NOTHING, ORDERS.c.about), else_=new.about)
+    newer = {name: new[name] for name in ("placed_at", "retrieved_at", "body", "reference")}
+    return statement.on_conflict_do_update(
+        index_elements=[ORDERS.c.account, ORDERS.c.key],
+        set_={**newer, "about": said},
+        where=ORDERS.c.retrieved_at <= new.retrieved_at,
+    )
 
 
 def _placed(span: Range[datetime]) -> list[ColumnElement[bool]]:

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
-from ordergraph.http import Call
-from ordergraph.ledger.store import OPERATIONS, Store, from_microseconds, to_microseconds
+from ordergraph.http import Call, encode
+from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
 from ordergraph.paging import Key, Slice, Window
 from ordergraph.requests import ALWAYS, Range
 
@@ -23,6 +24,8 @@ SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
 MAX_CONTENT = 1024 * 1024
 """Of a body, in characters, that is kept as text."""
+STEP = 500
+"""How many old operations are dropped in one transaction."""
 REQUEST_IDS = ("x-request-id", "x-correlation-id", "request-id")
 """Headers in which vendors say how they call a request."""
 
@@ -133,6 +136,17 @@ class WriteOperation:
     def place(self) -> Key:
         """Where it stands in a list by time."""
         return (self.created_at, self.id)
+
+    def wrote(self, body: object) -> bool | None:
+        """Whether its last call has changed something; ``body`` would write it as it is now.
+
+        It has, if that is what was sent; it has not, if it is as it was before, which is the call's note. Otherwise
+        nobody knows, nor where a secret was to change, which is not on record.
+        """
+        last, now = self.calls[-1], _content(encode(body))
+        if REMOVED in str(self.request):
+            return None
+        return True if now == last.body else False if now == last.note else None
 
     def doubted(self, reason: str, now: datetime) -> WriteOperation:
         """The same, in doubt from now on; it is asked about at once."""
@@ -273,12 +287,24 @@ class Operations:
         async with self._store.begin() as connection:
             return (await connection.execute(counted)).scalar_one()
 
+    async def accounts(self) -> Sequence[str]:
+        """The accounts that have operations, by name."""
+        chosen = select(OPERATIONS.c.account).distinct().order_by(OPERATIONS.c.account)
+        async with self._store.begin() as connection:
+            return (await connection.execute(chosen)).scalars().all()
+
     async def forget(self, before: datetime) -> int:
-        """Drop what was settled before a time; return how many."""
+        """Drop what was settled before a time, in small steps that let others write in between; return how many."""
         old = OPERATIONS.c.settled_at < to_microseconds(before)
         over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED.name, WriteStatus.REJECTED.name])
-        async with self._store.begin() as connection:
-            return (await connection.execute(delete(OPERATIONS).where(old, over))).rowcount
+        some = select(OPERATIONS.c.id).where(old, over).limit(STEP).scalar_subquery()
+        count = 0
+        while True:
+            async with self._store.begin() as connection:
+                dropped = (await connection.execute(delete(OPERATIONS).where(OPERATIONS.c.id.in_(some)))).rowcount
+            count += dropped
+            if dropped < STEP:
+                return count
 
     async def _found(self, *conditions: ColumnElement[bool]) -> Sequence[WriteOperation]:
         return await self._read(select(OPERATIONS).where(*conditions))
@@ -286,11 +312,6 @@ class Operations:
     async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
         async with self._store.begin() as connection:
             return [_operation(row) for row in await connection.execute(chosen)]
-
-
-def storable(text: str) -> bool:
-    """Whether any database takes a text: not one with NUL or half a character."""
-    return "\0" not in text and text.encode(errors="ignore").decode() == text
 
 
 def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
@@ -312,8 +333,8 @@ def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
 
 def sent(call: Call) -> SentCall:
     """A call as it is kept."""
-    note = without_secrets(msgspec.to_builtins(call.note))
-    return SentCall(call.operation, call.method, call.target, _content(call.content or b""), call.parts, note)
+    body, note = _content(call.content or b""), _content(encode(call.note))
+    return SentCall(call.operation, call.method, call.target, body, call.parts, note)
 
 
 def answered(status: int, headers: Mapping[str, str], body: bytes) -> Response:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from ordergraph.cache import not_before
 from ordergraph.domain import WriteStatus
 from ordergraph.errors import LedgerUnavailable, OrdergraphError, UserError, UserErrorCode
 from ordergraph.http import probing
@@ -133,7 +131,6 @@ class Reconciler:
 
     async def _found(self, operation: WriteOperation, probe: Probe) -> Finding | Exception | None:
         probing.set(True)  # in the context of this task alone
-        not_before.set(time.monotonic())
         try:
             return await probe.find_outcome(operation)
         except OrdergraphError as error:

@@ -1,39 +1,24 @@
-"""The ledger's database: SQLite by default, through SQLAlchemy Core."""
+"""The ledger's database: SQLite by default, PostgreSQL by URL, through SQLAlchemy Core."""
 
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 import sqlite3
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    event,
-    insert,
-    select,
-)
-from sqlalchemy.engine import make_url
+from sqlalchemy import event, update
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from ordergraph.errors import LedgerUnavailable, StartError
-
-VERSION = 2
-"""Of the tables below; a database with a newer one belongs to a newer ordergraph."""
+from ordergraph.ledger.tables import SCHEMA
+from ordergraph.ledger.upgrades import VERSION, check_not_newer, upgrade, version
 
 MEMORY = "sqlite://"
 """The URL of a database that ends with its store.
@@ -42,88 +27,33 @@ It is a file all the same: a database in SQLite's memory is a single connection,
 side by side end each other, and it is gone when one of them is cancelled.
 """
 
-METADATA = MetaData()
-SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
-ORDERS = Table(
-    "kept_orders",
-    METADATA,
-    Column("account", String(40), primary_key=True),
-    Column("key", String(4096), primary_key=True),
-    Column("placed_at", BigInteger, nullable=False, index=True),  # microseconds since 1970, UTC: exact and sortable
-    Column("retrieved_at", BigInteger, nullable=False),
-    Column("reference", String(255), index=True),
-    Column("body", LargeBinary, nullable=False),
-    Column("about", LargeBinary, nullable=False),
-)
-
-BUSY_MILLISECONDS = 5000
-"""How long one waits while another process writes."""
-
-OPERATIONS = Table(
-    "write_operations",
-    METADATA,
-    Column("id", String(32), primary_key=True),
-    Column("caller", String(64), nullable=False),
-    Column("account", String(40), nullable=False),
-    Column("mutation", String(100), nullable=False),
-    Column("idempotency_key", String(255)),
-    Column("reference", String(255)),  # by which an order that it makes can be found again
-    Column("fingerprint", String(32), nullable=False),
-    Column("binds", Boolean, nullable=False),  # whether the key and the reference are used up
-    Column("status", String(10), nullable=False),
-    Column("reasons", LargeBinary, nullable=False),
-    Column("objects", LargeBinary, nullable=False),
-    Column("request", LargeBinary, nullable=False),
-    Column("calls", LargeBinary, nullable=False),
-    Column("response", LargeBinary, nullable=False),
-    Column("request_id", String(64)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("doubted_at", BigInteger),
-    Column("settled_at", BigInteger),
-    Column("settlement", LargeBinary, nullable=False),  # by a person: who, and in which words
-    Column("next_check_at", BigInteger, index=True),
-    Column("checks", Integer, nullable=False),
-    Column("owner", String(32), nullable=False),
-    Column("lease_until", BigInteger, nullable=False),
-    Index("write_operations_by_age", "account", "created_at", "id"),
-    Index("write_operations_by_status", "status", "lease_until"),
-)
-for _name, _columns in (
-    ("write_operations_by_callers_key", ("caller", "account", "idempotency_key")),
-    ("write_operations_by_reference", ("account", "reference")),
-):
-    Index(
-        _name,
-        *(OPERATIONS.c[column] for column in _columns),
-        unique=True,
-        sqlite_where=OPERATIONS.c.binds,
-        postgresql_where=OPERATIONS.c.binds,
-    )
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """A time as the tables have it."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def from_microseconds(number: int) -> datetime:
-    """A time out of the tables."""
-    return EPOCH + timedelta(microseconds=number)
+BUSY_SECONDS = 3.0
+"""How long one waits while another process writes, or PostgreSQL does not answer: a request must not hang on it."""
+START_SECONDS = 30.0
+"""The same at the start, while another process may bring the tables up to date."""
+CONNECTIONS = 10
+"""To the database at once, of one process."""
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+BROKEN_FILE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 
 
 class Store:
     """A database, opened when it is first used.
 
-    ``url`` is ``sqlite:///path`` (relative) or ``sqlite:////path`` (absolute), or MEMORY.
+    ``url`` is ``sqlite:///path`` (relative) or ``sqlite:////path`` (absolute), MEMORY, or
+    ``postgresql://user@host/database``; ``password`` is for PostgreSQL, where it is not in the URL.
     """
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, password: str = "") -> None:
+        given = make_url(url)
+        self._url = given.set(password=password) if password else given
         self._engine: AsyncEngine | None = None
         self._folder: TemporaryDirectory[str] | None = None
         self._opening = asyncio.Lock()
+
+    def __str__(self) -> str:
+        """Where it is, without the password and the options of the connection."""
+        return self._url.set(query={}).render_as_string(hide_password=True)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -135,90 +65,185 @@ class Store:
             self._folder = None
 
     async def open(self) -> None:
-        """Make the tables where they are missing; raise StartError for a database that cannot be used."""
+        """Make the tables or bring them up to date; raise StartError for a database that cannot be used."""
         try:
             await self._opened()
         except LedgerUnavailable as error:
-            raise StartError(f"the ledger at {self.url} cannot be used: {error.reason}") from error
+            raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
+
+    async def open_existing(self) -> None:
+        """The same, and raise StartError as well where the gateway has not yet made the tables of this version."""
+        try:
+            found = await self._existing_version()
+        except LedgerUnavailable as error:
+            raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
+        if found != VERSION:
+            there = "is empty" if found is None else f"has version {found} of the tables"
+            raise StartError(f"the ledger at {self} {there}: start the gateway first, which makes version {VERSION}")
+        await self.open()
+
+    async def check(self) -> str:
+        """What is there, in words; nothing is made or changed. Raise LedgerUnavailable if it cannot be used."""
+        found = await self._existing_version()
+        if found is None:
+            await self._try_to_make()
+            return f"{self} is empty: the gateway makes the tables when it starts"
+        check_not_newer(found)
+        await self._try_to_write()
+        if found < VERSION:
+            return f"{self} has version {found}: the gateway brings it to version {VERSION} when it starts"
+        return f"{self} works, with version {found}"
+
+    async def _existing_version(self) -> int | None:
+        if (file := self._file()) is not None and not file.exists():
+            return None
+        async with self._passing() as connection:
+            return await version(connection)
+
+    async def _try_to_make(self) -> None:
+        file = self._file()
+        if file is None:
+            async with self._passing() as connection:  # and never committed
+                await upgrade(connection)
+        elif not os.access(file.parent, os.W_OK):
+            raise LedgerUnavailable(f"the folder {file.parent} is not there, or cannot be written")
+
+    async def _try_to_write(self) -> None:
+        async with self._passing() as connection:  # and never committed
+            await connection.execute(update(SCHEMA).values(version=SCHEMA.c.version))
+
+    @asynccontextmanager
+    async def _passing(self) -> AsyncGenerator[AsyncConnection]:
+        """A connection of its own, on which nothing is committed."""
+        place = self._place()
+        if place.get_backend_name() == "sqlite":
+            await asyncio.to_thread(_try, place, "schema_version")
+        engine = _engine(place, BUSY_SECONDS)
+        try:
+            async with engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise LedgerUnavailable(_reason(error)) from error
+        finally:
+            await engine.dispose()
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
         """A transaction; raise LedgerUnavailable where the database does not do its work."""
         engine = await self._opened()
+        done = False
         try:
-            async with engine.begin() as connection:
+            async with _patience(engine), engine.begin() as connection:
                 yield connection
+                done = True  # but for the commit
         except IntegrityError:
             raise  # what a caller may count on: another has written it before
         except SQLAlchemyError as error:
-            raise LedgerUnavailable(_reason(error)) from error
+            raise LedgerUnavailable(_reason(error), perhaps_kept=done) from error
+        except TimeoutError as error:
+            raise LedgerUnavailable("it does not answer", perhaps_kept=done) from error
 
     async def _opened(self) -> AsyncEngine:
         async with self._opening:
             if self._engine is None:
                 place = self._place()
-                await asyncio.to_thread(_try, place)
-                engine = _engine(place)
-                try:
-                    await _prepare(engine)
-                except BaseException:
-                    await engine.dispose()
-                    raise
-                self._engine = engine
+                await _prepare(place)
+                self._engine = _engine(place, BUSY_SECONDS)
             return self._engine
 
-    def _place(self) -> str:
-        """The URL of the file."""
-        if self.url != MEMORY:
-            return self.url
+    def _place(self) -> URL:
+        """Where the database is."""
+        if self._url.render_as_string() != MEMORY:
+            return self._url
         self._folder = self._folder or TemporaryDirectory(prefix="ordergraph-")
-        return f"sqlite:///{self._folder.name}/ledger.db"
+        return make_url(f"sqlite:///{self._folder.name}/ledger.db")
+
+    def _file(self) -> Path | None:
+        """The file of an SQLite database."""
+        place = self._place()
+        return Path(place.database or "") if place.get_backend_name() == "sqlite" else None
 
 
-def _try(url: str) -> None:
-    """Open the file and put it into WAL mode, which lasts; raise LedgerUnavailable for what is no database.
+async def _prepare(place: URL) -> None:
+    """Bring the tables up to date, on a connection of its own, which may take longer."""
+    if place.get_backend_name() == "sqlite":
+        await asyncio.to_thread(_try, place, "journal_mode=WAL")  # which lasts
+    engine = _engine(place, START_SECONDS)
+    try:
+        async with engine.begin() as connection:
+            await upgrade(connection)
+    except SQLAlchemyError as error:
+        raise LedgerUnavailable(_reason(error)) from error
+    finally:
+        await engine.dispose()
+
+
+def _try(place: URL, pragma: str) -> None:
+    """Open the file; raise LedgerUnavailable for what is no database.
 
     Here and not in the engine, whose connections do not end in order when they fail at their very beginning.
     """
     try:
-        with closing(sqlite3.connect(make_url(url).database or "", timeout=BUSY_MILLISECONDS / 1000)) as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+        with closing(sqlite3.connect(place.database or "", timeout=BUSY_SECONDS)) as connection:
+            connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
         raise LedgerUnavailable(str(error)) from error
 
 
-def _engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(make_url(re.sub(r"^sqlite:", "sqlite+aiosqlite:", url)))
+@asynccontextmanager
+async def _patience(engine: AsyncEngine) -> AsyncGenerator[None]:
+    """Raise TimeoutError where PostgreSQL does not answer at all.
+
+    Twice, since its driver waits after the first for its word that the statement was stopped. SQLite has its own
+    time-out; it works in a thread that nobody can stop.
+    """
+    if engine.dialect.name == "sqlite":
+        yield
+        return
+    async with asyncio.timeout(BUSY_SECONDS + 2), asyncio.timeout(BUSY_SECONDS + 1):
+        yield
+
+
+def _engine(place: URL, seconds: float) -> AsyncEngine:
+    """Connections on which a statement may take so long, and whose commits are on disk."""
+    kind = place.get_backend_name()
+    postgresql = kind == "postgresql"
+    engine = create_async_engine(
+        place.set(drivername=DRIVERS[kind]),
+        hide_parameters=True,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=postgresql,
+        **(
+            {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": BUSY_SECONDS}}
+            if postgresql
+            else {}
+        ),
+    )
+    milliseconds = int(seconds * 1000)
+    if postgresql:
+        settings = ["SET synchronous_commit = on", f"SET statement_timeout = {milliseconds}"]
+    else:
+        settings = ["PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {milliseconds}"]
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         cursor = connection.cursor()
-        for pragma in ("synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}"):
-            cursor.execute(f"PRAGMA {pragma}")
+        for statement in settings:
+            cursor.execute(statement)
         cursor.close()
+        connection.commit()
 
+    event.listen(engine.sync_engine, "handle_error", _drop_broken)
     return engine
 
 
-async def _prepare(engine: AsyncEngine) -> None:
-    try:
-        async with engine.begin() as connection:
-            for statement in _tables():
-                await connection.execute(statement)
-            version = (await connection.execute(select(SCHEMA.c.version))).scalar()
-            if version is None:
-                await connection.execute(insert(SCHEMA).prefix_with("OR IGNORE").values(version=VERSION))
-    except SQLAlchemyError as error:
-        raise LedgerUnavailable(_reason(error)) from error
-    if version not in (None, VERSION):
-        raise LedgerUnavailable(f"it has version {version} of the tables, and this ordergraph knows {VERSION}")
-
-
-def _tables() -> Iterator[ExecutableDDLElement]:
-    """What makes the tables where they are missing, also while another process does the same."""
-    for table in METADATA.sorted_tables:
-        yield CreateTable(table, if_not_exists=True)
-        yield from (CreateIndex(index, if_not_exists=True) for index in table.indexes)
+def _drop_broken(context: ExceptionContext) -> None:
+    """Open an SQLite file anew after it was found broken: it may be mended, or replaced."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0)
+    if code & 0xFF in BROKEN_FILE:
+        context.is_disconnect = True
 
 
 def _reason(error: SQLAlchemyError) -> str:

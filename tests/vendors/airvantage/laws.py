@@ -40,6 +40,7 @@ LAWS = Laws(
     login=("POST", "/api/oauth/token"),
     get_order=("GET", f"{ORDERS}/{{uid}}"),
     list_orders=("GET", ORDERS),
+    commits=("POST", ORDERS),
     facts=(),
     secrets=(CLIENT_ID, PASSWORD, CLIENT_SECRET),
     prices=False,

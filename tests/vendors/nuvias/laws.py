@@ -46,6 +46,7 @@ LAWS = Laws(
     login=("POST", "/oauth/create_token"),
     get_order=("GET", "/orders/{id}"),
     list_orders=("GET", "/orders"),
+    commits=("POST", "/baskets/{id}/submit"),
     facts=(("GET", "/whoami"), ("GET", "/country_codes")),
     secrets=(CLIENT_ID, CLIENT_SECRET),
     order_words=ORDER_STATUSES,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ordergraph.connector import Connector
 from ordergraph.domain import Order
 from ordergraph.requests import LineRequest, OrderChange, OrderRequest
-from ordergraph.vendors.palmetto.sandbox import LOGIN, PASSWORD, USERNAME
+from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER, PASSWORD, USERNAME
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
 from tests.vendors.laws import Laws
 
@@ -36,6 +36,8 @@ LAWS = Laws(
     login=("POST", LOGIN),
     get_order=None,
     list_orders=None,
+    commits=("POST", ORDER),
+    asked=False,
     answers=False,
     facts=(),
     secrets=(USERNAME, PASSWORD),

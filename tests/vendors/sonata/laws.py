@@ -51,6 +51,7 @@ LAWS = Laws(
     login=("POST", "/oauth/token"),
     get_order=("GET", f"{BASE}/productOrder/{{id}}"),
     list_orders=("GET", f"{BASE}/productOrder"),
+    commits=("POST", f"{BASE}/productOrder"),
     facts=(),
     secrets=(CLIENT_ID, CLIENT_SECRET),
     prices=False,

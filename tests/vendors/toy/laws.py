@@ -26,6 +26,7 @@ LAWS = Laws(
     login=None,
     get_order=("GET", "/orders/{id}"),
     list_orders=("GET", "/orders"),
+    commits=("POST", "/orders"),
     facts=(),
     secrets=(API_KEY,),
     order_words=STATUSES,

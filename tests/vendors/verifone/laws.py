@@ -38,6 +38,7 @@ LAWS = Laws(
     login=None,
     get_order=("GET", "/orders/{orderId}"),
     list_orders=("GET", "/orders"),
+    commits=("POST", "/orders/hardware"),
     facts=(),
     secrets=(TOKEN, PASSWORD),
     order_words=["SUBMITTED", *(word for word in DETAILED if way("SUBMITTED", word))],

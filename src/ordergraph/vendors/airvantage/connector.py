@@ -15,13 +15,13 @@ from typing import ClassVar, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each, refused
+from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
 from ordergraph.domain import Action, Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
-from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
+from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
+from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits, with_reference
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
@@ -104,6 +104,10 @@ class AirVantageConnector(Connector):
 
     title = "AirVantage"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    outcomes: ClassVar[Outcomes] = {
+        **OUTCOMES,
+        "updateOrder": lambda order, operation: operation.wrote(requests.write_of(order.wire)),
+    }
 
     def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
@@ -124,9 +128,9 @@ class AirVantageConnector(Connector):
 
     # The calls under everything
 
-    async def _written(self, operation: str, *parts: str, query: Query, body: object = None) -> AirVantageOrder:
+    async def _written(self, call: Call) -> AirVantageOrder:
         """The order as AirVantage shows it after a change; what was read before is forgotten, also on failure."""
-        return self._one(await self.send(self.client.build(operation, *parts, query=query, body=body), *TOUCHED))
+        return self._one(await self.send(call, *TOUCHED))
 
     def _one(self, reply: Reply) -> AirVantageOrder:
         return self._order(reply.decode(wire.Order), reply.received_at)
@@ -230,20 +234,19 @@ class AirVantageConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(request, findings)
+        body = requests.order_to_wire(with_reference(request), findings)
         findings.raise_any()
-        await self._check_reference(body.externalId)
-        return await self._written("create_order", query=self.company, body=body)
+        await self.check_reference(body.externalId)
+        call = self.client.build("create_order", query=self.company, body=body, reference=body.externalId)
+        return await self._written(call)
 
-    async def _check_reference(self, reference: str | None, own: str | None = None) -> None:
-        """Refuse a reference that another order has."""
-        if reference is None:
-            return
+    async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
+        """The orders with an externalId; AirVantage's filter finds all that contain it."""
         found = await self._whole([("externalId", reference)], "orders")
-        for order in found.orders:
-            if order.client_reference == reference and order.id != own:
-                message = f"Order {order.number} ({order.id}) has this reference already."
-                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+        orders = [order for order in found.orders if order.client_reference == reference]
+        if not orders and (found.truncated or found.skipped):  # it may be among what cannot be read
+            raise self.client.error(VendorBadReply, "find_orders")
+        return orders
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Change a PENDING order: what is left out is sent as it is."""
@@ -255,25 +258,27 @@ class AirVantageConnector(Connector):
         body = requests.change_to_wire(current.wire, change, findings)
         findings.raise_any()
         if body.externalId != current.client_reference:
-            await self._check_reference(body.externalId, current.id)
-        return await self._act(Action.UPDATE_ORDER, "edit_order", order, [], body)
+            await self.check_reference(body.externalId, current.id)
+        call = self.client.build("edit_order", *current.key, body=body, note=requests.write_of(current.wire))
+        return await self._act(Action.UPDATE_ORDER, call, order)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Cancel an order that is PENDING. AirVantage takes no reason."""
-        return await self._act(Action.CANCEL_ORDER, "cancel_order", order, self.company)
+        return await self._act(Action.CANCEL_ORDER, self._on("cancel_order", order), order)
 
     async def acknowledge_order(self, order: str) -> domain.Order:
         """Acknowledge an order that is SHIPPED."""
-        return await self._act(Action.ACKNOWLEDGE_ORDER, "acknowledge_order", order, self.company)
+        return await self._act(Action.ACKNOWLEDGE_ORDER, self._on("acknowledge_order", order), order)
 
-    async def _act(
-        self, action: Action, operation: str, order: str, query: Query, body: object = None
-    ) -> AirVantageOrder:
+    def _on(self, operation: str, order: str) -> Call:
         uid = requests.uid_of(order)
         if uid is None:
             raise self.no_order(order)
+        return self.client.build(operation, uid, query=self.company)
+
+    async def _act(self, action: Action, call: Call, order: str) -> AirVantageOrder:
         try:
-            return await self._written(operation, uid, query=query, body=body)
+            return await self._written(call)
         except VendorRejected as error:
             if is_unknown(error):
                 raise self.no_order(order) from None

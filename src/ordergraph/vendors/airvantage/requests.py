@@ -29,7 +29,11 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True, note="One line: an order of AirVantage is of one product."),
     Requirement("lineItems.product.id", required=True, note="AirVantage has no catalogue and no SKUs."),
     Requirement("lineItems.quantity", note="A whole number, 1 or more."),
-    Requirement("clientReference", note="Kept as externalId; no two orders of an account may share one."),
+    Requirement(
+        "clientReference",
+        note="Kept as externalId, by which the order is found again when no answer comes; no two orders of an account "
+        "may share one. Made by the gateway if left out.",
+    ),
     Requirement("requestedAt", note="The time from which on the order is handled; now if left out."),
     Requirement("purchaseOrderNumber", note="Told in the description: AirVantage has no field for it."),
     Requirement("contact", note="Told in the description: AirVantage has no field for it."),
@@ -180,6 +184,11 @@ def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings)
         externalId=current.externalId if reference is OMITTED else reference,
         quantity=changed_quantity(current, change, findings),
     )
+
+
+def write_of(current: wire.Order) -> wire.OrderWrite:
+    """The body that would leave an order as it is."""
+    return change_to_wire(current, OrderChange(), Findings(""))
 
 
 def check_change(change: OrderChange, findings: Findings) -> None:

@@ -23,8 +23,8 @@ import msgspec
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, by_key, each, refused
-from ordergraph.domain import Action, Requirement
+from ordergraph.connector import OUTCOMES, TARGETS, Connector, Fetched, Outcomes, Targets, by_key, each, refused
+from ordergraph.domain import Action, Requirement, SubscriptionStatus
 from ordergraph.errors import (
     ActionRefused,
     Problem,
@@ -37,6 +37,7 @@ from ordergraph.errors import (
 )
 from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import (
     BEGINNING,
     Key,
@@ -222,6 +223,26 @@ class NuviasConnector(Connector):
 
     title = "Nuvias UC Hub"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    outcomes: ClassVar[Outcomes] = {
+        **OUTCOMES,
+        "updateOrder": lambda order, operation: rewritten(order, operation),
+        "updateLineItem": lambda order, operation: rewritten(order, operation),
+        "removeLineItem": lambda order, operation: rewritten(order, operation),
+        "updateSubscription": lambda one, operation: operation.wrote(requests.subscription_write_of(one.wire)),
+        "activateSubscription": lambda one, _: one.status is SubscriptionStatus.ACTIVE,
+        "cancelSubscription": lambda one, _: one.status is SubscriptionStatus.EXPIRED,
+        "activateSubscriptionChanges": lambda one, _: not one.has_pending_changes,
+        "cancelSubscriptionChanges": lambda one, _: not one.has_pending_changes,
+        "updateNuviasUser": lambda one, operation: operation.wrote(requests.user_write_of(one.wire)),
+        "updateNuviasProductGroup": lambda one, operation: operation.wrote(requests.product_group_write_of(one.wire)),
+        "updateNuviasFeed": lambda one, operation: operation.wrote(requests.feed_write_of(one.wire)),
+    }
+    targets: ClassVar[Targets] = {
+        **TARGETS,
+        "userId": lambda at, keys: at.fetch_users(keys),
+        "productGroupId": lambda at, keys: at.fetch_product_groups(keys),
+        "feedId": lambda at, keys: at.fetch_feeds(keys),
+    }
 
     def __init__(self, account: NuviasSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
@@ -496,17 +517,19 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         body = requests.change_to_wire(current.wire, change, await self.facts(), findings)
         findings.raise_any()
-        return await self._edit_basket(order, body)
+        return await self._edit_basket(current, body)
 
     async def _edit_order(self, current: NuviasOrder, change: OrderChange) -> domain.Order:
         findings = Findings(self.name)
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
-        call = self._on("edit_order", current.vendor_order_id, wire.OrderEdit(linked_supplier_refs=refs))
+        body = wire.OrderEdit(linked_supplier_refs=refs)
+        call = self._on("edit_order", current.vendor_order_id, body, requests.edit_of(current.wire))
         return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
 
-    async def _edit_basket(self, order: str, body: wire.OrderWrite) -> domain.Order:
-        return await self._written(draft, wire.Order, self._on("edit_basket", order, body), *TOUCHED)
+    async def _edit_basket(self, current: NuviasOrder, body: wire.OrderWrite) -> domain.Order:
+        call = self._on("edit_basket", current.vendor_order_id, body, requests.write_of(current.wire))
+        return await self._written(draft, wire.Order, call, *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
@@ -533,7 +556,7 @@ class NuviasConnector(Connector):
         lines = [*(body.line_items or ())]
         lines[index] = changed
         try:
-            return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+            return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
         except VendorRejected as error:
             error.problem = requests.moved(error.problem, f"line_items.{index}.", "")
             raise
@@ -544,7 +567,7 @@ class NuviasConnector(Connector):
         body = requests.write_of(current.wire)
         lines = [*(body.line_items or ())]
         del lines[index]
-        return await self._edit_basket(order, msgspec.structs.replace(body, line_items=lines))
+        return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
 
     async def _line(self, order: str, line: str, action: Action) -> tuple[NuviasOrder, int]:
         current = await self._current(order)
@@ -597,11 +620,25 @@ class NuviasConnector(Connector):
                 raise
             raise refused(action, current, words=error.problem.message) from None
 
-    def _on(self, operation: str, key: str, body: object = None) -> Call:
+    def _on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
         """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
         if not HUB_ID.fullmatch(key):
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
-        return self.client.build(operation, key, body=body)
+        return self.client.build(operation, key, body=body, note=note)
+
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
+        """What the Hub shows of an operation in doubt. Placing is done when the basket is an order."""
+        if operation.mutation != "placeOrder":
+            return await super().outcome_of(operation)
+        if operation.calls[0].operation == "create_order":
+            return None
+        submitted = next((call.parts[0] for call in operation.calls if call.operation == "submit_basket"), None)
+        if submitted is None:  # at the worst, a draft was left behind
+            return Finding(False, final=True)
+        order = await self._order(submitted)
+        if order is None:  # it may have become an order between the two looks
+            raise self.client.error(VendorNotFound, "get_order")
+        return Finding(not order.draft, [order])
 
     async def _current(self, order: str) -> NuviasOrder:
         self.cache.forget("orders")
@@ -697,7 +734,8 @@ class NuviasConnector(Connector):
             total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
             type=current.wire.type,
         )
-        return await self._subscription_action("edit_subscription", subscription, body)
+        before = requests.subscription_write_of(current.wire)
+        return await self._subscription_action("edit_subscription", subscription, body, before)
 
     async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
         """Start a PENDING subscription on a day."""
@@ -717,8 +755,10 @@ class NuviasConnector(Connector):
         """Drop pending changes."""
         return await self._subscription_action("cancel_changes", subscription)
 
-    async def _subscription_action(self, operation: str, subscription: str, body: object = None) -> domain.Subscription:
-        call = self._on(operation, subscription, body)
+    async def _subscription_action(
+        self, operation: str, subscription: str, body: object = None, note: object = None
+    ) -> domain.Subscription:
+        call = self._on(operation, subscription, body, note)
         return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
 
     async def preview_subscription_change(
@@ -856,7 +896,7 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         body = requests.user_change(current, values, findings)
         findings.raise_any()
-        call = self.client.build("edit_user", key, body=body)
+        call = self.client.build("edit_user", key, body=body, note=requests.user_write_of(current))
         return await self._written(people.NuviasUser, wire.User, call, "administration")
 
     async def list_product_groups(self, offset: int, limit: int) -> Part[people.NuviasProductGroupRow]:
@@ -894,7 +934,8 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         body = requests.product_group_change(current, values, findings)
         findings.raise_any()
-        call = self.client.build("edit_product_group", key, body=body)
+        note = requests.product_group_write_of(current)
+        call = self.client.build("edit_product_group", key, body=body, note=note)
         return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
     async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[people.NuviasFeedRow]:
@@ -919,7 +960,7 @@ class NuviasConnector(Connector):
         findings = Findings(self.name)
         body = requests.feed_change(current, values, findings)
         findings.raise_any()
-        call = self.client.build("edit_feed", key, body=body)
+        call = self.client.build("edit_feed", key, body=body, note=requests.feed_write_of(current))
         return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
 
     async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
@@ -991,6 +1032,12 @@ class NuviasConnector(Connector):
 
 TOUCHED = ("orders", "subscriptions", "invoices")
 """What an action on an order may change."""
+
+
+def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
+    """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
+    of_order = operation.calls[-1].operation == "edit_order"
+    return operation.wrote(requests.edit_of(order.wire) if of_order else requests.write_of(order.wire))
 
 
 def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:

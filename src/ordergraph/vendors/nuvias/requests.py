@@ -393,6 +393,16 @@ def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
     return msgspec.convert(msgspec.to_builtins(line), wire.LineItemWrite)
 
 
+def edit_of(order: wire.Order) -> wire.OrderEdit:
+    """The body that would leave an order as it is."""
+    return wire.OrderEdit(linked_supplier_refs=list(order.linked_supplier_refs or ()))
+
+
+def subscription_write_of(subscription: wire.Subscription) -> wire.SubscriptionWrite:
+    """The body that would leave a subscription as it is."""
+    return msgspec.convert(msgspec.to_builtins(subscription), wire.SubscriptionWrite)
+
+
 def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
     details = change.details
@@ -716,6 +726,11 @@ def user_change(current: wire.User, values: Mapping[str, Any], findings: Finding
     return msgspec.structs.replace(whole, **changes)
 
 
+def user_write_of(user: wire.User) -> wire.UserWrite:
+    """The body that would leave a user as it is."""
+    return user_change(user, {}, Findings(""))
+
+
 def check_user(body: wire.UserWrite, findings: Findings) -> None:
     """What the document says of a user's fields."""
     if body.timeout is not None and body.timeout not in TIMEOUTS:
@@ -748,6 +763,11 @@ def product_group_change(
     return msgspec.structs.replace(whole, **changes)
 
 
+def product_group_write_of(group: wire.ProductGroup) -> wire.ProductGroupWrite:
+    """The body that would leave a product group as it is."""
+    return product_group_change(group, {}, Findings(""))
+
+
 def check_product_group(body: wire.ProductGroupWrite, findings: Findings) -> None:
     """UNKNOWN is a word of answers only."""
     if body.status == "UNKNOWN":
@@ -771,6 +791,11 @@ def feed_change(current: wire.Feed, values: Mapping[str, Any], findings: Finding
     body = wire.FeedWrite(**{**{name: getattr(current, name) for name in names}, **changes})
     check_feed(body, changes, findings)
     return body
+
+
+def feed_write_of(feed: wire.Feed) -> wire.FeedWrite:
+    """The body that would leave a feed as it is."""
+    return feed_change(feed, {}, Findings(""))
 
 
 def check_feed(body: wire.FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:

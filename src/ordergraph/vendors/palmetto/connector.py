@@ -21,6 +21,7 @@ from ordergraph.domain import Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
 from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.operations import MAX_CONTENT, WriteOperation
 from ordergraph.paging import Slice, Window, order_key, slice_whole
 from ordergraph.requests import ALWAYS, Findings, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -177,39 +178,56 @@ class PalmettoConnector(Connector):
         sending = requests.order_to_wire(request, self.company_id, self.user_id, findings)
         findings.raise_any()
         with self._alone(sending):
-            await self._check_references(sending)
+            reference = await self._check_references(sending)
             await self.kept.ready()
             placed_at = datetime.now(UTC)
-            await self._send_order(sending)
-            reference = mapping.reference_of(sending.order)
+            await self._send_order(sending, reference)
             kept = Kept(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
             await self.kept.keep(kept)
         return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
+
+    async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
+        """The kept orders with a reference: what is not kept may have been placed as well."""
+        kept = await self.kept.by_reference(reference)
+        return [order for one in kept if (order := await self._show(one)) is not None] or None
+
+    async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
+        """The order as it was sent, kept from now on: its id is the correlation id that was sent with it."""
+        (call,) = operation.calls
+        if vendor_order_id not in (None, call.note["key"]) or len(call.body) >= MAX_CONTENT:  # then it is not all there
+            return []
+        at, body = operation.created_at, call.body.encode()
+        kept = Kept(call.note["key"], at, at, body, operation.reference, call.note["about"])
+        await self.kept.keep(kept)
+        return [PalmettoOrder(self.origin(at), mapping.read_kept(kept), self.account.currency)]
 
     @contextmanager
     def _alone(self, sending: requests.Sending) -> Generator[None]:
         """Keep others from placing an order under the same reference meanwhile."""
         own = {reference for reference in (sending.key, sending.order.jobId) if reference}
         if own & self._placing:
-            raise taken("An order with this reference is being placed at this moment.", sending)
+            message = "An order with this reference is being placed at this moment."
+            raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *reference_path(sending))))
         self._placing |= own
         try:
             yield
         finally:
             self._placing -= own
 
-    async def _check_references(self, sending: requests.Sending) -> None:
-        """Refuse references that another order has."""
+    async def _check_references(self, sending: requests.Sending) -> str:
+        """The order's reference; refuse one that another order has, and likewise the correlation id."""
         reference = mapping.reference_of(sending.order) or sending.key
-        for other in await self.kept.by_reference(reference):
-            raise taken(f"Order {other.key} has this reference already.", sending)
+        await self.check_reference(reference, path=reference_path(sending))
         if await self.kept.get(sending.key) is not None:
             path = ("input", *requests.DETAILS, "correlationId")
             raise ActionRefused(UserError(UserErrorCode.INVALID, "Another order has this correlation id.", path))
+        return reference
 
-    async def _send_order(self, sending: requests.Sending) -> None:
+    async def _send_order(self, sending: requests.Sending, reference: str) -> None:
         """Palmetto's answer has no body, or says nothing that is not known; an error's fields are found here."""
-        call = self.client.build("order_products", body=sending.body, headers={"content-type": JSV})
+        note = {"key": sending.key, "about": sending.about}
+        headers = {"content-type": JSV}
+        call = self.client.build("order_products", body=sending.body, headers=headers, reference=reference, note=note)
         try:
             await self.send(call)
         except VendorRejected as error:
@@ -217,7 +235,6 @@ class PalmettoConnector(Connector):
             raise
 
 
-def taken(message: str, sending: requests.Sending) -> ActionRefused:
-    """The refusal of a reference that is not free."""
-    field = "jobId" if sending.order.jobId else "correlationId"
-    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *sending.input_path(field))))
+def reference_path(sending: requests.Sending) -> requests.Path:
+    """Where in the input an order's reference comes from."""
+    return sending.input_path("jobId" if sending.order.jobId else "correlationId")

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote
 
 import msgspec
@@ -22,7 +22,7 @@ import structlog
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each, refused
+from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -38,6 +38,7 @@ from ordergraph.errors import (
 )
 from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
 from ordergraph.requests import (
     CancelRequest,
@@ -49,6 +50,7 @@ from ordergraph.requests import (
     OrderQuery,
     OrderRequest,
     fits,
+    with_reference,
 )
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.sonata import mapping, requests, wire
@@ -127,6 +129,20 @@ class SonataSettings(AccountSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A kind of request that the Seller decides on: what it is called in operations, and the extension that it is."""
+
+    name: str
+    type: type[wire.Cancel] | type[wire.DeliveryDate]
+    extension: str
+
+
+CANCELS = Task("CancelProductOrder", wire.Cancel, "cancel")
+DATES = Task("ModifyProductOrderItemRequestedDeliveryDate", wire.DeliveryDate, "delivery_date")
+TASKS: Mapping[str, Task] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What was read of a list: ``more`` tells that it is longer, ``total`` how long, where the Seller says."""
 
@@ -152,6 +168,12 @@ class SonataConnector(Connector):
         Action.CANCEL_ORDER: "cancel",
         Action.RESPOND_TO_CHARGE: "charges",
         Action.CHANGE_REQUESTED_DATE: "delivery_date",
+    }
+    outcomes: ClassVar[Outcomes] = {
+        **OUTCOMES,
+        "updateOrder": lambda order, operation: operation.wrote(repatched(order, operation)),
+        "respondToCharge": lambda charge, operation: operation.wrote(repatched(charge, operation)),
+        "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
     def __init__(self, account: SonataSettings, kept: KeptOrders) -> None:
@@ -247,9 +269,13 @@ class SonataConnector(Connector):
         async with self._implemented():
             return await self.read(operation, id_, query=self.parties, decode=decode, kind=kind)
 
-    async def _change(self, operation: str, *parts: str, body: object) -> Reply:
+    async def _change(
+        self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
+    ) -> Reply:
         """A call that changes something; what was read before is forgotten, also on failure."""
-        call = self.client.build(operation, *parts, query=self.parties, body=body, headers=JSON)
+        call = self.client.build(
+            operation, *parts, query=self.parties, body=body, headers=JSON, reference=reference, note=note
+        )
         async with self._implemented():
             return await self.send(call, *TOUCHED)
 
@@ -386,25 +412,24 @@ class SonataConnector(Connector):
         return await each(keys, self._cancels)
 
     async def _cancels(self, order: str) -> Sequence[SonataTask]:
-        return await self._shown("cancel", "CancelProductOrder", wire.Cancel, order)
+        return await self._shown(CANCELS, order)
 
     async def fetch_dates(self, keys: Sequence[str]) -> Fetched[Sequence[SonataTask]]:
         """For each order id, the requests for another date of its items; none without the extension."""
         return await each(keys, self._dates)
 
     async def _dates(self, order: str) -> Sequence[SonataTask]:
-        name = "ModifyProductOrderItemRequestedDeliveryDate"
-        return await self._shown("delivery_date", name, wire.DeliveryDate, order)
+        return await self._shown(DATES, order)
 
-    async def _shown(
-        self, extension: str, name: str, type_: type[wire.Cancel] | type[wire.DeliveryDate], order: str
-    ) -> Sequence[SonataTask]:
-        if not self.has(extension) or not requests.ID.fullmatch(order):
+    async def _task_ids(self, task: Task, order: str) -> list[str]:
+        rows = await self._tasks_of(f"list{task.name}", task.type, order)
+        return [row.wire.id for row in rows if row.wire.id]
+
+    async def _shown(self, task: Task, order: str) -> Sequence[SonataTask]:
+        if not self.has(task.extension) or not requests.ID.fullmatch(order):
             return ()
-        rows = await self._tasks_of(f"list{name}", type_, order)
-        whole = await asyncio.gather(
-            *(self._one(f"retrieve{name}", type_, row.wire.id, "orders") for row in rows if row.wire.id)
-        )
+        ids = await self._task_ids(task, order)
+        whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
         return [SonataTask(self.origin(received_at), task.wire) for task, received_at in whole]
 
     # Lists of orders
@@ -516,12 +541,12 @@ class SonataConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(request, self.defaults, findings)
+        body = requests.order_to_wire(with_reference(request), self.defaults, findings)
         findings.raise_any()
-        await self._check_reference(body.externalId)
+        await self.check_reference(body.externalId)
         if not self.has("list"):
             await self.kept.ready()
-        order = self._read_order(await self._change("createProductOrder", body=body))
+        order = self._read_order(await self._change("createProductOrder", body=body, reference=body.externalId))
         if not self.has("list"):
             await self._keep(order)
         return order
@@ -529,19 +554,33 @@ class SonataConnector(Connector):
     def _read_order(self, reply: Reply, cancel: wire.Cancel | None = None) -> SonataOrder:
         return self._order(reply.decode(wire.Order), reply.received_at, cancel)
 
-    async def _check_reference(self, reference: str | None, own: str | None = None) -> None:
-        """Refuse a reference that another order has."""
-        if reference is None:
-            return
-        if self.has("list"):
-            rows = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
-            others = [row.wire.id for row in rows.rows if row.wire.externalId == reference]
-        else:
-            others = [kept.key for kept in await self.kept.by_reference(reference)]
-        for id_ in others:
-            if id_ != own:
-                message = f"Order {id_} has this reference already."
-                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+    async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
+        """The orders with an externalId; without a list those that are kept, and there may be others."""
+        if not self.has("list"):
+            kept = await self.kept.by_reference(reference)
+            return [order for one in kept if (order := await self._again(one)) is not None] or None
+        found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
+        rows = [row for row in found.rows if row.wire.externalId == reference]
+        if not rows and (found.more or found.skipped):  # it may be among what cannot be read
+            raise self.client.error(VendorBadReply, "listProductOrder")
+        return [SonataOrder(self.origin(found.received_at), row) for row in rows]
+
+    async def outcome_of(self, operation: WriteOperation) -> Finding | None:
+        """What the Seller shows of an operation in doubt. What it was asked for, it may have declined already."""
+        found, task = await super().outcome_of(operation), TASKS.get(operation.mutation)
+        if found is None or found.done or task is None:
+            return found
+        (call,) = operation.calls
+        tasks = await self._shown(task, cast("SonataOrder", found.objects[0]).wire.id)
+        new = [one for one in tasks if one.task_id not in call.note and requests.is_for(one.wire, call.body)]
+        return replace(found, done=bool(new))
+
+    async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
+        """The order that the Seller calls so, kept from now on where it has to be."""
+        found = await super().settled(operation, vendor_order_id)
+        for order in () if self.has("list") else found:
+            await self._keep(cast("SonataOrder", order))
+        return found
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Change a few things of an order that is not over."""
@@ -551,15 +590,17 @@ class SonataConnector(Connector):
         patch = requests.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
         if isinstance(patch.externalId, str) and patch.externalId != current.client_reference:
-            await self._check_reference(patch.externalId, current.wire.id)
-        changed = await self._asked(Action.UPDATE_ORDER, order, self._change("patchProductOrder", order, body=patch))
+            await self.check_reference(patch.externalId, current.id)
+        sending = self._change("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
+        changed = await self._asked(Action.UPDATE_ORDER, order, sending)
         return self._read_order(changed, current.cancel)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
         body = requests.cancel_to_wire(current, request)
-        await self._asked(Action.CANCEL_ORDER, order, self._change("createCancelProductOrder", body=body))
+        sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(CANCELS, order))
+        await self._asked(Action.CANCEL_ORDER, order, sending)
         return await self._afterwards(order)
 
     async def change_requested_date(self, order: str, line: str, request: DateRequest) -> domain.Order:
@@ -574,7 +615,8 @@ class SonataConnector(Connector):
             raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=item.state))
         body = requests.date_to_ask(current, item, request)
         operation = "createModifyProductOrderItemRequestedDeliveryDate"
-        await self._asked(Action.CHANGE_REQUESTED_DATE, order, self._change(operation, body=body))
+        sending = self._change(operation, body=body, note=await self._task_ids(DATES, order))
+        await self._asked(Action.CHANGE_REQUESTED_DATE, order, sending)
         return await self._afterwards(order)
 
     async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> domain.Charge:
@@ -590,7 +632,7 @@ class SonataConnector(Connector):
         findings = Findings(self.name)
         body = requests.answer_to_wire(current.wire, answer, self.defaults, findings)
         findings.raise_any()
-        reply = await self._change("patchCharge", charge, body=body)
+        reply = await self._change("patchCharge", charge, body=body, note=requests.patched(current.wire, body))
         return SonataCharge(self.origin(reply.received_at), reply.decode(wire.Charge))
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
@@ -706,6 +748,11 @@ class SonataConnector(Connector):
             date, _ = await self._one(name, wire.DeliveryDate, id_, "orders")
             return date.wire.productOrderItem.productOrderId if date.wire.productOrderItem else None
         return id_
+
+
+def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
+    """What is there now in the fields of the patch that an operation sent."""
+    return requests.patched(now.wire, operation.calls[-1].body)
 
 
 def _token(account: SonataSettings) -> str:

@@ -48,13 +48,19 @@ OWN = ("details", "sonata")
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
 CANCEL_ROLE = "cancelProductOrderContact"
 SELLER = "seller"
+ITEMS = frozenset({"productOrderItem", "chargeItem"})
+"""The lists whose entries a patch changes one by one; any other it replaces."""
 MICROSECOND = timedelta(microseconds=1)
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True, note="One item for each line."),
     Requirement("lineItems.product", required=True, note="The offering, by ID, or by the Seller's id of it as SKU."),
     Requirement("lineItems.quantity", values=("1",), note="An item is of one product: order two with two lines."),
-    Requirement("clientReference", note="Kept as externalId; no two orders of an account may share one."),
+    Requirement(
+        "clientReference",
+        note="Kept as externalId, by which the order is found again when no answer comes; no two orders of an account "
+        "may share one. Made by the gateway if left out.",
+    ),
     Requirement("purchaseOrderNumber", note="Becomes relatedBuyerPON of the items that have no number of their own."),
     Requirement(
         "contact",
@@ -504,6 +510,16 @@ def change_to_wire(order: SonataOrder, change: OrderChange, defaults: Defaults, 
     return patch
 
 
+def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.ChargeUpdate | Json) -> Json:
+    """What is there in the fields of a patch; of items, in those of the patch's items."""
+    there, sent = cast("Json", msgspec.to_builtins(now)), cast("Json", msgspec.to_builtins(patch))
+    found = {name: there.get(name) for name in sent}
+    for name in ITEMS & sent.keys():
+        items = {item.get("id"): item for item in there.get(name) or ()}
+        found[name] = [{field: items.get(one["id"], {}).get(field) for field in one} for one in sent[name]]
+    return found
+
+
 def unset(value: Any) -> Any:
     """What a change leaves out is not in the patch; nothing and an empty text are the same."""
     return msgspec.UNSET if value is OMITTED else value or None
@@ -673,6 +689,15 @@ def date_to_ask(order: SonataOrder, item: wire.Item, request: DateRequest) -> wi
         productOrderItem=wire.ItemReference(productOrderId=order.wire.id, productOrderItemId=item.id),
         requestedCompletionDate=written(request.requested_at),
     )
+
+
+def is_for(task: msgspec.Struct, body: Json) -> bool:
+    """Whether a request is for what a body asks: to cancel, or for that date of that item."""
+    if not isinstance(task, wire.DeliveryDate):
+        return True
+    item = task.productOrderItem
+    same = item is not None and item.productOrderItemId == body["productOrderItem"]["productOrderItemId"]
+    return same and moment(task.requestedCompletionDate) == moment(body["requestedCompletionDate"])
 
 
 # ----------------------------------------------------------------------------------------------------- lists

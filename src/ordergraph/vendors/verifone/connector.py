@@ -16,11 +16,20 @@ import msgspec
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each, refused
+from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
 from ordergraph.domain import Action, OrderStatus, Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError, VendorNotFound, VendorRejected
+from ordergraph.errors import (
+    ActionRefused,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
 from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
 from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.operations import WriteOperation
 from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -91,6 +100,10 @@ class VerifoneConnector(Connector):
     title = "Verifone"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     extensions: ClassVar[Mapping[Action, str]] = {Action.SUBMIT_ORDER: "submit", Action.CANCEL_ORDER: "cancel"}
+    outcomes: ClassVar[Outcomes] = {
+        **OUTCOMES,
+        "updateOrder": lambda order, operation: operation.wrote(requests.content_of(order.source.raw)),
+    }
 
     def __init__(self, account: VerifoneSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
@@ -286,9 +299,11 @@ class VerifoneConnector(Connector):
         body = requests.order_to_wire(request, self.customer, simplified, findings)
         findings.raise_any()
         await self._ready()
-        await self._check_reference(body.content["orderReference"])
+        reference = body.content["orderReference"]
+        await self.check_reference(reference)
         flags = {"saveDraft": TRUTH[draft], "X-Use-Simplified-Order-Flow": TRUTH[simplified]}
-        return await self._sent(body, self.client.build("create_order", body=body.content, headers=flags))
+        call = self.client.build("create_order", body=body.content, headers=flags, reference=reference)
+        return await self._sent(body, call)
 
     async def _ready(self) -> None:
         """Before anything is sent: refuse it if what comes of it could not be kept where it has to be."""
@@ -306,17 +321,32 @@ class VerifoneConnector(Connector):
                 raise body.refused(error) from error
             raise
 
-    async def _check_reference(self, reference: str, own: str | None = None) -> None:
-        """Refuse a reference that another order has: by it an order is found again."""
-        if self.searches:
-            page = await self._page([*requests.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
-            others: Sequence[VerifoneOrder] = page.items
-        else:
-            others = [self._shown(one) for one in await self.kept.by_reference(reference)]
-        for order in others:
-            if order.client_reference == reference and order.id != own:
-                message = f"Order {order.id} has this reference already."
-                raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+    async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
+        """The orders with an orderReference; without searching those that are kept, and there may be others."""
+        if not self.searches:
+            return [self._shown(one) for one in await self.kept.by_reference(reference)] or None
+        page = await self._page([*requests.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
+        orders = [order for order in page.items if order.client_reference == reference]
+        if not orders and (page.pages > 1 or page.skipped):  # it may be among what cannot be read
+            raise self.client.error(VendorBadReply, "search_orders")
+        for order in orders:
+            await self._keep(order)
+        return orders
+
+    async def target_of(self, operation: WriteOperation) -> domain.View | None:
+        """The order of an operation, unless what is kept of it is from before: that tells nothing."""
+        order = await super().target_of(operation)
+        if not isinstance(order, VerifoneOrder) or order.retrieved_at < operation.created_at:
+            return None
+        await self._keep(order)
+        return order
+
+    async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
+        """The order that Verifone calls so, kept from now on where it has to be."""
+        found = await super().settled(operation, vendor_order_id)
+        for order in found:
+            await self._keep(cast("VerifoneOrder", order))
+        return found
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Replace a draft by itself with the change: what is left out is sent as it is."""
@@ -329,8 +359,9 @@ class VerifoneConnector(Connector):
         body = requests.change_to_wire(msgspec.json.decode(current.source.raw), change, findings)
         findings.raise_any()
         if body.content["orderReference"] != current.client_reference:
-            await self._check_reference(body.content["orderReference"], current.id)
-        call = self.client.build("replace_order", *current.key, body=body.content)
+            await self.check_reference(body.content["orderReference"], current.id)
+        before = requests.content_of(current.source.raw)
+        call = self.client.build("replace_order", *current.key, body=body.content, note=before)
         return await self._act(Action.UPDATE_ORDER, body, call, order)
 
     async def submit_order(self, order: str) -> domain.Order:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
+import msgspec
+
 from ordergraph.domain import OrderStatus, Requirement
 from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorRejected
 from ordergraph.paging import Window
@@ -369,6 +371,11 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
     body = Body(merged(merged(kept, common), details), details, lines)
     body.check(wire_rules.ORDER, findings)
     return body
+
+
+def content_of(raw: bytes) -> Record:
+    """The body that would leave an order, as Verifone shows it, as it is."""
+    return change_to_wire(msgspec.json.decode(raw), OrderChange(), Findings("")).content
 
 
 def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:

@@ -1,0 +1,481 @@
+"""The ledger's database: at the start, when it is old, and while it does not work."""
+
+import asyncio
+import json
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, inspect, select
+
+from ordergraph.domain import WriteStatus
+from ordergraph.errors import LedgerUnavailable, StartError, UserError, UserErrorCode
+from ordergraph.export import exported
+from ordergraph.http import Call, recorder
+from ordergraph.ledger import Ledger, Outcome, Use, operations, upgrades
+from ordergraph.ledger.kept import KeptOrders
+from ordergraph.ledger.operations import Finding, OperationQuery, Operations, WriteOperation
+from ordergraph.ledger.reconcile import Probe, Reconciler
+from ordergraph.ledger.store import Store
+from ordergraph.ledger.tables import ORDERS, SCHEMA
+from ordergraph.requests import Range
+from tests import postgres
+
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+OLD = Path(__file__).parent / "samples" / "ledger" / "version-1.sql"
+DOUBTFUL = UserError(UserErrorCode.OUTCOME_IN_DOUBT, "Who knows.")
+
+
+@pytest.fixture
+async def store(ledger_url: str) -> AsyncIterator[Store]:
+    made = Store(ledger_url)
+    yield made
+    await made.aclose()
+
+
+def operation(number: int, **more: Any) -> WriteOperation:
+    made = WriteOperation(
+        id=f"{number:032x}",
+        caller="ann",
+        account="acme",
+        mutation="placeOrder",
+        idempotency_key=f"key-{number}",
+        fingerprint="f" * 32,
+        created_at=NOON + timedelta(minutes=number),
+        owner="o" * 32,
+        lease_until=NOON,
+    )
+    return replace(made, **more)
+
+
+def settled(number: int, status: WriteStatus, at: datetime) -> WriteOperation:
+    return operation(number).settled(status, at)
+
+
+# ---------------------------------------------------------------------------------------- the start
+
+
+async def unusable(store: Store) -> str:
+    try:
+        with pytest.raises(StartError) as caught:
+            await store.open()
+    finally:
+        await store.aclose()
+    for thread in threading.enumerate():  # that of a connection that failed still has to tell the loop that it ends
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5)
+    return str(caught.value)
+
+
+async def test_file_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "garbage.db").write_bytes(b"not a database at all, but long enough to be looked at" * 20)
+    assert "file is not a database" in await unusable(Store(f"sqlite:///{tmp_path}/garbage.db"))
+    assert "unable to open database file" in await unusable(Store(f"sqlite:///{tmp_path}/missing/ledger.db"))
+
+
+async def test_file_that_cannot_be_written_is_told_at_the_start() -> None:
+    with TemporaryDirectory(prefix="ordergraph-") as made:  # which others than its owner can reach
+        folder, file = Path(made), Path(made, "ledger.db")
+        store = Store(f"sqlite:///{file}")
+        await store.open()
+        await store.aclose()
+        os.chmod(file, 0o444)
+        os.chmod(folder, 0o555)
+        with nobody():
+            assert "attempt to write a readonly database" in await unusable(Store(f"sqlite:///{file}"))
+            with pytest.raises(LedgerUnavailable):
+                await Store(f"sqlite:///{file}").check()
+        os.chmod(folder, 0o755)
+
+
+@contextmanager
+def nobody() -> Generator[None]:
+    """Root may write what it likes."""
+    if os.getuid() == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(os.getuid())
+
+
+async def test_server_that_cannot_be_used_is_told_without_the_password(postgresql: postgres.Server) -> None:
+    where = postgresql.url.partition("@")[2]
+    for store in (Store(f"postgresql://nobody:hunter2@{where}"), Store(f"postgresql://nobody@{where}", "hunter2")):
+        said = await unusable(store)
+        assert 'authentication failed for user "nobody"' in said
+        assert "hunter2" not in said + str(store)
+
+
+async def test_password_beside_the_url_is_used(postgresql: postgres.Server) -> None:
+    store = Store(postgresql.database().replace(postgres.PASSWORD, "wrong"), postgres.PASSWORD)
+    await store.open()
+    await store.aclose()
+
+
+async def test_database_of_a_newer_ordergraph_is_left_alone(store: Store, ledger_url: str) -> None:
+    await store.open()
+    async with store.begin() as connection:
+        await connection.execute(SCHEMA.update().values(version=7))
+    expected = "it has version 7 of the tables, and this ordergraph knows 2"
+    assert expected in await unusable(Store(ledger_url))
+    with pytest.raises(LedgerUnavailable) as caught:
+        await Store(ledger_url).check()
+    assert caught.value.reason == expected
+
+
+async def test_writes_are_durable(store: Store, ledger_url: str) -> None:
+    async with store.begin() as connection:
+        if ledger_url.startswith("sqlite"):
+            asked = {"PRAGMA journal_mode": "wal", "PRAGMA synchronous": 2}
+        else:
+            asked = {"SHOW synchronous_commit": "on"}
+        for statement, expected in asked.items():
+            assert (await connection.exec_driver_sql(statement)).scalar() == expected
+
+
+# ---------------------------------------------------------------------------------------- versions
+
+
+def make_old(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(OLD.read_text())
+
+
+async def test_database_of_version_1_is_brought_up_to_date_and_loses_nothing(tmp_path: Path) -> None:
+    make_old(tmp_path / "old.db")
+    stores = [Store(f"sqlite:///{tmp_path}/old.db") for _ in range(4)]
+    await asyncio.gather(*(one.open() for one in stores))
+    (kept,) = await KeptOrders(stores[0], "palmetto").by_reference("R-1")
+    assert (kept.key, kept.body, kept.about) == ("c-1", b"body", {"notes": ["Ring twice."]})
+    record = Operations(stores[0])
+    found = [await record.by_id("palmetto", str(number) * 32) for number in range(4)]
+    assert [one and one.status.name for one in found] == ["CONFIRMED", "REJECTED", "IN_DOUBT", "SENDING"]
+    done, refused, doubtful, left = (one for one in found if one is not None)
+    assert (done.objects, done.settled_at, done.response) == (["Order:palmetto:c-1"], NOON, None)
+    assert (done.calls[0].body, done.calls[0].parts, done.request) == ({"sku": 1}, (), {"notes": ["Ring twice."]})
+    assert (refused.status_reason, refused.binds) == ("No.", False)
+    assert (doubtful.settled_at, doubtful.doubted_at, doubtful.checks) == (None, NOON, 0)
+    assert await record.due(NOON, ["palmetto"], 9) == [doubtful]
+    assert await record.abandoned(datetime.now(UTC)) == [left]
+    assert await record.by_key("", "palmetto", "key-CONFIRMED") == done
+    await record.begin(operation(9))
+    for one in stores:
+        await one.aclose()
+
+
+async def test_tables_brought_up_to_date_are_those_that_are_made(tmp_path: Path) -> None:
+    make_old(tmp_path / "old.db")
+    shapes: list[Any] = []
+    for name in ("old", "new"):
+        store = Store(f"sqlite:///{tmp_path}/{name}.db")
+        async with store.begin() as connection:
+            shapes.append(await connection.run_sync(shape))
+        await store.aclose()
+    assert shapes[0] == shapes[1]
+
+
+def shape(connection: Any) -> Any:
+    found = inspect(connection)
+    return {
+        table: (
+            {column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(table)},
+            sorted((index["name"] or "", index["column_names"], index["unique"]) for index in found.get_indexes(table)),
+        )
+        for table in found.get_table_names()
+    }
+
+
+async def test_some_that_bring_it_up_to_date_at_once_do_it_once(
+    store: Store, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.open()
+    step = ("ALTER TABLE kept_orders ADD COLUMN colour INTEGER", "CREATE INDEX by_colour ON kept_orders (colour)")
+    monkeypatch.setattr(upgrades, "UPGRADES", (*upgrades.UPGRADES, step))
+    monkeypatch.setattr(upgrades, "VERSION", 3)
+    stores = [Store(ledger_url) for _ in range(4)]
+    await asyncio.gather(*(one.open() for one in stores))
+    for one in stores:
+        await one.aclose()
+    async with store.begin() as connection:
+        assert (await connection.execute(select(SCHEMA.c.version))).scalars().all() == [3]
+        assert (await connection.exec_driver_sql("SELECT colour FROM kept_orders")).all() == []
+
+
+async def test_step_that_fails_leaves_the_database_as_it_was(
+    store: Store, ledger_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.open()
+    step = ("ALTER TABLE kept_orders ADD COLUMN colour INTEGER", "CREATE INDEX by_colour ON nothing (colour)")
+    monkeypatch.setattr(upgrades, "UPGRADES", (*upgrades.UPGRADES, step))
+    monkeypatch.setattr(upgrades, "VERSION", 3)
+    assert "nothing" in await unusable(Store(ledger_url))
+    async with store.begin() as connection:
+        assert (await connection.execute(select(SCHEMA.c.version))).scalar() == 2
+        columns = await connection.run_sync(lambda one: inspect(one).get_columns("kept_orders"))
+    assert "colour" not in [column["name"] for column in columns]
+
+
+async def test_check_says_what_is_there_and_makes_nothing(ledger_url: str, tmp_path: Path) -> None:
+    store = Store(ledger_url)
+    for _ in range(2):
+        assert await store.check() == f"{store} is empty: the gateway makes the tables when it starts"
+    assert os.listdir(tmp_path) == []
+    with pytest.raises(StartError, match="is empty: start the gateway first"):
+        await store.open_existing()
+    await store.open()
+    assert await store.check() == f"{store} works, with version 2"
+    await store.aclose()
+    with pytest.raises(LedgerUnavailable, match="not available") as caught:
+        await Store(f"sqlite:///{tmp_path}/missing/ledger.db").check()
+    assert "cannot be written" in caught.value.reason
+
+
+async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
+    make_old(tmp_path / "old.db")
+    store = Store(f"sqlite:///{tmp_path}/old.db")
+    for _ in range(2):
+        assert await store.check() == f"{store} has version 1: the gateway brings it to version 2 when it starts"
+    with pytest.raises(StartError, match="has version 1 of the tables: start the gateway first"):
+        await store.open_existing()
+    await store.aclose()
+
+
+# ---------------------------------------------------------------------------------------- trouble
+
+
+async def test_transaction_of_a_cut_connection_is_told_and_the_next_one_works(postgresql: postgres.Server) -> None:
+    url = postgresql.database()
+    store = Store(url)
+    kept = KeptOrders(store, "acme")
+    row = {"account": "acme", "key": "1", "placed_at": 0, "retrieved_at": 0, "body": b"", "about": b"{}"}
+
+    async def write(*, cut_first: bool) -> None:
+        async with store.begin() as connection:
+            if cut_first:
+                postgresql.cut(url)
+            await connection.execute(insert(ORDERS).values(row))
+            postgresql.cut(url)
+
+    for cut_first in (True, False):
+        with pytest.raises(LedgerUnavailable) as caught:
+            await write(cut_first=cut_first)
+        assert caught.value.perhaps_kept is not cut_first
+        assert await kept.count() == 0
+    postgresql.cut(url)
+    assert await kept.count() == 0
+    await store.aclose()
+
+
+async def test_server_that_stands_still_is_given_up_soon() -> None:
+    with postgres.running() as server:
+        store = Store(server.database())
+        kept = KeptOrders(store, "acme")
+        assert await kept.count() == 0
+        with server.standing_still():
+            for _ in range(2):
+                began = time.monotonic()
+                with pytest.raises(LedgerUnavailable):
+                    await kept.count()
+                assert time.monotonic() - began < 8
+        assert await kept.count() == 0
+        await store.aclose()
+
+
+async def test_message_holds_no_values(store: Store) -> None:
+    async def write() -> None:
+        async with store.begin() as connection:
+            await connection.exec_driver_sql("DROP TABLE kept_orders")
+            await connection.execute(insert(ORDERS).values(account="acme", key="hunter2"))
+
+    with pytest.raises(LedgerUnavailable) as caught:
+        await write()
+    cause = caught.value.__cause__
+    assert "hunter2" not in f"{caught.value} {caught.value.reason} {cause}"
+
+
+class Lost(Store):
+    """A database whose answer to the next commits is lost."""
+
+    losses = 0
+
+    def begin(self) -> Any:
+        return self._losing(super().begin())
+
+    def _losing(self, transaction: Any) -> Any:
+        outer = self
+
+        class Losing:
+            async def __aenter__(self) -> Any:
+                return await transaction.__aenter__()
+
+            async def __aexit__(self, *raised: Any) -> Any:
+                await transaction.__aexit__(*raised)
+                if outer.losses and raised[0] is None:
+                    outer.losses -= 1
+                    raise LedgerUnavailable("it does not answer", perhaps_kept=True)
+
+        return Losing()
+
+
+async def test_commit_whose_answer_was_lost_leaves_no_doubt_about_what_was_not_sent(ledger_url: str) -> None:
+    store = Lost(ledger_url)
+    ledger = Ledger(store)
+    sent: list[Call] = []
+    call = Call("place_order", "POST", "/orders")
+
+    async def do() -> Outcome:
+        told = recorder.get()
+        assert told is not None
+        await told.sending(call)
+        sent.append(call)
+        return Outcome()
+
+    async def replay(operation: WriteOperation) -> Outcome:
+        return Outcome(operation=operation)
+
+    use = Use(caller="ann", account="acme", mutation="cancelOrder", request=1)
+    store.losses = 1
+    with suppress(Exception):
+        await ledger.run(use, do, replay)
+    assert sent == []
+    (left,) = (await ledger.operations.listed("acme", OperationQuery(), window())).items
+    assert left.status is WriteStatus.SENDING
+    await ledger.recover()
+    (after,) = (await ledger.operations.listed("acme", OperationQuery(), window())).items
+    assert (after.status, after.binds, after.reasons[0].code) == (WriteStatus.REJECTED, False, UserErrorCode.NOT_SENT)
+    await ledger.aclose()
+    await store.aclose()
+
+
+def window() -> Any:
+    return operations.Window(100, descending=False)
+
+
+# ---------------------------------------------------------------------------------------- old ones
+
+
+async def test_only_what_is_settled_and_old_is_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(operations, "STEP", 2)
+    record = Operations(store)
+    for number in range(5):
+        await record.begin(settled(number, WriteStatus.CONFIRMED, NOON))
+    await record.begin(settled(5, WriteStatus.REJECTED, NOON))
+    stays = [
+        settled(6, WriteStatus.CONFIRMED, NOON + timedelta(seconds=1)),
+        operation(7).doubted("", NOON),
+        operation(8),
+    ]
+    for one in stays:
+        await record.begin(one)
+    assert await record.forget(NOON) == 0
+    assert await record.forget(NOON + timedelta(seconds=1)) == 6
+    left = await record.listed("acme", OperationQuery(), window())
+    assert [one.id for one in left.items] == [one.id for one in stays]
+    await record.begin(operation(1))  # its key is free again
+
+
+# ---------------------------------------------------------------------------------------- sharing
+
+
+async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: Store, ledger_url: str) -> None:
+    count = 50
+    record = Operations(store)
+    for number in range(count):
+        await record.begin(operation(number).doubted("", NOON))
+    asking: set[str] = set()
+    asked: dict[str, int] = {}
+
+    async def find(one: WriteOperation) -> Finding:
+        assert one.id not in asking, "asked twice at once"
+        asking.add(one.id)
+        asked[one.id] = asked.get(one.id, 0) + 1
+        await asyncio.sleep(0.002)
+        asking.discard(one.id)
+        return Finding(done=True)
+
+    probes = {"acme": Probe(find, 60)}
+    stores = [Store(ledger_url), Store(ledger_url)]
+    ledgers = [Ledger(one) for one in stores]
+    tasks = [asyncio.create_task(Reconciler(one, probes, timedelta(days=3650)).run()) for one in ledgers]
+    confirmed = OperationQuery(status=frozenset({WriteStatus.CONFIRMED}))
+    async with asyncio.timeout(30):
+        while await record.count("acme", confirmed) < count:  # noqa: ASYNC110 - what it waits for is in a database
+            await asyncio.sleep(0.02)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert sorted(asked) == [f"{number:032x}" for number in range(count)]
+    assert set(asked.values()) == {1}
+    for ledger, one in zip(ledgers, stores, strict=True):
+        await ledger.aclose()
+        await one.aclose()
+
+
+# ---------------------------------------------------------------------------------------- export
+
+
+async def lines(store: Store, accounts: Sequence[str] | None = None, **query: Any) -> list[Any]:
+    return [json.loads(line) async for line in exported(Operations(store), accounts, OperationQuery(**query))]
+
+
+async def test_export_has_every_operation_once_account_by_account(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ordergraph.export.PAGE", 3)
+    record = Operations(store)
+    for number in range(20):
+        one = settled(number, WriteStatus.CONFIRMED, NOON) if number % 3 else operation(number)
+        one = replace(one, account=("beta", "acme")[number % 2])
+        await record.begin(replace(one, created_at=NOON) if number < 8 else one)
+    found = await lines(store)
+    places = [(one["account"], one["createdAt"], one["id"]) for one in found]
+    assert places == sorted(places)
+    assert len(set(places)) == 20
+    assert {one["account"] for one in await lines(store, ["beta"])} == {"beta"}
+    assert await lines(store, ["nobody"]) == []
+    sending = await lines(store, status=frozenset({WriteStatus.SENDING}))
+    assert {one["status"] for one in sending} == {"SENDING"}
+    later = await lines(store, created_at=Range(NOON + timedelta(minutes=10), NOON + timedelta(minutes=12)))
+    assert sorted(one["idempotencyKey"] for one in later) == ["key-10", "key-11"]
+
+
+async def test_export_tells_an_operation_as_the_graph_does(store: Store) -> None:
+    call = operations.SentCall("place_order", "POST", "/orders", {"sku": 1}, ("x",), "note")
+    await Operations(store).begin(
+        replace(
+            operation(1, caller="", calls=[call], request={"notes": ["Ring twice."]}, request_id="r-1"),
+            response=operations.Response(201, "v-1", {"id": 7}),
+            settlement=operations.Settlement("ann", "by phone"),
+        ).settled(WriteStatus.CONFIRMED, NOON, ["Order:acme:7"])
+    )
+    (found,) = await lines(store)
+    assert found == {
+        "id": f"WriteOperation:acme:{1:032x}",
+        "account": "acme",
+        "caller": None,
+        "mutation": "placeOrder",
+        "action": "PLACE_ORDER",
+        "idempotencyKey": "key-1",
+        "status": "CONFIRMED",
+        "statusReason": None,
+        "objectIds": ["Order:acme:7"],
+        "createdAt": "2026-11-01T12:01:00Z",
+        "settledAt": "2026-11-01T12:00:00Z",
+        "nextCheckAt": None,
+        "requestId": "r-1",
+        "vendorRequestId": "v-1",
+        "request": {"notes": ["Ring twice."]},
+        "calls": [{"operation": "place_order", "method": "POST", "target": "/orders", "body": {"sku": 1}}],
+        "response": {"status": 201, "body": {"id": 7}},
+        "settlement": {"caller": "ann", "note": "by phone"},
+    }
