@@ -1,4 +1,4 @@
-# make setup | serve | test | lock | clean. Needs Python 3.11 or newer, and nothing else.
+# make setup | serve | test | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -7,6 +7,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 ORDERS ?= 5000
 SEED ?= 7
+N ?= 1000
+WORKERS ?= 1
 PYTEST_OPTIONS ?=
 
 BIN := .venv/bin
@@ -19,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: setup serve test lock clean
+.PHONY: setup serve test chaos lock clean
 
 setup: $(READY)
 
@@ -47,6 +49,11 @@ test: $(READY)
 	@echo "* spelling";     $(BIN)/codespell
 	@echo "* schema";       $(BIN)/ordergraph schema --check
 	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
+
+# The kill test at length: N orders while the gateway is killed again and again.
+# WORKERS is its number of processes, LEDGER the URL of its database.
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos --orders $(N) --seed $(SEED) --workers $(WORKERS) $(if $(LEDGER),--ledger $(LEDGER))
 
 # Needs uv. Versions stay as they are where they still fit; UPGRADE=--upgrade takes the newest.
 lock:

@@ -28,11 +28,17 @@ class Gateway:
     """A gateway that is running."""
 
     client: httpx.Client
+    server: uvicorn.Server
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_key(self, key: str) -> Gateway:
         """The same gateway, asked by whom the key is of."""
-        return Gateway(self.client, {"authorization": f"Bearer {key}"})
+        return Gateway(self.client, self.server, {"authorization": f"Bearer {key}"})
+
+    @property
+    def under_way(self) -> int:
+        """How many requests are being worked on."""
+        return len(self.server.server_state.tasks)
 
     def post(self, query: str, **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
@@ -99,7 +105,7 @@ def gateway(
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
-            yield Gateway(client)
+            yield Gateway(client, server)
     finally:
         server.should_exit = True
         thread.join()

@@ -58,6 +58,7 @@ class Shop:
         self.error: BaseException | None = None
         self.gate = asyncio.Event()
         self.gate.set()
+        self.act = self._do
 
     async def _do(self) -> Outcome:
         if self.sends:
@@ -76,7 +77,7 @@ class Shop:
 
     async def order(self, request: object = "one", key: str | None = "k", account: str = "a") -> Any:
         use = Use(caller="c", account=account, mutation="placeOrder", request=request, told=request, key=key)
-        outcome = await self.ledger.run(use, self._do, self._replay)
+        outcome = await self.ledger.run(use, self.act, self._replay)
         return "again" if outcome.value == "again" else outcome.status.name
 
     async def recorded(self, key: str = "k", account: str = "a") -> WriteOperation | None:
@@ -142,6 +143,18 @@ async def test_repeats_at_once_wait_for_the_first(shop: Shop) -> None:
     shop.gate.set()
     assert sorted(await asyncio.gather(*calls)) == ["CONFIRMED"] + ["again"] * 19
     assert shop.done == 1
+
+
+async def test_refusal_because_of_what_another_process_made_under_the_key_is_a_repeat(shop: Shop, store: Store) -> None:
+    other = Shop(store)
+
+    async def too_late() -> Outcome:
+        await shop.order()
+        return Outcome(reasons=[UserError(UserErrorCode.INVALID, "Order 1 has this reference already.")])
+
+    other.act = too_late
+    assert await other.order() == "again"
+    assert (shop.done, other.replayed) == (1, 1)
 
 
 async def test_repeats_in_another_process_wait_for_the_first(shop: Shop, store: Store) -> None:

@@ -188,6 +188,20 @@ async def test_what_comes_into_doubt_is_asked_about_at_once(store: Store) -> Non
     await asyncio.gather(worker, return_exceptions=True)
 
 
+async def test_an_answer_tells_nothing_of_what_was_done_after_the_question(store: Store) -> None:
+    vendor = Vendor(Finding(False))
+    vendor.gate.clear()
+    certain = datetime.now(UTC) + timedelta(seconds=2)
+    await Ledger(store).operations.begin(operation(at=certain - timedelta(seconds=SETTLE)))
+    worker = asyncio.create_task(reconciler(store, vendor).run())
+    await until(lambda: vendor.asked == ["1"])
+    await until(lambda: datetime.now(UTC) > certain)
+    vendor.gate.set()
+    await until(lambda: vendor.asked == ["1", "1"])
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+
+
 async def test_what_a_dead_process_left_is_taken_over_when_its_lease_ends(store: Store) -> None:
     left = replace(operation(), status=WriteStatus.SENDING, doubted_at=None, reasons=(), lease_until=lease(0.3))
     await Ledger(store).operations.begin(left)

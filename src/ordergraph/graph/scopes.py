@@ -11,7 +11,7 @@ from ordergraph.callers import Scope
 from ordergraph.graph.context import Context
 
 SETTLING = frozenset({"settleOperation"})
-"""The mutations that only put on record what a person knows: they need `settle`, and not `write`."""
+"""The mutations for people who settle what is in doubt: they need `settle`, and not `write`."""
 
 
 def guard(schema: GraphQLSchema) -> None:

@@ -241,12 +241,19 @@ class Ledger:
                 if earlier is not None:
                     return await replay(replace(earlier, replayed=True))
                 try:
-                    return await self._recorded(use, do)
+                    outcome = await self._recorded(use, do)
                 except KeyTaken:
                     continue
+                if not await self._overtaken(place, outcome):
+                    return outcome
         finally:
             del self._running[place]
             mine.ended.set()
+
+    async def _overtaken(self, place: Place, outcome: Outcome) -> bool:
+        """Whether nothing was sent because of what another process has made under the same key meanwhile."""
+        refused = bool(outcome.reasons) and outcome.operation is None
+        return refused and await self._asked(self.operations.by_key(*place)) is not None
 
     async def _earlier(self, place: Place, mine: _Running, until: float) -> WriteOperation | None:
         """What has used up the key, when its process has come to an end with it, or for as long as it may take."""

@@ -119,12 +119,13 @@ class Reconciler:
                     await self._asked(taken, self._probes[operation.account])
 
     async def _asked(self, operation: WriteOperation, probe: Probe) -> None:
+        begun = datetime.now(UTC)  # what is done while the question is under way may be missing in the answer
         self._ledger.begin_sending(operation)
         try:
             found = await self._found(operation, probe)
         finally:
             self._ledger.end_sending(operation)
-        after = judged(operation, found, probe.settle, datetime.now(UTC))
+        after = judged(operation, found, probe.settle, begun)
         if await self._operations.change(after, owned=True) and after.status is not WriteStatus.IN_DOUBT:
             log.info("operation settled", account=after.account, operation=after.id, status=after.status.name)
 
@@ -150,7 +151,7 @@ class Reconciler:
 def judged(
     operation: WriteOperation, found: Finding | Exception | None, settle: float, now: datetime
 ) -> WriteOperation:
-    """What an operation in doubt has become, by what the vendor showed of it (an error: nothing)."""
+    """What an operation in doubt has become, by what the vendor, asked at ``now``, showed of it (an error: nothing)."""
     if found is None:
         return replace(_unasked(operation), next_check_at=None, lease_until=now)
     certain = (operation.doubted_at or now) + timedelta(seconds=settle)
