@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Generator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -62,23 +63,37 @@ def served(request: pytest.FixtureRequest) -> Generator[FakeVendor]:
 @pytest.fixture(scope="module")
 def asked(served: FakeVendor) -> Generator[Gateway]:
     accounts = ACCOUNTS[served.vendor.code]
-    tables = {name: served.table(**{"timeouts": QUICK, "settle": SETTLE, **more}) for name, more in accounts.items()}
+    tables = {
+        name: served.table(**{"timeouts": QUICK, "settle": SETTLE, "concurrency": 64, **more})
+        for name, more in accounts.items()
+    }
     with gateway(tables) as running:
         yield running
 
 
 def lose(asked: Gateway, fake: FakeVendor, case: Case, fault: Json) -> Json:
     """Use a mutation whose answer never comes; its operation."""
+    with ThreadPoolExecutor(1) as pool:
+        return losing(pool, asked, fake, case, fault).result()
+
+
+def losing(pool: Executor, asked: Gateway, fake: FakeVendor, case: Case, fault: Json) -> Future[Json]:
+    """The same, no longer than until the vendor has the call: until it is given up, others can be used."""
     values = case.prepare(asked, fake)
     method, path = case.call
     fake.faults({**fault, "method": method, "path": path, "times": 1})
-    keyed = {"idempotencyKey": key(), **values}
-    answer = asked.do(case.mutation, f"operation {{ {OPERATION} }}", **keyed)
-    assert [one["code"] for one in answer["userErrors"]] == ["OUTCOME_IN_DOUBT"], (case, answer)
-    assert fake.control.get("/faults").json() == [], case
-    if case.mutation == "placeOrder":
-        listed(asked, values["accountId"])  # is kept for a while, and must be forgotten
-    return answer["operation"]
+
+    def use() -> Json:
+        keyed = {"idempotencyKey": key(), **values}
+        answer = asked.do(case.mutation, f"operation {{ {OPERATION} }}", **keyed)
+        assert [one["code"] for one in answer["userErrors"]] == ["OUTCOME_IN_DOUBT"], (case, answer)
+        if case.mutation == "placeOrder":
+            listed(asked, values["accountId"])  # is kept for a while, and must be forgotten
+        return answer["operation"]
+
+    used = pool.submit(use)
+    eventually(lambda: used.done() or fake.control.get("/faults").json() == [], f"{case} reaches the vendor")
+    return used
 
 
 def listed(asked: Gateway, account: str) -> set[str]:
@@ -128,7 +143,8 @@ def told(case: Case, operation: Json) -> str:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_lost_answer_is_settled_by_asking(served: FakeVendor, asked: Gateway, fault: str) -> None:
     cases = CASES[served.vendor.code]
-    lost = [lose(asked, served, case, FAULTS[fault]) for case in cases]
+    with ThreadPoolExecutor(len(cases)) as pool:
+        lost = [one.result() for one in [losing(pool, asked, served, case, FAULTS[fault]) for case in cases]]
     found = [settled(asked, one) for one in lost]
     become = "REJECTED" if fault == "not done" else "CONFIRMED"
     names = [f"{case.mutation} {case.call}" for case in cases]
