@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, Evidence, Operation, failures
+from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, SENDING, Evidence, Operation, failures
 from tests.chaos.clients import Clients, Diary, Said, Told, Wish, read_payload
 from tests.chaos.process import account
 from tests.chaos.proxy import FAULTS, FaultProxy, Side
@@ -123,7 +123,7 @@ SPOILED: Mapping[str, tuple[Evidence, str, int, int]] = {
         0,
     ),
     "an operation that is never settled": (
-        replace(GOOD, operations=[*GOOD.operations[:2], replace(GOOD.operations[2], status="SENDING")]),
+        replace(GOOD, operations=[*GOOD.operations[:2], replace(GOOD.operations[2], status=SENDING)]),
         "every operation is settled",
         0,
         0,

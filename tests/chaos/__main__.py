@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument(
         "--ledger",
         default=Plan.ledger,
-        help="the URL of its database, or postgresql for one made here; unless given, a file",
+        help="the URL of an empty database, or postgresql for one made here; unless given, a file",
     )
     parser.add_argument("--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="where to order")
     given = parser.parse_args()

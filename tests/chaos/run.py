@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import httpx
 
-from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, Evidence, Operation, failures
+from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, SENDING, Evidence, Operation, failures
 from tests.chaos.clients import Clients, Diary, Said, wishes
 from tests.chaos.process import Gateway, config
 from tests.chaos.proxy import FAULTS, FaultProxy
@@ -203,7 +203,8 @@ class _Run:
                 await asyncio.sleep(1)
 
     def _waits(self, one: Operation) -> bool:
-        return one.status not in (CONFIRMED, REJECTED) and self._shops[one.account].askable
+        """Whether it must still become something else."""
+        return one.status == SENDING or (one.status == IN_DOUBT and self._shops[one.account].askable)
 
     async def _operations(self, http: httpx.AsyncClient) -> Sequence[Operation]:
         found: list[Operation] = []
