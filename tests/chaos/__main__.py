@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ def main() -> None:
     )
     parser.add_argument("--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="where to order")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the gateway ends as well
     with TemporaryDirectory(prefix="ordergraph-chaos-") as folder, _ledger(given.ledger) as url:
         plan = Plan(given.orders, given.seed, given.workers, given.clients, given.accounts, url)
         report = asyncio.run(run(plan, Path(folder), typer.echo))
