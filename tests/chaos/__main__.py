@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 
 import typer
 
@@ -30,7 +31,7 @@ def main() -> None:
     )
     parser.add_argument("--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="where to order")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the gateway ends as well
+    signal.signal(signal.SIGTERM, _leave)
     with TemporaryDirectory(prefix="ordergraph-chaos-") as folder, _ledger(given.ledger) as url:
         plan = Plan(given.orders, given.seed, given.workers, given.clients, given.accounts, url)
         report = asyncio.run(run(plan, Path(folder), typer.echo))
@@ -38,6 +39,11 @@ def main() -> None:
             typer.echo((Path(folder) / "log").read_text()[-10000:])
     typer.echo(report.text)
     sys.exit(not report.passed)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    """In order, so that the gateway ends as well."""
+    sys.exit(1)
 
 
 @contextmanager
