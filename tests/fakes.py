@@ -58,6 +58,10 @@ class FakeVendor:
         log = cast("list[Json]", self.control.get("/calls").json())
         return [(entry["method"], entry["path"]) for entry in log]
 
+    def all_answered(self) -> bool:
+        """Whether no call is being worked on."""
+        return all(entry["status"] for entry in cast("list[Json]", self.control.get("/calls").json()))
+
     def writes(self) -> list[tuple[str, str]]:
         """The calls that could change something: without the login, and what was turned away for want of one."""
         log = cast("list[Json]", self.control.get("/calls").json())

@@ -40,9 +40,9 @@ from tests.vendors.outcomes import (
 )
 
 Json = dict[str, Any]
-QUICK = {"connect": 2.0, "read": 0.5, "total": 1.0}
+QUICK = {"connect": 2.0, "read": 1.0, "total": 3.0}
 SETTLE = 3.0
-LATE = 1.2
+LATE = 1.8
 """When the vendor does it after all: the first look-up, right after the time-out, sees nothing."""
 FAULTS: dict[str, Json] = {
     "done": {"fault": "times_out_after_commit"},

@@ -114,6 +114,12 @@ def impatient(connect: Connect) -> Connector:
     return connect("impatient", timeouts=IMPATIENT)
 
 
+@pytest.fixture
+def patient(connect: Connect) -> Connector:
+    """For what hangs once and then has to answer, however busy the machine is."""
+    return connect(timeouts={"connect": 2.0, "read": 1.0, "total": 10.0})
+
+
 async def walk(connector: Connector, *, descending: bool, limit: int) -> list[str]:
     """Every order's id, window by window."""
     found: list[str] = []
@@ -355,21 +361,21 @@ async def lost(connector: Connector, laws: Laws, ledger: Ledger) -> WriteOperati
 
 @supporting(Action.PLACE_ORDER)
 async def test_order_whose_answer_is_lost_is_found(
-    fake: FakeVendor, impatient: Connector, laws: Laws, ledger: Ledger
+    fake: FakeVendor, patient: Connector, laws: Laws, ledger: Ledger
 ) -> None:
     method, path = laws.commits
     rule = {"method": method, "path": path, "times": 1}
-    before = set(await walk(impatient, descending=True, limit=100))
+    before = set(await walk(patient, descending=True, limit=100))
     fake.faults({**rule, "fault": "times_out_before_commit"})
-    operation = await lost(impatient, laws, ledger)
-    found = await impatient.find_outcome(operation)
+    operation = await lost(patient, laws, ledger)
+    found = await patient.find_outcome(operation)
     assert (found and found.done) is (False if laws.asked else None)
     fake.faults({**rule, "fault": "times_out_after_commit"})
-    operation = await lost(impatient, laws, ledger)
-    found = await impatient.find_outcome(operation)
+    operation = await lost(patient, laws, ledger)
+    found = await patient.find_outcome(operation)
     assert (found and found.done) is (True if laws.asked else None)
     if found is not None:
-        now = set(await walk(impatient, descending=True, limit=100))
+        now = set(await walk(patient, descending=True, limit=100))
         assert [one.id for one in found.objects] == list(now - before)
 
 

@@ -1,5 +1,7 @@
 """Settling by a person what no vendor can be asked about."""
 
+import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +20,7 @@ from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import takes, target_of
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation, fetch_operation
 from ordergraph.graph.scalars import words
-from ordergraph.ledger import operations
+from ordergraph.ledger import POLL_SECONDS, operations, patience
 from ordergraph.ledger.operations import REMOVED, lease
 
 NOTE_LENGTH = 1000
@@ -69,19 +71,9 @@ class SettlingActions:
     async def settle_operation(
         info: GraphInfo, input: Annotated[SettleOperationInput, takes(SettleOperationInput)]
     ) -> SettleOperationPayload:
-        """Under the operation's lease, so that nobody else settles it meanwhile."""
+        """To its end, also when who asked goes away."""
         try:
-            values: dict[str, Any] = plain(input)
-            connector, operation = await _in_doubt(info, values)
-            if input.settle_as is SettleAs.SEND_AGAIN:
-                _check_whole(operation)
-            settlement = operations.Settlement(info.context.caller.name, values.get("note"))
-            held = await _held(info.context, replace(operation, settlement=settlement))
-            info.context.ledger.begin_sending(held)
-            try:
-                return await _settled(info, connector, held, input.settle_as, values.get("vendor_order_id"))
-            finally:
-                info.context.ledger.end_sending(held)
+            return await info.context.ledger.finish(_settle(info, input))
         except ActionRefused as error:
             return _payload(None, error.errors)
         except LedgerUnavailable as error:
@@ -89,12 +81,39 @@ class SettlingActions:
             return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, retryable=True)])
 
 
+async def _settle(info: GraphInfo, input_: SettleOperationInput) -> SettleOperationPayload:
+    """Under the operation's lease, so that nobody else settles it meanwhile."""
+    values: dict[str, Any] = plain(input_)
+    ledger = info.context.ledger
+    connector, held = await _held(info, values)
+    ledger.begin_sending(held)
+    try:
+        settled_by = operations.Settlement(info.context.caller.name, values.get("note"))
+        decided = replace(held, settlement=settled_by)
+        return await _settled(info, connector, decided, input_.settle_as, values.get("vendor_order_id"))
+    finally:
+        ledger.end_sending(held)
+
+
 def _payload(operation: Any, reasons: Any) -> SettleOperationPayload:
     return SettleOperationPayload(operation=operation, user_errors=list(reasons))
 
 
+async def _held(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation]:
+    """The operation that the input names, once nobody else works on it; raise ActionRefused if it cannot be settled."""
+    ledger, until = info.context.ledger, patience()
+    while True:
+        connector, operation = await _in_doubt(info, values)
+        if operation.lease_until <= datetime.now(UTC):
+            taken = await ledger.operations.take(operation, ledger.owner, lease(ledger.lease_seconds))
+            if taken is not None:
+                return connector, taken
+        if time.monotonic() > until:
+            raise _being_asked()
+        await asyncio.sleep(POLL_SECONDS)
+
+
 async def _in_doubt(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation]:
-    """The operation that the input names; raise ActionRefused if it cannot be settled."""
     if len(values.get("note") or "") > NOTE_LENGTH:
         raise _refusal(UserErrorCode.TOO_LONG, f"At most {NOTE_LENGTH} characters.", "note")
     connector, key = target_of(info, values["operation_id"], TYPE_NAME, "operation_id")
@@ -103,18 +122,9 @@ async def _in_doubt(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connect
         raise _refusal(UserErrorCode.NOT_FOUND, f"There is no {TYPE_NAME} {values['operation_id']} for you.")
     if operation.status is not WriteStatus.IN_DOUBT:
         raise _refusal(UserErrorCode.WRONG_STATUS, f"It is {operation.status.name}, not in doubt.")
+    if values["settle_as"] == SettleAs.SEND_AGAIN.name:
+        _check_whole(operation)
     return connector, operation
-
-
-async def _held(context: Context, operation: operations.WriteOperation) -> operations.WriteOperation:
-    """The operation, taken from the reconciler."""
-    ledger = context.ledger
-    taken = None
-    if operation.lease_until <= datetime.now(UTC):
-        taken = await ledger.operations.take(operation, ledger.owner, lease(ledger.lease_seconds))
-    if taken is None:
-        raise _being_asked()
-    return taken
 
 
 async def _settled(

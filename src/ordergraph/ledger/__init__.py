@@ -141,7 +141,7 @@ class Ledger:
         """
         if use.key is None:
             return await self.finish(self._recorded(use, do))
-        place, until = (use.caller, use.account, use.key), _patience()
+        place, until = (use.caller, use.account, use.key), patience()
         mine = _Running(fingerprint([use.mutation, use.request]))
         while (earlier := self._running.get(place)) is not None:
             check_same(earlier.fingerprint, mine.fingerprint)
@@ -398,8 +398,8 @@ class _Writing:
             self._ledger.end_sending(self._operation)
 
 
-def _patience() -> float:
-    """Until when (time.monotonic) a repeat waits for the first."""
+def patience() -> float:
+    """Until when (time.monotonic) who asks waits for others to be done with an operation."""
     until = deadline.get()
     return time.monotonic() + PATIENCE_SECONDS if until is None else until
 
