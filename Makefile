@@ -51,7 +51,7 @@ test: $(READY)
 	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
 
 # The kill test at length: N orders while the gateway is killed again and again.
-# WORKERS is its number of processes, LEDGER the URL of its database.
+# WORKERS is its number of processes, LEDGER the URL of an empty database, or postgresql for one made here.
 chaos: $(READY)
 	@$(BIN)/python -m tests.chaos --orders $(N) --seed $(SEED) --workers $(WORKERS) $(if $(LEDGER),--ledger $(LEDGER))
 

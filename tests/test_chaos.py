@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, Evidence, Operation, failures
+from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, SENDING, Evidence, Operation, failures
 from tests.chaos.clients import Clients, Diary, Said, Told, Wish, read_payload
 from tests.chaos.process import account
 from tests.chaos.proxy import FAULTS, FaultProxy, Side
@@ -25,13 +25,17 @@ Json = dict[str, Any]
 KEYS = ("chaos-0-00001", "chaos-0-00002", "chaos-0-00003")
 
 
-async def test_no_order_is_lost_and_none_is_doubled(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)  # of which it needs a tenth on a machine that has nothing else to do
+@pytest.mark.parametrize(
+    ("ledger_url", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["ledger_url"], ids=str
+)
+async def test_no_order_is_lost_and_none_is_doubled(tmp_path: Path, ledger_url: str, workers: int) -> None:
     said: list[str] = []
-    report = await run(Plan(orders=40, seed=1), tmp_path, said.append)
+    report = await run(Plan(orders=30, workers=workers, ledger=ledger_url), tmp_path, said.append)
     assert report.passed, "\n".join([*said, report.text, (tmp_path / "log").read_text()[-5000:]])
     assert report.kills > 0
     assert sum(report.faults.values()) > 0
-    assert report.text.splitlines()[-1].startswith("placed 40, confirmed ")
+    assert report.text.splitlines()[-1].startswith("placed 30, confirmed ")
     assert report.text.endswith(", lost 0, doubled 0")
 
 
@@ -119,7 +123,7 @@ SPOILED: Mapping[str, tuple[Evidence, str, int, int]] = {
         0,
     ),
     "an operation that is never settled": (
-        replace(GOOD, operations=[*GOOD.operations[:2], replace(GOOD.operations[2], status="SENDING")]),
+        replace(GOOD, operations=[*GOOD.operations[:2], replace(GOOD.operations[2], status=SENDING)]),
         "every operation is settled",
         0,
         0,

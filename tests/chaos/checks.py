@@ -10,7 +10,7 @@ from functools import cached_property
 from tests.chaos.clients import Diary, Said
 from tests.chaos.shops import Placed, Shop
 
-CONFIRMED, REJECTED, IN_DOUBT = "CONFIRMED", "REJECTED", "IN_DOUBT"
+SENDING, CONFIRMED, REJECTED, IN_DOUBT = "SENDING", "CONFIRMED", "REJECTED", "IN_DOUBT"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ import httpx
 from ordergraph.callers import hashed
 from ordergraph.settings import ENV_PREFIX, variable
 from tests.chaos.shops import Shop
+from tests.test_cli import children
 
 TOTAL = 1.5
 """Seconds that a call of a vendor may take."""
@@ -86,7 +88,7 @@ class Gateway:
         self._port = _free_port()
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
-        self.kills = 0
+        self.kills = self.worker_kills = 0
 
     @property
     def url(self) -> str:
@@ -136,6 +138,21 @@ class Gateway:
             self._process.wait()
             self._process = None
             self.kills += 1
+
+    def kill_worker(self, draws: random.Random) -> None:
+        """End one of its workers with SIGKILL, if it has any: the others go on, and another takes its place."""
+        if self._process is not None and self._workers > 1:
+            found = [pid for pid in children(self._process.pid) if "spawn_main" in _words(pid)]
+            if found:
+                os.kill(draws.choice(found), signal.SIGKILL)
+                self.worker_kills += 1
+
+
+def _words(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def _free_port() -> int:

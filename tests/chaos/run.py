@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import httpx
 
-from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, Evidence, Operation, failures
+from tests.chaos.checks import CONFIRMED, IN_DOUBT, REJECTED, SENDING, Evidence, Operation, failures
 from tests.chaos.clients import Clients, Diary, Said, wishes
 from tests.chaos.process import Gateway, config
 from tests.chaos.proxy import FAULTS, FaultProxy
@@ -25,10 +25,10 @@ Json = dict[str, Any]
 Say = Callable[[str], object]
 
 WIRE_RATES: Mapping[str, float] = {**dict.fromkeys(FAULTS, 0.02), "connection_refused": 0.01}
-LIFE_ANSWERS = 60
-"""After so many answers at the most a gateway is killed, whatever it is doing then."""
-LIFE_SECONDS = 10.0
-"""Or after so many seconds."""
+LIFE_ANSWERS = 30
+"""After so many answers at the most a worker is killed, and after so many more the gateway, whatever it does then."""
+LIFE_SECONDS = 5.0
+"""Or after so many seconds each."""
 STILLBORN = 0.1
 """How often one is killed before it answers, within the first of these seconds."""
 STILLBORN_SECONDS = 2.0
@@ -62,6 +62,7 @@ class Report:
     faults: Mapping[str, int]
     calls: Mapping[str, int]
     kills: int
+    worker_kills: int
     seconds: float
     failures: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
 
@@ -87,7 +88,7 @@ class Report:
         doubted = [one for one in self.evidence.diaries if any(told.said is Said.IN_DOUBT for told in one.told)]
         found = Counter(self.evidence.status(one.wish.key) for one in doubted)
         lines += [
-            f"{self.kills} kills in {self.seconds:.0f} s",
+            f"{self.kills} kills, and {self.worker_kills} of single workers, in {self.seconds:.0f} s",
             f"{sum(self.calls.values())} calls of vendors, {self.calls.get('GET', 0)} of them only to read",
             f"{len(doubted)} orders were in doubt for their clients: {found[CONFIRMED]} are confirmed, "
             f"{found[REJECTED]} rejected, {found[IN_DOUBT]} still in doubt",
@@ -133,7 +134,7 @@ async def run(plan: Plan, folder: Path, say: Say) -> Report:
             await gateway.ready()
             operations = await run.settled()
             evidence = Evidence(shops, diaries, operations, vendors.placed())
-            return Report(evidence, faults, vendors.calls(), kills, time.monotonic() - begun)
+            return Report(evidence, faults, vendors.calls(), kills, gateway.worker_kills, time.monotonic() - begun)
 
 
 async def _well_again(vendors: Weather, proxies: Sequence[FaultProxy]) -> None:
@@ -170,6 +171,8 @@ class _Run:
             else:
                 await self._gateway.ready()
                 await self._lives(clients)
+                self._gateway.kill_worker(self._draws)
+                await self._lives(clients)
             self._gateway.kill()
             self._gateway.start()
 
@@ -203,7 +206,8 @@ class _Run:
                 await asyncio.sleep(1)
 
     def _waits(self, one: Operation) -> bool:
-        return one.status not in (CONFIRMED, REJECTED) and self._shops[one.account].askable
+        """Whether it must still become something else."""
+        return one.status == SENDING or (one.status == IN_DOUBT and self._shops[one.account].askable)
 
     async def _operations(self, http: httpx.AsyncClient) -> Sequence[Operation]:
         found: list[Operation] = []
