@@ -30,8 +30,11 @@ from starlette.types import Receive, Scope, Send
 from ordergraph import http
 from ordergraph.breaker import CircuitState, FailureKind
 from ordergraph.errors import (
+    ActionRefused,
     InputError,
     Problem,
+    UserError,
+    UserErrorCode,
     VendorBadReply,
     VendorConflict,
     VendorError,
@@ -905,6 +908,9 @@ class Records:
     async def sending(self, call: Call) -> None:
         self.sent.append(call)
 
+    def leaving(self, call: Call) -> None:
+        pass
+
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
         pass
 
@@ -912,6 +918,24 @@ class Records:
 async def eventually(holds: Callable[[], bool]) -> None:
     while not holds():  # noqa: ASYNC110 - time, which sets no event
         await asyncio.sleep(0.01)
+
+
+class StandsStill(Records):
+    """A recorder in a process that was given up between putting a call on record and sending it."""
+
+    def leaving(self, call: Call) -> None:
+        raise ActionRefused(UserError(UserErrorCode.OUTCOME_IN_DOUBT, "The gateway stood still for too long."))
+
+
+async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_record(acme: Acme) -> None:
+    records = StandsStill()
+    http.recorder.set(records)
+    async with client_of(acme) as client:
+        with pytest.raises(ActionRefused):
+            await client.call(client.build("write"))
+        await client.call(client.build("read"))
+    assert [call.operation for call in records.sent] == ["write"]
+    assert [one.method for one in acme.seen if one.path.endswith("/echo")] == ["GET"]
 
 
 async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:

@@ -280,6 +280,26 @@ async def test_nothing_more_is_sent_by_who_was_given_up(shop: Shop, store: Store
     assert [one.code for one in caught.value.errors] == [UserErrorCode.OUTCOME_IN_DOUBT]
 
 
+async def test_nothing_leaves_a_process_that_stood_still_beyond_its_lease(store: Store) -> None:
+    shop = Shop(store)
+    shop.ledger = Ledger(store, lease_seconds=0.3)
+
+    async def still() -> Outcome:
+        told = recorder.get()
+        assert told is not None
+        await told.sending(CALL)
+        told.leaving(CALL)  # at once it may
+        time.sleep(0.4)  # noqa: ASYNC251 - the whole process stands still, and renews nothing
+        told.leaving(CALL)
+        raise AssertionError
+
+    use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
+    with pytest.raises(ActionRefused) as caught:
+        await shop.ledger.run(use, still, Mock(side_effect=AssertionError))
+    assert [one.code for one in caught.value.errors] == [UserErrorCode.OUTCOME_IN_DOUBT]
+    await shop.ledger.aclose()
+
+
 async def test_two_processes_that_begin_at_once_send_once(store: Store) -> None:
     shops = [Shop(store) for _ in range(5)]
     found = await asyncio.gather(*(one.order() for one in shops))

@@ -174,6 +174,10 @@ class Recorder(Protocol):
         """A call is about to be sent; what this raises keeps it unsent."""
         ...
 
+    def leaving(self, call: Call) -> None:
+        """The first byte of a call leaves now; what this raises keeps it unsent as well."""
+        ...
+
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """A call was answered."""
         ...
@@ -565,6 +569,8 @@ class VendorClient:
         progress.since = math.inf
         async with self._places, self._translated(call):
             started = progress.since = time.monotonic()
+            if progress.recorder is not None:
+                progress.recorder.leaving(call)
             async with self._stream(call, headers or {}, progress) as response:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)

@@ -85,8 +85,8 @@ async def _settle(info: GraphInfo, input_: SettleOperationInput) -> SettleOperat
     """Under the operation's lease, so that nobody else settles it meanwhile."""
     values: dict[str, Any] = plain(input_)
     ledger = info.context.ledger
-    connector, held = await _held(info, values)
-    ledger.begin_sending(held)
+    connector, held, since = await _held(info, values)
+    ledger.begin_sending(held, since)
     try:
         settled_by = operations.Settlement(info.context.caller.name, values.get("note"))
         decided = replace(held, settlement=settled_by)
@@ -99,15 +99,19 @@ def _payload(operation: Any, reasons: Any) -> SettleOperationPayload:
     return SettleOperationPayload(operation=operation, user_errors=list(reasons))
 
 
-async def _held(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation]:
-    """The operation that the input names, once nobody else works on it; raise ActionRefused if it cannot be settled."""
+async def _held(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation, float]:
+    """The operation that the input names, once nobody else works on it, and since when (time.monotonic).
+
+    Raises ActionRefused if it cannot be settled.
+    """
     ledger, until = info.context.ledger, patience()
     while True:
         connector, operation = await _in_doubt(info, values)
+        since = time.monotonic()
         if operation.lease_until <= datetime.now(UTC):
             taken = await ledger.operations.take(operation, ledger.owner, lease(ledger.lease_seconds))
             if taken is not None:
-                return connector, taken
+                return connector, taken, since
         if time.monotonic() > until:
             raise _being_asked()
         await asyncio.sleep(POLL_SECONDS)

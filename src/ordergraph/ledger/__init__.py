@@ -123,7 +123,7 @@ class Ledger:
         """Set when an operation has come into doubt: the reconciler need not wait."""
         self._running: dict[Place, _Running] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._sending: set[str] = set()
+        self._sending: dict[str, float] = {}  # until when (time.monotonic) the lease of each surely holds
         self._unwritten: dict[str, WriteOperation] = {}
         self._renewing: asyncio.Task[None] | None = None
 
@@ -285,23 +285,33 @@ class Ledger:
             recorder.reset(token)
             writing.end()
 
-    def begin_sending(self, operation: WriteOperation) -> None:
-        """Renew the lease of an operation from now on."""
-        self._sending.add(operation.id)
+    def begin_sending(self, operation: WriteOperation, since: float) -> None:
+        """Renew the lease of an operation, which was taken after ``since`` (time.monotonic), from now on."""
+        self._sending[operation.id] = since + self.lease_seconds
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
     def end_sending(self, operation: WriteOperation) -> None:
         """Renew its lease no more."""
-        self._sending.discard(operation.id)
+        self._sending.pop(operation.id, None)
+
+    def holds(self, operation: WriteOperation) -> bool:
+        """Whether no other process can have taken an operation over yet."""
+        return time.monotonic() < self._sending.get(operation.id, 0.0)
 
     async def _renew(self) -> None:
         while self._sending:
             await asyncio.sleep(self.lease_seconds / 3)
+            since, ids = time.monotonic(), [*self._sending]
             try:
-                await self.operations.renew(self.owner, [*self._sending], lease(self.lease_seconds))
+                await self.operations.renew(self.owner, ids, lease(self.lease_seconds))
             except LedgerUnavailable as error:  # then others take them for left behind, and ask the vendor
                 log.warning("leases not renewed", reason=error.reason)
+                continue
+            now = time.monotonic()
+            for id_, ends in self._sending.items():
+                if id_ in ids and now < ends:  # what had ended by then may be another's
+                    self._sending[id_] = since + self.lease_seconds
 
 
 class _Stopping:
@@ -309,6 +319,9 @@ class _Stopping:
 
     async def sending(self, call: Call) -> None:
         raise NotSent(sent(call))
+
+    def leaving(self, call: Call) -> None:
+        """Never: nothing is sent."""
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Never: nothing is sent."""
@@ -324,23 +337,24 @@ class _Writing:
 
     async def sending(self, call: Call) -> None:
         """Put a call on record; raise ActionRefused where that fails, so that it is not sent."""
-        operations = self._ledger.operations
+        operations, since = self._ledger.operations, time.monotonic()
         try:
             if self._operation is None:
                 begun = self._begun(call)
-                await self._begin(begun)
+                await self._begin(begun, since)
             else:
                 begun = replace(self._operation, calls=[*self._operation.calls, sent(call)])
                 begun = replace(begun, lease_until=lease(self._ledger.lease_seconds))
                 if not await operations.change(begun, owned=True):
                     raise late()
+                self._ledger.begin_sending(begun, since)
         except ReferenceTaken as error:
             raise reference_taken(error.operation) from None
         except LedgerUnavailable as error:
             raise not_recorded(error) from error
         self._operation = begun
 
-    async def _begin(self, begun: WriteOperation) -> None:
+    async def _begin(self, begun: WriteOperation, since: float) -> None:
         try:
             await self._ledger.operations.begin(begun)
         except LedgerUnavailable as error:
@@ -348,7 +362,12 @@ class _Writing:
                 reasons = not_recorded(error).errors
                 self._ledger.remember(begun.settled(WriteStatus.REJECTED, datetime.now(UTC), (), reasons))
             raise
-        self._ledger.begin_sending(begun)
+        self._ledger.begin_sending(begun, since)
+
+    def leaving(self, call: Call) -> None:
+        """Raise ActionRefused where another process may have taken over: this one has stood still for too long."""
+        if self._operation is not None and not self._ledger.holds(self._operation):
+            raise late()
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Remember the answer: it is written down with the outcome."""

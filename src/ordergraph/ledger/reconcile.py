@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -114,13 +115,14 @@ class Reconciler:
         """Ask about an operation, unless another process does."""
         with contextlib.suppress(LedgerUnavailable):  # `_round` says so
             async with self._places[operation.account]:
+                since = time.monotonic()
                 taken = await self._operations.take(operation, self._ledger.owner, lease(self._ledger.lease_seconds))
                 if taken is not None:
+                    self._ledger.begin_sending(taken, since)
                     await self._asked(taken, self._probes[operation.account])
 
     async def _asked(self, operation: WriteOperation, probe: Probe) -> None:
         begun = datetime.now(UTC)  # what is done while the question is under way may be missing in the answer
-        self._ledger.begin_sending(operation)
         try:
             found = await self._found(operation, probe)
         finally:
