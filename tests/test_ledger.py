@@ -22,7 +22,7 @@ from ordergraph.errors import ActionRefused, UserError, UserErrorCode
 from ordergraph.http import Call, deadline, recorder
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.fingerprint import fingerprint
-from ordergraph.ledger.operations import WriteOperation
+from ordergraph.ledger.operations import Response, WriteOperation
 from ordergraph.ledger.store import Store
 from ordergraph.requests import OMITTED, AddressRequest
 
@@ -123,6 +123,22 @@ async def test_record_says_what_was_sent_and_what_came_of_it(shop: Shop) -> None
     assert found.created_at <= (found.settled_at or NOON)
     assert await shop.ledger.operations.by_id("a", found.id) == found
     assert await shop.ledger.operations.by_id("b", found.id) is None
+
+
+@pytest.mark.parametrize("header", ["x-request-id", "x-correlation-id", "request-id"])
+async def test_record_has_the_answer_and_the_vendors_word_for_the_request(shop: Shop, header: str) -> None:
+    async def answered() -> Outcome:
+        told = recorder.get()
+        assert told is not None
+        await told.sending(CALL)
+        told.answered(CALL, 201, {header: "v-7"}, b'{"id": 1, "token": "hunter2"}')
+        return Outcome()
+
+    use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
+    await shop.ledger.run(use, answered, Mock(side_effect=AssertionError))
+    found = await shop.recorded()
+    assert found is not None
+    assert found.response == Response(201, "v-7", {"id": 1, "token": "(removed)"})
 
 
 async def test_it_is_on_disk_before_it_is_sent(shop: Shop, store: Store) -> None:
