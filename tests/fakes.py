@@ -19,7 +19,7 @@ from ordergraph.vendor import Vendor
 
 Json = dict[str, Any]
 
-IMPATIENT = {"connect": 2.0, "read": 0.25, "total": 0.6}
+IMPATIENT = {"connect": 2.0, "read": 0.5, "total": 3.0}
 """Timeouts for tests in which a vendor hangs."""
 
 

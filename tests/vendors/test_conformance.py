@@ -487,7 +487,7 @@ async def test_facts_that_cannot_be_read_before_placing_leave_nothing_in_doubt(
 
 
 async def test_waiting_for_a_place_is_not_in_doubt(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
-    connector = connect("narrow", concurrency=1, timeouts=IMPATIENT)
+    connector = connect("narrow", concurrency=1, timeouts={**IMPATIENT, "total": 1.0})
     request = await laws.request(connector)
     fake.forget_calls()
     async with vars(connector.client)["_places"]:
