@@ -22,6 +22,7 @@ import structlog
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
+from ordergraph.breaker import NOT_IMPLEMENTED
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
 from ordergraph.errors import (
@@ -91,7 +92,6 @@ PAGE_SIZE = 500
 TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
-NOT_IMPLEMENTED = 501
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
 RETRY_SECONDS = 5.0
 HUB_SECONDS = 300.0
