@@ -24,6 +24,7 @@ from ordergraph.server.process import end_with_parent
 from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
+from ordergraph.watch import Watches
 
 
 def settings_classes(vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, type[AccountSettings]]:
@@ -91,6 +92,7 @@ def create_app(
     connectors = connect(configuration, store, vendors)
     ledger = Ledger(store, settings.ledger.lease)
     limits = settings.limits
+    watches = Watches(connectors, ledger.operations, limits.watches)
     probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}
     reconciler = Reconciler(ledger, probes, timedelta(days=settings.ledger.retention))
 
@@ -104,11 +106,12 @@ def create_app(
             for connector in connectors.values():
                 stack.push_async_callback(connector.aclose)
                 await connector.start()
+            stack.push_async_callback(watches.aclose)
             stack.push_async_callback(ledger.aclose)
             stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
-    answered = routes(build_schema(vendors, limits), callers_of(configuration), connectors, ledger, limits)
+    answered = routes(build_schema(vendors, limits), callers_of(configuration), connectors, ledger, watches, limits)
     return Starlette(routes=answered, lifespan=lifespan)
 
 

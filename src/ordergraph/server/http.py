@@ -32,16 +32,22 @@ from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.settings import Limits
+from ordergraph.watch import ChangeSource, Watches
 
 NEW = ("no-cache", "no-store", "max-age=0")
 """What a request's Cache-Control says when the vendors are to be asked anew."""
 
 
 def routes(
-    schema: strawberry.Schema, callers: Callers, connectors: Mapping[str, Connector], ledger: Ledger, limits: Limits
+    schema: strawberry.Schema,
+    callers: Callers,
+    connectors: Mapping[str, Connector],
+    ledger: Ledger,
+    watches: Watches,
+    limits: Limits,
 ) -> Sequence[BaseRoute]:
     """All that the gateway answers to."""
-    endpoint = GraphQLEndpoint(schema, callers, connectors, ledger, limits.seconds)
+    endpoint = GraphQLEndpoint(schema, callers, connectors, ledger, watches, limits.seconds)
     return [
         Route("/", to_graphiql, methods=["GET"]),
         Route("/livez", livez, methods=["GET"]),
@@ -50,7 +56,7 @@ def routes(
         WebSocketRoute("/graphql", Guard(endpoint, callers)),
         Route(
             "/notifications/{account}/{token}/{path:path}",
-            BodyLimit(Notifications(connectors), limits.body_bytes),
+            BodyLimit(Notifications(connectors, watches), limits.body_bytes),
             methods=["POST"],
         ),
     ]
@@ -75,6 +81,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         callers: Callers,
         connectors: Mapping[str, Connector],
         ledger: Ledger,
+        watches: Watches,
         seconds: float,
     ) -> None:
         super().__init__(schema, subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL])
@@ -83,6 +90,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self.callers = callers
         self.connectors = connectors
         self.ledger = ledger
+        self.watches = watches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in JSON also where GraphQL does not begin."""
@@ -121,7 +129,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             not_before.set(time.monotonic())
         else:
             let_older_stand_in()
-        return Context(caller, self.connectors, self.ledger, id_)
+        return Context(caller, self.connectors, self.ledger, self.watches, id_)
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
         """Let in, over a WebSocket, who has said who they are with the connection or with its first message."""
@@ -180,8 +188,9 @@ def wants_it_new(headers: Headers) -> bool:
 class Notifications:
     """Takes what vendors send by themselves to an account's address."""
 
-    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+    def __init__(self, connectors: Mapping[str, Connector], watches: Watches) -> None:
         self.connectors = connectors
+        self.watches = watches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """204, or 404 for what is no address of a notification; which account there is, it does not tell."""
@@ -191,7 +200,8 @@ class Notifications:
         try:
             if connector is None or not _is_from_vendor(connector, request.path_params["token"]):
                 raise InputError("there is no such address")
-            await connector.notified(request.path_params["path"], await request.body())
+            order = await connector.notified(request.path_params["path"], await request.body())
+            self.watches.look(connector.name, order, ChangeSource.NOTIFICATION)
         except InputError as error:
             response = error_response(404, str(error), error.code)
         await response(scope, receive, send)
