@@ -66,6 +66,8 @@ class Session:
 async def session(asked: Gateway) -> AsyncGenerator[Session]:
     """Connect to a gateway, with the key that it is asked with."""
     url = str(asked.client.base_url.join("/graphql")).replace("http", "ws", 1)
-    transport = WebsocketsTransport(url, init_payload=dict(asked.headers), subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL])
+    transport = WebsocketsTransport(
+        url, init_payload=dict(asked.headers), subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+    )
     async with Client(transport=transport) as connected:
         yield Session(cast("AsyncClientSession", connected))

@@ -30,6 +30,7 @@ from ordergraph.graph.errors import GRAPHQL_CODES, named, user_errors
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.settings import Timeouts
+from ordergraph.watch import Watches
 
 SCHEMA = app.build_schema()
 CALLER = Caller("me", frozenset({"a"}), frozenset(Scope))
@@ -158,7 +159,9 @@ class Broken:
 
 
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[ExecutionResult, list[Any]]:
-    context = Context(CALLER, {"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
+    ledger = Ledger(Store(MEMORY))
+    watches = Watches({}, ledger.operations, 1)
+    context = Context(CALLER, {"a": cast("Connector", Broken())}, ledger, watches, "rid")
     with structlog.testing.capture_logs() as logs:
         result = asyncio.run(SCHEMA.execute(query, dict(variables or {}), context_value=context))
     return result, cast("list[Any]", logs)

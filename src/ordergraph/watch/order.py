@@ -95,6 +95,8 @@ class WatchedOrder:
         if change is not None:
             self._stirred_at = self._timer()
             self._history.append(change)
+        if order is None:
+            self._history.clear()
         self._tell(change)
 
     def failed(self, error: OrdergraphError, retry_after: float | None = None) -> None:

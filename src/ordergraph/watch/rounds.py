@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 import structlog
@@ -50,6 +52,10 @@ class Rounds:
         self._places = max(1, connector.account.concurrency // 2)  # callers have their share of the calls in flight
         self._orders: dict[str, WatchedOrder] = {}
         self._due: dict[WatchedOrder, _Due] = {}
+        self._queue: list[
+            tuple[tuple[bool, float], int, WatchedOrder]
+        ] = []  # by rank; what is not in `_due` so is over
+        self._numbers = count()
         self._free_at = float("-inf")  # from when on the quota has a look that can wait
         self._rest_until = float("-inf")
         self._reason: VendorError | None = None  # why there are no calls until then
@@ -76,7 +82,7 @@ class Rounds:
         if order is not None:
             order.leave(watcher)
             if not order.is_watched:
-                self._due[order] = _Due(False, self._timer() + KEPT_SECONDS)
+                self._put(order, _Due(False, self._timer() + KEPT_SECONDS))
 
     def look(self, keys: list[str] | None, source: ChangeSource) -> None:
         """Look at once at these orders, if they are watched; None is all of them, as fast as the quota lets."""
@@ -97,8 +103,22 @@ class Rounds:
         if waiting is not None and waiting.source is not ChangeSource.POLL and due.source is ChangeSource.POLL:
             due = due._replace(source=waiting.source)
         if waiting is None or due.rank < waiting.rank:
-            self._due[order] = due
+            self._put(order, due)
+
+    def _put(self, order: WatchedOrder, due: _Due) -> None:
+        self._due[order] = due
+        heappush(self._queue, (due.rank, next(self._numbers), order))
         self._awake.set()
+
+    def _next(self) -> WatchedOrder | None:
+        """The order that is to be looked at next."""
+        while self._queue:
+            rank, _, order = self._queue[0]
+            due = self._due.get(order)
+            if due is not None and due.rank == rank:
+                return order
+            heappop(self._queue)
+        return None
 
     async def _go(self) -> None:
         """Begin looks when they are due, as long as there are orders."""
@@ -110,10 +130,10 @@ class Rounds:
 
     def _begin_next(self) -> float | None:
         """Begin the next look if it is due; return in how many seconds to come back, None for a call only."""
-        if not self._due or len(self._looking) >= self._places:
+        order = self._next()
+        if order is None or len(self._looking) >= self._places:
             return None
-        now = self._timer()
-        order, due = min(self._due.items(), key=lambda one: one[1].rank)
+        now, due = self._timer(), self._due[order]
         at = due.at if due.urgent else max(due.at, self._free_at)
         if at > now:
             return at - now
