@@ -44,8 +44,8 @@ class Watching:
         try:
             raise AssertionError(await self.next())
         except TransportQueryError as error:
-            (found,) = error.errors or ()
-            return cast("Json", found)["extensions"]["code"]
+            (found,) = cast("list[Json]", error.errors)
+            return found["extensions"]["code"]
 
 
 class Session:
@@ -59,7 +59,7 @@ class Session:
         """Subscribe, and end it when the context ends."""
         request = GraphQLRequest(document, variable_values=variables)
         async with aclosing(self._session.subscribe(request)) as results:
-            yield Watching(cast("AsyncGenerator[Json]", results))
+            yield Watching(results)
 
 
 @asynccontextmanager

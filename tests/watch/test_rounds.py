@@ -26,6 +26,7 @@ class Listener:
         self._rounds, self._ref = rounds, Ref("Order", ACCOUNT, (key,))
         self._watcher = Watcher[Change]({str(self._ref)})
         self.told: list[tuple[float, str, str | None]] = []
+        self._more = asyncio.Event()
         rounds.join(self._ref, self._watcher, None)
         self._taking = asyncio.create_task(self._take())
 
@@ -33,6 +34,13 @@ class Listener:
         async for one in self._watcher.news():
             code = one.trouble.code if one.trouble else None
             self.told.append((asyncio.get_running_loop().time(), one.source.name, code))
+            self._more.set()
+
+    async def tells(self, count: int) -> None:
+        """Wait until it has been told so much."""
+        while len(self.told) < count:
+            self._more.clear()
+            await self._more.wait()
 
     async def leave(self) -> None:
         self._taking.cancel()
@@ -84,8 +92,7 @@ def test_an_order_is_looked_at_ever_more_rarely_until_it_changes() -> None:
         assert all(49 <= gap <= 61.1 for gap in gaps[-20:])
         assert len(times) < 200
         world.account.orders["1"] = Order(word="b")
-        while watching.why == ["FIRST"]:
-            await asyncio.sleep(0.5)
+        await watching.tells(2)
         assert watching.why == ["FIRST", "POLL"]
         changed = len(world.account.times())
         await asyncio.sleep(15)
