@@ -1,23 +1,20 @@
 """Subscriptions: orders and write operations, told when they change."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import strawberry
 from strawberry import ID, argument, field
 
 from ordergraph import watch
 from ordergraph.domain import OrderStatus, Ref
-from ordergraph.errors import InputError, OrdergraphError
+from ordergraph.errors import InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation
 from ordergraph.graph.order import Order
 from ordergraph.graph.scalars import words
 from ordergraph.ledger import operations
-
-T = TypeVar("T")
 
 MAX_ORDERS = 100
 
@@ -76,10 +73,10 @@ class Watching:
                 "forgotten that already, you are told how the order is now."
             ),
         ] = None,
-    ) -> AsyncGenerator[watch.Change | OrdergraphError, None]:
+    ) -> AsyncGenerator[watch.Change, None]:
         """By the account's poller."""
         refs = [Ref.parse(id, "Order")]
-        return told(info.context.watches.orders(info.context.caller, refs, since))
+        return info.context.watches.orders(info.context.caller, refs, since)
 
     @strawberry.subscription(
         description="Several orders, at most 100, as `orderChanged` tells of one: ends when all of them are final.",
@@ -88,12 +85,12 @@ class Watching:
     @staticmethod
     async def orders_changed(
         info: GraphInfo, ids: Annotated[list[ID], argument(description="The orders' IDs.")]
-    ) -> AsyncGenerator[watch.Change | OrdergraphError, None]:
+    ) -> AsyncGenerator[watch.Change, None]:
         """By the accounts' pollers."""
         if len(ids) > MAX_ORDERS:
             raise InputError(f"`ids` may have at most {MAX_ORDERS} entries, not {len(ids)}")
         refs = [Ref.parse(id_, "Order") for id_ in dict.fromkeys(ids)]
-        return told(info.context.watches.orders(info.context.caller, refs))
+        return info.context.watches.orders(info.context.caller, refs)
 
     @strawberry.subscription(
         description="A write operation, and again whenever its status has changed. Ends when it is CONFIRMED or "
@@ -103,20 +100,7 @@ class Watching:
     @staticmethod
     async def operation_changed(
         info: GraphInfo, id: Annotated[ID, argument(description="The operation's ID.")]
-    ) -> AsyncGenerator[operations.WriteOperation | OrdergraphError | None, None]:
+    ) -> AsyncGenerator[operations.WriteOperation | None, None]:
         """Out of the ledger."""
         ref = Ref.parse(id, TYPE_NAME)
-        return told(info.context.watches.operation(info.context.caller, ref))
-
-
-async def told(news: AsyncGenerator[T]) -> AsyncGenerator[T | OrdergraphError, None]:
-    """The news, and the error with which they end as the last of them: a subscription that has begun has no other way.
-
-    The field that is resolved to an error is null, and the error is in `errors`.
-    """
-    async with aclosing(news):
-        try:
-            async for one in news:
-                yield one
-        except OrdergraphError as error:
-            yield error
+        return info.context.watches.operation(info.context.caller, ref)
