@@ -16,7 +16,7 @@ import msgspec
 from cachetools import LRUCache
 
 from ordergraph.errors import SettingsError
-from ordergraph.execution import Documents, Rejected
+from ordergraph.execution import Document, Documents, Rejected
 from ordergraph.server.answers import Refused
 from ordergraph.server.params import Params
 
@@ -29,33 +29,35 @@ SHOWN = 100
 
 
 class Persisted:
-    """Knows documents by their names.
+    """Finds the documents of requests, by their names or in themselves.
 
     ``trusted`` are the operator's, by name; with ``only``, nothing else is executed. Where it is ``automatic``, what a
     client sends with its hash is kept, up to a size, in this process: another one asks the client to send it again.
     """
 
-    def __init__(self, trusted: Mapping[str, str], *, automatic: bool, only: bool) -> None:
+    def __init__(self, documents: Documents, trusted: Mapping[str, str], *, automatic: bool, only: bool) -> None:
+        self._documents = documents
         self._trusted = {**{hash_of(text): text for text in trusted.values()}, **trusted}
         self._automatic = automatic and not only
         self._only = only
         self._sent: LRUCache[str, str] = LRUCache(KEPT_BYTES, getsizeof=_size)
 
-    def text(self, params: Params) -> str:
-        """The document that a request names or sends; raise Refused where there is none, or it must not be."""
-        name = _name(params)
-        if not params.query:
-            return self._named(params, name)
-        if name is not None and name != hash_of(params.query):
-            raise Refused(400, "the hash of the request is not that of its `query`: it is the SHA-256 of the text")
-        if self._only and hash_of(params.query) not in self._trusted:
-            raise Refused(403, "only documents on the operator's list are executed", "QUERY_NOT_IN_SAFELIST")
-        return params.query
+    def document(self, params: Params) -> Document:
+        """The document of a request.
 
-    def keep(self, params: Params, text: str) -> None:
-        """A request's document is valid: remember it if a hash came along."""
-        if self._automatic and params.query and (name := _name(params)) and _size(text) <= KEPT_BYTES:
+        Raises Refused where there is none or it must not be executed, Rejected where it is wrong.
+        """
+        name, text = _name(params), params.query
+        if not text:
+            return self._documents.of(self._named(params, name))
+        if name is not None and name != hash_of(text):
+            raise Refused(400, "the hash of the request is not that of its `query`: it is the SHA-256 of the text")
+        if self._only and hash_of(text) not in self._trusted:
+            raise Refused(403, "only documents on the operator's list are executed", "QUERY_NOT_IN_SAFELIST")
+        document = self._documents.of(text)
+        if self._automatic and name is not None and _size(text) <= KEPT_BYTES:
             self._sent[name] = text
+        return document
 
     def _named(self, params: Params, name: str | None) -> str:
         if name is None:
@@ -134,7 +136,7 @@ def _problems(text: str, documents: Documents) -> Sequence[str]:
 
 
 def _read(manifest: Path) -> Sequence[_Entry]:
-    """The entries of a manifest of either form in use: Apollo's, or the names and texts of Relay and GraphQL Codegen."""
+    """The entries of a manifest in Apollo's form, or in that of Relay and GraphQL Codegen: texts by their names."""
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
         if isinstance(content, dict) and "format" in content:
