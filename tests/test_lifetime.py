@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import strawberry
@@ -33,7 +34,7 @@ def told() -> GraphQLSchema:
     made = build_schema(SDL)
     for name, seconds in TOLD.items():
         type_, _, field = name.partition(".")
-        element = made.type_map[type_]
+        element: Any = made.type_map[type_]
         (element.fields[field] if field else element).extensions[MAX_AGE] = seconds
     return made
 

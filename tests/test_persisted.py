@@ -1,21 +1,27 @@
-"""Documents that requests name: found, kept, trusted, refused."""
+"""Documents that requests name: found, kept, trusted, refused; alone and over real HTTP."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from graphql import build_schema
 from hypothesis import given
 from hypothesis import strategies as st
-from ordergraph.server.answers import Refused
-from ordergraph.server.params import Params
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from ordergraph.errors import SettingsError
 from ordergraph.execution import Documents, Rejected
 from ordergraph.server import persisted
+from ordergraph.server.answers import Refused
+from ordergraph.server.params import Params
 from ordergraph.server.persisted import KEPT_BYTES, Persisted, hash_of, trusted_documents
+from ordergraph.vendors.nuvias import vendor as nuvias
+from tests.fakes import FakeVendor, serving
+from tests.gateway import Gateway, Json, gateway
 
 TEXT = "{ clock }"
 OTHER = "query Other { clock now: clock }"
@@ -198,11 +204,11 @@ def apollo(*operations: Any) -> Any:
 def test_manifest_is_read_in_either_form(tmp_path: Path, content: Any) -> None:
     manifest = tmp_path / "documents.json"
     manifest.write_text(json.dumps(content))
-    assert trusted_documents(manifest, documents()) == {hash_of(TEXT): TEXT, "other": OTHER}
+    assert trusted_documents(str(manifest), documents()) == {hash_of(TEXT): TEXT, "other": OTHER}
 
 
 def test_without_a_manifest_nothing_is_trusted() -> None:
-    assert trusted_documents(None, documents()) == {}
+    assert trusted_documents("", documents()) == {}
 
 
 @pytest.mark.parametrize(
@@ -225,7 +231,7 @@ def test_manifest_that_cannot_be_used_is_told_with_all_that_is_wrong(
     manifest = tmp_path / "documents.json"
     manifest.write_text(content)
     with pytest.raises(SettingsError) as caught:
-        trusted_documents(manifest, documents())
+        trusted_documents(str(manifest), documents())
     assert all(one in str(caught.value) for one in said)
     assert "three" not in str(caught.value)
     assert all(line.startswith("graphql.trusted: ") for line in str(caught.value).splitlines())
@@ -233,4 +239,137 @@ def test_manifest_that_cannot_be_used_is_told_with_all_that_is_wrong(
 
 def test_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
-        trusted_documents(tmp_path / "none.json", documents())
+        trusted_documents(str(tmp_path / "none.json"), documents())
+
+
+# ---- Over HTTP ------------------------------------------------------------------------------------
+
+NAMES = "{ accounts { name } }"
+FIRST = "query First { accounts { name } }"
+DATA = {"accounts": [{"name": "nuvias"}]}
+
+
+@pytest.fixture(scope="module")
+def fake() -> Generator[FakeVendor]:
+    with serving(nuvias, orders=0) as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def served(fake: FakeVendor) -> Generator[Gateway]:
+    with gateway({"nuvias": fake.table()}) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def closed(fake: FakeVendor, tmp_path_factory: pytest.TempPathFactory) -> Generator[Gateway]:
+    """A gateway that executes nothing but what is on a list."""
+    manifest = tmp_path_factory.mktemp("trusted") / "documents.json"
+    manifest.write_text(json.dumps(apollo({"id": "first", "body": FIRST})))
+    with gateway({"nuvias": fake.table()}, graphql={"trusted": str(manifest), "trusted_only": True}) as made:
+        yield made
+
+
+def apq(text: str) -> Json:
+    return {"persistedQuery": {"version": 1, "sha256Hash": hash_of(text)}}
+
+
+def sent(served: Gateway, method: str, **parameters: Any) -> httpx.Response:
+    """A request by GET or POST, as Apollo's clients send it."""
+    accept = {"accept": "application/graphql-response+json,application/json;q=0.9"}
+    if method == "POST":
+        return served.client.post("/graphql", json=parameters, headers=accept)
+    words = {name: one if isinstance(one, str) else json.dumps(one) for name, one in parameters.items()}
+    return served.client.get("/graphql", params=words, headers=accept)
+
+
+def code(answer: Json) -> str:
+    (error,) = answer["errors"]
+    assert "data" not in answer
+    return error["extensions"]["code"]
+
+
+@pytest.mark.parametrize(("method", "other"), [("GET", "POST"), ("POST", "GET")])
+def test_hash_alone_then_with_the_text_then_alone(served: Gateway, method: str, other: str) -> None:
+    text = f"query By{method} {{ accounts {{ name }} }}"
+    missed = sent(served, method, extensions=apq(text))
+    assert (missed.status_code, missed.headers["cache-control"]) == (200, "no-store")
+    assert missed.json()["errors"][0]["message"] == "PersistedQueryNotFound"
+    assert code(missed.json()) == "PERSISTED_QUERY_NOT_FOUND"
+    assert sent(served, method, query=text, extensions=apq(text)).json()["data"] == DATA
+    for way in (method, other):
+        found = sent(served, way, extensions=apq(text))
+        assert found.json()["data"] == DATA
+    cached = sent(served, "GET", extensions=apq(text))
+    assert cached.headers["cache-control"] == "private, max-age=300"
+
+
+def test_wrong_hash_is_refused(served: Gateway) -> None:
+    refused = sent(served, "POST", query=NAMES, extensions=apq(FIRST))
+    assert refused.status_code == 400
+    assert code(refused.json()) == "BAD_USER_INPUT"
+    assert "SHA-256" in refused.json()["errors"][0]["message"]
+
+
+def test_mutation_by_its_hash_is_sent_with_post(served: Gateway) -> None:
+    text = 'mutation { cancelOrder(input: {orderId: "Order:nuvias:1"}) { userErrors { code } } }'
+    assert sent(served, "POST", query=text, extensions=apq(text)).status_code == 200
+    assert sent(served, "GET", extensions=apq(text)).status_code == 405
+    assert sent(served, "POST", extensions=apq(text)).json()["data"]["cancelOrder"]["userErrors"]
+
+
+def test_batch_has_its_own_hashes(served: Gateway) -> None:
+    text = "query InABatch { accounts { name } }"
+    one, two = {"extensions": apq(text)}, {"query": text, "extensions": apq(text)}
+    first = served.client.post("/graphql", json=[one, {"query": NAMES}]).json()
+    assert code(first[0]) == "PERSISTED_QUERY_NOT_FOUND"
+    assert first[1]["data"] == DATA
+    assert [part["data"] for part in served.client.post("/graphql", json=[two, one]).json()] == [DATA, DATA]
+
+
+def test_hash_over_a_websocket(served: Gateway) -> None:
+    text = "query OverASocket { accounts { name } }"
+    url = str(served.client.base_url.copy_with(scheme="ws", path="/graphql"))
+    with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+
+        def answer(message: Json) -> Json:
+            socket.send(json.dumps(message))
+            return json.loads(socket.recv(10))
+
+        assert answer({"type": "connection_init"})["type"] == "connection_ack"
+        missed = answer({"id": "1", "type": "subscribe", "payload": {"extensions": apq(text)}})
+        assert (missed["type"], missed["payload"][0]["message"]) == ("error", "PersistedQueryNotFound")
+        for number, payload in enumerate(({"query": text, "extensions": apq(text)}, {"extensions": apq(text)})):
+            result = answer({"id": f"2{number}", "type": "subscribe", "payload": payload})
+            assert result["payload"]["data"] == DATA
+            assert json.loads(socket.recv(10))["type"] == "complete"
+
+
+def test_hashes_switched_off(fake: FakeVendor) -> None:
+    with gateway({"nuvias": fake.table()}, graphql={"persisted": False}) as made:
+        refused = sent(made, "GET", extensions=apq(NAMES))
+        assert (refused.status_code, code(refused.json())) == NOT_SUPPORTED
+        assert sent(made, "POST", query=NAMES, extensions=apq(NAMES)).json()["data"] == DATA
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_only_the_list_is_executed(closed: Gateway, method: str) -> None:
+    ways: list[Json] = [
+        {"documentId": "first"},
+        {"documentId": f"sha256:{hash_of(FIRST)}", "operationName": "First"},
+        {"extensions": apq(FIRST)},
+        {"query": FIRST},
+    ]
+    for way in ways:
+        assert sent(closed, method, **way).json()["data"] == DATA
+    refusals: list[tuple[Json, tuple[int, str]]] = [
+        ({"query": NAMES}, NOT_IN_SAFELIST),
+        ({"query": "{ __schema { queryType { name } } }"}, NOT_IN_SAFELIST),
+        ({"query": NAMES, "extensions": apq(NAMES)}, NOT_IN_SAFELIST),
+        ({"extensions": apq(NAMES)}, NOT_IN_LIST),
+        ({"documentId": "second"}, NOT_IN_LIST),
+    ]
+    for way, told in refusals:
+        refused = sent(closed, method, **way)
+        assert (refused.status_code, code(refused.json())) == told
+        assert refused.headers["cache-control"] == "no-store"

@@ -14,7 +14,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -54,8 +53,8 @@ class _Walk:
 
     def _selection(self, node: SelectionNode, parent: Any) -> float:
         if isinstance(node, FieldNode):
-            field = cast("GraphQLField", self._schema.get_field(parent, node.name.value))
-            type_ = get_named_type(field.type)
+            field = cast("Any", self._schema.get_field(parent, node.name.value))
+            type_ = cast("GraphQLNamedType", get_named_type(field.type))
             told = _told(field)
             return min(_told(type_) if math.isinf(told) else told, self.of(node.selection_set, type_))
         if isinstance(node, FragmentSpreadNode):

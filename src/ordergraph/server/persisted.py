@@ -116,9 +116,12 @@ class _Manifest(msgspec.Struct):
     operations: list[_Entry]
 
 
-def trusted_documents(manifest: Path | None, documents: Documents) -> Mapping[str, str]:
-    """The documents of a manifest by their names; raise SettingsError with all that do not fit the schema."""
-    entries = _read(manifest) if manifest else ()
+def trusted_documents(manifest: str, documents: Documents) -> Mapping[str, str]:
+    """The documents of a manifest by their names, none if it is empty.
+
+    Raises SettingsError with all that do not fit the schema.
+    """
+    entries = _read(Path(manifest)) if manifest else ()
     problems = [f"{one.id}: {problem}" for one in entries for problem in _problems(one.body, documents)]
     names = [one.id for one in entries]
     problems += [f"{name}: there are several" for name in dict.fromkeys(names) if names.count(name) > 1]
