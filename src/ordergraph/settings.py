@@ -424,7 +424,8 @@ def _common(written: Table, given: Table, folder: Path, problems: list[str]) -> 
 
 def _placed(written: Table, folder: Path) -> Table:
     """The file's values, with the path of the manifest as it is from here."""
-    section = cast("Table", written["graphql"]) if isinstance(written.get("graphql"), Mapping) else {}
+    found = written.get("graphql")
+    section = cast("Table", found) if isinstance(found, Mapping) else dict[str, Any]()
     trusted = section.get("trusted")
     if not trusted or not isinstance(trusted, str):
         return written
