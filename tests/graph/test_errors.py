@@ -31,7 +31,9 @@ from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.server.answers import Json, rejected
 from ordergraph.server.gateway import formatted
+from ordergraph.server.params import Params
 from ordergraph.settings import Settings, Timeouts
+from ordergraph.watch import Watches
 
 DOCUMENTS, EXECUTION = app.executing(Settings())
 CALLER = Caller("me", frozenset({"a"}), frozenset(Scope))
@@ -160,11 +162,13 @@ class Broken:
 
 
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, list[Any]]:
-    context = Context(CALLER, {"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
+    ledger = Ledger(Store(MEMORY))
+    watches = Watches({}, ledger.operations, 1)
+    context = Context(CALLER, {"a": cast("Connector", Broken())}, ledger, watches, "rid")
 
     async def answer() -> Json:
         try:
-            result = await EXECUTION.run(DOCUMENTS.of(query), None, variables, context)
+            result = await EXECUTION.run(DOCUMENTS.document(Params.of({"query": query})), None, variables, context)
         except Rejected as found:
             return {"errors": rejected(found, "rid")}
         return formatted(cast("ExecutionResult", result), context)

@@ -15,6 +15,7 @@ from ordergraph.connector import Connector, Fetched
 from ordergraph.domain import Ref
 from ordergraph.errors import Forbidden, InputError
 from ordergraph.ledger import Ledger
+from ordergraph.watch import Watches
 
 T = TypeVar("T")
 
@@ -76,10 +77,13 @@ class Context:
 
     tells_cost = False
 
-    def __init__(self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, request_id: str) -> None:
+    def __init__(
+        self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, watches: Watches, request_id: str
+    ) -> None:
         self.caller = caller
         self.accounts = {name: one for name, one in connectors.items() if name in caller.accounts}
         self.ledger = ledger
+        self.watches = watches
         self.request_id = request_id
         self.loaders = Loaders()
         self.upstream_calls: Counter[str] = Counter()
@@ -88,7 +92,7 @@ class Context:
     def in_the_name_of(self, caller: str, account: str) -> "Context":
         """The same for another caller, who may write with one account alone."""
         other = Caller(caller, frozenset({account}), frozenset({Scope.WRITE}))
-        return Context(other, self.accounts, self.ledger, self.request_id)
+        return Context(other, self.accounts, self.ledger, self.watches, self.request_id)
 
     def require(self, scope: Scope) -> None:
         """Raise Forbidden unless the caller has a scope."""

@@ -23,6 +23,7 @@ from ordergraph.ledger import Ledger
 from ordergraph.server.answers import Json, failed
 from ordergraph.server.params import Params
 from ordergraph.server.persisted import Persisted
+from ordergraph.watch import Watches
 
 Stream = AsyncGenerator[Json, None]
 
@@ -49,6 +50,7 @@ class Gateway:
         execution: Execution[Context],
         connectors: Mapping[str, Connector],
         ledger: Ledger,
+        watches: Watches,
         seconds: float,
         *,
         costs: bool,
@@ -57,6 +59,7 @@ class Gateway:
         self._execution = execution
         self._connectors = connectors
         self._ledger = ledger
+        self._watches = watches
         self._seconds = seconds
         self._costs = costs
         self._mutations: set[asyncio.Task[Json]] = set()
@@ -73,7 +76,7 @@ class Gateway:
             not_before.set(time.monotonic())
         else:
             let_older_stand_in()
-        context = Context(caller, self._connectors, self._ledger, id_)
+        context = Context(caller, self._connectors, self._ledger, self._watches, id_)
         context.tells_cost = tells_cost
         upstream_calls.set(context.upstream_calls)
         lifetime.set(context.lifetime)
