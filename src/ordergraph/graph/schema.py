@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, is_abstract_type, print_schema
 from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
@@ -133,6 +133,16 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 def printed(schema: strawberry.Schema) -> str:
     """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
     return print_schema(core_schema(schema)) + "\n"
+
+
+def possible_types(schema: strawberry.Schema) -> dict[str, list[str]]:
+    """The names of the types of each interface: what caches of clients cannot see in answers."""
+    core = core_schema(schema)
+    return {
+        name: sorted(one.name for one in core.get_possible_types(type_))
+        for name, type_ in sorted(core.type_map.items())
+        if is_abstract_type(type_)
+    }
 
 
 def root(name: str, description: str, parts: Sequence[type]) -> type:
