@@ -89,7 +89,11 @@ class Client:
 
 
 CLIENTS = (
+    Client("Apollo Client", "apollo.test.js", ["@apollo/client"]),
+    Client("urql", "urql.test.js", ["@urql/core", "@urql/exchange-graphcache", "@urql/exchange-persisted"]),
     Client("graphql-request", "graphql-request.test.js", ["graphql-request"]),
+    Client("graphql-ws", "graphql-ws.test.js", ["graphql-ws"]),
+    Client("graphql-sse", "graphql-sse.test.js", ["graphql-sse"]),
     Client("Relay", "relay.test.js", ["relay-compiler", "relay-runtime"]),
     Client("gql (Python)", "cases_gql.py", ["gql"]),
     Client("ariadne-codegen", "cases_ariadne.py", ["ariadne-codegen"]),
