@@ -20,7 +20,7 @@ def test_client(client: Client, running: World) -> None:
     if client.missing:
         pytest.skip(client.missing)
     ran = run(client, running.environment)
-    running.mend()
+    running.start_over()
     assert not ran.failed, ran.output
     assert entry(client, ran) == record().get(client.name), "run `python -m tests.clients`"
 

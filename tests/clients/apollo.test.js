@@ -7,7 +7,7 @@ import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { BatchHttpLink } from "@apollo/client/link/batch-http";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 
-import { advance, AIRVANTAGE, headers, NUVIAS, possibleTypes, SUBSCRIPTIONS, url, watched, whileDown } from "./gateway.js";
+import { AIRVANTAGE, headers, NUVIAS, possibleTypes, SUBSCRIPTIONS, UNDER_WAY, url, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const ORDER = gql`
   query Order($id: ID!) {
@@ -168,4 +168,14 @@ test("two Subscription objects stay apart", async () => {
   const kept = apollo.cache.extract();
   assert.deepEqual(SUBSCRIPTIONS.map((id) => kept[`Subscription:${id}`].id), SUBSCRIPTIONS);
   assert.notEqual(data.nodes[0].name, data.nodes[1].name);
+});
+
+test("subscription over multipart, and the cache has the change", async () => {
+  const fetch = watched();
+  const apollo = client(undefined, fetch);
+  const options = { query: gql(WATCH), variables: { id: UNDER_WAY } };
+  const changes = await watchedToTheEnd((observer) => apollo.subscribe(options).subscribe(observer));
+  assert.equal(changes.at(-1).order.status, "COMPLETED");
+  assert.match(fetch.calls[0].type, /^multipart\/mixed.*subscriptionSpec="1.0"/);
+  assert.equal(apollo.cache.extract()[`Order:${UNDER_WAY}`].status, "COMPLETED");
 });

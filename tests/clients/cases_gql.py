@@ -20,6 +20,7 @@ NUVIAS = "Order:nuvias:77272"
 
 ORDER = gql("query ($id: ID!) { order(id: $id) { id status total { amount } placedAt } }")
 CANCEL = gql("mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { userErrors { code } } }")
+WATCH = gql("subscription ($id: ID!) { orderChanged(id: $id) { order { id status } } }")
 MISTAKE = gql("{ nothing }")
 
 Transport = Callable[[], AsyncTransport]
@@ -58,6 +59,14 @@ async def test_a_mutation(transport: Transport) -> None:
 async def test_a_mistake_in_a_document(transport: Transport) -> None:
     with pytest.raises(TransportQueryError, match="Cannot query field"):
         await ask(transport, MISTAKE)
+
+
+async def test_a_subscription() -> None:
+    WATCH.variable_values = {"id": NUVIAS}
+    async with Client(transport=over_a_websocket()) as session:
+        async for result in session.subscribe(WATCH):
+            assert result["orderChanged"]["order"]["id"] == NUVIAS
+            break
 
 
 async def test_the_schema_by_introspection() -> None:

@@ -13,9 +13,9 @@ const ofTypes = "ObjectTypeDefinition,ObjectTypeExtension";
 // Values: they belong to the object that they are in, and cannot be fetched alone. A new type without an ID is
 // either one of them, or should be a Node.
 const values = `
-  AccountHealth ActionAvailability Actor Address Cancellation Capability ChargeItem Money Note OrderProblem
-  OrderRequirement PageInfo Party Settlement ShipmentItem SourceReport StatusChange SubscriptionChangePreview
-  SubscriptionItem UserError VendorAnswer VendorCall
+  AccountHealth ActionAvailability Actor Address Cancellation Capability ChargeItem Money Note OrderChange
+  OrderProblem OrderRequirement PageInfo Party Settlement ShipmentItem SourceReport StatusChange
+  SubscriptionChangePreview SubscriptionItem UserError VendorAnswer VendorCall WatchTrouble
   NuviasAcronisOrder NuviasApiClient NuviasAuditLog NuviasChargeCost NuviasDropboxOrder NuviasFinance
   NuviasOrderHistory NuviasPermission NuviasRatePlan NuviasRatePlanCharge NuviasRelatedProduct
   NuviasSavedAddress NuviasShippingPrice NuviasSubscriptionProduct NuviasUnit NuviasZoomOrder

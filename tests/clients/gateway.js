@@ -14,6 +14,25 @@ export const possibleTypes = () => JSON.parse(readFileSync(new URL("possibleType
 // Orders that the sandboxes are seeded with.
 export const NUVIAS = "Order:nuvias:77272";
 export const AIRVANTAGE = "Order:airvantage:6e45086758717bc5bf92cea48598d4df";
+// Two that are under way: whoever watches one is told of its last step.
+export const UNDER_WAY = "Order:nuvias:77270";
+export const ALSO_UNDER_WAY = "Order:nuvias:77269";
+export const WATCH = `
+  subscription Watch($id: ID!) {
+    orderChanged(id: $id) {
+      __typename
+      source
+      previousStatus
+      changedFields
+      version
+      order {
+        __typename
+        id
+        status
+      }
+    }
+  }
+`;
 // Two objects of the domain's type `Subscription`, which some caches know as the name of a root.
 export const SUBSCRIPTIONS = ["Subscription:nuvias:1", "Subscription:nuvias:2"];
 
@@ -36,8 +55,26 @@ export async function whileDown(vendor, work) {
   }
 }
 
-/** Move an order of Nuvias along its life. */
-export const advance = (order, to) => control("nuvias", "advance", "POST", { order, to });
+/**
+ * Watch an order until the end; `subscribe` takes an observer. When the first result has come, the vendor completes the
+ * order. The results of `orderChanged`.
+ */
+export async function watchedToTheEnd(subscribe, id = UNDER_WAY) {
+  const command = { order: Number(id.split(":")[2]), to: "COMPLETE" };
+  const changes = [];
+  await new Promise((resolve, reject) => {
+    subscribe({
+      next({ data, error, errors }) {
+        if (error ?? errors) reject(error ?? errors);
+        changes.push(data?.orderChanged);
+        if (changes.length === 1) control("nuvias", "advance", "POST", command).catch(reject);
+      },
+      error: reject,
+      complete: resolve,
+    });
+  });
+  return changes;
+}
 
 /** A `fetch` that keeps what was sent and how it was answered: `calls`. */
 export function watched() {

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { createClient, NetworkError } from "graphql-sse";
 
-import { headers, NUVIAS, url } from "./gateway.js";
+import { headers, NUVIAS, UNDER_WAY, url, WATCH, watchedToTheEnd } from "./gateway.js";
 
 const ORDER = "query ($id: ID!) { order(id: $id) { id } }";
 
@@ -23,6 +23,13 @@ test("query, in distinct connections", async () => {
   const [{ data }, ...others] = await results({ query: ORDER, variables: { id: NUVIAS } });
   assert.equal(data.order.id, NUVIAS);
   assert.deepEqual(others, []);
+});
+
+test("subscription, until the order is final", async () => {
+  const client = createClient({ url, headers, retryAttempts: 0 });
+  const payload = { query: WATCH, variables: { id: UNDER_WAY } };
+  const changes = await watchedToTheEnd((sink) => client.subscribe(payload, sink));
+  assert.deepEqual(changes.map(({ order }) => order.status), ["IN_PROGRESS", "COMPLETED"]);
 });
 
 test("a mistake in a document is a result with errors", async () => {

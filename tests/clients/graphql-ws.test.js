@@ -5,7 +5,7 @@ import test from "node:test";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-import { headers, NUVIAS, socketUrl } from "./gateway.js";
+import { headers, NUVIAS, socketUrl, UNDER_WAY, WATCH, watchedToTheEnd } from "./gateway.js";
 
 const ORDER = "query ($id: ID!) { order(id: $id) { id } }";
 
@@ -42,6 +42,14 @@ test("query", () =>
     const [{ data }, ...others] = await results(client, { query: ORDER, variables: { id: NUVIAS } });
     assert.equal(data.order.id, NUVIAS);
     assert.deepEqual(others, []);
+  }));
+
+test("subscription, until the order is final", () =>
+  connected(async (client) => {
+    const payload = { query: WATCH, variables: { id: UNDER_WAY } };
+    const changes = await watchedToTheEnd((sink) => client.subscribe(payload, sink));
+    assert.deepEqual(changes.map(({ order }) => order.status), ["IN_PROGRESS", "COMPLETED"]);
+    assert.equal(changes[1].previousStatus, "IN_PROGRESS");
   }));
 
 test("ping and pong", () =>

@@ -5,9 +5,10 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import test, { before } from "node:test";
 
+import { createClient } from "graphql-sse";
 import relay from "relay-runtime";
 
-import { AIRVANTAGE, headers, NUVIAS, SUBSCRIPTIONS, url, whileDown } from "./gateway.js";
+import { AIRVANTAGE, headers, NUVIAS, SUBSCRIPTIONS, UNDER_WAY, url, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const require = createRequire(import.meta.url);
 const artifacts = new URL("generated/relay/", import.meta.url);
@@ -26,9 +27,14 @@ async function send({ text }, variables) {
   return response.json();
 }
 
+/** Subscriptions come over SSE, and as well over a WebSocket. */
+function subscribe({ text }, variables) {
+  return relay.Observable.create((sink) => createClient({ url, headers }).subscribe({ query: text, variables }, sink));
+}
+
 const environment = () => {
   const { Environment, Network, RecordSource, Store } = relay;
-  return new Environment({ network: Network.create(send), store: new Store(new RecordSource()) });
+  return new Environment({ network: Network.create(send, subscribe), store: new Store(new RecordSource()) });
 };
 
 const fetched = (env, name, variables) => relay.fetchQuery(env, artifact(name), variables).toPromise();
@@ -118,4 +124,20 @@ test("mutation, checked without being sent", async () => {
     relay.commitMutation(env, { mutation: artifact("documentsCancelMutation"), variables, onCompleted, onError }),
   );
   assert.ok(Array.isArray(payload.cancelOrder.userErrors));
+});
+
+test("subscription, and the store has the change", async () => {
+  const env = environment();
+  const { order } = await fetched(env, "documentsOrderQuery", { id: UNDER_WAY });
+  assert.equal(order.status, "IN_PROGRESS");
+  await watchedToTheEnd(({ next, error, complete }) => {
+    relay.requestSubscription(env, {
+      subscription: artifact("documentsWatchSubscription"),
+      variables: { id: UNDER_WAY },
+      onNext: (data) => next({ data }),
+      onError: error,
+      onCompleted: complete,
+    });
+  });
+  assert.equal(env.getStore().getSource().get(UNDER_WAY).status, "COMPLETED");
 });

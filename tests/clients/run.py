@@ -36,6 +36,7 @@ ARIADNE = HERE / ".ariadne"
 """An environment of its own: ariadne-codegen wants another graphql-core than we do."""
 KEY = "a-frontend's-key"
 ORDERS = 30
+SETTINGS = {**PLAIN, "cache": {"stale": 0}, "watch": {"fastest": 0.2}}
 SECONDS = 100
 
 Json = dict[str, Any]
@@ -110,10 +111,11 @@ class World:
     environment: Mapping[str, str]
     sandbox: httpx.Client
 
-    def mend(self) -> None:
-        """End all faults."""
+    def start_over(self) -> None:
+        """All vendors are as they were, and nothing fails."""
         for vendor in VENDORS:
             self.sandbox.delete(f"/{vendor.code}/_control/faults").raise_for_status()
+            self.sandbox.post(f"/{vendor.code}/_control/reset").raise_for_status()
 
 
 @contextmanager
@@ -123,8 +125,7 @@ def world() -> Generator[World]:
     callers = {"frontend": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
     with running(fakes) as sandbox:
         accounts = {
-            one.code: {**one.sandbox_account, "base_url": f"{sandbox}/{one.code}", **PLAIN, "cache": {"stale": 0}}
-            for one in VENDORS
+            one.code: {**one.sandbox_account, "base_url": f"{sandbox}/{one.code}", **SETTINGS} for one in VENDORS
         }
         with gateway(accounts, callers=callers) as served, httpx.Client(base_url=sandbox, trust_env=False) as control:
             names = {"GRAPHQL_URL": f"{served.client.base_url}/graphql", "GRAPHQL_KEY": KEY, "SANDBOX_URL": sandbox}
@@ -200,7 +201,7 @@ def main(names: Sequence[str]) -> int:
             if names and client.name not in names and client.file not in names:
                 continue
             ran = run(client, made.environment)
-            made.mend()
+            made.start_over()
             sys.stdout.write(f"{client.name}: {ran.failed or 'passed'}\n{ran.output if ran.failed else ''}")
             failed += bool(ran.failed)
             if not ran.failed:

@@ -9,7 +9,7 @@ import { buildSchema, introspectionFromSchema, isObjectType } from "graphql";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-import { AIRVANTAGE, headers, NUVIAS, sdl, socketUrl, SUBSCRIPTIONS, url, watched, whileDown } from "./gateway.js";
+import { ALSO_UNDER_WAY, AIRVANTAGE, headers, NUVIAS, sdl, socketUrl, SUBSCRIPTIONS, UNDER_WAY, url, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const schema = buildSchema(sdl());
 // What a build step would write into a file.
@@ -195,4 +195,29 @@ test("graphcache with the schema knows the types of interfaces", async () => {
   await urql.query(document, { id: NUVIAS });
   const { data } = await urql.query(document, { id: NUVIAS }, { requestPolicy: "cache-only" });
   assert.ok(data.order.details.raw);
+});
+
+/** Watch the order with a client until the end. */
+const watchedWith = (urql, id) =>
+  watchedToTheEnd(({ next, complete }) => {
+    urql.subscription(WATCH, { id }).subscribe((result) => (result.hasNext === false ? complete() : next(result)));
+  }, id);
+
+test("subscription over SSE (fetchSubscriptions)", async () => {
+  const fetch = watched();
+  const changes = await watchedWith(client([], { fetch, fetchSubscriptions: true }), UNDER_WAY);
+  assert.equal(changes.at(-1).order.status, "COMPLETED");
+  assert.match(fetch.calls[0].type, /^text\/event-stream/);
+});
+
+test("subscription over graphql-ws", async () => {
+  const socket = createClient({ url: socketUrl, webSocketImpl: WebSocket, connectionParams: headers });
+  const exchange = subscriptionExchange({
+    forwardSubscription: (request) => ({
+      subscribe: (sink) => ({ unsubscribe: socket.subscribe({ ...request, query: request.query ?? "" }, sink) }),
+    }),
+  });
+  const changes = await watchedWith(client([exchange]), ALSO_UNDER_WAY);
+  assert.deepEqual(changes.map(({ order }) => order.status), ["PARTIALLY_SHIPPED", "COMPLETED"]);
+  await socket.dispose();
 });

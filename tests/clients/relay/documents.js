@@ -93,3 +93,15 @@ graphql`
     }
   }
 `;
+
+graphql`
+  subscription documentsWatchSubscription($id: ID!) {
+    orderChanged(id: $id) {
+      source
+      order {
+        id
+        status
+      }
+    }
+  }
+`;
