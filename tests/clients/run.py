@@ -163,7 +163,7 @@ def run(client: Client, environment: Mapping[str, str]) -> Run:
 
 def spoken(name: str) -> str:
     """A test's name as a sentence."""
-    return name.removeprefix("test_").replace("_", " ")
+    return name.removeprefix("test_").replace("_", " ").replace("[", " (").replace("]", ")")
 
 
 def entry(client: Client, ran: Run) -> Json:
