@@ -27,6 +27,7 @@ from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
 from tests import faults
+from tests.clients import run as clients
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +70,7 @@ def settled_by(vendor: str, mutation: str) -> str:
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
+    "clients": clients.table,
     "errors": error_table,
     "outcomes": outcome_table,
     "user_errors": user_error_table,
