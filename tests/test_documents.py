@@ -1,16 +1,56 @@
 """What the documents say is what happens: every example is run, every table and excerpt generated."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.documents import DOCUMENTS, excerpt, rewritten
+from ordergraph.errors import SettingsError
+from tests.documents import DOCUMENTS, rewritten
+from tests.documents.examples import missing
+from tests.documents.generated import excerpt
+from tests.documents.world import World
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_document_is_current(path: Path) -> None:
-    text = path.read_text()
-    assert rewritten(text) == text, "run `python -m tests.documents`"
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with World() as made:
+        yield made
+
+
+@pytest.mark.timeout(400)
+def test_documents_are_current(world: World, subtests: pytest.Subtests) -> None:
+    for path in DOCUMENTS:  # one after the other, in one process: the sandboxes take seconds to begin
+        with subtests.test(path.name):
+            text = path.read_text()
+            if lacking := missing(text):
+                pytest.skip(lacking)
+            assert rewritten(text, world) == text, "run `python -m tests.documents`"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("```swift\nlet a = 1\n```", "nobody runs blocks of swift"),
+        ("```\nfree\n```", "nobody runs blocks of no language"),
+        ("```graphql\n{ nothing }\n```", "Cannot query field"),
+        ("```graphql\n{ nothing }\n```\n\n```sh\nmake test\n```", "Cannot query field"),
+        ("```sh\ncurl -sf http://127.0.0.1:8000/nothing\n```", "404"),
+        ("```sh\nmake coffee\n```", "make makes no"),
+        ("```sh\nrm -r x\n```", "nobody looks at"),
+        ("```sh\nordergraph serve --nothing\n```", "No such option"),
+        ("```js\nthrow new Error('told');\n```", "told"),
+        ("```python\nraise ValueError('told')\n```", "told"),
+        ("```text\nfree\n```", "nothing writes this"),
+        ("```json\n{\n```", "Expecting"),
+        ("```toml\n[graphql]\nnothing = 1\n```", "is not a setting"),
+    ],
+)
+def test_an_example_that_does_not_work_is_an_error(world: World, text: str, reason: str) -> None:
+    if lacking := missing(text):
+        pytest.skip(lacking)
+    with pytest.raises(Exception, match=reason):
+        rewritten(text, world)
 
 
 MODULE = """
@@ -41,11 +81,11 @@ class C:
 )
 def test_an_excerpt_is_the_source_of_what_is_named(tmp_path: Path, names: str, lines: list[str]) -> None:
     (tmp_path / "module.py").write_text(MODULE)
-    assert excerpt(tmp_path / "module.py", names).splitlines() == ["```python", *lines, "```"]
+    assert excerpt(tmp_path / "module.py", names.split()).splitlines() == ["```python", *lines, "```"]
 
 
 @pytest.mark.parametrize("name", ["X", "C.x", "A.d"])
 def test_an_excerpt_of_what_is_not_there_is_an_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "module.py").write_text(MODULE)
     with pytest.raises(LookupError, match=name.rpartition(".")[2]):
-        excerpt(tmp_path / "module.py", name)
+        excerpt(tmp_path / "module.py", [name])

@@ -1,0 +1,106 @@
+"""What is generated in documents: tables, and excerpts of the source.
+
+Between ``<!-- name -->`` and ``<!-- end -->`` stands a table, and an excerpt between ``<!-- code path name ... -->`` and
+``<!-- end -->``: the named objects of that file (``name`` or ``Class.name``), or all of it.
+"""
+
+import ast
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ordergraph import capabilities
+from ordergraph.errors import UserErrorCode
+from ordergraph.graph.errors import GRAPHQL_CODES
+from ordergraph.vendors import VENDORS
+from tests import faults
+from tests.clients import run as clients
+from tests.vendors.outcomes import CASES
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def generated(what: str) -> str:
+    """What stands below a mark: ``name`` of a table, or ``code`` with a path, and names."""
+    kind, _, rest = what.partition(" ")
+    if kind != "code":
+        return TABLES[kind]()
+    path, *names = rest.split()
+    return excerpt(ROOT / path, names)
+
+
+def error_table() -> str:
+    """The codes of errors that end a field or a request."""
+    rows = (f"| `{code}` | {meaning} |" for code, meaning in GRAPHQL_CODES.items())
+    return "| `extensions.code` | meaning |\n|---|---|\n" + "\n".join(rows)
+
+
+def user_error_table() -> str:
+    """The codes of user errors."""
+    rows = (f"| `{code.name}` | {code.value} |" for code in UserErrorCode)
+    return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
+
+
+def outcome_table() -> str:
+    """By whom an operation in doubt is settled: what the tests of every mutation see."""
+    mutations = dict.fromkeys(case.mutation for one in VENDORS for case in CASES[one.code])
+    rows = (f"| `{name}` | {' | '.join(settled_by(one.code, name) for one in VENDORS)} |" for name in mutations)
+    head = " | ".join(one.title for one in VENDORS)
+    return f"| mutation | {head} |\n|---|{'---|' * len(VENDORS)}\n" + "\n".join(rows)
+
+
+def settled_by(vendor: str, mutation: str) -> str:
+    """Who says what became of a mutation at a vendor."""
+    cases = [case for case in CASES[vendor] if case.mutation == mutation]
+    if not any(case.asked for case in cases):
+        return "a person" if cases else ""
+    return "; ".join(dict.fromkeys(["the vendor", *(f"a person {one.where}" for one in cases if not one.asked)]))
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
+    "capabilities": lambda: capabilities.as_markdown(VENDORS),
+    "clients": clients.table,
+    "errors": error_table,
+    "outcomes": outcome_table,
+    "user_errors": user_error_table,
+    "faults_of_reads": faults.reads_table,
+    "faults_of_writes": faults.writes_table,
+}
+
+
+def excerpt(path: Path, names: Sequence[str]) -> str:
+    """The source of objects in a file, by their names, as a block of a document; without names, the whole file."""
+    source = path.read_text()
+    if not names:
+        return f"```{path.suffix[1:]}\n{source}```"
+    module = ast.parse(source)
+    parts = (textwrap.dedent(source_of(source, found(module, name.split(".")))) for name in names)
+    return "```python\n" + "\n\n".join(parts) + "\n```"
+
+
+def found(scope: ast.Module | ast.ClassDef, path: Sequence[str]) -> ast.stmt:
+    """The statement that gives something its name; raise LookupError if none does."""
+    for node in scope.body:
+        if path[0] in names_of(node):
+            if len(path) == 1:
+                return node
+            if isinstance(node, ast.ClassDef):
+                return found(node, path[1:])
+    raise LookupError(f"there is no {'.'.join(path)}")
+
+
+def names_of(node: ast.stmt) -> set[str]:
+    """The names that a statement gives; a docstring's is ``__doc__``."""
+    if isinstance(node, ast.Expr):
+        return {"__doc__"}
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def source_of(source: str, node: ast.stmt) -> str:
+    """The lines of a statement, from its decorators on."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    first = min(one.lineno for one in (node, *decorators))
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])

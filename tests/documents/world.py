@@ -1,0 +1,75 @@
+"""Where examples are run: gateways over sandboxes, all over TCP."""
+
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self, cast
+
+import httpx
+import uvicorn
+
+from ordergraph import app, sandbox, settings
+from ordergraph.ledger.kept import Kept
+from ordergraph.vendors import VENDORS
+
+ORDERS, SEED = 5000, 7
+READS = ("GET", "HEAD")
+LOGINS = ("token", "credentials")
+"""What is in the path of a call that only logs in."""
+
+
+class World:
+    """The sandboxes, seeded as `make serve` does it. That takes seconds, so all documents share them."""
+
+    def __init__(self) -> None:
+        self._app = sandbox.create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=SEED)
+        self._running: AbstractContextManager[str] = sandbox.running(self._app)
+
+    def __enter__(self) -> Self:
+        """Begin to serve."""
+        self.url = self._running.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Serve no longer."""
+        self._running.__exit__(kind, error, trace)
+
+    @contextmanager
+    def gateway(self, controlled: Sequence[str]) -> Generator[str]:
+        """The URL of a new gateway; then the sandboxes are as they were before.
+
+        ``controlled`` are the vendors whose state is changed by their control APIs.
+        """
+        launch = settings.Launch(sandbox=self.url, orders=ORDERS, seed=SEED)
+        served = app.create_app(app.configure(launch), kept=self._placements)
+        server = uvicorn.Server(uvicorn.Config(served, port=0, log_config=None, ws="websockets-sansio"))
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                thread.join(0.01)
+            yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+            self._clean(controlled)
+
+    @cached_property
+    def _placements(self) -> Mapping[str, Sequence[Kept]]:
+        return app.placements(settings.Launch(sandbox=self.url, orders=ORDERS, seed=SEED))
+
+    def _clean(self, controlled: Sequence[str]) -> None:
+        """Have the sandboxes start over to which something was done; the others only forget who has called."""
+        with httpx.Client(base_url=self.url, timeout=60) as client:
+            for name, vendor in cast("Mapping[str, sandbox.VendorApp]", self._app.state.vendor_apps).items():
+                if name in controlled or any(map(_changes, vendor.calls)):
+                    client.post(f"/{name}/_control/reset").raise_for_status()
+                client.delete(f"/{name}/_control/calls").raise_for_status()
+
+
+def _changes(call: Mapping[str, Any]) -> bool:
+    return call["method"] not in READS and not any(word in call["path"].lower() for word in LOGINS)
