@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 from typing import Any
 
 import pytest
 
+from tests.clients.given import AIRVANTAGE, HEADERS, NUVIAS, URL, nuvias_down
 from tests.clients.run import ARIADNE, HERE, ROOT
 
 GENERATED = HERE / "generated"
@@ -28,8 +28,7 @@ def shop() -> Any:
 
 @pytest.fixture
 def client(shop: Any) -> Any:
-    headers = {"authorization": f"Bearer {os.environ['GRAPHQL_KEY']}"}
-    return shop.Client(url=os.environ["GRAPHQL_URL"], headers=headers)
+    return shop.Client(url=URL, headers=HEADERS)
 
 
 async def test_a_client_is_made_from_the_schema_and_a_query_runs(client: Any, shop: Any) -> None:
@@ -40,6 +39,14 @@ async def test_a_client_is_made_from_the_schema_and_a_query_runs(client: Any, sh
     assert found[0].placed_at.tzinfo
     assert isinstance(found[0].total.amount, str)
     assert found[0].details.typename__ == "NuviasOrderDetails"
+
+
+async def test_partial_data_with_errors(client: Any, shop: Any) -> None:
+    with nuvias_down(), pytest.raises(shop.GraphQLClientGraphQLMultiError) as caught:
+        async with client:
+            await client.two(NUVIAS, AIRVANTAGE)
+    found = shop.Two.model_validate(caught.value.data)
+    assert (found.down, found.up.id) == (None, AIRVANTAGE)
 
 
 async def test_a_mutation_takes_a_one_of_input(client: Any, shop: Any) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from gql import Client, gql
 from gql.transport.aiohttp import AIOHTTPTransport
@@ -15,13 +13,10 @@ from gql.transport.exceptions import TransportQueryError
 from gql.transport.httpx import HTTPXAsyncTransport
 from gql.transport.websockets import WebsocketsTransport
 
-URL = os.environ["GRAPHQL_URL"]
-HEADERS = {"authorization": f"Bearer {os.environ['GRAPHQL_KEY']}"}
-SANDBOX = os.environ["SANDBOX_URL"]
-NUVIAS = "Order:nuvias:77272"
-UNDER_WAY = "Order:nuvias:77270"
+from tests.clients.given import AIRVANTAGE, HEADERS, NUVIAS, UNDER_WAY, URL, complete, nuvias_down
 
 ORDER = gql("query ($id: ID!) { order(id: $id) { id status total { amount } placedAt } }")
+TWO = gql("query ($down: ID!, $up: ID!) { down: order(id: $down) { id } up: order(id: $up) { id } }")
 CANCEL = gql("mutation ($input: CancelOrderInput!) { cancelOrder(input: $input) { userErrors { code } } }")
 WATCH = gql("subscription ($id: ID!) { orderChanged(id: $id) { order { id status } } }")
 MISTAKE = gql("{ nothing }")
@@ -68,14 +63,20 @@ async def test_a_mistake_in_a_document(transport: Transport) -> None:
         await ask(transport, MISTAKE)
 
 
+async def test_partial_data_with_errors() -> None:
+    with nuvias_down(), pytest.raises(TransportQueryError) as caught:
+        await ask(httpx_transport, TWO, down=NUVIAS, up=AIRVANTAGE)
+    assert caught.value.data == {"down": None, "up": {"id": AIRVANTAGE}}
+    assert [error["extensions"]["code"] for error in caught.value.errors or ()] == ["VENDOR_UNAVAILABLE"]
+
+
 async def test_a_subscription_until_the_order_is_final() -> None:
     WATCH.variable_values = {"id": UNDER_WAY}
     statuses: list[str] = []
-    async with Client(transport=websocket_transport()) as session, httpx.AsyncClient(base_url=SANDBOX) as sandbox:
+    async with Client(transport=websocket_transport()) as session:
         async for result in session.subscribe(WATCH):
             if not statuses:
-                command = {"order": int(UNDER_WAY.split(":")[2]), "to": "COMPLETE"}
-                (await sandbox.post("/nuvias/_control/advance", json=command)).raise_for_status()
+                complete(UNDER_WAY)
             statuses.append(result["orderChanged"]["order"]["status"])
     assert statuses == ["IN_PROGRESS", "COMPLETED"]
 

@@ -180,16 +180,18 @@ def table() -> str:
     """The record for people."""
     known = record()
     rows = (
-        f"| {' '.join((client.name, *numbers(known[client.name])))} | {'; '.join(known[client.name]['cases'])} |"
+        f"| {client.name} | {numbers(known[client.name])} | {'; '.join(known[client.name]['cases'])} |"
         for client in CLIENTS
     )
-    return "| client | what was run |\n|---|---|\n" + "\n".join(rows)
+    return "| client | version | what was run |\n|---|---|---|\n" + "\n".join(rows)
 
 
-def numbers(kept: Json) -> Sequence[str]:
+def numbers(kept: Json) -> str:
     """The versions of a client, with the packages' names where there are several."""
     versions = cast("Mapping[str, str]", kept["versions"])
-    return list(versions.values()) if len(versions) == 1 else [", ".join(f"{k} {v}" for k, v in versions.items())]
+    return ", ".join(
+        versions.values() if len(versions) == 1 else (f"{name} {number}" for name, number in versions.items())
+    )
 
 
 def main(names: Sequence[str]) -> int:
