@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from ordergraph.errors import SettingsError
 from tests.documents import DOCUMENTS, rewritten
 from tests.documents.examples import missing
 from tests.documents.generated import excerpt

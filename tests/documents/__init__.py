@@ -1,8 +1,8 @@
 """Runs the examples of the documents, and writes what they and the tables should say.
 
 A document is read from top to bottom, against a gateway over sandboxes that nobody has used (as `make serve` seeds
-them). What a block of each language is, and how it is run, stands in `examples`; what lies between ``<!-- name -->`` and
-``<!-- end -->`` is generated: `generated`. `python -m tests.documents` writes what is stale; the tests only compare.
+them). How a block of each language is run stands in `examples`; what lies between ``<!-- name -->`` and
+``<!-- end -->`` is `generated`. `python -m tests.documents` writes what is stale; the tests only compare.
 """
 
 import re

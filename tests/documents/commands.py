@@ -18,7 +18,7 @@ def check_commands(content: str) -> None:
     """Raise an exception for a line that would not be understood."""
     for line in content.splitlines():
         words = list(shlex.shlex(line, posix=True, punctuation_chars="|>&"))
-        first = [word for word in _until_sign(words)]
+        first = _until_sign(words)
         if first:
             program = first[0].removeprefix(".venv/bin/")
             assert program in CHECKS, f"nobody looks at {line!r}"

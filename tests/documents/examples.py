@@ -19,6 +19,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -74,15 +75,7 @@ class Examples:
         self._outputs: list[str] = []
 
     def __enter__(self) -> Self:
-        """Begin with a gateway and a folder of its own, if anything asks."""
-        if re.search(r"^ *```(graphql|sh|js|python)$", self._text, re.MULTILINE):
-            url = self._stack.enter_context(self._world.gateway(set(CONTROLLED.findall(self._text))))
-            self._client = self._stack.enter_context(httpx.Client(base_url=url, timeout=SECONDS, headers=NO_COST))
-            self._folder = Path(self._stack.enter_context(TemporaryDirectory()))
-            self._places = {GATEWAY: url.removeprefix("http://"), SANDBOX: self._world.url.removeprefix("http://")}
-            for name in FILES:
-                shutil.copy(ROOT / name, self._folder)
-            (self._folder / "node_modules").symlink_to(NODE_MODULES)
+        """Begin: a gateway is started when the first block asks it."""
         return self
 
     def __exit__(
@@ -114,6 +107,23 @@ class Examples:
             "text": self._shown_text,
             "toml": self._toml,
         }
+
+    @cached_property
+    def _url(self) -> str:
+        return self._stack.enter_context(self._world.gateway(CONTROLLED.findall(self._text)))
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return self._stack.enter_context(httpx.Client(base_url=self._url, timeout=SECONDS, headers=NO_COST))
+
+    @cached_property
+    def _folder(self) -> Path:
+        """Where programs run."""
+        folder = Path(self._stack.enter_context(TemporaryDirectory()))
+        for name in FILES:
+            shutil.copy(ROOT / name, folder)
+        (folder / "node_modules").symlink_to(NODE_MODULES)
+        return folder
 
     def _check_answer(self) -> None:
         """A question whose answer is not shown has no errors."""
@@ -169,7 +179,8 @@ class Examples:
 
     def _run(self, command: Sequence[str], program: str) -> str:
         """What a program writes; where it is asked, and where the sandboxes are, is as documents have it."""
-        for documented, real in self._places.items():
+        places = {GATEWAY: self._url.removeprefix("http://"), SANDBOX: self._world.url.removeprefix("http://")}
+        for documented, real in places.items():
             program = program.replace(documented, real)
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "NODE_NO_WARNINGS": "1"}
@@ -178,7 +189,7 @@ class Examples:
         )
         assert done.returncode == 0, f"{program}\n{done.stdout}\n{done.stderr}"
         written = done.stdout
-        for documented, real in self._places.items():
+        for documented, real in places.items():
             written = written.replace(real, documented)
         return written if written.endswith("\n") or not written else f"{written}\n"
 

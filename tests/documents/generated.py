@@ -1,15 +1,18 @@
 """What is generated in documents: tables, and excerpts of the source.
 
-Between ``<!-- name -->`` and ``<!-- end -->`` stands a table, and an excerpt between ``<!-- code path name ... -->`` and
-``<!-- end -->``: the named objects of that file (``name`` or ``Class.name``), or all of it.
+``<!-- name -->`` begins a table, ``<!-- settings section -->`` one of settings, and ``<!-- code path name ... -->`` an
+excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends each.
 """
 
 import ast
+import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ordergraph import capabilities
+from pydantic import BaseModel
+
+from ordergraph import capabilities, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
@@ -21,12 +24,32 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def generated(what: str) -> str:
-    """What stands below a mark: ``name`` of a table, or ``code`` with a path, and names."""
-    kind, _, rest = what.partition(" ")
-    if kind != "code":
-        return TABLES[kind]()
-    path, *names = rest.split()
-    return excerpt(ROOT / path, names)
+    """What stands below a mark."""
+    kind, *names = what.split()
+    if kind == "code":
+        return excerpt(ROOT / names[0], names[1:])
+    return settings_table(SECTIONS[names[0]], names[0]) if kind == "settings" else TABLES[kind]()
+
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "graphql": settings.GraphQLSettings,
+    "limits": settings.Limits,
+    "watch": settings.WatchSettings,
+}
+
+
+def settings_table(section: type[BaseModel], name: str) -> str:
+    """What can be set in a section."""
+    rows = (
+        f"| `{key}` | `{_toml(info.get_default(call_default_factory=True))}` | {info.description} |"
+        for key, info in section.model_fields.items()
+    )
+    return f"| setting of `[{name}]` | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _toml(value: object) -> str:
+    """A value as it stands in the settings."""
+    return json.dumps(list(value) if isinstance(value, frozenset) else value)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def error_table() -> str:

@@ -181,7 +181,7 @@ class AirVantageSandbox:
             return oauth_error("unsupported_grant_type")
         if not granted(self, given):
             return oauth_error("invalid_grant")
-        token, refreshing = self._new_uuid(), self._new_uuid()
+        token, refreshing = str(uuid.uuid4()), str(uuid.uuid4())  # a login leaves what is seeded as it is
         self._tokens[token] = self.monotonic() + TOKEN_SECONDS
         self._refreshing.add(refreshing)
         return json_response({"access_token": token, "refresh_token": refreshing, "expires_in": TOKEN_SECONDS})
@@ -209,9 +209,6 @@ class AirVantageSandbox:
     def _knows(self, header: str) -> bool:
         scheme, _, token = header.partition(" ")
         return scheme.lower() == "bearer" and self._tokens.get(token, 0) > self.monotonic()
-
-    def _new_uuid(self) -> str:
-        return str(uuid.UUID(int=self._random.getrandbits(128)))
 
     # -- orders
 

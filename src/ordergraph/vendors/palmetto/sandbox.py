@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import parse_qsl
-from uuid import UUID
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -165,7 +165,7 @@ class PalmettoSandbox:
         if (names.get("username"), names.get("password")) != (USERNAME, PASSWORD):
             refusal = Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
             return answer(refusal.status_body, format_, 401)
-        session = UUID(int=self._random.getrandbits(128)).hex[:20]
+        session = uuid4().hex[:20]  # a login leaves what is seeded as it is
         self._sessions[session] = self.monotonic() + SESSION_SECONDS
         return answer({"sessionId": session, "responseStatus": {}}, format_)
 

@@ -8,6 +8,7 @@ import json
 import threading
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -219,7 +220,7 @@ class SonataSandbox:
             return answer({"error": "invalid_client"}, 401)
         if form.get("grant_type") != "client_credentials":
             return answer({"error": "unsupported_grant_type"}, 400)
-        token = new_id(self._random)
+        token = str(uuid.uuid4())  # a login leaves what is seeded as it is
         scopes = form.get("scope", "")
         self._tokens[token] = (self.monotonic() + TOKEN_SECONDS, frozenset(scopes.split()))
         return answer({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
