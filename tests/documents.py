@@ -27,6 +27,7 @@ from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
 from tests import faults
+from tests.gateway import NO_COST
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent
@@ -142,10 +143,6 @@ def rewritten(text: str) -> str:
     with gateway() as (graphql_url, fake_url), httpx.Client(timeout=30) as client:
         answers = _Answers(client, graphql_url, fake_url)
         return BLOCK.sub(answers.block, text)
-
-
-NO_COST = {"Ordergraph-Cost": "0"}
-"""What an answer cost is told at the sandbox, and no part of what a document shows."""
 
 
 class _Answers:
