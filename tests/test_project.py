@@ -13,8 +13,8 @@ from ordergraph.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-NOT_OURS = {".git", ".venv", "__pycache__", "build", "dist"}
-TEXT = {"", ".py", ".md", ".toml", ".lock", ".yml", ".graphql", ".dockerignore", ".gitignore"}
+NOT_OURS = {".ariadne", ".git", ".venv", "__pycache__", "build", "dist", "generated", "node_modules"}
+TEXT = {"", ".py", ".js", ".json", ".ts", ".md", ".toml", ".lock", ".yml", ".graphql", ".dockerignore", ".gitignore"}
 EACH_VENDOR = {"__init__.py", "connector.py", "graph.py", "mapping.py", "requests.py", "sandbox.py", "wire.py"}
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
@@ -92,7 +92,10 @@ def test_the_registry_has_every_folder_and_each_has_the_same_files() -> None:
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [
-        ("the address of a package index", r"--(extra-)?index-url|index-url\s*=|pypi\.org/simple|files\.pythonhosted"),
+        (
+            "the address of a package index",
+            r"--(extra-)?index-url|index-url\s*=|pypi\.org/simple|files\.pythonhosted|registry\.npmjs|\"resolved\":",
+        ),
         ("a path of somebody's machine", r"(?<![\w.])/(home|root|Users|work|tmp)/\w"),
     ],
 )
