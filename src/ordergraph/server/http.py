@@ -12,7 +12,7 @@ from typing import Any, cast
 import strawberry
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -30,6 +30,7 @@ from ordergraph.errors import InputError, Unauthenticated
 from ordergraph.graph.context import Context
 from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
+from ordergraph.server import pages
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.settings import Limits
 
@@ -43,7 +44,7 @@ def routes(
     """All that the gateway answers to."""
     endpoint = GraphQLEndpoint(schema, callers, connectors, ledger, limits.seconds)
     return [
-        Route("/", to_graphiql, methods=["GET"]),
+        *pages.routes(graphiql=True),
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", livez, methods=["GET"]),
         Route("/graphql", Guard(BodyLimit(endpoint, limits.body_bytes), callers)),
@@ -54,11 +55,6 @@ def routes(
             methods=["POST"],
         ),
     ]
-
-
-async def to_graphiql(_request: Request) -> Response:
-    """The page to look around with."""
-    return RedirectResponse("/graphql")
 
 
 async def livez(_request: Request) -> Response:
