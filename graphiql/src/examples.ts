@@ -54,6 +54,7 @@ subscription WatchOrder($id: ID!) {
     previousStatus
     changedFields
     order { id status vendorStatus }
+    trouble { message retryAfter }
   }
 }
 `;
@@ -131,8 +132,8 @@ export async function examples(headers: string): Promise<Example[]> {
   const tabs = [
     tab(STATUS, { id }),
     tab(LIST, { first: 10, filter: { phase: ['OPEN', 'NEEDS_ACTION'] } }),
-    ...Object.keys(ORDERS).flatMap((vendor) => ordering(vendor, accounts)),
     tab(WATCH, { id }),
+    ...Object.keys(ORDERS).flatMap((vendor) => ordering(vendor, accounts)),
   ];
   return headers.trim() ? tabs.map((one) => ({ ...one, headers })) : tabs;
 }

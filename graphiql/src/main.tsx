@@ -35,6 +35,8 @@ function Page({ first }: { first: Example[] | undefined }) {
       storage={storage}
       plugins={plugins}
       defaultTabs={shown.tabs}
+      initialVariables={shown.tabs?.[0]?.variables} // of the first tab it takes only the query by itself
+      initialHeaders={shown.tabs?.[0]?.headers}
       defaultEditorToolsVisibility="variables"
       shouldPersistHeaders={keepsHeaders()}
       showPersistHeadersSettings
