@@ -320,7 +320,10 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
         ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: a name has small letters"),
         (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "small letters, digits and single dashes, at most 40"),
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
-        ("loglevel = 'info'", "loglevel is not a setting; allowed here: accounts, callers, limits, ledger, log_level"),
+        (
+            "loglevel = 'info'",
+            "loglevel is not a setting; allowed here: accounts, callers, graphql, limits, ledger, log_level",
+        ),
         ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
         ("limits = 1", "limits: input should be a valid dictionary"),
         ("ledger = 1", "ledger: input should be a valid dictionary"),

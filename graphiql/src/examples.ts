@@ -84,14 +84,14 @@ const COMMON: Input = {
   contact: { name: 'Ann Lee', email: 'ann@acme.example', phone: '+44 1904 555123' },
 };
 
-/** What each vendor wants beside that; the products and other ids are those of the sandbox. */
-const ORDERS: Record<string, (account: string) => Input> = {
+/** What each vendor wants beside that. The products are those of the sandbox; only Nuvias has a catalogue to look in. */
+const ORDERS: Record<string, (account: string, product: string) => Input> = {
   AirVantage: (account) => ({
     lineItems: [{ product: { id: `Product:${account}:8019b1ee4a8e57408fb3ca38ac0ccf4a` } }],
     details: { airvantage: { deliveryContact: '2c92c0f8516cc19e0151874a1e48200d' } },
   }),
-  Nuvias: (account) => ({
-    lineItems: [{ product: { id: `Product:${account}:100` }, quantity: 2 }],
+  Nuvias: (account, product) => ({
+    lineItems: [{ product: { id: product }, quantity: 2 }],
     details: { nuvias: { shippingTypeId: `NuviasShippingType:${account}:1` } },
   }),
   Palmetto: (account) => ({ lineItems: [{ product: { id: `Product:${account}:1101` } }] }),
@@ -119,21 +119,24 @@ const ORDERS: Record<string, (account: string) => Input> = {
 };
 
 /**
- * The examples, with the ids of what is there now for these headers: an order that is not done yet, and the accounts.
+ * The examples, with the ids of what is there now for these headers: an order that is not done yet, the accounts, and
+ * a product of the catalogue.
  * An example for a vendor is left out where there is no account with it.
  */
 export async function examples(headers: string): Promise<Example[]> {
   const sent = parsed(headers);
-  const [{ accounts }, { orders }] = await Promise.all([
+  const [{ accounts }, { orders }, { products }] = await Promise.all([
     look('{ accounts { name vendor } }', sent),
     look('{ orders(first: 1, filter: { phase: [OPEN] }) { nodes { id } } }', sent),
+    look('{ products(first: 1, filter: { vendor: [NUVIAS] }) { nodes { id } } }', sent),
   ]);
   const id = orders?.nodes?.[0]?.id ?? 'Order:<account>:<id>';
+  const product = products?.nodes?.[0]?.id ?? 'Product:<account>:<id>';
   const tabs = [
     tab(STATUS, { id }),
     tab(LIST, { first: 10, filter: { phase: ['OPEN', 'NEEDS_ACTION'] } }),
     tab(WATCH, { id }),
-    ...Object.keys(ORDERS).flatMap((vendor) => ordering(vendor, accounts)),
+    ...Object.keys(ORDERS).flatMap((vendor) => ordering(vendor, accounts, product)),
   ];
   return headers.trim() ? tabs.map((one) => ({ ...one, headers })) : tabs;
 }
@@ -146,13 +149,16 @@ export function renewed(variables: string): string {
   return written({ ...values, input: { ...values.input, idempotencyKey: key, clientReference } });
 }
 
-function ordering(vendor: string, accounts: { name: string; vendor: string }[] | undefined): Example[] {
+type Account = { name: string; vendor: string };
+
+function ordering(vendor: string, accounts: Account[] | undefined, product: string): Example[] {
   const code = vendor.toUpperCase();
   const name = accounts ? accounts.find((one) => one.vendor === code)?.name : vendor.toLowerCase();
   if (name === undefined) return [];
   const [idempotencyKey, clientReference] = names();
-  const own = ORDERS[vendor]!(name);
-  return [tab(placing(vendor), { input: { idempotencyKey, accountId: `Account:${name}`, clientReference, ...own, ...COMMON } })];
+  const own = ORDERS[vendor]!(name, product);
+  const input = { idempotencyKey, accountId: `Account:${name}`, clientReference, ...own, ...COMMON };
+  return [tab(placing(vendor), { input })];
 }
 
 function names(): [string, string] {

@@ -10,18 +10,25 @@ from typing import Any
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from ordergraph.connector import Connector
+from ordergraph.execution import Documents, Execution
 from ordergraph.graph import schema
+from ordergraph.graph.context import Context
+from ordergraph.graph.limits import rules
+from ordergraph.graph.schema import core_schema
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.server import logs
+from ordergraph.server.answers import http_error
 from ordergraph.server.auth import callers_of
-from ordergraph.server.http import routes
-from ordergraph.server.process import end_with_parent
-from ordergraph.settings import AccountSettings, Configuration, Launch, Limits, Settings, handed_over, load, sandbox
+from ordergraph.server.gateway import Gateway
+from ordergraph.server.http import middleware, routes
+from ordergraph.server.process import end_with_parent, told_of_end
+from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -66,10 +73,10 @@ def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor
     }
 
 
-def build_schema(vendors: Sequence[Vendor] = VENDORS, limits: Limits | None = None) -> strawberry.Schema:
+def build_schema(vendors: Sequence[Vendor] = VENDORS) -> strawberry.Schema:
     """The schema: it holds every registered vendor, whatever the settings say."""
     titles = {vendor.code: vendor.title for vendor in vendors}
-    return schema.build(titles, {vendor.code: vendor.graph for vendor in vendors}, limits or Limits())
+    return schema.build(titles, {vendor.code: vendor.graph for vendor in vendors})
 
 
 def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, Sequence[Kept]]:
@@ -90,13 +97,15 @@ def create_app(
     store = store_of(settings)
     connectors = connect(configuration, store, vendors)
     ledger = Ledger(store, settings.ledger.lease)
-    limits = settings.limits
     probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}
     reconciler = Reconciler(ledger, probes, timedelta(days=settings.ledger.retention))
+
+    draining = asyncio.Event()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
+            stack.enter_context(told_of_end(draining))
             stack.push_async_callback(store.aclose)
             await store.open()
             for account, orders in (kept or {}).items():
@@ -108,8 +117,22 @@ def create_app(
             stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
-    answered = routes(build_schema(vendors, limits), callers_of(configuration), connectors, ledger, limits)
-    return Starlette(routes=answered, lifespan=lifespan)
+    gateway = Gateway(*executing(settings, vendors), connectors, ledger, settings.limits.seconds)
+    origins = configuration.origins
+    return Starlette(
+        routes=routes(gateway, callers_of(configuration), connectors, settings, origins, draining),
+        lifespan=lifespan,
+        middleware=middleware(origins),
+        exception_handlers={HTTPException: http_error, Exception: http_error},
+    )
+
+
+def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[Documents, Execution[Context]]:
+    """What reads documents, and what executes them."""
+    graph, suggestions = core_schema(build_schema(vendors)), settings.graphql.suggestions
+    allowed = rules(settings.limits, introspection=settings.graphql.introspection)
+    documents = Documents(graph, allowed, settings.limits.tokens, suggestions=suggestions)
+    return documents, Execution(graph, suggestions=suggestions)
 
 
 async def ended(task: asyncio.Task[None]) -> None:

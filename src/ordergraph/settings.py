@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, Self, cast
 
 from pydantic import (
     AfterValidator,
@@ -31,6 +31,7 @@ from pydantic import (
     ValidationError,
     create_model,
     field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
@@ -205,6 +206,30 @@ class Limits(_Section):
     seconds: Seconds = Field(default=15.0, description="for the vendors to answer what a request reads")
 
 
+class GraphQLSettings(_Section):
+    """How GraphQL is served."""
+
+    graphiql: bool = Field(default=True, description="the page to try queries with, at /graphiql")
+    introspection: bool = Field(default=True, description="whether clients may ask for the schema")
+    suggestions: bool = Field(default=True, description="whether errors guess which field was meant")
+    origins: Annotated[frozenset[str], PARTED] = Field(
+        default=frozenset(), description="of web pages elsewhere that may ask, as in https://shop.example"
+    )
+    batch: int = Field(default=10, ge=1, le=100, description="requests in one body; 1 takes no batches")
+    statuses: Literal["2025", "2026"] = Field(
+        default="2025", description="HTTP status codes: 2026 tells wrong documents (422) and partial data (294) apart"
+    )
+    persisted: bool = Field(default=True, description="automatic persisted queries: clients may send a hash instead")
+    trusted: str = Field(default="", description="a manifest of documents that clients may name by their ids, if any")
+    trusted_only: bool = Field(default=False, description="nothing but the documents of the manifest is executed")
+
+    @model_validator(mode="after")
+    def _has_what_it_trusts(self) -> Self:
+        if self.trusted_only and not self.trusted:
+            raise ValueError("trusted_only needs a manifest: name it with `trusted`")
+        return self
+
+
 class LedgerSettings(_Section):
     """Where the gateway keeps what it placed and what was sent, and for how long."""
 
@@ -233,6 +258,7 @@ class LedgerSettings(_Section):
 class Settings(_Section):
     """What does not belong to an account."""
 
+    graphql: GraphQLSettings = GraphQLSettings()
     limits: Limits = Limits()
     ledger: LedgerSettings = LedgerSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -252,6 +278,11 @@ class Configuration:
         self.settings = settings
         self.accounts = tuple(accounts)
         self.callers = None if callers is None else tuple(callers)
+
+    @property
+    def origins(self) -> Set[str]:
+        """The web pages that may ask from elsewhere: at the fake vendors, all."""
+        return self.settings.graphql.origins or (frozenset("*") if self.callers is None else frozenset())
 
 
 def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = None) -> Configuration:

@@ -6,7 +6,6 @@ from typing import Any
 import strawberry
 import structlog
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
 
 from ordergraph import errors
 from ordergraph.connector import Connector
@@ -35,6 +34,7 @@ GRAPHQL_CODES = {
     "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
+    "SERVICE_RESTARTING": "The gateway restarts, and ends its streams: connect again.",
     "INTERNAL_SERVER_ERROR": "A fault of ordergraph; `requestId` finds it in the log.",
     "LEDGER_UNAVAILABLE": "The gateway's own database does not work at the moment.",
     "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or answers with a server error.",
@@ -113,20 +113,11 @@ def _user_error(
     )
 
 
-class ErrorCodes(SchemaExtension):
-    """Gives every error its code, and hides what nobody outside should see."""
-
-    def on_operation(self) -> Any:
-        """After everything: name the errors."""
-        yield
-        name_errors(self.execution_context.result, self.execution_context.context)
-
-
-def name_errors(result: Any, context: Any) -> None:
-    """Put the errors of a result into the form that clients see."""
-    if getattr(result, "errors", None):
-        request_id = getattr(context, "request_id", None)
-        result.errors = [named(error, request_id) for error in result.errors]
+def name_errors(found: Iterable[GraphQLError], request_id: str | None) -> list[GraphQLError]:
+    """The errors as clients see them; those that we must mend are logged."""
+    errors = list(found)
+    _log_unexpected(errors, request_id)
+    return [named(error, request_id) for error in errors]
 
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
@@ -160,7 +151,7 @@ def cause_of(error: GraphQLError) -> BaseException | None:
     return cause
 
 
-def log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> None:
+def _log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> None:
     """Log the errors that we must mend; the others are the caller's or a vendor's."""
     for error in found:
         cause = cause_of(error)

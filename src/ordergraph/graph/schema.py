@@ -1,16 +1,13 @@
 """Puts the schema together: the core, and what each vendor's folder adds to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, print_schema
-from strawberry.extensions import MaxAliasesLimiter, MaxTokensLimiter, QueryDepthLimiter
+from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
@@ -19,7 +16,6 @@ from ordergraph.graph import scopes
 from ordergraph.graph.account import Account
 from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.errors import ErrorCodes, log_unexpected, name_errors
 from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.operation import TYPE_NAME, OperationQueries, fetch_operation
@@ -30,7 +26,6 @@ from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
 from ordergraph.graph.settling import SettlingActions
 from ordergraph.graph.subscription import SubscriptionQueries
 from ordergraph.graph.subscription_actions import PreviewQueries, SubscriptionActions, subscription_actions
-from ordergraph.settings import Limits
 
 MAX_NODES = 100
 
@@ -54,7 +49,7 @@ class VendorGraph:
     mutations: Sequence[type] = ()
 
 
-def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: Limits) -> strawberry.Schema:
+def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> strawberry.Schema:
     """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
     own = {name: of_vendor(code, fetch) for code, graph in graphs.items() for name, fetch in graph.nodes.items()}
     nodes = {**NODES, TYPE_NAME: fetch_operation, **own}
@@ -76,43 +71,19 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph], limits: 
     )
     core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions, SettlingActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
-    schema = Schema(
+    schema = strawberry.Schema(
         query=root("Query", "Everything that can be read.", queries),
         mutation=root("Mutation", "Everything that can be done.", mutations),
         types=[one for graph in graphs.values() for one in graph.types],
-        config=StrawberryConfig(scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}),
-        extensions=[
-            ErrorCodes,
-            lambda: QueryDepthLimiter(max_depth=limits.depth),
-            lambda: MaxAliasesLimiter(max_alias_count=limits.aliases),
-            lambda: MaxTokensLimiter(max_token_count=limits.tokens),
-        ],
+        config=StrawberryConfig(
+            scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}, enable_experimental_incremental_execution=True
+        ),
     )
     for type_ in core_schema(schema).type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
     scopes.guard(core_schema(schema))
     return schema
-
-
-class Schema(strawberry.Schema):
-    """Strawberry's schema, which would log every mistake of a caller as an error."""
-
-    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Log what is unexpected."""
-        context = execution_context.context if execution_context else None
-        log_unexpected(errors, getattr(context, "request_id", None))
-
-    async def stream(self, *args: Any, **how: Any) -> AsyncGenerator[Any, None]:
-        """The results one by one, over a WebSocket for example; extensions see them only when all are sent."""
-        return _named(await super().stream(*args, **how), how.get("context_value"))
-
-
-async def _named(results: AsyncGenerator[Any, None], context: object) -> AsyncGenerator[Any, None]:
-    async with aclosing(results):
-        async for result in results:
-            name_errors(result, context)
-            yield result
 
 
 ONE_OFS = {

@@ -15,7 +15,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Word, WriteStatus
 from ordergraph.errors import ActionRefused, LedgerUnavailable, UserErrorCode, VendorError
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.errors import UserError, user_errors
+from ordergraph.graph.errors import UserError, name_errors, user_errors
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import takes, target_of
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation, fetch_operation
@@ -185,7 +185,8 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     payload = (answer.data or {}).get(operation.mutation)
     if payload is None:
         code = UserErrorCode.NOT_SENT
-        return _payload(operation, [errors.UserError(code, f"{answer.errors}. {code.value}", retryable=True)])
+        told = "; ".join(one.message for one in name_errors(answer.errors or [], context.request_id))
+        return _payload(operation, [errors.UserError(code, f"{told}. {code.value}", retryable=True)])
     again = domain.Ref.parse(payload["operation"]["id"], TYPE_NAME) if payload["operation"] else None
     connector = info.context.accounts[operation.account]
     now = await fetch_operation(info.context, connector, again) if again else operation

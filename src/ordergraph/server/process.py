@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import multiprocessing
 import os
@@ -89,6 +90,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "log_config": None,
         "log_level": None,
         "access_log": settings.access_log,
+        "ws": "websockets-sansio",
+        "ws_max_size": settings.limits.body_bytes,
         "server_header": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
@@ -130,6 +133,31 @@ def signals_end_quietly() -> Generator[None]:
         sys.exit(0)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def told_of_end(draining: asyncio.Event) -> Generator[None]:
+    """Set the event when a signal asks the server to end: it waits for streams, which by themselves go on."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are another's
+        return
+    loop = asyncio.get_running_loop()
+    before: dict[int, Any] = {}
+
+    def tell(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(draining.set)
+        handler = before[number]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.getsignal(number)
+        signal.signal(number, tell)
     try:
         yield
     finally:

@@ -1,0 +1,104 @@
+"""Documents, parsed and validated; those that are valid are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cachetools import LRUCache
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+
+KEPT_CHARACTERS = 8 * 1024 * 1024
+DEFERRING = ("@defer", "@stream")
+
+
+class Rejected(Exception):
+    """A request that is not executed, and why. ``malformed``: its document is no GraphQL."""
+
+    def __init__(self, errors: Sequence[GraphQLError], *, malformed: bool = False) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+        self.malformed = malformed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Document:
+    """A valid document. ``incremental``: parts of an answer may come later."""
+
+    text: str
+    node: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+    incremental: bool
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of that name, or the only one; raise Rejected if there is none."""
+        if name:
+            found = self.operations.get(name)
+            if found is None:
+                raise Rejected([GraphQLError(f"there is no operation {name!r} in the document")])
+            return found
+        if len(self.operations) != 1:
+            raise Rejected([GraphQLError("the document has several operations: name one with `operationName`")])
+        return next(iter(self.operations.values()))
+
+    def kind(self, name: str | None) -> OperationType:
+        """What the operation of that name, or the only one, is: a query, a mutation or a subscription."""
+        return self.operation(name).operation
+
+
+class Documents:
+    """Parses and validates what clients send, and keeps what is valid, the latest used, up to a size.
+
+    ``rules`` come on top of those of the specification; ``tokens`` is how many a document may have.
+    """
+
+    def __init__(
+        self, schema: GraphQLSchema, rules: Sequence[type[ASTValidationRule]], tokens: int, *, suggestions: bool = True
+    ) -> None:
+        self.schema = schema
+        self._rules = [*specified_rules, *rules]
+        self._tokens = tokens
+        self._suggestions = suggestions
+        self._kept: LRUCache[str, Document] = LRUCache(KEPT_CHARACTERS, getsizeof=_size)
+
+    def of(self, text: str) -> Document:
+        """The document of a text; raise Rejected with everything that is wrong."""
+        document = self._kept.get(text)
+        if document is None:
+            document = self._read(text)
+            if _size(document) <= KEPT_CHARACTERS:
+                self._kept[text] = document
+        return document
+
+    def _read(self, text: str) -> Document:
+        try:
+            node = parse(text, max_tokens=self._tokens)
+            errors = validate(self.schema, node, self._rules, hide_suggestions=not self._suggestions)
+        except GraphQLSyntaxError as error:
+            too_large = "more than" in error.message and "tokens" in error.message
+            raise Rejected([error], malformed=not too_large) from None
+        except RecursionError:
+            raise Rejected([GraphQLError("the document is nested too deeply")]) from None
+        if errors:
+            raise Rejected(errors)
+        operations = [one for one in node.definitions if isinstance(one, OperationDefinitionNode)]
+        if not operations:
+            raise Rejected([GraphQLError("the document has no operation")])
+        named = {one.name.value if one.name else "": one for one in operations}
+        return Document(text, node, named, any(word in text for word in DEFERRING))
+
+
+def _size(document: Document) -> int:
+    """What it takes, about: a parsed document is larger than its text, by a factor that all share."""
+    return len(document.text) + 100

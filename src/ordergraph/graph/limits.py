@@ -1,0 +1,20 @@
+"""What a document may not have, beyond what the specification forbids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graphql import ASTValidationRule, NoSchemaIntrospectionCustomRule
+from strawberry.extensions import AddValidationRules, MaxAliasesLimiter, QueryDepthLimiter
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from ordergraph.settings import Limits
+
+
+def rules(limits: Limits, *, introspection: bool) -> Sequence[type[ASTValidationRule]]:
+    """The rules for documents; what their inputs mean in Strawberry is among them."""
+    limiters: Sequence[AddValidationRules] = (QueryDepthLimiter(limits.depth), MaxAliasesLimiter(limits.aliases))
+    limited = [rule for limiter in limiters for rule in limiter.validation_rules]
+    hidden = [] if introspection else [NoSchemaIntrospectionCustomRule]
+    return [*limited, MaybeNullValidationRule, OneOfInputValidationRule, *hidden]

@@ -1,0 +1,155 @@
+"""GraphQL over HTTP: GET and POST, one request or a batch, in one piece or as a stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from graphql import OperationType
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from ordergraph.callers import Caller
+from ordergraph.execution import Rejected
+from ordergraph.graph.context import Context
+from ordergraph.server.answers import (
+    Json,
+    Refused,
+    json_response,
+    rejected,
+    status_of_rejected,
+    status_of_result,
+)
+from ordergraph.server.gateway import Gateway, Operation, Stream
+from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
+from ordergraph.server.params import NAMES, Params, from_body, from_query_string
+from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
+from ordergraph.settings import GraphQLSettings
+
+NEW = ("no-cache", "no-store", "max-age=0")
+"""What a request's Cache-Control says when the vendors are to be asked anew."""
+
+ALLOWED = "GET, HEAD, POST"
+PAGE = "/graphiql"
+
+
+class GraphQLEndpoint:
+    """Takes requests over HTTP. ``draining`` tells streams that the gateway ends."""
+
+    def __init__(self, gateway: Gateway, settings: GraphQLSettings, draining: asyncio.Event) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._draining = draining
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, in JSON also where GraphQL does not begin."""
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request, Accept(request.headers.get("accept")))
+        except Refused as refused:
+            response = refused.response
+        response.headers.setdefault("Vary", "Accept")
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, accept: Accept) -> Response:
+        if request.method not in ALLOWED:
+            raise Refused(405, f"GraphQL is asked with GET or POST, not {request.method}", headers={"Allow": ALLOWED})
+        if is_page(request) and self._settings.graphiql and accept.prefers_page():
+            return RedirectResponse(PAGE, 303)
+        params = await self._params(request)
+        media = accept.for_result()
+        if media is None:
+            raise Refused(406, f"answers are {JSON} or {GRAPHQL}, streams {EVENTS} or {PARTS}")
+        if isinstance(params, Params):
+            return await self._one(request, accept, media, params)
+        results = await asyncio.gather(*(self._of_batch(request, one) for one in params))
+        return json_response(results, media=media)
+
+    async def _params(self, request: Request) -> Params | Sequence[Params]:
+        if request.method != "POST":
+            return from_query_string(request.query_params)
+        check_content(request.headers)
+        return from_body(await request.body(), self._settings.batch)
+
+    async def _one(self, request: Request, accept: Accept, media: str, params: Params) -> Response:
+        context = self._begin(request)
+        try:
+            operation = self._gateway.prepare(params)
+            check_method(request.method, operation)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                return await self._subscribed(request.scope["caller"], accept, operation)
+            return await self._executed(accept, media, operation, context)
+        except Rejected as found:
+            errors = {"errors": rejected(found, context.request_id)}
+            media = media if media in (JSON, GRAPHQL) else JSON
+            return json_response(errors, status_of_rejected(found, media, self._settings.statuses), media)
+
+    async def _subscribed(self, caller: Caller, accept: Accept, operation: Operation) -> Response:
+        media = accept.for_stream()
+        if media is None:
+            raise Refused(406, f"a subscription is answered as a stream: accept {EVENTS} or {PARTS}")
+        framing: Framing = EventStream() if media == EVENTS else Payloads()
+        return streamed(await self._gateway.events(operation, caller), framing, self._draining)
+
+    async def _executed(self, accept: Accept, media: str, operation: Operation, context: Context) -> Response:
+        wanted = accept.for_parts()
+        if operation.document.incremental and wanted is not None and operation.kind is OperationType.QUERY:
+            result = await self._gateway.parts(operation, context)
+            if not isinstance(result, dict):
+                return streamed(result, parts(wanted.parameters), self._draining)
+        else:
+            result = await self._gateway.result(operation, context)
+        if media in (JSON, GRAPHQL):
+            return json_response(result, status_of_result(result, media, self._settings.statuses), media)
+        framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
+        return streamed(_only(result), framing, self._draining)
+
+    async def _of_batch(self, request: Request, params: Params) -> Json:
+        context = self._begin(request)
+        try:
+            operation = self._gateway.prepare(params)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                raise Refused(400, "a subscription cannot be part of a batch")
+            return await self._gateway.result(operation, context)
+        except Rejected as found:
+            return {"errors": rejected(found, context.request_id)}
+        except Refused as refused:
+            return {"errors": refused.errors}
+
+    def _begin(self, request: Request) -> Context:
+        return self._gateway.begin(request.scope["caller"], anew=wants_it_new(request.headers))
+
+
+async def _only(result: Json) -> Stream:
+    yield result
+
+
+def is_page(request: Request) -> bool:
+    """Whether no GraphQL is in a request."""
+    return request.method in ("GET", "HEAD") and not any(name in request.query_params for name in NAMES)
+
+
+def check_content(headers: Headers) -> None:
+    """Raise Refused for a body that is no JSON in UTF-8."""
+    media, _, parameters = headers.get("content-type", "").partition(";")
+    if media.strip().lower() != JSON:
+        raise Refused(415, f"a body is {JSON}, not {media.strip() or 'of no type'}", headers={"Accept": JSON})
+    charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2]
+    if charset not in ("", "utf-8", "utf8"):
+        raise Refused(415, "a body is in UTF-8", headers={"Accept": f"{JSON}; charset=utf-8"})
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "a body is not compressed", headers={"Accept-Encoding": "identity"})
+
+
+def check_method(method: str, operation: Operation) -> None:
+    """Raise Refused for a mutation that came in a way that must not change anything."""
+    if method != "POST" and operation.kind is OperationType.MUTATION:
+        raise Refused(405, "a mutation is sent with POST", headers={"Allow": "POST"})
+
+
+def wants_it_new(headers: Headers) -> bool:
+    """Whether a request asks not to be answered from caches (RFC 9111, 5.2.1)."""
+    directives = {one.strip().lower() for one in ",".join(headers.getlist("cache-control")).split(",")}
+    return not directives.isdisjoint(NEW)

@@ -1,0 +1,145 @@
+"""Answers GraphQL requests, whatever they came over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, cast
+
+from graphql import ExecutionResult, GraphQLError, OperationType
+
+from ordergraph.cache import let_older_stand_in, not_before
+from ordergraph.callers import Caller
+from ordergraph.connector import Connector
+from ordergraph.execution import Document, Documents, Execution, Incremental
+from ordergraph.graph.context import Context
+from ordergraph.graph.errors import name_errors
+from ordergraph.http import deadline, request_id
+from ordergraph.ledger import Ledger
+from ordergraph.server.answers import Json, Refused, failed
+from ordergraph.server.params import Params
+
+Stream = AsyncGenerator[Json, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that can be executed."""
+
+    document: Document
+    params: Params
+    kind: OperationType
+
+
+class Gateway:
+    """Prepares operations and executes them, each in a context of its own.
+
+    ``seconds`` is what the vendors get for what one of them reads.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        execution: Execution[Context],
+        connectors: Mapping[str, Connector],
+        ledger: Ledger,
+        seconds: float,
+    ) -> None:
+        self._documents = documents
+        self._execution = execution
+        self._connectors = connectors
+        self._ledger = ledger
+        self._seconds = seconds
+        self._mutations: set[asyncio.Task[Json]] = set()
+
+    def begin(self, caller: Caller, *, anew: bool = False) -> Context:
+        """The context of a request that begins now; its id goes to the vendors and into every error.
+
+        ``anew``: nothing that was read before is good enough for it.
+        """
+        id_ = uuid.uuid4().hex
+        request_id.set(id_)
+        deadline.set(time.monotonic() + self._seconds)
+        if anew:
+            not_before.set(time.monotonic())
+        else:
+            let_older_stand_in()
+        return Context(caller, self._connectors, self._ledger, id_)
+
+    def prepare(self, params: Params) -> Operation:
+        """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""
+        if not params.query:
+            raise Refused(400, "there is no `query` in the request")
+        document = self._documents.of(params.query)
+        return Operation(document, params, document.kind(params.operation_name))
+
+    async def result(self, operation: Operation, context: Context) -> Json:
+        """The result of a query or a mutation in one piece; raise Rejected if the variables do not fit.
+
+        A mutation goes on when who asked is gone: what began to be sent has to have its outcome recorded.
+        """
+        if operation.kind is not OperationType.MUTATION:
+            return await self._result(operation, context)
+        task = asyncio.create_task(self._result(operation, context))
+        self._mutations.add(task)
+        task.add_done_callback(self._mutations.discard)
+        return await asyncio.shield(task)
+
+    async def _result(self, operation: Operation, context: Context) -> Json:
+        params = operation.params
+        result = await self._execution.run(operation.document, params.operation_name, params.variables, context)
+        return formatted(cast("ExecutionResult", result), context)
+
+    async def parts(self, operation: Operation, context: Context) -> Json | Stream:
+        """The result of a query whose deferred parts come later, or all of it if nothing is deferred."""
+        params = operation.params
+        result = await self._execution.run(
+            operation.document, params.operation_name, params.variables, context, in_parts=True
+        )
+        return _parts(result, context) if isinstance(result, Incremental) else formatted(result, context)
+
+    async def events(self, operation: Operation, caller: Caller) -> Stream:
+        """The results of a subscription; raise Rejected if it cannot begin.
+
+        What ends it is the last one: errors without ``data``.
+        """
+        params = operation.params
+        results = await self._execution.subscribe(
+            operation.document, params.operation_name, params.variables, lambda: self.begin(caller)
+        )
+
+        async def stream() -> Stream:
+            async with aclosing(results):
+                try:
+                    async for result, context in results:
+                        yield formatted(result, context)
+                except Exception as error:  # whatever it is, the client is told
+                    yield {"errors": failed(error, request_id.get())}
+
+        return stream()
+
+
+def formatted(result: ExecutionResult, context: Context) -> Json:
+    """A result as clients see it."""
+    if result.errors:
+        result.errors = name_errors(result.errors, context.request_id)
+    return cast("Json", result.formatted)
+
+
+async def _parts(results: Incremental, context: Context) -> Stream:
+    first = results.initial_result
+    first.errors = _named(first.errors, context)
+    yield cast("Json", first.formatted)
+    async with aclosing(cast("AsyncGenerator[Any, None]", results.subsequent_results)) as subsequent:
+        async for part in subsequent:
+            for one in (*(part.incremental or ()), *(part.completed or ())):
+                one.errors = _named(one.errors, context)
+            yield part.formatted
+
+
+def _named(errors: list[GraphQLError] | None, context: Context) -> list[GraphQLError] | None:
+    return name_errors(errors, context.request_id) if errors else errors

@@ -1,0 +1,169 @@
+"""GraphQL over WebSocket: the protocol graphql-transport-ws, and no older one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Collection, Mapping
+from contextlib import aclosing, suppress
+from datetime import timedelta
+from typing import Any, cast
+
+from graphql import OperationType
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry import UNSET
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.websocket_origin import is_same_origin, normalize_origin
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
+from strawberry.types.unset import UnsetType
+
+from ordergraph.callers import NOBODY
+from ordergraph.execution import Rejected
+from ordergraph.graph.context import Context
+from ordergraph.server.answers import Json, Refused, encode, failed, rejected
+from ordergraph.server.auth import Callers, bearer
+from ordergraph.server.gateway import Gateway, Stream
+from ordergraph.server.params import Params
+
+INIT_SECONDS = 10
+MAX_OPERATIONS = 100
+MAX_REASON = 100
+"""Of characters in why a connection is closed: the protocol takes 123 bytes."""
+
+ANY_ORIGIN = "*"
+
+
+class WebSocketEndpoint:
+    """Takes connections, from pages of this host and of ``origins``."""
+
+    def __init__(self, gateway: Gateway, callers: Callers, origins: Collection[str]) -> None:
+        self.gateway = gateway
+        self.callers = callers
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a connection until it ends."""
+        websocket = WebSocket(scope, receive, send)
+        if not self._may_come(websocket):
+            await websocket.close()  # before it is accepted: HTTP 403
+        elif GRAPHQL_TRANSPORT_WS_PROTOCOL in scope["subprotocols"]:
+            await self._serve(websocket)
+        else:
+            await websocket.accept()
+            await websocket.close(4406, f"the subprotocol is {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
+
+    async def _serve(self, websocket: WebSocket) -> None:
+        await websocket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
+        context = self.gateway.begin(websocket.scope["caller"])
+        adapter = ASGIWebSocketAdapter(cast("Any", self), websocket, websocket)
+        view, schema, patience = cast("Any", self), cast("Any", None), timedelta(seconds=INIT_SECONDS)
+        await Connection(view, adapter, context, None, schema, patience).handle()
+
+    def _may_come(self, websocket: WebSocket) -> bool:
+        """Browsers say which page asks; whoever is no browser says nothing."""
+        origin = websocket.headers.get("origin")
+        if origin is None or ANY_ORIGIN in self._origins or is_same_origin(origin, websocket.headers.get("host")):
+            return True
+        return normalize_origin(origin) in self._origins
+
+    async def on_ws_connect(self, context: Context) -> UnsetType:
+        """Let in who has said who they are with the connection or with its first message."""
+        params = context.connection_params
+        token = bearer(params.get("Authorization", params.get("authorization")))
+        caller = self.callers.of(token) if token else context.caller
+        if caller is None or caller is NOBODY:
+            raise ConnectionRejectionError
+        context.caller = caller  # for the contexts of the operations to come
+        return UNSET
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read a message; raise JSONDecodeError for what is none."""
+        try:
+            return json.loads(data)
+        except RecursionError:
+            raise json.JSONDecodeError("nested too deeply", "", 0) from None
+
+    def encode_json(self, data: object) -> str:
+        """Write a message."""
+        return encode(data).decode()
+
+
+class Connection(BaseGraphQLTransportWSHandler[Context, None]):
+    """One connection; every operation is a request with a context of its own.
+
+    A message that the protocol does not know ends the connection, as it says; an operation that is wrong does not.
+    """
+
+    async def handle_message(self, message: object) -> None:
+        """Do what a message asks for."""
+        fields = cast("Json", message) if isinstance(message, dict) else {}
+        if not isinstance(fields.get("type"), str):
+            await self.handle_invalid_message("a message is an object with a type")
+        elif fields["type"] in ("subscribe", "complete") and not isinstance(fields.get("id"), str):
+            await self.handle_invalid_message("an operation has an id")
+        else:
+            given = {name: value for name, value in fields.items() if value is not None}
+            await super().handle_message(cast("Any", given))
+
+    async def handle_subscribe(self, message: Mapping[str, Any]) -> None:
+        """Begin an operation."""
+        if not self.connection_acknowledged:
+            await self.websocket.close(4401, "Unauthorized")
+        elif message["id"] in self.operations:
+            await self.websocket.close(4409, f"there is an operation {message['id']} already"[:MAX_REASON])
+        else:
+            await self._begin(message)
+
+    async def _begin(self, message: Mapping[str, Any]) -> None:
+        operation: Operation[Context, None] = Operation(self, message["id"], "", None, None)
+        self.operations[operation.id] = operation
+        try:
+            if len(self.operations) > MAX_OPERATIONS:
+                raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
+            params = Params.of(message.get("payload"))
+        except Refused as refused:
+            await _error(operation, refused.errors)
+        else:
+            operation.task = asyncio.create_task(self._run(operation, params))
+
+    async def _run(self, operation: Operation[Context, None], params: Params) -> None:
+        """Execute an operation and send its results; nobody is told once the client is gone."""
+        with suppress(WebSocketDisconnected):
+            context = cast("WebSocketEndpoint", self.view).gateway.begin(self.context.caller)
+            try:
+                async with aclosing(await self._results(params, context)) as results:
+                    await _send(operation, results)
+            except Rejected as found:
+                await _error(operation, rejected(found, context.request_id))
+            except Refused as refused:
+                await _error(operation, refused.errors)
+            except Exception as error:
+                await _error(operation, failed(error, context.request_id))
+
+    async def _results(self, params: Params, context: Context) -> Stream:
+        gateway = cast("WebSocketEndpoint", self.view).gateway
+        operation = gateway.prepare(params)
+        if operation.kind is OperationType.SUBSCRIPTION:
+            return await gateway.events(operation, context.caller)
+        return _only(await gateway.result(operation, context))
+
+
+async def _send(operation: Operation[Context, None], results: Stream) -> None:
+    async for result in results:
+        if "data" not in result:
+            await _error(operation, result["errors"])
+            return
+        await operation.send_operation_message({"id": operation.id, "type": "next", "payload": cast("Any", result)})
+    await operation.send_operation_message({"id": operation.id, "type": "complete"})
+
+
+async def _error(operation: Operation[Context, None], errors: Any) -> None:
+    await operation.send_operation_message({"id": operation.id, "type": "error", "payload": errors})
+
+
+async def _only(result: Json) -> Stream:
+    yield result
