@@ -74,6 +74,7 @@ mutation PlaceAt${vendor}($input: PlaceOrderInput!) {
 
 const COMMON: Input = {
   purchaseOrderNumber: 'PO-2026-7',
+  requestedAt: `${new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`, // in sixty days
   shippingAddress: {
     recipientName: 'Ann Lee',
     lines: ['1 High Street'],

@@ -40,7 +40,7 @@ def asked(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
 @pytest.fixture(scope="module")
 def guarded(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
     """Only who has the key may ask it."""
-    callers = {"web": {"keys": [KEY]}}
+    callers = {"web": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
     with gateway({code: fake.table() for code, fake in fakes.items()}, callers=callers) as made:
         yield made
 

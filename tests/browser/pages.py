@@ -88,7 +88,7 @@ class GraphiQL(Shown):
 
     def text(self, editor: Editor) -> str:
         """What an editor holds, the parts that are scrolled away as well."""
-        script = "name => __MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
+        script = "name => globalThis.__MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
         return cast("str", self.page.evaluate(script, f"-{editor}."))
 
     def write(self, editor: Editor, text: str) -> None:

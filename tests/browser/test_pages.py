@@ -122,9 +122,9 @@ def test_the_landing_page_shows_every_account(browser: Browser, url: str) -> Non
 def test_a_sick_vendor_is_shown_as_sick(
     browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
 ) -> None:
-    fakes["verifone"].faults({"status": 503})
+    fakes["verifone"].faults({"fault": "unavailable"})
     try:
-        asked.get("{ orders(first: 3, filter: {vendor: [VERIFONE]}) { sources { state } } }")
+        asked.ask("{ orders(first: 3, filter: {vendor: [VERIFONE]}) { sources { state } } }")
         with clean(Shown(browser, url)) as shown:
             card = shown.page.locator('[data-account="verifone"]')
             expect(card.locator(".health")).to_have_text("answers with errors")
