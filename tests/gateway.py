@@ -16,7 +16,7 @@ import uvicorn
 from ordergraph.app import create_app, settings_classes
 from ordergraph.callers import CallerSettings, hashed
 from ordergraph.ledger.kept import Kept
-from ordergraph.settings import Configuration, sandbox
+from ordergraph.settings import Configuration, Settings, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 
@@ -84,12 +84,17 @@ def gateway(
     vendors: Sequence[Vendor] = VENDORS,
     port: int = 0,
     callers: Mapping[str, Mapping[str, Any]] | None = None,
+    **sections: Mapping[str, Any],
 ) -> Generator[Gateway]:
     """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning.
 
-    ``callers`` are those of the settings, each with its ``keys``; without them, anybody may ask.
+    ``callers`` are those of the settings, each with its ``keys``; without them, anybody may ask. ``sections`` are
+    others of the settings, as ``graphql={"graphiql": False}``.
     """
     configuration = sandbox(settings_classes(vendors), accounts)
+    if sections:
+        settings = Settings.model_validate({**configuration.settings.model_dump(), **sections})
+        configuration = Configuration(settings, configuration.accounts, configuration.callers)
     if callers is not None:
         known = [caller(name, **one) for name, one in callers.items()]
         configuration = Configuration(configuration.settings, configuration.accounts, known)
