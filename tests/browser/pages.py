@@ -24,6 +24,7 @@ ARGUMENTS = [
 ]
 WAIT = 30.0  # seconds
 
+Json = dict[str, Any]
 Editor = Literal["operation", "variables", "request-headers", "response"]
 
 
@@ -88,7 +89,9 @@ class GraphiQL(Shown):
 
     def text(self, editor: Editor) -> str:
         """What an editor holds, the parts that are scrolled away as well."""
-        script = "name => globalThis.__MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
+        script = (
+            "name => globalThis.__MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
+        )
         return cast("str", self.page.evaluate(script, f"-{editor}."))
 
     def write(self, editor: Editor, text: str) -> None:
@@ -109,12 +112,12 @@ class GraphiQL(Shown):
     def press(self, label: str) -> None:
         self.page.get_by_role("button", name=label).click()
 
-    def run(self) -> Any:
+    def run(self) -> Json:
         """Run the tab's operation: its answer, or the first of them."""
         self.press("Execute query")
         return self.answer(lambda _: True)
 
-    def answer(self, wanted: Callable[[Any], bool]) -> Any:
+    def answer(self, wanted: Callable[[Json], bool]) -> Json:
         """The answer that is shown, as soon as it is one that is wanted."""
 
         def found() -> Any:

@@ -1,9 +1,12 @@
 """What users see and do on the pages."""
 
+# pyright: reportUnknownMemberType=false
+# Playwright's expectations take patterns that it has not typed in full.
+
 import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,11 +17,12 @@ from tests.browser.pages import GraphiQL, Shown
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway
 
+S = TypeVar("S", bound=Shown)
 CODES = [vendor.code for vendor in VENDORS]
 
 
 @contextmanager
-def clean(shown: Any) -> Generator[Any]:
+def clean(shown: S) -> Generator[S]:
     """A page of which, in the end, the browser has nothing to complain, and which has asked no other host."""
     try:
         yield shown
