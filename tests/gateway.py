@@ -93,7 +93,8 @@ def gateway(
     """
     configuration = sandbox(settings_classes(vendors), accounts)
     if sections:
-        settings = Settings.model_validate({**configuration.settings.model_dump(exclude_unset=True), **sections})
+        given = Settings.model_validate(sections)
+        settings = configuration.settings.model_copy(update={name: getattr(given, name) for name in sections})
         configuration = Configuration(settings, configuration.accounts, configuration.callers)
     if callers is not None:
         known = [caller(name, **one) for name, one in callers.items()]
