@@ -9,7 +9,8 @@ export interface Example {
 
 type Input = Record<string, unknown>;
 
-const STATUS = `# How an order is, in the same words at every vendor, and what can be done with it now.
+const STATUS = `# How an order is, in the same words at every vendor,
+# and what can be done with it now.
 query OrderStatus($id: ID!) {
   order(id: $id) {
     number
@@ -24,7 +25,8 @@ query OrderStatus($id: ID!) {
 }
 `;
 
-const LIST = `# The orders of all accounts in one list. A vendor that is down costs only its own orders: "sources" says so.
+const LIST = `# The orders of all accounts in one list. A vendor that is
+# down costs only its own orders: "sources" says so.
 query AllOrders($first: Int!, $filter: OrderFilter) {
   orders(first: $first, filter: $filter) {
     totalCount
@@ -46,8 +48,10 @@ query AllOrders($first: Int!, $filter: OrderFilter) {
 }
 `;
 
-const WATCH = `# Tells the order at once, then each change of it, until its status is final. To see one, change the order in
-# another window (cancelOrder, for example), or move it along at the sandbox: POST /<vendor>/_control/advance
+const WATCH = `# Tells the order at once, then each change of it, until its
+# status is final. To see one, change it in another window,
+# or move it along at the sandbox's control API:
+# POST /<vendor>/_control/advance
 subscription WatchOrder($id: ID!) {
   orderChanged(id: $id) {
     source
@@ -60,8 +64,9 @@ subscription WatchOrder($id: ID!) {
 `;
 
 /** The same document for every vendor: only the account, the product and the `details` of the variables differ. */
-const placing = (vendor: string) => `# Places an order. Running it again orders nothing, since the idempotencyKey is the same: the + beside gives
-# another key. With "validateOnly": true in the input nothing is sent, and "preview" shows what would be.
+const placing = (vendor: string) => `# Running it again orders nothing, since the idempotencyKey is
+# the same: the + beside gives another. With "validateOnly": true
+# in the input nothing is sent; "preview" shows what would be.
 mutation PlaceAt${vendor}($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     order { id number status lineItems { name quantity } }

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WAIT = 30.0  # seconds
+expect.set_options(timeout=WAIT * 1000)
 
 Json = dict[str, Any]
 Editor = Literal["operation", "variables", "request-headers", "response"]
