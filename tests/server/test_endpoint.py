@@ -318,6 +318,15 @@ def test_a_query_is_a_stream_for_clients_that_take_nothing_else(asked: Gateway) 
     assert pieces(sent(asked, {"query": QUERY}, accept=PARTS)) == [MINE]
 
 
+def test_a_mistake_is_a_stream_for_clients_that_take_nothing_else(asked: Gateway) -> None:
+    for query in ("{ nothing }", "subscription { nothing }"):
+        response = sent(asked, {"query": query}, accept="text/event-stream")
+        assert response.status_code == 200
+        _, following, end = response.text.removesuffix("\n\n").split("\n\n")
+        assert following.startswith('event: next\ndata: {"errors":[{"message":"Cannot query field')
+        assert end == "event: complete\ndata:"
+
+
 def test_a_subscription_is_not_answered_in_one_piece(asked: Gateway) -> None:
     refused = sent(asked, {"query": SUBSCRIPTION}, accept=f"application/json, {GRAPHQL}")
     assert refused.status_code == 406
