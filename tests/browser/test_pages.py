@@ -4,6 +4,7 @@
 # Playwright's expectations take patterns that it has not typed in full.
 
 import json
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -15,9 +16,10 @@ from ordergraph.vendors import VENDORS
 from tests.browser.conftest import KEY
 from tests.browser.pages import GraphiQL, Shown
 from tests.fakes import FakeVendor
-from tests.gateway import Gateway
+from tests.gateway import Gateway, gateway
 
 S = TypeVar("S", bound=Shown)
+REFUSED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 CODES = [vendor.code for vendor in VENDORS]
 
 
@@ -123,19 +125,53 @@ def test_the_landing_page_shows_every_account(browser: Browser, url: str) -> Non
         shown.page.get_by_role("button", name="Execute query").wait_for()
 
 
-def test_a_sick_vendor_is_shown_as_sick(
+def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
     browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
 ) -> None:
-    fakes["verifone"].faults({"fault": "unavailable"})
-    try:
-        asked.ask("{ orders(first: 3, filter: {vendor: [VERIFONE]}) { sources { state } } }")
-        with clean(Shown(browser, url)) as shown:
-            card = shown.page.locator('[data-account="verifone"]')
-            expect(card.locator(".health")).to_have_text("answers with errors")
-            expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
+    with clean(Shown(browser, url)) as shown:
+        health = shown.page.locator('[data-account="verifone"] .health')
+        expect(health).to_have_text("answers")
+        shown.page.clock.install()
+        try:
+            fakes["verifone"].faults({"fault": "unavailable"})
+            shown.page.reload()
+            expect(health).to_have_text("answers with errors")
             expect(shown.page.locator("#orders .note")).to_contain_text("verifone")
+            expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
+        finally:
+            fakes["verifone"].end_faults()
+        asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
+        shown.page.clock.run_for(10_000)
+        expect(health).to_have_text("answers")
+
+
+def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: str) -> None:
+    shown = Shown(browser, url)
+    try:
+        message = shown.page.get_by_role("status")
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        shown.page.clock.install()
+        shown.page.reload()
+        expect(message).to_have_text("")
+        shown.page.route("**/graphql", lambda route: route.abort())
+        shown.page.clock.run_for(10_000)
+        expect(message).to_have_text("The gateway does not answer.")
+        shown.page.unroute("**/graphql")
+        shown.page.clock.run_for(10_000)
+        expect(message).to_have_text("")
     finally:
-        fakes["verifone"].end_faults()
+        shown.close()
+
+
+def test_graphiql_works_without_introspection(browser: Browser, fakes: dict[str, FakeVendor]) -> None:
+    with gateway({"nuvias": fakes["nuvias"].table()}, graphql={"introspection": False}) as asked:
+        page = GraphiQL(browser, str(asked.client.base_url).rstrip("/"))
+        try:
+            assert page.run()["data"]["order"]["phase"] == "OPEN"
+            assert page.page.get_by_role("button", name="PlaceAtNuvias").count() == 1
+            assert page.page.get_by_role("button", name="PlaceAtSonata").count() == 0, "there is no such account"
+        finally:
+            page.close()
 
 
 def test_who_needs_a_key_is_asked_for_it(browser: Browser, guarded_url: str) -> None:
@@ -161,3 +197,44 @@ def test_the_landing_page_fits(browser: Browser, url: str, width: int) -> None:
     with clean(Shown(browser, url, width=width, dark=width < 500)) as shown:
         expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
         assert shown.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_watched_order_is_told_when_it_changes(
+    browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
+) -> None:
+    open_at_nuvias = "{ orders(first: 1, filter: {vendor: [NUVIAS], status: [SUBMITTED]}) { nodes { id } } }"
+    (order,) = asked.get(open_at_nuvias)["orders"]["nodes"]
+    with clean(GraphiQL(browser, url)) as page:
+        page.open_tab("WatchOrder")
+        page.write("variables", json.dumps(order))
+        change = page.run()["data"]["orderChanged"]
+        assert (change["source"], change["order"]["status"]) == ("FIRST", "SUBMITTED")
+        fakes["nuvias"].advance({"order": int(order["id"].rpartition(":")[2])})
+        change = page.answer(lambda answer: answer["data"]["orderChanged"]["source"] == "POLL")["data"]["orderChanged"]
+        assert (change["previousStatus"], change["order"]["status"]) == ("SUBMITTED", "IN_PROGRESS")
+        assert "status" in change["changedFields"]
+        page.press("Stop query")
+
+
+def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str) -> None:
+    page = GraphiQL(browser, guarded_url)
+    try:
+        page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+        page.press("Examples")
+        page.until(lambda: "<id>" not in page.text("variables"))
+        page.open_tab("WatchOrder")
+        assert page.run()["data"]["orderChanged"]["order"]["status"]
+        page.press("Stop query")
+        assert page.complaints == [REFUSED] * len(page.complaints), "only the schema was refused, without the token"
+    finally:
+        page.close()
+
+
+def test_what_an_answer_cost_is_shown(browser: Browser, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        page.open_tab("AllOrders")
+        cost = page.run()["extensions"]["cost"]
+        status = page.page.get_by_role("status")
+        expect(status).to_have_text(re.compile(rf"^{cost['upstreamCalls']} upstream calls?: .*nuvias \d"))
+        page.open_tab("OrderStatus")
+        expect(status).to_have_text("")

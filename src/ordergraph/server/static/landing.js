@@ -30,13 +30,14 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-/** The data of a query; an Error says in words why there is none, and its `status` is that of HTTP. */
+/** The only field of a query; an Error says in words why there is none, and its `status` is that of HTTP. */
 async function ask(query) {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   if (key) headers.authorization = `Bearer ${key}`;
   const response = await fetch('graphql', { method: 'POST', headers, body: JSON.stringify({ query }) });
   const { data, errors } = await response.json();
-  if (data) return data;
+  const [found] = Object.values(data ?? {});
+  if (found) return found;
   throw Object.assign(new Error(errors?.[0]?.message ?? response.statusText), { status: response.status });
 }
 
@@ -97,10 +98,8 @@ function tick({ supported, reason }) {
 
 function showOrders({ nodes, sources }) {
   find('#orders tbody').replaceChildren(...nodes.map(orderRow));
-  find('#orders .note')?.remove();
   const missing = sources.filter((one) => one.state === 'FAILED').map((one) => `${one.account.name}: ${one.message}`);
-  if (missing.length) find('#orders').append(element('p', { class: 'note' }, `Missing here: ${missing.join('; ')}`));
-  reveal('#orders');
+  find('#orders .note').textContent = missing.length ? `Missing here: ${missing.join('; ')}` : '';
 }
 
 function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
@@ -134,30 +133,37 @@ function say(text) {
 }
 
 async function refresh() {
-  const { accounts } = await ask(ACCOUNTS);
-  showAccounts(accounts);
-  say(accounts.length ? '' : 'There is no account for you here.');
-}
-
-/** Shows everything; asking for orders is also what first shows which vendors answer. */
-async function load() {
   try {
-    await refresh();
+    const accounts = await ask(ACCOUNTS);
+    showAccounts(accounts);
+    say(accounts.length ? '' : 'There is no account for you here.');
     find('#login').hidden = true;
-    const { orders } = await ask(ORDERS);
-    if (orders) showOrders(orders);
-    await refresh();
+    return true;
   } catch (error) {
     fail(error);
+    return false;
   }
 }
 
-function fail(error) {
-  say(error.status === 401 && !key ? '' : `The gateway says: ${error.message}`);
-  if (error.status === 401) {
+function fail({ status, message }) {
+  const refused = status === 401;
+  say(refused && !key ? '' : status ? `The gateway says: ${message}` : 'The gateway does not answer.');
+  if (refused && find('#login').hidden) {
     reveal('#login');
     find('#key').focus();
   }
+}
+
+/** Shows everything. Asking for orders is also what first shows which vendors answer. */
+async function load() {
+  if (!(await refresh())) return;
+  try {
+    showOrders(await ask(ORDERS));
+  } catch (error) {
+    find('#orders .note').textContent = error.message;
+  }
+  reveal('#orders');
+  await refresh();
 }
 
 find('#login').addEventListener('submit', (event) => {
@@ -166,6 +172,6 @@ find('#login').addEventListener('submit', (event) => {
   load();
 });
 setInterval(() => {
-  if (!document.hidden && !find('#accounts').hidden) refresh().catch(fail);
+  if (!document.hidden && !find('#accounts').hidden) refresh();
 }, EVERY);
 load();
