@@ -31,6 +31,7 @@ from ordergraph.server.process import end_with_parent, told_of_end
 from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
+from ordergraph.watch import Watches
 
 
 def settings_classes(vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, type[AccountSettings]]:
@@ -97,6 +98,7 @@ def create_app(
     store = store_of(settings)
     connectors = connect(configuration, store, vendors)
     ledger = Ledger(store, settings.ledger.lease)
+    watches = Watches(connectors, ledger.operations, settings.limits.watches)
     probes = {name: Probe(one.find_outcome, one.account.settle) for name, one in connectors.items()}
     reconciler = Reconciler(ledger, probes, timedelta(days=settings.ledger.retention))
 
@@ -113,14 +115,15 @@ def create_app(
             for connector in connectors.values():
                 stack.push_async_callback(connector.aclose)
                 await connector.start()
+            stack.push_async_callback(watches.aclose)
             stack.push_async_callback(ledger.aclose)
             stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
-    gateway = Gateway(*executing(settings, vendors), connectors, ledger, settings.limits.seconds)
+    gateway = Gateway(*executing(settings, vendors), connectors, ledger, watches, settings.limits.seconds)
     origins = configuration.origins
     return Starlette(
-        routes=routes(gateway, callers_of(configuration), connectors, settings, origins, draining),
+        routes=routes(gateway, callers_of(configuration), connectors, watches, settings, origins, draining),
         lifespan=lifespan,
         middleware=middleware(origins),
         exception_handlers={HTTPException: http_error, Exception: http_error},

@@ -175,8 +175,11 @@ class Connector:
     async def start(self) -> None:
         """Called when the gateway begins to serve; must not wait for the vendor."""
 
-    async def notified(self, path: str, body: bytes) -> None:
-        """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none."""
+    async def notified(self, path: str, body: bytes) -> str | None:
+        """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none.
+
+        Returns the id of the order that it is about, None where that is not in it.
+        """
         raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
 
     # The calls under everything

@@ -10,6 +10,8 @@
     ├── InputError                      BAD_USER_INPUT          the caller's arguments are wrong
     ├── ActionRefused                   (a user error)          a mutation cannot be done, and why
     ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database does not work
+    ├── TooManyWatches                  TOO_MANY_WATCHES        the caller watches as much as it may
+    ├── SlowConsumer                    SLOW_CONSUMER           who watches does not take what it is told
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
@@ -127,6 +129,28 @@ class LedgerUnavailable(OrdergraphError):
         super().__init__("the gateway's ledger is not available")
         self.reason = reason
         self.perhaps_kept = perhaps_kept
+
+
+class TooManyWatches(OrdergraphError):
+    """A caller watches as much at once as it may."""
+
+    code = "TOO_MANY_WATCHES"
+    retryable = True
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"at most {limit} orders and operations can be watched at once: end some of those subscriptions"
+        )
+
+
+class SlowConsumer(OrdergraphError):
+    """Who watches has not taken what it was told for too long."""
+
+    code = "SLOW_CONSUMER"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("you did not take the changes as fast as they came: subscribe again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,14 @@ class CircuitSettings(_Section):
     max_pause: Seconds = Field(default=60.0, description="the longest")
 
 
+class WatchSettings(_Section):
+    """How often the gateway looks at orders that somebody watches, in seconds."""
+
+    fastest: Seconds = Field(default=2.0, description="between two looks at an order to which something has happened")
+    slowest: Seconds = Field(default=60.0, description="between two looks at an order, however long nothing has")
+    per_minute: int = Field(default=300, ge=1, le=60_000, description="looks at all orders of the account together")
+
+
 class AccountSettings(_Section):
     """What every account has, whatever its vendor; each vendor's own class adds the credentials.
 
@@ -166,6 +174,7 @@ class AccountSettings(_Section):
     cache: CacheTimes = CacheTimes()
     retries: RetrySettings = RetrySettings()
     circuit: CircuitSettings = CircuitSettings()
+    watch: WatchSettings = WatchSettings()
     currency: str | None = Field(
         default=None,
         pattern=r"^[A-Z]{3}$",
@@ -204,6 +213,7 @@ class Limits(_Section):
     aliases: int = Field(default=30, ge=1, le=1000, description="aliases in a query")
     tokens: int = Field(default=4000, ge=10, le=100_000, description="words and signs in a query")
     seconds: Seconds = Field(default=15.0, description="for the vendors to answer what a request reads")
+    watches: int = Field(default=1000, ge=1, le=1_000_000, description="orders and operations watched at once")
 
 
 class GraphQLSettings(_Section):

@@ -13,6 +13,7 @@ from ordergraph.errors import InputError, VendorError, VendorNotFound, VendorUna
 from ordergraph.graph.context import Context, Loaders
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.watch import Watches
 
 
 class Account:
@@ -139,7 +140,9 @@ async def test_forgotten_loads_serve_their_callers_only() -> None:
 
 async def test_account_is_found_by_id() -> None:
     connector = cast("Connector", Account("a"))
-    context = Context(Caller("me", frozenset({"a"}), frozenset(Scope)), {"a": connector}, Ledger(Store(MEMORY)), "id")
+    ledger = Ledger(Store(MEMORY))
+    watches = Watches({}, ledger.operations, 1)
+    context = Context(Caller("me", frozenset({"a"}), frozenset(Scope)), {"a": connector}, ledger, watches, "id")
     assert context.account("a") is connector
     assert context.account("b") is None
     assert context.by_id("Account:a") is connector

@@ -32,6 +32,7 @@ from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.server.answers import Json, rejected
 from ordergraph.server.gateway import formatted
 from ordergraph.settings import Settings, Timeouts
+from ordergraph.watch import Watches
 
 DOCUMENTS, EXECUTION = app.executing(Settings())
 CALLER = Caller("me", frozenset({"a"}), frozenset(Scope))
@@ -160,7 +161,9 @@ class Broken:
 
 
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, list[Any]]:
-    context = Context(CALLER, {"a": cast("Connector", Broken())}, Ledger(Store(MEMORY)), "rid")
+    ledger = Ledger(Store(MEMORY))
+    watches = Watches({}, ledger.operations, 1)
+    context = Context(CALLER, {"a": cast("Connector", Broken())}, ledger, watches, "rid")
 
     async def answer() -> Json:
         try:

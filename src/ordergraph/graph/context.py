@@ -13,6 +13,7 @@ from ordergraph.connector import Connector, Fetched
 from ordergraph.domain import Ref
 from ordergraph.errors import Forbidden, InputError
 from ordergraph.ledger import Ledger
+from ordergraph.watch import Watches
 
 T = TypeVar("T")
 
@@ -68,17 +69,20 @@ class Context:
     connection_params: Mapping[str, Any] = {}
     """What came with a WebSocket's first message."""
 
-    def __init__(self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, request_id: str) -> None:
+    def __init__(
+        self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, watches: Watches, request_id: str
+    ) -> None:
         self.caller = caller
         self.accounts = {name: one for name, one in connectors.items() if name in caller.accounts}
         self.ledger = ledger
+        self.watches = watches
         self.request_id = request_id
         self.loaders = Loaders()
 
     def in_the_name_of(self, caller: str, account: str) -> "Context":
         """The same for another caller, who may write with one account alone."""
         other = Caller(caller, frozenset({account}), frozenset({Scope.WRITE}))
-        return Context(other, self.accounts, self.ledger, self.request_id)
+        return Context(other, self.accounts, self.ledger, self.watches, self.request_id)
 
     def require(self, scope: Scope) -> None:
         """Raise Forbidden unless the caller has a scope."""

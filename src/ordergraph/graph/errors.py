@@ -37,6 +37,8 @@ GRAPHQL_CODES = {
     "SERVICE_RESTARTING": "The gateway restarts, and ends its streams: connect again.",
     "INTERNAL_SERVER_ERROR": "A fault of ordergraph; `requestId` finds it in the log.",
     "LEDGER_UNAVAILABLE": "The gateway's own database does not work at the moment.",
+    "TOO_MANY_WATCHES": "You watch as many orders and operations at once as you may.",
+    "SLOW_CONSUMER": "You have not taken what you were told for too long, and the subscription has ended.",
     "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or answers with a server error.",
     "VENDOR_TIMEOUT": "The vendor did not answer in time.",
     "VENDOR_RATE_LIMITED": "The vendor takes no more calls; `retryAfter` says for how long.",

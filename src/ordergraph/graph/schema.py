@@ -26,6 +26,7 @@ from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
 from ordergraph.graph.settling import SettlingActions
 from ordergraph.graph.subscription import SubscriptionQueries
 from ordergraph.graph.subscription_actions import PreviewQueries, SubscriptionActions, subscription_actions
+from ordergraph.graph.watching import Watching
 
 MAX_NODES = 100
 
@@ -74,6 +75,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
     schema = strawberry.Schema(
         query=root("Query", "Everything that can be read.", queries),
         mutation=root("Mutation", "Everything that can be done.", mutations),
+        subscription=root("SubscriptionRoot", "Everything that can be watched.", (Watching,)),
         types=[one for graph in graphs.values() for one in graph.types],
         config=StrawberryConfig(
             scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}, enable_experimental_incremental_execution=True

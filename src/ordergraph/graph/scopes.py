@@ -22,14 +22,20 @@ def guard(schema: GraphQLSchema) -> None:
     if schema.mutation_type is not None:
         for name, field in schema.mutation_type.fields.items():
             _require(Scope.SETTLE if name in SETTLING else Scope.WRITE, field)
+    if schema.subscription_type is not None:
+        for field in schema.subscription_type.fields.values():
+            field.subscribe = _guarded(Scope.READ, field.subscribe)
 
 
 def _require(scope: Scope, field: GraphQLField) -> None:
-    resolve: Callable[..., Any] | None = field.resolve
+    field.resolve = _guarded(scope, field.resolve)
+
+
+def _guarded(scope: Scope, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
     assert resolve is not None, "a root has nothing that a default could read"
 
     def guarded(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
         info.context.require(scope)
         return resolve(source, info, **arguments)
 
-    field.resolve = guarded
+    return guarded

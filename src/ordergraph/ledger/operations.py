@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -190,12 +190,15 @@ class Operations:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.listener: Callable[[WriteOperation], None] = lambda _: None
+        """Is told what this process has written down of an operation."""
 
     async def begin(self, operation: WriteOperation) -> None:
         """Write it down before anything is sent; raise KeyTaken or ReferenceTaken if either is used up meanwhile."""
         try:
             async with self._store.begin() as connection:
                 await connection.execute(insert(OPERATIONS).values(_row(operation)))
+            self.listener(operation)
         except IntegrityError:
             raise await self._taken(operation) from None
 
@@ -211,8 +214,10 @@ class Operations:
         """Write down what has become of it; with ``owned``, only if no other process works on it meanwhile."""
         still = [OPERATIONS.c.id == operation.id, *([OPERATIONS.c.owner == operation.owner] if owned else [])]
         async with self._store.begin() as connection:
-            changed = await connection.execute(update(OPERATIONS).where(*still).values(_row(operation)))
-            return changed.rowcount > 0
+            changed = (await connection.execute(update(OPERATIONS).where(*still).values(_row(operation)))).rowcount > 0
+        if changed:
+            self.listener(operation)
+        return changed
 
     async def take(self, operation: WriteOperation, owner: str, until: datetime) -> WriteOperation | None:
         """Work on one that nobody works on; None if another process was faster."""

@@ -22,6 +22,7 @@ from ordergraph.http import deadline, request_id
 from ordergraph.ledger import Ledger
 from ordergraph.server.answers import Json, Refused, failed
 from ordergraph.server.params import Params
+from ordergraph.watch import Watches
 
 Stream = AsyncGenerator[Json, None]
 
@@ -47,12 +48,14 @@ class Gateway:
         execution: Execution[Context],
         connectors: Mapping[str, Connector],
         ledger: Ledger,
+        watches: Watches,
         seconds: float,
     ) -> None:
         self._documents = documents
         self._execution = execution
         self._connectors = connectors
         self._ledger = ledger
+        self._watches = watches
         self._seconds = seconds
         self._mutations: set[asyncio.Task[Json]] = set()
 
@@ -68,7 +71,7 @@ class Gateway:
             not_before.set(time.monotonic())
         else:
             let_older_stand_in()
-        return Context(caller, self._connectors, self._ledger, id_)
+        return Context(caller, self._connectors, self._ledger, self._watches, id_)
 
     def prepare(self, params: Params) -> Operation:
         """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""

@@ -25,6 +25,7 @@ from ordergraph.server.endpoint import GraphQLEndpoint, is_page
 from ordergraph.server.gateway import Gateway
 from ordergraph.server.websocket import WebSocketEndpoint
 from ordergraph.settings import Settings
+from ordergraph.watch import ChangeSource, Watches
 
 add_compress_type("multipart/mixed", streaming=True)  # else it would hold all parts back until the last
 EXPOSED = ("ETag", "Retry-After")
@@ -50,6 +51,7 @@ def routes(
     gateway: Gateway,
     callers: Callers,
     connectors: Mapping[str, Connector],
+    watches: Watches,
     settings: Settings,
     origins: Collection[str],
     draining: asyncio.Event,
@@ -66,7 +68,7 @@ def routes(
         WebSocketRoute("/graphql", Guard(sockets, callers)),
         Route(
             "/notifications/{account}/{token}/{path:path}",
-            BodyLimit(Notifications(connectors), most),
+            BodyLimit(Notifications(connectors, watches), most),
             methods=["POST"],
         ),
     ]
@@ -102,8 +104,9 @@ class Guard:
 class Notifications:
     """Takes what vendors send by themselves to an account's address."""
 
-    def __init__(self, connectors: Mapping[str, Connector]) -> None:
+    def __init__(self, connectors: Mapping[str, Connector], watches: Watches) -> None:
         self.connectors = connectors
+        self.watches = watches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """204, or 404 for what is no address of a notification; which account there is, it does not tell."""
@@ -113,7 +116,8 @@ class Notifications:
         try:
             if connector is None or not _is_from_vendor(connector, request.path_params["token"]):
                 raise InputError("there is no such address")
-            await connector.notified(request.path_params["path"], await request.body())
+            order = await connector.notified(request.path_params["path"], await request.body())
+            self.watches.look(connector.name, order, ChangeSource.NOTIFICATION)
         except InputError as error:
             response = Refused(404, str(error), error.code).response
         await response(scope, receive, send)

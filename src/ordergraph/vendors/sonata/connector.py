@@ -711,7 +711,7 @@ class SonataConnector(Connector):
             self._hub = None
         await super().aclose()
 
-    async def notified(self, path: str, body: bytes) -> None:
+    async def notified(self, path: str, body: bytes) -> str | None:
         """Something has changed: what was read is forgotten, and a kept order read again."""
         event = path.removeprefix(LISTENER)
         if event == path:
@@ -725,6 +725,7 @@ class SonataConnector(Connector):
             task = asyncio.create_task(self._refresh(event, told.event.id))
             self._refreshing.add(task)
             task.add_done_callback(self._refreshing.discard)
+        return told.event.id if event.startswith("product") else None
 
     async def _refresh(self, event: str, id_: str) -> None:
         """Read a kept order again that a notification is about: by its id, or by that of a charge or a task."""

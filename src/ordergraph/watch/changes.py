@@ -1,0 +1,99 @@
+"""What watchers are told: how an order has changed, and why they are told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from ordergraph import domain
+from ordergraph.domain import Order, OrderStatus, Origin, View, Word
+from ordergraph.errors import VendorError
+from ordergraph.requests import camel
+
+
+class ChangeSource(Word):
+    """Why you are told."""
+
+    FIRST = "You have begun to watch: the order as it is now."
+    POLL = "The gateway has looked by itself, and the order has changed."
+    NOTIFICATION = "The vendor said that something has happened, and the order has changed."
+    GATEWAY = "A mutation was sent through this gateway, and the order has changed."
+    TROUBLE = "The vendor does not tell how the order is: see `trouble`. The gateway goes on looking, and you watch on."
+    RECOVERED = "The vendor tells again how the order is, and it is unchanged."
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an order cannot be read at the moment; ``since`` when, and for how many seconds it is not tried again."""
+
+    code: str
+    message: str
+    retryable: bool
+    retry_after: float | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What is told of an order: as it was last seen, None if it was never seen, or if there is none.
+
+    ``changed_fields`` is None where it is not known what has changed.
+    """
+
+    order_id: str
+    order: Order | None
+    source: ChangeSource
+    previous_status: OrderStatus | None = None
+    changed_fields: Sequence[str] | None = None
+    trouble: Trouble | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The order's."""
+        return self.order.version if self.order else None
+
+
+def properties(cls: type[View]) -> Sequence[str]:
+    """What a kind of view shows, whatever its vendor: the properties that are declared in `domain`."""
+    bases = [one for one in cls.__mro__ if one.__module__ == domain.__name__]
+    return [name for base in bases for name, one in vars(base).items() if isinstance(one, property)]
+
+
+def fields_of(cls: type[View]) -> Sequence[str]:
+    """The fields that can change: not who and whose it is, nor when it was read."""
+    return sorted({*properties(cls)} - {"key", "ref", "id", "vendor", "retrieved_at", "version"})
+
+
+ORDER_FIELDS = fields_of(Order)
+
+
+def changed_fields(before: Order, after: Order) -> list[str]:
+    """The names of the fields that differ, as they are in the graph."""
+    return [camel(name) for name in ORDER_FIELDS if _shown(before, name) != _shown(after, name)]
+
+
+def _shown(view: View, name: str) -> Any:
+    """A property as it can be compared. What only one vendor has is compared as the vendor sent it."""
+    try:
+        value = getattr(view, name)
+        return _plain(value.raw if name == "details" and value is not None else value)
+    except VendorError as error:
+        return str(error)
+
+
+def _plain(value: Any) -> Any:
+    """A value as it can be compared: views and errors know no equality."""
+    if isinstance(value, View):
+        return [value.id, *(_shown(value, name) for name in fields_of(type(value)))]
+    if isinstance(value, Origin):  # it tells when the view was read
+        return None
+    if isinstance(value, VendorError):
+        return str(value)
+    if dataclasses.is_dataclass(value):
+        return [_plain(getattr(value, one.name)) for one in dataclasses.fields(value)]
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in cast("Sequence[Any]", value)]
+    return value

@@ -1,0 +1,159 @@
+"""An order that is watched: what was seen of it, and who has been told what."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ordergraph.domain import Order
+from ordergraph.errors import OrdergraphError
+from ordergraph.settings import WatchSettings
+from ordergraph.watch.changes import Change, ChangeSource, Trouble, changed_fields
+from ordergraph.watch.watcher import Watcher
+
+HISTORY = 32
+"""How many changes of an order are kept for who comes back."""
+SHARE = 0.1
+"""An order is looked at again after this share of the time for which nothing has happened to it."""
+JITTER = 0.2
+"""By which share a pause may be shorter, so that not all orders are looked at in one moment."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """What a watcher has been told: nothing yet, if not ``begun``; ``since`` is the version that it has seen.
+
+    ``trouble`` is the code of the trouble that it knows of.
+    """
+
+    since: str | None
+    begun: bool = False
+    trouble: str | None = None
+
+
+class WatchedOrder:
+    """An order and its watchers. It does not look by itself: it is told what was ``seen``, or why nothing was."""
+
+    def __init__(
+        self, id_: str, key: str, settings: WatchSettings, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.id = id_
+        self.key = key
+        self._settings = settings
+        self._timer = timer
+        self._order: Order | None = None
+        self._seen_at = float("-inf")
+        self._stirred_at = timer()  # when it changed, or somebody began to watch it
+        self._history: deque[Change] = deque(maxlen=HISTORY)
+        self._trouble: Trouble | None = None
+        self._failures = 0
+        self._watchers: dict[Watcher[Change], _Standing] = {}
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody watches."""
+        return bool(self._watchers)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was seen so lately that it need not be looked at for somebody who begins to watch."""
+        seen = self._order is not None and self._trouble is None
+        return seen and self._timer() - self._seen_at < self._settings.fastest
+
+    def is_one_of(self, keys: Sequence[str]) -> bool:
+        """Whether it is meant by one of these ids, which a vendor may write in more than one way."""
+        return self.key in keys or (self._order is not None and self._order.ref.joined in keys)
+
+    def join(self, watcher: Watcher[Change], since: str | None) -> None:
+        """Tell somebody from now on: at once, if it is fresh."""
+        self._watchers[watcher] = _Standing(since)
+        self._stirred_at = self._timer()
+        if self.is_fresh:
+            self._tell(None)
+
+    def leave(self, watcher: Watcher[Change]) -> None:
+        """Tell somebody nothing more."""
+        self._watchers.pop(watcher, None)
+
+    def pause(self) -> float:
+        """In how many seconds it is to be looked at again."""
+        fastest, slowest = self._settings.fastest, self._settings.slowest
+        quiet = max(fastest, (self._timer() - self._stirred_at) * SHARE)
+        longest = min(slowest, max(quiet, fastest * 2.0 ** min(self._failures, 32)))
+        told = (self._trouble.retry_after if self._trouble else None) or 0.0
+        return max(longest * random.uniform(1 - JITTER, 1), told * random.uniform(1, 1 + JITTER))
+
+    def saw(self, order: Order | None, source: ChangeSource) -> None:
+        """So it is now; None if there is no such order."""
+        change = self._compared(order, source)
+        self._order, self._seen_at = order, self._timer()
+        self._trouble, self._failures = None, 0
+        if change is not None:
+            self._stirred_at = self._timer()
+            self._history.append(change)
+        if order is None:
+            self._history.clear()
+        self._tell(change)
+
+    def failed(self, error: OrdergraphError, retry_after: float | None = None) -> None:
+        """It could not be seen."""
+        since = self._trouble.since if self._trouble else datetime.now(UTC)
+        self._trouble = Trouble(error.code, str(error), error.retryable, retry_after, since)
+        self._failures += 1
+        told = Change(order_id=self.id, order=self._order, source=ChangeSource.TROUBLE, trouble=self._trouble)
+        for watcher, standing in self._watchers.items():
+            if standing.trouble != error.code:
+                standing.trouble = error.code
+                watcher.tell(told)
+        self._let_go()
+
+    def _compared(self, order: Order | None, source: ChangeSource) -> Change | None:
+        """What has changed since it was seen last, if anything."""
+        before = self._order
+        if before is None:
+            return self._now(order)
+        if order is None:
+            return Change(order_id=self.id, order=None, source=source, previous_status=before.status)
+        if order.version == before.version:
+            return None
+        fields = changed_fields(before, order)
+        return Change(
+            order_id=self.id, order=order, source=source, previous_status=before.status, changed_fields=fields
+        )
+
+    def _now(self, order: Order | None) -> Change:
+        return Change(order_id=self.id, order=order, source=ChangeSource.FIRST)
+
+    def _tell(self, change: Change | None) -> None:
+        """Tell each watcher what is new to it, and all that it is over if it is."""
+        for watcher, standing in self._watchers.items():
+            for one in self._news(standing, change):
+                watcher.tell(one)
+            standing.begun, standing.trouble = True, None
+        if self._order is None or self._order.is_final:
+            for watcher in self._watchers:
+                watcher.end(self.id)
+            self._watchers.clear()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of those who did not keep up."""
+        self._watchers = {one: standing for one, standing in self._watchers.items() if not one.has_failed}
+
+    def _news(self, standing: _Standing, change: Change | None) -> Sequence[Change]:
+        """What somebody has not been told yet."""
+        missed = ([change] if change else []) if standing.begun else self._missed(standing.since)
+        if missed or standing.trouble is None:
+            return missed
+        return [Change(order_id=self.id, order=self._order, source=ChangeSource.RECOVERED, changed_fields=[])]
+
+    def _missed(self, since: str | None) -> Sequence[Change]:
+        """What has happened since a version; where that is not known, only how the order is now."""
+        versions = [one.version for one in self._history]
+        if since is None or since not in versions:
+            return [self._now(self._order)]
+        return [*self._history][len(versions) - versions[::-1].index(since) :]

@@ -1,0 +1,177 @@
+"""The looks at the watched orders of one account: which is next, and when."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import Context
+from heapq import heappop, heappush
+from itertools import count
+from typing import NamedTuple
+
+import structlog
+
+from ordergraph.cache import anew
+from ordergraph.connector import Connector, only
+from ordergraph.domain import Ref
+from ordergraph.errors import OrdergraphError, VendorError
+from ordergraph.watch.changes import Change, ChangeSource
+from ordergraph.watch.order import WatchedOrder
+from ordergraph.watch.watcher import Watcher
+
+log = structlog.get_logger(__name__)
+
+KEPT_SECONDS = 60.0
+"""How long it is remembered what an order was like that nobody watches any more."""
+MOST_OWED = 60.0
+"""Looks that cannot wait are taken out of the account's quota all the same: the others wait, so long at the most."""
+
+
+class _Due(NamedTuple):
+    """When a look is due and who gives rise to it. One that is ``urgent`` waits for no quota."""
+
+    urgent: bool
+    at: float
+    source: ChangeSource = ChangeSource.POLL
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """The smallest is the next."""
+        return (not self.urgent, self.at)
+
+
+class Rounds:
+    """Looks at the orders of one account that are watched, each as often as it needs, and all within the quota."""
+
+    def __init__(self, connector: Connector, timer: Callable[[], float] = time.monotonic) -> None:
+        self._connector = connector
+        self._settings = connector.account.watch
+        self._timer = timer
+        self._places = max(1, connector.account.concurrency // 2)  # callers have their share of the calls in flight
+        self._orders: dict[str, WatchedOrder] = {}
+        self._due: dict[WatchedOrder, _Due] = {}
+        self._queue: list[
+            tuple[tuple[bool, float], int, WatchedOrder]
+        ] = []  # by rank; what is not in `_due` so is over
+        self._numbers = count()
+        self._free_at = float("-inf")  # from when on the quota has a look that can wait
+        self._rest_until = float("-inf")
+        self._reason: VendorError | None = None  # why there are no calls until then
+        self._looking: dict[WatchedOrder, asyncio.Task[None]] = {}
+        self._awake = asyncio.Event()
+        self._going: asyncio.Task[None] | None = None
+
+    def join(self, ref: Ref, watcher: Watcher[Change], since: str | None) -> None:
+        """Tell somebody of an order from now on."""
+        order = self._orders.get(ref.joined)
+        if order is None:
+            order = self._orders[ref.joined] = WatchedOrder(str(ref), ref.joined, self._settings, self._timer)
+        order.join(watcher, since)
+        if order.is_fresh:
+            self._again(order, ChangeSource.POLL)
+        elif order not in self._looking:
+            self._ask(order, _Due(True, self._timer()))
+        if self._going is None or self._going.done():
+            self._going = asyncio.create_task(self._go(), context=Context())
+
+    def leave(self, ref: Ref, watcher: Watcher[Change]) -> None:
+        """Tell somebody nothing more."""
+        order = self._orders.get(ref.joined)
+        if order is not None:
+            order.leave(watcher)
+            if not order.is_watched:
+                self._put(order, _Due(False, self._timer() + KEPT_SECONDS))
+
+    def look(self, keys: list[str] | None, source: ChangeSource) -> None:
+        """Look at once at these orders, if they are watched; None is all of them, as fast as the quota lets."""
+        for order in self._orders.values():
+            if order.is_watched and (keys is None or order.is_one_of(keys)):
+                self._ask(order, _Due(keys is not None, self._timer(), source))
+
+    async def aclose(self) -> None:
+        """Look no more."""
+        left = [*self._looking.values(), *([self._going] if self._going else [])]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    def _ask(self, order: WatchedOrder, due: _Due) -> None:
+        """Have a look that is due before another one takes its place; the source of a signal is kept."""
+        waiting = self._due.get(order)
+        if waiting is not None and waiting.source is not ChangeSource.POLL and due.source is ChangeSource.POLL:
+            due = due._replace(source=waiting.source)
+        if waiting is None or due.rank < waiting.rank:
+            self._put(order, due)
+
+    def _put(self, order: WatchedOrder, due: _Due) -> None:
+        self._due[order] = due
+        heappush(self._queue, (due.rank, next(self._numbers), order))
+        self._awake.set()
+
+    def _next(self) -> WatchedOrder | None:
+        """The order that is to be looked at next."""
+        while self._queue:
+            rank, _, order = self._queue[0]
+            due = self._due.get(order)
+            if due is not None and due.rank == rank:
+                return order
+            heappop(self._queue)
+        return None
+
+    async def _go(self) -> None:
+        """Begin looks when they are due, as long as there are orders."""
+        while self._orders:
+            self._awake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._begin_next()):
+                    await self._awake.wait()
+
+    def _begin_next(self) -> float | None:
+        """Begin the next look if it is due; return in how many seconds to come back, None for a call only."""
+        order = self._next()
+        if order is None or len(self._looking) >= self._places:
+            return None
+        now, due = self._timer(), self._due[order]
+        at = due.at if due.urgent else max(due.at, self._free_at)
+        if at > now:
+            return at - now
+        del self._due[order]
+        if not order.is_watched:
+            del self._orders[order.key]
+        elif self._reason is not None and now < self._rest_until:
+            order.failed(self._reason, self._rest_until - now)
+            self._again(order, due.source)
+        else:
+            self._free_at = min(max(self._free_at, now) + 60 / self._settings.per_minute, now + MOST_OWED)
+            self._looking[order] = asyncio.create_task(self._look(order, due.source))
+        return 0.0
+
+    async def _look(self, order: WatchedOrder, source: ChangeSource) -> None:
+        """See how an order is now. What was signalled stays so until something was seen."""
+        try:
+            with anew():
+                found = await only(self._connector.fetch_orders([order.key]))
+            order.saw(found, source)
+            source = ChangeSource.POLL
+        except OrdergraphError as error:
+            order.failed(error, self._rest(error))
+        except Exception:  # a fault of ours must not end the looks at all others
+            log.exception("unexpected error", account=self._connector.name, order=order.key[:100])
+            order.failed(OrdergraphError("Internal server error"))
+        finally:
+            del self._looking[order]
+        self._again(order, source)
+
+    def _rest(self, error: OrdergraphError) -> float | None:
+        """Send nothing for as long as the vendor, or the circuit breaker, says; return these seconds."""
+        if not isinstance(error, VendorError) or not error.retry_after:
+            return None
+        self._reason, self._rest_until = error, self._timer() + error.retry_after
+        return error.retry_after
+
+    def _again(self, order: WatchedOrder, source: ChangeSource) -> None:
+        """Ask for the next look, unless one is asked for already: then it is for what happened during this one."""
+        pause = order.pause() if order.is_watched else KEPT_SECONDS
+        self._ask(order, _Due(False, self._timer() + pause, source))

@@ -1,0 +1,73 @@
+"""A watcher of the gateway, as tests see it: subscriptions over one WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, cast
+
+from gql import Client, GraphQLRequest
+from gql.client import AsyncClientSession
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.websockets import WebsocketsTransport
+
+from tests.gateway import Gateway, Json
+
+PATIENCE = 10.0
+"""Seconds in which everything that a test waits for has to come."""
+WHAT = "orderId order { id status } previousStatus changedFields version source trouble { code retryable retryAfter }"
+ONE = f"subscription($id: ID!, $since: String) {{ orderChanged(id: $id, since: $since) {{ {WHAT} }} }}"
+SEVERAL = f"subscription($ids: [ID!]!) {{ ordersChanged(ids: $ids) {{ {WHAT} }} }}"
+OPERATION = "subscription($id: ID!) { operationChanged(id: $id) { id status } }"
+
+
+class Watching:
+    """A subscription: what its only field comes to, one by one."""
+
+    def __init__(self, results: AsyncGenerator[Json]) -> None:
+        self._results = results
+
+    async def next(self) -> Any:
+        """The next; raises GraphQL's errors as TransportQueryError."""
+        async with asyncio.timeout(PATIENCE):
+            (found,) = (await anext(self._results)).values()
+            return found
+
+    async def rest(self) -> list[Any]:
+        """All that comes until the end."""
+        async with asyncio.timeout(PATIENCE):
+            return [one for result in [result async for result in self._results] for one in result.values()]
+
+    async def code(self) -> str:
+        """The code of the error that comes next."""
+        try:
+            raise AssertionError(await self.next())
+        except TransportQueryError as error:
+            (found,) = cast("list[Json]", error.errors)
+            return found["extensions"]["code"]
+
+
+class Session:
+    """A WebSocket."""
+
+    def __init__(self, session: AsyncClientSession) -> None:
+        self._session = session
+
+    @asynccontextmanager
+    async def watch(self, document: str, **variables: Any) -> AsyncGenerator[Watching]:
+        """Subscribe, and end it when the context ends."""
+        request = GraphQLRequest(document, variable_values=variables)
+        async with aclosing(self._session.subscribe(request)) as results:
+            yield Watching(results)
+
+
+@asynccontextmanager
+async def session(asked: Gateway) -> AsyncGenerator[Session]:
+    """Connect to a gateway, with the key that it is asked with."""
+    url = str(asked.client.base_url.join("/graphql")).replace("http", "ws", 1)
+    transport = WebsocketsTransport(
+        url, init_payload=dict(asked.headers), subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]
+    )
+    async with Client(transport=transport) as connected:
+        yield Session(cast("AsyncClientSession", connected))
