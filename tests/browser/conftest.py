@@ -33,7 +33,7 @@ def fakes() -> Generator[dict[str, FakeVendor]]:
 def asked(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
     """Anybody may ask it."""
     kept = {code: fake.placed for code, fake in fakes.items()}
-    with gateway({code: fake.table() for code, fake in fakes.items()}, kept) as made:
+    with gateway({code: fake.table(watch={"fastest": 0.2}) for code, fake in fakes.items()}, kept) as made:
         yield made
 
 

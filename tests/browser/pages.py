@@ -107,7 +107,7 @@ class GraphiQL(Shown):
         self.until(lambda: self.text(editor).strip() == text.strip())
 
     def open_tab(self, title: str) -> None:
-        """Open it, and wait until GraphiQL knows that its operation is another: a tenth of a second, for people at once."""
+        """Open it, and wait until GraphiQL has looked at its operation, a tenth of a second later."""
         self.page.get_by_role("button", name=title, exact=True).click()
         self.until(lambda: title in self.page.evaluate("localStorage.getItem('graphiql:query') ?? ''"))
 

@@ -98,8 +98,8 @@ function tick({ supported, reason }) {
 
 function showOrders({ nodes, sources }) {
   find('#orders tbody').replaceChildren(...nodes.map(orderRow));
-  const missing = sources.filter((one) => one.state === 'FAILED').map((one) => `${one.account.name}: ${one.message}`);
-  find('#orders .note').textContent = missing.length ? `Missing here: ${missing.join('; ')}` : '';
+  const missing = sources.filter((one) => one.state === 'FAILED').map((one) => one.message ?? one.account.name);
+  find('#orders .note').textContent = missing.length ? `Something is missing here: ${missing.join('; ')}.` : '';
 }
 
 function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
@@ -107,9 +107,9 @@ function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
     'tr',
     {},
     element('td', {}, placedAt ? new Date(placedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : ''),
-    element('td', {}, number ?? ''),
     element('td', {}, account.name),
     element('td', { title: `the vendor's word: ${vendorStatus ?? 'none'}` }, inWords(status)),
+    element('td', {}, number ?? ''),
     element('td', { class: 'number' }, total ? `${total.amount} ${total.currency}` : ''),
   );
 }
