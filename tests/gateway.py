@@ -93,7 +93,7 @@ def gateway(
     """
     configuration = sandbox(settings_classes(vendors), accounts)
     if sections:
-        settings = Settings.model_validate({**configuration.settings.model_dump(), **sections})
+        settings = Settings.model_validate({**configuration.settings.model_dump(exclude_defaults=True), **sections})
         configuration = Configuration(settings, configuration.accounts, configuration.callers)
     if callers is not None:
         known = [caller(name, **one) for name, one in callers.items()]
