@@ -82,9 +82,8 @@ class GraphQLEndpoint:
                 return await self._subscribed(request.scope["caller"], accept, operation)
             return await self._executed(accept, media, operation, context)
         except Rejected as found:
-            errors = {"errors": rejected(found, context.request_id)}
-            media = media if media in (JSON, GRAPHQL) else JSON
-            return json_response(errors, status_of_rejected(found, media, self._settings.statuses), media)
+            errors: Json = {"errors": rejected(found, context.request_id)}
+            return self._written(errors, media, status_of_rejected(found, media, self._settings.statuses))
 
     async def _subscribed(self, caller: Caller, accept: Accept, operation: Operation) -> Response:
         media = accept.for_stream()
@@ -101,8 +100,12 @@ class GraphQLEndpoint:
                 return streamed(result, parts(wanted.parameters), self._draining)
         else:
             result = await self._gateway.result(operation, context)
+        return self._written(result, media, status_of_result(result, media, self._settings.statuses))
+
+    def _written(self, result: Json, media: str, status: int) -> Response:
+        """A result in one piece, if need be as a stream of one."""
         if media in (JSON, GRAPHQL):
-            return json_response(result, status_of_result(result, media, self._settings.statuses), media)
+            return json_response(result, status, media)
         framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
         return streamed(_only(result), framing, self._draining)
 

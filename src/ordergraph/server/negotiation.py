@@ -12,7 +12,9 @@ EVENTS = "text/event-stream"
 PARTS = "multipart/mixed"
 HTML = "text/html"
 
-MAX_RANGES = 50
+MAX_CHARACTERS = 2000
+"""Of an Accept header: the rest is not looked at."""
+
 _PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,]*)')
 _RANGE = re.compile(r"\s*([\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+)\s*((?:;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?)")
 
@@ -63,8 +65,7 @@ class Accept:
         named, json = self.preference(GRAPHQL), self.preference(JSON)
         if named[1] == 2 and named[0] >= json[0]:
             return GRAPHQL
-        order = (JSON, GRAPHQL, EVENTS, PARTS)
-        return next((media for media in order if self.takes(media)), None)
+        return next((media for media in (JSON, GRAPHQL) if self.takes(media)), self.for_stream())
 
     def for_stream(self) -> str | None:
         """The type for a subscription, None if the client takes no stream."""
@@ -81,9 +82,7 @@ class Accept:
 
 
 def _ranges(header: str) -> Iterator[Range]:
-    for count, match in enumerate(_RANGE.finditer(header)):
-        if count == MAX_RANGES:
-            return
+    for match in _RANGE.finditer(header[:MAX_CHARACTERS]):
         parameters = {name.lower(): value.strip('"') for name, value in _PARAMETER.findall(match[2])}
         yield Range(match[1].lower(), _quality(parameters.pop("q", "1")), parameters)
 
