@@ -14,6 +14,7 @@ from gql.transport.exceptions import TransportQueryError
 
 from ordergraph.domain import Ref
 from ordergraph.vendors import VENDORS
+from ordergraph.watch import watcher
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.test_one_form import OWN, TEMPLATE
@@ -323,6 +324,38 @@ async def test_a_thousand_who_watch_fifty_orders_cost_the_calls_of_fifty_orders(
         changes = await asyncio.gather(*(one.next() for one in watchers[changed]))
         assert [one["source"] for one in changes] == ["GATEWAY"] * 20
         assert looks(hub) <= 3  # of these two are the mutation's own
+
+
+# ---- Those who do not keep up ---------------------------------------------------------------------
+
+
+def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher, "ROOM", 2)
+    id_, url = place(told), told.client.base_url
+    fields = " ".join(f"_{number}: details {{ raw }}" for number in range(30))  # more than buffers on the way hold
+    document = f'subscription {{ orderChanged(id: "{id_}") {{ order {{ {fields} }} }} }}'
+    body = json.dumps({"query": document}).encode()
+    head = f"POST /graphql HTTP/1.1\r\nhost: {url.host}\r\naccept: text/event-stream\r\nconnection: close\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.socket() as slow:
+        slow.settimeout(PATIENCE)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect((url.host, url.port))
+        slow.sendall(head.encode() + body)
+        read = b""
+        while b"event: next" not in read:
+            read += slow.recv(1024)
+        for number in range(15):
+            refs = [f"{number}-{ref:0200}" for ref in range(100)]
+            assert not told.do("updateOrder", orderId=id_, details={"nuvias": {"linkedSupplierRefs": refs}})[
+                "userErrors"
+            ]
+        while piece := slow.recv(1 << 20):
+            read += piece
+    *_, last, end = read.decode().split("event: ")
+    (error,) = json.loads(last.partition("data: ")[2])["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("SLOW_CONSUMER", True)
+    assert end.startswith("complete")
 
 
 # ---- Sonata's notifications -----------------------------------------------------------------------

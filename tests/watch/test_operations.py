@@ -138,7 +138,7 @@ def test_an_operation_names_its_orders(request_: Any, objects: tuple[str, ...], 
 
 
 async def test_orders_are_looked_at_when_an_operation_on_them_is_over_and_not_before(store: Store) -> None:
-    record, account = Operations(store), Account(fastest=600, slowest=600)
+    record, account = Operations(store), Account(seconds=0, fastest=600, slowest=600)
     account.orders["1"] = Order()
     watches = Watches({ACCOUNT: account.connector}, record, 1)
     operation = replace(SENDING, request={"orderId": f"Order:{ACCOUNT}:1"})
