@@ -353,7 +353,7 @@ def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: p
         while piece := slow.recv(1 << 20):
             read += piece
     *_, last, end = read.decode().split("event: ")
-    (error,) = json.loads(last.partition("data: ")[2])["errors"]
+    (error,) = json.loads(last.partition("data: ")[2].partition("\n")[0])["errors"]
     assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("SLOW_CONSUMER", True)
     assert end.startswith("complete")
 
