@@ -22,6 +22,9 @@ from ordergraph.vendors import VENDORS
 
 Json = dict[str, Any]
 
+NO_COST = {"Ordergraph-Cost": "0"}
+"""At the fake vendors, answers say what they cost; most tests look at the rest."""
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -115,7 +118,7 @@ def gateway(
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=NO_COST, timeout=30, trust_env=False) as client:
             yield Gateway(client, server)
     finally:
         server.should_exit = True

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+import structlog
 
 from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.connector import NuviasConnector
@@ -289,7 +290,9 @@ def test_deferred_errors_hide_what_others_hide(asked: Gateway, monkeypatch: pyte
         raise RuntimeError("password=hunter2")
 
     monkeypatch.setattr(NuviasConnector, "fetch_products", broken)
-    response = sent(asked, {"query": DEFERRED}, accept=f"{PARTS}{spec}, application/json")
+    with structlog.testing.capture_logs() as logs:
+        response = sent(asked, {"query": DEFERRED}, accept=f"{PARTS}{spec}, application/json")
+    assert {one["event"] for one in logs} == {"unexpected error"}
     assert "hunter2" not in response.text
     late = [
         error for part in pieces(response) for one in part.get("incremental", ()) for error in one.get("errors", ())
