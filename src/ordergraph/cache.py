@@ -73,7 +73,7 @@ class Lifetime:
     seconds: float = math.inf
 
 
-def _lasts(seconds: float) -> None:
+def lasts(seconds: float) -> None:
     """What was read just now may be used again for so long."""
     noted = lifetime.get()
     if noted is not None:
@@ -143,7 +143,7 @@ class Cache:
         entry = self._fresh(key)
         if entry is not None:
             return entry.value
-        _lasts(seconds)
+        lasts(seconds)
         try:
             return await self._loaded(key, seconds, load)
         except IN_TROUBLE as error:
@@ -151,7 +151,7 @@ class Cache:
             if errors is None or older is None:
                 raise
             errors.append(error)
-            _lasts(0.0)
+            lasts(0.0)
             return older.value
 
     def forget(self, *kinds: str) -> None:
@@ -173,7 +173,7 @@ class Cache:
         now = self._timer()
         if entry is None or now >= entry.fresh or entry.asked < not_before.get():
             return None
-        _lasts(entry.fresh - now)
+        lasts(entry.fresh - now)
         return entry
 
     def _keep(self, key: Key, value: object, seconds: float, *, stale: float, asked: float, size: int) -> None:

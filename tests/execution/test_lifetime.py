@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import strawberry
 from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordergraph.execution.lifetime import MAX_AGE, max_age
@@ -107,6 +107,7 @@ ROOTS = fields("order", 5, ORDERS) | fields("product", 300, PRODUCTS) | fields("
 SCHEMA = told()
 
 
+@settings(max_examples=50)
 @given(st.lists(ROOTS, min_size=1, max_size=4))
 def test_answer_lasts_no_longer_than_any_part_of_it(parts: list[Part]) -> None:
     text = " ".join(f"b{place}: {part.text}" for place, part in enumerate(parts))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
-from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from ordergraph.vendors.airvantage import vendor as airvantage
 from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.palmetto import vendor as palmetto
 from tests.fakes import FakeVendor, serving
-from tests.gateway import Gateway, gateway
+from tests.gateway import NO_COST, Gateway, Json, gateway
 
 PRODUCTS = "{ products(first: 3) { nodes { id name } } }"
 ORDERS = "{ orders(first: 3) { nodes { id status vendorStatus } } }"
@@ -65,6 +67,16 @@ def test_what_the_vendor_is_asked_for_every_time_is_asked_for_by_clients_as_well
     assert seconds(get(served, "{ products(first: 3) { nodes { id } } orders(first: 1) { totalCount } }")) == 0
     assert seconds(get(served, "{ accounts { name health { state } } }")) == 0
     assert seconds(get(served, "{ __schema { queryType { name } } }")) == 0
+
+
+def test_what_the_ledger_shows_is_asked_for_every_time() -> None:
+    with (
+        serving(palmetto, orders=5) as shop,
+        gateway({"palmetto": shop.table()}, {"palmetto": shop.placed}) as made,
+    ):
+        listed = get(made, ORDERS)
+        assert listed.json()["data"]["orders"]["nodes"]
+        assert seconds(listed) == 0
 
 
 @pytest.mark.parametrize(("orders", "products", "told"), [(2, 7, (2, 7)), (60, 3000, (5, 300)), (0, 0, (0, 0))])
@@ -152,13 +164,27 @@ def test_post_is_always_answered(served: Gateway) -> None:
 
 # ---- Cost -----------------------------------------------------------------------------------------
 
-
-def cost(response: httpx.Response) -> Any:
-    return response.json()["extensions"]["cost"]
+ASKED = {"Ordergraph-Cost": "1"}
 
 
-def counted(*fakes: FakeVendor) -> Counter[str]:
-    return +Counter({fake.vendor.code: len(fake.calls()) for fake in fakes})
+def post(served: Gateway, body: object) -> httpx.Response:
+    return served.client.post("/graphql", json=body, headers={**served.headers, **ASKED})
+
+
+def cost(answer: Json) -> Json:
+    """What an answer says that it cost, by account."""
+    told = answer["extensions"]["cost"]
+    by_account = {one["account"]: one["calls"] for one in told["byAccount"]}
+    assert told["upstreamCalls"] == sum(by_account.values())
+    return by_account
+
+
+def counted(*fakes: FakeVendor) -> Json:
+    """The calls that vendors have seen since the last look."""
+    seen = {fake.vendor.code: len(fake.calls()) for fake in fakes}
+    for fake in fakes:
+        fake.forget_calls()
+    return {name: calls for name, calls in seen.items() if calls}
 
 
 def test_cost_is_what_the_vendors_were_asked(fake: FakeVendor) -> None:
@@ -168,18 +194,15 @@ def test_cost_is_what_the_vendors_were_asked(fake: FakeVendor) -> None:
         gateway({"nuvias": fake.table(), "airvantage": other.table()}) as made,
     ):
         fake.forget_calls()
-        for _ in range(2):  # with the logins, and without
-            spent = cost(made.post(query))
-            calls = counted(fake, other)
-            assert {one["account"]: one["calls"] for one in spent["byAccount"]} == calls
-            assert spent["upstreamCalls"] == calls.total() > 0
-            fake.forget_calls()
-            other.forget_calls()
+        first = cost(post(made, {"query": query}).json())
+        assert first == counted(fake, other)  # with the logins
+        assert first.keys() == {"nuvias", "airvantage"}
+        assert cost(post(made, {"query": query}).json()) == counted(fake, other)
 
 
 def test_what_is_cached_costs_nothing(served: Gateway) -> None:
-    get(served, PRODUCTS)
-    assert cost(get(served, PRODUCTS)) == {"upstreamCalls": 0, "byAccount": []}
+    served.get(PRODUCTS)
+    assert cost(post(served, {"query": PRODUCTS}).json()) == {}
 
 
 def test_call_that_many_wait_for_costs_the_one_who_made_it(fake: FakeVendor, served: Gateway) -> None:
@@ -190,12 +213,12 @@ def test_call_that_many_wait_for_costs_the_one_who_made_it(fake: FakeVendor, ser
 
     def ask(query: str) -> int:
         begin.wait()
-        return cost(served.post(query))["upstreamCalls"]
+        return cost(post(served, {"query": query}).json()).get("nuvias", 0)
 
     with ThreadPoolExecutor(4) as pool:
         spent = sum(pool.map(ask, [ORDERS] * 4))
     fake.end_faults()
-    assert spent == len(fake.calls())
+    assert {"nuvias": spent} == counted(fake)
 
 
 def test_cost_of_a_mutation_and_of_each_in_a_batch(fake: FakeVendor, served: Gateway) -> None:
@@ -206,18 +229,52 @@ def test_cost_of_a_mutation_and_of_each_in_a_batch(fake: FakeVendor, served: Gat
         shippingAddress: {recipientName: "A", lines: ["1"], city: "York", postalCode: "YO1 7HH", countryCode: "GB"}
     }) { order { id } userErrors { code message field } } }"""
     fake.forget_calls()
-    made = served.post(create, product=product)
-    assert made.json()["data"]["createDraftOrder"]["order"], made.text
-    assert cost(made)["upstreamCalls"] == len(fake.calls()) > 0
+    made = post(served, {"query": create, "variables": {"product": product}}).json()
+    assert made["data"]["createDraftOrder"]["order"], made
+    assert cost(made) == counted(fake)
+    both = post(served, [{"query": ORDERS}, {"query": "{ accounts { name } }"}]).json()
+    assert [cost(one) for one in both] == [counted(fake), {}]
+
+
+def test_cost_of_what_comes_in_parts_is_in_the_last(fake: FakeVendor, served: Gateway) -> None:
+    query = "{ accounts { name } ... @defer { orders(first: 3) { nodes { id } } } }"
     fake.forget_calls()
-    both = served.client.post("/graphql", json=[{"query": ORDERS}, {"query": "{ accounts { name } }"}]).json()
-    assert [one["extensions"]["cost"]["upstreamCalls"] for one in both] == [len(fake.calls()), 0]
+    headers = {**ASKED, "accept": "multipart/mixed"}
+    body = served.client.post("/graphql", json={"query": query}, headers=headers).text
+    parts = [json.loads(line) for line in body.splitlines() if line.startswith("{")]
+    assert len(parts) > 1
+    assert all("extensions" not in part for part in parts[:-1])
+    assert cost(parts[-1]) == counted(fake)
 
 
-def test_cost_is_told_who_asks_for_it(fake: FakeVendor, served: Gateway) -> None:
+def test_cost_of_each_event_of_a_subscription(fake: FakeVendor, served: Gateway) -> None:
+    """Over a WebSocket, a browser asks with its first message: it can send no header."""
+    order = served.get("{ orders(filter: {phase: OPEN}, first: 1) { nodes { id } } }")["orders"]["nodes"][0]["id"]
+    query = "subscription($id: ID!) { orderChanged(id: $id) { order { id invoices(first: 1) { totalCount } } } }"
+    url = str(served.client.base_url.copy_with(scheme="ws", path="/graphql"))
+    fake.forget_calls()
+    for named, told in ((ASKED, {"nuvias": 1}), (NO_COST, None), ({}, {})):  # the last two read what is cached
+        with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
+            payload = {"query": query, "variables": {"id": order}}
+            for message in ({"type": "connection_init", "payload": named}, {"type": "subscribe", "id": "1"}):
+                socket.send(json.dumps({**message, **({"payload": payload} if "id" in message else {})}))
+            assert json.loads(socket.recv(10))["type"] == "connection_ack"
+            event = json.loads(socket.recv(10))["payload"]
+            assert event["data"]["orderChanged"]["order"]["id"] == order
+            assert (cost(event) if "extensions" in event else None) == told
+    assert fake.calls().count(("GET", "/invoices")) == 1
+
+
+def test_cost_is_told_at_the_fake_vendors_and_to_who_asks_for_it(fake: FakeVendor, served: Gateway) -> None:
+    plain = httpx.post(served.client.base_url.join("/graphql"), json={"query": PRODUCTS}, trust_env=False)
+    assert "cost" in plain.json()["extensions"]
     assert "extensions" not in get(served, PRODUCTS, ordergraph_cost="0").json()
     known = {"web": {"keys": ["og_web"], "accounts": "*", "scopes": "read"}}
     with gateway({"nuvias": fake.table()}, callers=known) as closed:
-        web = closed.with_key("og_web")
-        assert "extensions" not in get(web, PRODUCTS).json()
-        assert cost(get(web, PRODUCTS, ordergraph_cost="1")) == {"upstreamCalls": 0, "byAccount": []}
+        url, key = closed.client.base_url.join("/graphql"), {"authorization": "Bearer og_web"}
+        quiet, told = (
+            httpx.post(url, json={"query": PRODUCTS}, headers=headers, trust_env=False).json()
+            for headers in (key, {**key, **ASKED})
+        )
+        assert "extensions" not in quiet
+        assert cost(told) == {}

@@ -330,7 +330,7 @@ def test_batch_has_its_own_hashes(served: Gateway) -> None:
 def test_hash_over_a_websocket(served: Gateway) -> None:
     text = "query OverASocket { accounts { name } }"
     url = str(served.client.base_url.copy_with(scheme="ws", path="/graphql"))
-    with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
+    with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
 
         def answer(message: Json) -> Json:
             socket.send(json.dumps(message))
