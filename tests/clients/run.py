@@ -99,6 +99,7 @@ CLIENTS = (
     Client("gql (Python)", "cases_gql.py", ["gql"]),
     Client("ariadne-codegen", "cases_ariadne.py", ["ariadne-codegen"]),
     Client("GraphQL Code Generator", "codegen.test.js", ["@graphql-codegen/client-preset", "typescript"]),
+    Client("graphql-http", "audits.test.js", ["graphql-http"]),
     Client("graphql-eslint", "eslint.test.js", ["@graphql-eslint/eslint-plugin"]),
     Client("graphql-inspector", "inspector.test.js", ["@graphql-inspector/core"]),
 )
