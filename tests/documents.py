@@ -28,6 +28,7 @@ from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
 from tests import faults
 from tests.clients import run as clients
+from tests.gateway import NO_COST
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent
@@ -159,7 +160,7 @@ class _Answers:
         """The block as it should be."""
         language, content = match[1], match[2]
         if language == "graphql":
-            self.answer = self.client.post(self.graphql_url, json={"query": content}).json()
+            self.answer = self.client.post(self.graphql_url, json={"query": content}, headers=NO_COST).json()
         elif language == "sh":
             for path, body in CURL.findall(content):
                 self.client.post(self.fake_url + path, content=body).raise_for_status()

@@ -22,6 +22,9 @@ from ordergraph.vendors import VENDORS
 
 Json = dict[str, Any]
 
+NO_COST = {"Ordergraph-Cost": "0"}
+"""At the fake vendors, answers say what they cost; most tests look at the rest."""
+
 
 @dataclass(frozen=True)
 class Gateway:
@@ -40,10 +43,15 @@ class Gateway:
         """How many requests are being worked on."""
         return len(self.server.server_state.tasks)
 
-    def post(self, query: str, **variables: Any) -> httpx.Response:
+    def post(self, query: str, accept: str = "*/*", **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
-        headers = {**self.headers, "content-type": "application/json"}
+        headers = {**self.headers, "content-type": "application/json", "accept": accept}
         return self.client.post("/graphql", content=body, headers=headers)
+
+    def whole(self, document: str) -> str:
+        """The text of an answer; of a subscription, all events until it ends."""
+        accept = "text/event-stream" if document.startswith("subscription") else "*/*"
+        return self.post(document, accept).text
 
     def ask(self, query: str, **variables: Any) -> Json:
         """The whole answer, errors included; it is never a failure of the gateway itself."""
@@ -110,7 +118,7 @@ def gateway(
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=NO_COST, timeout=30, trust_env=False) as client:
             yield Gateway(client, server)
     finally:
         server.should_exit = True

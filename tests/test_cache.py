@@ -2,12 +2,13 @@
 
 import asyncio
 import gc
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import pytest
 
-from ordergraph.cache import ENTRY_BYTES, Cache, let_older_stand_in, not_before, standing_in
+from ordergraph.cache import ENTRY_BYTES, Cache, Lifetime, let_older_stand_in, lifetime, not_before, standing_in
 from ordergraph.errors import (
     VendorBadReply,
     VendorError,
@@ -409,3 +410,59 @@ def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int)
     cache.put(KEY, 2, seconds)
     cache.forget("orders")
     assert cache.peek(KEY) is None
+
+
+async def test_lifetime_is_what_is_left_of_the_oldest_value_read() -> None:
+    clock, source = Clock(), Source()
+    cache = Cache(timer=clock)
+    noted = Lifetime()
+    lifetime.set(noted)
+    assert noted.seconds == math.inf
+    await cache.get(KEY, 10, source.load)
+    assert noted.seconds == 10
+    clock.now = 4
+    await cache.get(("products",), 300, source.load)
+    assert noted.seconds == 10
+    await cache.get(KEY, 10, source.load)
+    assert noted.seconds == 6
+    clock.now = 5
+    assert cache.peek(KEY) == 1
+    assert noted.seconds == 5
+
+
+async def test_lifetime_ends_at_once_where_nothing_is_kept() -> None:
+    cache, source = Cache(), Source()
+    noted = Lifetime()
+    lifetime.set(noted)
+    await cache.get(KEY, 0, source.load)
+    assert noted.seconds == 0
+
+
+async def test_lifetime_is_told_to_who_joined_a_load_as_well() -> None:
+    cache, source = Cache(), Source()
+    source.gate.clear()
+    both = Lifetime(), Lifetime()
+
+    async def read(noted: Lifetime) -> None:
+        lifetime.set(noted)
+        await cache.get(KEY, 10, source.load)
+
+    readers = [asyncio.create_task(read(noted)) for noted in both]
+    await spin()
+    source.gate.set()
+    await asyncio.gather(*readers)
+    assert source.loads == 1
+    assert [noted.seconds for noted in both] == [10, 10]
+
+
+async def test_lifetime_of_what_stands_in_is_over() -> None:
+    clock, source = Clock(), Source()
+    cache = Cache(stale=100, timer=clock)
+    await cache.get(KEY, 10, source.load)
+    clock.now = 20
+    source.error = VendorUnreachable("acme", "acme", "read")
+    noted = Lifetime()
+    lifetime.set(noted)
+    let_older_stand_in()
+    assert await cache.get(KEY, 10, source.load) == 1
+    assert noted.seconds == 0

@@ -115,7 +115,8 @@ def test_a_hash_of_nothing_lets_nobody_in() -> None:
 def test_the_fake_vendors_are_for_anybody(fake: FakeVendor) -> None:
     with gateway({"mine": fake.table()}) as open_to_all:
         for headers in ({}, {"authorization": "Bearer og_wrong"}):
-            assert open_to_all.client.post("/graphql", json={"query": QUERY}, headers=headers).json() == MINE
+            answer = open_to_all.client.post("/graphql", json={"query": QUERY}, headers=headers).json()
+            assert answer["data"] == MINE["data"]
 
 
 # ---- Scopes ---------------------------------------------------------------------------------------

@@ -578,6 +578,27 @@ def test_check_of_accounts_that_all_work(fake: Running, tmp_path: Path) -> None:
     assert f"FAILED  ledger: sqlite:///{garbage} cannot be used: file is not a database; check" in done.stdout
 
 
+@pytest.mark.parametrize("words", [["check"], ["serve", "--port", "0", "--workers", "2"]])
+def test_trusted_documents_that_do_not_fit_are_named(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "documents.json").write_text('{"good": "{ accounts { name } }", "bad": "{ accounts { nom } }"}')
+    (tmp_path / "ordergraph.toml").write_text(
+        "graphql.trusted = 'documents.json'\n" + account("uk", "http://127.0.0.1:9")
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "ordergraph", *words],
+        env={**clean_environment(), **secret("uk")},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "documents.json: bad: Cannot query field 'nom' on type 'Account'" in done.stderr
+    assert "good" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
     (tmp_path / "ordergraph.toml").write_text(CALLER + account("nuvias-uk", fake.urls("base_url")[0]))
     order = """mutation($key: String!) { placeOrder(input: { idempotencyKey: $key, accountId: "Account:nuvias-uk",

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -229,6 +230,22 @@ async def failing(calling: Awaitable[object]) -> VendorError:
 
 async def until(semaphore: threading.Semaphore) -> None:
     assert await asyncio.to_thread(semaphore.acquire, timeout=PATIENCE)
+
+
+# ---- Counting -------------------------------------------------------------------------------------
+
+
+async def test_calls_are_counted_for_who_makes_them_with_login_and_repetition(acme: Acme) -> None:
+    counted: Counter[str] = Counter()
+    async with client_of(acme) as client:
+        await read(client)
+        http.upstream_calls.set(counted)
+        await read(client)
+        assert counted == {"acme-uk": 1}
+        acme.refused.add(f"{TOKEN}-1")
+        await read(client)  # 401, login, and once more
+    assert counted == {"acme-uk": 4}
+    assert len(acme.seen) == 6
 
 
 # ---- Login ----------------------------------------------------------------------------------------

@@ -101,6 +101,18 @@ def test_a_file_is_not_read_where_the_variable_is_set() -> None:
     assert account.client_secret.get_secret_value() == SECRET
 
 
+@pytest.mark.usefixtures("secret")
+def test_the_manifest_is_beside_the_settings_that_name_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "gateway.toml").write_text("[graphql]\ntrusted = 'documents.json'\n" + ACCOUNT)
+    found = load(VENDORS, tmp_path / "etc" / "gateway.toml").settings.graphql
+    assert found.trusted == str(tmp_path / "etc" / "documents.json")
+    monkeypatch.setenv("ORDERGRAPH_GRAPHQL__TRUSTED", "here.json")
+    assert load(VENDORS, tmp_path / "etc" / "gateway.toml").settings.graphql.trusted == "here.json"
+    monkeypatch.delenv("ORDERGRAPH_GRAPHQL__TRUSTED")
+    assert loaded("[graphql]\ntrusted = ''\n" + ACCOUNT).settings.graphql.trusted == ""
+
+
 @pytest.mark.parametrize("digits", ["123456", "1e5", "true", "null", "0012", '{"a": 1}', "[1]"])
 def test_a_secret_stays_text_whatever_it_looks_like(monkeypatch: pytest.MonkeyPatch, digits: str) -> None:
     monkeypatch.setenv(SECRET_VARIABLE, digits)

@@ -27,6 +27,7 @@ from ordergraph.server.answers import http_error
 from ordergraph.server.auth import callers_of
 from ordergraph.server.gateway import Gateway
 from ordergraph.server.http import middleware, routes
+from ordergraph.server.persisted import Persisted, trusted_documents
 from ordergraph.server.process import end_with_parent, told_of_end
 from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
@@ -120,7 +121,8 @@ def create_app(
             stack.push_async_callback(ended, asyncio.create_task(reconciler.run()))
             yield
 
-    gateway = Gateway(*executing(settings, vendors), connectors, ledger, watches, settings.limits.seconds)
+    seconds, costs = settings.limits.seconds, configuration.callers is None
+    gateway = Gateway(*executing(settings, vendors), connectors, ledger, watches, seconds, costs=costs)
     origins = configuration.origins
     return Starlette(
         routes=routes(gateway, callers_of(configuration), connectors, watches, settings, origins, draining),
@@ -130,12 +132,14 @@ def create_app(
     )
 
 
-def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[Documents, Execution[Context]]:
-    """What reads documents, and what executes them."""
+def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[Persisted, Execution[Context]]:
+    """What finds documents, and what executes them; raise SettingsError for trusted ones that are wrong."""
     graph, suggestions = core_schema(build_schema(vendors)), settings.graphql.suggestions
     allowed = rules(settings.limits, introspection=settings.graphql.introspection)
     documents = Documents(graph, allowed, settings.limits.tokens, suggestions=suggestions)
-    return documents, Execution(graph, suggestions=suggestions)
+    trusted = trusted_documents(settings.graphql.trusted, documents)
+    known = Persisted(documents, trusted, automatic=settings.graphql.persisted, only=settings.graphql.trusted_only)
+    return known, Execution(graph, suggestions=suggestions)
 
 
 async def ended(task: asyncio.Task[None]) -> None:

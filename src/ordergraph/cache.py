@@ -31,6 +31,9 @@ IN_TROUBLE = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorRateLim
 not_before: ContextVar[float] = ContextVar("not_before", default=-math.inf)
 """From when on (time.monotonic) a value must have been asked for to be good enough for who reads now."""
 
+lifetime: ContextVar[Lifetime | None] = ContextVar("lifetime", default=None)
+"""Who is told how long what is read now may be used again."""
+
 _stood_in: ContextVar[list[VendorError] | None] = ContextVar("stood_in", default=None)
 
 
@@ -61,6 +64,20 @@ def anew() -> Generator[None]:
 def let_older_stand_in() -> None:
     """Let older values answer while the vendor is in trouble, from now on in this request."""
     _stood_in.set([])
+
+
+@dataclass(slots=True)
+class Lifetime:
+    """For how many seconds everything that a request has read may be used again."""
+
+    seconds: float = math.inf
+
+
+def lasts(seconds: float) -> None:
+    """What was read just now may be used again for so long."""
+    noted = lifetime.get()
+    if noted is not None:
+        noted.seconds = min(noted.seconds, max(0.0, seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +143,7 @@ class Cache:
         entry = self._fresh(key)
         if entry is not None:
             return entry.value
+        lasts(seconds)
         try:
             return await self._loaded(key, seconds, load)
         except IN_TROUBLE as error:
@@ -133,6 +151,7 @@ class Cache:
             if errors is None or older is None:
                 raise
             errors.append(error)
+            lasts(0.0)
             return older.value
 
     def forget(self, *kinds: str) -> None:
@@ -151,8 +170,10 @@ class Cache:
 
     def _fresh(self, key: Key) -> _Entry | None:
         entry = self._entry(key)
-        if entry is None or self._timer() >= entry.fresh or entry.asked < not_before.get():
+        now = self._timer()
+        if entry is None or now >= entry.fresh or entry.asked < not_before.get():
             return None
+        lasts(entry.fresh - now)
         return entry
 
     def _keep(self, key: Key, value: object, seconds: float, *, stale: float, asked: float, size: int) -> None:

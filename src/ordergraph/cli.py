@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 
 from ordergraph import __version__, capabilities, greeting, sandbox_process
-from ordergraph.app import build_schema, configure, connect, create_app, placements, store_of
+from ordergraph.app import build_schema, configure, connect, create_app, executing, placements, store_of
 from ordergraph.callers import Scope, hashed, new_key
 from ordergraph.check import Finding, check_ledger
 from ordergraph.check import check as check_accounts
@@ -143,6 +143,7 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
     if workers == 1:
         process.serve_here(create_app(configuration, kept=placements(launch)), settings, listener, greet)
     else:
+        executing(settings)  # what is wrong with the trusted documents is said here, and not by each worker
         hand_over(launch)
         process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
 
@@ -260,9 +261,13 @@ def vendors(
 
 @cli.command()
 def check(config: Config = None) -> None:
-    """Log in to every account and read one thing, and look at the ledger; say what is wrong and how to mend it."""
+    """Log in to every account and read one thing, and look at the ledger and at the trusted documents.
+
+    It says what is wrong, and how to mend it.
+    """
     configuration = configure(Launch(config=config))
     logs.configure(configuration.settings)
+    executing(configuration.settings)  # the trusted documents fit the schema
     findings = asyncio.run(_findings(configuration))
     for finding in findings:
         typer.echo(str(finding))

@@ -16,6 +16,7 @@ import math
 import re
 import ssl
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -60,6 +61,12 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 """Who is told of every call that may change something."""
+
+upstream_calls: ContextVar[Counter[str] | None] = ContextVar("upstream_calls", default=None)
+"""Counts the calls that the caller's request makes, by account: logins and repetitions as well.
+
+Who waits for a call that another request has under way has made none.
+"""
 
 probing: ContextVar[bool] = ContextVar("probing", default=False)
 """Whether the vendor is asked for the outcome of a change that is in doubt: also while the circuit is open."""
@@ -571,6 +578,8 @@ class VendorClient:
             started = progress.since = time.monotonic()
             if progress.recorder is not None:
                 progress.recorder.leaving(call)
+            if (counted := upstream_calls.get()) is not None:
+                counted[self.account.name] += 1
             async with self._stream(call, headers or {}, progress) as response:
                 limit = MAX_REPLY_BYTES if response.is_success else MAX_PROBLEM_BYTES
                 body = await self._read(response, limit)

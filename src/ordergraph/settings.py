@@ -423,13 +423,23 @@ def _configure(
 
 
 def _common(written: Table, given: Table, folder: Path, problems: list[str]) -> Settings:
-    values = _merged(written, given)
+    values = _merged(_placed(written, folder), given)
     values["ledger"] = _ledger(written.get("ledger", {}), given.get("ledger", {}), folder, problems)
     try:
         return Settings.model_validate({key: value for key, value in values.items() if key not in NAMED})
     except ValidationError as error:
         problems += _described(error, (), Settings)
         return Settings()
+
+
+def _placed(written: Table, folder: Path) -> Table:
+    """The file's values, with the path of the manifest as it is from here."""
+    found = written.get("graphql")
+    section = cast("Table", found) if isinstance(found, Mapping) else dict[str, Any]()
+    trusted = section.get("trusted")
+    if not trusted or not isinstance(trusted, str):
+        return written
+    return {**written, "graphql": {**section, "trusted": str(folder / trusted)}}
 
 
 def _ledger(written: object, given: object, folder: Path, problems: list[str]) -> object:

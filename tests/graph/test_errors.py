@@ -31,6 +31,7 @@ from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.server.answers import Json, rejected
 from ordergraph.server.gateway import formatted
+from ordergraph.server.params import Params
 from ordergraph.settings import Settings, Timeouts
 from ordergraph.watch import Watches
 
@@ -167,7 +168,7 @@ def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, l
 
     async def answer() -> Json:
         try:
-            result = await EXECUTION.run(DOCUMENTS.of(query), None, variables, context)
+            result = await EXECUTION.run(DOCUMENTS.document(Params.of({"query": query})), None, variables, context)
         except Rejected as found:
             return {"errors": rejected(found, "rid")}
         return formatted(cast("ExecutionResult", result), context)

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from ordergraph.vendors.nuvias import vendor as nuvias
 from tests.fakes import FakeVendor, serving
-from tests.gateway import Gateway, gateway
+from tests.gateway import NO_COST, Gateway, gateway
 
 PROTOCOL = "graphql-transport-ws"
 QUERY = "{ accounts { name } }"
@@ -70,7 +70,7 @@ def opened(
 ) -> Generator[Socket]:
     url = str(asked.client.base_url).replace("http", "ws") + "/graphql"
     named = None if protocols is None else [Subprotocol(one) for one in protocols]
-    headers = {"origin": origin} if origin else {}
+    headers = {**NO_COST, **({"origin": origin} if origin else {})}
     with connect(url, subprotocols=named, additional_headers=headers, proxy=None) as connection:
         yield Socket(connection)
 

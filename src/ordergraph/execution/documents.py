@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from graphql import (
     ASTValidationRule,
     DocumentNode,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
@@ -18,6 +19,8 @@ from graphql import (
     specified_rules,
     validate,
 )
+
+from ordergraph.execution.lifetime import max_age
 
 KEPT_CHARACTERS = 8 * 1024 * 1024
 DEFERRING = ("@defer", "@stream")
@@ -34,11 +37,15 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A valid document. ``incremental``: parts of an answer may come later."""
+    """A valid document. ``incremental``: parts of an answer may come later.
+
+    ``max_ages`` are for how many seconds the schema lets the answer of each operation be used again.
+    """
 
     text: str
     node: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
+    max_ages: Mapping[str, int]
     incremental: bool
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
@@ -55,6 +62,10 @@ class Document:
     def kind(self, name: str | None) -> OperationType:
         """What the operation of that name, or the only one, is: a query, a mutation or a subscription."""
         return self.operation(name).operation
+
+    def max_age(self, name: str | None) -> int:
+        """For how long the answer of the operation of that name, or the only one, may be used again."""
+        return self.max_ages[_name(self.operation(name))]
 
 
 class Documents:
@@ -95,8 +106,14 @@ class Documents:
         operations = [one for one in node.definitions if isinstance(one, OperationDefinitionNode)]
         if not operations:
             raise Rejected([GraphQLError("the document has no operation")])
-        named = {one.name.value if one.name else "": one for one in operations}
-        return Document(text, node, named, any(word in text for word in DEFERRING))
+        named = {_name(one): one for one in operations}
+        fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
+        ages = {name: max_age(self.schema, one, fragments) for name, one in named.items()}
+        return Document(text, node, named, ages, any(word in text for word in DEFERRING))
+
+
+def _name(operation: OperationDefinitionNode) -> str:
+    return operation.name.value if operation.name else ""
 
 
 def _size(document: Document) -> int:

@@ -10,6 +10,7 @@ from ordergraph import domain
 from ordergraph.breaker import CircuitState, FailureKind
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
+from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.http import Health, HealthState
@@ -55,7 +56,8 @@ class OrderRequirement:
 
 @strawberry.interface(
     description="One set of credentials at one vendor. Everything in the graph belongs to an account; "
-    "what only one vendor has is a field of its own type of account."
+    "what only one vendor has is a field of its own type of account.",
+    directives=cached(MINUTES),
 )
 class Account(Node):
     """Read from the account's connector."""
@@ -76,7 +78,7 @@ class Account(Node):
         found = [root.availability(action) for action in Action]
         return [Capability(action=one.action, supported=one.allowed, reason=one.message) for one in found]
 
-    @field(description="How the vendor has answered lately.", graphql_type=AccountHealth)
+    @field(description="How the vendor has answered lately.", graphql_type=AccountHealth, directives=cached(NEVER))
     @staticmethod
     def health(root: strawberry.Parent[Connector]) -> Health:
         """What the client saw."""

@@ -10,6 +10,7 @@ from strawberry import UNSET, field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import ChargeItemStatus, ChargeStatus
+from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, VALIDATE, carried_out, joined, paid, takes
@@ -42,7 +43,9 @@ class ChargeItem:
     note: str | None = field(description="What was said to it.")
 
 
-@strawberry.type(description="Money that a vendor asks for beyond what was ordered, before it goes on.")
+@strawberry.type(
+    description="Money that a vendor asks for beyond what was ordered, before it goes on.", directives=cached(SECONDS)
+)
 class Charge(Node):
     """The graph's form of `domain.Charge`."""
 

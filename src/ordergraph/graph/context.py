@@ -1,6 +1,7 @@
 """What every resolver can reach: the accounts, and loaders that ask each vendor once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import MethodType
 from typing import Any, TypeVar, cast
@@ -8,6 +9,7 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader
 from strawberry.types import Info
 
+from ordergraph.cache import Lifetime
 from ordergraph.callers import Caller, Scope
 from ordergraph.connector import Connector, Fetched
 from ordergraph.domain import Ref
@@ -64,10 +66,16 @@ def _seen(future: asyncio.Future[Any]) -> None:
 
 
 class Context:
-    """The context of one request. ``accounts`` are those that the caller may use, by name: nothing reaches others."""
+    """The context of one request. ``accounts`` are those that the caller may use, by name: nothing reaches others.
+
+    ``upstream_calls`` and ``lifetime`` are what the request has cost so far, and how long its answer lasts;
+    ``tells_cost``: the answer says what it cost.
+    """
 
     connection_params: Mapping[str, Any] = {}
     """What came with a WebSocket's first message."""
+
+    tells_cost = False
 
     def __init__(
         self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, watches: Watches, request_id: str
@@ -78,6 +86,8 @@ class Context:
         self.watches = watches
         self.request_id = request_id
         self.loaders = Loaders()
+        self.upstream_calls: Counter[str] = Counter()
+        self.lifetime = Lifetime()
 
     def in_the_name_of(self, caller: str, account: str) -> "Context":
         """The same for another caller, who may write with one account alone."""

@@ -10,6 +10,7 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import InvoiceStatus, InvoiceType
 from ordergraph.graph import cursor
+from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
@@ -32,7 +33,7 @@ class InvoiceDetails:
     raw: JSON = field(description="The invoice as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="A bill, or a credit note.")
+@strawberry.type(description="A bill, or a credit note.", directives=cached(SECONDS))
 class Invoice(Node):
     """The graph's form of `domain.Invoice`."""
 
@@ -88,7 +89,11 @@ async def _uncounted(_connector: Connector) -> int | None:
 class InvoiceQueries:
     """Fields of the query root."""
 
-    @field(description="An invoice by its ID; null if there is none for you.", graphql_type=Invoice | None)
+    @field(
+        description="An invoice by its ID; null if there is none for you.",
+        graphql_type=Invoice | None,
+        directives=cached(SECONDS),
+    )
     @staticmethod
     async def invoice(
         info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's ID.")]
@@ -101,6 +106,7 @@ class InvoiceQueries:
     @field(
         description="The invoices of all accounts, the newest first.",
         graphql_type=Connection[Invoice] | None,
+        directives=cached(SECONDS),
     )
     @staticmethod
     async def invoices(

@@ -13,6 +13,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain import CancellationState, NoteKind, OrderPhase, OrderStatus
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
+from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.charge import Charge
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Page, Paging, chained, merged
 from ordergraph.graph.context import GraphInfo
@@ -124,7 +125,7 @@ class StatusChange:
     reason: str | None = field(description="Why, in the vendor's words.")
 
 
-@strawberry.type(description="One line of an order.")
+@strawberry.type(description="One line of an order.", directives=cached(SECONDS))
 class LineItem(Node):
     """The graph's form of `domain.LineItem`."""
 
@@ -150,7 +151,7 @@ class LineItem(Node):
         return await product_of(info, root.origin, root.product_id)
 
 
-@strawberry.type(description="An order, or a draft of one.")
+@strawberry.type(description="An order, or a draft of one.", directives=cached(SECONDS))
 class Order(Node):
     """The graph's form of `domain.Order`."""
 
@@ -338,6 +339,7 @@ class OrderQueries:
         description="An order or a draft by its ID. Null without an error: there is none for you; with an "
         "error: the vendor could not be asked.",
         graphql_type=Order | None,
+        directives=cached(SECONDS),
     )
     @staticmethod
     async def order(
@@ -352,6 +354,7 @@ class OrderQueries:
         description="The orders of all accounts in one list. A vendor that does not answer is told in "
         "`sources` and costs only its own orders.",
         graphql_type=Connection[Order] | None,
+        directives=cached(SECONDS),
     )
     @staticmethod
     async def orders(

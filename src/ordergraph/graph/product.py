@@ -10,6 +10,7 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.connector import Connector
+from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded
@@ -27,7 +28,7 @@ class ProductDetails:
     raw: JSON = field(description="The product as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="Something that can be ordered.")
+@strawberry.type(description="Something that can be ordered.", directives=cached(MINUTES))
 class Product(Node):
     """The graph's form of `domain.Product`."""
 
@@ -69,7 +70,11 @@ class ProductFilter(AccountFilter):
 class ProductQueries:
     """Fields of the query root."""
 
-    @field(description="A product by its ID; null if there is none for you.", graphql_type=Product | None)
+    @field(
+        description="A product by its ID; null if there is none for you.",
+        graphql_type=Product | None,
+        directives=cached(MINUTES),
+    )
     @staticmethod
     async def product(
         info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The product's ID.")]
@@ -82,6 +87,7 @@ class ProductQueries:
     @field(
         description="The catalogues of all accounts, one behind the other, each in its vendor's order.",
         graphql_type=Connection[Product] | None,
+        directives=cached(MINUTES),
     )
     @staticmethod
     async def products(

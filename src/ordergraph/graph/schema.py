@@ -12,8 +12,9 @@ from strawberry.schema.config import StrawberryConfig
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
 from ordergraph.errors import InputError
-from ordergraph.graph import scopes
+from ordergraph.graph import caching, scopes
 from ordergraph.graph.account import Account
+from ordergraph.graph.caching import HOURS, MINUTES, cached
 from ordergraph.graph.charge import ChargeActions
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.invoice import InvoiceQueries
@@ -85,6 +86,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
             type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
     scopes.guard(core_schema(schema))
+    caching.tell(core_schema(schema))
     return schema
 
 
@@ -105,7 +107,8 @@ def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
 
 def printed(schema: strawberry.Schema) -> str:
     """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
-    return print_schema(core_schema(schema)) + "\n"
+    core = core_schema(schema)
+    return caching.with_hints(print_schema(core), core) + "\n"
 
 
 def possible_types(schema: strawberry.Schema) -> dict[str, list[str]]:
@@ -151,7 +154,11 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
     class NodeQueries:
         """Accounts, and anything by ID."""
 
-        @strawberry.field(description="Any object by its ID; null if there is none for you.", graphql_type=Node | None)
+        @strawberry.field(
+            description="Any object by its ID; null if there is none for you.",
+            graphql_type=Node | None,
+            directives=cached(HOURS),
+        )
         @staticmethod
         async def node(
             info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The global ID.")]
@@ -162,6 +169,7 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
         @strawberry.field(
             description="Objects by their IDs, in the same order, at most 100; null for those that are not there.",
             graphql_type=list[Node | None] | None,
+            directives=cached(HOURS),
         )
         @staticmethod
         async def nodes(
@@ -174,14 +182,20 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
             found = (resolve(info.context, nodes, id_) for id_ in ids)
             return await asyncio.gather(*found, return_exceptions=True)
 
-        @strawberry.field(description="The accounts that you may use, by name.", graphql_type=list[Account] | None)
+        @strawberry.field(
+            description="The accounts that you may use, by name.",
+            graphql_type=list[Account] | None,
+            directives=cached(MINUTES),
+        )
         @staticmethod
         def accounts(info: GraphInfo) -> list[Connector]:
             """All of the context."""
             return sorted(info.context.accounts.values(), key=lambda connector: connector.name)
 
         @strawberry.field(
-            description="An account by its ID; null if there is none for you.", graphql_type=Account | None
+            description="An account by its ID; null if there is none for you.",
+            graphql_type=Account | None,
+            directives=cached(MINUTES),
         )
         @staticmethod
         def account(

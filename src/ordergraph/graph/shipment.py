@@ -7,6 +7,7 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
+from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
@@ -29,7 +30,7 @@ class ShipmentItem:
         return await product_of(info, root.origin, root.product_id)
 
 
-@strawberry.type(description="Goods on their way to the buyer.")
+@strawberry.type(description="Goods on their way to the buyer.", directives=cached(SECONDS))
 class Shipment(Node):
     """The graph's form of `domain.Shipment`."""
 

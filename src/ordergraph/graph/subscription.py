@@ -12,6 +12,7 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import SubscriptionStatus
+from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
@@ -51,7 +52,7 @@ class SubscriptionItem:
         return await product_of(info, root.origin, root.product_id)
 
 
-@strawberry.type(description="A contract with a vendor that runs over time.")
+@strawberry.type(description="A contract with a vendor that runs over time.", directives=cached(SECONDS))
 class Subscription(Node):
     """The graph's form of `domain.Subscription`."""
 
@@ -114,6 +115,7 @@ class SubscriptionQueries:
     @field(
         description="A subscription by its ID; null if there is none for you.",
         graphql_type=Subscription | None,
+        directives=cached(SECONDS),
     )
     @staticmethod
     async def subscription(
@@ -130,6 +132,7 @@ class SubscriptionQueries:
     @field(
         description="The subscriptions of all accounts, one account behind the other.",
         graphql_type=Connection[Subscription] | None,
+        directives=cached(SECONDS),
     )
     @staticmethod
     async def subscriptions(

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from ordergraph.cache import lasts
 from ordergraph.errors import LedgerUnavailable, StartError
 from ordergraph.ledger.tables import SCHEMA
 from ordergraph.ledger.upgrades import VERSION, check_not_newer, upgrade, version
@@ -129,7 +130,11 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction; raise LedgerUnavailable where the database does not do its work."""
+        """A transaction; raise LedgerUnavailable where the database does not do its work.
+
+        What is read here may change at any moment: nobody keeps it.
+        """
+        lasts(0.0)
         engine = await self._opened()
         done = False
         try:

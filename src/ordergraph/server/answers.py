@@ -46,7 +46,8 @@ class Refused(Exception):
 def json_response(
     content: object, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer with a JSON body."""
+    """An answer with a JSON body, not to be kept unless somebody says more."""
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     return Response(encode(content), status, headers, f"{media}; charset=utf-8")
 
 

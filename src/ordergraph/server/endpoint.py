@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from ordergraph.callers import Caller
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
 from ordergraph.server.answers import (
@@ -22,6 +21,7 @@ from ordergraph.server.answers import (
     status_of_rejected,
     status_of_result,
 )
+from ordergraph.server.caching import COST, keepable
 from ordergraph.server.gateway import Gateway, Operation, Stream
 from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
 from ordergraph.server.params import NAMES, Params, from_body, from_query_string
@@ -79,20 +79,22 @@ class GraphQLEndpoint:
             operation = self._gateway.prepare(params)
             check_method(request.method, operation)
             if operation.kind is OperationType.SUBSCRIPTION:
-                return await self._subscribed(request.scope["caller"], accept, operation)
-            return await self._executed(accept, media, operation, context)
+                return await self._subscribed(accept, operation, context)
+            return await self._executed(request, accept, media, operation, context)
         except Rejected as found:
             errors: Json = {"errors": rejected(found, context.request_id)}
             return self._written(errors, media, status_of_rejected(found, media, self._settings.statuses))
 
-    async def _subscribed(self, caller: Caller, accept: Accept, operation: Operation) -> Response:
+    async def _subscribed(self, accept: Accept, operation: Operation, context: Context) -> Response:
         media = accept.for_stream()
         if media is None:
             raise Refused(406, f"a subscription is answered as a stream: accept {EVENTS} or {PARTS}")
         framing: Framing = EventStream() if media == EVENTS else Payloads()
-        return streamed(await self._gateway.events(operation, caller), framing, self._draining)
+        return streamed(await self._gateway.events(operation, context), framing, self._draining)
 
-    async def _executed(self, accept: Accept, media: str, operation: Operation, context: Context) -> Response:
+    async def _executed(
+        self, request: Request, accept: Accept, media: str, operation: Operation, context: Context
+    ) -> Response:
         wanted = accept.for_parts()
         if operation.document.incremental and wanted is not None and operation.kind is OperationType.QUERY:
             result = await self._gateway.parts(operation, context)
@@ -100,7 +102,11 @@ class GraphQLEndpoint:
                 return streamed(result, parts(wanted.parameters), self._draining)
         else:
             result = await self._gateway.result(operation, context)
-        return self._written(result, media, status_of_result(result, media, self._settings.statuses))
+        response = self._written(result, media, status_of_result(result, media, self._settings.statuses))
+        if request.method == "POST" or "errors" in result or media not in (JSON, GRAPHQL):
+            return response
+        seconds = min(operation.document.max_age(operation.params.operation_name), context.lifetime.seconds)
+        return keepable(response, result, seconds, request.headers)
 
     def _written(self, result: Json, media: str, status: int) -> Response:
         """A result in one piece, if need be as a stream of one."""
@@ -122,7 +128,9 @@ class GraphQLEndpoint:
             return {"errors": refused.errors}
 
     def _begin(self, request: Request) -> Context:
-        return self._gateway.begin(request.scope["caller"], anew=wants_it_new(request.headers))
+        headers = request.headers
+        tells_cost = self._gateway.tells_cost(headers.get(COST))
+        return self._gateway.begin(request.scope["caller"], anew=wants_it_new(headers), tells_cost=tells_cost)
 
 
 async def _only(result: Json) -> Stream:

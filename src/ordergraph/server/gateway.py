@@ -12,16 +12,17 @@ from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from ordergraph.cache import let_older_stand_in, not_before
+from ordergraph.cache import let_older_stand_in, lifetime, not_before
 from ordergraph.callers import Caller
 from ordergraph.connector import Connector
-from ordergraph.execution import Document, Documents, Execution, Incremental
+from ordergraph.execution import Document, Execution, Incremental
 from ordergraph.graph.context import Context
 from ordergraph.graph.errors import name_errors
-from ordergraph.http import deadline, request_id
+from ordergraph.http import deadline, request_id, upstream_calls
 from ordergraph.ledger import Ledger
-from ordergraph.server.answers import Json, Refused, failed
+from ordergraph.server.answers import Json, failed
 from ordergraph.server.params import Params
+from ordergraph.server.persisted import Persisted
 from ordergraph.watch import Watches
 
 Stream = AsyncGenerator[Json, None]
@@ -39,17 +40,20 @@ class Operation:
 class Gateway:
     """Prepares operations and executes them, each in a context of its own.
 
-    ``seconds`` is what the vendors get for what one of them reads.
+    ``seconds`` is what the vendors get for what one of them reads; ``costs``: answers say what they cost, unless who
+    asks says otherwise.
     """
 
     def __init__(
         self,
-        documents: Documents,
+        documents: Persisted,
         execution: Execution[Context],
         connectors: Mapping[str, Connector],
         ledger: Ledger,
         watches: Watches,
         seconds: float,
+        *,
+        costs: bool,
     ) -> None:
         self._documents = documents
         self._execution = execution
@@ -57,12 +61,13 @@ class Gateway:
         self._ledger = ledger
         self._watches = watches
         self._seconds = seconds
+        self._costs = costs
         self._mutations: set[asyncio.Task[Json]] = set()
 
-    def begin(self, caller: Caller, *, anew: bool = False) -> Context:
+    def begin(self, caller: Caller, *, anew: bool = False, tells_cost: bool = False) -> Context:
         """The context of a request that begins now; its id goes to the vendors and into every error.
 
-        ``anew``: nothing that was read before is good enough for it.
+        ``anew``: nothing that was read before is good enough for it. ``tells_cost``: its answer says what it cost.
         """
         id_ = uuid.uuid4().hex
         request_id.set(id_)
@@ -71,13 +76,19 @@ class Gateway:
             not_before.set(time.monotonic())
         else:
             let_older_stand_in()
-        return Context(caller, self._connectors, self._ledger, self._watches, id_)
+        context = Context(caller, self._connectors, self._ledger, self._watches, id_)
+        context.tells_cost = tells_cost
+        upstream_calls.set(context.upstream_calls)
+        lifetime.set(context.lifetime)
+        return context
+
+    def tells_cost(self, asked: str | None) -> bool:
+        """Whether answers say what they cost, to who asks for it in these words, or in none."""
+        return self._costs if asked is None else asked.strip() != "0"
 
     def prepare(self, params: Params) -> Operation:
         """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""
-        if not params.query:
-            raise Refused(400, "there is no `query` in the request")
-        document = self._documents.of(params.query)
+        document = self._documents.document(params)
         return Operation(document, params, document.kind(params.operation_name))
 
     async def result(self, operation: Operation, context: Context) -> Json:
@@ -105,21 +116,24 @@ class Gateway:
         )
         return _parts(result, context) if isinstance(result, Incremental) else formatted(result, context)
 
-    async def events(self, operation: Operation, caller: Caller) -> Stream:
-        """The results of a subscription; raise Rejected if it cannot begin.
+    async def events(self, operation: Operation, context: Context) -> Stream:
+        """The results of a subscription, each with a context like this; raise Rejected if it cannot begin.
 
         What ends it is the last one: errors without ``data``.
         """
         params = operation.params
         results = await self._execution.subscribe(
-            operation.document, params.operation_name, params.variables, lambda: self.begin(caller)
+            operation.document,
+            params.operation_name,
+            params.variables,
+            lambda: self.begin(context.caller, tells_cost=context.tells_cost),
         )
 
         async def stream() -> Stream:
             async with aclosing(results):
                 try:
-                    async for result, context in results:
-                        yield formatted(result, context)
+                    async for result, its_own in results:
+                        yield formatted(result, its_own)
                 except Exception as error:  # whatever it is, the client is told
                     yield {"errors": failed(error, request_id.get())}
 
@@ -130,7 +144,16 @@ def formatted(result: ExecutionResult, context: Context) -> Json:
     """A result as clients see it."""
     if result.errors:
         result.errors = name_errors(result.errors, context.request_id)
-    return cast("Json", result.formatted)
+    return {**cast("Json", result.formatted), **cost(context)}
+
+
+def cost(context: Context) -> Json:
+    """What an operation has cost, as an answer says it to who wants to know."""
+    if not context.tells_cost:
+        return {}
+    calls = context.upstream_calls
+    by_account = [{"account": name, "calls": calls[name]} for name in sorted(calls)]
+    return {"extensions": {"cost": {"upstreamCalls": calls.total(), "byAccount": by_account}}}
 
 
 async def _parts(results: Incremental, context: Context) -> Stream:
@@ -141,7 +164,7 @@ async def _parts(results: Incremental, context: Context) -> Stream:
         async for part in subsequent:
             for one in (*(part.incremental or ()), *(part.completed or ())):
                 one.errors = _named(one.errors, context)
-            yield part.formatted
+            yield part.formatted if part.has_next else {**part.formatted, **cost(context)}
 
 
 def _named(errors: list[GraphQLError] | None, context: Context) -> list[GraphQLError] | None:

@@ -26,6 +26,7 @@ from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
 from ordergraph.server.answers import Json, Refused, encode, failed, rejected
 from ordergraph.server.auth import Callers, bearer
+from ordergraph.server.caching import COST
 from ordergraph.server.gateway import Gateway, Stream
 from ordergraph.server.params import Params
 
@@ -58,7 +59,8 @@ class WebSocketEndpoint:
 
     async def _serve(self, websocket: WebSocket) -> None:
         await websocket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
-        context = self.gateway.begin(websocket.scope["caller"])
+        tells_cost = self.gateway.tells_cost(websocket.headers.get(COST))
+        context = self.gateway.begin(websocket.scope["caller"], tells_cost=tells_cost)
         adapter = ASGIWebSocketAdapter(cast("Any", self), websocket, websocket)
         view, schema, patience = cast("Any", self), cast("Any", None), timedelta(seconds=INIT_SECONDS)
         await Connection(view, adapter, context, None, schema, patience).handle()
@@ -78,6 +80,8 @@ class WebSocketEndpoint:
         if caller is None or caller is NOBODY:
             raise ConnectionRejectionError
         context.caller = caller  # for the contexts of the operations to come
+        if COST in params:
+            context.tells_cost = self.gateway.tells_cost(str(params[COST]))
         return UNSET
 
     def decode_json(self, data: str | bytes) -> object:
@@ -133,7 +137,9 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
     async def _run(self, operation: Operation[Context, None], params: Params) -> None:
         """Execute an operation and send its results; nobody is told once the client is gone."""
         with suppress(WebSocketDisconnected):
-            context = cast("WebSocketEndpoint", self.view).gateway.begin(self.context.caller)
+            mine = self.context
+            gateway = cast("WebSocketEndpoint", self.view).gateway
+            context = gateway.begin(mine.caller, tells_cost=mine.tells_cost)
             try:
                 async with aclosing(await self._results(params, context)) as results:
                     await _send(operation, results)
@@ -148,7 +154,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
         gateway = cast("WebSocketEndpoint", self.view).gateway
         operation = gateway.prepare(params)
         if operation.kind is OperationType.SUBSCRIPTION:
-            return await gateway.events(operation, context.caller)
+            return await gateway.events(operation, context)
         return _only(await gateway.result(operation, context))
 
 

@@ -12,6 +12,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Word
 from ordergraph.errors import ActionRefused, UserErrorCode
 from ordergraph.errors import UserError as Reason
+from ordergraph.graph.caching import HOURS, SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, VALIDATE, Outcome, carried_out, paid, takes
@@ -131,7 +132,7 @@ class NuviasSavedAddress:
     address: Address | None = field(description="The place.")
 
 
-@strawberry.type(description="An organisation in the Hub's tree of resellers and customers.")
+@strawberry.type(description="An organisation in the Hub's tree of resellers and customers.", directives=cached(HOURS))
 class NuviasOrganisation(Node):
     """Read from `mapping_people.NuviasOrganisation`."""
 
@@ -153,7 +154,7 @@ class NuviasOrganisation(Node):
         return found
 
 
-@strawberry.type(description="A maker of products; the Hub calls it a vendor.")
+@strawberry.type(description="A maker of products; the Hub calls it a vendor.", directives=cached(HOURS))
 class NuviasManufacturer(Node):
     """Read from `mapping_people.NuviasManufacturer`."""
 
@@ -165,7 +166,7 @@ class NuviasManufacturer(Node):
     name: str | None = field(description="What it is called.")
 
 
-@strawberry.type(description="A country that the Hub knows.")
+@strawberry.type(description="A country that the Hub knows.", directives=cached(HOURS))
 class NuviasCountry(Node):
     """Read from `mapping_people.NuviasCountry`."""
 
@@ -187,7 +188,7 @@ class NuviasShippingPrice:
     rate: Decimal | None = field(description="The rate, as the shipping type's rateType says.")
 
 
-@strawberry.type(description="A way to ship.")
+@strawberry.type(description="A way to ship.", directives=cached(HOURS))
 class NuviasShippingType(Node):
     """Read from `mapping_people.NuviasShippingType`."""
 
@@ -212,7 +213,7 @@ class NuviasShippingType(Node):
     shipping_prices: list[NuviasShippingPrice] = field(description="The rates by weight.")
 
 
-@strawberry.type(description="A Dovetail group: devices that are set up alike.")
+@strawberry.type(description="A Dovetail group: devices that are set up alike.", directives=cached(HOURS))
 class NuviasProvisioningGroup(Node):
     """Read from `mapping_people.NuviasProvisioningGroup`."""
 
@@ -226,7 +227,7 @@ class NuviasProvisioningGroup(Node):
     organisation: NuviasOrganisation | None = refers("fetch_organisations", "organisation", "Whose group it is.")
 
 
-@strawberry.type(description="A Dovetail site: a place where devices are.")
+@strawberry.type(description="A Dovetail site: a place where devices are.", directives=cached(HOURS))
 class NuviasSite(Node):
     """Read from `mapping_people.NuviasSite`."""
 
@@ -264,7 +265,7 @@ class NuviasAuditLog:
     on_behalf_of: "NuviasUser | None" = refers("fetch_users", "on_behalf", "For whom it was done.")
 
 
-@strawberry.type(description="Somebody who can log in to the Hub.")
+@strawberry.type(description="Somebody who can log in to the Hub.", directives=cached(SECONDS))
 class NuviasUser(Node):
     """Read from `mapping_people.NuviasUser`, or from `mapping_people.NuviasUserRow` in lists."""
 
@@ -372,7 +373,7 @@ class UpdateNuviasUserPayload:
 # ------------------------------------------------------------------------------------- product groups
 
 
-@strawberry.type(description="Products that the Hub's shop shows as one.")
+@strawberry.type(description="Products that the Hub's shop shows as one.", directives=cached(SECONDS))
 class NuviasProductGroup(Node):
     """Read from `mapping_people.NuviasProductGroup`, or from `mapping_people.NuviasProductGroupRow` in lists."""
 
@@ -478,7 +479,7 @@ class UpdateNuviasProductGroupPayload:
 # ---------------------------------------------------------------------------------------------- feeds
 
 
-@strawberry.type(description="A file of products and prices that the Hub sends every day.")
+@strawberry.type(description="A file of products and prices that the Hub sends every day.", directives=cached(SECONDS))
 class NuviasFeed(Node):
     """Read from `mapping_people.NuviasFeed`, or from `mapping_people.NuviasFeedRow` in lists."""
 
