@@ -14,7 +14,7 @@ from ordergraph.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-NOT_OURS = {".git", ".venv", "__pycache__", "build", "dist", "node_modules"}
+NOT_OURS = {".ariadne", ".git", ".venv", "__pycache__", "build", "dist", "generated", "node_modules"}
 TEXT = {
     "",
     ".py",
