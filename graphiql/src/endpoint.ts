@@ -23,7 +23,7 @@ export async function look(query: string, headers: object): Promise<Record<strin
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query }),
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(10_000),
     });
     return (await response.json()).data ?? {};
   } catch {
