@@ -2,7 +2,8 @@
 
 In a document, a ``graphql`` block that is followed by a ``json`` block is run, in order, against a fresh
 gateway over a fresh sandbox (as `make serve` seeds it), and the ``json`` block is its answer; a ``sh``
-block with a ``curl -X POST`` to the sandbox is run too. A table between ``<!-- name -->`` and
+block with a ``curl -X POST`` to the sandbox is run too. A subscription is read until it ends: its ``json`` block is a
+list, and what stands between them is run after the first of it has come. A table between ``<!-- name -->`` and
 ``<!-- end -->`` is generated, and so is an excerpt between ``<!-- code path name ... -->`` and ``<!-- end -->``:
 the named objects of that file (``name`` or ``Class.name``). `python -m tests.documents` writes what is stale; the
 tests only compare.
@@ -14,8 +15,9 @@ import re
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -160,13 +162,31 @@ class _Answers:
         """The block as it should be."""
         language, content = match[1], match[2]
         if language == "graphql":
-            self.answer = self.client.post(self.graphql_url, json={"query": content}, headers=NO_COST).json()
+            self.answer = self.watch(content) if content.startswith("subscription") else self.ask(content)
         elif language == "sh":
             for path, body in CURL.findall(content):
                 self.client.post(self.fake_url + path, content=body).raise_for_status()
         elif self.answer is not None:
-            content, self.answer = shown(self.answer) + "\n", None
+            answer = list(cast("Iterator[Any]", self.answer)) if isinstance(self.answer, Iterator) else self.answer
+            content, self.answer = shown(answer) + "\n", None
         return f"```{language}\n{content}```"
+
+    def ask(self, document: str) -> Any:
+        """The answer to a query or a mutation."""
+        return self.client.post(self.graphql_url, json={"query": document}, headers=NO_COST).json()
+
+    def watch(self, document: str) -> Iterator[Any]:
+        """The results of a subscription, of which the first has come."""
+        results = self.results(document)
+        return chain([next(results)], results)
+
+    def results(self, document: str) -> Iterator[Any]:
+        """The results of a subscription, as they come."""
+        headers = {**NO_COST, "accept": "text/event-stream"}
+        with self.client.stream("POST", self.graphql_url, json={"query": document}, headers=headers) as response:
+            for line in response.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
 
 
 def shown(value: Any, indent: int = 0, width: int = 118) -> str:
