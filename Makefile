@@ -1,4 +1,4 @@
-# make setup | serve | test | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
+# make setup | serve | test | clients | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -21,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: setup serve test chaos lock clean
+.PHONY: setup serve test clients chaos lock clean
 
 setup: $(READY)
 
@@ -50,6 +50,13 @@ test: $(READY)
 	@echo "* schema";       $(BIN)/ordergraph schema --check
 	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
 
+# What the tests of client libraries need, which are skipped without: Node 20 or newer brings the rest.
+CLIENTS := tests/clients
+clients: $(READY)
+	@npm ci --loglevel=error --prefix $(CLIENTS)
+	@$(BIN)/python -m venv --clear $(CLIENTS)/.ariadne
+	@$(CLIENTS)/.ariadne/bin/python -m pip install --quiet --require-hashes -r $(CLIENTS)/requirements-ariadne.lock
+
 # The kill test at length: N orders while the gateway is killed again and again.
 # WORKERS is its number of processes, LEDGER the URL of an empty database, or postgresql for one made here.
 chaos: $(READY)
@@ -60,7 +67,9 @@ lock:
 	@$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.lock
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev --output-file requirements-dev.lock
 	@$(COMPILE) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	@echo ariadne-codegen | $(COMPILE) $(UPGRADE) - --output-file $(CLIENTS)/requirements-ariadne.lock
 
 clean:
+	@rm -rf $(addprefix $(CLIENTS)/,.ariadne generated node_modules)
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

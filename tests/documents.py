@@ -27,6 +27,7 @@ from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
 from tests import faults
+from tests.clients import run as clients
 from tests.gateway import NO_COST
 from tests.vendors.outcomes import CASES
 
@@ -70,6 +71,7 @@ def settled_by(vendor: str, mutation: str) -> str:
 
 TABLES: Mapping[str, Callable[[], str]] = {
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
+    "clients": clients.table,
     "errors": error_table,
     "outcomes": outcome_table,
     "user_errors": user_error_table,

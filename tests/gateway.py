@@ -43,10 +43,15 @@ class Gateway:
         """How many requests are being worked on."""
         return len(self.server.server_state.tasks)
 
-    def post(self, query: str, **variables: Any) -> httpx.Response:
+    def post(self, query: str, accept: str = "*/*", **variables: Any) -> httpx.Response:
         body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
-        headers = {**self.headers, "content-type": "application/json"}
+        headers = {**self.headers, "content-type": "application/json", "accept": accept}
         return self.client.post("/graphql", content=body, headers=headers)
+
+    def whole(self, document: str) -> str:
+        """The text of an answer; of a subscription, all events until it ends."""
+        accept = "text/event-stream" if document.startswith("subscription") else "*/*"
+        return self.post(document, accept).text
 
     def ask(self, query: str, **variables: Any) -> Json:
         """The whole answer, errors included; it is never a failure of the gateway itself."""

@@ -24,6 +24,8 @@ from ordergraph.settings import ENV_PREFIX
 from ordergraph.vendors import VENDORS
 from ordergraph.vendors.nuvias import vendor as nuvias
 
+ROOT = Path(__file__).parent.parent
+
 PATIENCE = 30.0
 DEFAULT_URL = "http://127.0.0.1:8000"
 SECRET = "sandbox-secret-not-a-secret"
@@ -170,6 +172,22 @@ def test_schema_is_printed_and_written(run: Run, tmp_path: Path) -> None:
     assert run("schema", "--write")[0] == 0
     assert (tmp_path / "schema.graphql").read_text() == out
     assert run("schema", "--check") == (0, "", "")
+
+
+def test_the_types_of_interfaces_are_printed_and_written(run: Run, tmp_path: Path) -> None:
+    code, out, _ = run("schema", "--possible-types")
+    assert code == 0
+    assert json.loads(out)["InvoiceDetails"] == ["NuviasInvoiceDetails"]
+    assert run("schema", "--possible-types", "--write")[0] == 0
+    assert (tmp_path / "possibleTypes.json").read_text() == out
+    assert not (tmp_path / "schema.graphql").exists()
+    assert run("schema", "--possible-types", "--check") == (0, "", "")
+
+
+@pytest.mark.parametrize("options", [[], ["--possible-types"]], ids=["schema", "possible types"])
+def test_the_file_of_the_project_is_current(run: Run, options: Sequence[str]) -> None:
+    name = "possibleTypes.json" if options else "schema.graphql"
+    assert run("schema", *options, "--check", "--path", str(ROOT / name)) == (0, "", "")
 
 
 @pytest.mark.parametrize("content", [None, "type Query { nothing: Int }\n"])

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +14,24 @@ from ordergraph.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-NOT_OURS = {".git", ".venv", "__pycache__", "build", "dist"}
-TEXT = {"", ".py", ".md", ".toml", ".lock", ".yml", ".graphql", ".dockerignore", ".gitignore"}
+NOT_OURS = {".ariadne", ".git", ".venv", "__pycache__", "build", "dist", "generated", "node_modules"}
+TEXT = {
+    "",
+    ".py",
+    ".css",
+    ".html",
+    ".js",
+    ".json",
+    ".ts",
+    ".tsx",
+    ".md",
+    ".toml",
+    ".lock",
+    ".yml",
+    ".graphql",
+    ".dockerignore",
+    ".gitignore",
+}
 EACH_VENDOR = {"__init__.py", "connector.py", "graph.py", "mapping.py", "requests.py", "sandbox.py", "wire.py"}
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
@@ -92,7 +109,10 @@ def test_the_registry_has_every_folder_and_each_has_the_same_files() -> None:
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [
-        ("the address of a package index", r"--(extra-)?index-url|index-url\s*=|pypi\.org/simple|files\.pythonhosted"),
+        (
+            "the address of a package index",
+            r"--(extra-)?index-url|index-url\s*=|pypi\.org/simple|files\.pythonhosted|registry\.npmjs|\"resolved\":",
+        ),
         ("a path of somebody's machine", r"(?<![\w.])/(home|root|Users|work|tmp)/\w"),
     ],
 )
@@ -107,3 +127,15 @@ def test_there_is_one_kind_of_lock_file() -> None:
         pins = re.findall(r"^[a-z0-9._-]+==.*$", path.read_text(), re.MULTILINE)
         assert pins
         assert all(pin.endswith("\\") for pin in pins), "each pin has hashes"
+
+
+def test_the_wheel_holds_the_pages(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        held = set(packed.namelist())
+    pages = [path for path in (ROOT / "src/ordergraph/server/static").rglob("*") if path.is_file()]
+    assert len(pages) > 4
+    assert {path.relative_to(ROOT / "src").as_posix() for path in pages} <= held

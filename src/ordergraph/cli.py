@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -26,7 +27,7 @@ from ordergraph.check import check as check_accounts
 from ordergraph.domain import WriteStatus
 from ordergraph.errors import LedgerUnavailable, SettingsError, StartError
 from ordergraph.export import exported
-from ordergraph.graph.schema import printed
+from ordergraph.graph.schema import possible_types, printed
 from ordergraph.ledger.operations import OperationQuery, Operations
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import Range
@@ -39,6 +40,7 @@ from ordergraph.vendors import VENDORS
 
 ORDERS = 5000
 SEED = 7
+SCHEMA, POSSIBLE_TYPES = Path("schema.graphql"), Path("possibleTypes.json")
 TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 cli = typer.Typer(
@@ -226,15 +228,21 @@ def new(
 def schema(
     write: Annotated[bool, typer.Option("--write", help="Write the file.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Fail if the file differs.")] = False,
-    path: Annotated[Path, typer.Option(help="The file.")] = Path("schema.graphql"),
+    possible: Annotated[
+        bool, typer.Option("--possible-types", help="The types of each interface (JSON), for clients' caches.")
+    ] = False,
+    path: Annotated[Path | None, typer.Option(help="The file.", show_default=f"{SCHEMA}, {POSSIBLE_TYPES}")] = None,
 ) -> None:
     """Print the schema (SDL), or write it to a file, or compare it with one."""
-    text = printed(build_schema())
+    made = build_schema()
+    text = json.dumps(possible_types(made), indent=2) + "\n" if possible else printed(made)
+    path = path or (POSSIBLE_TYPES if possible else SCHEMA)
     if write:
         path.write_text(text, encoding="utf-8")
     elif check:
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            raise StartError(f"{path} is not what the code says: write it anew with `ordergraph schema --write`")
+            command = f"ordergraph schema {'--possible-types ' * possible}--write"
+            raise StartError(f"{path} is not what the code says: write it anew with `{command}`")
     else:
         typer.echo(text, nl=False)
 

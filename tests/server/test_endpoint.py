@@ -348,12 +348,12 @@ def test_introspection_and_suggestions_can_be_off(fake: FakeVendor, asked: Gatew
             assert {one["extensions"]["code"] for one in answer["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
             assert "data" not in answer
         assert running.get("{ __typename }") == {"__typename": "Query"}
-        for query in ("{ acounts { name } }", "{ accounts { nam } }", "{ orders(frist: 1) { totalCount } }"):
+        for query in ("{ account_s { name } }", "{ accounts { name_ } }", "{ orders(first_: 1) { totalCount } }"):
             assert "Did you mean" not in running.error(query)["message"]
 
 
 def test_suggestions_are_on_unless_switched_off(asked: Gateway) -> None:
-    assert "Did you mean" in asked.error("{ acounts { name } }")["message"]
+    assert "Did you mean" in asked.error("{ account_s { name } }")["message"]
 
 
 ELSEWHERE = "https://shop.example"

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
@@ -14,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ordergraph import domain
+from ordergraph.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription, WriteStatus
 from ordergraph.errors import (
@@ -49,6 +51,7 @@ from ordergraph.requests import (
 )
 from ordergraph.sandbox import METHODS, create_app, running
 from ordergraph.vendor import Vendor
+from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.vendors.laws import COVERED, Laws, laws_of
 
@@ -868,3 +871,31 @@ async def check_subscription_action(
     else:
         assert isinstance(result, ActionRefused | VendorConflict), action
         assert after.version == before.version
+
+
+# ---- Watching -------------------------------------------------------------------------------------
+
+
+async def test_who_watches_an_order_is_told_what_becomes_of_it(
+    connect: Connect, fake: FakeVendor, ledger: Ledger, laws: Laws
+) -> None:
+    connector = connect(watch={"fastest": 0.02, "slowest": 0.1, "per_minute": 60_000})
+    watches = Watches({connector.name: connector}, ledger.operations, 1)
+    caller = Caller("me", frozenset({connector.name}), frozenset())
+    for word in laws.order_words:
+        placed = await connector.place_order(await laws.request(connector))
+        async with asyncio.timeout(10), aclosing(watches.orders(caller, [placed.ref])) as changes:
+            seen = (await anext(changes)).order
+            assert seen is not None
+            if seen.vendor_status == word:
+                continue
+            fake.advance(dict(laws.advance_order(placed.ref.joined, word)))
+            change = await anext(changes)
+            while change.order is not None and change.order.vendor_status != word:  # it was on its way
+                change = await anext(changes)
+            assert change.order is not None
+            assert change.version == change.order.version != seen.version
+            assert "vendorStatus" in (change.changed_fields or ())
+            if change.order.is_final:
+                assert [one async for one in changes] == []
+    await watches.aclose()

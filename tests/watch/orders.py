@@ -44,11 +44,12 @@ class Order(domain.Order):
 
 
 class Account:
-    """A connector that shows orders, takes a second for each, and counts how often it is asked and for what at once."""
+    """A connector that shows orders, takes ``seconds`` for each, and notes when it is asked for which."""
 
     name = ACCOUNT
 
-    def __init__(self, concurrency: int = 8, **watch: Any) -> None:
+    def __init__(self, concurrency: int = 8, seconds: float = 1, **watch: Any) -> None:
+        self.seconds = seconds
         self.account = SimpleNamespace(watch=WatchSettings(**watch), concurrency=concurrency)
         self.orders: dict[str, Order] = {}
         self.error: OrdergraphError | Exception | None = None
@@ -69,7 +70,7 @@ class Account:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            await asyncio.sleep(1)
+            await asyncio.sleep(self.seconds)
         finally:
             self.in_flight -= 1
         if self.error is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, cast
 
 import strawberry
-from graphql import GraphQLInputObjectType, GraphQLSchema, print_schema
+from graphql import GraphQLInputObjectType, GraphQLSchema, is_abstract_type, print_schema
 from strawberry.schema.config import StrawberryConfig
 
 from ordergraph.connector import Connector
@@ -109,6 +109,16 @@ def printed(schema: strawberry.Schema) -> str:
     """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
     core = core_schema(schema)
     return caching.with_hints(print_schema(core), core) + "\n"
+
+
+def possible_types(schema: strawberry.Schema) -> dict[str, list[str]]:
+    """The names of the types of each interface: what caches of clients cannot see in answers."""
+    core = core_schema(schema)
+    return {
+        name: sorted(one.name for one in core.get_possible_types(type_))
+        for name, type_ in sorted(core.type_map.items())
+        if is_abstract_type(type_)
+    }
 
 
 def root(name: str, description: str, parts: Sequence[type]) -> type:

@@ -10,15 +10,15 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
-from strawberry.http.ides import get_graphql_ide_html
 
 from ordergraph.callers import NOBODY
 from ordergraph.connector import Connector
 from ordergraph.errors import InputError, Unauthenticated
+from ordergraph.server import pages
 from ordergraph.server.answers import Refused
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.endpoint import GraphQLEndpoint, is_page
@@ -61,8 +61,7 @@ def routes(
     sockets = WebSocketEndpoint(gateway, callers, origins)
     most = settings.limits.body_bytes
     return [
-        Route("/", to_graphiql, methods=["GET"]),
-        Route("/graphiql", graphiql, methods=["GET"]),
+        *pages.routes(graphiql=settings.graphql.graphiql),
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", livez, methods=["GET"]),
         Route("/graphql", Guard(BodyLimit(endpoint, most), callers)),
@@ -73,16 +72,6 @@ def routes(
             methods=["POST"],
         ),
     ]
-
-
-async def to_graphiql(_request: Request) -> Response:
-    """The page to look around with."""
-    return RedirectResponse("/graphiql")
-
-
-async def graphiql(_request: Request) -> Response:
-    """The page."""
-    return HTMLResponse(get_graphql_ide_html(graphql_ide="graphiql"))
 
 
 async def livez(_request: Request) -> Response:

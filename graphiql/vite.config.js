@@ -1,0 +1,36 @@
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { defineConfig } from 'vite';
+
+const LICENCES = 'licences.md';
+
+/** The gateway sends the files as they lie there: compressed once, here. */
+const compressed = {
+  name: 'compressed',
+  writeBundle({ dir }, bundle) {
+    // what lies within Monaco has notices of its own
+    appendFileSync(join(dir, LICENCES), readFileSync('node_modules/monaco-editor/ThirdPartyNotices.txt'));
+    for (const name of Object.keys(bundle)) {
+      const path = join(dir, name);
+      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
+      rmSync(path);
+    }
+  },
+};
+
+export default defineConfig({
+  plugins: [compressed],
+  // The page is at /graphiql, so its files are one level below; the files name each other by their own places.
+  experimental: {
+    renderBuiltUrl: (name, { hostType }) => (hostType === 'html' ? `graphiql/${name}` : { relative: true }),
+  },
+  build: {
+    outDir: '../src/ordergraph/server/static/graphiql',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2000,
+    license: { fileName: LICENCES },
+    rolldownOptions: { checks: { moduleLevelDirective: false } },
+  },
+});

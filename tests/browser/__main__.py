@@ -1,0 +1,44 @@
+"""Takes the screenshots of the docs, of a gateway as `make serve` begins it: `python -m tests.browser`."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from tests import documents
+from tests.browser.pages import GraphiQL, Shown, chromium
+
+IMAGES = Path(__file__).parents[2] / "docs/images"
+
+
+def graphiql(browser: Browser, url: str) -> None:
+    """The merged list, its answer and what it cost, with the explorer open."""
+    shown = GraphiQL(browser, url, width=1600, height=900)
+    shown.open_tab("AllOrders")
+    shown.press("Show GraphiQL Explorer")
+    shown.run()
+    shown.page.mouse.move(800, 890)
+    shown.page.wait_for_timeout(1500)  # until what moves and blinks is at rest
+    shown.page.screenshot(path=IMAGES / "graphiql.png")
+    shown.close()
+
+
+def landing(browser: Browser, url: str) -> None:
+    """The accounts and their latest orders."""
+    shown = Shown(browser, url, height=860)
+    expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+    expect(shown.page.locator('[data-state="UP"]')).to_have_count(4)
+    shown.page.screenshot(path=IMAGES / "landing.png")
+    shown.close()
+
+
+def main() -> None:
+    """Take both."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with documents.gateway() as (endpoint, _), chromium() as browser:
+        url = endpoint.removesuffix("/graphql")
+        graphiql(browser, url)
+        landing(browser, url)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""The gateway's pages as their users have them: in a browser, with what goes wrong there written down."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, Literal, cast
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT = 30.0  # seconds
+expect.set_options(timeout=WAIT * 1000)
+
+Json = dict[str, Any]
+Editor = Literal["operation", "variables", "request-headers", "response"]
+
+
+@contextmanager
+def chromium() -> Generator[Browser]:
+    """The browser, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Shown:
+    """A page that is shown, for a user who was never there: nothing is stored yet."""
+
+    def __init__(self, browser: Browser, url: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> None:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+            timezone_id="UTC",
+        )
+        self.page: Page = context.new_page()
+        self.host = urlsplit(url).netloc
+        self.complaints: list[str] = []
+        """What the browser complains of, a breach of the content security policy as well."""
+        self.elsewhere: list[str] = []
+        """What was asked of other hosts."""
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._asked)
+        self.page.goto(url)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in {"data", "blob"} and url.netloc != self.host:
+            self.elsewhere.append(request.url)
+
+    def close(self) -> None:
+        self.page.context.close()
+
+    def stored(self) -> str:
+        """All that the page has put into the browser's storage."""
+        return cast(
+            "str", self.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+        )
+
+
+class GraphiQL(Shown):
+    """GraphiQL, with its editors at hand."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        super().__init__(browser, f"{url}/graphiql", **options)
+        self.page.get_by_role("button", name="Execute query").wait_for()
+        self.until(lambda: self.text("operation"))
+
+    def text(self, editor: Editor) -> str:
+        """What an editor holds, the parts that are scrolled away as well."""
+        script = (
+            "name => globalThis.__MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
+        )
+        return cast("str", self.page.evaluate(script, f"-{editor}."))
+
+    def write(self, editor: Editor, text: str) -> None:
+        """Replace what an editor holds, by typing."""
+        if editor in {"variables", "request-headers"}:
+            self.page.get_by_role("button", name="Headers" if editor == "request-headers" else "Variables").click()
+        area = self.page.locator(f'.graphiql-editor [data-uri*="-{editor}."]')
+        area.click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.press("Delete")
+        self.page.keyboard.insert_text(text)
+        self.until(lambda: self.text(editor).strip() == text.strip())
+
+    def open_tab(self, title: str) -> None:
+        """Open it, and wait until GraphiQL has looked at its operation, a tenth of a second later."""
+        self.page.get_by_role("button", name=title, exact=True).click()
+        self.until(lambda: title in self.page.evaluate("localStorage.getItem('graphiql:query') ?? ''"))
+
+    def press(self, label: str) -> None:
+        self.page.get_by_role("button", name=label).click()
+
+    def run(self) -> Json:
+        """Run the tab's operation: its answer, or the first of them."""
+        self.press("Execute query")
+        return self.answer(lambda _: True)
+
+    def answer(self, wanted: Callable[[Json], bool]) -> Json:
+        """The answer that is shown, as soon as it is one that is wanted."""
+
+        def found() -> Any:
+            text = self.text("response").strip()
+            value = json.loads(text) if text.endswith("}") else None
+            return value if value and wanted(value) else None
+
+        return self.until(found)
+
+    def until(self, found: Callable[[], Any]) -> Any:
+        """What is found, when it is."""
+        deadline = time.monotonic() + WAIT
+        while not (value := found()):
+            assert time.monotonic() < deadline, f"waited in vain; shown is {self.text('response')!r}, {self.complaints}"
+            self.page.wait_for_timeout(50)
+        return value

@@ -1,0 +1,240 @@
+"""What users see and do on the pages."""
+
+# pyright: reportUnknownMemberType=false
+# Playwright's expectations take patterns that it has not typed in full.
+
+import json
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from ordergraph.vendors import VENDORS
+from tests.browser.conftest import KEY
+from tests.browser.pages import GraphiQL, Shown
+from tests.fakes import FakeVendor
+from tests.gateway import Gateway, gateway
+
+S = TypeVar("S", bound=Shown)
+REFUSED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
+CODES = [vendor.code for vendor in VENDORS]
+
+
+@contextmanager
+def clean(shown: S) -> Generator[S]:
+    """A page of which, in the end, the browser has nothing to complain, and which has asked no other host."""
+    try:
+        yield shown
+        assert shown.complaints == []
+        assert shown.elsewhere == []
+    finally:
+        shown.close()
+
+
+def test_an_example_runs_and_shows_its_result(browser: Browser, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        order = json.loads(page.text("variables"))["id"]
+        assert order.startswith("Order:"), "the id is of an order that is there"
+        answer = page.run()
+        assert "errors" not in answer
+        assert answer["data"]["order"]["phase"] == "OPEN"
+        page.open_tab("AllOrders")
+        orders = page.run()["data"]["orders"]
+        assert len(orders["nodes"]) == 10
+        assert [one["state"] for one in orders["sources"]] == ["OK"] * len(VENDORS)
+
+
+def test_an_order_is_placed_at_every_vendor(browser: Browser, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        for vendor in ("AirVantage", "Nuvias", "Palmetto", "Sonata", "Verifone"):
+            page.open_tab(f"PlaceAt{vendor}")
+            payload = page.run()["data"]["placeOrder"]
+            assert payload["userErrors"] == []
+            assert payload["operation"] == {"status": "CONFIRMED", "replayed": False}
+        first = payload["order"]["id"]
+        page.press("Execute query")
+        again = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"]["replayed"])
+        assert again["data"]["placeOrder"]["order"]["id"] == first
+        page.press("New idempotencyKey")
+        page.press("Execute query")
+        other = page.answer(lambda answer: not answer["data"]["placeOrder"]["operation"]["replayed"])
+        assert other["data"]["placeOrder"]["userErrors"] == []
+        assert other["data"]["placeOrder"]["order"]["id"] != first
+
+
+def test_the_explorer_adds_a_field(browser: Browser, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        assert "clientReference" not in page.text("operation")
+        page.press("Show GraphiQL Explorer")
+        page.page.locator('[data-field-name="clientReference"] > span').first.click()
+        page.until(lambda: "clientReference" in page.text("operation"))
+        assert "clientReference" in page.run()["data"]["order"]
+
+
+def test_a_token_is_entered_once_and_not_stored(browser: Browser, guarded_url: str) -> None:
+    page = GraphiQL(browser, guarded_url)
+    try:
+        refused = page.run()
+        assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+        page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+        page.open_tab("AllOrders")
+        assert len(page.run()["data"]["orders"]["nodes"]) == 10, "the next tab has the headers of the one before"
+        page.press("Show Documentation Explorer")
+        expect(page.page.get_by_text("A GraphQL schema provides a root type")).to_be_visible()
+        page.press("Examples")
+        page.until(lambda: "OrderStatus" in page.text("operation"))
+        page.until(lambda: "<id>" not in page.text("variables"))
+        assert page.run()["data"]["order"]["phase"] == "OPEN"
+        page.page.wait_for_timeout(700)  # tabs are stored after half a second
+        assert "AllOrders" in page.stored()
+        assert KEY not in page.stored()
+    finally:
+        page.close()
+
+
+def test_a_token_is_stored_when_the_user_says_so(browser: Browser, guarded_url: str) -> None:
+    page = GraphiQL(browser, guarded_url)
+    try:
+        page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+        page.press("Open settings dialog")
+        page.page.get_by_role("button", name="On", exact=True).click()
+        page.page.keyboard.press("Escape")
+        page.until(lambda: KEY in page.stored())
+        page.run()
+        page.page.reload()
+        page.until(lambda: KEY in page.text("request-headers"))
+        page.press("Open settings dialog")
+        page.page.get_by_role("button", name="Off", exact=True).click()
+        page.until(lambda: KEY not in page.stored())
+    finally:
+        page.close()
+
+
+def test_the_landing_page_shows_every_account(browser: Browser, url: str) -> None:
+    with clean(Shown(browser, url)) as shown:
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        assert shown.page.locator(".card h3").all_inner_texts() == CODES
+        for code in set(CODES) - {"palmetto"}:
+            expect(shown.page.locator(f'[data-account="{code}"] .health')).to_have_text("answers")
+        placing = shown.page.locator("#capabilities tbody tr", has_text="Place order").locator("td")
+        assert [one.get_attribute("title") for one in placing.all()] == ["yes"] * len(VENDORS)
+        shown.page.get_by_role("link", name="Open GraphiQL").click()
+        shown.page.get_by_role("button", name="Execute query").wait_for()
+
+
+def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
+    browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
+) -> None:
+    with clean(Shown(browser, url)) as shown:
+        health = shown.page.locator('[data-account="verifone"] .health')
+        expect(health).to_have_text("answers")
+        shown.page.clock.install()
+        try:
+            fakes["verifone"].faults({"fault": "unavailable"})
+            shown.page.reload()
+            expect(health).to_have_text("answers with errors")
+            expect(shown.page.locator("#orders .note")).to_contain_text("verifone")
+            expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
+        finally:
+            fakes["verifone"].end_faults()
+        asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
+        shown.page.clock.run_for(10_000)
+        expect(health).to_have_text("answers")
+
+
+def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: str) -> None:
+    shown = Shown(browser, url)
+    try:
+        message = shown.page.get_by_role("status")
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        shown.page.clock.install()
+        shown.page.reload()
+        expect(message).to_have_text("")
+        shown.page.route("**/graphql", lambda route: route.abort())
+        shown.page.clock.run_for(10_000)
+        expect(message).to_have_text("The gateway does not answer.")
+        shown.page.unroute("**/graphql")
+        shown.page.clock.run_for(10_000)
+        expect(message).to_have_text("")
+    finally:
+        shown.close()
+
+
+def test_graphiql_works_without_introspection(browser: Browser, fakes: dict[str, FakeVendor]) -> None:
+    with gateway({"nuvias": fakes["nuvias"].table()}, graphql={"introspection": False}) as asked:
+        page = GraphiQL(browser, str(asked.client.base_url).rstrip("/"))
+        try:
+            assert page.run()["data"]["order"]["phase"] == "OPEN"
+            assert page.page.get_by_role("button", name="PlaceAtNuvias").count() == 1
+            assert page.page.get_by_role("button", name="PlaceAtSonata").count() == 0, "there is no such account"
+        finally:
+            page.close()
+
+
+def test_who_needs_a_key_is_asked_for_it(browser: Browser, guarded_url: str) -> None:
+    shown = Shown(browser, guarded_url)
+    try:
+        key = shown.page.get_by_label("This gateway answers only to who has a key.")
+        key.fill("not this one")
+        key.press("Enter")
+        expect(shown.page.get_by_role("status")).to_contain_text("The gateway says:")
+        key.fill(KEY)
+        key.press("Enter")
+        expect(shown.page.locator(".card")).to_have_count(len(VENDORS))
+        expect(key).to_be_hidden()
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        assert KEY not in shown.stored()
+        assert shown.elsewhere == []
+    finally:
+        shown.close()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_landing_page_fits(browser: Browser, url: str, width: int) -> None:
+    with clean(Shown(browser, url, width=width, dark=width < 500)) as shown:
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        assert shown.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_watched_order_is_told_when_it_changes(
+    browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
+) -> None:
+    open_at_nuvias = "{ orders(first: 1, filter: {vendor: [NUVIAS], status: [SUBMITTED]}) { nodes { id } } }"
+    (order,) = asked.get(open_at_nuvias)["orders"]["nodes"]
+    with clean(GraphiQL(browser, url)) as page:
+        page.open_tab("WatchOrder")
+        page.write("variables", json.dumps(order))
+        change = page.run()["data"]["orderChanged"]
+        assert (change["source"], change["order"]["status"]) == ("FIRST", "SUBMITTED")
+        fakes["nuvias"].advance({"order": int(order["id"].rpartition(":")[2])})
+        change = page.answer(lambda answer: answer["data"]["orderChanged"]["source"] == "POLL")["data"]["orderChanged"]
+        assert (change["previousStatus"], change["order"]["status"]) == ("SUBMITTED", "IN_PROGRESS")
+        assert "status" in change["changedFields"]
+        page.press("Stop query")
+
+
+def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str) -> None:
+    page = GraphiQL(browser, guarded_url)
+    try:
+        page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+        page.press("Examples")
+        page.until(lambda: "<id>" not in page.text("variables"))
+        page.open_tab("WatchOrder")
+        assert page.run()["data"]["orderChanged"]["order"]["status"]
+        page.press("Stop query")
+        assert page.complaints == [REFUSED] * len(page.complaints), "only the schema was refused, without the token"
+    finally:
+        page.close()
+
+
+def test_what_an_answer_cost_is_shown(browser: Browser, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        page.open_tab("AllOrders")
+        cost = page.run()["extensions"]["cost"]
+        status = page.page.get_by_role("status")
+        expect(status).to_have_text(re.compile(rf"^{cost['upstreamCalls']} upstream calls?: .*nuvias \d"))
+        page.open_tab("OrderStatus")
+        expect(status).to_have_text("")

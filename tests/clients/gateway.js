@@ -1,0 +1,89 @@
+// The gateway under test, and the sandboxes behind it.
+
+import { readFileSync } from "node:fs";
+
+export const url = process.env.GRAPHQL_URL;
+export const socketUrl = url.replace("http", "ws");
+export const key = process.env.GRAPHQL_KEY;
+export const headers = { authorization: `Bearer ${key}` };
+
+export const root = new URL("../../", import.meta.url);
+export const sdl = () => readFileSync(new URL("schema.graphql", root), "utf8");
+export const possibleTypes = () => JSON.parse(readFileSync(new URL("possibleTypes.json", root), "utf8"));
+
+// Orders that the sandboxes are seeded with.
+export const NUVIAS = "Order:nuvias:77272";
+export const AIRVANTAGE = "Order:airvantage:6e45086758717bc5bf92cea48598d4df";
+// Two that are under way: whoever watches one is told of its last step.
+export const UNDER_WAY = "Order:nuvias:77270";
+export const ALSO_UNDER_WAY = "Order:nuvias:77269";
+export const WATCH = `
+  subscription Watch($id: ID!) {
+    orderChanged(id: $id) {
+      __typename
+      source
+      previousStatus
+      changedFields
+      version
+      order {
+        __typename
+        id
+        status
+      }
+    }
+  }
+`;
+// Two objects of the domain's type `Subscription`, which some caches know as the name of a root.
+export const SUBSCRIPTIONS = ["Subscription:nuvias:1", "Subscription:nuvias:2"];
+
+/** Ask the control API of a vendor's sandbox. */
+async function control(vendor, path, method, body) {
+  const response = await fetch(`${process.env.SANDBOX_URL}/${vendor}/_control/${path}`, {
+    method,
+    body: body && JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** While `work` goes on, a vendor answers every call with 503. */
+export async function whileDown(vendor, work) {
+  await control(vendor, "faults", "PUT", [{ fault: "unavailable" }]);
+  try {
+    return await work();
+  } finally {
+    await control(vendor, "faults", "DELETE");
+  }
+}
+
+/**
+ * Watch an order until the end; `subscribe` takes an observer. When the first result has come, the vendor completes the
+ * order. The results of `orderChanged`.
+ */
+export async function watchedToTheEnd(subscribe, id = UNDER_WAY) {
+  const command = { order: Number(id.split(":")[2]), to: "COMPLETE" };
+  const changes = [];
+  await new Promise((resolve, reject) => {
+    subscribe({
+      next({ data, error, errors }) {
+        if (error ?? errors) reject(error ?? errors);
+        changes.push(data?.orderChanged);
+        if (changes.length === 1) control("nuvias", "advance", "POST", command).catch(reject);
+      },
+      error: reject,
+      complete: resolve,
+    });
+  });
+  return changes;
+}
+
+/** A `fetch` that keeps what was sent and how it was answered: `calls`. */
+export function watched() {
+  const calls = [];
+  const watching = async (input, init = {}) => {
+    const response = await fetch(input, init);
+    const sent = { url: String(input), method: init.method ?? "GET", body: init.body, headers: new Headers(init.headers) };
+    calls.push({ ...sent, status: response.status, type: response.headers.get("content-type") });
+    return response;
+  };
+  return Object.assign(watching, { calls });
+}

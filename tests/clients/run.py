@@ -1,0 +1,213 @@
+"""Runs client libraries against a running gateway, each in a process of its own, and keeps the record of it.
+
+A client is a file of tests, for Node's test runner (``*.test.js``) or for pytest (``cases_*.py``). It finds the
+gateway by the environment. What ran, and in which version, stands in ``ran.json``, from which the table of the
+documents is made: `python -m tests.clients` writes it, the tests compare.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+from xml.etree import ElementTree
+
+import httpx
+
+from ordergraph.sandbox import create_app, running
+from ordergraph.vendors import VENDORS
+from tests.fakes import PLAIN
+from tests.gateway import gateway
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+RECORD = HERE / "ran.json"
+ARIADNE = HERE / ".ariadne"
+"""An environment of its own: ariadne-codegen wants another graphql-core than we do."""
+KEY = "a-frontend's-key"
+ORDERS = 30
+SETTINGS = {**PLAIN, "cache": {"stale": 0}, "watch": {"fastest": 0.2}}
+SECONDS = 100
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client library, or a tool of clients: the file of its tests, and the packages that it is known by."""
+
+    name: str
+    file: str
+    packages: Sequence[str]
+
+    @property
+    def is_python(self) -> bool:
+        """Whether pytest runs its tests, and not Node."""
+        return self.file.endswith(".py")
+
+    @property
+    def missing(self) -> str | None:
+        """What has to be installed before it can run, and how; None if nothing."""
+        if self.name == "ariadne-codegen" and not ARIADNE.is_dir():
+            return "ariadne-codegen is not installed: run `make clients`"
+        if self.is_python:
+            return None
+        if not shutil.which("node"):
+            return "Node 20 or newer is not installed"
+        return None if (HERE / "node_modules").is_dir() else "client libraries are not installed: run `make clients`"
+
+    def command(self, report: Path) -> Sequence[str]:
+        """What runs its tests and writes a report in JUnit's form."""
+        if self.is_python:
+            pytest = (sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--no-cov")
+            return *pytest, f"--junitxml={report}", str(HERE / self.file)
+        return (
+            *("node", "--test", f"--test-timeout={SECONDS * 1000}"),
+            *("--test-reporter=spec", "--test-reporter-destination=stdout"),
+            *("--test-reporter=junit", f"--test-reporter-destination={report}"),
+            str(HERE / self.file),
+        )
+
+    def versions(self) -> Mapping[str, str]:
+        """The versions that are locked."""
+        if self.name == "ariadne-codegen":
+            lock = (HERE / "requirements-ariadne.lock").read_text()
+            return {name: re.findall(rf"^{name}==(\S+)", lock, re.MULTILINE)[0] for name in self.packages}
+        if self.is_python:
+            return {name: version(name) for name in self.packages}
+        locked = json.loads((HERE / "package-lock.json").read_text())["packages"]
+        return {name: locked[f"node_modules/{name}"]["version"] for name in self.packages}
+
+
+CLIENTS = (
+    Client("Apollo Client", "apollo.test.js", ["@apollo/client"]),
+    Client("urql", "urql.test.js", ["@urql/core", "@urql/exchange-graphcache", "@urql/exchange-persisted"]),
+    Client("graphql-request", "graphql-request.test.js", ["graphql-request"]),
+    Client("graphql-ws", "graphql-ws.test.js", ["graphql-ws"]),
+    Client("graphql-sse", "graphql-sse.test.js", ["graphql-sse"]),
+    Client("Relay", "relay.test.js", ["relay-compiler", "relay-runtime"]),
+    Client("gql (Python)", "cases_gql.py", ["gql"]),
+    Client("ariadne-codegen", "cases_ariadne.py", ["ariadne-codegen"]),
+    Client("GraphQL Code Generator", "codegen.test.js", ["@graphql-codegen/client-preset", "typescript"]),
+    Client("graphql-eslint", "eslint.test.js", ["@graphql-eslint/eslint-plugin"]),
+    Client("graphql-inspector", "inspector.test.js", ["@graphql-inspector/core"]),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """A running gateway over all vendors' sandboxes, as a client needs to know it."""
+
+    environment: Mapping[str, str]
+    sandbox: httpx.Client
+
+    def start_over(self) -> None:
+        """All vendors are as they were, and nothing fails."""
+        for vendor in VENDORS:
+            self.sandbox.delete(f"/{vendor.code}/_control/faults").raise_for_status()
+            self.sandbox.post(f"/{vendor.code}/_control/reset").raise_for_status()
+
+
+@contextmanager
+def world() -> Generator[World]:
+    """A gateway with an account at each vendor, for callers with a key."""
+    fakes = create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=1)
+    callers = {"frontend": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
+    with running(fakes) as sandbox:
+        accounts = {
+            one.code: {**one.sandbox_account, "base_url": f"{sandbox}/{one.code}", **SETTINGS} for one in VENDORS
+        }
+        with gateway(accounts, callers=callers) as served, httpx.Client(base_url=sandbox, trust_env=False) as control:
+            names = {"GRAPHQL_URL": f"{served.client.base_url}/graphql", "GRAPHQL_KEY": KEY, "SANDBOX_URL": sandbox}
+            yield World(names, control)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a client's tests: their names in order, those that did not pass, all that was printed."""
+
+    cases: Sequence[str]
+    failed: Sequence[str]
+    output: str
+
+
+def run(client: Client, environment: Mapping[str, str]) -> Run:
+    """Run a client's tests."""
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = subprocess.run(
+            client.command(report),
+            cwd=ROOT,
+            env={**os.environ, "NO_COLOR": "1", **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SECONDS + 10,
+            check=False,
+        )
+        cases = list(ElementTree.parse(report).iter("testcase")) if report.is_file() else []
+    names = [spoken(case.attrib["name"]) for case in cases]
+    bad = [name for name, case in zip(names, cases, strict=True) if len(case)]
+    return Run(names, bad or ([] if done.returncode == 0 else ["the run"]), done.stdout)
+
+
+def spoken(name: str) -> str:
+    """A test's name as a sentence."""
+    return name.removeprefix("test_").replace("_", " ").replace("[", " (").replace("]", ")")
+
+
+def entry(client: Client, ran: Run) -> Json:
+    """What the record says of a client."""
+    return {"versions": dict(client.versions()), "cases": list(ran.cases)}
+
+
+def record() -> Json:
+    """What has run, by the client's name."""
+    return cast("Json", json.loads(RECORD.read_text())) if RECORD.is_file() else {}
+
+
+def table() -> str:
+    """The record for people."""
+    known = record()
+    rows = (
+        f"| {client.name} | {numbers(known[client.name])} | {'; '.join(known[client.name]['cases'])} |"
+        for client in CLIENTS
+    )
+    return "| client | version | what was run |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def numbers(kept: Json) -> str:
+    """The versions of a client, with the packages' names where there are several."""
+    versions = cast("Mapping[str, str]", kept["versions"])
+    return ", ".join(
+        versions.values() if len(versions) == 1 else (f"{name} {number}" for name, number in versions.items())
+    )
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the clients of these names, or all, and put them on record; the exit code says whether one failed."""
+    known = record()
+    failed = 0
+    with world() as made:
+        for client in CLIENTS:
+            if names and client.name not in names and client.file not in names:
+                continue
+            ran = run(client, made.environment)
+            made.start_over()
+            sys.stdout.write(f"{client.name}: {ran.failed or 'passed'}\n{ran.output if ran.failed else ''}")
+            failed += bool(ran.failed)
+            if not ran.failed:
+                known[client.name] = entry(client, ran)
+    kept = {client.name: known[client.name] for client in CLIENTS if client.name in known}
+    RECORD.write_text(json.dumps(kept, indent=2) + "\n")
+    return failed

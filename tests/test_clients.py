@@ -1,0 +1,30 @@
+"""Client libraries and clients' tools against a running gateway: what ran is what the documents say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients.run import CLIENTS, Client, World, entry, record, run, table, world
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[World]:
+    with world() as made:
+        yield made
+
+
+@pytest.mark.parametrize("client", CLIENTS, ids=lambda client: client.name)
+def test_client(client: Client, running: World) -> None:
+    if client.missing:
+        pytest.skip(client.missing)
+    ran = run(client, running.environment)
+    running.start_over()
+    assert not ran.failed, ran.output
+    assert entry(client, ran) == record().get(client.name), "run `python -m tests.clients`"
+
+
+def test_every_client_is_in_the_table() -> None:
+    rows = table().splitlines()[2:]
+    assert all(row.startswith(f"| {one.name} ") for row, one in zip(rows, CLIENTS, strict=True))
