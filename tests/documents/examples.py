@@ -1,6 +1,7 @@
 """The examples of a document: each block is run, in order, and shows what really comes.
 
-- ``graphql`` is asked; a ``json`` block after it is the answer, and without one there must be no errors.
+- ``graphql`` is asked; a ``json`` block after it is the answer, and without one there must be no errors. A subscription
+  is read until it ends: its ``json`` block is a list, and ``sh`` between them is run after the first of it has come.
 - ``sh`` with curl is run; another one holds commands that are only looked at: whether there are such.
 - ``js`` is a module that Node runs; those of one section are one program.
 - ``python`` is run; ``toml`` must be good settings, and ``json`` without a question good JSON.
@@ -17,9 +18,10 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -30,6 +32,7 @@ import httpx
 from tests.documents.commands import check_commands
 from tests.documents.toml import check_settings
 from tests.documents.world import World
+from tests.gateway import NO_COST
 
 ROOT = Path(__file__).parent.parent.parent
 NODE_MODULES = ROOT / "tests" / "clients" / "node_modules"
@@ -43,8 +46,6 @@ SCRIPT = re.compile(r"^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CURL = re.compile(r"^ *curl ", re.MULTILINE)
 DRAWINGS = ("mermaid",)
 
-NO_COST = {"Ordergraph-Cost": "0"}
-"""What an answer cost is told at the sandbox, and no part of what a document shows."""
 BROWSER = 'import { WebSocket } from "ws"; globalThis.WebSocket ??= WebSocket;'
 """What a browser has and Node 20 has not."""
 MARK = "\x1e"
@@ -88,7 +89,7 @@ class Examples:
 
     def block(self, language: str, content: str, indent: str) -> str:
         """A block as it should be."""
-        if language != "json":
+        if language != "json" and not (language == "sh" and isinstance(self._answer, Iterator)):
             self._check_answer()
         runner = self._runners.get(language)
         assert runner or language in DRAWINGS, f"nobody runs blocks of {language or 'no language'}"
@@ -127,16 +128,33 @@ class Examples:
 
     def _check_answer(self) -> None:
         """A question whose answer is not shown has no errors."""
+        answer = self._whole_answer()
+        for one in cast("list[Any]", answer if isinstance(answer, list) else [answer or {}]):
+            assert "errors" not in one, one
+
+    def _whole_answer(self) -> Any:
         answer, self._answer = self._answer, None
-        assert "errors" not in (answer or {}), answer
+        return list(cast("Iterator[Any]", answer)) if isinstance(answer, Iterator) else answer
 
     def _graphql(self, content: str) -> str:
-        self._answer = self._client.post("/graphql", json={"query": content}).json()
+        if content.startswith("subscription"):
+            results = self._results(content)
+            self._answer = chain([next(results)], results)
+        else:
+            self._answer = self._client.post("/graphql", json={"query": content}).json()
         return content
+
+    def _results(self, document: str) -> Iterator[Any]:
+        """The results of a subscription, as they come."""
+        headers = {"accept": "text/event-stream"}
+        with self._client.stream("POST", "/graphql", json={"query": document}, headers=headers) as response:
+            for line in response.iter_lines():
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))
 
     def _json(self, content: str) -> str:
         if self._answer is not None:
-            content, self._answer = shown(self._answer) + "\n", None
+            content, self._written = shown(self._whole_answer()) + "\n", None
         elif self._written is not None:
             content, self._written = shown(json.loads(self._written)) + "\n", None
         else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ordergraph.domain import OrderStatus
 from ordergraph.errors import SlowConsumer, VendorTimeout
@@ -25,6 +28,8 @@ class World:
 
     def __init__(self, **settings: Any) -> None:
         self.now = 0.0
+        self.words: list[str] = []
+        """All that the order has come to."""
         self.order = WatchedOrder(ID, "1", WatchSettings(**settings), lambda: self.now)
 
     def join(self, since: str | None = None) -> Watcher[Change]:
@@ -35,6 +40,8 @@ class World:
     def saw(self, *words: str, state: OrderStatus = OrderStatus.IN_PROGRESS) -> None:
         for word in words:
             self.now += 10
+            if self.words[-1:] != [word]:
+                self.words.append(word)
             self.order.saw(Order(word=word, state=state), POLL)
 
 
@@ -115,10 +122,10 @@ async def test_only_so_many_changes_are_kept() -> None:
     words = [str(number) for number in range(HISTORY + 2)]
     world.saw(*words)
     world.now += 10
-    forgotten, kept = world.join(version(words[2])), world.join(version(words[3]))
+    forgotten, kept = world.join(version(words[1])), world.join(version(words[2]))
     world.saw("last")
     assert await told(forgotten) == [(version("last"), "FIRST")]
-    assert [one for one, _ in await told(kept)] == [version(one) for one in [*words[4:], "last"]]
+    assert [one for one, _ in await told(kept)] == [version(one) for one in [*words[3:], "last"]]
 
 
 async def test_the_final_status_is_the_last_that_is_told() -> None:
@@ -156,6 +163,16 @@ async def test_trouble_is_told_once_and_so_is_its_end() -> None:
     a, b = version("a"), version("b")
     assert await told(early) == [(a, "FIRST"), (a, "TROUBLE"), (a, "RECOVERED"), (b, "POLL")]
     assert await told(late) == [(a, "TROUBLE"), (a, "FIRST"), (b, "POLL")]
+
+
+async def test_what_is_remembered_is_told_at_once_also_under_trouble() -> None:
+    world = World()
+    world.saw("a", "b")
+    world.order.failed(ill())
+    back = world.join(version("a"))
+    world.order.failed(ill())
+    world.saw("c")
+    assert await told(back) == [(version("b"), "POLL"), (version("b"), "TROUBLE"), (version("c"), "POLL")]
 
 
 async def test_what_has_changed_under_trouble_is_a_change() -> None:
@@ -199,6 +216,39 @@ async def test_who_does_not_keep_up_is_dropped() -> None:
     await news.aclose()
     world.order.leave(quick)
     assert not world.order.is_watched
+
+
+STEPS = st.lists(st.sampled_from(["change", "look", "fail", "leave", "come back", "a minute"]), max_size=HISTORY)
+
+
+@given(STEPS)
+def test_who_comes_and_goes_as_they_like_sees_every_change_once(steps: list[str]) -> None:
+    async def run() -> None:
+        world, seen = World(), list[str | None]()
+        watcher: Watcher[Change] | None = world.join()
+        world.saw("0")
+        for number, step in enumerate([*steps, "come back", "look"], 1):
+            if step in ("change", "look"):
+                world.saw(str(number) if step == "change" else world.words[-1])
+            elif step == "fail":
+                world.order.failed(ill())
+            elif step == "a minute":
+                world.now += 60
+            elif step == "come back" and watcher is None:
+                watcher = world.join(seen[-1])
+            elif step == "leave" and watcher is not None:
+                world.order.leave(watcher)
+                seen += await changes(watcher)
+                watcher = None
+        assert watcher is not None
+        assert seen + await changes(watcher) == [version(one) for one in world.words]
+
+    asyncio.run(run())
+
+
+async def changes(watcher: Watcher[Change]) -> list[str | None]:
+    """The versions that a watcher has been told of, without what is told of the vendor."""
+    return [one for one, source in await told(watcher) if source not in ("TROUBLE", "RECOVERED")]
 
 
 # ---- Pauses ---------------------------------------------------------------------------------------

@@ -69,9 +69,13 @@ class WatchedOrder:
         return self.key in keys or (self._order is not None and self._order.ref.joined in keys)
 
     def join(self, watcher: Watcher[Change], since: str | None) -> None:
-        """Tell somebody from now on: at once, if it is fresh."""
-        self._watchers[watcher] = _Standing(since)
+        """Tell somebody from now on: at once what is remembered since a version, and how it is, if that is fresh."""
+        standing = self._watchers[watcher] = _Standing(since)
         self._stirred_at = self._timer()
+        if since is not None and since in self._versions:
+            standing.begun = True
+            for one in self._missed(since):
+                watcher.tell(one)
         if self.is_fresh:
             self._tell(None)
 
@@ -151,9 +155,14 @@ class WatchedOrder:
             return missed
         return [Change(order_id=self.id, order=self._order, source=ChangeSource.RECOVERED, changed_fields=[])]
 
+    @property
+    def _versions(self) -> list[str | None]:
+        """Those that are remembered, the oldest first."""
+        return [one.version for one in self._history]
+
     def _missed(self, since: str | None) -> Sequence[Change]:
         """What has happened since a version; where that is not known, only how the order is now."""
-        versions = [one.version for one in self._history]
+        versions = self._versions
         if since is None or since not in versions:
             return [self._now(self._order)]
         return [*self._history][len(versions) - versions[::-1].index(since) :]
