@@ -650,3 +650,10 @@ def checked(config: Path, secrets: Mapping[str, str]) -> subprocess.CompletedPro
 def test_the_message_without_sandbox_has_no_control_api() -> None:
     configuration = settings.Configuration(settings.Settings(), (), ())
     assert "control" not in greeting.gateway(DEFAULT_URL, configuration, None)
+
+
+def test_the_message_names_graphiql_unless_it_is_off() -> None:
+    for graphiql in (True, False):
+        given = settings.Settings.model_validate({"graphql": {"graphiql": graphiql}})
+        message = greeting.gateway(DEFAULT_URL, settings.Configuration(given, (), ()), None)
+        assert ("GraphiQL" in message) is graphiql
