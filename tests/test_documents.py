@@ -1,5 +1,6 @@
 """What the documents say is what happens: every example is run, every table and excerpt generated."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def test_documents_are_current(world: World, subtests: pytest.Subtests) -> None:
         ("```\nfree\n```", "nobody runs blocks of no language"),
         ("```graphql\n{ nothing }\n```", "Cannot query field"),
         ("```graphql\n{ nothing }\n```\n\n```sh\nmake test\n```", "Cannot query field"),
-        ("```sh\ncurl -sf http://127.0.0.1:8000/nothing\n```", "404"),
+        ("```sh\ncurl -sf http://127.0.0.1:8000/nothing\n```", "exit code 22"),
         ("```sh\nmake coffee\n```", "make makes no"),
         ("```sh\nrm -r x\n```", "nobody looks at"),
         ("```sh\nordergraph serve --nothing\n```", "No such option"),
@@ -50,6 +51,23 @@ def test_an_example_that_does_not_work_is_an_error(world: World, text: str, reas
         pytest.skip(lacking)
     with pytest.raises(Exception, match=reason):
         rewritten(text, world)
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+
+
+def anchors(path: Path) -> set[str]:
+    """What can be linked to in a document: its headings, in small letters, with dashes, without signs."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for place, anchor in LINK.findall(path.read_text()):
+        target = path.parent / place if place else path
+        assert target.is_file(), place
+        assert not anchor or anchor in anchors(target), f"{place}#{anchor}"
 
 
 MODULE = """

@@ -205,7 +205,7 @@ class Examples:
         done = subprocess.run(
             command, input=program, cwd=self._folder, env=environment, capture_output=True, text=True, timeout=SECONDS
         )
-        assert done.returncode == 0, f"{program}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"exit code {done.returncode}\n{program}\n{done.stdout}\n{done.stderr}"
         written = done.stdout
         for documented, real in places.items():
             written = written.replace(real, documented)

@@ -34,7 +34,7 @@ def generated(what: str) -> str:
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "graphql": settings.GraphQLSettings,
     "limits": settings.Limits,
-    "watch": settings.WatchSettings,
+    "accounts.*.watch": settings.WatchSettings,
 }
 
 
@@ -44,7 +44,7 @@ def settings_table(section: type[BaseModel], name: str) -> str:
         f"| `{key}` | `{_toml(info.get_default(call_default_factory=True))}` | {info.description} |"
         for key, info in section.model_fields.items()
     )
-    return f"| setting of `[{name}]` | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+    return f"| setting of `[{name.replace('*', '<name>')}]` | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
 
 
 def _toml(value: object) -> str:
