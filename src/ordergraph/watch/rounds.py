@@ -52,7 +52,7 @@ class Rounds:
         self._places = max(1, connector.account.concurrency // 2)  # callers have their share of the calls in flight
         self._orders: dict[str, WatchedOrder] = {}
         self._due: dict[WatchedOrder, _Due] = {}
-        self._queue: list[tuple[tuple[bool, float], int, WatchedOrder]] = []  # by rank; what `_due` has not so is over
+        self._queue: list[tuple[tuple[bool, float], int, WatchedOrder, _Due]] = []  # by rank; of these, some are over
         self._numbers = count()
         self._free_at = float("-inf")  # from when on the quota has a look that can wait
         self._rest_until = float("-inf")
@@ -107,15 +107,14 @@ class Rounds:
         """Put an order into the queue; while it is being looked at, it waits for the end of that."""
         self._due[order] = due
         if order not in self._looking:
-            heappush(self._queue, (due.rank, next(self._numbers), order))
+            heappush(self._queue, (due.rank, next(self._numbers), order, due))
             self._awake.set()
 
     def _next(self) -> WatchedOrder | None:
         """The order that is to be looked at next."""
         while self._queue:
-            rank, _, order = self._queue[0]
-            due = self._due.get(order)
-            if due is not None and due.rank == rank:
+            _, _, order, due = self._queue[0]
+            if self._due.get(order) is due:
                 return order
             heappop(self._queue)
         return None
