@@ -19,10 +19,10 @@ def running() -> Iterator[World]:
 def test_client(client: Client, running: World) -> None:
     if client.missing:
         pytest.skip(client.missing)
-    ran = run(client, running.environment)
     running.start_over()
+    ran = run(client, running.environment)
     assert not ran.failed, ran.output
-    assert entry(client, ran) == record().get(client.name), "run `python -m tests.clients`"
+    assert entry(client, ran) == record().get(client.name), "run `make clients`, then `python -m tests.clients`"
 
 
 def test_every_client_is_in_the_table() -> None:

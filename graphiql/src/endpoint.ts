@@ -3,14 +3,17 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 /** The endpoint lies beside this page, also where a proxy has put both under a path of its own. */
 const url = new URL('graphql', location.href);
 
+const ASKING = { 'Ordergraph-Cost': '1' };
+
 /**
  * Sends operations to the gateway and asks what they cost. Subscriptions go over a WebSocket (graphql-transport-ws);
- * what the headers editor says comes there with the first message.
+ * headers, those of the editor as well, come there with the first message.
  */
 export const fetcher = createGraphiQLFetcher({
   url: url.href,
   subscriptionUrl: url.href.replace(/^http/, 'ws'),
-  headers: { 'Ordergraph-Cost': '1' },
+  headers: ASKING,
+  wsConnectionParams: ASKING,
 });
 
 /** The data of a small query; an empty object if it is refused, fails, or takes too long. */
@@ -20,7 +23,7 @@ export async function look(query: string, headers: object): Promise<Record<strin
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
       body: JSON.stringify({ query }),
-      signal: AbortSignal.timeout(5000),
+      signal: AbortSignal.timeout(10_000),
     });
     return (await response.json()).data ?? {};
   } catch {

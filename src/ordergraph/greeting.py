@@ -22,7 +22,9 @@ write what it says into the settings, and start again."""
 
 def gateway(url: str, configuration: Configuration, sandbox_url: str | None) -> str:
     """The gateway's message; ``sandbox_url`` where the fake vendors are beside it."""
-    lines = [f"ordergraph {VERSION} answers at {url}", "", f"  GraphiQL     {url}/graphiql"]
+    lines = [f"ordergraph {VERSION} answers at {url}", ""]
+    if configuration.settings.graphql.graphiql:
+        lines.append(f"  GraphiQL     {url}/graphiql")
     if sandbox_url is None:
         lines += [_account(account) for account in configuration.accounts]
     else:

@@ -223,7 +223,9 @@ def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str
         page.press("Examples")
         page.until(lambda: "<id>" not in page.text("variables"))
         page.open_tab("WatchOrder")
-        assert page.run()["data"]["orderChanged"]["order"]["status"]
+        first = page.run()
+        assert first["data"]["orderChanged"]["order"]["status"]
+        assert "cost" in first["extensions"], "this gateway tells it only to who asks"
         page.press("Stop query")
         assert page.complaints == [REFUSED] * len(page.complaints), "only the schema was refused, without the token"
     finally:

@@ -7,7 +7,8 @@ import { GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { BatchHttpLink } from "@apollo/client/link/batch-http";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 
-import { AIRVANTAGE, headers, NUVIAS, possibleTypes, SUBSCRIPTIONS, UNDER_WAY, url, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
+import { AIRVANTAGE, headers, NUVIAS, possibleTypes, SUBSCRIPTIONS, url } from "./gateway.js";
+import { UNDER_WAY, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const ORDER = gql`
   query Order($id: ID!) {
@@ -112,7 +113,8 @@ test("automatic persisted queries over GET", async () => {
 test("batch", async () => {
   const fetch = watched();
   const apollo = client(undefined, fetch, BatchHttpLink);
-  const answers = await Promise.all([NUVIAS, AIRVANTAGE].map((id) => apollo.query({ query: ORDER, variables: { id } })));
+  const ask = (id) => apollo.query({ query: ORDER, variables: { id } });
+  const answers = await Promise.all([NUVIAS, AIRVANTAGE].map(ask));
   assert.deepEqual(answers.map(({ data }) => data.order.id), [NUVIAS, AIRVANTAGE]);
   assert.equal(fetch.calls.length, 1);
 });

@@ -4,10 +4,9 @@ import { readFileSync } from "node:fs";
 
 export const url = process.env.GRAPHQL_URL;
 export const socketUrl = url.replace("http", "ws");
-export const key = process.env.GRAPHQL_KEY;
-export const headers = { authorization: `Bearer ${key}` };
+export const headers = { authorization: `Bearer ${process.env.GRAPHQL_KEY}` };
 
-export const root = new URL("../../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 export const sdl = () => readFileSync(new URL("schema.graphql", root), "utf8");
 export const possibleTypes = () => JSON.parse(readFileSync(new URL("possibleTypes.json", root), "utf8"));
 
@@ -81,7 +80,7 @@ export function watched() {
   const calls = [];
   const watching = async (input, init = {}) => {
     const response = await fetch(input, init);
-    const sent = { url: String(input), method: init.method ?? "GET", body: init.body, headers: new Headers(init.headers) };
+    const sent = { url: String(input), method: init.method ?? "GET", headers: new Headers(init.headers) };
     calls.push({ ...sent, status: response.status, type: response.headers.get("content-type") });
     return response;
   };

@@ -23,7 +23,8 @@ before(() => {
 
 async function send({ text }, variables) {
   const body = JSON.stringify({ query: text, variables });
-  const response = await fetch(url, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+  const type = { "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers: { ...headers, ...type }, body });
   return response.json();
 }
 

@@ -9,7 +9,8 @@ import { buildSchema, introspectionFromSchema, isObjectType } from "graphql";
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
 
-import { ALSO_UNDER_WAY, AIRVANTAGE, headers, NUVIAS, sdl, socketUrl, SUBSCRIPTIONS, UNDER_WAY, url, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
+import { AIRVANTAGE, headers, NUVIAS, sdl, socketUrl, SUBSCRIPTIONS, url } from "./gateway.js";
+import { ALSO_UNDER_WAY, UNDER_WAY, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const schema = buildSchema(sdl());
 // What a build step would write into a file.

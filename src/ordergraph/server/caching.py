@@ -28,8 +28,13 @@ def keepable(response: Response, result: Json, seconds: float, request: Headers)
     tag = f'"{hashlib.blake2b(said + response.headers["content-type"].encode(), digest_size=16).hexdigest()}"'
     cached = f"private, max-age={int(seconds)}" if seconds >= 1 else "private, no-cache"
     headers = {"Cache-Control": cached, "ETag": f"W/{tag}", "Vary": VARY}
-    known = ",".join(request.getlist("if-none-match"))
-    if known.strip() == "*" or tag in _TAG.findall(known):
+    if has(request, tag):
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return response
+
+
+def has(request: Headers, tag: str) -> bool:
+    """Whether a client says that it has what a tag, in its quotes, stands for."""
+    known = ",".join(request.getlist("if-none-match"))
+    return known.strip() == "*" or tag in _TAG.findall(known)

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ordergraph.server.caching import has
+
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -51,7 +53,7 @@ class File:
 
     async def answer(self, request: Request) -> Response:
         """The file, or 304 for who has it."""
-        if self.headers["ETag"] in request.headers.get("if-none-match", ""):
+        if has(request.headers, self.headers["ETag"].removeprefix("W/")):
             return Response(status_code=304, headers=self.headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
             return Response(self.packed, headers={**self.headers, "Content-Encoding": "gzip"})

@@ -65,7 +65,8 @@ type Ask = <Result, Variables>(document: TypedDocumentNode<Result, Variables>, v
 export function asker(url: string, headers: Record<string, string>): Ask {
   return async (document, variables) => {
     const body = JSON.stringify({ query: print(document), variables });
-    const response = await fetch(url, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body });
+    const type = { "content-type": "application/json" };
+    const response = await fetch(url, { method: "POST", headers: { ...headers, ...type }, body });
     const { data, errors } = await response.json();
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
