@@ -312,7 +312,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(STEPS, st.sampled_from([0.1, 1, 70]))
 def test_whatever_happens_no_order_is_looked_at_twice_at_once_and_none_is_forgotten(
     steps: list[tuple[str, str, float]], seconds: float
