@@ -1,4 +1,4 @@
-# make setup | serve | test | clients | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
+# make setup | serve | test | clients | graphiql | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -21,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: setup serve test clients chaos lock clean
+.PHONY: setup serve test clients graphiql chaos lock clean
 
 setup: $(READY)
 
@@ -57,6 +57,11 @@ clients: $(READY)
 	@$(BIN)/python -m venv --clear $(CLIENTS)/.ariadne
 	@$(CLIENTS)/.ariadne/bin/python -m pip install --quiet --require-hashes -r $(CLIENTS)/requirements-ariadne.lock
 
+# GraphiQL's page, after a change of its sources: what it makes is committed. Node 20.19 or newer.
+graphiql:
+	@npm ci --loglevel=error --prefix graphiql
+	@npm run build --prefix graphiql
+
 # The kill test at length: N orders while the gateway is killed again and again.
 # WORKERS is its number of processes, LEDGER the URL of an empty database, or postgresql for one made here.
 chaos: $(READY)
@@ -70,6 +75,6 @@ lock:
 	@echo ariadne-codegen | $(COMPILE) $(UPGRADE) - --output-file $(CLIENTS)/requirements-ariadne.lock
 
 clean:
-	@rm -rf $(addprefix $(CLIENTS)/,.ariadne generated node_modules)
+	@rm -rf $(addprefix $(CLIENTS)/,.ariadne generated node_modules) graphiql/node_modules
 	@rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import httpx
+import hypothesis
 import pytest
 import strawberry
 
@@ -16,6 +17,10 @@ from tests import postgres
 
 ORDERS = 60
 Json = dict[str, Any]
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture(scope="session")

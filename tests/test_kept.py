@@ -134,7 +134,7 @@ async def walk(kept: KeptOrders, query: OrderQuery, limit: int, *, descending: b
     raise AssertionError("the walk does not end")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     minutes=st.lists(st.integers(0, 20), max_size=60),
     limit=st.integers(1, 9),

@@ -76,7 +76,7 @@ items_of = st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abcdefgh")), 
 sizes = {"limit": st.integers(1, 6), "narrow": st.integers(0, 3), "page_size": st.integers(1, 9)}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(items=items_of, seed=st.integers(0, 9), descending=st.booleans(), odd=st.booleans(), **sizes)
 def test_walk_finds_everything_once(
     *, items: list[Item], seed: int, descending: bool, odd: bool, limit: int, narrow: int, page_size: int
@@ -88,7 +88,7 @@ def test_walk_finds_everything_once(
     assert found == sorted(filter(keep, items), reverse=descending)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     items=items_of,
     seed=st.integers(0, 9),
@@ -104,7 +104,7 @@ def test_window_begins_anywhere(
     assert found == sorted(filter(window.holds, items), reverse=descending)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(items=items_of, seed=st.integers(0, 9), burst=st.integers(1, 12), **sizes)
 def test_walk_finds_what_was_there_when_new_items_come_in_at_the_top(
     *, items: list[Item], seed: int, burst: int, limit: int, narrow: int, page_size: int
@@ -123,7 +123,7 @@ def test_walk_finds_what_was_there_when_new_items_come_in_at_the_top(
     assert [item for item in found if item in present] == sorted(present, reverse=True)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(items=items_of, seed=st.integers(0, 9), descending=st.booleans(), page_size=st.integers(1, 4))
 def test_walk_ends_when_the_bound_stops_each_reading(
     *, items: list[Item], seed: int, descending: bool, page_size: int

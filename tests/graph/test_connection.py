@@ -112,7 +112,7 @@ async def walk(page: Callable[[Paging], Awaitable[Page[Any]]], limit: int, *, fo
 lists = st.lists(st.lists(st.integers(0, 6), max_size=15), min_size=1, max_size=4)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     values=lists,
     limit=st.integers(1, 7),
@@ -147,7 +147,7 @@ async def test_page_has_the_others_items_when_an_account_fails() -> None:
     assert (back.items, back.has_previous) == (page.items, True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     values=st.lists(st.lists(st.integers(0, 6), max_size=12), min_size=2, max_size=4),
     limit=st.integers(1, 7),
@@ -320,7 +320,7 @@ def states(reports: Sequence[Report]) -> list[tuple[str, SourceState]]:
     return [(report.connector.name, report.state) for report in reports]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     goods=st.lists(st.lists(st.booleans(), max_size=12), min_size=1, max_size=4),
     tells=st.lists(st.booleans(), min_size=4, max_size=4),
@@ -338,7 +338,7 @@ def test_walk_over_chained_lists_finds_everything_once(
     assert found == [row for one in sources for row in one.rows if row is not None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.integers(0, 40), limit=st.integers(1, 5), tells=st.booleans(), at=st.integers(0, 60))
 def test_page_before_and_after_any_cursor(*, rows: int, limit: int, tells: bool, at: int) -> None:
     source = Positional("a", [str(row) for row in range(rows)], tells)

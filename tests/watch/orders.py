@@ -54,7 +54,9 @@ class Account:
         self.orders: dict[str, Order] = {}
         self.error: OrdergraphError | Exception | None = None
         self.calls: list[tuple[float, str]] = []
-        self.in_flight = self.most_in_flight = 0
+        self.looked_at: set[str] = set()
+        self.most_in_flight = 0
+        self.twice_at_once: list[str] = []
 
     @property
     def connector(self) -> Connector:
@@ -67,12 +69,13 @@ class Account:
     async def fetch_orders(self, keys: Sequence[str]) -> Sequence[Order | None]:
         (key,) = keys
         self.calls.append((asyncio.get_running_loop().time(), key))
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        self.twice_at_once += [key] if key in self.looked_at else []
+        self.looked_at.add(key)
+        self.most_in_flight = max(self.most_in_flight, len(self.looked_at))
         try:
             await asyncio.sleep(self.seconds)
         finally:
-            self.in_flight -= 1
+            self.looked_at.discard(key)
         if self.error is not None:
             raise self.error
         return [self.orders.get(key)]

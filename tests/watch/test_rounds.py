@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
+from typing import cast
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from ordergraph.domain import OrderStatus, Ref
@@ -23,7 +27,8 @@ class Listener:
     """Somebody who watches an order, and takes all news at once."""
 
     def __init__(self, rounds: Rounds, key: str) -> None:
-        self._rounds, self._ref = rounds, Ref("Order", ACCOUNT, (key,))
+        self._rounds, self._ref, self.key = rounds, Ref("Order", ACCOUNT, (key,)), key
+        self.version: str | None = None
         self._watcher = Watcher[Change]({str(self._ref)})
         self.told: list[tuple[float, str, str | None]] = []
         self._more = asyncio.Event()
@@ -34,6 +39,7 @@ class Listener:
         async for one in self._watcher.news():
             code = one.trouble.code if one.trouble else None
             self.told.append((asyncio.get_running_loop().time(), one.source.name, code))
+            self.version = one.version
             self._more.set()
 
     async def tells(self, count: int) -> None:
@@ -79,6 +85,9 @@ def simulated(account: Account, test: Callable[[World], Awaitable[None]]) -> Non
 
     with asyncio.Runner(loop_factory=Clock) as runner:
         runner.run(run())
+        gc.collect()
+        assert cast("Clock", runner.get_loop()).complaints == []
+    assert account.twice_at_once == []
 
 
 def test_an_order_is_looked_at_ever_more_rarely_until_it_changes() -> None:
@@ -208,16 +217,37 @@ def test_what_is_signalled_during_a_look_is_looked_at_once_more() -> None:
         await asyncio.sleep(10.1)
         world.rounds.look(["1"], ChangeSource.GATEWAY)
         await asyncio.sleep(0.5)
-        assert world.account.in_flight == 1
+        assert world.account.looked_at == {"1"}
         looks = len(world.account.calls)
         world.rounds.look(["1"], ChangeSource.NOTIFICATION)
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.4)
+        assert len(world.account.calls) == looks
+        await asyncio.sleep(0.2)
         assert len(world.account.calls) == looks + 1
         world.account.orders["1"] = Order(word="b")
         await asyncio.sleep(1)
         assert watching.why == ["FIRST", "NOTIFICATION"]
+        await asyncio.sleep(HOUR)
+        assert len(world.account.calls) > looks + 5
 
     simulated(Account(slowest=600, fastest=300), test)
+
+
+def test_who_comes_and_goes_during_a_long_look_does_not_disturb_it() -> None:
+    async def test(world: World) -> None:
+        first = world.join()
+        await asyncio.sleep(1)
+        await first.leave()
+        await asyncio.sleep(KEPT_SECONDS + 1)
+        second = world.join()
+        assert len(world.account.calls) == 1
+        await asyncio.sleep(KEPT_SECONDS)
+        assert second.why == ["FIRST"]
+        await second.leave()
+        await asyncio.sleep(HOUR)
+        assert len(asyncio.all_tasks()) == 1
+
+    simulated(Account(seconds=2 * KEPT_SECONDS), test)
 
 
 def test_while_the_vendor_wants_no_calls_there_are_none_and_all_are_told() -> None:
@@ -270,3 +300,43 @@ def test_a_fault_of_ours_ends_no_watch() -> None:
         assert [one[1:] for one in watching.told[1:]] == [("TROUBLE", "INTERNAL_SERVER_ERROR"), ("RECOVERED", None)]
 
     simulated(Account(), test)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["join", "leave", "signal", "signal all", "change", "fall ill", "recover"]),
+        st.sampled_from("123"),
+        st.sampled_from([0, 0.5, 5, 100]),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=30)
+@given(STEPS, st.sampled_from([0.1, 1, 70]))
+def test_whatever_happens_no_order_is_looked_at_twice_at_once_and_none_is_forgotten(
+    steps: list[tuple[str, str, float]], seconds: float
+) -> None:
+    async def test(world: World) -> None:
+        for number, (step, key, pause) in enumerate(steps):
+            if step == "join":
+                world.join(key)
+            elif step == "leave" and world.listeners:
+                await world.listeners.pop().leave()
+            elif step.startswith("signal"):
+                world.rounds.look([key] if step == "signal" else None, ChangeSource.GATEWAY)
+            elif step == "change":
+                world.account.orders[key] = Order(key, str(number))
+            elif step in ("fall ill", "recover"):
+                world.account.error = ill(retry_after=3) if step == "fall ill" else None
+            await asyncio.sleep(pause)
+        world.account.error = None
+        await asyncio.sleep(10 * 60)
+        for one in world.listeners:
+            assert one.version == world.account.orders[one.key].version
+        while world.listeners:
+            await world.listeners.pop().leave()
+        await asyncio.sleep(HOUR)
+        assert len(asyncio.all_tasks()) == 1
+
+    simulated(Account(concurrency=4, seconds=seconds), test)

@@ -52,9 +52,7 @@ class Rounds:
         self._places = max(1, connector.account.concurrency // 2)  # callers have their share of the calls in flight
         self._orders: dict[str, WatchedOrder] = {}
         self._due: dict[WatchedOrder, _Due] = {}
-        self._queue: list[
-            tuple[tuple[bool, float], int, WatchedOrder]
-        ] = []  # by rank; what is not in `_due` so is over
+        self._queue: list[tuple[tuple[bool, float], int, WatchedOrder, _Due]] = []  # by rank; of these, some are over
         self._numbers = count()
         self._free_at = float("-inf")  # from when on the quota has a look that can wait
         self._rest_until = float("-inf")
@@ -106,16 +104,17 @@ class Rounds:
             self._put(order, due)
 
     def _put(self, order: WatchedOrder, due: _Due) -> None:
+        """Put an order into the queue; while it is being looked at, it waits for the end of that."""
         self._due[order] = due
-        heappush(self._queue, (due.rank, next(self._numbers), order))
-        self._awake.set()
+        if order not in self._looking:
+            heappush(self._queue, (due.rank, next(self._numbers), order, due))
+            self._awake.set()
 
     def _next(self) -> WatchedOrder | None:
         """The order that is to be looked at next."""
         while self._queue:
-            rank, _, order = self._queue[0]
-            due = self._due.get(order)
-            if due is not None and due.rank == rank:
+            _, _, order, due = self._queue[0]
+            if self._due.get(order) is due:
                 return order
             heappop(self._queue)
         return None
@@ -160,9 +159,9 @@ class Rounds:
         except Exception:  # a fault of ours must not end the looks at all others
             log.exception("unexpected error", account=self._connector.name, order=order.key[:100])
             order.failed(OrdergraphError("Internal server error"))
-        finally:
-            del self._looking[order]
         self._again(order, source)
+        del self._looking[order]
+        self._put(order, self._due[order])
 
     def _rest(self, error: OrdergraphError) -> float | None:
         """Send nothing for as long as the vendor, or the circuit breaker, says; return these seconds."""

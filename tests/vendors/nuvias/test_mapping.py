@@ -14,7 +14,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -262,7 +262,7 @@ def structs(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
 
 
 ORDERS = st.deferred(lambda: structs(wire.Order))
-QUICK = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=60, database=None)
 
 
 def seen(struct: msgspec.Struct, make: Callable[..., Any] = mapping.NuviasOrder, facts: Facts = FACTS) -> Any:
