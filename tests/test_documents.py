@@ -13,19 +13,20 @@ from tests.documents.world import World
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    with World() as made:
+def small() -> Iterator[World]:
+    with World(orders=5) as made:
         yield made
 
 
 @pytest.mark.timeout(400)
-def test_documents_are_current(world: World, subtests: pytest.Subtests) -> None:
-    for path in DOCUMENTS:  # one after the other, in one process: the sandboxes take seconds to begin
-        with subtests.test(path.name):
-            text = path.read_text()
-            if lacking := missing(text):
-                pytest.skip(lacking)
-            assert rewritten(text, world) == text, "run `python -m tests.documents`"
+def test_documents_are_current(subtests: pytest.Subtests) -> None:
+    with World() as world:
+        for path in DOCUMENTS:  # one after the other, in one process: the sandboxes take seconds to begin
+            with subtests.test(path.name):
+                text = path.read_text()
+                if lacking := missing(text):
+                    pytest.skip(lacking)
+                assert rewritten(text, world) == text, "run `python -m tests.documents`"
 
 
 @pytest.mark.parametrize(
@@ -46,11 +47,11 @@ def test_documents_are_current(world: World, subtests: pytest.Subtests) -> None:
         ("```toml\n[graphql]\nnothing = 1\n```", "is not a setting"),
     ],
 )
-def test_an_example_that_does_not_work_is_an_error(world: World, text: str, reason: str) -> None:
+def test_an_example_that_does_not_work_is_an_error(small: World, text: str, reason: str) -> None:
     if lacking := missing(text):
         pytest.skip(lacking)
     with pytest.raises(Exception, match=reason):
-        rewritten(text, world)
+        rewritten(text, small)
 
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")

@@ -23,8 +23,9 @@ LOGINS = ("token", "credentials")
 class World:
     """The sandboxes, seeded as `make serve` does it. That takes seconds, so all documents share them."""
 
-    def __init__(self) -> None:
-        self._app = sandbox.create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=SEED)
+    def __init__(self, orders: int = ORDERS) -> None:
+        self._orders = orders
+        self._app = sandbox.create_app({one.code: one.sandbox for one in VENDORS}, orders=orders, seed=SEED)
         self._running: AbstractContextManager[str] = sandbox.running(self._app)
 
     def __enter__(self) -> Self:
@@ -44,8 +45,7 @@ class World:
 
         ``controlled`` are the vendors whose state is changed by their control APIs.
         """
-        launch = settings.Launch(sandbox=self.url, orders=ORDERS, seed=SEED)
-        served = app.create_app(app.configure(launch), kept=self._placements)
+        served = app.create_app(app.configure(self._launch), kept=self._placements)
         server = uvicorn.Server(uvicorn.Config(served, port=0, log_config=None, ws="websockets-sansio"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
@@ -58,9 +58,13 @@ class World:
             thread.join()
             self._clean(controlled)
 
+    @property
+    def _launch(self) -> settings.Launch:
+        return settings.Launch(sandbox=self.url, orders=self._orders, seed=SEED)
+
     @cached_property
     def _placements(self) -> Mapping[str, Sequence[Kept]]:
-        return app.placements(settings.Launch(sandbox=self.url, orders=ORDERS, seed=SEED))
+        return app.placements(self._launch)
 
     def _clean(self, controlled: Sequence[str]) -> None:
         """Have the sandboxes start over to which something was done; the others only forget who has called."""
