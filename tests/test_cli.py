@@ -426,7 +426,7 @@ def test_a_gateway_that_is_killed_takes_the_sandbox_and_the_workers_with_it() ->
 
 def test_workers_share_the_sandbox_and_end_in_order() -> None:
     with gateway("--sandbox", "--orders", "5", "--workers", "2") as running:
-        ids = {json.dumps(ask(running.url, "{ orders(first: 5) { nodes { id } } }")) for _ in range(10)}
+        ids = {json.dumps(ask(running.url, "{ orders(first: 5) { nodes { id } } }")["data"]) for _ in range(10)}
         family = children(running.process.pid)
         assert len(ids) == 1
         assert running.end() == (0, "")

@@ -19,8 +19,7 @@ from ordergraph.server import persisted
 from ordergraph.server.answers import Refused
 from ordergraph.server.params import Params
 from ordergraph.server.persisted import KEPT_BYTES, Persisted, hash_of, trusted_documents
-from ordergraph.vendors.nuvias import vendor as nuvias
-from tests.fakes import FakeVendor, serving
+from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 
 TEXT = "{ clock }"
@@ -250,18 +249,6 @@ DATA = {"accounts": [{"name": "nuvias"}]}
 
 
 @pytest.fixture(scope="module")
-def fake() -> Generator[FakeVendor]:
-    with serving(nuvias, orders=0) as fake:
-        yield fake
-
-
-@pytest.fixture(scope="module")
-def served(fake: FakeVendor) -> Generator[Gateway]:
-    with gateway({"nuvias": fake.table()}) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def closed(fake: FakeVendor, tmp_path_factory: pytest.TempPathFactory) -> Generator[Gateway]:
     """A gateway that executes nothing but what is on a list."""
     manifest = tmp_path_factory.mktemp("trusted") / "documents.json"
@@ -274,13 +261,13 @@ def apq(text: str) -> Json:
     return {"persistedQuery": {"version": 1, "sha256Hash": hash_of(text)}}
 
 
-def sent(served: Gateway, method: str, **parameters: Any) -> httpx.Response:
+def sent(asked: Gateway, method: str, **parameters: Any) -> httpx.Response:
     """A request by GET or POST, as Apollo's clients send it."""
     accept = {"accept": "application/graphql-response+json,application/json;q=0.9"}
     if method == "POST":
-        return served.client.post("/graphql", json=parameters, headers=accept)
+        return asked.client.post("/graphql", json=parameters, headers=accept)
     words = {name: one if isinstance(one, str) else json.dumps(one) for name, one in parameters.items()}
-    return served.client.get("/graphql", params=words, headers=accept)
+    return asked.client.get("/graphql", params=words, headers=accept)
 
 
 def code(answer: Json) -> str:
@@ -290,46 +277,46 @@ def code(answer: Json) -> str:
 
 
 @pytest.mark.parametrize(("method", "other"), [("GET", "POST"), ("POST", "GET")])
-def test_hash_alone_then_with_the_text_then_alone(served: Gateway, method: str, other: str) -> None:
+def test_hash_alone_then_with_the_text_then_alone(asked: Gateway, method: str, other: str) -> None:
     text = f"query By{method} {{ accounts {{ name }} }}"
-    missed = sent(served, method, extensions=apq(text))
+    missed = sent(asked, method, extensions=apq(text))
     assert (missed.status_code, missed.headers["cache-control"]) == (200, "no-store")
     assert missed.json()["errors"][0]["message"] == "PersistedQueryNotFound"
     assert code(missed.json()) == "PERSISTED_QUERY_NOT_FOUND"
-    assert sent(served, method, query=text, extensions=apq(text)).json()["data"] == DATA
+    assert sent(asked, method, query=text, extensions=apq(text)).json()["data"] == DATA
     for way in (method, other):
-        found = sent(served, way, extensions=apq(text))
+        found = sent(asked, way, extensions=apq(text))
         assert found.json()["data"] == DATA
-    cached = sent(served, "GET", extensions=apq(text))
+    cached = sent(asked, "GET", extensions=apq(text))
     assert cached.headers["cache-control"] == "private, max-age=300"
 
 
-def test_wrong_hash_is_refused(served: Gateway) -> None:
-    refused = sent(served, "POST", query=NAMES, extensions=apq(FIRST))
+def test_wrong_hash_is_refused(asked: Gateway) -> None:
+    refused = sent(asked, "POST", query=NAMES, extensions=apq(FIRST))
     assert refused.status_code == 400
     assert code(refused.json()) == "BAD_USER_INPUT"
     assert "SHA-256" in refused.json()["errors"][0]["message"]
 
 
-def test_mutation_by_its_hash_is_sent_with_post(served: Gateway) -> None:
+def test_mutation_by_its_hash_is_sent_with_post(asked: Gateway) -> None:
     text = 'mutation { cancelOrder(input: {orderId: "Order:nuvias:1"}) { userErrors { code } } }'
-    assert sent(served, "POST", query=text, extensions=apq(text)).status_code == 200
-    assert sent(served, "GET", extensions=apq(text)).status_code == 405
-    assert sent(served, "POST", extensions=apq(text)).json()["data"]["cancelOrder"]["userErrors"]
+    assert sent(asked, "POST", query=text, extensions=apq(text)).status_code == 200
+    assert sent(asked, "GET", extensions=apq(text)).status_code == 405
+    assert sent(asked, "POST", extensions=apq(text)).json()["data"]["cancelOrder"]["userErrors"]
 
 
-def test_batch_has_its_own_hashes(served: Gateway) -> None:
+def test_batch_has_its_own_hashes(asked: Gateway) -> None:
     text = "query InABatch { accounts { name } }"
     one, two = {"extensions": apq(text)}, {"query": text, "extensions": apq(text)}
-    first = served.client.post("/graphql", json=[one, {"query": NAMES}]).json()
+    first = asked.client.post("/graphql", json=[one, {"query": NAMES}]).json()
     assert code(first[0]) == "PERSISTED_QUERY_NOT_FOUND"
     assert first[1]["data"] == DATA
-    assert [part["data"] for part in served.client.post("/graphql", json=[two, one]).json()] == [DATA, DATA]
+    assert [part["data"] for part in asked.client.post("/graphql", json=[two, one]).json()] == [DATA, DATA]
 
 
-def test_hash_over_a_websocket(served: Gateway) -> None:
+def test_hash_over_a_websocket(asked: Gateway) -> None:
     text = "query OverASocket { accounts { name } }"
-    url = str(served.client.base_url.copy_with(scheme="ws", path="/graphql"))
+    url = str(asked.client.base_url.copy_with(scheme="ws", path="/graphql"))
     with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
 
         def answer(message: Json) -> Json:

@@ -13,26 +13,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from ordergraph.vendors.nuvias import vendor as nuvias
-from tests.fakes import FakeVendor, serving
+from tests.fakes import FakeVendor
 from tests.gateway import NO_COST, Gateway, gateway
 
 PROTOCOL = "graphql-transport-ws"
 QUERY = "{ accounts { name } }"
-MINE = {"data": {"accounts": [{"name": "mine"}]}}
+MINE = {"data": {"accounts": [{"name": "nuvias"}]}}
 ELSEWHERE = "https://shop.example"
-
-
-@pytest.fixture(scope="module")
-def fake() -> Generator[FakeVendor]:
-    with serving(nuvias, orders=10) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def asked(fake: FakeVendor) -> Generator[Gateway]:
-    with gateway({"mine": fake.table()}) as running:
-        yield running
 
 
 class Socket:
@@ -89,7 +76,7 @@ def test_queries_and_mutations_are_answered(asked: Gateway) -> None:
         socket.send(type="ping", payload={"any": 1})
         assert socket.next() == {"type": "pong"}
         cancel = (
-            'mutation M { cancelOrder(input: {orderId: "Order:mine:1", validateOnly: true}) { userErrors { code } } }'
+            'mutation M { cancelOrder(input: {orderId: "Order:nuvias:1", validateOnly: true}) { userErrors { code } } }'
         )
         socket.ask("1", query=f"query Q {QUERY} {cancel}", operationName="M", variables={}, extensions={})
         assert "cancelOrder" in socket.next()["payload"]["data"]
@@ -178,7 +165,7 @@ def test_pages_elsewhere_connect_where_the_settings_say(fake: FakeVendor, asked:
     for origin in (None, here, ELSEWHERE):  # the sandbox is for all
         with opened(asked, origin=origin):
             pass
-    with gateway({"mine": fake.table()}, callers={}, graphql={"origins": [ELSEWHERE]}) as guarded:
+    with gateway({"nuvias": fake.table()}, callers={}, graphql={"origins": [ELSEWHERE]}) as guarded:
         with opened(guarded, origin=ELSEWHERE), opened(guarded, origin=str(guarded.client.base_url)):
             pass
         for origin in ("https://other.example", "null", "nonsense"):
