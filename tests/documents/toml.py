@@ -17,13 +17,13 @@ def check_settings(content: str) -> None:
     """Raise SettingsError if a gateway would not start with them; accounts and secrets that it needs are there."""
     table = tomllib.loads(content)
     named = {name for one in table.get("callers", {}).values() for name in one.get("accounts", ())}
-    accounts = table.get("accounts", {})
-    needed = {"some", *named} - {"*", *accounts}
+    needed = {"some", *named} - {"*", *table.get("accounts", {})}
     others = "".join(f'[accounts.{name}]\nvendor = "nuvias"\n' for name in sorted(needed))
-    all_accounts = {**accounts, **{name: {"vendor": "nuvias"} for name in needed}}
-    with TemporaryDirectory() as folder, patch.dict("os.environ", dict(_credentials(all_accounts))):
+    text = f"{content.replace('sha256:...', HASH)}\n{others}"
+    credentials = dict(_credentials(tomllib.loads(text)["accounts"]))
+    with TemporaryDirectory() as folder, patch.dict("os.environ", credentials):
         path = Path(folder) / "ordergraph.toml"
-        path.write_text(f"{content.replace('sha256:...', HASH)}\n{others}")
+        path.write_text(text)
         settings.load(settings_classes(), path)
 
 
