@@ -16,6 +16,7 @@ from ordergraph.vendors.airvantage import vendor as airvantage
 from ordergraph.vendors.palmetto import vendor as palmetto
 from tests.fakes import FakeVendor, serving
 from tests.gateway import NO_COST, Gateway, Json, gateway
+from tests.server import DRAFT
 
 PRODUCTS = "{ products(first: 3) { nodes { id name } } }"
 ORDERS = "{ orders(first: 3) { nodes { id status vendorStatus } } }"
@@ -209,13 +210,8 @@ def test_call_that_many_wait_for_costs_the_one_who_made_it(fake: FakeVendor, ask
 
 def test_cost_of_a_mutation_and_of_each_in_a_batch(fake: FakeVendor, asked: Gateway) -> None:
     product = asked.get(PRODUCTS)["products"]["nodes"][0]["id"]
-    create = """mutation($product: ID!) { createDraftOrder(input: {idempotencyKey: "cost", accountId: "Account:nuvias",
-        purchaseOrderNumber: "PO", lineItems: [{product: {id: $product}}],
-        details: {nuvias: {shippingTypeId: "NuviasShippingType:nuvias:1"}},
-        shippingAddress: {recipientName: "A", lines: ["1"], city: "York", postalCode: "YO1 7HH", countryCode: "GB"}
-    }) { order { id } userErrors { code message field } } }"""
     fake.forget_calls()
-    made = post(asked, {"query": create, "variables": {"product": product}}).json()
+    made = post(asked, {"query": DRAFT, "variables": {"product": product, "key": "cost"}}).json()
     assert made["data"]["createDraftOrder"]["order"], made
     assert cost(made) == counted(fake)
     both = post(asked, [{"query": ORDERS}, {"query": "{ accounts { name } }"}]).json()

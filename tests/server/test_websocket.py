@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from socket import SHUT_RDWR
 from typing import Any
@@ -15,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from tests.fakes import FakeVendor
 from tests.gateway import NO_COST, Gateway, gateway
+from tests.server import DRAFT
 
 PROTOCOL = "graphql-transport-ws"
 QUERY = "{ accounts { name } }"
@@ -180,3 +182,31 @@ def test_who_is_gone_leaves_nothing_behind(asked: Gateway) -> None:
             socket.ask(str(number), query="{ orders { nodes { lineItems { product { name } } } } }")
         socket.connection.socket.shutdown(SHUT_RDWR)
     assert asked.get(QUERY) == MINE["data"]
+
+
+FOUND = 'query($key: String!) { operationByKey(accountId: "Account:nuvias", idempotencyKey: $key) { status } }'
+
+
+@pytest.mark.parametrize("leaving", ["complete", "close"])
+def test_a_mutation_goes_on_when_who_sent_it_is_gone(asked: Gateway, fake: FakeVendor, leaving: str) -> None:
+    product = asked.get("{ products(first: 1) { nodes { id } } }")["products"]["nodes"][0]["id"]
+    fake.forget_calls()
+    fake.faults({"fault": "slow", "seconds": 0.3, "method": "POST"})
+    try:
+        with begun(asked) as socket:
+            socket.ask("1", query=DRAFT, variables={"product": product, "key": leaving})
+            until(lambda: bool(fake.writes()))  # the vendor is at it
+            if leaving == "complete":
+                socket.send(type="complete", id="1")
+                assert socket.works()
+        confirmed = {"operationByKey": {"status": "CONFIRMED"}}
+        until(lambda: asked.get(FOUND, key=leaving) == confirmed)
+    finally:
+        fake.end_faults()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
