@@ -4,8 +4,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from tests import documents
 from tests.browser.pages import GraphiQL, Shown, chromium
+from tests.documents.world import World
 
 IMAGES = Path(__file__).parents[2] / "docs/images"
 
@@ -34,8 +34,7 @@ def landing(browser: Browser, url: str) -> None:
 def main() -> None:
     """Take both."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with documents.gateway() as (endpoint, _), chromium() as browser:
-        url = endpoint.removesuffix("/graphql")
+    with World() as world, world.gateway([]) as url, chromium() as browser:
         graphiql(browser, url)
         landing(browser, url)
 
