@@ -734,7 +734,8 @@ def test_a_fault_while_placing_is_told_truly(
     if code == IN_DOUBT:  # the key is bound: nothing is sent, the order is shown as it is
         assert writes == []
         committed = path == SUBMISSION and fault in ("times_out_after_commit", "malformed_json", "contract_drift")
-        assert again["userErrors"] in ([payload["userErrors"], []] if committed else [payload["userErrors"]])
+        codes = [one["code"] for one in again["userErrors"]]  # the message says more once the vendor was asked
+        assert codes in ([[code], []] if committed else [[code]])
         if path == SUBMISSION:
             assert again["order"]["id"] == payload["order"]["id"]
             assert again["order"]["status"] == ("SUBMITTED" if committed else "DRAFT")

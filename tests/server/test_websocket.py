@@ -176,6 +176,18 @@ def test_pages_elsewhere_connect_where_the_settings_say(fake: FakeVendor, asked:
             assert found.value.response.status_code == 403
 
 
+def test_a_connection_has_a_limit_of_operations(asked: Gateway) -> None:
+    order = asked.get("{ orders(first: 1, filter: {phase: [OPEN]}) { nodes { id } } }")["orders"]["nodes"][0]["id"]
+    query = f'subscription {{ orderChanged(id: "{order}") {{ version }} }}'
+    with begun(asked) as socket:
+        for number in range(101):
+            socket.ask(str(number), query=query)
+        told = [socket.next() for _ in range(101)]
+        (refused,) = (one for one in told if one["type"] == "error")
+        assert refused["id"] == "100"
+        assert "100 operations" in refused["payload"][0]["message"]
+
+
 def test_who_is_gone_leaves_nothing_behind(asked: Gateway) -> None:
     with begun(asked) as socket:
         for number in range(20):
