@@ -143,7 +143,8 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
     if workers == 1:
         process.serve_here(create_app(configuration, kept=placements(launch)), settings, listener, greet)
     else:
-        executing(settings)  # what is wrong with the trusted documents is said here, and not by each worker
+        if settings.graphql.trusted:
+            executing(settings)  # what is wrong with those documents is said here, and not by each worker
         hand_over(launch)
         process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
 

@@ -22,7 +22,7 @@ from ordergraph.server.answers import (
     status_of_result,
 )
 from ordergraph.server.caching import COST, keepable
-from ordergraph.server.gateway import Gateway, Operation, Stream
+from ordergraph.server.gateway import Gateway, Operation, alone
 from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
 from ordergraph.server.params import NAMES, Params, from_body, from_query_string
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
@@ -31,7 +31,7 @@ from ordergraph.settings import GraphQLSettings
 NEW = ("no-cache", "no-store", "max-age=0")
 """What a request's Cache-Control says when the vendors are to be asked anew."""
 
-ALLOWED = "GET, HEAD, POST"
+ALLOWED = ("GET", "HEAD", "POST")
 PAGE = "/graphiql"
 
 
@@ -55,7 +55,8 @@ class GraphQLEndpoint:
 
     async def _answer(self, request: Request, accept: Accept) -> Response:
         if request.method not in ALLOWED:
-            raise Refused(405, f"GraphQL is asked with GET or POST, not {request.method}", headers={"Allow": ALLOWED})
+            allowed = {"Allow": ", ".join(ALLOWED)}
+            raise Refused(405, f"GraphQL is asked with GET or POST, not {request.method}", headers=allowed)
         if is_page(request) and self._settings.graphiql and accept.prefers_page():
             return RedirectResponse(PAGE, 303)
         params = await self._params(request)
@@ -113,7 +114,7 @@ class GraphQLEndpoint:
         if media in (JSON, GRAPHQL):
             return json_response(result, status, media)
         framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
-        return streamed(_only(result), framing, self._draining)
+        return streamed(alone(result), framing, self._draining)
 
     async def _of_batch(self, request: Request, params: Params) -> Json:
         context = self._begin(request)
@@ -131,10 +132,6 @@ class GraphQLEndpoint:
         headers = request.headers
         tells_cost = self._gateway.tells_cost(headers.get(COST))
         return self._gateway.begin(request.scope["caller"], anew=wants_it_new(headers), tells_cost=tells_cost)
-
-
-async def _only(result: Json) -> Stream:
-    yield result
 
 
 def is_page(request: Request) -> bool:

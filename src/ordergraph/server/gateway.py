@@ -140,6 +140,11 @@ class Gateway:
         return stream()
 
 
+async def alone(result: Json) -> Stream:
+    """A result in one piece, as a stream."""
+    yield result
+
+
 def formatted(result: ExecutionResult, context: Context) -> Json:
     """A result as clients see it."""
     if result.errors:

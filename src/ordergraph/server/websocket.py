@@ -27,7 +27,7 @@ from ordergraph.graph.context import Context
 from ordergraph.server.answers import Json, Refused, encode, failed, rejected
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.caching import COST
-from ordergraph.server.gateway import Gateway, Stream
+from ordergraph.server.gateway import Gateway, Stream, alone
 from ordergraph.server.params import Params
 
 INIT_SECONDS = 10
@@ -155,7 +155,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
         operation = gateway.prepare(params)
         if operation.kind is OperationType.SUBSCRIPTION:
             return await gateway.events(operation, context)
-        return _only(await gateway.result(operation, context))
+        return alone(await gateway.result(operation, context))
 
 
 async def _send(operation: Operation[Context, None], results: Stream) -> None:
@@ -169,7 +169,3 @@ async def _send(operation: Operation[Context, None], results: Stream) -> None:
 
 async def _error(operation: Operation[Context, None], errors: Any) -> None:
     await operation.send_operation_message({"id": operation.id, "type": "error", "payload": errors})
-
-
-async def _only(result: Json) -> Stream:
-    yield result
