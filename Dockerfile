@@ -12,8 +12,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
 RUN python -m venv --without-pip /opt/ordergraph
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
-RUN pip install --require-hashes -r requirements-build.lock \
- && pip --python /opt/ordergraph install --require-hashes -r requirements.lock
+RUN pip install --no-deps --require-hashes -r requirements-build.lock \
+ && pip --python /opt/ordergraph install --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN pip wheel --no-build-isolation --no-deps --wheel-dir dist . \

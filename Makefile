@@ -1,4 +1,5 @@
-# make setup | serve | test | clients | graphiql | chaos | lock | clean. Needs Python 3.11 or newer, and nothing else.
+# make setup | serve | quick | test | pythons | clients | graphiql | chaos | lock | clean.
+# Needs Python 3.11 or newer, and nothing else.
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -11,9 +12,14 @@ N ?= 1000
 WORKERS ?= 1
 PYTEST_OPTIONS ?=
 
-BIN := .venv/bin
-READY := .venv/ready
-LOG := .venv/log
+VENV := .venv
+BIN := $(VENV)/bin
+# What `make serve` needs is installed, and what everything else needs.
+SERVE_READY := $(VENV)/serve-ready
+READY := $(VENV)/ready
+LOG := $(VENV)/log
+# Exactly what a lock file lists: pip resolves nothing, so a new release of a package changes nothing.
+INSTALL := -m pip install --quiet --no-deps --require-hashes
 COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
 	--no-emit-index-url --no-header --no-annotate
 
@@ -21,22 +27,29 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: setup serve test clients graphiql chaos lock clean
+.PHONY: setup serve test clients ariadne graphiql chaos lock clean
 
 setup: $(READY)
 
-$(READY): requirements-dev.lock pyproject.toml
+$(SERVE_READY): requirements.lock requirements-build.lock pyproject.toml
 	@$(or $(PYTHON),false) -c "$(NEW_ENOUGH)" >/dev/null 2>&1 || { echo "Python 3.11 or newer is needed, \
 	and $(or $(PYTHON),python3) is none: name one, as in make PYTHON=/path/to/python3.11" >&2; exit 1; }
-	@echo "* .venv"
-	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	@echo "* the packages of requirements-dev.lock"
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@echo "* $(VENV)"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "* the packages of requirements.lock"
+	@$(BIN)/python $(INSTALL) -r requirements.lock -r requirements-build.lock
 	@echo "* ordergraph itself"
 	@$(BIN)/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m pip check >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@touch $@
 
-serve: $(READY)
+$(READY): $(SERVE_READY) requirements-dev.lock
+	@echo "* the packages of requirements-dev.lock"
+	@$(BIN)/python $(INSTALL) -r requirements-dev.lock
+	@$(BIN)/python -m pip check >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@touch $@
+
+serve: $(SERVE_READY)
 	@exec $(BIN)/ordergraph serve --sandbox --host $(HOST) --port $(PORT) --orders $(ORDERS) --seed $(SEED)
 
 # A tool that finds nothing has nothing to say: what it writes is shown only when it fails.
@@ -52,10 +65,14 @@ test: $(READY)
 
 # What the tests of client libraries need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients
-clients: $(READY)
+clients: ariadne
 	@npm ci --loglevel=error --prefix $(CLIENTS)
+
+# ariadne-codegen and the gateway need different versions of graphql-core.
+ariadne: $(READY)
 	@$(BIN)/python -m venv --clear $(CLIENTS)/.ariadne
-	@$(CLIENTS)/.ariadne/bin/python -m pip install --quiet --require-hashes -r $(CLIENTS)/requirements-ariadne.lock
+	@$(CLIENTS)/.ariadne/bin/python $(INSTALL) -r $(CLIENTS)/requirements-ariadne.lock
+	@$(CLIENTS)/.ariadne/bin/python -m pip check >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 
 # GraphiQL's page, after a change of its sources: what it makes is committed. Node 20.19 or newer.
 graphiql:
