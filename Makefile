@@ -53,15 +53,34 @@ serve: $(SERVE_READY)
 	@exec $(BIN)/ordergraph serve --sandbox --host $(HOST) --port $(PORT) --orders $(ORDERS) --seed $(SEED)
 
 # A tool that finds nothing has nothing to say: what it writes is shown only when it fails.
-test: $(READY)
+test: check
+	@echo "* types";        $(BIN)/basedpyright --pythonpath $(BIN)/python >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) --cov $(PYTEST_OPTIONS)
+
+# Before each commit: all checks, types only of the files that differ from the last commit, and the tests that are not
+# marked as slow.
+quick: check
+	@echo "* types";        $(BIN)/python -m tests.changed | xargs -r $(BIN)/basedpyright --pythonpath $(BIN)/python \
+	>$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@$(MAKE) quick-tests
+
+quick-tests: $(READY)
+	@echo "* schema";       $(BIN)/ordergraph schema --check
+	@echo "* quick tests";  $(BIN)/pytest --quiet $(PROCESSES) -m "not slow" $(PYTEST_OPTIONS)
+
+check: $(READY)
 	@echo "* format";       $(BIN)/ruff format --quiet --check
 	@echo "* lint";         $(BIN)/ruff check --quiet
-	@echo "* types";        $(BIN)/basedpyright --pythonpath $(BIN)/python >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@echo "* imports";      $(BIN)/lint-imports >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@echo "* dependencies"; $(BIN)/deptry . >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 	@echo "* spelling";     $(BIN)/codespell
 	@echo "* schema";       $(BIN)/ordergraph schema --check
-	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
+
+# The quick tests on every other supported version of Python that this machine has, each in an environment of its own.
+pythons: $(READY)
+	@$(BIN)/python -m tests.pythons | while read -r version python; do \
+	echo "* Python $$version: $$python"; \
+	$(MAKE) quick-tests VENV=.venv-$$version PYTHON=$$python </dev/null || exit 1; done
 
 # What the tests of client libraries need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients

@@ -4,12 +4,10 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import httpx
 import hypothesis
 import pytest
-import strawberry
 
 from ordergraph import app, sandbox, settings
 from ordergraph.vendors.nuvias import vendor as nuvias
@@ -48,12 +46,6 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return request.getfixturevalue("postgresql").database()
 
 
-@pytest.fixture(scope="session")
-def one_schema() -> strawberry.Schema:
-    """Putting the schema together takes half a second, so the tests share one."""
-    return app.build_schema()
-
-
 class Gateway:
     """A gateway with two accounts at the fake Hub: `nuvias`, and `direct`, which places orders at once."""
 
@@ -87,10 +79,7 @@ class Gateway:
 
 
 @pytest.fixture
-async def gateway(
-    sandbox_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Gateway]:
-    monkeypatch.setattr(app, "build_schema", Mock(return_value=one_schema))
+async def gateway(sandbox_url: str) -> AsyncIterator[Gateway]:
     account = {**nuvias.sandbox_account, "base_url": f"{sandbox_url}/nuvias"}
     accounts = {"nuvias": account, "direct": {**account, "placement": "direct"}}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))

@@ -13,7 +13,7 @@ from ordergraph.sandbox import VendorSandbox
 from ordergraph.settings import AccountSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Vendor:
     """A vendor's folder, described.
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import strawberry
 from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ordergraph import app
 from ordergraph.execution.lifetime import MAX_AGE, max_age
 from ordergraph.graph.schema import core_schema
 
@@ -134,5 +134,5 @@ def test_fragments_that_use_each_other_often_are_looked_at_once(schema: GraphQLS
         ("mutation { settleOperation(input: {operationId: 1, as: CONFIRMED}) { operation { id } } }", 0),
     ],
 )
-def test_hints_of_our_schema(one_schema: strawberry.Schema, text: str, seconds: int) -> None:
-    assert of(core_schema(one_schema), text) == seconds
+def test_hints_of_our_schema(text: str, seconds: int) -> None:
+    assert of(core_schema(app.build_schema()), text) == seconds

@@ -6,11 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
-from unittest.mock import Mock
 
 import httpx
 import pytest
-import strawberry
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -103,10 +101,7 @@ def hub_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def client(
-    hub_url: str, one_schema: strawberry.Schema, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(app, "build_schema", Mock(return_value=one_schema))
+async def client(hub_url: str) -> AsyncIterator[httpx.AsyncClient]:
     account = dict(nuvias.sandbox_account)
     accounts = {name: {**account, "base_url": f"{hub_url}/{name}"} for name in ("orders", "baskets")}
     made = app.create_app(settings.sandbox(app.settings_classes(), accounts))
