@@ -322,6 +322,62 @@ async def test_value_that_came_along_is_as_new_as_its_reader_wanted() -> None:
     assert await as_new_as(1, peek) is None
 
 
+# ---- Reference data -------------------------------------------------------------------------------
+
+
+async def test_reference_data_is_good_enough_however_new_it_is_to_be_until_its_time_is_over() -> None:
+    clock, source = Clock(), Source()
+    cache = Cache(timer=clock)
+    assert await cache.known(KEY, 10, source.load) == 1
+    clock.now = 9
+    assert await as_new_as(9, lambda: cache.known(KEY, 10, source.load)) == 1
+    assert await as_new_as(9, lambda: cache.get(KEY, 10, source.load)) == 2, "who asks for it itself gets it new"
+    assert await cache.known(KEY, 10, source.load) == 2
+    clock.now = 19
+    assert await cache.known(KEY, 10, source.load) == 3
+
+
+async def test_load_of_reference_data_is_joined_however_new_it_is_to_be() -> None:
+    clock, source = Clock(), Source()
+    cache = Cache(timer=clock)
+    source.gate.clear()
+    first = asyncio.create_task(cache.known(KEY, 10, source.load))
+    await spin()
+    second = asyncio.create_task(as_new_as(1, lambda: cache.known(KEY, 10, source.load)))
+    await spin()
+    source.gate.set()
+    assert await asyncio.gather(first, second) == [1, 1]
+
+
+async def test_load_of_reference_data_goes_on_when_every_waiter_has_gone() -> None:
+    cache, source = Cache(), Source()
+    source.gate.clear()
+    waiter = asyncio.create_task(cache.known(KEY, 10, source.load))
+    await spin()
+    waiter.cancel()
+    await asyncio.gather(waiter, return_exceptions=True)
+    source.gate.set()
+    await spin()
+    assert cache.peek(KEY) == 1
+
+
+async def test_older_reference_data_stands_in_everywhere_and_nobody_is_told() -> None:
+    clock = Clock()
+    cache = Cache(300, timer=clock)
+    source = await kept_then_failing(cache, 10, VendorUnavailable)
+    clock.now = 309
+    with standing_in() as errors:
+        assert await cache.known(KEY, 10, source.load) == 1
+    assert errors == []
+    with standing_in(allowed=False):
+        assert await cache.known(KEY, 10, source.load) == 1
+        with pytest.raises(VendorUnavailable):
+            await cache.get(KEY, 10, source.load)
+    clock.now = 310
+    with pytest.raises(VendorUnavailable):
+        await cache.known(KEY, 10, source.load)
+
+
 # ---- Vendors in trouble ---------------------------------------------------------------------------
 
 

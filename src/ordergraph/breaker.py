@@ -56,11 +56,17 @@ Tell = Callable[[VendorError | None], None]
 
 
 class Breaker:
-    """The circuit breaker of one account."""
+    """The circuit breaker of one account; ``kind_of`` says which errors are failures."""
 
-    def __init__(self, settings: CircuitSettings, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: CircuitSettings,
+        timer: Callable[[], float] = time.monotonic,
+        kind_of: Callable[[VendorError | None], FailureKind | None] = failure_kind,
+    ) -> None:
         self._settings = settings
         self._timer = timer
+        self._kind_of = kind_of
         self._failures = Counter[FailureKind]()
         self._error: VendorError | None = None  # what opened it; None while it is closed
         self._pauses = 0
@@ -113,7 +119,7 @@ class Breaker:
             raise refusal
 
     def _told(self, error: VendorError | None, *, probe: bool) -> None:
-        kind = failure_kind(error)
+        kind = self._kind_of(error)
         if error is None or kind is None:
             self._close()
         elif self._error is None:

@@ -61,6 +61,17 @@ def anew() -> Generator[None]:
         not_before.reset(token)
 
 
+@contextmanager
+def _of_any_age() -> Generator[None]:
+    """Let every value answer that is kept, and an older one while the vendor is in trouble; nobody is told of that."""
+    new, older = not_before.set(-math.inf), _stood_in.set([])
+    try:
+        yield
+    finally:
+        not_before.reset(new)
+        _stood_in.reset(older)
+
+
 def let_older_stand_in() -> None:
     """Let older values answer while the vendor is in trouble, from now on in this request."""
     _stood_in.set([])
@@ -122,6 +133,7 @@ class Cache:
         self._timer = timer
         self._entries: TLRUCache[Key, _Entry] = TLRUCache(max_bytes, ttu=_expires, timer=timer, getsizeof=_size)
         self._loading: dict[Key, _Loading] = {}
+        self._reference: set[Key] = set()  # what was asked for by `known`
 
     def peek(self, key: Key) -> Any | None:
         """The value if it is there and fresh, else None."""
@@ -153,6 +165,16 @@ class Cache:
             errors.append(error)
             lasts(0.0)
             return older.value
+
+    async def known(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> T:
+        """The same for reference data that other values are read with, however new and certain those have to be.
+
+        Neither `anew` nor ``standing_in(allowed=False)`` applies to it. Its load goes on when all callers have gone:
+        the next one needs it too.
+        """
+        self._reference.add(key)
+        with _of_any_age():
+            return await self.get(key, seconds, load)
 
     def forget(self, *kinds: str) -> None:
         """Drop all values of these kinds; what is being loaded at this moment is not kept either."""
@@ -218,7 +240,7 @@ class Cache:
             raise error.again() from error  # each caller may add to its own
         finally:
             loading.waiters -= 1
-            if loading.waiters == 0 and not loading.task.done():
+            if loading.waiters == 0 and key not in self._reference and not loading.task.done():
                 loading.task.cancel()
                 self._drop(key, loading)
 

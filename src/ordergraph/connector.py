@@ -13,10 +13,13 @@ anything is sent, and VendorError for what the vendor made of it.
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
+from ordergraph.breaker import Breaker, CircuitState, FailureKind
 from ordergraph.cache import Cache, anew
 from ordergraph.domain import (
     Action,
@@ -35,8 +38,8 @@ from ordergraph.domain import (
     SubscriptionChangePreview,
     View,
 )
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError
-from ordergraph.http import Call, Health, Reply, VendorClient
+from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError, VendorTimeout
+from ordergraph.http import Call, Health, Reply, VendorClient, deadline
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import Part, Slice, Window
@@ -110,6 +113,7 @@ class Connector:
         self.client = client
         self.kept = kept
         self.cache = Cache(account.cache.stale)
+        self._fact_circuits = defaultdict[str, Breaker](self._fact_circuit)
 
     @property
     def id(self) -> str:
@@ -196,16 +200,51 @@ class Connector:
 
         While the vendor is in trouble, what it said before may answer: see `cache.standing_in`.
 
-        ``kind`` is the key in the account's cache settings, and what `forget` takes.
+        ``kind`` is the key in the account's cache settings, and what `forget` takes. Reference data that is only read
+        to show other objects with is read by `fact`.
         """
         call = self.client.build(operation, *parts, query=query)
+        seconds: float = getattr(self.account.cache, kind)
+        return await self.cache.get((kind, call.method, call.target), seconds, lambda: self._load(call, decode))
+
+    async def _load(self, call: Call, decode: Callable[[Reply], T]) -> tuple[T, int]:
+        reply = await self.client.call(call)
+        return decode(reply), len(reply.body)
+
+    async def fact(self, operation: str, *, decode: Callable[[Reply], T]) -> T | VendorError:
+        """Reference data that other objects are shown with, such as a currency, or why it cannot be read.
+
+        It is read once and kept for ``cache.reference`` seconds, however new those objects have to be. After a failure
+        it is left in peace for as long as the account's circuit settings say.
+        """
+        call = self.client.build(operation)
 
         async def load() -> tuple[T, int]:
-            reply = await self.client.call(call)
-            return decode(reply), len(reply.body)
+            deadline.set(None)  # in a task of its own: it is loaded for all who come, not only for who came first
+            with self._fact_circuits[operation].passing() as tell:
+                try:
+                    found = await self._load(call, decode)
+                except VendorError as error:
+                    if self.client.health.circuit is CircuitState.CLOSED:  # else nothing is sent anyway
+                        tell(error)
+                    raise
+                tell(None)
+                return found
 
-        seconds: float = getattr(self.account.cache, kind)
-        return await self.cache.get((kind, call.method, call.target), seconds, load)
+        until = deadline.get()
+        try:
+            async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):
+                key = ("reference", call.method, call.target)
+                return await self.cache.known(key, self.account.cache.reference, load)
+        except TimeoutError:
+            return self.client.error(VendorTimeout, operation)
+        except VendorError as error:
+            return error
+
+    def _fact_circuit(self) -> Breaker:
+        """The circuit of one fact. It opens with the first error of any kind: other reads go on without the fact."""
+        settings = self.account.circuit.model_copy(update={"failures": 1})
+        return Breaker(settings, kind_of=lambda error: FailureKind.SERVER if error else None)
 
     async def send(self, call: Call, *touches: str) -> Reply:
         """A call that changes something; what it may have changed is forgotten, also when it failed."""

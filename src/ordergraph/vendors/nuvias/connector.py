@@ -274,21 +274,15 @@ class NuviasConnector(Connector):
     async def facts(self) -> Facts:
         """Currency and countries, kept for hours; a part that cannot be read holds its error."""
         money, places = await asyncio.gather(
-            self._fact("whoami", one(wire.Whoami)), self._fact("list_countries", many(wire.Country))
+            self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
         )
         if isinstance(money, VendorError):
             currency: str | VendorError = self.account.currency or money
         else:
-            currency = money.wire.currency or self.account.currency or "XXX"
+            currency = money.value.wire.currency or self.account.currency or "XXX"
         if isinstance(places, VendorError):
             return Facts(currency, places)
-        return Facts(currency, {place.wire.id: place.wire.iso_code for place in places if place.wire.iso_code})
-
-    async def _fact(self, operation: str, decode: Callable[[Reply], Answer[T]]) -> T | VendorError:
-        try:
-            return (await self.read(operation, decode=decode, kind="reference")).value
-        except VendorError as error:
-            return error
+        return Facts(currency, {place.wire.id: place.wire.iso_code for place in places.value if place.wire.iso_code})
 
     async def _written(self, make: Maker[V], type_: type[W], call: Call, *touches: str) -> V:
         """What the Hub shows after a change."""
@@ -321,9 +315,12 @@ class NuviasConnector(Connector):
         answer, facts = await asyncio.gather(
             self.read(operation, *parts, query=query, decode=many(type_), kind=kind), self.facts()
         )
-        origin = self.origin(answer.received_at)
-        views = [make(origin, item, facts) for item in answer.value]
+        views = self._views(make, answer, facts)
         return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
+
+    def _views(self, make: Maker[V], answer: Answer[Sequence[Decoded[W]]], facts: Facts) -> list[V]:
+        origin = self.origin(answer.received_at)
+        return [make(origin, item, facts) for item in answer.value]
 
     async def _part(
         self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
@@ -353,12 +350,11 @@ class NuviasConnector(Connector):
         return Part(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
     async def _referenced(self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]) -> Fetched[V]:
-        """Reference data by id, out of its whole list."""
-        try:
-            answer = await self._list(make, type_, operation)
-        except VendorError as error:
-            return [error] * len(keys)
-        return by_key(keys, {view.key[0]: view for view in answer.value})
+        """Reference data that other objects name by id, out of its whole list."""
+        answer, facts = await asyncio.gather(self.fact(operation, decode=many(type_)), self.facts())
+        if isinstance(answer, VendorError):
+            return [answer] * len(keys)
+        return by_key(keys, {view.key[0]: view for view in self._views(make, answer, facts)})
 
     # Orders and baskets: reads
 
