@@ -12,9 +12,10 @@ import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Cost } from './cost';
 import { fetcher } from './endpoint';
-import { type Example, examples, renewed } from './examples';
+import { type Example, examples } from './examples';
 import { SharedHeaders } from './headers';
 import { forgetTabs, hasTabs, keepsHeaders, storage } from './storage';
+import { renewed } from './variables';
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 

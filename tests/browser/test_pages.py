@@ -5,22 +5,44 @@
 
 import json
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Set
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from graphql import build_schema, parse, validate
 from playwright.sync_api import Browser, expect
 
 from ordergraph.vendors import VENDORS
 from tests.browser.conftest import KEY
 from tests.browser.pages import GraphiQL, Shown
-from tests.fakes import FakeVendor
+from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
 S = TypeVar("S", bound=Shown)
 REFUSED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 CODES = [vendor.code for vendor in VENDORS]
+PLACING = ("AirVantage", "Nuvias", "Palmetto", "Sonata", "Verifone")
+SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+SANDBOX_WORDS = (
+    "8019b1ee4a8e57408fb3ca38ac0ccf4a",
+    "2c92c0f8516cc19e0151874a1e48200d",
+    "1101",
+    "00000000-5555",
+    "AccessElineOvc",
+    "T650P",
+    "sandbox",
+)
+"""Of the fake vendors' products and contacts: examples once had them for everybody."""
+BLANKS = {
+    "AirVantage": ["id", "deliveryContact"],
+    "Nuvias": [],
+    "Palmetto": ["id"],
+    "Sonata": ["id", "configuration"],
+    "Verifone": ["id"],
+}
+"""What cannot be known of an account without orders: Nuvias has a catalogue, and its ways to ship."""
 
 
 @contextmanager
@@ -47,11 +69,23 @@ def test_an_example_runs_and_shows_its_result(browser: Browser, url: str) -> Non
         assert [one["state"] for one in orders["sources"]] == ["OK"] * len(VENDORS)
 
 
-def test_an_order_is_placed_at_every_vendor(browser: Browser, url: str) -> None:
+def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, FakeVendor], url: str) -> None:
     with clean(GraphiQL(browser, url)) as page:
-        for vendor in ("AirVantage", "Nuvias", "Palmetto", "Sonata", "Verifone"):
+        for fake in fakes.values():
+            fake.forget_calls()
+        for vendor in PLACING:
             page.open_tab(f"PlaceAt{vendor}")
             payload = page.run()["data"]["placeOrder"]
+            assert payload["userErrors"] == []
+            assert (payload["order"], payload["preview"]["method"]) == (None, "POST")
+        assert [fake.writes() for fake in fakes.values()] == [[]] * len(fakes), "an example by itself orders nothing"
+        for vendor in PLACING:
+            page.open_tab(f"PlaceAt{vendor}")
+            variables = json.loads(page.text("variables"))
+            variables["input"]["validateOnly"] = False
+            page.write("variables", json.dumps(variables))
+            page.press("Execute query")
+            payload = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"])["data"]["placeOrder"]
             assert payload["userErrors"] == []
             assert payload["operation"] == {"status": "CONFIRMED", "replayed": False}
         first = payload["order"]["id"]
@@ -63,6 +97,76 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, url: str) -> None:
         other = page.answer(lambda answer: not answer["data"]["placeOrder"]["operation"]["replayed"])
         assert other["data"]["placeOrder"]["userErrors"] == []
         assert other["data"]["placeOrder"]["order"]["id"] != first
+
+
+def examples(page: GraphiQL, *titles: str) -> Mapping[str, tuple[str, str]]:
+    """The operation and the variables of each tab; all are asked for, and no other is there."""
+    found = page.page.locator(".graphiql-tab-button").all_inner_texts()
+    assert found == ["OrderStatus", "AllOrders", "WatchOrder", *titles]
+    texts: dict[str, tuple[str, str]] = {}
+    for title in found:
+        page.open_tab(title)
+        texts[title] = (page.text("operation"), page.text("variables"))
+    return texts
+
+
+def valid(examples: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether every example is one that the gateway executes, blanks or not."""
+    schema = build_schema(SCHEMA.read_text())
+    found = [error for query, _ in examples.values() for error in validate(schema, parse(query))]
+    return not found
+
+
+def test_an_example_names_what_its_account_has(browser: Browser, asked: Gateway, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        shown = examples(page, *(f"PlaceAt{vendor}" for vendor in PLACING))
+        assert valid(shown)
+        for vendor in PLACING:
+            given = json.loads(shown[f"PlaceAt{vendor}"][1])["input"]
+            product, account = given["lineItems"][0]["product"]["id"], given["accountId"]
+            assert given["validateOnly"] is True
+            assert product in products_of(asked, account)
+
+
+def products_of(gateway: Gateway, account: str) -> Set[str]:
+    """The products of an account that its catalogue has, or one of its newest orders."""
+    query = """query($id: ID!) {
+        products(first: 100, filter: { accountId: [$id] }) { nodes { id } }
+        orders(first: 3, filter: { accountId: [$id] }) { nodes { lineItems { product { id } } } }
+    }"""
+    found = gateway.get(query, id=account)
+    lines = [line for order in found["orders"]["nodes"] for line in order["lineItems"]]
+    return {one["id"] for one in found["products"]["nodes"]} | {line["product"]["id"] for line in lines}
+
+
+def test_where_an_account_has_no_order_yet_the_examples_have_blanks(browser: Browser) -> None:
+    callers = {"web": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
+    with ExitStack() as stack:
+        empty = {f"{one.code}-live": stack.enter_context(serving(one, orders=0, seed=3)) for one in VENDORS}
+        tables = {name: fake.table() for name, fake in empty.items()}
+        asked = stack.enter_context(gateway(tables, callers=callers))
+        page = GraphiQL(browser, str(asked.client.base_url).rstrip("/"))
+        try:
+            before = examples(page, "PlaceOrder")
+            assert valid(before)
+            assert all("circling arrows" in query for query, _ in before.values())
+            assert '"accountId": "", // the ID of an account' in before["PlaceOrder"][1]
+            page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+            page.press("Examples")
+            page.page.get_by_role("button", name="PlaceAtVerifone").wait_for()
+            after = examples(page, *(f"PlaceAt{vendor}" for vendor in PLACING))
+            assert valid(after)
+            assert not [word for word in SANDBOX_WORDS if word in str(after)]
+            assert '"id": "" // the ID of an order' in after["OrderStatus"][1]
+            for vendor in PLACING:
+                page.open_tab(f"PlaceAt{vendor}")
+                payload = page.run()["data"]["placeOrder"]
+                blanks = re.findall(r'"(\w+)": "",? // \S', after[f"PlaceAt{vendor}"][1])
+                assert blanks == BLANKS[vendor]
+                assert any("product" in error["field"] for error in payload["userErrors"]) == bool(blanks)
+                assert (payload["order"], payload["operation"]) == (None, None)
+        finally:
+            page.close()
 
 
 def test_the_explorer_adds_a_field(browser: Browser, url: str) -> None:
@@ -87,7 +191,7 @@ def test_a_token_is_entered_once_and_not_stored(browser: Browser, guarded_url: s
         expect(page.page.get_by_text("A GraphQL schema provides a root type")).to_be_visible()
         page.press("Examples")
         page.until(lambda: "OrderStatus" in page.text("operation"))
-        page.until(lambda: "<id>" not in page.text("variables"))
+        page.until(lambda: "Order:" in page.text("variables"))
         assert page.run()["data"]["order"]["phase"] == "OPEN"
         page.page.wait_for_timeout(700)  # tabs are stored after half a second
         assert "AllOrders" in page.stored()
@@ -222,7 +326,7 @@ def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str
     try:
         page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
         page.press("Examples")
-        page.until(lambda: "<id>" not in page.text("variables"))
+        page.until(lambda: "Order:" in page.text("variables"))
         page.open_tab("WatchOrder")
         first = page.run()
         assert first["data"]["orderChanged"]["order"]["status"]
