@@ -43,7 +43,9 @@ function Page({ first }: { first: Example[] | undefined }) {
       showPersistHeadersSettings
     >
       <GraphiQL.Logo>
-        <a href=".">ordergraph</a>
+        <h1>
+          <a href=".">ordergraph</a>
+        </h1>
       </GraphiQL.Logo>
       <GraphiQL.Toolbar>
         {({ prettify, merge, copy }) => (

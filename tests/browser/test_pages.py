@@ -7,16 +7,18 @@ import json
 import re
 from collections.abc import Generator, Mapping, Set
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from graphql import build_schema, parse, validate
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from ordergraph.vendors import VENDORS
 from tests.browser.conftest import KEY
-from tests.browser.pages import GraphiQL, Shown
+from tests.browser.pages import GraphiQL, Json, Shown
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
@@ -79,6 +81,7 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, F
             assert payload["userErrors"] == []
             assert (payload["order"], payload["preview"]["method"]) == (None, "POST")
         assert [fake.writes() for fake in fakes.values()] == [[]] * len(fakes), "an example by itself orders nothing"
+        payload: Json = {}
         for vendor in PLACING:
             page.open_tab(f"PlaceAt{vendor}")
             variables = json.loads(page.text("variables"))
@@ -234,13 +237,16 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
     browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
 ) -> None:
     with clean(Shown(browser, url)) as shown:
-        health = shown.page.locator('[data-account="verifone"] .health')
+        health, changes = shown.page.locator('[data-account="verifone"] .health'), shown.page.locator("#changes")
         expect(health).to_have_text("answers")
         shown.page.clock.install()
         try:
             fakes["verifone"].faults({"fault": "unavailable"})
             shown.page.reload()
             expect(health).to_have_text("answers with errors")
+            expect(changes).to_have_text("verifone answers with errors.")
+            since = shown.page.locator('[data-account="verifone"] .detail').first
+            expect(since).to_have_text(re.compile(r"^since \d\d:\d\d:\d\d \((now|\d+ seconds? ago)\): .*\."))
             expect(shown.page.locator("#orders .note")).to_contain_text("verifone")
             expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
         finally:
@@ -248,6 +254,7 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
         asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
         shown.page.clock.run_for(10_000)
         expect(health).to_have_text("answers")
+        expect(changes).to_have_text("verifone answers.")
 
 
 def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: str) -> None:
@@ -286,15 +293,79 @@ def test_who_needs_a_key_is_asked_for_it(browser: Browser, guarded_url: str) -> 
         key.fill("not this one")
         key.press("Enter")
         expect(shown.page.get_by_role("status")).to_contain_text("The gateway says:")
+        expect(key).to_have_attribute("aria-invalid", "true")
         key.fill(KEY)
         key.press("Enter")
         expect(shown.page.locator(".card")).to_have_count(len(VENDORS))
         expect(key).to_be_hidden()
+        expect(shown.page.get_by_role("heading", name="Accounts")).to_be_focused()
         expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
         assert KEY not in shown.stored()
         assert shown.elsewhere == []
     finally:
         shown.close()
+
+
+TOTALS = {
+    ("1355.28", "GBP"): ("£1,355.28", "1.355,28 £"),
+    ("1355.28", "XXX"): ("1,355.28", "1.355,28"),
+    ("12345678901234567890.12", "EUR"): ("€12,345,678,901,234,567,890.12", "12.345.678.901.234.567.890,12 €"),
+    ("0.0375", "USD"): ("US$0.0375", "0,0375 $"),
+    ("1500", "JPY"): ("JP¥1,500", "1.500 ¥"),
+    ("-5", "GBP"): ("-£5.00", "-5,00 £"),
+    ("723.0", "GBP"): ("£723.00", "723,00 £"),
+    None: ("", ""),
+}
+"""As the gateway tells them: as they are read in English, and in German."""
+
+
+@pytest.mark.parametrize(("locale", "column"), [("en-GB", 0), ("de-DE", 1)])
+def test_totals_and_dates_are_written_as_in_the_browsers_language(
+    browser: Browser, asked: Gateway, url: str, locale: str, column: int
+) -> None:
+    def with_totals(route: Route) -> None:
+        answer = route.fetch()
+        data = answer.json()["data"]
+        for node, total in zip(data.get("orders", {"nodes": ()})["nodes"], TOTALS, strict=False):
+            node["total"] = total and dict(zip(("amount", "currency"), total, strict=True))
+        route.fulfill(response=answer, json={"data": data})
+
+    orders = asked.get("{ orders(first: 8) { nodes { placedAt total { amount currency } } } }")["orders"]["nodes"]
+    with clean(Shown(browser, url, locale=locale)) as shown:
+        total, times = shown.page.locator("#orders tbody .number"), shown.page.locator("#orders tbody time")
+        dollars = [Decimal(one["total"]["amount"]) for one in orders if one["total"]]
+        written = [f"US${amount:,.2f}" for amount in dollars]
+        if locale == "de-DE":
+            written = [f"{amount:,.2f} $".translate(str.maketrans(",.", ".,")) for amount in dollars]
+        assert written, "Palmetto's are in dollars"
+        expect(total.filter(has_text="$")).to_have_text(written)
+        assert [one.get_attribute("datetime") for one in times.all()] == [one["placedAt"] for one in orders]
+        newest = datetime.fromisoformat(orders[0]["placedAt"])
+        shape = "%d.%m.%Y, %H:%M" if locale == "de-DE" else "%-d %b %Y, %H:%M"
+        assert times.first.inner_text() == newest.strftime(shape)
+        shown.page.route("**/graphql", with_totals)
+        shown.page.reload()
+        expect(total).to_have_text([texts[column] for texts in TOTALS.values()])
+        assert {one.get_attribute("lang") for one in [*total.all(), *times.all()]} == {locale}
+
+
+def test_the_landing_page_is_used_with_the_keyboard(browser: Browser, url: str) -> None:
+    with clean(Shown(browser, url, width=360)) as shown:
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        focused = []
+        for _ in range(6):
+            shown.page.keyboard.press("Tab")
+            at = shown.page.locator(":focus-visible")
+            assert at.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+            focused.append(at.evaluate("one => one.getAttribute('href') ?? one.getAttribute('aria-labelledby')"))
+        assert focused == ["graphiql", "orders-caption", "capabilities-caption", "graphql", "livez", "readyz"]
+        for _ in range(4):
+            shown.page.keyboard.press("Shift+Tab")
+        table = shown.page.locator("#orders .scroll")
+        expect(table).to_be_focused()
+        table.evaluate("one => { globalThis.scrolled = new Promise((told) => one.addEventListener('scroll', told)) }")
+        shown.page.keyboard.press("ArrowRight")
+        assert shown.page.evaluate("globalThis.scrolled.then(() => true)")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
