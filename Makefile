@@ -50,7 +50,7 @@ test: $(READY)
 	@echo "* schema";       $(BIN)/ordergraph schema --check
 	@echo "* tests";        $(BIN)/pytest --quiet --numprocesses auto --maxprocesses 4 --cov $(PYTEST_OPTIONS)
 
-# What the tests of client libraries need, which are skipped without: Node 20 or newer brings the rest.
+# What the tests of client libraries and of accessibility need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients
 clients: $(READY)
 	@npm ci --loglevel=error --prefix $(CLIENTS)

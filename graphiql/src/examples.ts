@@ -71,16 +71,15 @@ const UNKNOWN = `# Your accounts are not known yet, so the examples have blanks.
  */
 export async function examples(headers: string): Promise<Example[]> {
   const sent = parsed(headers);
-  const [{ orders }, { accounts }] = await Promise.all([
-    look('{ orders(first: 1, filter: { phase: [OPEN] }) { nodes { id } } }', sent),
-    look('{ accounts { id name vendor } }', sent),
-  ]);
+  const open = look('{ orders(first: 1, filter: { phase: [OPEN] }) { nodes { id } } }', sent);
+  const { accounts } = await look('{ accounts { id name vendor } }', sent);
+  const [{ orders }, placing] = await Promise.all([open, placingOrders(accounts, sent)]);
   const id = orders?.nodes[0]?.id ?? blank('the ID of an order: AllOrders lists them');
   const operations: [string, object][] = [
     [STATUS, { id }],
     [LIST, { first: 10, filter: { phase: ['OPEN', 'NEEDS_ACTION'] } }],
     [WATCH, { id }],
-    ...(await placingOrders(accounts, sent)),
+    ...placing,
   ];
   return operations.map(([query, variables]) => ({
     query: accounts ? query : UNKNOWN + query,

@@ -134,11 +134,13 @@ function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
 
 /** An amount with every digit that it has: it stays a string. XXX is the currency that nobody says. */
 function money({ amount, currency }) {
-  const style = currency === 'XXX' ? {} : { style: 'currency', currency };
+  const known = /^(?!XXX)[A-Z]{3}$/.test(currency); // of other words, Intl would throw
+  const style = known ? { style: 'currency', currency } : {};
   const usual = new Intl.NumberFormat(LOCALE, style).resolvedOptions().minimumFractionDigits;
   const digits = amount.replace(/0+$/, '').split('.')[1]?.length ?? 0;
   const maximumFractionDigits = Math.min(20, Math.max(usual, digits)); // older browsers know no more than 20
-  return new Intl.NumberFormat(LOCALE, { ...style, maximumFractionDigits }).format(amount);
+  const written = new Intl.NumberFormat(LOCALE, { ...style, maximumFractionDigits }).format(amount);
+  return known || currency === 'XXX' ? written : `${written} ${currency}`;
 }
 
 function moment(text, shown) {
@@ -199,6 +201,7 @@ function fail({ status, message }) {
 /** Shows everything. Asking for orders is also what first shows which vendors answer. */
 async function load() {
   if (!(await refresh())) return;
+  say('Asking for the latest orders ...');
   try {
     showOrders(await ask(ORDERS));
   } catch (error) {
