@@ -61,8 +61,10 @@ subscription WatchOrder($id: ID!) {
 }
 `;
 
-const UNKNOWN = `# Your accounts are not known yet, so the examples have blanks. Put your key under
-# Headers, {"Authorization": "Bearer <key>"}, and open them anew: the circling arrows.
+const UNKNOWN = `# Your accounts are not known yet: the examples have blanks.
+# Put your key under Headers, {"Authorization": "Bearer <key>"},
+# and open them anew with the circling arrows.
+
 `;
 
 /**

@@ -95,11 +95,11 @@ const VENDORS: Record<string, { title: string; own: (has: Has) => Input }> = {
 };
 
 /** The same document for every vendor: only the account, the product and the `details` of the variables differ. */
-const placing = (vendor: string) => `# With "validateOnly": true, this checks the order and sends nothing: "preview"
-# shows what would be sent. Fill in what is blank, change the address and the
-# contact to yours, and set it to false to order.
-# Sent again with the same idempotencyKey, it orders nothing: the + beside gives
-# another.
+const placing = (vendor: string) => `# With "validateOnly": true nothing is sent; "preview" shows
+# what would be. To order, fill in what is blank, put in your
+# address and contact, and set "validateOnly" to false.
+# The same idempotencyKey again orders nothing: the + beside
+# gives another.
 mutation Place${vendor}($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     order { id number status lineItems { name quantity } }
