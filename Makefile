@@ -82,7 +82,7 @@ pythons: $(READY)
 	echo "* Python $$version: $$python"; \
 	$(MAKE) quick-tests VENV=.venv-$$version PYTHON=$$python </dev/null || exit 1; done
 
-# What the tests of client libraries need, which are skipped without: Node 20 or newer brings the rest.
+# What the tests of client libraries and of accessibility need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients
 clients: ariadne
 	@npm ci --loglevel=error --prefix $(CLIENTS)

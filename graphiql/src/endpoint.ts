@@ -17,12 +17,12 @@ export const fetcher = createGraphiQLFetcher({
 });
 
 /** The data of a small query; an empty object if it is refused, fails, or takes too long. */
-export async function look(query: string, headers: object): Promise<Record<string, any>> {
+export async function look(query: string, headers: object, variables: object = {}): Promise<Record<string, any>> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
-      body: JSON.stringify({ query }),
+      body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(10_000),
     });
     return (await response.json()).data ?? {};

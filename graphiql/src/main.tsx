@@ -12,9 +12,10 @@ import { useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Cost } from './cost';
 import { fetcher } from './endpoint';
-import { type Example, examples, renewed } from './examples';
+import { type Example, examples } from './examples';
 import { SharedHeaders } from './headers';
 import { forgetTabs, hasTabs, keepsHeaders, storage } from './storage';
+import { renewed } from './variables';
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 
@@ -42,7 +43,9 @@ function Page({ first }: { first: Example[] | undefined }) {
       showPersistHeadersSettings
     >
       <GraphiQL.Logo>
-        <a href=".">ordergraph</a>
+        <h1>
+          <a href=".">ordergraph</a>
+        </h1>
       </GraphiQL.Logo>
       <GraphiQL.Toolbar>
         {({ prettify, merge, copy }) => (

@@ -43,11 +43,20 @@ def chromium() -> Generator[Browser]:
 class Shown:
     """A page that is shown, for a user who was never there: nothing is stored yet."""
 
-    def __init__(self, browser: Browser, url: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        dark: bool = False,
+        width: int = 1280,
+        height: int = 800,
+        locale: str = "en-GB",
+    ) -> None:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
-            locale="en-GB",
+            locale=locale,
             timezone_id="UTC",
         )
         self.page: Page = context.new_page()

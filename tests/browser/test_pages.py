@@ -5,22 +5,46 @@
 
 import json
 import re
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Set
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, expect
+from graphql import build_schema, parse, validate
+from playwright.sync_api import Browser, Route, expect
 
 from ordergraph.vendors import VENDORS
 from tests.browser.conftest import KEY
-from tests.browser.pages import GraphiQL, Shown
-from tests.fakes import FakeVendor
+from tests.browser.pages import GraphiQL, Json, Shown
+from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
 S = TypeVar("S", bound=Shown)
 REFUSED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 CODES = [vendor.code for vendor in VENDORS]
+PLACING = ("AirVantage", "Nuvias", "Palmetto", "Sonata", "Verifone")
+SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+SANDBOX_WORDS = (
+    "8019b1ee4a8e57408fb3ca38ac0ccf4a",
+    "2c92c0f8516cc19e0151874a1e48200d",
+    "1101",
+    "00000000-5555",
+    "AccessElineOvc",
+    "T650P",
+    "sandbox",
+)
+"""Of the fake vendors' products and contacts: examples once had them for everybody."""
+BLANKS = {
+    "AirVantage": ["id", "deliveryContact"],
+    "Nuvias": [],
+    "Palmetto": ["id"],
+    "Sonata": ["id", "configuration"],
+    "Verifone": ["id"],
+}
+"""What cannot be known of an account without orders: Nuvias has a catalogue, and its ways to ship."""
 
 
 @contextmanager
@@ -47,11 +71,24 @@ def test_an_example_runs_and_shows_its_result(browser: Browser, url: str) -> Non
         assert [one["state"] for one in orders["sources"]] == ["OK"] * len(VENDORS)
 
 
-def test_an_order_is_placed_at_every_vendor(browser: Browser, url: str) -> None:
+def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, FakeVendor], url: str) -> None:
     with clean(GraphiQL(browser, url)) as page:
-        for vendor in ("AirVantage", "Nuvias", "Palmetto", "Sonata", "Verifone"):
+        for fake in fakes.values():
+            fake.forget_calls()
+        for vendor in PLACING:
             page.open_tab(f"PlaceAt{vendor}")
             payload = page.run()["data"]["placeOrder"]
+            assert payload["userErrors"] == []
+            assert (payload["order"], payload["preview"]["method"]) == (None, "POST")
+        assert [fake.writes() for fake in fakes.values()] == [[]] * len(fakes), "an example by itself orders nothing"
+        payload: Json = {}
+        for vendor in PLACING:
+            page.open_tab(f"PlaceAt{vendor}")
+            variables = json.loads(page.text("variables"))
+            variables["input"]["validateOnly"] = False
+            page.write("variables", json.dumps(variables))
+            page.press("Execute query")
+            payload = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"])["data"]["placeOrder"]
             assert payload["userErrors"] == []
             assert payload["operation"] == {"status": "CONFIRMED", "replayed": False}
         first = payload["order"]["id"]
@@ -63,6 +100,76 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, url: str) -> None:
         other = page.answer(lambda answer: not answer["data"]["placeOrder"]["operation"]["replayed"])
         assert other["data"]["placeOrder"]["userErrors"] == []
         assert other["data"]["placeOrder"]["order"]["id"] != first
+
+
+def examples(page: GraphiQL, *titles: str) -> Mapping[str, tuple[str, str]]:
+    """The operation and the variables of each tab; all are asked for, and no other is there."""
+    found = page.page.locator(".graphiql-tab-button").all_inner_texts()
+    assert found == ["OrderStatus", "AllOrders", "WatchOrder", *titles]
+    texts: dict[str, tuple[str, str]] = {}
+    for title in found:
+        page.open_tab(title)
+        texts[title] = (page.text("operation"), page.text("variables"))
+    return texts
+
+
+def valid(examples: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether every example is one that the gateway executes, blanks or not."""
+    schema = build_schema(SCHEMA.read_text())
+    found = [error for query, _ in examples.values() for error in validate(schema, parse(query))]
+    return not found
+
+
+def test_an_example_names_what_its_account_has(browser: Browser, asked: Gateway, url: str) -> None:
+    with clean(GraphiQL(browser, url)) as page:
+        shown = examples(page, *(f"PlaceAt{vendor}" for vendor in PLACING))
+        assert valid(shown)
+        for vendor in PLACING:
+            given = json.loads(shown[f"PlaceAt{vendor}"][1])["input"]
+            product, account = given["lineItems"][0]["product"]["id"], given["accountId"]
+            assert given["validateOnly"] is True
+            assert product in products_of(asked, account)
+
+
+def products_of(gateway: Gateway, account: str) -> Set[str]:
+    """The products of an account that its catalogue has, or one of its newest orders."""
+    query = """query($id: ID!) {
+        products(first: 100, filter: { accountId: [$id] }) { nodes { id } }
+        orders(first: 3, filter: { accountId: [$id] }) { nodes { lineItems { product { id } } } }
+    }"""
+    found = gateway.get(query, id=account)
+    lines = [line for order in found["orders"]["nodes"] for line in order["lineItems"]]
+    return {one["id"] for one in found["products"]["nodes"]} | {line["product"]["id"] for line in lines}
+
+
+def test_where_an_account_has_no_order_yet_the_examples_have_blanks(browser: Browser) -> None:
+    callers = {"web": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
+    with ExitStack() as stack:
+        empty = {f"{one.code}-live": stack.enter_context(serving(one, orders=0, seed=3)) for one in VENDORS}
+        tables = {name: fake.table() for name, fake in empty.items()}
+        asked = stack.enter_context(gateway(tables, callers=callers))
+        page = GraphiQL(browser, str(asked.client.base_url).rstrip("/"))
+        try:
+            before = examples(page, "PlaceOrder")
+            assert valid(before)
+            assert all("circling arrows" in query for query, _ in before.values())
+            assert '"accountId": "", // the ID of an account' in before["PlaceOrder"][1]
+            page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
+            page.press("Examples")
+            page.page.get_by_role("button", name="PlaceAtVerifone").wait_for()
+            after = examples(page, *(f"PlaceAt{vendor}" for vendor in PLACING))
+            assert valid(after)
+            assert not [word for word in SANDBOX_WORDS if word in str(after)]
+            assert '"id": "" // the ID of an order' in after["OrderStatus"][1]
+            for vendor in PLACING:
+                page.open_tab(f"PlaceAt{vendor}")
+                payload = page.run()["data"]["placeOrder"]
+                blanks = re.findall(r'"(\w+)": "",? // \S', after[f"PlaceAt{vendor}"][1])
+                assert blanks == BLANKS[vendor]
+                assert any("product" in error["field"] for error in payload["userErrors"]) == bool(blanks)
+                assert (payload["order"], payload["operation"]) == (None, None)
+        finally:
+            page.close()
 
 
 def test_the_explorer_adds_a_field(browser: Browser, url: str) -> None:
@@ -87,7 +194,7 @@ def test_a_token_is_entered_once_and_not_stored(browser: Browser, guarded_url: s
         expect(page.page.get_by_text("A GraphQL schema provides a root type")).to_be_visible()
         page.press("Examples")
         page.until(lambda: "OrderStatus" in page.text("operation"))
-        page.until(lambda: "<id>" not in page.text("variables"))
+        page.until(lambda: "Order:" in page.text("variables"))
         assert page.run()["data"]["order"]["phase"] == "OPEN"
         page.page.wait_for_timeout(700)  # tabs are stored after half a second
         assert "AllOrders" in page.stored()
@@ -130,13 +237,16 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
     browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
 ) -> None:
     with clean(Shown(browser, url)) as shown:
-        health = shown.page.locator('[data-account="verifone"] .health')
+        health, changes = shown.page.locator('[data-account="verifone"] .health'), shown.page.locator("#changes")
         expect(health).to_have_text("answers")
         shown.page.clock.install()
         try:
             fakes["verifone"].faults({"fault": "unavailable"})
             shown.page.reload()
             expect(health).to_have_text("answers with errors")
+            expect(changes).to_have_text("verifone answers with errors.")
+            since = shown.page.locator('[data-account="verifone"] .detail').first
+            expect(since).to_have_text(re.compile(r"^since \d\d:\d\d:\d\d \((now|\d+ seconds? ago)\): .*\."))
             expect(shown.page.locator("#orders .note")).to_contain_text("verifone")
             expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
         finally:
@@ -144,6 +254,7 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
         asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
         shown.page.clock.run_for(10_000)
         expect(health).to_have_text("answers")
+        expect(changes).to_have_text("verifone answers.")
 
 
 def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: str) -> None:
@@ -182,15 +293,82 @@ def test_who_needs_a_key_is_asked_for_it(browser: Browser, guarded_url: str) -> 
         key.fill("not this one")
         key.press("Enter")
         expect(shown.page.get_by_role("status")).to_contain_text("The gateway says:")
+        expect(key).to_have_attribute("aria-invalid", "true")
         key.fill(KEY)
         key.press("Enter")
         expect(shown.page.locator(".card")).to_have_count(len(VENDORS))
         expect(key).to_be_hidden()
+        expect(shown.page.get_by_role("heading", name="Accounts")).to_be_focused()
         expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
         assert KEY not in shown.stored()
         assert shown.elsewhere == []
     finally:
         shown.close()
+
+
+TOTALS = {
+    ("1355.28", "GBP"): ("£1,355.28", "1.355,28 £"),
+    ("1355.28", "XXX"): ("1,355.28", "1.355,28"),
+    ("12345678901234567890.12", "EUR"): ("€12,345,678,901,234,567,890.12", "12.345.678.901.234.567.890,12 €"),
+    ("0.0375", "USD"): ("US$0.0375", "0,0375 $"),
+    ("1500", "JPY"): ("JP¥1,500", "1.500 ¥"),
+    ("-723.0", "GBP"): ("-£723.00", "-723,00 £"),
+    ("1500", "coins"): ("1,500 coins", "1.500 coins"),
+    None: ("", ""),
+}
+"""As the gateway tells them: as they are read in English, and in German."""
+
+
+def written(amount: str, currency: str, locale: str) -> str:
+    """An amount of the fake vendors, which has two decimals at the most."""
+    symbol, digits = {"GBP": "£", "EUR": "€", "USD": "US$"}[currency], f"{Decimal(amount):,.2f}"
+    if locale == "de-DE":
+        return f"{digits.translate(str.maketrans(',.', '.,'))} {symbol[-1]}"
+    return symbol + digits
+
+
+@pytest.mark.parametrize(("locale", "column"), [("en-GB", 0), ("de-DE", 1)])
+def test_totals_and_dates_are_written_as_in_the_browsers_language(
+    browser: Browser, asked: Gateway, url: str, locale: str, column: int
+) -> None:
+    def with_totals(route: Route) -> None:
+        answer = route.fetch()
+        data = answer.json()["data"]
+        for node, total in zip(data.get("orders", {"nodes": ()})["nodes"], TOTALS, strict=False):
+            node["total"] = total and dict(zip(("amount", "currency"), total, strict=True))
+        route.fulfill(response=answer, json={"data": data})
+
+    orders = asked.get("{ orders(first: 8) { nodes { placedAt total { amount currency } } } }")["orders"]["nodes"]
+    with clean(Shown(browser, url, locale=locale)) as shown:
+        total, times = shown.page.locator("#orders tbody .number"), shown.page.locator("#orders tbody time")
+        expect(total).to_have_text([written(**one["total"], locale=locale) if one["total"] else "" for one in orders])
+        assert [one.get_attribute("datetime") for one in times.all()] == [one["placedAt"] for one in orders]
+        newest = datetime.fromisoformat(orders[0]["placedAt"])
+        shape = "%d.%m.%Y, %H:%M" if locale == "de-DE" else f"{newest.day} [A-Z][a-z]+ %Y, %H:%M"
+        assert re.fullmatch(newest.strftime(shape), times.first.inner_text())
+        shown.page.route("**/graphql", with_totals)
+        shown.page.reload()
+        expect(total).to_have_text([texts[column] for texts in TOTALS.values()])
+        assert {one.get_attribute("lang") for one in [*total.all(), *times.all()]} == {locale}
+
+
+def test_the_landing_page_is_used_with_the_keyboard(browser: Browser, url: str) -> None:
+    with clean(Shown(browser, url, width=360)) as shown:
+        expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
+        focused = []
+        for _ in range(6):
+            shown.page.keyboard.press("Tab")
+            at = shown.page.locator(":focus-visible")
+            assert at.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+            focused.append(at.evaluate("one => one.getAttribute('href') ?? one.getAttribute('aria-labelledby')"))
+        assert focused == ["graphiql", "orders-caption", "capabilities-caption", "graphql", "livez", "readyz"]
+        for _ in range(4):
+            shown.page.keyboard.press("Shift+Tab")
+        table = shown.page.locator("#orders .scroll")
+        expect(table).to_be_focused()
+        table.evaluate("one => { globalThis.scrolled = new Promise((told) => one.addEventListener('scroll', told)) }")
+        shown.page.keyboard.press("ArrowRight")
+        assert shown.page.evaluate("globalThis.scrolled.then(() => true)")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -222,7 +400,7 @@ def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str
     try:
         page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
         page.press("Examples")
-        page.until(lambda: "<id>" not in page.text("variables"))
+        page.until(lambda: "Order:" in page.text("variables"))
         page.open_tab("WatchOrder")
         first = page.run()
         assert first["data"]["orderChanged"]["order"]["status"]

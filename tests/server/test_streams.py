@@ -15,6 +15,7 @@ import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,7 +23,7 @@ from starlette.routing import Route
 from ordergraph.server import streams
 from ordergraph.server.answers import Json
 from ordergraph.server.gateway import Stream
-from ordergraph.server.http import middleware
+from ordergraph.server.http import CompressMiddleware
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
 
 FRAMINGS: dict[str, Framing] = {"events": EventStream(), "payloads": Payloads(), "parts": parts({})}
@@ -60,7 +61,7 @@ class Producer:
 
 @contextmanager
 def serving(producer: Producer) -> Generator[str]:
-    app = Starlette(routes=[Route("/{framing}", producer.answer)], middleware=middleware(()))
+    app = Starlette(routes=[Route("/{framing}", producer.answer)], middleware=[Middleware(CompressMiddleware)])
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

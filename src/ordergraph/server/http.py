@@ -32,10 +32,9 @@ EXPOSED = ("ETag", "Retry-After")
 
 
 def middleware(origins: Collection[str]) -> Sequence[Middleware]:
-    """Compression, and what browsers ask for pages of these origins."""
-    compression = Middleware(CompressMiddleware)
+    """What browsers ask for pages of these origins."""
     if not origins:
-        return [compression]
+        return []
     cors = Middleware(
         CORSMiddleware,
         allow_origins=origins,
@@ -44,7 +43,7 @@ def middleware(origins: Collection[str]) -> Sequence[Middleware]:
         expose_headers=EXPOSED,
         max_age=600,
     )
-    return [cors, compression]
+    return [cors]
 
 
 def routes(
@@ -60,11 +59,13 @@ def routes(
     endpoint = GraphQLEndpoint(gateway, settings.graphql, draining)
     sockets = WebSocketEndpoint(gateway, callers, origins)
     most = settings.limits.body_bytes
+    # Only GraphQL is compressed on the way out: the pages are compressed already, and say themselves what they vary by.
+    graphql = CompressMiddleware(Guard(BodyLimit(endpoint, most), callers))
     return [
         *pages.routes(graphiql=settings.graphql.graphiql),
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", livez, methods=["GET"]),
-        Route("/graphql", Guard(BodyLimit(endpoint, most), callers)),
+        Route("/graphql", graphql),
         WebSocketRoute("/graphql", Guard(sockets, callers)),
         Route(
             "/notifications/{account}/{token}/{path:path}",

@@ -17,8 +17,17 @@ const ORDERS = `{
 const EVERY = 10_000; // milliseconds between two looks at the health
 const STATES = { UP: 'answers', DOWN: 'does not answer', UNKNOWN: 'not asked yet' };
 const FAILURES = { CREDENTIALS: 'refuses the credentials', TRANSPORT: 'cannot be reached', SERVER: 'answers with errors' };
+const UNITS = { day: 86_400, hour: 3600, minute: 60, second: 1 }; // in seconds
+
+// Numbers and dates are written as the browser's language has them; the words of this page are English.
+const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
+const DATE_AND_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
+const TIME = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
+const IN_FULL = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'long' });
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 let key = '';
+let down = new Set(); // the names of the accounts that do not answer
 
 const find = (selector) => document.querySelector(selector);
 
@@ -60,7 +69,7 @@ function card({ name, vendor, extensions, health, capabilities }) {
     element('h3', {}, name),
     element('p', { class: 'vendor' }, inWords(vendor)),
     element('p', { class: 'health' }, element('span', { class: 'light', 'aria-hidden': 'true' }), healthInWords(health)),
-    element('p', { class: 'detail' }, detail(health)),
+    element('p', { class: 'detail' }, ...detail(health)),
     element('p', { class: 'detail' }, `${possible} of ${capabilities.length} actions`),
     extensions.length ? element('p', { class: 'detail' }, `with ${extensions.join(', ').replaceAll('_', ' ')}`) : null,
   );
@@ -71,10 +80,18 @@ function healthInWords({ state, failure }) {
 }
 
 function detail({ state, since, latency, lastError, retryAt }) {
-  if (state === 'UP') return latency === null ? '' : `in ${Math.max(1, Math.round(latency * 1000))} ms`;
-  if (state === 'UNKNOWN') return 'since the gateway started';
-  const retry = retryAt ? ` Next call at ${time(retryAt)}.` : '';
-  return `since ${time(since)}: ${lastError}.${retry}`;
+  if (state === 'UP') return latency === null ? [] : [`in ${Math.max(1, Math.round(latency * 1000))} ms`];
+  if (state === 'UNKNOWN') return ['since the gateway started'];
+  const retry = retryAt ? [' Next call ', moment(retryAt, relative(retryAt, 0)), '.'] : [];
+  return ['since ', moment(since, timeOrDate(since)), ` (${relative(since)}): ${lastError}.`, ...retry];
+}
+
+/** Tells who cannot see the lights that a vendor has stopped answering, or answers again. */
+function announce(accounts) {
+  const now = new Set(accounts.filter((one) => one.health.state === 'DOWN').map((one) => one.name));
+  const changed = accounts.filter(({ name }) => now.has(name) !== down.has(name));
+  find('#changes').textContent = changed.map(({ name, health }) => `${name} ${healthInWords(health)}.`).join(' ');
+  down = now;
 }
 
 function row(action, accounts) {
@@ -99,29 +116,53 @@ function tick({ supported, reason }) {
 function showOrders({ nodes, sources }) {
   find('#orders tbody').replaceChildren(...nodes.map(orderRow));
   const missing = sources.filter((one) => one.state === 'FAILED').map((one) => one.message ?? one.account.name);
-  find('#orders .note').textContent = missing.length ? `Something is missing here: ${missing.join('; ')}.` : '';
+  const none = nodes.length ? '' : 'There are no orders yet.';
+  find('#orders .note').textContent = missing.length ? `Something is missing here: ${missing.join('; ')}.` : none;
 }
 
 function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
   return element(
     'tr',
     {},
-    element('td', {}, placedAt ? new Date(placedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }) : ''),
+    element('td', {}, placedAt ? moment(placedAt, DATE_AND_TIME.format(new Date(placedAt))) : ''),
     element('td', {}, account.name),
-    element('td', { title: `the vendor's word: ${vendorStatus ?? 'none'}` }, inWords(status)),
+    element('td', {}, inWords(status), vendorStatus ? element('span', { class: 'word' }, vendorStatus) : ''),
     element('td', {}, number ?? ''),
-    element('td', { class: 'number' }, total ? `${total.amount} ${total.currency}` : ''),
+    element('td', { class: 'number', lang: LOCALE }, total ? money(total) : ''),
   );
+}
+
+/** An amount with every digit that it has: it stays a string. XXX is the currency that nobody says. */
+function money({ amount, currency }) {
+  const known = /^(?!XXX)[A-Z]{3}$/.test(currency); // of other words, Intl would throw
+  const style = known ? { style: 'currency', currency } : {};
+  const usual = new Intl.NumberFormat(LOCALE, style).resolvedOptions().minimumFractionDigits;
+  const digits = amount.replace(/0+$/, '').split('.')[1]?.length ?? 0;
+  const maximumFractionDigits = Math.min(20, Math.max(usual, digits)); // older browsers know no more than 20
+  const written = new Intl.NumberFormat(LOCALE, { ...style, maximumFractionDigits }).format(amount);
+  return known || currency === 'XXX' ? written : `${written} ${currency}`;
+}
+
+function moment(text, shown) {
+  return element('time', { datetime: text, title: IN_FULL.format(new Date(text)), lang: LOCALE }, shown);
+}
+
+function timeOrDate(text) {
+  const date = new Date(text);
+  return (date.toDateString() === new Date().toDateString() ? TIME : DATE_AND_TIME).format(date);
+}
+
+/** How long ago a time was, or in how long it will be, and then not before `least` seconds from now. */
+function relative(text, least = -Infinity) {
+  const seconds = Math.max(least, (new Date(text) - Date.now()) / 1000);
+  const [unit, size] = Object.entries(UNITS).find(([, one]) => Math.abs(seconds) >= one) ?? ['second', 1];
+  return RELATIVE.format(Math.round(seconds / size), unit);
 }
 
 /** PLACE_ORDER: Place order */
 function inWords(name) {
   const words = name.toLowerCase().replaceAll('_', ' ');
   return words[0].toUpperCase() + words.slice(1);
-}
-
-function time(text) {
-  return new Date(text).toLocaleTimeString([], { timeStyle: 'medium' });
 }
 
 function reveal(...selectors) {
@@ -136,7 +177,9 @@ async function refresh() {
   try {
     const accounts = await ask(ACCOUNTS);
     showAccounts(accounts);
+    announce(accounts);
     say(accounts.length ? '' : 'There is no account for you here.');
+    if (!find('#login').hidden) find('#accounts-title').focus(); // what has the focus goes away
     find('#login').hidden = true;
     return true;
   } catch (error) {
@@ -147,6 +190,7 @@ async function refresh() {
 
 function fail({ status, message }) {
   const refused = status === 401;
+  find('#key').setAttribute('aria-invalid', String(refused && key !== ''));
   say(refused && !key ? '' : status ? `The gateway says: ${message}` : 'The gateway does not answer.');
   if (refused && find('#login').hidden) {
     reveal('#login');
@@ -157,6 +201,7 @@ function fail({ status, message }) {
 /** Shows everything. Asking for orders is also what first shows which vendors answer. */
 async function load() {
   if (!(await refresh())) return;
+  say('Asking for the latest orders ...');
   try {
     showOrders(await ask(ORDERS));
   } catch (error) {
