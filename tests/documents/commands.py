@@ -3,7 +3,9 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path, PurePath
 from typing import Any, cast
 
 import typer.main
@@ -12,15 +14,16 @@ from ordergraph.cli import cli
 from ordergraph.settings import ENV_PREFIX
 
 ROOT = Path(__file__).parent.parent.parent
+IMAGE = "ordergraph"
 
 
 def check_commands(content: str) -> None:
     """Raise an exception for a line that would not be understood."""
-    for line in content.splitlines():
+    for line in content.replace("\\\n", "").splitlines():
         words = list(shlex.shlex(line, posix=True, punctuation_chars="|>&"))
         first = _until_sign(words)
         if first:
-            program = first[0].removeprefix(".venv/bin/")
+            program = PurePath(first[0]).name
             assert program in CHECKS, f"nobody looks at {line!r}"
             CHECKS[program](first[1:])
 
@@ -50,10 +53,26 @@ def _export(words: Sequence[str]) -> None:
     assert all(word.startswith(ENV_PREFIX) for word in words), words
 
 
+def _docker(words: Sequence[str]) -> None:
+    """Whether a build argument is known, and what the image is to run; tests/install runs the rest."""
+    arguments = re.findall(r"^ARG (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    given = [value for option, value in pairwise(words) if option == "--build-arg"]
+    assert {one.partition("=")[0] for one in given} <= set(arguments), words
+    if words[0] == "run":
+        command = words[len(words) - words[::-1].index(IMAGE) :]
+        _ordergraph(command or ["serve"])
+
+
+def _pip(words: Sequence[str]) -> None:
+    """A lock file is installed as it is; what comes without one brings nothing along."""
+    assert words[0] == "check" or "--no-deps" in words, words
+    for option, name in pairwise(words):
+        assert option != "-r" or ("--require-hashes" in words and (ROOT / name).is_file()), words
+
+
 def _python(words: Sequence[str]) -> None:
-    module = ROOT / words[1].replace(".", "/")
     assert words[0] == "-m", words
-    assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file(), words
+    assert find_spec(words[1]), words
 
 
 def _pytest(words: Sequence[str]) -> None:
@@ -61,9 +80,12 @@ def _pytest(words: Sequence[str]) -> None:
 
 
 CHECKS: Mapping[str, Callable[[Sequence[str]], None]] = {
+    "docker": _docker,
     "export": _export,
     "make": _make,
     "ordergraph": _ordergraph,
+    "pip": _pip,
     "pytest": _pytest,
     "python": _python,
+    "python3": _python,
 }
