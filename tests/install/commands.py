@@ -3,15 +3,17 @@
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.documents import ROOT
 
 
-def run(*words: str | Path, stdin: str | None = None, cwd: Path | None = None, **environment: str) -> str:
-    """What a command writes; raise AssertionError if it fails."""
-    env = {**os.environ, **environment}
+def run(
+    *words: str | Path, stdin: str | None = None, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+) -> str:
+    """What a command writes; raise AssertionError if it fails. ``environment`` is added to that of the tests."""
+    env = {**os.environ, **(environment or {})}
     done = subprocess.run(words, input=stdin, env=env, cwd=cwd, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -118,20 +118,23 @@ class Engine:
         }
 
     def _written(self, name: str, text: str) -> str:
-        (self.folder / name).write_text(text)
-        return str(self.folder / name)
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
 
     def buildah(self, *words: str | Path) -> str:
-        return run("buildah", *words, **self._environment)
+        return run("buildah", *words, environment=self._environment)
 
     def podman(self, *words: str | Path) -> str:
-        return run("podman", *words, cwd=self.folder, **self._environment)
+        return run("podman", *words, cwd=self.folder, environment=self._environment)
 
     def make_base(self) -> set[str]:
-        """Make an image with Debian's Python, and return the paths in it."""
-        tar = self.folder / "base.tar"
-        words = ("--variant=minbase", "--include=python3,python3-venv", codename(), tar, "-")
-        run("mmdebstrap", *words, stdin="\n".join(debian_sources()))
+        """Make an image with Debian's Python, whose pip finds the wheels; return the paths in it."""
+        tar = self.folder / "base.tar"  # minbase is essential with apt, and so with libstdc++
+        pip = f"upload {self._written('pip.conf', PIP)} /etc/pip.conf"
+        hosts = 'touch "$1/etc/hosts"'  # which buildah would add
+        words = ("--variant=minbase", "--include=python3,python3-venv", f"--customize-hook={pip}")
+        run("mmdebstrap", *words, f"--customize-hook={hosts}", codename(), tar, "-", stdin="\n".join(debian_sources()))
         self.podman("import", tar, BASE)
         with tarfile.open(tar) as packed:
             return {str(Path(name)) for name in packed.getnames()}
@@ -142,10 +145,9 @@ class Engine:
         for lock in LOCKS:
             words = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", python)
             run(sys.executable, "-m", "pip", "download", *words, "--dest", wheels, "-r", ROOT / lock)
-        pip = self._written("pip.conf", PIP)
-        given = ("--volume", f"{wheels}:{WHEELS}:ro", "--volume", f"{pip}:/etc/pip.conf:ro")
         how = ("--isolation", "chroot", "--network", "host", "--format", "docker", "--pull-never")
-        self.buildah("build", *how, *given, "--build-arg", f"BASE={BASE}", "--tag", IMAGE, ROOT)
+        given = ("--volume", f"{wheels}:{WHEELS}:ro", "--build-arg", f"BASE={BASE}")
+        self.buildah("build", *how, *given, "--tag", IMAGE, ROOT)
 
     def size(self, image: str) -> int:
         """How many bytes an image has."""
@@ -154,8 +156,8 @@ class Engine:
     def paths(self, image: str) -> set[str]:
         """The paths of all that is in an image."""
         container = self.buildah("from", "--pull-never", image).strip()
-        root = Path(self.buildah("mount", container).strip())
         try:
+            root = Path(self.buildah("mount", container).strip())
             return {str(path.relative_to(root)) for path in root.rglob("*")}
         finally:
             self.buildah("rm", container)

@@ -50,6 +50,9 @@ def test_the_package_runs_outside_the_checkout(installed: Path, tmp_path: Path) 
     check_locked(run(installed / "bin/python", "-c", LIST), "pip", "setuptools")
     empty = tmp_path / "empty"
     empty.mkdir()
-    with serving(installed / "bin/ordergraph", empty) as url, httpx.Client(base_url=url, trust_env=False) as client:
+    with (
+        serving(installed / "bin/ordergraph", empty) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60) as client,
+    ):
         check_first_query(client)
         check_pages(client)
