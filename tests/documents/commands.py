@@ -58,21 +58,23 @@ def _docker(words: Sequence[str]) -> None:
     arguments = re.findall(r"^ARG (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     given = [value for option, value in pairwise(words) if option == "--build-arg"]
     assert {one.partition("=")[0] for one in given} <= set(arguments), words
-    if words[0] == "run":
-        command = words[len(words) - words[::-1].index(IMAGE) :]
-        _ordergraph(command or ["serve"])
+    if words[0] == "run" and words[-1] != IMAGE:
+        _ordergraph(words[len(words) - words[::-1].index(IMAGE) :])
 
 
 def _pip(words: Sequence[str]) -> None:
     """A lock file is installed as it is; what comes without one brings nothing along."""
-    assert words[0] == "check" or "--no-deps" in words, words
-    for option, name in pairwise(words):
-        assert option != "-r" or ("--require-hashes" in words and (ROOT / name).is_file()), words
+    assert words[0] == "check" or "--no-deps" in words, f"without --no-deps: {words}"
+    for name in (name for option, name in pairwise(words) if option == "-r"):
+        assert "--require-hashes" in words, f"without --require-hashes: {words}"
+        assert (ROOT / name).is_file(), name
 
 
 def _python(words: Sequence[str]) -> None:
     assert words[0] == "-m", words
-    assert find_spec(words[1]), words
+    module = find_spec(words[1])
+    assert module, f"there is no module {words[1]}"
+    assert module.submodule_search_locations is None or find_spec(f"{words[1]}.__main__"), words
 
 
 def _pytest(words: Sequence[str]) -> None:
