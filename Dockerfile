@@ -1,15 +1,13 @@
-# The gateway. Settings: /etc/ordergraph/ordergraph.toml, secrets by variable or file; what it keeps lies in
-# /var/lib/ordergraph, which must outlive the container:
-#   docker run -p 8000:8000 -v ./ordergraph.toml:/etc/ordergraph/ordergraph.toml:ro -v ordergraph:/var/lib/ordergraph \
-#     --env-file secrets ordergraph serve --host 0.0.0.0
-# With fake vendors, without settings (8001 is their control API):
-#   docker run -p 8000:8000 -p 8001:8001 ordergraph serve --sandbox --host 0.0.0.0
+# The gateway as an image. How to build and run it: docs/operating.md, "As an image".
+# BASE is an image with Python 3.11 or newer, its venv module, and libstdc++.
+ARG BASE=python:3.11-slim-bookworm
 
-FROM python:3.11-slim-bookworm AS build
+FROM ${BASE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
-    PIP_NO_CACHE_DIR=1 \
-    PIP_ROOT_USER_ACTION=ignore
-RUN python -m venv --without-pip /opt/ordergraph
+    PIP_NO_CACHE_DIR=1
+RUN python3 -m venv /opt/build \
+ && python3 -m venv --without-pip /opt/ordergraph
+ENV PATH=/opt/build/bin:$PATH
 WORKDIR /src
 COPY requirements.lock requirements-build.lock ./
 RUN pip install --no-deps --require-hashes -r requirements-build.lock \
@@ -17,9 +15,11 @@ RUN pip install --no-deps --require-hashes -r requirements-build.lock \
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN pip wheel --no-build-isolation --no-deps --wheel-dir dist . \
- && pip --python /opt/ordergraph install --no-deps dist/*.whl
+ && pip --python /opt/ordergraph install --no-deps dist/*.whl \
+ && pip check \
+ && pip --python /opt/ordergraph check
 
-FROM python:3.11-slim-bookworm
+FROM ${BASE}
 COPY --from=build /opt/ordergraph /opt/ordergraph
 ENV PATH=/opt/ordergraph/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

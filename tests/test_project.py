@@ -139,3 +139,9 @@ def test_the_wheel_holds_the_pages(tmp_path: Path) -> None:
     pages = [path for path in (ROOT / "src/ordergraph/server/static").rglob("*") if path.is_file()]
     assert len(pages) > 4
     assert {path.relative_to(ROOT / "src").as_posix() for path in pages} <= held
+
+
+def test_the_dockerfile_is_clean() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -3,7 +3,9 @@
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path, PurePath
 from typing import Any, cast
 
 import typer.main
@@ -12,15 +14,16 @@ from ordergraph.cli import cli
 from ordergraph.settings import ENV_PREFIX
 
 ROOT = Path(__file__).parent.parent.parent
+IMAGE = "ordergraph"
 
 
 def check_commands(content: str) -> None:
     """Raise an exception for a line that would not be understood."""
-    for line in content.splitlines():
+    for line in content.replace("\\\n", "").splitlines():
         words = list(shlex.shlex(line, posix=True, punctuation_chars="|>&"))
         first = _until_sign(words)
         if first:
-            program = first[0].removeprefix(".venv/bin/")
+            program = PurePath(first[0]).name
             assert program in CHECKS, f"nobody looks at {line!r}"
             CHECKS[program](first[1:])
 
@@ -50,10 +53,28 @@ def _export(words: Sequence[str]) -> None:
     assert all(word.startswith(ENV_PREFIX) for word in words), words
 
 
+def _docker(words: Sequence[str]) -> None:
+    """Whether a build argument is known, and what the image is to run; tests/install runs the rest."""
+    arguments = re.findall(r"^ARG (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    given = [value for option, value in pairwise(words) if option == "--build-arg"]
+    assert {one.partition("=")[0] for one in given} <= set(arguments), words
+    if words[0] == "run" and words[-1] != IMAGE:
+        _ordergraph(words[len(words) - words[::-1].index(IMAGE) :])
+
+
+def _pip(words: Sequence[str]) -> None:
+    """A lock file is installed as it is; what comes without one brings nothing along."""
+    assert words[0] == "check" or "--no-deps" in words, f"without --no-deps: {words}"
+    for name in (name for option, name in pairwise(words) if option == "-r"):
+        assert "--require-hashes" in words, f"without --require-hashes: {words}"
+        assert (ROOT / name).is_file(), name
+
+
 def _python(words: Sequence[str]) -> None:
-    module = ROOT / words[1].replace(".", "/")
     assert words[0] == "-m", words
-    assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file(), words
+    module = find_spec(words[1])
+    assert module, f"there is no module {words[1]}"
+    assert module.submodule_search_locations is None or find_spec(f"{words[1]}.__main__"), words
 
 
 def _pytest(words: Sequence[str]) -> None:
@@ -61,9 +82,12 @@ def _pytest(words: Sequence[str]) -> None:
 
 
 CHECKS: Mapping[str, Callable[[Sequence[str]], None]] = {
+    "docker": _docker,
     "export": _export,
     "make": _make,
     "ordergraph": _ordergraph,
+    "pip": _pip,
     "pytest": _pytest,
     "python": _python,
+    "python3": _python,
 }

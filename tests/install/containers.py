@@ -1,0 +1,180 @@
+"""Images and containers without a Docker engine: buildah builds, podman runs, on a base of Debian packages."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from tests.documents import ROOT
+from tests.install.commands import run
+
+TOOLS = ("apt-get", "buildah", "mmdebstrap", "podman", "runc", "unshare")
+BASE, IMAGE = "localhost/base", "ordergraph"
+LOCKS = ("requirements.lock", "requirements-build.lock")
+PATIENCE = 120.0
+WHEELS = "/mnt"
+"""Where the build finds the packages of the lock files: a folder that every Debian has."""
+
+# vfs and cgroupfs work everywhere. Podman would ask for more files than a machine may allow.
+STORAGE = """[storage]
+driver = "vfs"
+graphroot = "{folder}/store"
+runroot = "{folder}/run"
+"""
+CONTAINERS = """[containers]
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+"""
+PIP = f"""[install]
+no-index = true
+find-links = {WHEELS}
+"""
+
+
+def missing() -> str | None:
+    """What keeps images from being built here; None if nothing does."""
+    if os.geteuid() != 0:
+        return "images are built as root"
+    if absent := [tool for tool in TOOLS if not shutil.which(tool)]:
+        return f"not installed: {', '.join(absent)}"
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode != 0:
+        return "mounting is not permitted"
+    return None if debian_sources() else "this machine has no sources of Debian packages"
+
+
+def codename() -> str:
+    """The name of this machine's release of Debian."""
+    return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+
+
+def debian_sources() -> Sequence[str]:
+    """This machine's sources of Debian's own packages, as lines of a sources.list."""
+    suites = [codename(), f"{codename()}-updates", f"{codename()}-security"]
+    line = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
+    listed = run("apt-get", "indextargets", "--no-release-info", "--format", line, "Created-By: Packages")
+    return [one for one in dict.fromkeys(listed.splitlines()) if one.split()[2] in suites and one.endswith(" main")]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that runs."""
+
+    engine: Engine
+    name: str
+
+    @property
+    def url(self) -> str:
+        """Where its port 8000 is published."""
+        return f"http://{self.engine.podman('port', self.name, '8000').strip()}"
+
+    def wait_until_ready(self) -> None:
+        """Return when it answers at /readyz."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._ready():
+            state = self.engine.podman("inspect", "--format", "{{.State.Status}}", self.name).strip()
+            assert state == "running", self.engine.podman("logs", self.name)
+            assert time.monotonic() < deadline, f"not ready within {PATIENCE} s"
+
+    def _ready(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
+        except httpx.TransportError:
+            return False
+
+    def python(self, program: str) -> str:
+        """What a program writes inside, run by its Python."""
+        return self.engine.podman("exec", self.name, "python", "-c", program)
+
+    def exit_code(self, seconds: int) -> int:
+        """Stop it with SIGTERM, and after some seconds with SIGKILL."""
+        self.engine.podman("stop", "--time", str(seconds), self.name)
+        return int(self.engine.podman("inspect", "--format", "{{.State.ExitCode}}", self.name))
+
+
+class Engine:
+    """buildah and podman with images and containers of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environment = {
+            "CONTAINERS_STORAGE_CONF": self._written("storage.conf", STORAGE.format(folder=folder)),
+            "CONTAINERS_CONF": self._written("containers.conf", CONTAINERS),
+            "DISABLE_HC_SYSTEMD": "true",  # a health check is run when a test asks for it
+        }
+
+    def _written(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+    def buildah(self, *words: str | Path) -> str:
+        return run("buildah", *words, environment=self._environment)
+
+    def podman(self, *words: str | Path) -> str:
+        return run("podman", *words, cwd=self.folder, environment=self._environment)
+
+    def make_base(self) -> set[str]:
+        """Make an image with Debian's Python, whose pip finds the wheels; return the paths in it."""
+        tar = self.folder / "base.tar"  # minbase is essential with apt, and so with libstdc++
+        pip = f"upload {self._written('pip.conf', PIP)} /etc/pip.conf"
+        hosts = 'touch "$1/etc/hosts"'  # which buildah would add
+        words = ("--variant=minbase", "--include=python3,python3-venv", f"--customize-hook={pip}")
+        run("mmdebstrap", *words, f"--customize-hook={hosts}", codename(), tar, "-", stdin="\n".join(debian_sources()))
+        self.podman("import", tar, BASE)
+        with tarfile.open(tar) as packed:
+            return {str(Path(name)) for name in packed.getnames()}
+
+    def build(self, python: str) -> None:
+        """Build the image for this version of Python; what pip gets there for the lock files is fetched here."""
+        wheels = self.folder / "wheels"
+        for lock in LOCKS:
+            words = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", python)
+            run(sys.executable, "-m", "pip", "download", *words, "--dest", wheels, "-r", ROOT / lock)
+        how = ("--isolation", "chroot", "--network", "host", "--format", "docker", "--pull-never")
+        given = ("--volume", f"{wheels}:{WHEELS}:ro", "--build-arg", f"BASE={BASE}")
+        self.buildah("build", *how, *given, "--tag", IMAGE, ROOT)
+
+    def size(self, image: str) -> int:
+        """How many bytes an image has."""
+        return int(self.podman("image", "inspect", "--format", "{{.Size}}", image))
+
+    def paths(self, image: str) -> set[str]:
+        """The paths of all that is in an image."""
+        container = self.buildah("from", "--pull-never", image).strip()
+        try:
+            root = Path(self.buildah("mount", container).strip())
+            return {str(path.relative_to(root)) for path in root.rglob("*")}
+        finally:
+            self.buildah("rm", container)
+
+    @contextmanager
+    def container(self, *words: str) -> Generator[Container]:
+        """A container that `run` with these words has started, when it is ready."""
+        container = Container(self, self.podman("run", "--detach", *words).strip())
+        try:
+            container.wait_until_ready()
+            yield container
+        finally:
+            self.podman("rm", "--force", container.name)
+
+
+@contextmanager
+def engine() -> Generator[Engine]:
+    """An engine whose images are gone at the end. Its folder has a short path, since sockets are in it."""
+    with TemporaryDirectory(prefix="ordergraph-") as folder:
+        yield Engine(Path(folder))

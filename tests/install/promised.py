@@ -1,0 +1,46 @@
+"""What an installed ordergraph has to do: answer the README's first query, show its pages, be what the lock names."""
+
+import json
+import re
+from collections.abc import Sequence
+
+import httpx
+
+from tests.documents import ROOT
+from tests.gateway import NO_COST
+
+LIST = "import importlib.metadata as m; print(*(f'{one.name}=={one.version}' for one in m.distributions()))"
+"""A program that writes which packages are installed where it runs."""
+PAGES = ("/", "/graphiql")
+
+
+def check_first_query(client: httpx.Client) -> None:
+    """The README's first query gets the answer that the README shows."""
+    text = (ROOT / "README.md").read_text()
+    query, answer = re.findall(r"^```(?:graphql|json)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[:2]
+    reply = client.post("/graphql", json={"query": query}, headers=NO_COST)
+    assert reply.json() == json.loads(answer)
+
+
+def check_pages(client: httpx.Client) -> None:
+    """The pages are there, with every file that they name."""
+    for page in PAGES:
+        reply = client.get(page, headers={"accept": "text/html"})
+        assert reply.status_code == 200, page
+        names = set(re.findall(r'(?:src|href)="([^"#:]+\.\w+)"', reply.text))
+        assert len(names) >= 3, reply.text
+        for name in names:
+            file = client.get(f"/{name}")
+            assert file.status_code == 200, name
+            assert file.content, name
+
+
+def check_locked(listed: str, *others: str) -> None:
+    """What LIST writes is as requirements.lock names it, and ordergraph; ``others`` may be there too."""
+    pins = re.findall(r"^[\w.-]+==\S+", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    unnamed = _normalized(listed.split()) - _normalized(pins)
+    assert {pin.partition("==")[0] for pin in unnamed} - set(others) == {"ordergraph"}
+
+
+def _normalized(pins: Sequence[str]) -> set[str]:
+    return {re.sub(r"[-_.]+(?=.*==)", "-", pin.lower()) for pin in pins}
