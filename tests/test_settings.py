@@ -334,7 +334,7 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
         (
             "loglevel = 'info'",
-            "loglevel is not a setting; allowed here: accounts, callers, graphql, limits, ledger, log_level",
+            "loglevel is not a setting; allowed here: accounts, callers, server, graphql, limits, ledger, log_level",
         ),
         ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
         ("limits = 1", "limits: input should be a valid dictionary"),

@@ -24,6 +24,7 @@ from ordergraph.server.answers import Json
 from ordergraph.server.gateway import Stream
 from ordergraph.server.http import middleware
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
+from ordergraph.settings import ServerSettings
 
 FRAMINGS: dict[str, Framing] = {"events": EventStream(), "payloads": Payloads(), "parts": parts({})}
 
@@ -60,7 +61,7 @@ class Producer:
 
 @contextmanager
 def serving(producer: Producer) -> Generator[str]:
-    app = Starlette(routes=[Route("/{framing}", producer.answer)], middleware=middleware(()))
+    app = Starlette(routes=[Route("/{framing}", producer.answer)], middleware=middleware(ServerSettings(), ()))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=5))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

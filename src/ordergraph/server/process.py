@@ -71,7 +71,7 @@ def reachable(host: str, port: int) -> str:
 
 def serve_here(app: Starlette, settings: Settings, listener: socket.socket, on_ready: Callable[[], object]) -> None:
     """Serve in this process until a signal ends it."""
-    _Server(uvicorn.Config(app, **_options(settings)), on_ready).run([listener])
+    _Server(uvicorn.Config(app, **options(settings)), on_ready).run([listener])
 
 
 def serve_with_workers(
@@ -79,11 +79,12 @@ def serve_with_workers(
 ) -> None:
     """Serve in worker processes, each with an application from ``factory``, until a signal ends them."""
     listener.set_inheritable(True)
-    config = uvicorn.Config(factory, factory=True, workers=workers, **_options(settings))
+    config = uvicorn.Config(factory, factory=True, workers=workers, **options(settings))
     _Supervisor(config, [listener], on_ready).run()
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is to serve. What proxies say is the affair of `Edge`."""
     return {
         "http": "httptools",
         "lifespan": "on",
@@ -93,6 +94,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "ws": "websockets-sansio",
         "ws_max_size": settings.limits.body_bytes,
         "server_header": False,
+        "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
 
