@@ -43,12 +43,22 @@ def chromium() -> Generator[Browser]:
 class Shown:
     """A page that is shown, for a user who was never there: nothing is stored yet."""
 
-    def __init__(self, browser: Browser, url: str, *, dark: bool = False, width: int = 1280, height: int = 800) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        dark: bool = False,
+        width: int = 1280,
+        height: int = 800,
+        ignore_https_errors: bool = False,
+    ) -> None:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale="en-GB",
             timezone_id="UTC",
+            ignore_https_errors=ignore_https_errors,
         )
         self.page: Page = context.new_page()
         self.host = urlsplit(url).netloc

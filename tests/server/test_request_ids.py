@@ -224,7 +224,7 @@ def test_the_id_of_a_proxy_is_taken_if_it_is_one(logged: Logged, client: httpx.C
     assert response.headers[ID] == "proxy-0123.4567_89"
     assert logged.told("proxy-0123.4567_89")
     for other in ("", "x" * 49, "a b", "a\tb", '"a"', "é".encode().decode("latin-1"), "<script>", "a;b"):
-        assert MADE.fullmatch(client.get("/livez", headers=[(ID, other.encode("latin-1"))]).headers[ID])
+        assert MADE.fullmatch(client.get("/livez", headers=[(ID.encode(), other.encode("latin-1"))]).headers[ID])
 
 
 # ---- Faults ---------------------------------------------------------------------------------------
@@ -336,9 +336,7 @@ def test_a_websocket_of_nobody_or_of_another_protocol_says_its_id(logged: Logged
 
 
 @pytest.mark.parametrize(("path", "origin", "status"), [("/graphql", ELSEWHERE, 403), ("/nowhere", None, 404)])
-def test_a_websocket_that_is_not_opened_says_its_id(
-    logged: Logged, path: str, origin: Origin | None, status: int
-) -> None:
+def test_a_websocket_not_opened_says_its_id(logged: Logged, path: str, origin: Origin | None, status: int) -> None:
     with pytest.raises(InvalidStatus) as found, socket(logged, path, origin=origin):
         pass
     response = found.value.response
