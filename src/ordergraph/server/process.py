@@ -17,6 +17,8 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ordergraph.errors import StartError
@@ -91,12 +93,21 @@ def options(settings: Settings) -> dict[str, Any]:
         "log_config": None,
         "log_level": None,
         "access_log": settings.access_log,
-        "ws": "websockets-sansio",
+        "ws": _WebSocketProtocol,
         "ws_max_size": settings.limits.body_bytes,
         "server_header": False,
         "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
+
+
+class _WebSocketProtocol(WebSocketsSansIOProtocol):
+    """Takes a handshake that was refused with a response for complete: uvicorn would log an error."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
 
 class _Server(uvicorn.Server):
