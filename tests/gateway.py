@@ -16,6 +16,7 @@ import uvicorn
 from ordergraph.app import create_app, settings_classes
 from ordergraph.callers import CallerSettings, hashed
 from ordergraph.ledger.kept import Kept
+from ordergraph.server.process import options
 from ordergraph.settings import Configuration, Settings, sandbox
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
@@ -108,7 +109,7 @@ def gateway(
         known = [caller(name, **one) for name, one in callers.items()]
         configuration = Configuration(configuration.settings, configuration.accounts, known)
     app = create_app(configuration, vendors, kept)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, **options(configuration.settings)))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

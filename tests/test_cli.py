@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import pytest
@@ -96,14 +96,18 @@ class Running:
 
 @contextmanager
 def started(
-    *words: str, until: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+    *words: str,
+    until: str,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    stderr: int | IO[str] = subprocess.PIPE,
 ) -> Generator[Running]:
     """Run a command until its message has come, a line that begins with `until` being the last."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ordergraph", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         cwd=cwd,
         env={**clean_environment(), **(environment or {})},
@@ -521,6 +525,7 @@ def test_without_callers_nobody_can_ask_and_it_says_so(fake: Running, tmp_path: 
     with gateway("--host", "0.0.0.0", cwd=tmp_path, environment=secret("uk")) as running:
         assert "ordergraph keys new" in running.message
         (error,) = ask(running.url, "{ accounts { name } }", AS_CALLER)["errors"]
+        assert error["extensions"].pop("requestId")
         assert error["extensions"] == {"code": "UNAUTHENTICATED", "retryable": False}
         assert httpx.get(f"{running.url}/livez").status_code == 200
 

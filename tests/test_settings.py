@@ -113,6 +113,15 @@ def test_the_manifest_is_beside_the_settings_that_name_it(monkeypatch: pytest.Mo
     assert loaded("[graphql]\ntrusted = ''\n" + ACCOUNT).settings.graphql.trusted == ""
 
 
+@pytest.mark.usefixtures("secret")
+def test_proxies_are_parted_by_commas_and_a_root_path_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERGRAPH_SERVER__TRUSTED_PROXIES", "10.0.0.1, 172.16.0.0/12, fd00::/8")
+    monkeypatch.setenv("ORDERGRAPH_SERVER__ROOT_PATH", "/shop/api-1/")
+    found = loaded(ACCOUNT).settings.server
+    assert found.trusted_proxies == {"10.0.0.1/32", "172.16.0.0/12", "fd00::/8"}
+    assert found.root_path == "/shop/api-1"
+
+
 @pytest.mark.parametrize("digits", ["123456", "1e5", "true", "null", "0012", '{"a": 1}', "[1]"])
 def test_a_secret_stays_text_whatever_it_looks_like(monkeypatch: pytest.MonkeyPatch, digits: str) -> None:
     monkeypatch.setenv(SECRET_VARIABLE, digits)
@@ -334,8 +343,13 @@ def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.Mo
         ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
         (
             "loglevel = 'info'",
-            "loglevel is not a setting; allowed here: accounts, callers, graphql, limits, ledger, log_level",
+            "loglevel is not a setting; allowed here: accounts, callers, server, graphql, limits, ledger, log_level",
         ),
+        ("[server]\nroot_path = 'api'", "server.root_path: must be a path such as /api"),
+        ("[server]\nroot_path = '//evil.example'", "server.root_path: must be a path such as /api"),
+        ("[server]\nroot_path = '/graphql'", "server.root_path: must not begin with a path of the gateway itself"),
+        ("[server]\ntrusted_proxies = ['nginx']", "server.trusted_proxies.0: must be an IP address, or a network"),
+        ("[server]\ntrusted_proxies = ['10.0.0.1/8']", "server.trusted_proxies.0: must be an IP address, or a network"),
         ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
         ("limits = 1", "limits: input should be a valid dictionary"),
         ("ledger = 1", "ledger: input should be a valid dictionary"),

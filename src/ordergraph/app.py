@@ -131,12 +131,14 @@ def create_app(
     seconds, costs = settings.limits.seconds, configuration.callers is None
     gateway = Gateway(*executing(settings, vendors), connectors, ledger, watches, seconds, costs=costs)
     origins = configuration.origins
-    return Starlette(
+    app = Starlette(
         routes=routes(gateway, callers_of(configuration), connectors, watches, settings, origins, draining),
         lifespan=lifespan,
-        middleware=middleware(origins),
+        middleware=middleware(settings.server, origins),
         exception_handlers={HTTPException: http_error, Exception: http_error},
     )
+    app.router.redirect_slashes = False  # it names the scheme and the host, of which a proxy may have others
+    return app
 
 
 def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[Persisted, Execution[Context]]:

@@ -11,6 +11,7 @@ Whatever is wrong is said at once, a line for each key, and never shows a value.
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import os
 import re
@@ -48,6 +49,9 @@ NAMED = {"accounts": "account", "callers": "caller"}
 """The sections that hold a table for each of something."""
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
 PATH_TEMPLATE = r"(GET|POST|PUT|PATCH|DELETE) /([^\s{}?#]|\{[a-z_]+\})*"
+ROOT_PATH = r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+"
+OWN_PATHS = frozenset({"graphql", "graphiql", "livez", "notifications", "readyz", "static"})
+"""What the gateway's own paths begin with."""
 LEDGER = ("ledger",)
 SANDBOX_HINT = "To look around without credentials, start with --sandbox."
 
@@ -216,6 +220,38 @@ class Limits(_Section):
     watches: int = Field(default=1000, ge=1, le=1_000_000, description="orders and operations watched at once")
 
 
+def clean_root_path(text: str) -> str:
+    """The path that a proxy serves the gateway under, without a slash at its end.
+
+    Raises ValueError for anything else: the result is safe in a page and in a redirect.
+    """
+    path = text.rstrip("/")
+    if path and not re.fullmatch(ROOT_PATH, path):
+        raise ValueError("must be a path such as /api: letters, digits and . _ ~ - between slashes")
+    if path and path.split("/")[1] in OWN_PATHS:
+        raise ValueError(f"must not begin with a path of the gateway itself: {', '.join(sorted(OWN_PATHS))}")
+    return path
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        raise ValueError("must be an IP address, or a network such as 10.0.0.0/8, whose other bits are 0") from None
+
+
+class ServerSettings(_Section):
+    """How the gateway is reached through a reverse proxy."""
+
+    root_path: Annotated[str, AfterValidator(clean_root_path)] = Field(
+        default="", description="the path that the proxy serves the gateway under, such as /api"
+    )
+    trusted_proxies: Annotated[frozenset[Annotated[str, AfterValidator(_network)]], PARTED] = Field(
+        default=frozenset({"127.0.0.1/32", "::1/128"}),
+        description="addresses and networks of proxies whose X-Forwarded-* and X-Request-ID headers are believed",
+    )
+
+
 class GraphQLSettings(_Section):
     """How GraphQL is served."""
 
@@ -268,6 +304,7 @@ class LedgerSettings(_Section):
 class Settings(_Section):
     """What does not belong to an account."""
 
+    server: ServerSettings = ServerSettings()
     graphql: GraphQLSettings = GraphQLSettings()
     limits: Limits = Limits()
     ledger: LedgerSettings = LedgerSettings()

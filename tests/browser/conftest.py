@@ -50,6 +50,6 @@ def url(asked: Gateway) -> str:
     return str(asked.client.base_url).rstrip("/")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def guarded_url(guarded: Gateway) -> str:
     return str(guarded.client.base_url).rstrip("/")

@@ -52,12 +52,14 @@ class Shown:
         width: int = 1280,
         height: int = 800,
         locale: str = "en-GB",
+        ignore_https_errors: bool = False,
     ) -> None:
         context = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             locale=locale,
             timezone_id="UTC",
+            ignore_https_errors=ignore_https_errors,
         )
         self.page: Page = context.new_page()
         self.host = urlsplit(url).netloc

@@ -46,6 +46,9 @@ SCRIPT = re.compile(r"^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CURL = re.compile(r"^ *curl ", re.MULTILINE)
 DRAWINGS = ("mermaid",)
 
+MADE_ID, SHOWN_ID = re.compile(r'(?<="requestId": ")[0-9a-f]{32}(?=")'), "4bf92f3577b34da6a3ce929d0e0e4736"
+"""Request ids are never the same: documents show this one."""
+
 BROWSER = 'import { WebSocket } from "ws"; globalThis.WebSocket ??= WebSocket;'
 """What a browser has and Node 20 has not."""
 MARK = "\x1e"
@@ -159,7 +162,7 @@ class Examples:
             content, self._written = shown(json.loads(self._written)) + "\n", None
         else:
             json.loads(content)
-        return content
+        return MADE_ID.sub(SHOWN_ID, content)
 
     def _shown_text(self, content: str) -> str:
         assert self._written is not None, f"nothing writes this: {content}"

@@ -9,6 +9,7 @@ import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel
 
@@ -32,6 +33,7 @@ def generated(what: str) -> str:
 
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
+    "server": settings.ServerSettings,
     "graphql": settings.GraphQLSettings,
     "limits": settings.Limits,
     "accounts.*.watch": settings.WatchSettings,
@@ -49,7 +51,7 @@ def settings_table(section: type[BaseModel], name: str) -> str:
 
 def _toml(value: object) -> str:
     """A value as it stands in the settings."""
-    return json.dumps(list(value) if isinstance(value, frozenset) else value)  # pyright: ignore[reportUnknownArgumentType]
+    return json.dumps(sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value)
 
 
 def error_table() -> str:

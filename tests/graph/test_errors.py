@@ -195,13 +195,14 @@ MISTAKES: list[tuple[str, Mapping[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("query", "variables", "code"), MISTAKES)
-def test_callers_mistakes_are_not_logged(
+def test_callers_mistakes_are_logged_without_alarm_and_without_their_words(
     query: str, variables: Mapping[str, Any], code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     result, logs = run(query, variables)
     assert [one["extensions"] for one in result["errors"]] == [{"code": code, "retryable": False, "requestId": "rid"}]
-    assert logs == []
+    line = {"event": "errors in answer", "log_level": "info", "request_id": "rid", "codes": [code], "accounts": []}
+    assert logs == [line]
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 

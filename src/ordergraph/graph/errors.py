@@ -1,7 +1,7 @@
 """The one place where errors become GraphQL: `extensions` of an error, or user errors of a payload."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 import structlog
@@ -30,7 +30,7 @@ words(UserErrorCode)
 
 GRAPHQL_CODES = {
     "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",
-    "FORBIDDEN": "Your key is not for this: the message names the scope that it lacks.",
+    "FORBIDDEN": "Your key lacks a scope, or pages of this origin may not connect: the message says which.",
     "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
     "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
@@ -120,10 +120,12 @@ def _user_error(
 
 
 def name_errors(found: Iterable[GraphQLError], request_id: str | None) -> list[GraphQLError]:
-    """The errors as clients see them; those that we must mend are logged."""
+    """The errors as clients see them; the log has them too, with the request id."""
     errors = list(found)
     _log_unexpected(errors, request_id)
-    return [named(error, request_id) for error in errors]
+    answered = [named(error, request_id) for error in errors]
+    _log_expected(answered, request_id)
+    return answered
 
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
@@ -163,6 +165,15 @@ def _log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> No
         cause = cause_of(error)
         if cause is not None and not isinstance(cause, GraphQLError | OrdergraphError):
             log.error("unexpected error", request_id=request_id, path=error.path, exc_info=cause)
+
+
+def _log_expected(answered: Iterable[GraphQLError], request_id: str | None) -> None:
+    """One line for the errors of an answer that are not ours, without their messages: these may quote an order."""
+    told = [cast("dict[str, Any]", error.extensions) for error in answered]
+    codes = sorted({one["code"] for one in told} - {"INTERNAL_SERVER_ERROR"})
+    accounts = sorted({one["account"] for one in told if "account" in one})
+    if codes:
+        log.info("errors in answer", request_id=request_id, codes=codes, accounts=accounts)
 
 
 def _extensions(cause: OrdergraphError) -> dict[str, Any]:

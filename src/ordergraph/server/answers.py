@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+import structlog
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,10 +14,15 @@ from starlette.responses import Response
 
 from ordergraph.execution import Rejected
 from ordergraph.graph.errors import name_errors
+from ordergraph.http import request_id
 from ordergraph.server.negotiation import GRAPHQL, JSON
+
+log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
+LOGGED = 200
+"""Characters of a message, which may quote the client."""
 PARTIAL = 294
 UNPROCESSABLE = 422
 
@@ -32,15 +38,15 @@ class Refused(Exception):
         self.code = code
         self.headers = headers
 
-    @property
     def errors(self) -> Sequence[Json]:
-        """It in the form of GraphQL's errors; none of them goes away by itself."""
-        return [{"message": str(self), "extensions": {"code": self.code, "retryable": False}}]
+        """It in the form of GraphQL's errors, none of which goes away by itself, and in the log."""
+        log.info("request refused", status=self.status, code=self.code, message=str(self)[:LOGGED])
+        extensions = {"code": self.code, "retryable": False, "requestId": request_id.get()}
+        return [{"message": str(self), "extensions": extensions}]
 
-    @property
     def response(self) -> Response:
-        """It as an answer."""
-        return json_response({"errors": self.errors}, self.status, JSON, self.headers)
+        """It as an answer, and in the log."""
+        return json_response({"errors": self.errors()}, self.status, JSON, self.headers)
 
 
 def json_response(
@@ -81,7 +87,8 @@ def status_of_result(result: Mapping[str, Any], media: str, statuses: str) -> in
 
 
 async def http_error(_request: Request, error: Exception) -> Response:
-    """The errors of the framework, as an unknown path, in our form."""
-    if not isinstance(error, HTTPException):
-        return Refused(500, "Internal server error", "INTERNAL_SERVER_ERROR").response
-    return Refused(error.status_code, error.detail, headers=error.headers).response
+    """The errors of the framework, as an unknown path, and what nobody expected, in our form."""
+    if isinstance(error, HTTPException):
+        return Refused(error.status_code, error.detail, headers=error.headers).response()
+    log.error("unexpected error", exc_info=error)
+    return Refused(500, "Internal server error", "INTERNAL_SERVER_ERROR").response()

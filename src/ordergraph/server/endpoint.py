@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from graphql import OperationType
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ordergraph.execution import Rejected
@@ -25,6 +25,7 @@ from ordergraph.server.caching import COST, keepable
 from ordergraph.server.gateway import Gateway, Operation, alone
 from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
 from ordergraph.server.params import NAMES, Params, from_body, from_query_string
+from ordergraph.server.redirects import to_page_beside
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
 from ordergraph.settings import GraphQLSettings
 
@@ -32,7 +33,7 @@ NEW = ("no-cache", "no-store", "max-age=0")
 """What a request's Cache-Control says when the vendors are to be asked anew."""
 
 ALLOWED = ("GET", "HEAD", "POST")
-PAGE = "/graphiql"
+PAGE = "graphiql"
 
 
 class GraphQLEndpoint:
@@ -49,7 +50,7 @@ class GraphQLEndpoint:
         try:
             response = await self._answer(request, Accept(request.headers.get("accept")))
         except Refused as refused:
-            response = refused.response
+            response = refused.response()
         response.headers.setdefault("Vary", "Accept")
         await response(scope, receive, send)
 
@@ -58,14 +59,14 @@ class GraphQLEndpoint:
             allowed = {"Allow": ", ".join(ALLOWED)}
             raise Refused(405, f"GraphQL is asked with GET or POST, not {request.method}", headers=allowed)
         if is_page(request) and self._settings.graphiql and accept.prefers_page():
-            return RedirectResponse(PAGE, 303)
+            return to_page_beside(request, PAGE)
         params = await self._params(request)
         media = accept.for_result()
         if media is None:
             raise Refused(406, f"answers are {JSON} or {GRAPHQL}, streams {EVENTS} or {PARTS}")
         if isinstance(params, Params):
             return await self._one(request, accept, media, params)
-        results = await asyncio.gather(*(self._of_batch(request, one) for one in params))
+        results = await asyncio.gather(*(self._of_batch(request, *one) for one in enumerate(params, 1)))
         return json_response(results, media=media)
 
     async def _params(self, request: Request) -> Params | Sequence[Params]:
@@ -75,7 +76,7 @@ class GraphQLEndpoint:
         return from_body(await request.body(), self._settings.batch)
 
     async def _one(self, request: Request, accept: Accept, media: str, params: Params) -> Response:
-        context = self._begin(request)
+        context = self._begin(request, request.scope["request_id"])
         try:
             operation = self._gateway.prepare(params)
             check_method(request.method, operation)
@@ -116,8 +117,8 @@ class GraphQLEndpoint:
         framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
         return streamed(alone(result), framing, self._draining)
 
-    async def _of_batch(self, request: Request, params: Params) -> Json:
-        context = self._begin(request)
+    async def _of_batch(self, request: Request, number: int, params: Params) -> Json:
+        context = self._begin(request, f"{request.scope['request_id']}-{number}")
         try:
             operation = self._gateway.prepare(params)
             if operation.kind is OperationType.SUBSCRIPTION:
@@ -126,12 +127,12 @@ class GraphQLEndpoint:
         except Rejected as found:
             return {"errors": rejected(found, context.request_id)}
         except Refused as refused:
-            return {"errors": refused.errors}
+            return {"errors": refused.errors()}
 
-    def _begin(self, request: Request) -> Context:
+    def _begin(self, request: Request, id_: str) -> Context:
         headers = request.headers
         tells_cost = self._gateway.tells_cost(headers.get(COST))
-        return self._gateway.begin(request.scope["caller"], anew=wants_it_new(headers), tells_cost=tells_cost)
+        return self._gateway.begin(request.scope["caller"], id_, anew=wants_it_new(headers), tells_cost=tells_cost)
 
 
 def is_page(request: Request) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -64,12 +63,11 @@ class Gateway:
         self._costs = costs
         self._mutations: set[asyncio.Task[Json]] = set()
 
-    def begin(self, caller: Caller, *, anew: bool = False, tells_cost: bool = False) -> Context:
-        """The context of a request that begins now; its id goes to the vendors and into every error.
+    def begin(self, caller: Caller, id_: str, *, anew: bool = False, tells_cost: bool = False) -> Context:
+        """The context of a request that begins now; its id goes to the vendors, into every error and into the log.
 
         ``anew``: nothing that was read before is good enough for it. ``tells_cost``: its answer says what it cost.
         """
-        id_ = uuid.uuid4().hex
         request_id.set(id_)
         deadline.set(time.monotonic() + self._seconds)
         if anew:
@@ -126,7 +124,7 @@ class Gateway:
             operation.document,
             params.operation_name,
             params.variables,
-            lambda: self.begin(context.caller, tells_cost=context.tells_cost),
+            lambda: self.begin(context.caller, context.request_id, tells_cost=context.tells_cost),
         )
 
         async def stream() -> Stream:
@@ -135,7 +133,7 @@ class Gateway:
                     async for result, its_own in results:
                         yield formatted(result, its_own)
                 except Exception as error:  # whatever it is, the client is told
-                    yield {"errors": failed(error, request_id.get())}
+                    yield {"errors": failed(error, context.request_id)}
 
         return stream()
 

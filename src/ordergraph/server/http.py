@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware, add_compress_type
 
 from ordergraph.callers import NOBODY
@@ -21,20 +22,23 @@ from ordergraph.errors import InputError, Unauthenticated
 from ordergraph.server import pages
 from ordergraph.server.answers import Refused
 from ordergraph.server.auth import Callers, bearer
+from ordergraph.server.edge import REQUEST_ID, Edge, Faults
 from ordergraph.server.endpoint import GraphQLEndpoint, is_page
 from ordergraph.server.gateway import Gateway
 from ordergraph.server.websocket import WebSocketEndpoint
-from ordergraph.settings import Settings
+from ordergraph.settings import ServerSettings, Settings
 from ordergraph.watch import ChangeSource, Watches
 
 add_compress_type("multipart/mixed", streaming=True)  # else it would hold all parts back until the last
-EXPOSED = ("ETag", "Retry-After")
+ENDPOINTS = ("/graphql", "/graphql/")
+EXPOSED = ("ETag", "Retry-After", REQUEST_ID)
 
 
-def middleware(origins: Collection[str]) -> Sequence[Middleware]:
-    """What browsers ask for pages of these origins."""
+def middleware(settings: ServerSettings, origins: Collection[str]) -> Sequence[Middleware]:
+    """What lies around every answer: the edge, and CORS for pages of these origins."""
+    edge, faults = Middleware(Edge, settings.trusted_proxies, settings.root_path), Middleware(Faults)
     if not origins:
-        return []
+        return [edge, faults]
     cors = Middleware(
         CORSMiddleware,
         allow_origins=origins,
@@ -43,7 +47,7 @@ def middleware(origins: Collection[str]) -> Sequence[Middleware]:
         expose_headers=EXPOSED,
         max_age=600,
     )
-    return [cors]
+    return [edge, cors, faults]
 
 
 def routes(
@@ -63,16 +67,22 @@ def routes(
     graphql = CompressMiddleware(Guard(BodyLimit(endpoint, most), callers))
     return [
         *pages.routes(graphiql=settings.graphql.graphiql),
-        Route("/livez", livez, methods=["GET"]),
-        Route("/readyz", livez, methods=["GET"]),
-        Route("/graphql", graphql),
-        WebSocketRoute("/graphql", Guard(sockets, callers)),
+        *pages.at("/livez", livez),
+        *pages.at("/readyz", livez),
+        *(Route(path, graphql) for path in ENDPOINTS),
+        *(WebSocketRoute(path, Guard(sockets, callers)) for path in ENDPOINTS),
+        WebSocketRoute("/{path:path}", nowhere),
         Route(
             "/notifications/{account}/{token}/{path:path}",
             BodyLimit(Notifications(connectors, watches), most),
             methods=["POST"],
         ),
     ]
+
+
+async def nowhere(websocket: WebSocket) -> None:
+    """404, for a WebSocket."""
+    await websocket.send_denial_response(Refused(404, "Not Found").response())
 
 
 async def livez(_request: Request) -> Response:
@@ -97,7 +107,7 @@ class Guard:
         if caller is None and scope["type"] == "http" and not is_page(Request(scope)):
             error = Unauthenticated()
             refused = Refused(401, str(error), error.code, {"WWW-Authenticate": "Bearer"})
-            return await refused.response(scope, receive, send)
+            return await refused.response()(scope, receive, send)
         scope["caller"] = caller or NOBODY
         return await self.app(scope, receive, send)
 
@@ -120,7 +130,7 @@ class Notifications:
             order = await connector.notified(request.path_params["path"], await request.body())
             self.watches.look(connector.name, order, ChangeSource.NOTIFICATION)
         except InputError as error:
-            response = Refused(404, str(error), error.code).response
+            response = Refused(404, str(error), error.code).response()
         await response(scope, receive, send)
 
 
@@ -150,7 +160,7 @@ class BodyLimit:
             more = message.get("more_body", False)
             if len(body) > self.limit:
                 refused = Refused(413, f"a request may have at most {self.limit} bytes")
-                return await refused.response(scope, receive, send)
+                return await refused.response()(scope, receive, send)
         sent = False
 
         async def replay() -> Message:

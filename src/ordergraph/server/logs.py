@@ -8,8 +8,9 @@ import sys
 from collections.abc import Sequence
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
+from ordergraph.http import request_id
 from ordergraph.settings import Settings
 
 QUIET = ("httpx", "httpcore")
@@ -33,7 +34,6 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            structlog.contextvars.merge_contextvars,
             *_stamps(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -54,7 +54,15 @@ def _stamps() -> Sequence[Processor]:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso"),
+        with_request_id,
     )
+
+
+def with_request_id(_logger: object, _level: str, line: EventDict) -> EventDict:
+    """Add the id of the request that a line is written for, if it is for one."""
+    if (id_ := request_id.get()) is not None:
+        line.setdefault("request_id", id_)
+    return line
 
 
 def _rendering(form: str) -> Sequence[Processor]:

@@ -6,7 +6,7 @@ They hold no data, so nobody needs a key for them: what they show they ask the e
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ordergraph.server.caching import has
+from ordergraph.server.redirects import without_slash
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -27,7 +28,7 @@ TYPES = {
 }
 
 STATIC = Path(__file__).parent / "static"
-LINK = '<a class="button" href="graphiql">Open GraphiQL</a>'
+LINK = '<a class="button" href="{base}graphiql">Open GraphiQL</a>'
 """What the landing page has in place of its `{graphiql}`, where there is GraphiQL."""
 
 POLICY = (
@@ -60,26 +61,41 @@ class File:
         return Response(gzip.decompress(self.packed), headers=self.headers)
 
 
+@dataclass(frozen=True)
+class Landing:
+    """The landing page, as text with marks for what is filled in."""
+
+    text: str
+
+    async def answer(self, request: Request) -> Response:
+        """The page. Its links are relative; with a root path they begin with it, for a proxy that shows `/api` too."""
+        root = request.scope.get("root_path")
+        text = self.text.replace("{base}", f"{root}/" if root else "")
+        return await page(gzip.compress(text.encode(), mtime=0), LANDING).answer(request)
+
+
 def routes(*, graphiql: bool) -> Sequence[BaseRoute]:
     """The landing page, and GraphiQL if it is wanted."""
-    files = landing(LINK if graphiql else "")
+    text = (STATIC / "landing.html").read_text().replace("{graphiql}", LINK if graphiql else "")
+    files = {
+        f"/static/{name}": file(name, gzip.compress((STATIC / name).read_bytes()), REVALIDATED)
+        for name in ("landing.css", "landing.js", "icon.svg")
+    }
+    found = [Route("/", Landing(text).answer, methods=["GET"])]
     if graphiql:
         files |= built(STATIC / "graphiql")
-    return [Route(path, one.answer, methods=["GET"]) for path, one in files.items()]
+        found += at("/graphiql", page((STATIC / "graphiql" / "index.html.gz").read_bytes(), GRAPHIQL).answer)
+    return found + [Route(path, one.answer, methods=["GET"]) for path, one in files.items()]
 
 
-def landing(link: str) -> dict[str, File]:
-    """The landing page and what it loads, by path."""
-    text = (STATIC / "landing.html").read_text().replace("{graphiql}", link)
-    files = {"/": page(gzip.compress(text.encode()), LANDING)}
-    for name in ("landing.css", "landing.js", "icon.svg"):
-        files[f"/static/{name}"] = file(name, gzip.compress((STATIC / name).read_bytes()), REVALIDATED)
-    return files
+def at(path: str, answer: Callable[[Request], Awaitable[Response]]) -> Sequence[Route]:
+    """What is at a path; with a slash after it, one is led there, since what a page loads lies beside it."""
+    return [Route(path, answer, methods=["GET"]), Route(f"{path}/", without_slash, methods=["GET"])]
 
 
 def built(folder: Path) -> dict[str, File]:
-    """GraphiQL as Vite has built it, by path: all is packed, and what the page loads has a hash in its name."""
-    files = {"/graphiql": page((folder / "index.html.gz").read_bytes(), GRAPHIQL)}
+    """What GraphiQL's page loads, as Vite has built it, by path: all is packed, with a hash in its name."""
+    files: dict[str, File] = {}
     for path in folder.glob("assets/*.gz"):
         files[f"/graphiql/assets/{path.stem}"] = file(path.stem, path.read_bytes(), KEPT)
     files["/graphiql/licences.md"] = file("licences.md", (folder / "licences.md.gz").read_bytes(), REVALIDATED)

@@ -17,6 +17,8 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ordergraph.errors import StartError
@@ -71,7 +73,7 @@ def reachable(host: str, port: int) -> str:
 
 def serve_here(app: Starlette, settings: Settings, listener: socket.socket, on_ready: Callable[[], object]) -> None:
     """Serve in this process until a signal ends it."""
-    _Server(uvicorn.Config(app, **_options(settings)), on_ready).run([listener])
+    _Server(uvicorn.Config(app, **options(settings)), on_ready).run([listener])
 
 
 def serve_with_workers(
@@ -79,22 +81,33 @@ def serve_with_workers(
 ) -> None:
     """Serve in worker processes, each with an application from ``factory``, until a signal ends them."""
     listener.set_inheritable(True)
-    config = uvicorn.Config(factory, factory=True, workers=workers, **_options(settings))
+    config = uvicorn.Config(factory, factory=True, workers=workers, **options(settings))
     _Supervisor(config, [listener], on_ready).run()
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is to serve. What proxies say is the affair of `Edge`."""
     return {
         "http": "httptools",
         "lifespan": "on",
         "log_config": None,
         "log_level": None,
         "access_log": settings.access_log,
-        "ws": "websockets-sansio",
+        "ws": _WebSocketProtocol,
         "ws_max_size": settings.limits.body_bytes,
         "server_header": False,
+        "proxy_headers": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
+
+
+class _WebSocketProtocol(WebSocketsSansIOProtocol):
+    """Takes a handshake that was refused with a response for complete: uvicorn would log an error."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
 
 
 class _Server(uvicorn.Server):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
 
+from ordergraph.http import request_id
 from ordergraph.server.answers import Json, encode
 from ordergraph.server.gateway import Stream
 from ordergraph.server.negotiation import EVENTS
@@ -121,7 +122,9 @@ class Payloads(Multipart):
 
     def restarting(self) -> bytes:
         """An error of the stream, and the end."""
-        return PART + encode({"payload": None, "errors": [RESTARTING]}) + self._boundary + self.end()
+        extensions = {**RESTARTING["extensions"], "requestId": request_id.get()}
+        ended = {"payload": None, "errors": [{**RESTARTING, "extensions": extensions}]}
+        return PART + encode(ended) + self._boundary + self.end()
 
 
 def _payload(result: Json) -> Json:

@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Any, cast
 
+import structlog
 from graphql import OperationType
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -30,10 +31,12 @@ from ordergraph.server.caching import COST
 from ordergraph.server.gateway import Gateway, Stream, alone
 from ordergraph.server.params import Params
 
+log = structlog.get_logger(__name__)
+
 INIT_SECONDS = 10
 MAX_OPERATIONS = 100
-MAX_REASON = 100
-"""Of characters in why a connection is closed: the protocol takes 123 bytes."""
+MAX_REASON = 123
+"""Bytes that the protocol takes of why a connection is closed."""
 
 ANY_ORIGIN = "*"
 
@@ -50,18 +53,19 @@ class WebSocketEndpoint:
         """Serve a connection until it ends."""
         websocket = WebSocket(scope, receive, send)
         if not self._may_come(websocket):
-            await websocket.close()  # before it is accepted: HTTP 403
-        elif GRAPHQL_TRANSPORT_WS_PROTOCOL in scope["subprotocols"]:
-            await self._serve(websocket)
-        else:
-            await websocket.accept()
-            await websocket.close(4406, f"the subprotocol is {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
+            refused = Refused(403, "pages of this origin may not connect: it is not among the gateway's", "FORBIDDEN")
+            return await websocket.send_denial_response(refused.response())
+        adapter = Adapter(cast("Any", self), websocket, websocket)
+        if GRAPHQL_TRANSPORT_WS_PROTOCOL in scope["subprotocols"]:
+            return await self._serve(websocket, adapter)
+        await websocket.accept()
+        return await adapter.close(4406, f"the subprotocol is {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
 
-    async def _serve(self, websocket: WebSocket) -> None:
+    async def _serve(self, websocket: WebSocket, adapter: Adapter) -> None:
         await websocket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
         tells_cost = self.gateway.tells_cost(websocket.headers.get(COST))
-        context = self.gateway.begin(websocket.scope["caller"], tells_cost=tells_cost)
-        adapter = ASGIWebSocketAdapter(cast("Any", self), websocket, websocket)
+        scope = websocket.scope
+        context = self.gateway.begin(scope["caller"], scope["request_id"], tells_cost=tells_cost)
         view, schema, patience = cast("Any", self), cast("Any", None), timedelta(seconds=INIT_SECONDS)
         await Connection(view, adapter, context, None, schema, patience).handle()
 
@@ -96,11 +100,25 @@ class WebSocketEndpoint:
         return encode(data).decode()
 
 
+class Adapter(ASGIWebSocketAdapter):
+    """A connection whose end can be found in the log."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Say why, as far as the protocol has room, with the request id of the connection."""
+        log.info("connection closed", code=code, reason=reason[:MAX_REASON])
+        mark = f"; request id {self.ws.scope['request_id']}"
+        said = reason.encode(errors="replace")[: MAX_REASON - len(mark)]
+        await super().close(code, said.decode(errors="ignore") + mark)
+
+
 class Connection(BaseGraphQLTransportWSHandler[Context, None]):
     """One connection; every operation is a request with a context of its own.
 
     A message that the protocol does not know ends the connection, as it says; an operation that is wrong does not.
     """
+
+    begun = 0
+    """How many operations have begun: their number is part of their request ids."""
 
     async def handle_message(self, message: object) -> None:
         """Do what a message asks for."""
@@ -118,35 +136,30 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
         if not self.connection_acknowledged:
             await self.websocket.close(4401, "Unauthorized")
         elif message["id"] in self.operations:
-            await self.websocket.close(4409, f"there is an operation {message['id']} already"[:MAX_REASON])
+            await self.websocket.close(4409, f"there is an operation {message['id']} already")
         else:
-            await self._begin(message)
+            operation: Operation[Context, None] = Operation(self, message["id"], "", None, None)
+            self.operations[operation.id] = operation
+            self.begun += 1
+            id_ = f"{self.context.request_id}-{self.begun}"
+            one_too_many = len(self.operations) > MAX_OPERATIONS
+            operation.task = asyncio.create_task(self._run(operation, message.get("payload"), id_, one_too_many))
 
-    async def _begin(self, message: Mapping[str, Any]) -> None:
-        operation: Operation[Context, None] = Operation(self, message["id"], "", None, None)
-        self.operations[operation.id] = operation
-        try:
-            if len(self.operations) > MAX_OPERATIONS:
-                raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
-            params = Params.of(message.get("payload"))
-        except Refused as refused:
-            await _error(operation, refused.errors)
-        else:
-            operation.task = asyncio.create_task(self._run(operation, params))
-
-    async def _run(self, operation: Operation[Context, None], params: Params) -> None:
+    async def _run(self, operation: Operation[Context, None], payload: object, id_: str, one_too_many: bool) -> None:
         """Execute an operation and send its results; nobody is told once the client is gone."""
         with suppress(WebSocketDisconnected):
             mine = self.context
             gateway = cast("WebSocketEndpoint", self.view).gateway
-            context = gateway.begin(mine.caller, tells_cost=mine.tells_cost)
+            context = gateway.begin(mine.caller, id_, tells_cost=mine.tells_cost)
             try:
-                async with aclosing(await self._results(params, context)) as results:
+                if one_too_many:
+                    raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
+                async with aclosing(await self._results(Params.of(payload), context)) as results:
                     await _send(operation, results)
             except Rejected as found:
                 await _error(operation, rejected(found, context.request_id))
             except Refused as refused:
-                await _error(operation, refused.errors)
+                await _error(operation, refused.errors())
             except Exception as error:
                 await _error(operation, failed(error, context.request_id))
 

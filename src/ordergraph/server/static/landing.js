@@ -43,7 +43,7 @@ function element(name, attributes, ...children) {
 async function ask(query) {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   if (key) headers.authorization = `Bearer ${key}`;
-  const response = await fetch('graphql', { method: 'POST', headers, body: JSON.stringify({ query }) });
+  const response = await fetch(find('#endpoint').href, { method: 'POST', headers, body: JSON.stringify({ query }) });
   const { data, errors } = await response.json();
   const [found] = Object.values(data ?? {});
   if (found) return found;
@@ -211,6 +211,7 @@ async function load() {
   await refresh();
 }
 
+for (const link of document.querySelectorAll('footer a')) link.firstChild.textContent = link.pathname;
 find('#login').addEventListener('submit', (event) => {
   event.preventDefault();
   key = find('#key').value.trim();
