@@ -77,6 +77,8 @@ FORM = "application/x-www-form-urlencoded"
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
+MAX_HEAD_BYTES = 192 * 1024
+"""Of what comes before an answer's body. h11 bounds the headers, but takes any number of interim answers (1xx)."""
 MAX_DEPTH = 100
 """How deep an object may be nested: more cannot safely be walked through and written again."""
 BOM = b"\xef\xbb\xbf"
@@ -427,9 +429,9 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport, without the leak of httpcore 1.0's pool.
+    """httpx's transport, without the leak of httpcore 1.0's pool, and with a bound for what comes before an answer.
 
-    There, a call cancelled right after connecting leaves a connection behind that counts for ever. The
+    In httpcore, a call cancelled right after connecting leaves a connection behind that counts for ever. The
     number of connections is bounded by `VendorClient`, not here.
     """
 
@@ -439,7 +441,14 @@ class _Transport(httpx.AsyncHTTPTransport):
         create = pool.create_connection
 
         def create_connection(origin: Any) -> _Connection:
-            return _Connection(create(origin))
+            connection = create(origin)
+            connect = connection._connect
+
+            async def connected(request: Any) -> _Stream:
+                return _Stream(await connect(request), connection)
+
+            connection._connect = connected
+            return _Connection(connection)
 
         pool.create_connection = create_connection
 
@@ -461,6 +470,32 @@ class _Connection:
             if ", NEW," in self._inner.info():  # connected and neither used, idle nor closed: nobody will be
                 await asyncio.shield(self._inner.aclose())
             raise
+
+
+class _Stream:
+    """A connection's bytes, of which only so many may come before the headers of an answer are complete."""
+
+    def __init__(self, inner: Any, connection: Any) -> None:
+        self._inner = inner
+        self._connection = connection
+        self._received = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's own
+        """Send a piece of a request; the answer is yet to come."""
+        self._received = 0
+        await self._inner.write(buffer, timeout)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
+        """Receive a piece of an answer."""
+        data: bytes = await self._inner.read(max_bytes, timeout)
+        if repr(self._connection._connection._h11_state.their_state) == "SEND_RESPONSE":
+            self._received += len(data)
+            if self._received > MAX_HEAD_BYTES:
+                raise httpx.RemoteProtocolError("too much comes before the answer")
+        return data
 
 
 class VendorClient:
