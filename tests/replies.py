@@ -6,6 +6,8 @@ gateway's own record, in that of its login.
 
 import asyncio
 import gzip
+import json
+import sys
 import threading
 import time
 from collections import Counter
@@ -13,6 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import repeat
+from pathlib import Path
 from typing import Any
 
 from ordergraph.app import settings_classes
@@ -24,6 +27,7 @@ from ordergraph.paging import Window
 from ordergraph.requests import OrderQuery
 from ordergraph.settings import sandbox
 from ordergraph.vendor import Vendor
+from ordergraph.vendors import VENDORS
 from tests.between import Asked, Between, Bytes
 
 Json = dict[str, Any]
@@ -34,6 +38,10 @@ SETTINGS: Json = {"retries": {"attempts": 2}, "circuit": {"failures": 1000}, "ca
 AT_ONCE = 4
 """So many answers are given at once: more would make a busy machine look like a slow vendor."""
 MEGABYTE = 1024 * 1024
+
+
+Give = Callable[[bytes, threading.Event], Bytes]
+"""Makes an answer of the body that the vendor would send; the event tells that the test is over."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +60,12 @@ BROKEN, SILENT = Seen("VENDOR_UNAVAILABLE", again=True), Seen("VENDOR_TIMEOUT", 
 class Answer:
     """An answer, what becomes of it, and what keeps it from more.
 
-    ``give`` makes it of the body that the vendor would send. ``waits``: it takes all the time that there is.
-    ``of_order``: it means nothing as an answer to a login.
+    ``waits``: it takes all the time that there is. ``of_order``: it means nothing as an answer to a login.
     """
 
     meaning: str
     seen: Seen
-    give: Callable[[bytes, threading.Event], Bytes]
+    give: Give
     bound: str = ""
     waits: bool = False
     of_order: bool = False
@@ -70,7 +77,7 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join([f"HTTP/1.1 {status}", kind, length, *headers, "connection: close", "", ""]).encode() + body
 
 
-def with_body(make: Callable[[bytes], bytes], *headers: str) -> Callable[[bytes, threading.Event], Bytes]:
+def with_body(make: Callable[[bytes], bytes], *headers: str) -> Give:
     """Gives an answer with another body."""
     return lambda good, _: [answer(make(good), *headers)]
 
@@ -96,8 +103,8 @@ ZIPPED = gzip.compress(b" " * 80 * MEGABYTE)
 
 ANSWERS: Sequence[Answer] = (
     Answer("HTML with 200", BAD, with_body(lambda _: b"<!doctype html><title>Welcome</title>")),
-    Answer("a redirect to a login page", BAD, lambda *_: [answer(b"", "location: /login", status="302 Found")]),
-    Answer("204 and nothing", BAD, lambda *_: [b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"]),
+    Answer("a redirect to a login page", BAD, lambda _, __: [answer(b"", "location: /login", status="302 Found")]),
+    Answer("204 and nothing", BAD, lambda _, __: [b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"]),
     Answer("half of its JSON", BAD, with_body(lambda good: good[: len(good) // 2])),
     Answer("less than its `Content-Length` says", BROKEN, lambda good, _: [answer(good)[: -len(good) // 2]]),
     Answer("JSON in UTF-16", BAD, with_body(lambda good: good.decode().encode("utf-16"))),
@@ -141,7 +148,7 @@ ANSWERS: Sequence[Answer] = (
         HEADERS,
     ),
     Answer("two lengths", BROKEN, with_body(lambda good: good, "content-length: 7")),
-    Answer("`100 Continue` without end", BROKEN, lambda *_: repeat(INTERIM * 100), HEAD),
+    Answer("`100 Continue` without end", BROKEN, lambda _, __: repeat(INTERIM * 100), HEAD),
     Answer("`100 Continue` now and then", LATE, lambda _, over: for_ever(b"", INTERIM, 0.1, over), TOTAL, waits=True),
     Answer(
         "a byte now and then",
@@ -199,25 +206,26 @@ class Trial:
         self.asked[number] += 1
         return ANSWERS[number].give(self._good, self._front.over)
 
-    async def ask(self, connector: Connector) -> None:
-        """The question; raise VendorError if the answer is not taken."""
-        if self.order is not None:
-            assert await only(connector.fetch_orders([self.order]))
-            return
-        with suppress(VendorRejected):  # it takes no empty order, but the login
-            await connector.client.call(connector.client.build("order_products", headers={"content-type": "text/jsv"}))
-
     async def measured(self, number: int, connector: Connector) -> Measured:
         """What becomes of an answer."""
         if self.order is not None:
             await connector.client.log_in()
         began, code = time.monotonic(), None
         try:
-            await self.ask(connector)
+            await ask(connector, self.order)
         except VendorError as error:
             code = error.code
         assert self.asked[number]
         return Measured(Seen(code, again=self.asked[number] > 1), time.monotonic() - began)
+
+
+async def ask(connector: Connector, order: str | None) -> None:
+    """The question; raise VendorError if the answer is not taken."""
+    if order is not None:
+        assert await only(connector.fetch_orders([order]))
+        return
+    with suppress(VendorRejected):  # it takes no empty order, but the login
+        await connector.client.call(connector.client.build("order_products", headers={"content-type": "text/jsv"}))
 
 
 @asynccontextmanager
@@ -233,26 +241,64 @@ async def connected(vendor: Vendor, table: Json) -> AsyncGenerator[Connector]:
         await store.aclose()
 
 
-async def tried(vendor: Vendor, front: Between, table: Json) -> Mapping[str, Measured]:
-    """What becomes of every answer at a vendor, by its meaning."""
-    places = asyncio.Semaphore(AT_ONCE)
+@asynccontextmanager
+async def trial(vendor: Vendor, front: Between, table: Json) -> AsyncGenerator[Trial]:
+    """A vendor's trial, when the good answer is known."""
     async with connected(vendor, {**table, "base_url": front.url}) as connector:
         shown = not vendor.placements
         orders = await connector.list_orders(OrderQuery(), Window(1, descending=True)) if shown else None
-        trial = Trial(front, vendor, orders.items[0].key[0] if orders else None)
-        await trial.ask(connector)  # from now on, the good answer is known
+        made = Trial(front, vendor, orders.items[0].key[0] if orders else None)
+        await ask(connector, made.order)
+        yield made
 
-    async def one(number: int) -> Measured:
-        settings = {**table, "base_url": trial.url(number), "timeouts": HASTY if ANSWERS[number].waits else PATIENT}
-        async with places, connected(vendor, settings) as connector:
-            return await trial.measured(number, connector)
 
-    async def all_of(waits: bool) -> Mapping[str, Measured]:
-        numbers = [number for number, one in enumerate(ANSWERS) if one.waits is waits and (shown or not one.of_order)]
-        found = await asyncio.gather(*map(one, numbers))
-        return {ANSWERS[number].meaning: what for number, what in zip(numbers, found, strict=True)}
+def settings(trial: Trial, number: int, table: Json) -> Json:
+    """The settings of an account that is given one of the answers."""
+    return {**table, "base_url": trial.url(number), "timeouts": HASTY if ANSWERS[number].waits else PATIENT}
 
-    return {**await all_of(waits=False), **await all_of(waits=True)}
+
+async def tried(vendor: Vendor, front: Between, table: Json) -> Mapping[str, Measured]:
+    """What becomes of every answer at a vendor, by its meaning."""
+    places = asyncio.Semaphore(AT_ONCE)
+    async with trial(vendor, front, table) as made:
+
+        async def one(number: int) -> Measured:
+            async with places, connected(vendor, settings(made, number, table)) as connector:
+                return await made.measured(number, connector)
+
+        async def all_of(*, waits: bool) -> Mapping[str, Measured]:
+            fitting = [one.waits is waits and (made.order is not None or not one.of_order) for one in ANSWERS]
+            numbers = [number for number, fits in enumerate(fitting) if fits]
+            found = await asyncio.gather(*map(one, numbers))
+            return {ANSWERS[number].meaning: what for number, what in zip(numbers, found, strict=True)}
+
+        return {**await all_of(waits=False), **await all_of(waits=True)}
+
+
+async def peaks(vendor: str, order: str | None, tables: Mapping[str, Json]) -> Mapping[str, int]:
+    """By how many bytes this process grows at the most while it is given each answer."""
+    (found,) = [one for one in VENDORS if one.code == vendor]
+    grown: dict[str, int] = {}
+    for meaning, table in tables.items():
+        async with connected(found, table) as connector:
+            await connector.client.log_in()
+            before = memory("VmRSS")
+            peak_begins_anew()
+            with suppress(VendorError):
+                await ask(connector, order)
+            grown[meaning] = memory("VmHWM") - before
+    return grown
+
+
+def peak_begins_anew() -> None:
+    """Let Linux forget how much memory this process has had."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def memory(name: str) -> int:
+    """What Linux says of this process's memory, in bytes."""
+    (line,) = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(name)]
+    return int(line.split()[1]) * 1024
 
 
 def table() -> str:
@@ -262,3 +308,7 @@ def table() -> str:
         code = f"`{one.seen.code}`" if one.seen.code else "none: it is taken"
         rows.append(f"| {one.meaning} | {code} | {'yes' if one.seen.again else 'no'} | {one.bound} |")
     return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n" + json.dumps(asyncio.run(peaks(**json.loads(sys.stdin.read())))))

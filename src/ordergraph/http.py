@@ -454,13 +454,21 @@ class _Transport(httpx.AsyncHTTPTransport):
 
 
 class _Connection:
-    """A connection of httpcore that is closed when a call ends on it before it has begun."""
+    """A connection of httpcore that is closed when a call ends on it before it has begun.
+
+    It is closed as well when the vendor has said more than it was asked: that would be taken for the next answer.
+    """
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+    def has_expired(self) -> bool:
+        """Whether the pool is to close it."""
+        http = self._inner._connection
+        return self._inner.has_expired() or (http and http.is_idle() and http._h11_state.trailing_data[0] != b"")
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request; the pool calls this."""
