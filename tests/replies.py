@@ -303,9 +303,9 @@ def memory(name: str) -> int:
 
 def table() -> str:
     """What becomes of every answer, the same at all vendors."""
-    rows = ["| the vendor's answer | `extensions.code` | asked once more | bounded by |", "|---|---|---|---|"]
+    rows = ["| the vendor's answer | `extensions.code` | asked once more | limit |", "|---|---|---|---|"]
     for one in ANSWERS:
-        code = f"`{one.seen.code}`" if one.seen.code else "none: it is taken"
+        code = f"`{one.seen.code}`" if one.seen.code else "none: the answer is used"
         rows.append(f"| {one.meaning} | {code} | {'yes' if one.seen.again else 'no'} | {one.bound} |")
     return "\n".join(rows)
 
