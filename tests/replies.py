@@ -113,7 +113,7 @@ ANSWERS: Sequence[Answer] = (
         "a key that comes twice: the last counts", TAKEN, with_body(lambda good: with_new(with_new(good, b"1"), b"2"))
     ),
     Answer("a byte order mark before its JSON", TAKEN, with_body(lambda good: b"\xef\xbb\xbf" + good)),
-    Answer("Latin-1 in a field that is not read", TAKEN, with_body(lambda good: with_new(good, b'"caf\xe9"'))),
+    Answer("Latin-1 in a field that is not read", TAKEN, with_body(lambda good: with_new(good, b'"z\xe9"'))),
     Answer("`1e400` in a field that is not read", TAKEN, with_body(lambda good: with_new(good, b"1e400"))),
     Answer(
         "an order that is nested 100 levels deep",

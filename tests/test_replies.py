@@ -111,7 +111,7 @@ def test_whatever_is_taken_can_be_shown_as_json(value: bytes) -> None:
 @pytest.mark.parametrize(
     ("value", "seen"),
     [
-        (b'"caf\xe9"', "caf\ufffd"),
+        (b'"z\xe9"', "z\ufffd"),
         (b'["\xed\xa0\x80", 0.5, 7]', ["\ufffd" * 3, 0.5, 7]),
         (b"1e400", "1e400"),
         (b"[-1e400, 1e308]", ["-1e400", 1e308]),
@@ -130,7 +130,7 @@ LIST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes {
 RAW = """query($id: ID!) { order(id: $id) {
     id version details { raw } lineItems { details { raw } }
 } }"""
-STRANGE = b'["caf\xe9",1e400,' + b"9" * 5000 + b"," + b"[" * 98 + b"]" * 98 + b"]"
+STRANGE = b'["z\xe9",1e400,' + b"9" * 5000 + b"," + b"[" * 98 + b"]" * 98 + b"]"
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def test_raw_shows_what_was_taken(shops: Shops, vendor: Vendor) -> None:
     strange = asked.get(RAW, id=order)["order"]
     front.well()
     new = strange["details"]["raw"].pop("new")
-    assert new[:3] == ["caf\ufffd", "1e400", "9" * 5000]
+    assert new[:3] == ["z\ufffd", "1e400", "9" * 5000]
     assert json.dumps(new[3]) == "[" * 98 + "]" * 98
     assert strange == plain
 
@@ -181,7 +181,7 @@ def test_draft_that_could_not_be_sent_back_as_it_is_is_not_changed(shops: Shops)
     drafts = "{ orders(first: 1, filter: {vendor: [VERIFONE], status: [DRAFT]}) { nodes { id } } }"
     order = asked.get(drafts)["orders"]["nodes"][0]["id"]
     key = order.rpartition(":")[2]
-    front.body = lambda one, body: with_new(body, b'"caf\xe9"') if one.target.endswith(key) else body
+    front.body = lambda one, body: with_new(body, b'"z\xe9"') if one.target.endswith(key) else body
     changed = asked.do("updateOrder", "order { id }", orderId=order, idempotencyKey="latin", notes=["Ring twice."])
     front.well()
     assert [error["code"] for error in changed["userErrors"]] == ["NOT_SENT"]
