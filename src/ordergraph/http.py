@@ -86,6 +86,7 @@ BOM = b"\xef\xbb\xbf"
 PACKED = ("gzip", "x-gzip", "deflate")
 """The content codings that are unpacked; only the first is asked for."""
 EITHER_HEADER = 32 + zlib.MAX_WBITS
+"""Lets zlib unpack what has gzip's header and what has its own."""
 TOKEN_SECONDS = 3600.0
 """How long a token is used whose end the vendor does not tell."""
 TOKEN_MARGIN = 30.0
@@ -468,7 +469,8 @@ class _Connection:
     def has_expired(self) -> bool:
         """Whether the pool is to close it."""
         http = self._inner._connection
-        return self._inner.has_expired() or (http and http.is_idle() and http._h11_state.trailing_data[0] != b"")
+        told_more = http is not None and http.is_idle() and http._h11_state.trailing_data[0] != b""
+        return told_more or self._inner.has_expired()
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request; the pool calls this."""
@@ -718,9 +720,9 @@ class VendorClient:
 
         It is unpacked here, since httpx unpacks each piece whole, however large it becomes.
         """
-        coding = response.headers.get("content-encoding", "identity").lower()
+        coding = response.headers.get("content-encoding", "").lower()
         packed = zlib.decompressobj(EITHER_HEADER) if coding in PACKED else None
-        if packed is None and coding != "identity":
+        if packed is None and coding not in ("", "identity"):
             return None
         chunks: list[bytes] = []
         received = size = 0
