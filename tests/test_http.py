@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 import traceback
+import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -48,7 +49,7 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.http import Call, HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
+from ordergraph.http import Call, Decoded, HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
 from ordergraph.vendors.nuvias.connector import read_problem
@@ -562,7 +563,66 @@ async def test_redirects_are_not_followed(acme: Acme) -> None:
     assert "/echo" not in acme.paths
 
 
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "deflate"])
+async def test_packed_body_is_unpacked(acme: Acme, coding: str) -> None:
+    pack = zlib.compress if coding == "deflate" else gzip.compress
+    acme.answer = lambda: Response(pack(b'\xef\xbb\xbf{"id": 7}'), 200, {"content-encoding": coding})
+    async with client_of(acme) as client:
+        assert (await read(client)).decode(Thing).wire == Thing(7)
+    assert acme.seen[-1].headers["accept-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip, gzip", "gzip"])
+async def test_error_that_cannot_be_unpacked_leaves_the_status(acme: Acme, coding: str) -> None:
+    acme.answer = lambda: Response(b'{"message": "no"}', 409, {"content-encoding": coding})
+    async with client_of(acme) as client:
+        error = await failing(write(client))
+    assert (type(error), error.problem) == (VendorConflict, Problem())
+
+
+async def test_byte_order_mark_is_accepted(acme: Acme) -> None:
+    mark = b"\xef\xbb\xbf"
+    acme.login_answer = lambda _: Response(mark + b'{"access_token": "t"}')
+    async with client_of(acme) as client:
+        acme.answer = lambda: Response(mark + b'{"id": 1}')
+        assert (await read(client)).decode(Thing) == Decoded(Thing(1), b'{"id": 1}')
+        acme.answer = lambda: Response(mark + b'[{"id": 1}]')
+        assert (await read(client)).decode_list(Thing).items == [Decoded(Thing(1), b'{"id": 1}')]
+        acme.answer = lambda: Response(mark + b'{"message": "no such product"}', 422)
+        assert (await failing(write(client))).problem.message == "no such product"
+        acme.answer = lambda: Response(mark + mark + b'{"id": 1}')
+        with pytest.raises(VendorBadReply):
+            (await read(client)).decode(Thing)
+
+
 # ---- Decoding -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "kind"), [("7", None), ("8", VendorBadReply), ("07", VendorBadReply)])
+async def test_object_is_the_one_that_the_path_names(acme: Acme, asked: str, kind: type[VendorError] | None) -> None:
+    acme.answer = lambda: json_response({"id": 7})
+    async with client_of(acme) as client:
+        reply = await client.call(client.build("read_one", asked))
+        with structlog.testing.capture_logs() as logs:
+            if kind is None:
+                assert reply.decode(Thing).wire == Thing(7)
+            else:
+                with pytest.raises(kind):
+                    reply.decode(Thing)
+    told = [(one["event"], one["account"], one["operation"], one["asked"], one["answered"]) for one in logs]
+    assert told == ([("answer about another object", "acme-uk", "read_one", asked, "7")] if kind else [])
+
+
+async def test_object_that_is_nested_too_deep_costs_itself(acme: Acme) -> None:
+    def thing(levels: int, text: bytes = b"") -> bytes:
+        return b'{"id": %d, "text": "%s", "more": %s%s}' % (levels, text, b"[" * (levels - 1), b"]" * (levels - 1))
+
+    things = [thing(3), thing(100), thing(101), thing(99, b'[[[\\"{{{' * 50)]
+    acme.answer = lambda: Response(b"[" + b",".join(things) + b"]")
+    async with client_of(acme) as client:
+        found = (await read(client)).decode_list(Thing)
+        assert [one.wire.id for one in found.items] == [3, 100, 99]
+        assert found.left_out == [2]
 
 
 async def test_items_that_break_the_contract_are_left_out_and_counted(acme: Acme) -> None:
@@ -776,6 +836,21 @@ async def test_reset_in_the_middle_of_an_answer_leaves_a_write_in_doubt() -> Non
         error = await failing(write(client))
     assert type(error) is VendorUnavailable
     assert not error.nothing_done
+
+
+async def test_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> None:
+    calls = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal calls
+        calls += 1
+        own, strange = (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n" + b'{"id":%3d}' % id_ for id_ in (calls, 999))
+        await token_then(reader, writer, own + strange)
+        await reader.read()  # until the gateway lets go of it
+
+    async with raw_server(serve) as url, client_of(url) as client:
+        for call in (1, 2, 3):
+            assert (await read(client)).decode(Thing).wire == Thing(call)
 
 
 async def test_vendor_that_refuses_connections_is_unreachable() -> None:

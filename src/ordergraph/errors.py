@@ -12,6 +12,7 @@
     ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database does not work
     ├── TooManyWatches                  TOO_MANY_WATCHES        the caller watches as much as it may
     ├── SlowConsumer                    SLOW_CONSUMER           who watches does not take what it is told
+    ├── UnwritableNumber                VENDOR_BAD_REPLY        a vendor's number that cannot be written out
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
@@ -151,6 +152,16 @@ class SlowConsumer(OrdergraphError):
 
     def __init__(self) -> None:
         super().__init__("you did not take the changes as fast as they came: subscribe again")
+
+
+class UnwritableNumber(OrdergraphError):
+    """A vendor sent a number that is none, or that has more digits than anybody writes."""
+
+    code = "VENDOR_BAD_REPLY"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("the vendor sent a number that cannot be written out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import math
 import re
 import ssl
 import time
+import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -76,12 +77,24 @@ FORM = "application/x-www-form-urlencoded"
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
+MAX_HEAD_BYTES = 192 * 1024
+"""Of what comes before an answer's body. h11 bounds the headers, but takes any number of interim answers (1xx)."""
+MAX_DEPTH = 100
+"""How deep an object may be nested: more cannot safely be walked through and written again."""
+BOM = b"\xef\xbb\xbf"
+"""The byte order mark that servers on .NET put before JSON."""
+PACKED = ("gzip", "x-gzip", "deflate")
+"""The content codings that are unpacked; only the first is asked for."""
+EITHER_HEADER = 32 + zlib.MAX_WBITS
+"""Lets zlib unpack what has gzip's header and what has its own."""
 TOKEN_SECONDS = 3600.0
 """How long a token is used whose end the vendor does not tell."""
 TOKEN_MARGIN = 30.0
 """Seconds before its end at which a token is no longer used."""
 
 _INDEX = re.compile(r"\[\d+\]")
+_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|[\]}]')
+"""The strings and brackets of a JSON text; an opening bracket is the group."""
 MAX_RETRY_AFTER = 86400.0
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -303,7 +316,7 @@ class OAuth(Session):
 
 
 def _read_token(reply: Reply) -> tuple[str, float]:
-    token = reply.decode(_Token).wire
+    token = reply.value(_Token)
     return token.access_token, TOKEN_SECONDS if token.expires_in is None else token.expires_in
 
 
@@ -323,17 +336,25 @@ class Reply:
     body: bytes = field(repr=False)
     received_at: datetime
 
+    def value(self, type_: type[T]) -> T:
+        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path."""
+        return self._checked(lambda: msgspec.json.decode(self.body, type=type_))
+
     def decode(self, type_: type[T]) -> Decoded[T]:
-        """The body as one object of that type."""
-        try:
-            return Decoded(msgspec.json.decode(self.body, type=type_), self.body)
-        except UNREADABLE as error:
-            self.client.drifted(self.call.operation, error)
-            raise self.client.error(VendorBadReply, self.call.operation) from error
+        """The body as one object of that type: the one that the path of the call names, if it names one."""
+        found = self._checked(lambda: _whole(msgspec.json.Decoder(type_), self.body))
+        if self.call.parts:
+            self.require(self.call.parts[0], self.client.identify(found.wire))
+        return found
+
+    def require(self, asked: str, answered: str) -> None:
+        """Raise VendorBadReply, and log it, if the answer is about another object than the one asked for."""
+        if asked != answered:
+            raise self.client.mistaken(self.call.operation, asked, answered)
 
     def decode_list(self, type_: type[T]) -> DecodedList[T]:
         """The body as a list of objects of that type; items that break the contract are left out."""
-        return self.decode_items(type_, self.decode(list[msgspec.Raw]).wire)
+        return self.decode_items(type_, self.value(list[msgspec.Raw]))
 
     def decode_items(self, type_: type[T], raws: Sequence[msgspec.Raw]) -> DecodedList[T]:
         """The items of a list that stands somewhere in the body."""
@@ -342,16 +363,46 @@ class Reply:
         left_out: list[int] = []
         for place, raw in enumerate(raws):
             try:
-                items.append(Decoded(decoder.decode(raw), bytes(raw)))
+                items.append(_whole(decoder, bytes(raw)))
             except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
                 left_out.append(place)
         return DecodedList(items, left_out)
 
+    def _checked(self, decode: Callable[[], T]) -> T:
+        try:
+            return decode()
+        except UNREADABLE as error:
+            self.client.drifted(self.call.operation, error)
+            raise self.client.error(VendorBadReply, self.call.operation) from error
+
     def count(self, header: str) -> int | None:
         """A header that holds a number, None if it is not there or holds none."""
         text = self.headers.get(header, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _whole(decoder: msgspec.json.Decoder[T], raw: bytes) -> Decoded[T]:
+    """An object with its bytes; raise ValueError if it is nested too deep to be shown as a whole."""
+    wire = decoder.decode(raw)
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+        raise ValueError(f"nested more than {MAX_DEPTH} levels deep")
+    return Decoded(wire, raw)
+
+
+def _depth(raw: bytes) -> int:
+    """How deep a JSON text is nested."""
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(raw):
+        if found[0][0] != ord('"'):
+            depth += 1 if found[1] else -1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def id_of(wire: Any) -> str:
+    """The id of a wire object whose vendor calls it so."""
+    return str(wire.id)
 
 
 @dataclass(slots=True)
@@ -379,9 +430,9 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport, without the leak of httpcore 1.0's pool.
+    """httpx's transport, without the leak of httpcore 1.0's pool, and with a bound for what comes before an answer.
 
-    There, a call cancelled right after connecting leaves a connection behind that counts for ever. The
+    In httpcore, a call cancelled right after connecting leaves a connection behind that counts for ever. The
     number of connections is bounded by `VendorClient`, not here.
     """
 
@@ -391,19 +442,35 @@ class _Transport(httpx.AsyncHTTPTransport):
         create = pool.create_connection
 
         def create_connection(origin: Any) -> _Connection:
-            return _Connection(create(origin))
+            connection = create(origin)
+            connect = connection._connect
+
+            async def connected(request: Any) -> _Stream:
+                return _Stream(await connect(request), connection)
+
+            connection._connect = connected
+            return _Connection(connection)
 
         pool.create_connection = create_connection
 
 
 class _Connection:
-    """A connection of httpcore that is closed when a call ends on it before it has begun."""
+    """A connection of httpcore that is closed when a call ends on it before it has begun.
+
+    It is closed as well when the vendor has said more than it was asked: that would be taken for the next answer.
+    """
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
+
+    def has_expired(self) -> bool:
+        """Whether the pool is to close it."""
+        http = self._inner._connection
+        told_more = http is not None and http.is_idle() and http._h11_state.trailing_data[0] != b""
+        return told_more or self._inner.has_expired()
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send a request; the pool calls this."""
@@ -415,12 +482,39 @@ class _Connection:
             raise
 
 
+class _Stream:
+    """A connection's bytes, of which only so many may come before the headers of an answer are complete."""
+
+    def __init__(self, inner: Any, connection: Any) -> None:
+        self._inner = inner
+        self._connection = connection
+        self._received = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's own
+        """Send a piece of a request; the answer is yet to come."""
+        self._received = 0
+        await self._inner.write(buffer, timeout)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
+        """Receive a piece of an answer."""
+        data: bytes = await self._inner.read(max_bytes, timeout)
+        if repr(self._connection._connection._h11_state.their_state) == "SEND_RESPONSE":
+            self._received += len(data)
+            if self._received > MAX_HEAD_BYTES:
+                raise httpx.RemoteProtocolError("too much comes before the answer")
+        return data
+
+
 class VendorClient:
     """Calls the API of one vendor with one account's credentials.
 
     ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``.
     ``read_problem`` turns an error's body, decoded by ``decode``, into a Problem; `decode` raises ValueError for
-    what it cannot read. ``accept`` is what answers are asked in.
+    what it cannot read. ``accept`` is what answers are asked in. ``identify`` tells the id of a wire object, in the
+    form in which paths name it.
     """
 
     def __init__(
@@ -432,8 +526,10 @@ class VendorClient:
         *,
         decode: Callable[[bytes], Any] = msgspec.json.decode,
         accept: str = JSON,
+        identify: Callable[[Any], str] = id_of,
     ) -> None:
         self.account = account
+        self.identify = identify
         self._health = Health()
         self._breaker = Breaker(account.circuit)
         self._retries = Retries(account.retries, self._breaker)
@@ -451,7 +547,7 @@ class VendorClient:
             transport=_Transport(
                 verify=_tls(), trust_env=False, limits=httpx.Limits(max_connections=None, keepalive_expiry=30.0)
             ),
-            headers={"accept": accept, "user-agent": "ordergraph"},
+            headers={"accept": accept, "accept-encoding": "gzip", "user-agent": "ordergraph"},
             follow_redirects=False,
             trust_env=False,
         )
@@ -568,6 +664,18 @@ class VendorClient:
                 problem=str(error)[:200],
             )
 
+    def mistaken(self, operation: str, asked: str, answered: str) -> VendorError:
+        """The error of an answer about another object than the one asked for; each is logged."""
+        log.warning(
+            "answer about another object",
+            vendor=self.account.vendor,
+            account=self.account.name,
+            operation=operation,
+            asked=asked[:100],
+            answered=answered[:100],
+        )
+        return self.error(VendorBadReply, operation)
+
     async def _send(
         self, call: Call, headers: Mapping[str, str] | None = None, progress: _Progress | None = None
     ) -> Reply:
@@ -608,15 +716,29 @@ class VendorClient:
             yield response
 
     async def _read(self, response: httpx.Response, limit: int) -> bytes | None:
-        """The body, None if it is larger than that."""
+        """The body without a byte order mark; None if it is larger than that, packed or not, or cannot be unpacked.
+
+        It is unpacked here, since httpx unpacks each piece whole, however large it becomes.
+        """
+        coding = response.headers.get("content-encoding", "").lower()
+        packed = zlib.decompressobj(EITHER_HEADER) if coding in PACKED else None
+        if packed is None and coding not in ("", "identity"):
+            return None
         chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > limit:
+        received = size = 0
+        async for chunk in response.aiter_raw():
+            received += len(chunk)
+            try:
+                part = chunk if packed is None else _unpacked(packed, chunk, limit + 1 - size)
+            except zlib.error:
                 return None
-            chunks.append(chunk)
-        return b"".join(chunks)
+            size += len(part)
+            if max(received, size) > limit:
+                return None
+            chunks.append(part)
+        if packed is not None and received and not packed.eof:
+            return None
+        return b"".join(chunks).removeprefix(BOM)
 
     @asynccontextmanager
     async def _translated(self, call: Call) -> AsyncGenerator[None]:
@@ -634,8 +756,6 @@ class VendorClient:
             raise self.error(VendorRejected, call.operation) from error
         except httpx.TimeoutException as error:
             raise self.error(VendorTimeout, call.operation) from error
-        except httpx.DecodingError as error:
-            raise self.error(VendorBadReply, call.operation) from error
         except httpx.HTTPError as error:
             raise self.error(VendorUnavailable, call.operation) from error
 
@@ -706,6 +826,11 @@ def _content(body: object, form: Mapping[str, str] | None) -> bytes | None:
     if form is not None:
         return urlencode(form).encode()
     return body if body is None or isinstance(body, bytes) else encode(body)
+
+
+def _unpacked(packed: Any, chunk: bytes, most: int) -> bytes:
+    """A piece of a packed body, of which at most so many bytes are made; what follows its end is ignored."""
+    return b"" if packed.eof else packed.decompress(chunk, most)
 
 
 def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> float | None:

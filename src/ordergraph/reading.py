@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +37,30 @@ def look_up(vendor: str, table: Mapping[str, domain.Word], word: str | None, unk
             log.warning("unknown word", vendor=vendor, kind=kind, word=word[:100])
         return unknown
     return known
+
+
+def shown(raw: bytes) -> Any:
+    """A body that was accepted, as JSON that can be written again.
+
+    What no mapping reads may hold what JSON cannot: a byte that is not UTF-8 is shown as U+FFFD, a number that is
+    larger than programs can read as its text.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(raw.decode(errors="replace"), parse_float=_real, parse_int=_whole)
+
+
+def _real(text: str) -> float | str:
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def _whole(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:  # more digits than Python reads
+        return text
 
 
 def version_of(struct: msgspec.Struct) -> str:

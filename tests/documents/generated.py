@@ -17,7 +17,7 @@ from ordergraph import capabilities, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.vendors import VENDORS
-from tests import faults
+from tests import faults, replies
 from tests.clients import run as clients
 from tests.vendors.outcomes import CASES
 
@@ -90,6 +90,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "user_errors": user_error_table,
     "faults_of_reads": faults.reads_table,
     "faults_of_writes": faults.writes_table,
+    "bad_answers": replies.table,
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph import app
-from ordergraph.errors import InputError
+from ordergraph.errors import InputError, UnwritableNumber
 from ordergraph.graph.schema import core_schema
 
 TYPES = core_schema(app.build_schema()).type_map
@@ -44,7 +44,7 @@ def test_decimal_keeps_its_scale(number: str, text: str) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999999", "1E-999999999"])
 def test_decimal_that_cannot_be_written_out_is_an_error(number: str) -> None:
-    with pytest.raises(ValueError, match="written out"):
+    with pytest.raises(UnwritableNumber, match="written out"):
         DECIMAL.serialize(Decimal(number))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
-from ordergraph.requests import OrderChange, OrderRequest
+from ordergraph.paging import Window
+from ordergraph.requests import OrderChange, OrderQuery, OrderRequest
 from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 from tests import toy
@@ -20,6 +21,9 @@ Operation = tuple[str, str]
 """Method and path template, as the sandbox logs it and its faults take it."""
 Command = Mapping[str, Any]
 """A command of the sandbox's control API."""
+Read = Callable[[Connector], Awaitable[Sequence[object]]]
+Reading = Callable[[Connector], Awaitable[tuple[str, str, Read]]]
+"""Finds two objects of a kind: the id of one as calls name it, the other's, and how the first is read."""
 
 GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1", "1e3", "1:2", "9" * 5000, "\x00", "a/b")
 """What is no id of a vendor whose ids have a form."""
@@ -62,6 +66,19 @@ class Laws:
     subscription_states: Mapping[str, tuple[SubscriptionStatus, Callable[[str], Command | None]]]
     """For each state a status that seeded subscriptions have, and how to get on from there, by id."""
     subscription_after: Mapping[Action, SubscriptionStatus]
+    reads: Mapping[str, Reading | None]
+    """Every operation that reads what its path names, and others that ask for one object; None where it is a list."""
+    edits: Mapping[str, Callable[[Connector, str], Awaitable[object]]] = field(default_factory=dict[str, Any])
+    """Changes of what only this vendor has, by the operation in ``reads`` that shows what they change."""
+    about_parts: Set[str] = frozenset()
+    """The changes that are answered with a part of what their path names, or with nothing."""
+
+
+async def order_reading(connector: Connector) -> tuple[str, str, Read]:
+    """Two orders."""
+    part = await connector.list_orders(OrderQuery(), Window(2, descending=True))
+    one, other = (order.ref.joined for order in part.items)
+    return one, other, lambda at: at.fetch_orders([one])
 
 
 def laws_of(vendor: Vendor) -> Laws:

@@ -13,7 +13,7 @@ from graphql import FloatValueNode, GraphQLEnumType, GraphQLEnumValue, IntValueN
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-from ordergraph.errors import InputError
+from ordergraph.errors import InputError, UnwritableNumber
 
 E = TypeVar("E", bound=Enum)
 
@@ -44,7 +44,7 @@ def _write_decimal(value: object) -> str:
     """Plain notation, every digit: ``1E+3`` is ``1000``."""
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
-        raise ValueError("not a number that can be written out")
+        raise UnwritableNumber
     return format(number, "f")
 
 

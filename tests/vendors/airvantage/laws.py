@@ -7,6 +7,7 @@ from decimal import Decimal
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.requests import LineRequest, OrderChange, OrderRequest
+from ordergraph.vendors.airvantage.mapping import plain_uid
 from ordergraph.vendors.airvantage.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -16,7 +17,7 @@ from ordergraph.vendors.airvantage.sandbox import (
     PRODUCTS,
     STATUSES,
 )
-from tests.vendors.laws import Laws
+from tests.vendors.laws import Laws, Read, order_reading
 
 CONTACT = next(iter(CONTACTS))
 PRODUCT = next(iter(PRODUCTS))
@@ -31,6 +32,12 @@ async def request(connector: Connector) -> OrderRequest:
 
 def change(_: Order) -> OrderChange:
     return OrderChange(notes=["Ring twice."])
+
+
+async def product_reading(_: Connector) -> tuple[str, str, Read]:
+    """Two products, each told by an order of it."""
+    one, other = [plain_uid(uid) for uid in PRODUCTS][:2]
+    return one, other, lambda at: at.fetch_products([one])
 
 
 LAWS = Laws(
@@ -49,4 +56,5 @@ LAWS = Laws(
     order_after={Action.CANCEL_ORDER: OrderStatus.CANCELLED, Action.ACKNOWLEDGE_ORDER: OrderStatus.COMPLETED},
     subscription_states={},
     subscription_after={},
+    reads={"get_order": order_reading, "find_orders": product_reading},
 )

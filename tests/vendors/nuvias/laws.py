@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
+
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
-from ordergraph.requests import AddressRequest, LineRequest, OrderChange, OrderRequest, ProductQuery
+from ordergraph.paging import Part
+from ordergraph.requests import (
+    AddressRequest,
+    LineRequest,
+    OrderChange,
+    OrderRequest,
+    ProductQuery,
+    SubscriptionQuery,
+)
+from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, ORDER_STATUSES
-from tests.vendors.laws import Laws
+from tests.vendors.laws import Laws, Read, Reading, order_reading
 
 COLLECTION = "8"
 ADDRESS = AddressRequest(
@@ -37,6 +49,19 @@ def change(order: Order) -> OrderChange:
     if order.status is OrderStatus.DRAFT:
         return OrderChange(purchase_order_number="PO-CHANGED")
     return OrderChange(details={"linked_supplier_refs": ["SO123", "SO321"]})
+
+
+def of(
+    some: Callable[[NuviasConnector], Awaitable[Part[Any]]],
+    fetch: Callable[[NuviasConnector, Sequence[str]], Awaitable[Sequence[object]]],
+) -> Reading:
+    """How two objects are found, and one of them read."""
+
+    async def reading(connector: Connector) -> tuple[str, str, Read]:
+        one, other = (view.key[0] for view in (await some(cast("NuviasConnector", connector))).items)
+        return one, other, lambda at: fetch(cast("NuviasConnector", at), [one])
+
+    return reading
 
 
 LAWS = Laws(
@@ -70,4 +95,24 @@ LAWS = Laws(
         Action.ACTIVATE_SUBSCRIPTION_CHANGES: SubscriptionStatus.ACTIVE,
         Action.CANCEL_SUBSCRIPTION_CHANGES: SubscriptionStatus.ACTIVE,
     },
+    reads={
+        "get_order": order_reading,
+        "get_basket": of(lambda at: at.list_drafts("+name", 0, 2), lambda at, keys: at.fetch_orders(keys)),
+        "get_product": of(lambda at: at.list_products(ProductQuery(), 0, 2), lambda at, keys: at.fetch_products(keys)),
+        "get_subscription": of(
+            lambda at: at.list_subscriptions(SubscriptionQuery(), 0, 2), lambda at, keys: at.fetch_subscriptions(keys)
+        ),
+        "get_user": of(lambda at: at.list_users([], 0, 2), lambda at, keys: at.fetch_users(keys)),
+        "get_product_group": of(
+            lambda at: at.list_product_groups(0, 2), lambda at, keys: at.fetch_product_groups(keys)
+        ),
+        "get_feed": of(lambda at: at.list_feeds([], 0, 2), lambda at, keys: at.fetch_feeds(keys)),
+        "list_addresses": None,
+    },
+    edits={
+        "get_user": lambda at, key: cast("NuviasConnector", at).edit_user(key, {}),
+        "get_product_group": lambda at, key: cast("NuviasConnector", at).edit_product_group(key, {}),
+        "get_feed": lambda at, key: cast("NuviasConnector", at).edit_feed(key, {}),
+    },
+    about_parts={"add_line_item"},
 )

@@ -46,4 +46,5 @@ LAWS = Laws(
     order_after={},
     subscription_states={},
     subscription_after={},
+    reads={},
 )

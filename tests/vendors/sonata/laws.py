@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
-from ordergraph.requests import Contact, LineRequest, OrderChange, OrderRequest
+from ordergraph.errors import VendorError
+from ordergraph.paging import Window
+from ordergraph.requests import Contact, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.vendors.sonata.connector import SonataConnector
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET
 from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_life import BASE
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS
-from tests.vendors.laws import Laws
+from tests.vendors.laws import Laws, Read, order_reading
 
 OFFERING = next(iter(OFFERINGS))
 WANTED = datetime(2027, 1, 31, tzinfo=UTC)
@@ -42,6 +47,52 @@ def change(_: Order) -> OrderChange:
     return OrderChange(notes=["Ring twice."])
 
 
+async def having(connector: Connector, of: str) -> dict[str, list[str]]:
+    """By order, the ids of its charges or requests, for two orders that have some."""
+    sonata = cast("SonataConnector", connector)
+    part = await sonata.list_orders(OrderQuery(), Window(200, descending=True))
+    keys = [order.ref.joined for order in part.items]
+    fetch = {"charge": sonata.fetch_order_charges, "cancel": sonata.fetch_cancels, "date": sonata.fetch_dates}[of]
+    found: dict[str, list[str]] = {}
+    for key, some in zip(keys, await fetch(keys), strict=True):
+        assert not isinstance(some, VendorError)
+        ids = [one.wire.id for one in cast("Sequence[Any]", some or ())]
+        if ids and len(found) < 2:
+            found[key] = ids
+    return found
+
+
+async def charge_reading(connector: Connector) -> tuple[str, str, Read]:
+    """Two charges."""
+    (one, *_), (other, *_) = (await having(connector, "charge")).values()
+    return one, other, lambda at: at.fetch_charges([one])
+
+
+async def charges_reading(connector: Connector) -> tuple[str, str, Read]:
+    """Two orders with charges."""
+    one, other = await having(connector, "charge")
+    return one, other, lambda at: at.fetch_order_charges([one])
+
+
+async def task_reading(of: str, connector: Connector) -> tuple[str, str, Read]:
+    """Two requests of a kind."""
+    found = await having(connector, of)
+    (order, (one, *_)), (_, (other, *_)) = found.items()
+    return one, other, lambda at: tasks(at, of, order)
+
+
+async def tasks_reading(of: str, connector: Connector) -> tuple[str, str, Read]:
+    """Two orders with requests of a kind."""
+    one, other = await having(connector, of)
+    return one, other, lambda at: tasks(at, of, one)
+
+
+async def tasks(connector: Connector, of: str, order: str) -> Sequence[object]:
+    """The requests of a kind that an order has."""
+    sonata = cast("SonataConnector", connector)
+    return await (sonata.fetch_cancels if of == "cancel" else sonata.fetch_dates)([order])
+
+
 LAWS = Laws(
     # ids are opaque texts: little can be told to be none
     garbage=("", " ", ".", "..", "1 ", "9" * 5000, "\x00", "a b"),
@@ -60,4 +111,15 @@ LAWS = Laws(
     order_after={Action.CANCEL_ORDER: OrderStatus.CANCELLING, Action.CHANGE_REQUESTED_DATE: OrderStatus.ON_HOLD},
     subscription_states={},
     subscription_after={},
+    reads={
+        "retrieveProductOrder": order_reading,
+        "retrieveCharge": charge_reading,
+        "listCharge": charges_reading,
+        "retrieveCancelProductOrder": partial(task_reading, "cancel"),
+        "listCancelProductOrder": partial(tasks_reading, "cancel"),
+        "retrieveModifyProductOrderItemRequestedDeliveryDate": partial(task_reading, "date"),
+        "listModifyProductOrderItemRequestedDeliveryDate": partial(tasks_reading, "date"),
+        "retrieveHub": None,
+    },
+    about_parts={"unregisterListener"},
 )

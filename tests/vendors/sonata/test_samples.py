@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ordergraph import sandbox
+from ordergraph.domain import Ref
 from ordergraph.vendors.sonata import vendor
 from ordergraph.vendors.sonata.sandbox_life import BASE
 from tests.gateway import Gateway, Json, gateway
@@ -227,7 +228,7 @@ def read(shown: Any, target: str, places: list[str]) -> Any:
 
 def test_every_field_of_the_sample_of_an_order(asked: Gateway) -> None:
     query = "query($id: ID!) { order(id: $id) %s }" % selection([*ORDER.values()])  # noqa: UP031
-    shown = asked.get(query, id="Order:mef:any")["order"]
+    shown = asked.get(query, id=str(Ref("Order", "mef", (SHOWN["id"],))))["order"]
     seen: set[str] = set()
     for path, value in leaves(SHOWN):
         name = starred(path)
@@ -248,7 +249,7 @@ def test_the_bodies_as_they_are(asked: Gateway) -> None:
     query = """query($id: ID!) { order(id: $id) { details { raw }
         lineItems { details { raw ... on SonataLineItemDetails { configuration contacts { address { subAddress {
             subUnits { number } } } } } } } } }"""
-    shown = asked.get(query, id="Order:mef:any")["order"]
+    shown = asked.get(query, id=str(Ref("Order", "mef", (SHOWN["id"],))))["order"]
     (line,) = shown["lineItems"]
     assert shown["details"]["raw"] == SHOWN
     assert line["details"]["raw"] == SHOWN["productOrderItem"][0]

@@ -8,7 +8,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.requests import LineRequest, OrderChange, OrderRequest
 from tests.toy.sandbox import API_KEY, STATUSES
-from tests.vendors.laws import Laws
+from tests.vendors.laws import Laws, order_reading
 
 
 async def request(_: Connector) -> OrderRequest:
@@ -34,4 +34,5 @@ LAWS = Laws(
     order_after={Action.CANCEL_ORDER: OrderStatus.CANCELLED},
     subscription_states={},
     subscription_after={},
+    reads={"get_order": order_reading},
 )

@@ -10,7 +10,7 @@ from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.requests import Contact, LineRequest, OrderChange, OrderRequest
 from ordergraph.vendors.verifone.sandbox import PASSWORD, TOKEN, way
 from ordergraph.vendors.verifone.sandbox_data import DETAILED, DEVICES
-from tests.vendors.laws import Laws
+from tests.vendors.laws import Laws, order_reading
 
 numbers = itertools.count(1)
 
@@ -46,4 +46,5 @@ LAWS = Laws(
     order_after={Action.SUBMIT_ORDER: OrderStatus.SUBMITTED, Action.CANCEL_ORDER: OrderStatus.CANCELLED},
     subscription_states={},
     subscription_after={},
+    reads={"get_order": order_reading},
 )

@@ -112,7 +112,10 @@ class AirVantageConnector(Connector):
     def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
-        super().__init__(account, VendorClient(account, paths, login, requests.read_problem), kept)
+        client = VendorClient(
+            account, paths, login, requests.read_problem, identify=lambda one: mapping.plain_uid(one.uid)
+        )
+        super().__init__(account, client, kept)
         self.company: Query = [("company", account.company)] if account.company else []
 
     async def check(self) -> str:
@@ -138,13 +141,17 @@ class AirVantageConnector(Connector):
     def _order(self, source: Decoded[wire.Order], received_at: datetime) -> AirVantageOrder:
         return AirVantageOrder(self.origin(received_at), source)
 
-    async def _page(self, filters: Query, offset: int, size: int, kind: str = "lists") -> Found:
-        """A page of the list."""
+    async def _page(
+        self, filters: Query, offset: int, size: int, kind: str = "lists", product: str | None = None
+    ) -> Found:
+        """A page of the list; with ``product``, one that has orders of that alone."""
 
         def decode(reply: Reply) -> Found:
-            page = reply.decode(wire.Page).wire
+            page = reply.value(wire.Page)
             found = reply.decode_items(wire.Order, page.items)
             orders = [self._order(one, reply.received_at) for one in found.items]
+            for one in orders if product else ():
+                reply.require(product or "", one.product.key[0] if one.product else "")
             return Found(orders, reply.received_at, len(page.items), page.count)
 
         query = [*self.company, *filters, ("offset", str(offset)), ("size", str(size))]
@@ -218,7 +225,7 @@ class AirVantageConnector(Connector):
         kept = self.cache.peek(("products", uid))
         if isinstance(kept, AirVantageProduct):
             return kept
-        page = await self._page([("productReferenceUid", uid)], 0, 1, kind="products")
+        page = await self._page([("productReferenceUid", uid)], 0, 1, kind="products", product=uid)
         return page.orders[0].product if page.orders else None
 
     def _keep_products(self, orders: Sequence[AirVantageOrder]) -> None:

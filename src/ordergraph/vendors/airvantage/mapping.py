@@ -223,7 +223,7 @@ class AirVantageOrderDetails(domain.View):
     @property
     def raw(self) -> Any:
         """The body as AirVantage sent it; there are no secrets in it."""
-        return msgspec.json.decode(self.order.source.raw)
+        return reading.shown(self.order.source.raw)
 
     @property
     def company_id(self) -> str | None:

@@ -534,7 +534,7 @@ class NuviasConnector(Connector):
         findings.raise_any()
         call = self._on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
-        new = added.decode(wire.LineItem).wire
+        new = added.value(wire.LineItem)
         try:
             basket = await self._get(draft, wire.Order, "get_basket", order, "orders")
         except VendorError:
@@ -774,7 +774,7 @@ class NuviasConnector(Connector):
         )
         findings.raise_any()
         reply = await self.client.call(self.client.build("preview_change", body=body))
-        facts, costs = await self.facts(), reply.decode(wire.ChangePreview).wire
+        facts, costs = await self.facts(), reply.value(wire.ChangePreview)
         return domain.SubscriptionChangePreview(
             quantity=mapping.number(costs.subscription_new),
             quantity_delta=mapping.number(costs.subscription_delta),

@@ -216,7 +216,7 @@ class Details(HubView[W]):
     @property
     def raw(self) -> Any:
         """The body as the Hub sent it, without secrets."""
-        return without_secrets(msgspec.json.decode(self.source.raw))
+        return without_secrets(reading.shown(self.source.raw))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wire, name)

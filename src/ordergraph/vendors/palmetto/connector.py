@@ -62,7 +62,7 @@ class PalmettoSettings(AccountSettings):
 
 def read_session(reply: Reply) -> tuple[str, None]:
     """The session's id; how long it lasts is not told."""
-    return reply.decode(wire.Session).wire.sessionId, None
+    return reply.value(wire.Session).sessionId, None
 
 
 class PalmettoConnector(Connector):

@@ -37,7 +37,7 @@ from ordergraph.errors import (
     VendorRejected,
     VendorUnavailable,
 )
-from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.http import BOM, UNREADABLE, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
@@ -249,8 +249,11 @@ class SonataConnector(Connector):
         """A page of a list; without a count, a full page or one that was cut says that more follows."""
 
         def decode(reply: Reply) -> Rows:
-            rows = reply.decode(list[msgspec.Raw]).wire
+            rows = reply.value(list[msgspec.Raw])
             found = reply.decode_items(type_, rows)
+            for asked in [value for name, value in query if name == "productOrderId"]:
+                for one in found.items:
+                    reply.require(asked, order_named_by(one.wire) or asked)
             total = reply.count("x-total-count")
             throttled = reply.headers.get("x-pagination-throttled", "").lower() == "true"
             more = offset + len(rows) < total if total is not None else throttled or len(rows) >= limit
@@ -507,7 +510,7 @@ class SonataConnector(Connector):
         """A kept order as it is now; as it was when the Seller does not answer."""
         try:
             source = Decoded(msgspec.json.decode(kept.body, type=wire.Order), kept.body)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             return None
         if source.wire.state in mapping.FINAL:
             return self._order(source, kept.retrieved_at, None)
@@ -681,7 +684,7 @@ class SonataConnector(Connector):
             try:
                 if self._hub is None or not await self._knows(self._hub):
                     reply = await self._change("registerListener", body=wire.HubWrite(callback))
-                    self._hub = reply.decode(wire.Hub).wire.id
+                    self._hub = reply.value(wire.Hub).id
                 failures = 0
             except (VendorError, ActionRefused) as error:
                 failures += 1
@@ -717,8 +720,8 @@ class SonataConnector(Connector):
         if event == path:
             raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
         try:
-            told = msgspec.json.decode(body, type=wire.Event)
-        except (msgspec.DecodeError, ValueError) as error:
+            told = msgspec.json.decode(body.removeprefix(BOM), type=wire.Event)
+        except UNREADABLE as error:
             raise InputError(f"no notification: {error}") from None
         self.cache.forget(*TOUCHED)
         if not self.has("list"):
@@ -749,6 +752,12 @@ class SonataConnector(Connector):
             date, _ = await self._one(name, wire.DeliveryDate, id_, "orders")
             return date.wire.productOrderItem.productOrderId if date.wire.productOrderItem else None
         return id_
+
+
+def order_named_by(one: Any) -> str | None:
+    """Which order a charge or a request is about, None if it does not say."""
+    about = getattr(one, "productOrder", None) or getattr(one, "productOrderItem", None)
+    return about.productOrderId if about else None
 
 
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:

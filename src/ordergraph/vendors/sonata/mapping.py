@@ -467,7 +467,7 @@ class SonataOrderDetails(Details):
     @property
     def raw(self) -> Any:
         """The body as the Seller sent it; there are no secrets in it."""
-        return msgspec.json.decode(self.order.source.raw)
+        return reading.shown(self.order.source.raw)
 
     @property
     def cancellation_charge_ids(self) -> Sequence[str]:
@@ -531,7 +531,7 @@ class SonataLineItemDetails(Details):
     @property
     def raw(self) -> Any:
         """The item as the Seller sent it."""
-        return msgspec.json.decode(self.line.order.source.raw)["productOrderItem"][self.line.index]
+        return reading.shown(self.line.order.source.raw)["productOrderItem"][self.line.index]
 
     @property
     def status(self) -> OrderStatus:

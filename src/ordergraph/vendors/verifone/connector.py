@@ -102,12 +102,15 @@ class VerifoneConnector(Connector):
     extensions: ClassVar[Mapping[Action, str]] = {Action.SUBMIT_ORDER: "submit", Action.CANCEL_ORDER: "cancel"}
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: operation.wrote(requests.content_of(order.source.raw)),
+        "updateOrder": lambda order, operation: operation.wrote(requests.content_of(order)),
     }
 
     def __init__(self, account: VerifoneSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
-        super().__init__(account, VendorClient(account, paths, account.login, requests.read_problem), kept)
+        client = VendorClient(
+            account, paths, account.login, requests.read_problem, identify=lambda one: one.orderId.lower()
+        )
+        super().__init__(account, client, kept)
         self.customer = account.customer_entity_uid
         self.simplified = account.simplified_order_flow
         self.searches = "search" in account.extensions
@@ -194,7 +197,7 @@ class VerifoneConnector(Connector):
         """A page of a search. Its envelope is nowhere documented: `wire.Page`."""
 
         def decode(reply: Reply) -> VendorPage[VerifoneOrder]:
-            page = reply.decode(wire.Page).wire
+            page = reply.value(wire.Page)
             found = reply.decode_items(wire.Order, page.orders)
             orders = [self._view(one, reply.received_at) for one in found.items]
             about = page.metadata or wire.PagingMetadata()
@@ -356,11 +359,11 @@ class VerifoneConnector(Connector):
         if not mapping.order_action(Action.UPDATE_ORDER, current.wire).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
-        body = requests.change_to_wire(msgspec.json.decode(current.source.raw), change, findings)
+        body = requests.change_to_wire(requests.body_of(current), change, findings)
         findings.raise_any()
         if body.content["orderReference"] != current.client_reference:
             await self.check_reference(body.content["orderReference"], current.id)
-        before = requests.content_of(current.source.raw)
+        before = requests.content_of(current)
         call = self.client.build("replace_order", *current.key, body=body.content, note=before)
         return await self._act(Action.UPDATE_ORDER, body, call, order)
 

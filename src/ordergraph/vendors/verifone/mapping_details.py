@@ -245,7 +245,7 @@ class VerifoneOrderDetails(domain.View):
     @property
     def raw(self) -> Any:
         """The body as Verifone sent it; there are no secrets in it."""
-        return msgspec.json.decode(self.order.source.raw)
+        return reading.shown(self.order.source.raw)
 
     @property
     def vendor_status(self) -> str | None:

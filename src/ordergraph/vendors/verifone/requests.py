@@ -17,7 +17,7 @@ from typing import Any, cast
 import msgspec
 
 from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorRejected
+from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
 from ordergraph.paging import Window
 from ordergraph.requests import (
     OMITTED,
@@ -32,6 +32,7 @@ from ordergraph.requests import (
     Range,
 )
 from ordergraph.vendors.verifone import wire, wire_rules
+from ordergraph.vendors.verifone.mapping import VerifoneOrder
 from ordergraph.vendors.verifone.mapping_details import their_name
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
 
@@ -373,9 +374,19 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
     return body
 
 
-def content_of(raw: bytes) -> Record:
+def body_of(order: VerifoneOrder) -> Record:
+    """An order's body as Verifone sent it; raise VendorBadReply for one that could not be sent back as it is."""
+    try:
+        return msgspec.json.decode(order.source.raw)
+    except (msgspec.DecodeError, ValueError) as error:
+        unreadable = VendorBadReply(order.vendor, order.ref.account, "get_order")
+        unreadable.nothing_done = True  # it is read before anything is sent
+        raise unreadable from error
+
+
+def content_of(order: VerifoneOrder) -> Record:
     """The body that would leave an order, as Verifone shows it, as it is."""
-    return change_to_wire(msgspec.json.decode(raw), OrderChange(), Findings("")).content
+    return change_to_wire(body_of(order), OrderChange(), Findings("")).content
 
 
 def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
