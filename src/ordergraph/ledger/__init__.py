@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -52,7 +53,7 @@ LEASE_SECONDS = 15.0
 """After so long without a sign of life, a process is taken to have ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Use:
     """One use of a mutation: ``request`` is its input as plain values, ``told`` as it is kept."""
 
@@ -62,6 +63,11 @@ class Use:
     request: Any
     told: Any = None
     key: str | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for every use of the mutation with this input."""
+        return fingerprint([self.mutation, self.request])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Ledger:
         if use.key is None:
             return await self.finish(self._recorded(use, do))
         place, until = (use.caller, use.account, use.key), patience()
-        mine = _Running(fingerprint([use.mutation, use.request]))
+        mine = _Running(use.fingerprint)
         while (earlier := self._running.get(place)) is not None:
             check_same(earlier.fingerprint, mine.fingerprint)
             if not await earlier.ends(until):
@@ -383,7 +389,7 @@ class _Writing:
             mutation=use.mutation,
             idempotency_key=use.key,
             reference=call.reference,
-            fingerprint=fingerprint([use.mutation, use.request]),
+            fingerprint=use.fingerprint,
             request=without_secrets(use.told),
             calls=[sent(call)],
             request_id=request_id.get(),

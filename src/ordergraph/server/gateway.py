@@ -117,7 +117,7 @@ class Gateway:
         return _parts(result, context) if isinstance(result, Incremental) else formatted(result, context)
 
     async def events(self, operation: Operation, context: Context) -> Stream:
-        """The results of a subscription, each with a context like this; raise Rejected if it cannot begin.
+        """The results of a subscription, each with a context of its own; raise Rejected if it cannot begin.
 
         What ends it is the last one: errors without ``data``.
         """
@@ -126,6 +126,7 @@ class Gateway:
             operation.document,
             params.operation_name,
             params.variables,
+            context,
             lambda: self.begin(context.caller, tells_cost=context.tells_cost),
         )
 
