@@ -361,6 +361,9 @@ class _Writing:
         self._operation = begun
 
     async def _begin(self, begun: WriteOperation, since: float) -> None:
+        holder = await self._ledger.operations.by_reference(begun.account, begun.former_reference)
+        if holder is not None and holder.looked_for:
+            raise reference_needed(holder)
         try:
             await self._ledger.operations.begin(begun)
         except LedgerUnavailable as error:
@@ -389,6 +392,7 @@ class _Writing:
             mutation=use.mutation,
             idempotency_key=use.key,
             reference=call.reference,
+            former_reference=call.former_reference,
             fingerprint=use.fingerprint,
             request=without_secrets(use.told),
             calls=[sent(call)],
@@ -464,6 +468,12 @@ def reference_taken(other: WriteOperation) -> ActionRefused:
     """The refusal of a reference that another order of the account has, or is about to have."""
     by = f"Order {other.objects[0]} has" if other.objects else f"An order of operation {other.id} may have"
     message = f"{by} this reference already."
+    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+
+
+def reference_needed(other: WriteOperation) -> ActionRefused:
+    """The refusal to give up a reference by which another operation, whose outcome is unknown, finds its order."""
+    message = f"Operation {other.id} is not settled yet, and finds its order by this order's reference."
     return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
 
 

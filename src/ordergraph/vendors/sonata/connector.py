@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 import msgspec
 import structlog
+from msgspec import UNSET
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
@@ -37,7 +38,7 @@ from ordergraph.errors import (
     VendorRejected,
     VendorUnavailable,
 )
-from ordergraph.http import Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
@@ -273,9 +274,16 @@ class SonataConnector(Connector):
         self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
     ) -> Reply:
         """A call that changes something; what was read before is forgotten, also on failure."""
-        call = self.client.build(
+        return await self._sent(self._changing(operation, *parts, body=body, reference=reference, note=note))
+
+    def _changing(
+        self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
+    ) -> Call:
+        return self.client.build(
             operation, *parts, query=self.parties, body=body, headers=JSON, reference=reference, note=note
         )
+
+    async def _sent(self, call: Call) -> Reply:
         async with self._implemented():
             return await self.send(call, *TOUCHED)
 
@@ -557,8 +565,8 @@ class SonataConnector(Connector):
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
         """The orders with an externalId; without a list those that are kept, and there may be others."""
         if not self.has("list"):
-            kept = await self.kept.by_reference(reference)
-            return [order for one in kept if (order := await self._again(one)) is not None] or None
+            now = [await self._again(kept) for kept in await self.kept.by_reference(reference)]
+            return [order for order in now if order is not None and order.client_reference == reference] or None
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
         rows = [row for row in found.rows if row.wire.externalId == reference]
         if not rows and (found.more or found.skipped):  # it may be among what cannot be read
@@ -589,11 +597,13 @@ class SonataConnector(Connector):
         findings = Findings(self.name)
         patch = requests.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
-        if isinstance(patch.externalId, str) and patch.externalId != current.client_reference:
-            await self.check_reference(patch.externalId, current.id)
-        sending = self._change("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
-        changed = await self._asked(Action.UPDATE_ORDER, order, sending)
-        return self._read_order(changed, current.cancel)
+        call = self._changing("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
+        if patch.externalId is not UNSET:
+            call = await self.renaming(call, current, patch.externalId)
+        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current.cancel)
+        if not self.has("list"):
+            await self._keep(changed)
+        return changed
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
