@@ -237,7 +237,7 @@ def cancelling(order: str, before: list[str | None]) -> WriteOperation:
 @only_at(airvantage.vendor)
 def test_reference_that_contains_another_is_another(served: FakeVendor, asked: Gateway) -> None:
     short, call = key(), ("POST", ORDERS)
-    longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}0"))
+    longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}-longer"))
     assert longer["userErrors"] == []
     case = Case("placeOrder", call, lambda _, __: at_airvantage(clientReference=short))
     assert settled(asked, lose(asked, served, case, FAULTS["not done"]))["status"] == "REJECTED"
@@ -279,6 +279,12 @@ def named(asked: Gateway, vendor: str, reference: str, account: str) -> Json:
     return asked.do(mutation, "order { id clientReference }", **{**values, "idempotencyKey": key()})
 
 
+def order_of(answer: Json) -> str:
+    """The order that was made."""
+    assert answer["userErrors"] == []
+    return answer["order"]["id"]
+
+
 def taken(answer: Json) -> bool:
     """Whether an order was refused because of its reference."""
     told = [(one["code"], one["field"]) for one in answer["userErrors"]]
@@ -303,7 +309,7 @@ def test_a_reference_that_an_order_gives_up_is_free_for_another(
     served: FakeVendor, asked: Gateway, account: str
 ) -> None:
     vendor, old, new = served.vendor.code, key(), key()
-    order = named(asked, vendor, old, account)["order"]["id"]
+    order = order_of(named(asked, vendor, old, account))
     for reference in (new, old, new):
         changed = asked.do("updateOrder", "order { clientReference }", orderId=order, clientReference=reference)
         assert (changed["userErrors"], changed["order"]) == ([], {"clientReference": reference})
@@ -318,7 +324,7 @@ def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked
     vendor = served.vendor.code
     for fault, become in (("not done", "REJECTED"), ("done", "CONFIRMED")):
         old, new = key(), key()
-        order = named(asked, vendor, old, vendor)["order"]["id"]
+        order = order_of(named(asked, vendor, old, vendor))
         case = Case("updateOrder", UPDATES[vendor], fixed(orderId=order, clientReference=new))
         lost = lose(asked, served, case, FAULTS[fault])
         if become == "REJECTED":  # which is not known before the settle time is over
@@ -334,7 +340,7 @@ def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked
 def test_a_reference_that_an_order_drops_is_free(served: FakeVendor, asked: Gateway) -> None:
     for account in ("sonata", "unlisted"):
         reference = key()
-        order = named(asked, "sonata", reference, account)["order"]["id"]
+        order = order_of(named(asked, "sonata", reference, account))
         dropped = asked.do("updateOrder", "order { clientReference }", orderId=order, clientReference=None)
         assert (dropped["userErrors"], dropped["order"]) == ([], {"clientReference": None})
         assert not taken(named(asked, "sonata", reference, account))
@@ -342,7 +348,7 @@ def test_a_reference_that_an_order_drops_is_free(served: FakeVendor, asked: Gate
 
 @only_at(airvantage.vendor)
 def test_a_reference_that_is_too_long_is_refused(served: FakeVendor, asked: Gateway) -> None:
-    order = named(asked, "airvantage", key(), "airvantage")["order"]["id"]
+    order = order_of(named(asked, "airvantage", key(), "airvantage"))
     served.forget_calls()
     for answer in (
         named(asked, "airvantage", "x" * 256, "airvantage"),
@@ -480,8 +486,9 @@ def free_keys(asked: Gateway, values: Json) -> dict[str, bool]:
 
 @only_at(airvantage.vendor)
 def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor, asked: Gateway) -> None:
-    values = {**at_airvantage(), "idempotencyKey": key()}
-    assert asked.do("placeOrder", **{**values, "lineItems": []})["userErrors"] != []
+    values: Json = {**at_airvantage(), "idempotencyKey": key()}
+    nothing: Json = {**values, "lineItems": []}
+    assert asked.do("placeOrder", **nothing)["userErrors"] != []
     assert by_key(asked, values) is None  # nothing was sent
     case = Case("placeOrder", CASES["airvantage"][0].call, fixed(**values))
     lost = lose(asked, served, case, FAULTS["not done"])
@@ -502,7 +509,7 @@ def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor,
 
 
 def test_an_operation_without_a_key_has_none_that_is_free(desk: Gateway, seller: FakeVendor) -> None:
-    order = named(desk, "sonata", key(), "sonata")["order"]["id"]
+    order = order_of(named(desk, "sonata", key(), "sonata"))
     changed = desk.do("updateOrder", "operation { idempotencyKey keyIsFree }", orderId=order, purchaseOrderNumber="P")
     assert changed["operation"] == {"idempotencyKey": None, "keyIsFree": None}
 
