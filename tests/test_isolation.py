@@ -413,6 +413,20 @@ def test_a_key_that_only_another_caller_has_used_is_free(world: World) -> None:
     assert asked.get(BY_KEY, account="Account:mine-nuvias", key="only mine")["operationByKey"] is None
 
 
+def test_what_another_caller_was_refused_is_not_named_by_the_key(world: World) -> None:
+    me, beside_me = (world.asked.with_key(key) for key in (ME, BESIDE_ME))
+    world.mine["nuvias"].faults({"fault": "rate_limited", "method": "POST", "path": "/baskets"})
+    refused = draft(me, "PO-5", "refused")
+    world.mine["nuvias"].end_faults()
+    assert [one["code"] for one in refused["userErrors"]] == ["NOT_SENT"]
+    mine = me.get(BY_KEY, account="Account:mine-nuvias", key="refused")["operationByKey"]
+    assert mine == {"id": refused["operation"]["id"], "caller": "me", "idempotencyKey": "refused"}
+    assert beside_me.get(BY_KEY, account="Account:mine-nuvias", key="refused")["operationByKey"] is None
+    assert draft(beside_me, "PO-6", "refused")["userErrors"] == []
+    seen = "query($id: ID!) { operation(id: $id) { keyIsFree } }"
+    assert me.get(seen, id=refused["operation"]["id"])["operation"] == {"keyIsFree": True}
+
+
 def test_an_operation_is_seen_by_every_caller_of_its_account_and_by_nobody_else(world: World) -> None:
     id_ = draft(world.asked.with_key(ME), "PO-4", "seen")["operation"]["id"]
     seeing = """query($id: ID!) { operation(id: $id) { id } node(id: $id) { id }

@@ -141,6 +141,14 @@ async def test_record_has_the_answer_and_the_vendors_word_for_the_request(shop: 
     assert found.response == Response(201, "v-7", {"id": 1, "token": "(removed)"})
 
 
+@pytest.mark.parametrize("key", ["k", None])
+async def test_the_fingerprint_is_computed_once(shop: Shop, monkeypatch: pytest.MonkeyPatch, key: str | None) -> None:
+    computed = Mock(wraps=fingerprint)
+    monkeypatch.setattr("ordergraph.ledger.fingerprint", computed)
+    assert await shop.order(key=key) == "CONFIRMED"
+    assert computed.call_count == 1
+
+
 async def test_it_is_on_disk_before_it_is_sent(shop: Shop, store: Store) -> None:
     shop.gate.clear()
     first = asyncio.create_task(shop.order())

@@ -245,7 +245,16 @@ FILTERS: list[tuple[str, Json, Callable[[Json], bool]]] = [
         {"number": ["SO1234600", "SO1234700", "nonsense"]},
         lambda row: row["supplier_ref"] in ("SO1234600", "SO1234700"),
     ),
-    ("client reference", {"clientReference": ["500130"]}, lambda row: row["external_id"] == 500130),
+    (
+        "client reference",
+        {"clientReference": ["Castle Hotels refresh"]},
+        lambda row: row["name"] == "Castle Hotels refresh",
+    ),
+    (
+        "client references",
+        {"clientReference": ["Castle Hotels new site", "Harper & Sons expansion", "x"]},
+        lambda row: row["name"] in ("Castle Hotels new site", "Harper & Sons expansion"),
+    ),
     ("purchase order", {"purchaseOrderNumber": ["PO10061"]}, lambda row: row["purchase_order_number"] == "PO10061"),
     (
         "text",
@@ -383,6 +392,9 @@ FULL = """order {
 }"""
 
 
+REFERENCE = "order { id clientReference }"
+
+
 def refusal(payload: Json) -> tuple[str, list[str] | None, str]:
     (error,) = payload["userErrors"]
     return error["code"], error["field"], error["message"]
@@ -428,6 +440,32 @@ def test_an_order_from_draft_to_cancellation(counter: Gateway, fake: FakeVendor)
     assert (cancelled["userErrors"], cancelled["order"]["status"]) == ([], "CANCELLED")
     found = counter.get("query($id: ID!) { order(id: $id) { status phase isFinal } }", id=order)["order"]
     assert found == {"status": "CANCELLED", "phase": "STOPPED", "isFinal": True}
+
+
+@pytest.mark.parametrize("account", [UK, "Account:direct"])
+def test_a_reference_comes_back_wherever_the_order_is_shown(counter: Gateway, fake: FakeVendor, account: str) -> None:
+    reference = f"WEB-{next(keys)}"
+    payload = counter.do("placeOrder", REFERENCE, **order_input(account, clientReference=reference))
+    order = payload["order"]["id"]
+    assert payload["order"]["clientReference"] == reference
+    advance(fake, order, "PROCESSING")
+    query = "query($id: ID!) { order(id: $id) { clientReference } }"
+    assert counter.get(query, id=order)["order"] == {"clientReference": reference}
+    assert walk(counter, filter={"accountId": [account], "clientReference": [reference]}) == [order]
+
+
+def test_the_reference_of_a_draft_can_be_changed_until_it_is_submitted(counter: Gateway) -> None:
+    first, second = f"WEB-{next(keys)}", f"WEB-{next(keys)}"
+    order = draft(counter, clientReference=first)["id"]
+    drafts = {"accountId": [UK], "status": ["DRAFT"]}
+    assert walk(counter, filter={**drafts, "clientReference": [first]}) == [order]
+    for given in (second, None, first):
+        changed = counter.do("updateOrder", REFERENCE, orderId=order, clientReference=given)
+        assert changed["order"]["clientReference"] == given
+    assert walk(counter, filter={**drafts, "clientReference": [second]}) == []
+    submitted = counter.do("submitOrder", REFERENCE, orderId=order)
+    assert submitted["order"]["clientReference"] == first
+    assert walk(counter, filter={"accountId": [UK], "clientReference": [first]}) == [order]
 
 
 def placed(counter: Gateway, fake: FakeVendor, word: str) -> str:

@@ -20,7 +20,7 @@ from ordergraph.ledger.operations import SentCall, WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import CancelRequest
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS, airvantage, nuvias, palmetto, sonata
+from ordergraph.vendors import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
 from ordergraph.vendors.airvantage.sandbox import ORDERS
 from ordergraph.vendors.sonata.mapping import SonataOrder
 from ordergraph.vendors.sonata.sandbox_life import BASE
@@ -35,7 +35,9 @@ from tests.vendors.outcomes import (
     at_airvantage,
     at_palmetto,
     at_sonata,
+    at_verifone,
     basket,
+    fixed,
     key,
     sonata_order,
 )
@@ -235,7 +237,7 @@ def cancelling(order: str, before: list[str | None]) -> WriteOperation:
 @only_at(airvantage.vendor)
 def test_reference_that_contains_another_is_another(served: FakeVendor, asked: Gateway) -> None:
     short, call = key(), ("POST", ORDERS)
-    longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}0"))
+    longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}-longer"))
     assert longer["userErrors"] == []
     case = Case("placeOrder", call, lambda _, __: at_airvantage(clientReference=short))
     assert settled(asked, lose(asked, served, case, FAULTS["not done"]))["status"] == "REJECTED"
@@ -257,6 +259,104 @@ def test_reference_that_the_gateway_makes_is_shown_and_unique() -> None:
     references = [order["clientReference"] for order in orders]
     assert len(set(references)) == 4
     assert all(re.fullmatch("og-[0-9a-f]{16}", reference) for reference in references)
+
+
+UPDATES = {
+    "airvantage": ("PUT", f"{ORDERS}/{{uid}}"),
+    "sonata": ("PATCH", f"{BASE}/productOrder/{{id}}"),
+    "verifone": ("PUT", "/orders/hardware/{orderId}"),
+}
+
+
+def named(asked: Gateway, vendor: str, reference: str, account: str) -> Json:
+    """Make an order under a reference, one that can still be changed."""
+    values = {
+        "airvantage": lambda: at_airvantage(account, clientReference=reference),
+        "sonata": lambda: at_sonata(account, clientReference=reference),
+        "verifone": lambda: {**at_verifone(account), "clientReference": reference},
+    }[vendor]()
+    mutation = "createDraftOrder" if vendor == "verifone" else "placeOrder"
+    return asked.do(mutation, "order { id clientReference }", **{**values, "idempotencyKey": key()})
+
+
+def order_of(answer: Json) -> str:
+    """The order that was made."""
+    assert answer["userErrors"] == []
+    return answer["order"]["id"]
+
+
+def taken(answer: Json) -> bool:
+    """Whether an order was refused because of its reference."""
+    told = [(one["code"], one["field"]) for one in answer["userErrors"]]
+    assert told in ([], [("INVALID", ["input", "clientReference"])])
+    return told != []
+
+
+@pytest.mark.parametrize(
+    ("served", "account"),
+    [
+        (airvantage.vendor, "airvantage"),
+        (sonata.vendor, "sonata"),
+        (sonata.vendor, "unlisted"),
+        (verifone.vendor, "verifone"),
+        (verifone.vendor, "unlisted"),
+        (verifone.vendor, "blind"),
+    ],
+    indirect=["served"],
+    scope="module",
+)
+def test_a_reference_that_an_order_gives_up_is_free_for_another(
+    served: FakeVendor, asked: Gateway, account: str
+) -> None:
+    vendor, old, new = served.vendor.code, key(), key()
+    order = order_of(named(asked, vendor, old, account))
+    for reference in (new, old, new):
+        changed = asked.do("updateOrder", "order { clientReference }", orderId=order, clientReference=reference)
+        assert (changed["userErrors"], changed["order"]) == ([], {"clientReference": reference})
+    assert taken(named(asked, vendor, new, account))
+    other = named(asked, vendor, old, account)
+    assert (taken(other), other["order"]["clientReference"]) == (False, old)
+    assert taken(asked.do("updateOrder", orderId=order, clientReference=old))
+
+
+@pytest.mark.parametrize("served", [airvantage.vendor, sonata.vendor, verifone.vendor], indirect=True, scope="module")
+def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked: Gateway) -> None:
+    vendor = served.vendor.code
+    for fault, become in (("not done", "REJECTED"), ("done", "CONFIRMED")):
+        old, new = key(), key()
+        order = order_of(named(asked, vendor, old, vendor))
+        case = Case("updateOrder", UPDATES[vendor], fixed(orderId=order, clientReference=new))
+        lost = lose(asked, served, case, FAULTS[fault])
+        if become == "REJECTED":  # which is not known before the settle time is over
+            assert taken(named(asked, vendor, old, vendor))
+            assert taken(named(asked, vendor, new, vendor))
+        assert settled(asked, lost)["status"] == become
+        kept, free = (old, new) if become == "REJECTED" else (new, old)
+        assert taken(named(asked, vendor, kept, vendor))
+        assert not taken(named(asked, vendor, free, vendor))
+
+
+@only_at(sonata.vendor)
+def test_a_reference_that_an_order_drops_is_free(served: FakeVendor, asked: Gateway) -> None:
+    for account in ("sonata", "unlisted"):
+        reference = key()
+        order = order_of(named(asked, "sonata", reference, account))
+        dropped = asked.do("updateOrder", "order { clientReference }", orderId=order, clientReference=None)
+        assert (dropped["userErrors"], dropped["order"]) == ([], {"clientReference": None})
+        assert not taken(named(asked, "sonata", reference, account))
+
+
+@only_at(airvantage.vendor)
+def test_a_reference_that_is_too_long_is_refused(served: FakeVendor, asked: Gateway) -> None:
+    order = order_of(named(asked, "airvantage", key(), "airvantage"))
+    served.forget_calls()
+    for answer in (
+        named(asked, "airvantage", "x" * 256, "airvantage"),
+        asked.do("updateOrder", orderId=order, clientReference="x" * 256),
+    ):
+        (error,) = answer["userErrors"]
+        assert (error["code"], error["field"]) == ("TOO_LONG", ["input", "clientReference"])
+    assert served.writes() == []
 
 
 DOCUMENT = """mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
@@ -366,6 +466,54 @@ def test_order_that_is_not_the_one_that_was_sent_is_not_found(desk: Gateway, por
     assert settle(desk, operation, "CONFIRMED")["userErrors"] == []
 
 
+BY_KEY = f"""query($account: ID!, $key: String!) {{
+    operationByKey(accountId: $account, idempotencyKey: $key) {{ {OPERATION} keyIsFree }} }}"""
+
+
+def by_key(asked: Gateway, values: Json) -> tuple[str, str, bool] | None:
+    """The ID and the status of the operation that a key names, and whether the key is free."""
+    found = asked.get(BY_KEY, account=values["accountId"], key=values["idempotencyKey"])["operationByKey"]
+    return found and (found["id"], found["status"], found["keyIsFree"])
+
+
+def free_keys(asked: Gateway, values: Json) -> dict[str, bool]:
+    """Of the operations of a key as they are listed, whether it is free."""
+    query = """query($account: [ID!]) { operations(first: 100, filter: {accountId: $account}) {
+        nodes { id idempotencyKey keyIsFree } } }"""
+    found = asked.get(query, account=[values["accountId"]])["operations"]["nodes"]
+    return {one["id"]: one["keyIsFree"] for one in found if one["idempotencyKey"] == values["idempotencyKey"]}
+
+
+@only_at(airvantage.vendor)
+def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor, asked: Gateway) -> None:
+    values: Json = {**at_airvantage(), "idempotencyKey": key()}
+    nothing: Json = {**values, "lineItems": []}
+    assert asked.do("placeOrder", **nothing)["userErrors"] != []
+    assert by_key(asked, values) is None  # nothing was sent
+    case = Case("placeOrder", CASES["airvantage"][0].call, fixed(**values))
+    lost = lose(asked, served, case, FAULTS["not done"])
+    assert by_key(asked, values) == (lost["id"], "IN_DOUBT", False)
+    assert settled(asked, lost)["status"] == "REJECTED"
+    assert by_key(asked, values) == (lost["id"], "REJECTED", True)
+    method, path = case.call
+    served.faults({"fault": "rate_limited", "method": method, "path": path})
+    refused = asked.do("placeOrder", "operation { id }", **{**values, "notes": ["At once."]})
+    served.end_faults()
+    assert [one["code"] for one in refused["userErrors"]] == ["NOT_SENT"]
+    assert by_key(asked, values) == (refused["operation"]["id"], "REJECTED", True)
+    placed = asked.do("placeOrder", "operation { id keyIsFree }", **values)["operation"]
+    assert placed["keyIsFree"] is False
+    assert by_key(asked, values) == (placed["id"], "CONFIRMED", False)
+    ids = (lost["id"], refused["operation"]["id"], placed["id"])
+    assert free_keys(asked, values) == dict.fromkeys(ids, False)
+
+
+def test_an_operation_without_a_key_has_none_that_is_free(desk: Gateway, seller: FakeVendor) -> None:
+    order = order_of(named(desk, "sonata", key(), "sonata"))
+    changed = desk.do("updateOrder", "operation { idempotencyKey keyIsFree }", orderId=order, purchaseOrderNumber="P")
+    assert changed["operation"] == {"idempotencyKey": None, "keyIsFree": None}
+
+
 def place_at(vendor: str, **more: Any) -> Json:
     return at_palmetto(**more) if vendor == "palmetto" else at_sonata("unlisted", **more)
 
@@ -381,7 +529,9 @@ def test_what_a_person_rejects_leaves_its_key_free(
     assert [one["code"] for one in repeated["userErrors"]] == ["OUTCOME_IN_DOUBT"]
     answer = settle(desk, operation, "REJECTED")
     assert (answer["userErrors"], answer["operation"]["status"]) == ([], "REJECTED")
+    assert by_key(desk, values) == (operation["id"], "REJECTED", True)
     placed = desk.do("placeOrder", PAYLOAD, **values)
+    assert by_key(desk, values) == (placed["operation"]["id"], "CONFIRMED", False)
     assert (placed["userErrors"], placed["operation"]["status"]) == ([], "CONFIRMED")
     assert placed["operation"]["id"] != operation["id"]
 
@@ -402,6 +552,7 @@ def test_what_a_person_sends_again_is_a_new_operation_under_the_same_key(
     assert now["order"]["clientReference"] == reference
     assert len(fake.writes()) == before + 1
     assert shown(desk, operation)["status"] == "REJECTED"
+    assert by_key(desk, values) == (now["id"], "CONFIRMED", False)
     repeated = desk.do("placeOrder", PAYLOAD, **values)
     assert (repeated["operation"]["id"], repeated["operation"]["replayed"]) == (now["id"], True)
     assert len(fake.writes()) == before + 1

@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import Mock
 
+import psycopg
 import pytest
 from sqlalchemy import insert, inspect, select
 
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import LedgerUnavailable, StartError, UserError, UserErrorCode
+from ordergraph.errors import ActionRefused, LedgerUnavailable, StartError, UserError, UserErrorCode
 from ordergraph.export import exported
 from ordergraph.http import Call, recorder
 from ordergraph.ledger import Ledger, Outcome, Use, operations, upgrades
@@ -31,7 +33,8 @@ from ordergraph.requests import Range
 from tests import postgres
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-OLD = Path(__file__).parent / "samples" / "ledger" / "version-1.sql"
+SAMPLES = Path(__file__).parent / "samples" / "ledger"
+OLD = SAMPLES / "version-1.sql"
 DOUBTFUL = UserError(UserErrorCode.OUTCOME_IN_DOUBT, "Who knows.")
 
 
@@ -55,6 +58,15 @@ def operation(number: int, **more: Any) -> WriteOperation:
         lease_until=NOON,
     )
     return replace(made, **more)
+
+
+ORDER = "Order:acme:c-1"
+
+
+def renaming(number: int, former: str | None, reference: str | None) -> WriteOperation:
+    """A change of the order's reference."""
+    asked = {"orderId": ORDER, "clientReference": reference}
+    return operation(number, mutation="updateOrder", reference=reference, former_reference=former, request=asked)
 
 
 def settled(number: int, status: WriteStatus, at: datetime) -> WriteOperation:
@@ -126,7 +138,7 @@ async def test_database_of_a_newer_ordergraph_is_left_alone(store: Store, ledger
     await store.open()
     async with store.begin() as connection:
         await connection.execute(SCHEMA.update().values(version=7))
-    expected = "it has version 7 of the tables, and this ordergraph knows 2"
+    expected = "it has version 7 of the tables, and this ordergraph knows 3"
     assert expected in await unusable(Store(ledger_url))
     with pytest.raises(LedgerUnavailable) as caught:
         await Store(ledger_url).check()
@@ -173,15 +185,57 @@ async def test_database_of_version_1_is_brought_up_to_date_and_loses_nothing(tmp
         await one.aclose()
 
 
-async def test_tables_brought_up_to_date_are_those_that_are_made(tmp_path: Path) -> None:
+async def made_by_version_2(url: str) -> None:
+    """Make an empty database one that version 2 has worked with."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+            connection.executescript((SAMPLES / "version-2-sqlite.sql").read_text())
+    else:
+        async with await psycopg.AsyncConnection[Any].connect(url) as connection:
+            await connection.execute((SAMPLES / "version-2-postgresql.sql").read_bytes())
+
+
+async def test_tables_brought_up_to_date_are_those_that_are_made(
+    ledger_url: str, request: pytest.FixtureRequest
+) -> None:
+    old = f"{ledger_url}-old" if ledger_url.startswith("sqlite") else request.getfixturevalue("postgresql").database()
+    await made_by_version_2(old)
+    assert await shape_of(old) == await shape_of(ledger_url)
+
+
+async def test_tables_of_version_1_brought_up_to_date_are_those_that_are_made(tmp_path: Path) -> None:
     make_old(tmp_path / "old.db")
-    shapes: list[Any] = []
-    for name in ("old", "new"):
-        store = Store(f"sqlite:///{tmp_path}/{name}.db")
-        async with store.begin() as connection:
-            shapes.append(await connection.run_sync(shape))
-        await store.aclose()
-    assert shapes[0] == shapes[1]
+    assert await shape_of(f"sqlite:///{tmp_path}/old.db") == await shape_of(f"sqlite:///{tmp_path}/new.db")
+
+
+async def test_database_of_version_2_is_brought_up_to_date_and_loses_nothing(ledger_url: str) -> None:
+    await made_by_version_2(ledger_url)
+    stores = [Store(ledger_url) for _ in range(4)]
+    await asyncio.gather(*(one.open() for one in stores))
+    (kept,) = await KeptOrders(stores[0], "acme").by_reference("R-0")
+    assert (kept.key, kept.about) == ("c-1", {"notes": ["Ring twice."]})
+    record = Operations(stores[0])
+    found = [await record.latest_by_key("ann", "acme", f"key-{number}") for number in range(4)]
+    assert [(one.status.name, one.key_is_free, one.former_reference) for one in found if one is not None] == [
+        ("CONFIRMED", False, None),
+        ("REJECTED", True, None),
+        ("IN_DOUBT", False, None),
+        ("SENDING", False, None),
+    ]
+    assert await record.by_reference("acme", "R-0") == found[0]
+    await record.begin(renaming(9, "R-0", "R-9"))
+    await record.change(renaming(9, "R-0", "R-9").settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
+    await record.begin(operation(10, reference="R-0"))
+    for one in stores:
+        await one.aclose()
+
+
+async def shape_of(url: str) -> Any:
+    store = Store(url)
+    async with store.begin() as connection:
+        found = await connection.run_sync(shape)
+    await store.aclose()
+    return found
 
 
 def shape(connection: Any) -> Any:
@@ -201,13 +255,13 @@ async def test_some_that_bring_it_up_to_date_at_once_do_it_once(
     await store.open()
     step = ("ALTER TABLE kept_orders ADD COLUMN colour INTEGER", "CREATE INDEX by_colour ON kept_orders (colour)")
     monkeypatch.setattr(upgrades, "UPGRADES", (*upgrades.UPGRADES, step))
-    monkeypatch.setattr(upgrades, "VERSION", 3)
+    monkeypatch.setattr(upgrades, "VERSION", 4)
     stores = [Store(ledger_url) for _ in range(4)]
     await asyncio.gather(*(one.open() for one in stores))
     for one in stores:
         await one.aclose()
     async with store.begin() as connection:
-        assert (await connection.execute(select(SCHEMA.c.version))).scalars().all() == [3]
+        assert (await connection.execute(select(SCHEMA.c.version))).scalars().all() == [4]
         assert (await connection.exec_driver_sql("SELECT colour FROM kept_orders")).all() == []
 
 
@@ -217,10 +271,10 @@ async def test_step_that_fails_leaves_the_database_as_it_was(
     await store.open()
     step = ("ALTER TABLE kept_orders ADD COLUMN colour INTEGER", "CREATE INDEX by_colour ON nothing (colour)")
     monkeypatch.setattr(upgrades, "UPGRADES", (*upgrades.UPGRADES, step))
-    monkeypatch.setattr(upgrades, "VERSION", 3)
+    monkeypatch.setattr(upgrades, "VERSION", 4)
     assert "nothing" in await unusable(Store(ledger_url))
     async with store.begin() as connection:
-        assert (await connection.execute(select(SCHEMA.c.version))).scalar() == 2
+        assert (await connection.execute(select(SCHEMA.c.version))).scalar() == 3
         columns = await connection.run_sync(lambda one: inspect(one).get_columns("kept_orders"))
     assert "colour" not in [column["name"] for column in columns]
 
@@ -233,7 +287,7 @@ async def test_check_says_what_is_there_and_makes_nothing(ledger_url: str, tmp_p
     with pytest.raises(StartError, match="is empty: start the gateway first"):
         await store.open_existing()
     await store.open()
-    assert await store.check() == f"{store} works, with version 2"
+    assert await store.check() == f"{store} works, with version 3"
     await store.aclose()
     with pytest.raises(LedgerUnavailable, match="not available") as caught:
         await Store(f"sqlite:///{tmp_path}/missing/ledger.db").check()
@@ -244,7 +298,7 @@ async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
     make_old(tmp_path / "old.db")
     store = Store(f"sqlite:///{tmp_path}/old.db")
     for _ in range(2):
-        assert await store.check() == f"{store} has version 1: the gateway brings it to version 2 when it starts"
+        assert await store.check() == f"{store} has version 1: the gateway brings it to version 3 when it starts"
     with pytest.raises(StartError, match="has version 1 of the tables: start the gateway first"):
         await store.open_existing()
     await store.aclose()
@@ -421,6 +475,137 @@ async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: St
         await one.aclose()
 
 
+# ---------------------------------------------------------------------- references, and keys left free
+
+
+async def confirmed(record: Operations, one: WriteOperation) -> None:
+    await record.begin(one)
+    await record.change(one.settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
+
+
+async def holder(record: Operations, reference: str) -> int | None:
+    """The number of the operation that binds a reference."""
+    found = await record.by_reference("acme", reference)
+    return int(found.id, 16) if found else None
+
+
+async def test_a_reference_is_free_when_its_order_has_another(store: Store) -> None:
+    record = Operations(store)
+    await confirmed(record, operation(1, reference="R"))
+    await record.begin(renaming(2, "R", "S"))
+    assert (await holder(record, "R"), await holder(record, "S")) == (1, 2)
+    await record.change(renaming(2, "R", "S").settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
+    assert (await holder(record, "R"), await holder(record, "S")) == (None, 2)
+    await confirmed(record, operation(3, reference="R"))
+    await confirmed(record, renaming(4, "S", None))
+    assert (await holder(record, "R"), await holder(record, "S")) == (3, None)
+
+
+async def test_both_references_are_safe_until_it_is_known_which_the_order_has(store: Store) -> None:
+    record = Operations(store)
+    await confirmed(record, operation(1, reference="R"))
+    change = renaming(2, "R", "S")
+    await record.begin(change)
+    await record.change(change.doubted("Who knows.", NOON))
+    for reference in ("R", "S"):
+        with pytest.raises(operations.ReferenceTaken):
+            await record.begin(operation(3, reference=reference))
+    await record.change(change.settled(WriteStatus.REJECTED, NOON))
+    assert (await holder(record, "R"), await holder(record, "S")) == (1, None)
+    with pytest.raises(operations.ReferenceTaken):
+        await record.begin(operation(3, reference="R"))
+    await record.begin(operation(4, reference="S"))
+
+
+async def test_a_change_without_a_key_is_refused_a_taken_reference(store: Store) -> None:
+    record = Operations(store)
+    await confirmed(record, operation(1, reference="R"))
+    for caller in ("ann", "bob"):
+        with pytest.raises(operations.ReferenceTaken):
+            await record.begin(replace(renaming(2, "S", "R"), idempotency_key=None, caller=caller, request={}))
+
+
+async def test_an_order_may_take_its_own_reference_back(store: Store) -> None:
+    """The vendor's people had given it another meanwhile."""
+    record = Operations(store)
+    await confirmed(record, operation(1, reference="R"))
+    back = renaming(2, "X", "R")
+    await confirmed(record, back)
+    assert await holder(record, "R") == 2
+    late = replace(renaming(3, "R", "S"), created_at=NOON)  # sent before, and found to be done now
+    await confirmed(record, late)
+    assert await holder(record, "R") == 2
+    other = {"orderId": "Order:acme:c-2"}
+    with pytest.raises(operations.ReferenceTaken):
+        await record.begin(replace(renaming(4, "Y", "R"), request=other))
+
+
+async def test_of_a_reference_that_is_given_up_one_of_two_orders_gets_it(store: Store, ledger_url: str) -> None:
+    other = Store(ledger_url)
+    records = (Operations(store), Operations(other))
+    await confirmed(records[0], operation(1, reference="R"))
+    change = renaming(2, "R", "S")
+    await records[0].begin(change)
+    done = change.settled(WriteStatus.CONFIRMED, NOON, [ORDER])
+    tries = [one.begin(operation(3 + number, reference="R")) for number, one in enumerate(records * 3)]
+    _, *found = await asyncio.gather(records[1].change(done), *tries, return_exceptions=True)
+    assert {type(one) for one in found} <= {type(None), operations.ReferenceTaken}
+    assert len([one for one in found if one is None]) <= 1
+    with suppress(operations.ReferenceTaken):
+        await records[1].begin(operation(20, reference="R"))
+    assert await holder(records[0], "R") not in (None, 1)
+    await other.aclose()
+
+
+async def test_the_reference_of_an_order_that_is_looked_for_cannot_be_given_up(store: Store) -> None:
+    ledger = Ledger(store)
+    lost = operation(1, reference="R")
+    await ledger.operations.begin(lost)
+    await ledger.operations.change(lost.doubted("Who knows.", NOON))
+
+    async def rename() -> Outcome:
+        told = recorder.get()
+        assert told is not None
+        await told.sending(Call("edit_order", "PUT", "/orders/1", reference="S", former_reference="R"))
+        return Outcome()
+
+    use = Use(caller="ann", account="acme", mutation="updateOrder", request={}, told={"orderId": ORDER})
+    with pytest.raises(ActionRefused) as caught:
+        await ledger.run(use, rename, Mock(side_effect=AssertionError))
+    (reason,) = caught.value.errors
+    assert (reason.code, reason.field) == (UserErrorCode.INVALID, ("input", "clientReference"))
+    await ledger.operations.change(lost.settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
+    assert (await ledger.run(use, rename, Mock(side_effect=AssertionError))).status is WriteStatus.CONFIRMED
+    assert await holder(ledger.operations, "R") is None
+    await ledger.aclose()
+
+
+async def test_a_key_that_is_free_names_its_latest_operation(store: Store) -> None:
+    record = Operations(store)
+
+    async def named(caller: str = "ann") -> tuple[int, bool | None] | None:
+        found = await record.latest_by_key(caller, "acme", "k")
+        return (int(found.id, 16), found.key_is_free) if found else None
+
+    first, second, third = (operation(number, idempotency_key="k") for number in (1, 2, 3))
+    assert await named() is None
+    await record.begin(first)
+    assert await named() == (1, False)
+    await record.change(first.settled(WriteStatus.REJECTED, NOON))
+    assert (await named(), await record.by_key("ann", "acme", "k")) == ((1, True), None)
+    await record.begin(second)
+    await record.change(second.settled(WriteStatus.REJECTED, NOON))
+    assert await named() == (2, True)
+    await record.begin(third)
+    assert await named() == (3, False)
+    assert [one["keyIsFree"] for one in await lines(store)] == [False, False, False]
+    await record.change(third.settled(WriteStatus.REJECTED, NOON))
+    await record.change(first.settled(WriteStatus.CONFIRMED, NOON))  # what was given up was done after all
+    assert await named() == (1, False)
+    assert await named("bob") is None
+    assert await record.latest_by_key("ann", "acme", "\0") is None
+
+
 # ---------------------------------------------------------------------------------------- export
 
 
@@ -466,6 +651,7 @@ async def test_export_tells_an_operation_as_the_graph_does(store: Store) -> None
         "mutation": "placeOrder",
         "action": "PLACE_ORDER",
         "idempotencyKey": "key-1",
+        "keyIsFree": False,
         "status": "CONFIRMED",
         "statusReason": None,
         "objectIds": ["Order:acme:7"],

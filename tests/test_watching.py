@@ -358,6 +358,37 @@ def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: p
     assert end.startswith("complete")
 
 
+# ---- Requests of their own at Sonata --------------------------------------------------------------
+
+REQUESTS = """order { id version details { ... on SonataOrderDetails {
+    cancelRequests { taskId } deliveryDateRequests { taskId } } } }"""
+
+
+@pytest.mark.parametrize(
+    ("mutation", "requests", "command"),
+    [("cancelOrder", "cancelRequests", "cancel"), ("changeRequestedDate", "deliveryDateRequests", "delivery_date")],
+)
+async def test_a_request_that_goes_on_is_told(
+    fakes: dict[str, FakeVendor], quick: Gateway, mutation: str, requests: str, command: str
+) -> None:
+    fake, id_ = fakes["sonata"], place(quick, "sonata")
+    fake.advance({"order": Ref.parse(id_).joined, "to": "inProgress"})
+    query = "query($id: ID!) { order(id: $id) { version lineItems { id } } }"
+    before = quick.get(query, id=id_)["order"]
+    line = {"lineItemId": before["lineItems"][0]["id"], "requestedAt": "2027-03-01T00:00:00Z"}
+    asked = quick.do(mutation, REQUESTS, **({"orderId": id_} if mutation == "cancelOrder" else line))["order"]
+    (task,) = asked["details"][requests]
+    async with session(quick) as connected, connected.watch(ONE, id=id_) as watching:
+        first = await watching.next()
+        assert first["version"] == asked["version"] != before["version"]
+        fake.advance({command: task["taskId"], "to": "inProgress.assessingCharge"})
+        change = await watching.next()
+        assert change["version"] not in (asked["version"], before["version"])
+        assert (change["source"], change["changedFields"][0]) == ("POLL", "availableActions")
+        fake.advance({command: task["taskId"], "to": "done"})
+        assert "statusChanges" in (await watching.next())["changedFields"]
+
+
 # ---- Sonata's notifications -----------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
@@ -42,6 +43,7 @@ from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCod
 from ordergraph.http import Call, Health, Reply, VendorClient, deadline
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.tables import MAX_REFERENCE, storable
 from ordergraph.paging import Part, Slice, Window
 from ordergraph.requests import (
     CancelRequest,
@@ -272,12 +274,24 @@ class Connector:
 
         Orders that are being placed at this moment are the ledger's to see.
         """
+        if len(reference or "") > MAX_REFERENCE:
+            message = f"At most {MAX_REFERENCE} characters, not {len(reference or '')}."
+            raise ActionRefused(UserError(UserErrorCode.TOO_LONG, message, ("input", *path)))
         with anew():
             others = await self.orders_by_reference(reference) if reference else None
         for order in others or ():
             if order.id != own:
                 message = f"Order {order.id} has this reference already."
                 raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *path)))
+
+    async def renaming(self, call: Call, current: Order, reference: str | None) -> Call:
+        """The call of a change after which an order has this reference, or none; refuse one that another order has."""
+        former = current.client_reference
+        if reference == former:
+            return call
+        await self.check_reference(reference, current.id)
+        kept = former if former and len(former) <= MAX_REFERENCE and storable(former) else None
+        return replace(call, reference=reference or None, former_reference=kept)
 
     async def orders_by_reference(self, reference: str) -> Sequence[Order] | None:
         """The orders that were placed under a reference; None where finding none would not mean that there is none."""
@@ -296,10 +310,10 @@ class Connector:
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the vendor shows: of placing by the reference, of an action by what it was to change, `outcomes`."""
-        if operation.reference is not None:
+        told = self.outcomes.get(operation.mutation)
+        if told is None and operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
             return None if found is None else Finding(bool(found), found)
-        told = self.outcomes.get(operation.mutation)
         target = await self.target_of(operation) if told else None
         done = told(target, operation) if told and target else None
         return None if target is None or done is None else Finding(done, [target])

@@ -42,6 +42,7 @@ def as_json(one: WriteOperation) -> dict[str, Any]:
         "mutation": one.mutation,
         "action": action.name if action else None,
         "idempotencyKey": one.idempotency_key,
+        "keyIsFree": one.key_is_free,
         "status": one.status.name,
         "statusReason": one.status_reason,
         "objectIds": [id_ for id_ in one.objects if id_],

@@ -122,8 +122,9 @@ FAIR_SECONDS = 1.0
 class Call:
     """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body.
 
-    ``parts`` are what filled the holes of the operation's path. By ``reference``, an order that the call makes can be
-    found again; ``note`` is what the connector wants to know of the call when it is asked for its outcome, as JSON.
+    ``parts`` are what filled the holes of the operation's path. ``reference`` is what an order that the call makes or
+    changes has from then on, and is found again by; ``former_reference`` is what it gives up for that. ``note`` is what
+    the connector wants to know of the call when it is asked for its outcome, as JSON.
     """
 
     operation: str
@@ -134,6 +135,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: tuple[str, ...] = ()
     reference: str | None = None
+    former_reference: str | None = None
     note: Any = field(default=None, repr=False)
 
     @property

@@ -63,6 +63,6 @@ def _whole(text: str) -> int | str:
         return text
 
 
-def version_of(struct: msgspec.Struct) -> str:
-    """A short word that changes with anything in the object."""
-    return hashlib.blake2b(msgspec.json.encode(struct), digest_size=12).hexdigest()
+def version_of(*structs: msgspec.Struct) -> str:
+    """A short word that changes with anything in the objects."""
+    return hashlib.blake2b(b"".join(map(msgspec.json.encode, structs)), digest_size=12).hexdigest()

@@ -7,11 +7,13 @@ import logging
 import re
 from collections.abc import Mapping
 from typing import Any, cast
+from unittest.mock import Mock
 
 import httpx
 import pytest
 import structlog
 
+from ordergraph.graph.context import Context
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
@@ -321,6 +323,15 @@ def test_a_subscription_is_not_answered_in_one_piece(asked: Gateway) -> None:
     refused = sent(asked, {"query": SUBSCRIPTION}, accept=f"application/json, {GRAPHQL}")
     assert refused.status_code == 406
     assert "text/event-stream" in told(refused)["message"]
+
+
+def test_a_subscription_has_one_context_and_each_event_its_own(asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Mock(wraps=Context)
+    monkeypatch.setattr("ordergraph.server.gateway.Context", made)
+    events = sent(asked, {"query": SUBSCRIPTION}, accept="text/event-stream").text
+    assert events.count("event: next") == 1
+    ids = [call.args[-1] for call in made.call_args_list]
+    assert len(ids) == len(set(ids)) == 2
 
 
 # ---- Settings ---------------------------------------------------------------------------------------

@@ -91,13 +91,18 @@ class Execution(Generic[C]):
         return await result if executor.is_awaitable(result) else result
 
     async def subscribe(
-        self, document: Document, name: str | None, variables: Mapping[str, Any] | None, begin: Callable[[], C]
+        self,
+        document: Document,
+        name: str | None,
+        variables: Mapping[str, Any] | None,
+        context: C,
+        begin: Callable[[], C],
     ) -> Events[C]:
         """The results of a subscription, one for each event; raise Rejected if it cannot begin.
 
-        ``begin`` makes a context for the subscription, and one for each event.
+        ``context`` is that of the subscription, ``begin`` makes one for each event.
         """
-        executor = self._executor(_AtOnce, document, name, variables, begin())
+        executor = self._executor(_AtOnce, document, name, variables, context)
         source: Any = cast("Any", graphql_core).create_source_event_stream(executor)
         events = await source if executor.is_awaitable(source) else source
         if isinstance(events, ExecutionResult):

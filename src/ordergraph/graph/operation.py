@@ -73,6 +73,10 @@ class WriteOperation(Node):
 
     mutation: str = field(description="Which mutation.")
     idempotency_key: str | None = field(description="Under which key.")
+    key_is_free: bool | None = field(
+        description="Whether the key can be used again, also with another input: true if the operation is REJECTED and "
+        "no later one has used the key since; null if it had no key."
+    )
     status: WriteStatus = field(description="What is known of it.")
     status_reason: str | None = field(description="Why it was not done, or is in doubt.")
     replayed: bool = field(description="Whether this answer is a repeat: nothing was sent for it.")
@@ -180,7 +184,9 @@ class OperationQueries:
         return await fetch_operation(info.context, connector, ref) if connector else None
 
     @field(
-        description="The write operation for which you have used up an idempotency key; null if the key is free.",
+        description="What you have sent under an idempotency key: the operation that has used the key up, or else the "
+        "latest, which was REJECTED and left the key free (`keyIsFree`). Null if nothing was ever sent under it, or so "
+        "long ago that it is no longer on record.",
         graphql_type=WriteOperation | None,
     )
     @staticmethod
@@ -191,7 +197,8 @@ class OperationQueries:
     ) -> operations.WriteOperation | None:
         """Out of the ledger."""
         connector = info.context.by_id(account_id)
-        return await info.context.ledger.operations.by_key(info.context.caller.name, connector.name, idempotency_key)
+        record, caller = info.context.ledger.operations, info.context.caller.name
+        return await record.latest_by_key(caller, connector.name, idempotency_key)
 
     @field(
         description="The write operations of all accounts, the newest first: of every caller that may use the account.",

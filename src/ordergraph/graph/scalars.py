@@ -9,7 +9,17 @@ from enum import Enum
 from typing import Any, NewType, TypeVar, cast
 
 import strawberry
-from graphql import FloatValueNode, GraphQLEnumType, GraphQLEnumValue, IntValueNode, StringValueNode, ValueNode
+from graphql import (
+    FloatValueNode,
+    GraphQLEnumType,
+    GraphQLEnumValue,
+    GraphQLID,
+    GraphQLNamedType,
+    GraphQLScalarType,
+    IntValueNode,
+    StringValueNode,
+    ValueNode,
+)
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -91,6 +101,24 @@ def _read_day(value: object) -> date:
     raise InputError('a Date is ISO 8601, such as "2026-01-30"')
 
 
+class _ID(GraphQLScalarType):
+    """The built-in ID without graphql-core's leniency: it takes the float 4.0 for "4"."""
+
+    reserved_types: Mapping[str, GraphQLNamedType] = {}  # so that the name of a built-in type may be used
+
+
+def _read_id(value: object) -> str:
+    if isinstance(value, float):
+        raise InputError("an ID is a string or an integer")
+    return GraphQLID.coerce_input_value(value)
+
+
+def _strict_id() -> GraphQLScalarType:
+    definition = GraphQLID.to_kwargs()
+    definition["coerce_input_value"] = definition["parse_value"] = _read_id
+    return _ID(**definition)
+
+
 def _as_it_is(value: object) -> object:
     return value
 
@@ -102,6 +130,19 @@ def _read_code(pattern: str, what: str) -> Any:
         raise InputError(what)
 
     return read
+
+
+def _of_core(type_: GraphQLNamedType) -> ScalarDefinition:
+    """A type of graphql-core, given to Strawberry as it is."""
+    return ScalarDefinition(
+        name=type_.name,
+        description=None,
+        specified_by_url=None,
+        serialize=None,
+        parse_value=None,
+        parse_literal=None,
+        implementation=cast("Any", type_),
+    )
 
 
 def _scalar(
@@ -118,6 +159,7 @@ def _scalar(
 
 
 SCALARS: Mapping[object, ScalarDefinition] = {
+    strawberry.ID: _of_core(_strict_id()),
     Decimal: _scalar(
         "Decimal",
         'An exact number, as a string in plain notation ("12.90"). Input may be a string or a number.',
@@ -154,13 +196,4 @@ SCALARS: Mapping[object, ScalarDefinition] = {
 def vendor_scalar(titles: Mapping[str, str]) -> ScalarDefinition:
     """The enum `Vendor`: ``titles`` maps each vendor's code to its name for people."""
     values = {code.upper(): GraphQLEnumValue(code, description=title) for code, title in titles.items()}
-    enum = GraphQLEnumType("Vendor", values, description="Whose ordering API it is.")
-    return ScalarDefinition(
-        name="Vendor",
-        description=None,
-        specified_by_url=None,
-        serialize=None,
-        parse_value=None,
-        parse_literal=None,
-        implementation=cast("Any", enum),
-    )
+    return _of_core(GraphQLEnumType("Vendor", values, description="Whose ordering API it is."))

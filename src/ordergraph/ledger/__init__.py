@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 import structlog
@@ -52,7 +53,7 @@ LEASE_SECONDS = 15.0
 """After so long without a sign of life, a process is taken to have ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Use:
     """One use of a mutation: ``request`` is its input as plain values, ``told`` as it is kept."""
 
@@ -62,6 +63,11 @@ class Use:
     request: Any
     told: Any = None
     key: str | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for every use of the mutation with this input."""
+        return fingerprint([self.mutation, self.request])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Ledger:
         if use.key is None:
             return await self.finish(self._recorded(use, do))
         place, until = (use.caller, use.account, use.key), patience()
-        mine = _Running(fingerprint([use.mutation, use.request]))
+        mine = _Running(use.fingerprint)
         while (earlier := self._running.get(place)) is not None:
             check_same(earlier.fingerprint, mine.fingerprint)
             if not await earlier.ends(until):
@@ -355,6 +361,9 @@ class _Writing:
         self._operation = begun
 
     async def _begin(self, begun: WriteOperation, since: float) -> None:
+        holder = await self._ledger.operations.by_reference(begun.account, begun.former_reference)
+        if holder is not None and holder.looked_for:
+            raise reference_needed(holder)
         try:
             await self._ledger.operations.begin(begun)
         except LedgerUnavailable as error:
@@ -383,7 +392,8 @@ class _Writing:
             mutation=use.mutation,
             idempotency_key=use.key,
             reference=call.reference,
-            fingerprint=fingerprint([use.mutation, use.request]),
+            former_reference=call.former_reference,
+            fingerprint=use.fingerprint,
             request=without_secrets(use.told),
             calls=[sent(call)],
             request_id=request_id.get(),
@@ -458,6 +468,12 @@ def reference_taken(other: WriteOperation) -> ActionRefused:
     """The refusal of a reference that another order of the account has, or is about to have."""
     by = f"Order {other.objects[0]} has" if other.objects else f"An order of operation {other.id} may have"
     message = f"{by} this reference already."
+    return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
+
+
+def reference_needed(other: WriteOperation) -> ActionRefused:
+    """The refusal to give up a reference by which another operation, whose outcome is unknown, finds its order."""
+    message = f"Operation {other.id} is not settled yet, and finds its order by this order's reference."
     return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
 
 

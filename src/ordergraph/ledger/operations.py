@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ordergraph.domain import View, WriteStatus
 from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
@@ -97,9 +98,11 @@ class WriteOperation:
     """One use of a mutation that was sent, or was about to be.
 
     ``objects`` are the global IDs of what it made or changed, ``calls`` what was sent, in order, ``request`` the
-    mutation's input. ``binds``: its key and its reference are used up. Until ``lease_until`` the process ``owner``
-    is at work on it. ``doubted_at``: since when it is in doubt; ``checks``: how often the vendor was asked about it,
-    which is done again at ``next_check_at`` (None: it cannot be asked, or need not be).
+    mutation's input. ``binds``: its key and its reference are used up; ``superseded``: they are free, but another
+    operation has used up its key since. ``former_reference`` is what its order gives up for the reference when it is
+    CONFIRMED. Until ``lease_until`` the process ``owner`` is at work on it. ``doubted_at``: since when it is in doubt;
+    ``checks``: how often the vendor was asked about it, which is done again at ``next_check_at`` (None: it cannot be
+    asked, or need not be).
     """
 
     id: str
@@ -108,6 +111,7 @@ class WriteOperation:
     mutation: str
     idempotency_key: str | None
     reference: str | None = None
+    former_reference: str | None = None
     fingerprint: str
     binds: bool = True
     status: WriteStatus = WriteStatus.SENDING
@@ -126,6 +130,12 @@ class WriteOperation:
     owner: str
     lease_until: datetime
     replayed: bool = False
+    superseded: bool = False
+
+    @property
+    def key_is_free(self) -> bool | None:
+        """Whether its key can be used for something else; None without a key."""
+        return None if self.idempotency_key is None else not (self.binds or self.superseded)
 
     @property
     def status_reason(self) -> str | None:
@@ -136,6 +146,22 @@ class WriteOperation:
     def place(self) -> Key:
         """Where it stands in a list by time."""
         return (self.created_at, self.id)
+
+    @property
+    def order(self) -> str | None:
+        """The order that its input names; None if it names none, as when it makes one."""
+        asked = cast("Mapping[str, Any]", self.request if isinstance(self.request, Mapping) else {})
+        return asked.get("orderId")
+
+    @property
+    def looked_for(self) -> bool:
+        """Whether it may have made an order, which is to be found by the reference."""
+        return self.status in (WriteStatus.SENDING, WriteStatus.IN_DOUBT) and self.order is None
+
+    def is_use_of(self, other: WriteOperation) -> bool:
+        """Whether both have the same key of the same caller."""
+        key = self.idempotency_key
+        return key is not None and (key, self.caller) == (other.idempotency_key, other.caller)
 
     def wrote(self, body: object) -> bool | None:
         """Whether its last call has changed something; ``body`` would write it as it is now.
@@ -197,27 +223,48 @@ class Operations:
         """Write it down before anything is sent; raise KeyTaken or ReferenceTaken if either is used up meanwhile."""
         try:
             async with self._store.begin() as connection:
+                await self._take_back(connection, operation)
                 await connection.execute(insert(OPERATIONS).values(_row(operation)))
-            self.listener(operation)
         except IntegrityError:
-            raise await self._taken(operation) from None
+            found = await self.by_reference(operation.account, operation.reference)
+            if found is not None and not found.is_use_of(operation):
+                raise ReferenceTaken(found) from None
+            if operation.idempotency_key is not None:
+                raise KeyTaken("the key is taken") from None
+            await self.begin(operation)  # who had the reference has given it up meanwhile
+        else:
+            self.listener(operation)
 
-    async def _taken(self, operation: WriteOperation) -> OrdergraphError:
-        if operation.reference is not None:
-            theirs = (OPERATIONS.c.account == operation.account, OPERATIONS.c.reference == operation.reference)
-            found = await self._found(*theirs, OPERATIONS.c.binds)
-            if found and (found[0].idempotency_key, found[0].caller) != (operation.idempotency_key, operation.caller):
-                return ReferenceTaken(found[0])
-        return KeyTaken("the key is taken")
+    async def _take_back(self, connection: AsyncConnection, operation: WriteOperation) -> None:
+        """Let go of what an order's own earlier operation bound: the order was called something else meanwhile."""
+        if operation.reference is None or operation.order is None:
+            return
+        holding = (*_holding(operation.account, operation.reference), OPERATIONS.c.status == WriteStatus.CONFIRMED.name)
+        for row in await connection.execute(select(OPERATIONS.c.id, OPERATIONS.c.objects).where(*holding)):
+            if operation.order in msgspec.json.decode(row.objects):
+                await connection.execute(update(OPERATIONS).where(OPERATIONS.c.id == row.id).values(reference=None))
 
     async def change(self, operation: WriteOperation, *, owned: bool = False) -> bool:
         """Write down what has become of it; with ``owned``, only if no other process works on it meanwhile."""
         still = [OPERATIONS.c.id == operation.id, *([OPERATIONS.c.owner == operation.owner] if owned else [])]
+        row = {name: value for name, value in _row(operation).items() if name != "reference"}  # it may be given up
         async with self._store.begin() as connection:
-            changed = (await connection.execute(update(OPERATIONS).where(*still).values(_row(operation)))).rowcount > 0
+            changed = (await connection.execute(update(OPERATIONS).where(*still).values(row))).rowcount > 0
+            if changed and operation.status is WriteStatus.CONFIRMED:
+                await self._give_up(connection, operation)
         if changed:
             self.listener(operation)
         return changed
+
+    async def _give_up(self, connection: AsyncConnection, operation: WriteOperation) -> None:
+        """Leave the reference free that an order had before a change."""
+        if operation.former_reference is not None:
+            held = (
+                *_holding(operation.account, operation.former_reference),
+                OPERATIONS.c.status == WriteStatus.CONFIRMED.name,
+                OPERATIONS.c.created_at < to_microseconds(operation.created_at),
+            )
+            await connection.execute(update(OPERATIONS).where(*held).values(reference=None))
 
     async def take(self, operation: WriteOperation, owner: str, until: datetime) -> WriteOperation | None:
         """Work on one that nobody works on; None if another process was faster."""
@@ -247,6 +294,20 @@ class Operations:
         theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account)
         found = await self._found(*theirs, OPERATIONS.c.idempotency_key == key, OPERATIONS.c.binds)
         return next(iter(found), None)
+
+    async def latest_by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
+        """The operation that has used up a caller's key, else the newest that has left it free."""
+        if not storable(key):
+            return None
+        theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account, OPERATIONS.c.idempotency_key == key)
+        newest = (OPERATIONS.c.binds.desc(), OPERATIONS.c.created_at.desc(), OPERATIONS.c.id.desc())
+        return next(iter(await self._read(select(OPERATIONS).where(*theirs).order_by(*newest).limit(1))), None)
+
+    async def by_reference(self, account: str, reference: str | None) -> WriteOperation | None:
+        """The operation that has used up a reference."""
+        if reference is None:
+            return None
+        return next(iter(await self._found(*_holding(account, reference))), None)
 
     async def by_id(self, account: str, id_: str) -> WriteOperation | None:
         """An operation of an account."""
@@ -316,7 +377,24 @@ class Operations:
 
     async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
         async with self._store.begin() as connection:
-            return [_operation(row) for row in await connection.execute(chosen)]
+            return [_operation(row) for row in await connection.execute(chosen.add_columns(SUPERSEDED))]
+
+
+_LATER = OPERATIONS.alias()
+SUPERSEDED = and_(
+    not_(OPERATIONS.c.binds),
+    exists().where(
+        _LATER.c.caller == OPERATIONS.c.caller,
+        _LATER.c.account == OPERATIONS.c.account,
+        _LATER.c.idempotency_key == OPERATIONS.c.idempotency_key,
+        _LATER.c.binds,
+    ),
+).label("superseded")
+"""Whether another operation has used up the key that an operation has left free."""
+
+
+def _holding(account: str, reference: str) -> tuple[ColumnElement[bool], ...]:
+    return (OPERATIONS.c.account == account, OPERATIONS.c.reference == reference, OPERATIONS.c.binds)
 
 
 def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
@@ -374,6 +452,7 @@ def _row(one: WriteOperation) -> dict[str, Any]:
         "mutation": one.mutation,
         "idempotency_key": one.idempotency_key,
         "reference": one.reference,
+        "former_reference": one.former_reference,
         "fingerprint": one.fingerprint,
         "binds": one.binds,
         "status": one.status.name,
@@ -437,6 +516,7 @@ def _operation(row: Any) -> WriteOperation:
         mutation=row.mutation,
         idempotency_key=row.idempotency_key,
         reference=row.reference,
+        former_reference=row.former_reference,
         fingerprint=row.fingerprint,
         binds=row.binds,
         status=WriteStatus[row.status],
@@ -454,6 +534,7 @@ def _operation(row: Any) -> WriteOperation:
         checks=row.checks,
         owner=row.owner,
         lease_until=from_microseconds(row.lease_until),
+        superseded=row.superseded,
     )
 
 

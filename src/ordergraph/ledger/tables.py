@@ -10,6 +10,9 @@ from sqlalchemy.dialects import postgresql
 BY_CHARACTER = postgresql.VARCHAR(4096, collation="C")
 """Sorts as SQLite and Python do, whatever the database's language: lists of several accounts are merged here."""
 
+MAX_REFERENCE = 255
+"""Characters of a reference."""
+
 METADATA = MetaData()
 SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
 ORDERS = Table(
@@ -19,7 +22,7 @@ ORDERS = Table(
     Column("key", String(4096).with_variant(BY_CHARACTER, "postgresql"), primary_key=True),
     Column("placed_at", BigInteger, nullable=False, index=True),  # microseconds since 1970, UTC: exact and sortable
     Column("retrieved_at", BigInteger, nullable=False),
-    Column("reference", String(255), index=True),
+    Column("reference", String(MAX_REFERENCE), index=True),
     Column("body", LargeBinary, nullable=False),
     Column("about", LargeBinary, nullable=False),
 )
@@ -31,7 +34,8 @@ OPERATIONS = Table(
     Column("account", String(40), nullable=False),
     Column("mutation", String(100), nullable=False),
     Column("idempotency_key", String(255)),
-    Column("reference", String(255)),  # by which an order that it makes can be found again
+    Column("reference", String(MAX_REFERENCE)),  # of the order that it makes or changes, until a change gives it up
+    Column("former_reference", String(MAX_REFERENCE)),  # what its order gives up
     Column("fingerprint", String(32), nullable=False),
     Column("binds", Boolean, nullable=False),  # whether the key and the reference are used up
     Column("status", String(10), nullable=False),
@@ -51,6 +55,7 @@ OPERATIONS = Table(
     Column("lease_until", BigInteger, nullable=False),
     Index("write_operations_by_age", "account", "created_at", "id"),
     Index("write_operations_by_status", "status", "lease_until"),
+    Index("write_operations_by_key", "caller", "account", "idempotency_key"),
 )
 for _name, _columns in (
     ("write_operations_by_callers_key", ("caller", "account", "idempotency_key")),

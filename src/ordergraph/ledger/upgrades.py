@@ -33,7 +33,11 @@ TO_2 = (  # only SQLite had version 1; 'null' and [] are how an absent value is 
     "WHERE binds",
     "CREATE UNIQUE INDEX write_operations_by_reference ON write_operations (account, reference) WHERE binds",
 )
-UPGRADES: Sequence[Sequence[str]] = (TO_2,)
+TO_3 = (
+    "ALTER TABLE write_operations ADD COLUMN former_reference VARCHAR(255)",
+    "CREATE INDEX write_operations_by_key ON write_operations (caller, account, idempotency_key)",
+)
+UPGRADES: Sequence[Sequence[str]] = (TO_2, TO_3)
 """The statements that lead from version 1 to 2, from 2 to 3 and so on. What is released stays as it is."""
 VERSION = len(UPGRADES) + 1
 """Of the tables; a database with a newer one belongs to a newer ordergraph."""

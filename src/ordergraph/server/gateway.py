@@ -115,7 +115,7 @@ class Gateway:
         return _parts(result, context) if isinstance(result, Incremental) else formatted(result, context)
 
     async def events(self, operation: Operation, context: Context) -> Stream:
-        """The results of a subscription, each with a context like this; raise Rejected if it cannot begin.
+        """The results of a subscription, each with a context of its own; raise Rejected if it cannot begin.
 
         What ends it is the last one: errors without ``data``.
         """
@@ -124,6 +124,7 @@ class Gateway:
             operation.document,
             params.operation_name,
             params.variables,
+            context,
             lambda: self.begin(context.caller, context.request_id, tells_cost=context.tells_cost),
         )
 

@@ -131,7 +131,7 @@ VALUES: list[tuple[Any, str, object]] = [
     (ORDER, "id", "Order:uk:1"),
     (ORDER, "vendor_order_id", "1"),
     (ORDER, "number", "SO1234567"),
-    (ORDER, "client_reference", "77272"),
+    (ORDER, "client_reference", "Order for Bob's new customer"),
     (ORDER, "purchase_order_number", "PO5678"),
     (ORDER, "status", OrderStatus.IN_PROGRESS),
     (ORDER, "vendor_status", "PROCESSING"),
@@ -329,6 +329,15 @@ def test_the_version_changes_with_a_field_that_we_do_not_show() -> None:
     order = cast("wire.Order", ORDER.wire)
     line = msgspec.structs.replace(order.line_items[0], prov_site=8)
     assert seen(msgspec.structs.replace(order, line_items=[line])).version != seen(order).version
+
+
+@pytest.mark.parametrize(
+    ("name", "external_id", "reference"),
+    [("WEB-1", 7, "WEB-1"), ("WEB-1", None, "WEB-1"), ("", 7, "7"), (None, 7, "7"), (None, None, None)],
+)
+def test_the_name_is_the_reference(name: str | None, external_id: int | None, reference: str | None) -> None:
+    order = msgspec.structs.replace(cast("wire.Order", ORDER.wire), name=name, external_id=external_id)
+    assert seen(order).client_reference == reference
 
 
 def test_an_unknown_word_is_unknown_and_logged_once() -> None:

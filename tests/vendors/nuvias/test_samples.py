@@ -208,7 +208,7 @@ LINE: Table = {
 }
 ORDER: Table = {
     "id": "id",
-    "external_id": "clientReference",
+    "external_id": "details.externalId",
     "purchase_order_number": "purchaseOrderNumber",
     "supplier_ref": "number",
     "linked_supplier_refs.*": "details.linkedSupplierRefs.*",

@@ -526,6 +526,28 @@ def test_a_cancellation_that_costs(fake: FakeVendor, asked: Gateway, accept: boo
     assert after["details"]["cancellationChargeIds"] == ([key(charge["id"])] if accept else [])
 
 
+def test_a_version_stays_while_the_requests_cannot_be_read(fake: FakeVendor, asked: Gateway) -> None:
+    made, task = cancelling(asked, fake, "cancel-unread")
+    fake.advance({"cancel": task, "to": "inProgress.assessingCharge"})
+    version = show(asked, made, "version")
+    fake.faults({"fault": "unavailable", "method": "GET", "path": f"{BASE}/cancelProductOrder"})
+    unread = asked.client.post(
+        "/graphql",
+        json={"query": "query($id: ID!) { order(id: $id) { version } }", "variables": {"id": made}},
+        headers={"cache-control": "no-cache"},
+    ).json()
+    assert any(path.endswith("/cancelProductOrder") for _, path in fake.calls())
+    fake.end_faults()
+    assert unread["data"]["order"] == version
+
+
+def test_a_version_costs_no_call_where_no_request_can_be(fake: FakeVendor, asked: Gateway) -> None:
+    done = placed_in(asked, fake, "version-done", "completed")["id"]
+    fake.forget_calls()
+    assert show(asked, done, "isFinal version")["isFinal"]
+    assert calls(fake) == [GET]
+
+
 CHARGE = """id status vendorStatus responseDueAt createdAt items { vendorItemId status vendorStatus activity category
     blocking price { amount currency } priceWithTax { amount } taxRate priceType period unit note }"""
 

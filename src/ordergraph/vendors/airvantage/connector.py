@@ -264,10 +264,8 @@ class AirVantageConnector(Connector):
         findings = Findings(self.name)
         body = requests.change_to_wire(current.wire, change, findings)
         findings.raise_any()
-        if body.externalId != current.client_reference:
-            await self.check_reference(body.externalId, current.id)
         call = self.client.build("edit_order", *current.key, body=body, note=requests.write_of(current.wire))
-        return await self._act(Action.UPDATE_ORDER, call, order)
+        return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.externalId), order)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Cancel an order that is PENDING. AirVantage takes no reason."""

@@ -63,7 +63,8 @@ class NuviasOrderDetails(OrderDetails):
         """Resolvers return views."""
         return isinstance(value, mapping.NuviasOrderDetails)
 
-    name: str | None = field(description="What you called it.")
+    name: str | None = field(description="What you called it: `clientReference`, where the order has a name.")
+    external_id: str | None = field(description="The ID that the Hub's back office has given it.")
     linked_supplier_refs: list[str] = field(description="Numbers of orders that belong to it.")
     ship_instructions: str | None = field(description="For those who ship the goods.")
     provisioning_instructions: str | None = field(description="For those who set the goods up.")

@@ -270,7 +270,7 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     @property
     def client_reference(self) -> str | None:
-        return text(self.wire.external_id)
+        return self.wire.name or text(self.wire.external_id)
 
     @property
     def purchase_order_number(self) -> str | None:
@@ -370,6 +370,10 @@ class NuviasOrderDetails(Details[wire.Order]):
     """What only an order of the Hub has."""
 
     type_name = "Order"
+
+    @property
+    def external_id(self) -> str | None:
+        return text(self.wire.external_id)
 
     @property
     def units(self) -> list[NuviasUnit]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +19,8 @@ from urllib.parse import unquote
 
 import msgspec
 import structlog
+from cachetools import LRUCache
+from msgspec import UNSET
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
@@ -37,7 +39,7 @@ from ordergraph.errors import (
     VendorRejected,
     VendorUnavailable,
 )
-from ordergraph.http import BOM, UNREADABLE, Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.http import BOM, UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
@@ -93,6 +95,8 @@ TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
+REMEMBERED = 1000
+"""Of how many orders it is remembered what was last read of the requests about them."""
 RETRY_SECONDS = 5.0
 HUB_SECONDS = 300.0
 """How often to look whether the Seller still sends notifications."""
@@ -194,6 +198,8 @@ class SonataConnector(Connector):
         self._hub: str | None = None
         self._listening: asyncio.Task[None] | None = None
         self._refreshing: set[asyncio.Task[None]] = set()
+        self._last_cancels: MutableMapping[str, wire.Cancel | None] = LRUCache(REMEMBERED)
+        self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
 
     def _never(self) -> Mapping[Action, ActionAvailability]:
         """What this account cannot do with any order."""
@@ -276,9 +282,16 @@ class SonataConnector(Connector):
         self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
     ) -> Reply:
         """A call that changes something; what was read before is forgotten, also on failure."""
-        call = self.client.build(
+        return await self._sent(self._changing(operation, *parts, body=body, reference=reference, note=note))
+
+    def _changing(
+        self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
+    ) -> Call:
+        return self.client.build(
             operation, *parts, query=self.parties, body=body, headers=JSON, reference=reference, note=note
         )
+
+    async def _sent(self, call: Call) -> Reply:
         async with self._implemented():
             return await self.send(call, *TOUCHED)
 
@@ -330,24 +343,28 @@ class SonataConnector(Connector):
         return self._order(source, received_at, cancel, dates)
 
     async def _dates_of(self, order: str) -> Sequence[wire.DeliveryDate]:
-        """The requests for another date; that they cannot be read costs what they say, and not the order."""
+        """The requests for another date, as they were last read if they cannot be read now."""
         try:
             name = "listModifyProductOrderItemRequestedDeliveryDate"
-            return [one.wire for one in await self._tasks_of(name, wire.DeliveryDate, order)]
+            found = [one.wire for one in await self._tasks_of(name, wire.DeliveryDate, order)]
         except (VendorError, ActionRefused):
-            return ()
+            return self._last_dates.get(order, ())
+        self._last_dates[order] = found
+        return found
 
     async def _cancel_of(self, order: str) -> wire.Cancel | None:
-        """The latest request to cancel an order; that it cannot be read costs what it says, and not the order."""
+        """The latest request to cancel an order, as it was last read if it cannot be read now."""
         try:
             tasks = await self._tasks_of("listCancelProductOrder", wire.Cancel, order)
             ids = [one.wire.id for one in tasks if one.wire.id]
             found = [await self._one("retrieveCancelProductOrder", wire.Cancel, id_, "orders") for id_ in ids]
         except (VendorError, ActionRefused):
-            return None
+            return self._last_cancels.get(order)
         open_ = [task.wire for task, _ in found if task.wire.state not in ("rejected", "done.declined")]
         denied = [task.wire for task, _ in found]
-        return next(iter([*open_, *denied[::-1]]), None)
+        latest = next(iter([*open_, *denied[::-1]]), None)
+        self._last_cancels[order] = latest
+        return latest
 
     async def _tasks_of(self, operation: str, type_: type[T], order: str) -> Sequence[Decoded[T]]:
         return (await self._list(operation, type_, [("productOrderId", order)], "orders")).rows
@@ -517,7 +534,8 @@ class SonataConnector(Connector):
         try:
             order = await self._retrieve(kept.key)
         except (VendorError, ActionRefused):
-            return self._order(source, kept.retrieved_at, None)
+            cancel, dates = self._last_cancels.get(kept.key), self._last_dates.get(kept.key, ())
+            return self._order(source, kept.retrieved_at, cancel, dates)
         await self._keep(order)
         return order
 
@@ -554,14 +572,16 @@ class SonataConnector(Connector):
             await self._keep(order)
         return order
 
-    def _read_order(self, reply: Reply, cancel: wire.Cancel | None = None) -> SonataOrder:
-        return self._order(reply.decode(wire.Order), reply.received_at, cancel)
+    def _read_order(self, reply: Reply, before: SonataOrder | None = None) -> SonataOrder:
+        """The order of an answer; the requests about it are as they were ``before``."""
+        cancel, dates = (before.cancel, before.dates) if before else (None, ())
+        return self._order(reply.decode(wire.Order), reply.received_at, cancel, dates)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
         """The orders with an externalId; without a list those that are kept, and there may be others."""
         if not self.has("list"):
-            kept = await self.kept.by_reference(reference)
-            return [order for one in kept if (order := await self._again(one)) is not None] or None
+            now = [await self._again(kept) for kept in await self.kept.by_reference(reference)]
+            return [order for order in now if order is not None and order.client_reference == reference] or None
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
         rows = [row for row in found.rows if row.wire.externalId == reference]
         if not rows and (found.more or found.skipped):  # it may be among what cannot be read
@@ -592,11 +612,13 @@ class SonataConnector(Connector):
         findings = Findings(self.name)
         patch = requests.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
-        if isinstance(patch.externalId, str) and patch.externalId != current.client_reference:
-            await self.check_reference(patch.externalId, current.id)
-        sending = self._change("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
-        changed = await self._asked(Action.UPDATE_ORDER, order, sending)
-        return self._read_order(changed, current.cancel)
+        call = self._changing("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
+        if patch.externalId is not UNSET:
+            call = await self.renaming(call, current, patch.externalId)
+        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current)
+        if not self.has("list"):
+            await self._keep(changed)
+        return changed
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""

@@ -411,8 +411,12 @@ class SonataOrder(domain.Order):
     @property
     def waits_for_charge(self) -> bool:
         """Whether a request about it waits for the answer to a charge."""
-        tasks = (*((self.cancel,) if self.cancel else ()), *self.dates)
-        return any(task.state == ASSESSING_CHARGE for task in tasks)
+        return any(task.state == ASSESSING_CHARGE for task in self.tasks)
+
+    @property
+    def tasks(self) -> Sequence[wire.Cancel | wire.DeliveryDate]:
+        """The requests about it, where they were read."""
+        return (*((self.cancel,) if self.cancel else ()), *self.dates)
 
     @property
     def details(self) -> SonataOrderDetails:
@@ -420,7 +424,8 @@ class SonataOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        # a request goes on by itself; about an order that is over, none does, and none need be read
+        return reading.version_of(self.wire, *(() if self.is_final else self.tasks))
 
     @property
     def charge_ids(self) -> Sequence[str]:

@@ -361,10 +361,9 @@ class VerifoneConnector(Connector):
         findings = Findings(self.name)
         body = requests.change_to_wire(requests.body_of(current), change, findings)
         findings.raise_any()
-        if body.content["orderReference"] != current.client_reference:
-            await self.check_reference(body.content["orderReference"], current.id)
         before = requests.content_of(current)
         call = self.client.build("replace_order", *current.key, body=body.content, note=before)
+        call = await self.renaming(call, current, body.content["orderReference"])
         return await self._act(Action.UPDATE_ORDER, body, call, order)
 
     async def submit_order(self, order: str) -> domain.Order:
