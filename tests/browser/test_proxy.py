@@ -139,7 +139,7 @@ def test_a_query_and_a_watch_run_in_graphiql(browser: Browser, proxy: str) -> No
     try:
         page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
         page.press("Examples")
-        page.until(lambda: "<id>" not in page.text("variables"))
+        page.until(lambda: "Order:" in page.text("variables"))
         assert page.run()["data"]["order"]["phase"] == "OPEN"
         page.open_tab("WatchOrder")
         assert page.run()["data"]["orderChanged"]["order"]["status"]

@@ -24,6 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
 ARIADNE = ROOT / "tests/clients/requirements-ariadne.lock"
 LOCKS = (*sorted(ROOT.glob("requirements*.lock")), ARIADNE)
 BROKEN = "99.0"
+Release = tuple[str, str]
+"""A normalized name, and a version."""
 
 PIN = re.compile(r"^(?P<requirement>[^\s#-].*?)(?P<hashes>(?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
@@ -70,27 +72,29 @@ def installed(*paths: Path) -> Mapping[str, Distribution]:
 # ---- An index -------------------------------------------------------------------------------------
 
 
-def make_index(folder: Path, known: Iterable[Distribution], whole: Iterable[str]) -> Mapping[str, str]:
-    """Make an index (PEP 503) of these packages in a folder; return the hash of each one's good release.
+def make_index(folder: Path, known: Iterable[Distribution], whole: Iterable[str]) -> Mapping[Release, str]:
+    """Make an index (PEP 503) of these packages in a folder; return the hash of each release.
 
     ``whole`` are the names of those that are packed with their code.
     """
-    return {canonicalize_name(one.metadata["Name"]): _published(folder, one, set(whole)) for one in known}
+    digests: dict[Release, str] = {}
+    for package in known:
+        name = canonicalize_name(package.metadata["Name"])
+        place = folder / name
+        place.mkdir(parents=True, exist_ok=True)
+        plain = name.replace("-", "_")
+        good = place / f"{plain}-{package.version}-py3-none-any.whl"
+        _pack(good, package, plain, with_code=name in whole)
+        (place / f"{plain}-{BROKEN}-py3-none-any.whl").write_bytes(b"this is no wheel")
+        digests[name, package.version] = sha256(good.read_bytes()).hexdigest()
+        _list(place)
+    return digests
 
 
-def _published(folder: Path, package: Distribution, whole: set[str]) -> str:
-    name = canonicalize_name(package.metadata["Name"])
-    place = folder / name
-    place.mkdir(parents=True, exist_ok=True)
-    plain = name.replace("-", "_")
-    good = place / f"{plain}-{package.version}-py3-none-any.whl"
-    _pack(good, package, plain, with_code=name in whole)
-    bad = place / f"{plain}-{BROKEN}-py3-none-any.whl"
-    bad.write_bytes(b"this is no wheel")
-    digests = {path: sha256(path.read_bytes()).hexdigest() for path in (good, bad)}
-    links = [f'<a href="{path.name}#sha256={digest}">{path.name}</a>' for path, digest in digests.items()]
+def _list(place: Path) -> None:
+    """Write the page of a package."""
+    links = [f'<a href="{one.name}#sha256={sha256(one.read_bytes()).hexdigest()}">.</a>' for one in place.glob("*.whl")]
     (place / "index.html").write_text("<!DOCTYPE html>\n" + "\n".join(links))
-    return digests[good]
 
 
 def _pack(wheel: Path, package: Distribution, plain: str, *, with_code: bool) -> None:
@@ -114,12 +118,13 @@ def _code(package: Distribution) -> dict[str, bytes]:
     }
 
 
-def pinned_to(lock: str, digests: Mapping[str, str]) -> str:
+def pinned_to(lock: str, digests: Mapping[Release, str]) -> str:
     """The text of a lock file with the same versions, as an index of ours has them."""
 
     def pin(found: re.Match[str]) -> str:
-        name = canonicalize_name(Requirement(found["requirement"]).name)
-        return f"{found['requirement']} --hash=sha256:{digests[name]}" if name in digests else found[0]
+        one = Pin(Requirement(found["requirement"]), frozenset())
+        digest = digests.get((one.name, one.version))
+        return f"{found['requirement']} --hash=sha256:{digest}" if digest else found[0]
 
     return PIN.sub(pin, lock)
 

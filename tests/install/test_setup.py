@@ -31,8 +31,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def checkout(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is needed to set up, with locks that have the hashes of the packages in the index."""
-    wanted = {pin.name for lock in LOCKS for pin in pins(lock)}
-    known = {name: one for name, one in {**installed(*ariadne_packages()), **installed()}.items() if name in wanted}
+    wanted = {(pin.name, pin.version) for lock in LOCKS for pin in pins(lock)}
+    here = [*installed().items(), *installed(*ariadne_packages()).items()]
+    known = {(name, one.version): one for name, one in here if (name, one.version) in wanted}
     digests = make_index(index, known.values(), {pin.name for pin in pins(BUILD)})
     made = tmp_path_factory.mktemp("checkout")
     for name in ("Makefile", "pyproject.toml", "README.md", "LICENSE"):
