@@ -162,7 +162,7 @@ def index_address() -> str:
     """The index that pip uses here."""
     command = [sys.executable, "-m", "pip", "download", "--help"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"--index-url <url>.*?\(default\s+(?P<address>[^\s)]+)\)", text, re.DOTALL)
+    found = re.search(r"Base\s+URL.*?\(default\s+(?P<address>[^\s)]+)\)", text, re.DOTALL)
     assert found
     return found["address"].rstrip("/")
 

@@ -70,26 +70,34 @@ def locked(*locks: str) -> dict[str, str]:
     return {pin.name: pin.version for lock in locks for pin in pins(ROOT / lock) if pin.applies()}
 
 
-def test_make_setup_installs_the_locked_versions(checkout: Path, index: Path, tmp_path: Path) -> None:
-    """What `make serve` installs first is the gateway alone."""
-    environment, python = only_from(index, tmp_path), checkout / ".venv/bin/python"
+@pytest.fixture(scope="module")
+def set_up(checkout: Path, index: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What is installed after what `make serve` needs, by name; then the rest of `make setup` has been installed."""
+    environment = only_from(index, tmp_path_factory.mktemp("home"))
     run(["make", ".venv/serve-ready", f"PYTHON={sys.executable}"], checkout, environment)
-    found = versions(python)
-    wanted = locked("requirements.lock", "requirements-build.lock")
-    assert found.pop("ordergraph")
-    assert {name: version for name, version in found.items() if name not in {"pip", "setuptools"}} == wanted
+    found = versions(checkout / ".venv/bin/python")
     run(["make", "setup"], checkout, environment)
-    found, wanted = versions(python), locked("requirements-dev.lock")
+    return found
+
+
+def test_make_serve_installs_the_locked_versions_of_the_gateway_alone(set_up: Mapping[str, str]) -> None:
+    wanted = {*locked("requirements.lock", "requirements-build.lock").items()}
+    assert {name for name, _ in set_up.items() ^ wanted} == {"pip", "setuptools", "ordergraph"}
+
+
+def test_make_setup_installs_the_locked_versions(set_up: Mapping[str, str], checkout: Path) -> None:
+    assert set_up
+    found, wanted = versions(checkout / ".venv/bin/python"), locked("requirements-dev.lock")
     assert {name: found.get(name) for name in wanted} == wanted
 
 
 def test_the_environment_of_ariadne_codegen_has_the_locked_versions(
-    checkout: Path, index: Path, tmp_path: Path
+    set_up: Mapping[str, str], checkout: Path, index: Path, tmp_path: Path
 ) -> None:
     if not ariadne_packages():
         pytest.skip("`make clients` has not been run: the packages of ariadne-codegen are not here")
-    environment = only_from(index, tmp_path)
-    run(["make", "ariadne", f"PYTHON={sys.executable}"], checkout, environment)
+    assert set_up
+    run(["make", "ariadne"], checkout, only_from(index, tmp_path))
     lock = str(ARIADNE.relative_to(ROOT))
     found = versions(checkout / ARIADNE.relative_to(ROOT).parent / ".ariadne/bin/python")
     assert {name: found.get(name) for name in locked(lock)} == locked(lock)

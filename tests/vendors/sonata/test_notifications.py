@@ -128,7 +128,9 @@ def test_an_address_is_known_to_nobody_but_the_seller(fake: FakeVendor) -> None:
         strange += [path for account in ("nobody", "sonata%00") for path in addresses(account, token)]
         refused = [asked.client.post(path, content=event(EVENTS[0])) for path in strange]
         refused += [deaf.client.post(path, content=event(EVENTS[0])) for path in addresses("sonata", token)]
-        assert {(one.status_code, one.text) for one in refused} == {(404, refused[0].text)}
+        told_them = {one.text.replace(one.headers["x-request-id"], "") for one in refused}
+        assert {one.status_code for one in refused} == {404}
+        assert len(told_them) == 1
         (right, _) = addresses("sonata", token)
         assert asked.client.post(right, content=event(EVENTS[0])).status_code == 204
         assert asked.client.post(right, content=b"{").status_code == 404
