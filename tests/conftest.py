@@ -38,7 +38,7 @@ def postgresql() -> Iterator[postgres.Server]:
             yield server
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database for a ledger, of each kind."""
     if request.param == "sqlite":

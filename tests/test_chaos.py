@@ -20,6 +20,8 @@ from tests.chaos.shops import LESS, SHOPS, Placed
 from tests.chaos.weather import weather
 from tests.gateway import gateway
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 KEYS = ("chaos-0-00001", "chaos-0-00002", "chaos-0-00003")

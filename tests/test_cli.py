@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +22,12 @@ from ordergraph.domain import Action
 from ordergraph.settings import ENV_PREFIX
 from ordergraph.vendors import VENDORS
 from ordergraph.vendors.nuvias import vendor as nuvias
+from tests.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 
-PATIENCE = 30.0
 DEFAULT_URL = "http://127.0.0.1:8000"
 SECRET = "sandbox-secret-not-a-secret"
 KEY = new_key()
@@ -37,13 +38,6 @@ KNOWN = ", ".join(sorted(vendor.code for vendor in VENDORS))
 
 def clean_environment() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if not name.startswith(ENV_PREFIX)}
-
-
-def eventually(check: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"
-        time.sleep(0.02)
 
 
 def connects(port: int) -> bool:

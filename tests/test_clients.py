@@ -8,6 +8,8 @@ import pytest
 
 from tests.clients.run import CLIENTS, Client, World, entry, record, run, table, world
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[World]:

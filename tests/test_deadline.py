@@ -10,6 +10,8 @@ from ordergraph.vendors import VENDORS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 1.5
 QUERY = """{ orders(first: 20) { nodes { id vendor } pageInfo { hasNextPage endCursor }
     sources { account { name } state code retryAfter } } }"""

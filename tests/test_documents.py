@@ -11,6 +11,8 @@ from tests.documents.examples import missing
 from tests.documents.generated import excerpt
 from tests.documents.world import World
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def small() -> Iterator[World]:

@@ -11,7 +11,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.test_cli import PATIENCE, Running, ask, gateway
+from tests.test_cli import Running, ask, gateway
+from tests.waiting import PATIENCE
+
+pytestmark = pytest.mark.slow
 
 ORDER = "{ orders(first: 1, filter: {phase: [OPEN]}) { nodes { id } } }"
 WATCH = "subscription($id: ID!) { orderChanged(id: $id) { source order { id } } }"

@@ -38,6 +38,8 @@ from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.test_one_form import OWN, TEMPLATE
 
+pytestmark = pytest.mark.slow
+
 THEIRS, NOBODYS = "theirs", "nobody"  # of one length: a document is as long with either
 ME, BESIDE_ME, OTHER = "og_me", "og_beside-me", "og_other"
 WORD = "word"

@@ -14,7 +14,10 @@ from ordergraph.vendors.palmetto import vendor as palmetto
 from ordergraph.vendors.palmetto.sandbox import PASSWORD
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
 from tests.fakes import FakeVendor, serving
-from tests.test_cli import AS_CALLER, CALLER, PATIENCE, Running, eventually, started
+from tests.test_cli import AS_CALLER, CALLER, Running, started
+from tests.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 TOTAL = 1.0

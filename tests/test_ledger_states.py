@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -32,6 +33,8 @@ from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS
 from ordergraph.paging import Window
+
+pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from ordergraph.vendors.palmetto import vendor as palmetto
 from tests import postgres
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
-PATIENCE = 30.0
 HOLD = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -95,13 +97,6 @@ def assert_list_goes_on(asked: Gateway) -> None:
 def assert_works(asked: Gateway, key: str = "one") -> None:
     payload = place(asked, key)
     assert (payload["userErrors"], payload["operation"]["status"]) == ([], "CONFIRMED")
-
-
-def eventually(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 # ---------------------------------------------------------------------------------------- SQLite

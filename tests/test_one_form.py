@@ -13,6 +13,8 @@ from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 TEMPLATE = """

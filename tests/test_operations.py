@@ -11,6 +11,8 @@ from ordergraph.vendors import VENDORS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTED = {"airvantage": 6, "nuvias": 46, "palmetto": 1, "sonata": 2, "verifone": 2}
 """How many operations each vendor's document has; that of Nuvias counts its login."""
 

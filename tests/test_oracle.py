@@ -19,6 +19,8 @@ from ordergraph.vendors import VENDORS
 from tests.gateway import Gateway, gateway
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT
 
+pytestmark = pytest.mark.slow
+
 ORDERS = 400
 SEED = 3
 INSERTS_EVERY = 4

@@ -16,6 +16,7 @@ from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
+from tests.waiting import eventually
 
 Json = dict[str, Any]
 
@@ -373,6 +374,7 @@ def test_facts_that_cannot_be_read_cost_only_the_fields_that_need_them(served: F
         assert {error["path"][-1] for error in answer["errors"]} == {"total", "countryCode"}
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"VENDOR_UNAVAILABLE"}
         served.end_faults()
+        eventually(lambda: "errors" not in fresh.ask(query), "they are asked for again after `circuit.pause`")
         assert fresh.get(query)["orders"]["nodes"][0]["total"]["amount"]
 
 

@@ -26,7 +26,7 @@ from ordergraph.vendors.sonata.mapping import SonataOrder
 from ordergraph.vendors.sonata.sandbox_life import BASE
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
-from tests.test_cli import AS_CALLER, CALLER, PATIENCE, eventually, started
+from tests.test_cli import AS_CALLER, CALLER, started
 from tests.vendors.laws import laws_of
 from tests.vendors.outcomes import (
     ACCOUNTS,
@@ -41,6 +41,9 @@ from tests.vendors.outcomes import (
     key,
     sonata_order,
 )
+from tests.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 QUICK = {"connect": 2.0, "read": 1.0, "total": 3.0}

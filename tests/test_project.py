@@ -1,6 +1,7 @@
 """What reviewers would otherwise have to remember."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -51,11 +52,13 @@ SPLIT_OFF = {
 
 
 def files() -> Iterator[Path]:
-    for path in ROOT.rglob("*"):
-        parts = path.relative_to(ROOT).parts
-        hidden = parts[0].startswith(".") and parts[0] not in {".ci", ".dockerignore", ".gitignore"}
-        if path.is_file() and path.suffix in TEXT and not hidden and not NOT_OURS & set(parts):
-            yield path
+    for folder, folders, names in os.walk(ROOT):
+        top = Path(folder) == ROOT
+        folders[:] = [one for one in folders if one not in NOT_OURS and not (top and one[0] == "." and one != ".ci")]
+        for name in names:
+            hidden = top and name.startswith(".") and name not in {".dockerignore", ".gitignore"}
+            if not hidden and Path(name).suffix in TEXT:
+                yield Path(folder) / name
 
 
 def uses(path: Path, *names: str) -> bool:

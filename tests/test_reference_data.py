@@ -35,6 +35,8 @@ from tests.test_watching import NEVER, QUICK, orders, place, placing, until
 from tests.vendors.laws import COVERED, Operation, laws_of
 from tests.watching import session
 
+pytestmark = pytest.mark.slow
+
 TEN = 10
 PATIENCE = 10.0
 LOGIN, WHOAMI, COUNTRIES = ("POST", "/oauth/create_token"), ("GET", "/whoami"), ("GET", "/country_codes")

@@ -29,6 +29,8 @@ from tests.fakes import serving
 from tests.gateway import Gateway, gateway
 from tests.replies import ANSWERS, HASTY, MEGABYTE, with_new
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent

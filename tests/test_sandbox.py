@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ from ordergraph.sandbox import (
     seeded_instants,
     seeded_random,
 )
+from tests.waiting import eventually
 
 PATIENCE = 5.0
 IMPATIENCE = 0.15
@@ -113,13 +114,6 @@ def calls(client: httpx.Client) -> list[tuple[str, str, int | None]]:
 
 def texts(client: httpx.Client) -> list[str]:
     return [note["text"] for note in client.get("/notes").json()]
-
-
-def eventually(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not check():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.005)
 
 
 # ---- the application

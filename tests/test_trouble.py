@@ -21,6 +21,8 @@ from ordergraph.vendors.nuvias import vendor as nuvias
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 
+pytestmark = pytest.mark.slow
+
 SETTLED = 30.0
 """Seconds after which something that is waited for will not come."""
 

@@ -21,6 +21,8 @@ from tests.test_one_form import OWN, TEMPLATE
 from tests.vendors.laws import laws_of
 from tests.watching import ONE, OPERATION, PATIENCE, SEVERAL, Session, session
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"fastest": 0.05, "slowest": 0.2, "per_minute": 60_000}
 NEVER = {"fastest": 600, "slowest": 600}
 """Looks of its own are out of the question."""

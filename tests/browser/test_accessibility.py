@@ -17,7 +17,7 @@ AXE = Path(__file__).parents[1] / "clients/node_modules/axe-core/axe.min.js"
 LOOKS = [(False, 1280, "en-GB"), (False, 360, "de-DE"), (True, 1280, "de-DE"), (True, 360, "en-GB")]
 """Light or dark, how wide, in which language."""
 
-pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make clients")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make clients")]
 
 
 def found(page: Page, context: object = None, **rules: bool) -> list[str]:

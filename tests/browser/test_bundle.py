@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "graphiql"
 BUNDLE = ROOT / "src/ordergraph/server/static/graphiql"

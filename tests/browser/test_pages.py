@@ -22,6 +22,8 @@ from tests.browser.pages import GraphiQL, Json, Shown
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 S = TypeVar("S", bound=Shown)
 REFUSED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 CODES = [vendor.code for vendor in VENDORS]

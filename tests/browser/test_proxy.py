@@ -46,7 +46,7 @@ TAKES_OFF = {}
 PASSES_ON = {"proxy_pass http://127.0.0.1:8000/;": "proxy_pass http://127.0.0.1:8000;"}
 """nginx passes the whole path if there is nothing after the host."""
 
-pytestmark = pytest.mark.skipif(not (NGINX and OPENSSL), reason="nginx or openssl is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not (NGINX and OPENSSL), reason="nginx or openssl is not installed")]
 
 
 def replaced(text: str, changes: Mapping[str, str]) -> str:

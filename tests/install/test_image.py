@@ -13,6 +13,8 @@ from tests.install.commands import documented
 from tests.install.containers import BASE, IMAGE, Container, Engine, engine, missing
 from tests.install.promised import LIST, check_first_query, check_locked, check_pages
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = {"LICENSE", "README.md", "pyproject.toml", "requirements-build.lock", "requirements.lock", "src"}
 OURS = ("opt/ordergraph/", "var/lib/ordergraph/")
 MEGABYTES = 200

@@ -14,6 +14,8 @@ from tests.documents import ROOT
 from tests.install.commands import documented, run
 from tests.install.promised import LIST, check_first_query, check_locked, check_pages
 
+pytestmark = pytest.mark.slow
+
 PLACE = "/opt/ordergraph"
 CLEAN = {"PATH": "/usr/bin:/bin"}
 """An environment in which nothing leads to the checkout."""

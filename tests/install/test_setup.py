@@ -19,6 +19,8 @@ import pytest
 
 from tests.install.packages import ARIADNE, LOCKS, ROOT, installed, make_index, only_from, pinned_to, pins
 
+pytestmark = pytest.mark.slow
+
 BUILD = ROOT / "requirements-build.lock"
 COMMAND_FILES = ("Makefile", "Dockerfile", "README.md", "docs", ".ci/run")
 

@@ -26,6 +26,8 @@ from tests.fakes import FakeVendor
 from tests.gateway import gateway
 from tests.test_cli import PATIENCE, started
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 KEY = "a key for request ids"

@@ -26,6 +26,8 @@ from tests.gateway import Gateway, Json, gateway
 from tests.vendors.laws import COVERED, Laws, Reading, laws_of
 from tests.vendors.test_conformance import ACT, ACT_ON_SUBSCRIPTION, order_in, order_states
 
+pytestmark = pytest.mark.slow
+
 KEPT_LONG = dict.fromkeys(
     ("orders", "lists", "products", "subscriptions", "invoices", "administration", "reference"), 60.0
 )
