@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 # What `make serve` needs is installed, and what everything else needs.
 SERVE_READY := $(VENV)/serve-ready
 READY := $(VENV)/ready
-LOG := $(VENV)/log
+LOG = $(VENV)/log-$(@F)
 # Exactly what a lock file lists: pip resolves nothing, so a new release of a package changes nothing.
 INSTALL := -m pip install --quiet --no-deps --require-hashes
 COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
@@ -27,7 +27,7 @@ MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
 
-.PHONY: setup serve test clients ariadne graphiql chaos lock clean
+.PHONY: setup serve test quick check types changed-types tests quick-tests pythons clients ariadne graphiql chaos lock clean
 
 setup: $(READY)
 
@@ -52,21 +52,16 @@ $(READY): $(SERVE_READY) requirements-dev.lock
 serve: $(SERVE_READY)
 	@exec $(BIN)/ordergraph serve --sandbox --host $(HOST) --port $(PORT) --orders $(ORDERS) --seed $(SEED)
 
-# A tool that finds nothing has nothing to say: what it writes is shown only when it fails.
-test: check
-	@echo "* types";        $(BIN)/basedpyright --pythonpath $(BIN)/python >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
-	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) --cov $(PYTEST_OPTIONS)
+# A tool that finds nothing has nothing to say: what it writes is shown only when it fails. The tests wait much, so there
+# are two processes for each core, and everything else is checked meanwhile.
+PROCESSES := --numprocesses $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN)))) --maxprocesses 8 --dist worksteal
 
-# Before each commit: all checks, types only of the files that differ from the last commit, and the tests that are not
-# marked as slow.
-quick: check
-	@echo "* types";        $(BIN)/python -m tests.changed | xargs -r $(BIN)/basedpyright --pythonpath $(BIN)/python \
-	>$(LOG) 2>&1 || { cat $(LOG); exit 1; }
-	@$(MAKE) quick-tests
+test: $(READY)
+	@$(MAKE) --jobs 3 check types tests
 
-quick-tests: $(READY)
-	@echo "* schema";       $(BIN)/ordergraph schema --check
-	@echo "* quick tests";  $(BIN)/pytest --quiet $(PROCESSES) -m "not slow" $(PYTEST_OPTIONS)
+# Before a commit: all checks, with the types of the files that differ from the last commit, and the quick tests.
+quick: $(READY)
+	@$(MAKE) --jobs 3 check changed-types quick-tests
 
 check: $(READY)
 	@echo "* format";       $(BIN)/ruff format --quiet --check
@@ -76,11 +71,27 @@ check: $(READY)
 	@echo "* spelling";     $(BIN)/codespell
 	@echo "* schema";       $(BIN)/ordergraph schema --check
 
+TYPES := $(BIN)/basedpyright --pythonpath $(BIN)/python
+types: $(READY)
+	@echo "* types";        $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+
+CHANGED = { git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard; } | grep '\.py$$'
+changed-types: $(READY)
+	@echo "* types of changed files"; $(CHANGED) | xargs --no-run-if-empty $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+
+tests: $(READY)
+	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) --cov $(PYTEST_OPTIONS)
+
+# Those that are not marked as slow: pyproject.toml says what is.
+quick-tests: $(READY)
+	@echo "* quick tests";  $(BIN)/pytest --quiet $(PROCESSES) -m "not slow" $(PYTEST_OPTIONS)
+
 # The quick tests on every other supported version of Python that this machine has, each in an environment of its own.
 pythons: $(READY)
 	@$(BIN)/python -m tests.pythons | while read -r version python; do \
 	echo "* Python $$version: $$python"; \
-	$(MAKE) quick-tests VENV=.venv-$$version PYTHON=$$python </dev/null || exit 1; done
+	$(MAKE) setup VENV=.venv-$$version PYTHON=$$python && .venv-$$version/bin/ordergraph schema --check && \
+	$(MAKE) quick-tests VENV=.venv-$$version </dev/null || exit 1; done
 
 # What the tests of client libraries and of accessibility need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients
@@ -112,5 +123,5 @@ lock:
 
 clean:
 	@rm -rf $(addprefix $(CLIENTS)/,.ariadne generated node_modules) graphiql/node_modules
-	@rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
+	@rm -rf .venv .venv-* build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

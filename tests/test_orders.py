@@ -18,6 +18,8 @@ from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 
 MANY = 5000

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -61,15 +62,20 @@ def files() -> Iterator[Path]:
                 yield Path(folder) / name
 
 
-def uses(path: Path, *names: str) -> bool:
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text()))]
+
+
+def uses(path: Path, module: str, *names: str) -> bool:
     """Whether a module names `os.environ` or the like."""
-    nodes = ast.walk(ast.parse(path.read_text()))
-    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in names for node in nodes)
+    found = [one for one in nodes(path) if isinstance(one, ast.Attribute) and one.attr in names]
+    return any(isinstance(one.value, ast.Name) and one.value.id == module for one in found)
 
 
 def imports(path: Path) -> set[str]:
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -78,7 +84,7 @@ def imports(path: Path) -> set[str]:
 
 
 def test_the_environment_is_read_in_one_place() -> None:
-    readers = [path.name for path in SOURCES if uses(path, "os.environ", "os.environb", "os.getenv", "os.putenv")]
+    readers = [path.name for path in SOURCES if uses(path, "os", "environ", "environb", "getenv", "putenv")]
     assert readers == ["settings.py"]
 
 

@@ -32,6 +32,8 @@ from ordergraph.sandbox import (
 )
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 5.0
 IMPATIENCE = 0.15
 

@@ -32,6 +32,8 @@ from ordergraph.ledger.tables import ORDERS, SCHEMA
 from ordergraph.requests import Range
 from tests import postgres
 
+pytestmark = pytest.mark.slow
+
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 SAMPLES = Path(__file__).parent / "samples" / "ledger"
 OLD = SAMPLES / "version-1.sql"

@@ -15,6 +15,8 @@ from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 Start = Callable[[], AbstractContextManager[Gateway]]
 

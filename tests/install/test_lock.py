@@ -23,6 +23,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from tests.install.packages import ARIADNE, LOCKS, ROOT, Pin, installed, pins
 
+pytestmark = pytest.mark.slow
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 

@@ -11,6 +11,8 @@ from starlette.routing import Route
 
 from tests.gateway import Gateway, gateway
 
+pytestmark = pytest.mark.slow
+
 ENCODINGS = ("gzip", "br", "zstd", "gzip, deflate, br, zstd", "identity")
 MEDIA = ("application/json", "application/graphql-response+json", "text/event-stream", "multipart/mixed", "text/html")
 LISTS = ("vary", "cache-control", "access-control-expose-headers", "content-encoding")

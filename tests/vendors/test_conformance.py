@@ -55,6 +55,8 @@ from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.vendors.laws import COVERED, Laws, laws_of
 
+pytestmark = pytest.mark.slow
+
 ORDERS = 130
 DAY = date(2026, 12, 1)
 

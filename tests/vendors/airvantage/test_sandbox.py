@@ -27,6 +27,8 @@ from ordergraph.vendors.airvantage.sandbox import (
 )
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "airvantage"
 CLIENT = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
 Json = dict[str, Any]

@@ -20,6 +20,8 @@ from ordergraph.vendors.nuvias.sandbox import (
 )
 from ordergraph.vendors.nuvias.sandbox_data import SIDE_STATUSES, Hub, months_after
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 ORDERS = 120
 NEWEST = 77272

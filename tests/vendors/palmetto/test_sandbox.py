@@ -25,6 +25,8 @@ from ordergraph.vendors.palmetto.sandbox import (
 )
 from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
 
+pytestmark = pytest.mark.slow
+
 PRINTED = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read_text().strip()
 # "The placeholders shown need to be replaced with actual values", and one of them has its words.
 SAMPLE = PRINTED.replace("datacenterCode:String", "datacenterCode:ACD")

@@ -33,6 +33,8 @@ from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, BUYER, ELIN
 from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, FINAL_ITEM, NEXT, way
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
 STATES = ENUMS["OrderState"]
 MAX_REASON = 255

@@ -27,6 +27,8 @@ from ordergraph.vendors.verifone.sandbox import (
 )
 from ordergraph.vendors.verifone.wire_rules import Problems
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = json.loads((Path(__file__).parents[2] / "samples" / "verifone" / "order_response.json").read_text())
 ORDERS = 60
 WHOLE = ORDERS + len(data.DRAFTS)
