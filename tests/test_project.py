@@ -2,16 +2,19 @@
 
 import ast
 import os
+import pkgutil
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import ordergraph
 from ordergraph.vendors import VENDORS
 
 ROOT = Path(__file__).parent.parent
@@ -93,6 +96,15 @@ def test_the_network_is_called_from_one_place() -> None:
     assert [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if clients & imports(path)] == [
         "ordergraph/http.py"
     ]
+
+
+def test_every_module_can_be_imported() -> None:
+    """With every version of Python: these tests are quick ones."""
+    names = [one.name for one in pkgutil.walk_packages(ordergraph.__path__, "ordergraph.")]
+    assert len(names) == len(SOURCES) - 1
+    for name in names:
+        if name != "ordergraph.__main__":  # which runs the command line
+            import_module(name)
 
 
 def test_imports_point_one_way() -> None:
