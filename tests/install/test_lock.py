@@ -26,7 +26,7 @@ from tests.install.packages import ARIADNE, LOCKS, ROOT, Pin, installed, pins
 pytestmark = pytest.mark.slow
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PYTHONS = ("3.11", "3.12", "3.13")
 
 
 def _linux(machine: str) -> Sequence[str]:
