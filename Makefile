@@ -77,7 +77,7 @@ types: $(READY)
 
 CHANGED = { git diff --name-only --diff-filter=d HEAD; git ls-files --others --exclude-standard; } | grep '\.py$$'
 changed-types: $(READY)
-	@echo "* types of changed files"; $(CHANGED) | xargs --no-run-if-empty $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
+	@echo "* types of changed files"; $(CHANGED) | xargs -r $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 
 tests: $(READY)
 	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) --cov $(PYTEST_OPTIONS)

@@ -8,6 +8,7 @@ import httpx
 
 from tests.documents import ROOT
 from tests.gateway import NO_COST
+from tests.install.packages import pins
 
 LIST = "import importlib.metadata as m; print(*(f'{one.name}=={one.version}' for one in m.distributions()))"
 """A program that writes which packages are installed where it runs."""
@@ -37,8 +38,8 @@ def check_pages(client: httpx.Client) -> None:
 
 def check_locked(listed: str, *others: str) -> None:
     """What LIST writes is as requirements.lock names it, and ordergraph; ``others`` may be there too."""
-    pins = re.findall(r"^[\w.-]+==\S+", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
-    unnamed = _normalized(listed.split()) - _normalized(pins)
+    named = {f"{pin.name}=={pin.version}" for pin in pins(ROOT / "requirements.lock")}
+    unnamed = _normalized(listed.split()) - named
     assert {pin.partition("==")[0] for pin in unnamed} - set(others) == {"ordergraph"}
 
 

@@ -22,6 +22,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from tests.install.packages import ARIADNE, LOCKS, ROOT, Pin, installed, pins
+from tests.pythons import supported
 
 pytestmark = pytest.mark.slow
 
@@ -194,6 +195,5 @@ def fits(wheel: str, fitting: set[Tag]) -> bool:
 
 
 def test_the_supported_versions_are_those_of_the_classifiers() -> None:
-    named = re.findall(r"Programming Language :: Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
-    assert named == list(PYTHONS)
+    assert supported() == list(PYTHONS)
     assert PROJECT["project"]["requires-python"] == f">={PYTHONS[0]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -69,9 +70,14 @@ class Landing:
 
     async def answer(self, request: Request) -> Response:
         """The page. Its links are relative; with a root path they begin with it, for a proxy that shows `/api` too."""
-        root = request.scope.get("root_path")
-        text = self.text.replace("{base}", f"{root}/" if root else "")
-        return await page(gzip.compress(text.encode(), mtime=0), LANDING).answer(request)
+        return await _landing_at(self.text, request.scope.get("root_path") or "").answer(request)
+
+
+@lru_cache(maxsize=16)
+def _landing_at(text: str, root_path: str) -> File:
+    """The page as it is packed once for each root path: there is one, or few."""
+    filled = text.replace("{base}", f"{root_path}/" if root_path else "")
+    return page(gzip.compress(filled.encode(), mtime=0), LANDING)
 
 
 def routes(*, graphiql: bool) -> Sequence[BaseRoute]:
