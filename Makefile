@@ -2,7 +2,7 @@
 # Needs Python 3.11 or newer, and nothing else.
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
-PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3; do \
 	$$name -c "$(NEW_ENOUGH)" >/dev/null 2>&1 && echo $$name && break; done)
 PORT ?= 8000
 HOST ?= 127.0.0.1
@@ -26,6 +26,8 @@ COMPILE := uv pip compile --quiet --generate-hashes --universal --python-version
 MAKEFLAGS += --no-print-directory
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_ROOT_USER_ACTION = ignore
+# Else each of the processes that the tests start would compile the source anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup serve test quick check types changed-types tests quick-tests pythons clients ariadne graphiql chaos lock clean
 

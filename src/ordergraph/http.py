@@ -47,6 +47,7 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
+from ordergraph.nesting import MAX_DEPTH, too_deep
 from ordergraph.retries import Retries
 from ordergraph.settings import AccountSettings
 
@@ -79,8 +80,6 @@ MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
 MAX_HEAD_BYTES = 192 * 1024
 """Of what comes before an answer's body. h11 bounds the headers, but takes any number of interim answers (1xx)."""
-MAX_DEPTH = 100
-"""How deep an object may be nested: more cannot safely be walked through and written again."""
 BOM = b"\xef\xbb\xbf"
 """The byte order mark that servers on .NET put before JSON."""
 PACKED = ("gzip", "x-gzip", "deflate")
@@ -93,8 +92,6 @@ TOKEN_MARGIN = 30.0
 """Seconds before its end at which a token is no longer used."""
 
 _INDEX = re.compile(r"\[\d+\]")
-_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|[\]}]')
-"""The strings and brackets of a JSON text; an opening bracket is the group."""
 MAX_RETRY_AFTER = 86400.0
 
 encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -387,19 +384,9 @@ class Reply:
 def _whole(decoder: msgspec.json.Decoder[T], raw: bytes) -> Decoded[T]:
     """An object with its bytes; raise ValueError if it is nested too deep to be shown as a whole."""
     wire = decoder.decode(raw)
-    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _depth(raw) > MAX_DEPTH:
+    if too_deep(raw):
         raise ValueError(f"nested more than {MAX_DEPTH} levels deep")
     return Decoded(wire, raw)
-
-
-def _depth(raw: bytes) -> int:
-    """How deep a JSON text is nested."""
-    depth = deepest = 0
-    for found in _BRACKETS.finditer(raw):
-        if found[0][0] != ord('"'):
-            depth += 1 if found[1] else -1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 def id_of(wire: Any) -> str:

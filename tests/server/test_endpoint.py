@@ -69,6 +69,7 @@ BODIES = [
     b"[" * 200_000,
     b'{"a":' * 10_000,
     b'{"query": "{ accounts { name } }", "variables": {"a":' + b"[" * 10_000 + b"]" * 10_000 + b"}}",
+    b'{"query": "{ accounts { name } }", "variables": {"a":' + b"[" * 99 + b"]" * 99 + b"}}",
 ]
 
 

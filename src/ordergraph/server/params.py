@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 
 from starlette.datastructures import QueryParams
 
+from ordergraph.nesting import MAX_DEPTH, too_deep
 from ordergraph.server.answers import Refused
 
 NAMES = ("query", "documentId", "operationName", "variables", "extensions")
@@ -62,11 +63,13 @@ def from_body(body: bytes, most: int) -> Params | Sequence[Params]:
 
 
 def decode(body: bytes, otherwise: str) -> object:
-    """The JSON value; raise Refused where it is none."""
+    """The JSON value; raise Refused where it is none, or nested too deeply."""
     try:
         value: object = json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Refused(400, otherwise) from None
+    if too_deep(body):
+        raise Refused(400, f"JSON may be nested {MAX_DEPTH} levels deep, and this is nested deeper")
     return value
 
 

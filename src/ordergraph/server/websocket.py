@@ -25,6 +25,7 @@ from strawberry.types.unset import UnsetType
 from ordergraph.callers import NOBODY
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
+from ordergraph.nesting import too_deep
 from ordergraph.server.answers import Json, Refused, encode, failed, rejected
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.caching import COST
@@ -89,11 +90,14 @@ class WebSocketEndpoint:
         return UNSET
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read a message; raise JSONDecodeError for what is none."""
+        """Read a message; raise JSONDecodeError for what is none, or nested too deeply."""
         try:
-            return json.loads(data)
+            value: object = json.loads(data)
         except RecursionError:
             raise json.JSONDecodeError("nested too deeply", "", 0) from None
+        if too_deep(data.encode() if isinstance(data, str) else data):
+            raise json.JSONDecodeError("nested too deeply", "", 0)
+        return value
 
     def encode_json(self, data: object) -> str:
         """Write a message."""
