@@ -96,6 +96,6 @@ def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVend
     operations = frozenset((method, route.path) for route in routes for method in route.methods or ())
     with running(app) as base:
         url = f"{base}/{vendor.code}"
-        with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False) as control:
+        with httpx.Client(base_url=f"{url}/_control", timeout=10, trust_env=False, verify=False) as control:
             placed = vendor.placements(orders, seed) if vendor.placements else ()
             yield FakeVendor(vendor, url, control, operations, placed)

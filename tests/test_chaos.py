@@ -213,7 +213,7 @@ async def test_sandboxes_have_what_was_placed_and_nothing_else() -> None:
     with weather(list(shops.values()), 0) as vendors:
         accounts = {name: account(shop, vendors.url) for name, shop in shops.items()}
         with gateway(accounts) as made:
-            async with httpx.AsyncClient(base_url=made.client.base_url, trust_env=False) as http:
+            async with httpx.AsyncClient(base_url=made.client.base_url, trust_env=False, verify=False) as http:
                 clients = Clients(http, shops, random.Random(0))
                 for diary in diaries:
                     await clients.fulfil(diary)
@@ -268,7 +268,7 @@ async def connected(rates: Mapping[str, float]) -> AsyncGenerator[tuple[Office, 
     async with (
         server,
         FaultProxy(port, rates, random.Random(1)) as proxy,
-        httpx.AsyncClient(base_url=proxy.url, trust_env=False, timeout=10) as client,
+        httpx.AsyncClient(base_url=proxy.url, trust_env=False, timeout=10, verify=False) as client,
     ):
         yield office, proxy, client
 
@@ -335,7 +335,7 @@ async def test_vendor_is_told_when_the_gateway_goes_away() -> None:
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     async with server, FaultProxy(server.sockets[0].getsockname()[1], {}, random.Random(1)) as proxy:
-        async with httpx.AsyncClient(base_url=proxy.url, trust_env=False) as client:
+        async with httpx.AsyncClient(base_url=proxy.url, trust_env=False, verify=False) as client:
             with pytest.raises(httpx.ReadTimeout):
                 await client.get("/", timeout=0.1)
         async with asyncio.timeout(10):

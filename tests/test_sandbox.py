@@ -93,7 +93,7 @@ def base_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def connection(base_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{base_url}/notes", timeout=PATIENCE) as client:
+    with httpx.Client(base_url=f"{base_url}/notes", timeout=PATIENCE, verify=False) as client:
         yield client
 
 
@@ -139,7 +139,7 @@ def test_unknown_vendor_is_not_found(base_url: str) -> None:
 
 def test_running_stops_with_hanging_call() -> None:
     app = create_app({"notes": Notebook}, orders=1, seed=1)
-    with running(app) as url, httpx.Client(base_url=f"{url}/notes") as client:
+    with running(app) as url, httpx.Client(base_url=f"{url}/notes", verify=False) as client:
         set_faults(client, {"fault": "times_out_before_commit"})
         address = httpx.URL(url)
         connection = socket.create_connection((address.host, address.port or 0))

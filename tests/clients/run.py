@@ -122,7 +122,10 @@ def world() -> Generator[World]:
         accounts = {
             one.code: {**one.sandbox_account, "base_url": f"{sandbox}/{one.code}", **SETTINGS} for one in VENDORS
         }
-        with gateway(accounts, callers=callers) as served, httpx.Client(base_url=sandbox, trust_env=False) as control:
+        with (
+            gateway(accounts, callers=callers) as served,
+            httpx.Client(base_url=sandbox, trust_env=False, verify=False) as control,
+        ):
             names = {"GRAPHQL_URL": f"{served.client.base_url}/graphql", "GRAPHQL_KEY": KEY, "SANDBOX_URL": sandbox}
             yield World(names, control)
 

@@ -118,7 +118,9 @@ class Examples:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        return self._stack.enter_context(httpx.Client(base_url=self._url, timeout=SECONDS, headers=NO_COST))
+        return self._stack.enter_context(
+            httpx.Client(base_url=self._url, timeout=SECONDS, headers=NO_COST, verify=False)
+        )
 
     @cached_property
     def _folder(self) -> Path:

@@ -23,7 +23,7 @@ from tests.install.commands import run
 TOOLS = ("apt-get", "buildah", "mmdebstrap", "podman", "runc", "unshare")
 BASE, IMAGE = "localhost/base", "ordergraph"
 LOCKS = ("requirements.lock", "requirements-build.lock")
-PATIENCE = 120.0
+PATIENCE, PAUSE = 120.0, 0.3
 WHEELS = "/mnt"
 """Where the build finds the packages of the lock files: a folder that every Debian has."""
 
@@ -85,16 +85,12 @@ class Container:
     def wait_until_ready(self) -> None:
         """Return when it answers at /readyz."""
         deadline = time.monotonic() + PATIENCE
-        while not self._ready():
-            state = self.engine.podman("inspect", "--format", "{{.State.Status}}", self.name).strip()
-            assert state == "running", self.engine.podman("logs", self.name)
-            assert time.monotonic() < deadline, f"not ready within {PATIENCE} s"
-
-    def _ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
+        with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
+            while not _ready(client):
+                state = self.engine.podman("inspect", "--format", "{{.State.Status}}", self.name).strip()
+                assert state == "running", self.engine.podman("logs", self.name)
+                assert time.monotonic() < deadline, f"not ready within {PATIENCE} s"
+                time.sleep(PAUSE)
 
     def python(self, program: str) -> str:
         """What a program writes inside, run by its Python."""
@@ -104,6 +100,13 @@ class Container:
         """Stop it with SIGTERM, and after some seconds with SIGKILL."""
         self.engine.podman("stop", "--time", str(seconds), self.name)
         return int(self.engine.podman("inspect", "--format", "{{.State.ExitCode}}", self.name))
+
+
+def _ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").is_success
+    except httpx.TransportError:
+        return False
 
 
 class Engine:

@@ -140,4 +140,5 @@ def only_from(index: Path, home: Path) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": index.as_uri(),
         "PIP_NO_CACHE_DIR": "1",
+        "PIP_COMPILE": "0",  # no more than an import needs
     }

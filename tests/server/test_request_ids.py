@@ -148,7 +148,7 @@ FAILED = {
 @pytest.fixture
 def client(logged: Logged) -> Generator[httpx.Client]:
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=logged.url, headers=headers, timeout=PATIENCE, trust_env=False) as client:
+    with httpx.Client(base_url=logged.url, headers=headers, timeout=PATIENCE, trust_env=False, verify=False) as client:
         yield client
 
 

@@ -68,7 +68,7 @@ def base_url(box: NuviasSandbox) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def connection(base_url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=base_url, timeout=5) as client:
+    with httpx.Client(base_url=base_url, timeout=5, verify=False) as client:
         yield client
 
 

@@ -78,7 +78,7 @@ class Api:
 def api() -> Iterator[Api]:
     app = create_app({"palmetto": PalmettoSandbox}, orders=30, seed=1)
     sandbox = app.state.vendor_apps["palmetto"].vendor
-    with running(app) as base, httpx.Client(base_url=base, trust_env=False) as http:
+    with running(app) as base, httpx.Client(base_url=base, trust_env=False, verify=False) as http:
         yield Api(sandbox, http)
 
 

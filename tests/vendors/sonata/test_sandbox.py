@@ -177,7 +177,7 @@ def valid(kind: str, body: Any) -> Any:
 def served() -> Iterator[Api]:
     fake = SonataSandbox(40, 1)
     app = create_app({"sonata": lambda _orders, _seed: fake}, orders=40, seed=1)
-    with running(app) as url, httpx.Client(base_url=url, trust_env=False) as http:
+    with running(app) as url, httpx.Client(base_url=url, trust_env=False, verify=False) as http:
         yield Api(fake, http)
 
 
