@@ -113,8 +113,13 @@ def test_what_is_wrong_ends_its_operation_and_nothing_else(asked: Gateway, paylo
 
 
 MESSAGES = [b"1", b"null", b'"x"', b"[]", b"{}", b'{"type": 1}', b'{"type": "start", "id": "1"}', b"{", b"[" * 100_000]
-MORE_MESSAGES = [b'{"type": "ping", "payload": {"a": ' + b"[" * 99 + b"]" * 99 + b"}}"]
-MORE_MESSAGES += [b'{"type": "subscribe"}', b'{"type": "subscribe", "id": 1, "payload": {}}', b'{"type": "complete"}']
+DEEP = b'{"type": "ping", "payload": {"a": ' + b"[" * 99 + b"]" * 99 + b"}}"
+MORE_MESSAGES = [
+    DEEP,
+    b'{"type": "subscribe"}',
+    b'{"type": "subscribe", "id": 1, "payload": {}}',
+    b'{"type": "complete"}',
+]
 
 
 @pytest.mark.parametrize("message", MESSAGES + MORE_MESSAGES, ids=lambda one: repr(one[:40]))
