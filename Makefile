@@ -29,7 +29,7 @@ export PIP_ROOT_USER_ACTION = ignore
 # Else each of the processes that the tests start would compile the source anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup serve test quick check types changed-types tests quick-tests pythons clients ariadne graphiql chaos lock clean
+.PHONY: setup serve test quick check types changed-types tests quick-tests pythons environments clients ariadne graphiql chaos lock clean
 
 setup: $(READY)
 
@@ -81,19 +81,26 @@ CHANGED = { git diff --name-only --diff-filter=d HEAD; git ls-files --others --e
 changed-types: $(READY)
 	@echo "* types of changed files"; $(CHANGED) | xargs -r $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 
+# PYTEST_OPTIONS=--cov tells what of the source they reach, and makes them take half as long again.
 tests: $(READY)
-	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) --cov $(PYTEST_OPTIONS)
+	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) $(PYTEST_OPTIONS)
 
 # Those that are not marked as slow: pyproject.toml says what is.
-quick-tests: $(READY)
+quick-# PYTEST_OPTIONS=--cov tells what of the source they reach, and makes them take half as long again.
+tests: $(READY)
 	@echo "* quick tests";  $(BIN)/pytest --quiet $(PROCESSES) -m "not slow" $(PYTEST_OPTIONS)
 
-# The quick tests on every other supported version of Python that this machine has, each in an environment of its own.
-pythons: $(READY)
-	@$(BIN)/python -m tests.pythons | while read -r version python; do \
-	echo "* Python $$version: $$python"; \
-	$(MAKE) setup VENV=.venv-$$version PYTHON=$$python && .venv-$$version/bin/ordergraph schema --check && \
-	$(MAKE) quick-tests VENV=.venv-$$version </dev/null || exit 1; done
+# The quick tests on every other supported version of Python that this machine has.
+pythons: environments
+	@while read -r version python; do \
+	echo "* Python $$version: $$python"; .venv-$$version/bin/ordergraph schema --check && \
+	$(MAKE) quick-tests VENV=.venv-$$version </dev/null || exit 1; done <$(OTHERS)
+
+# An environment for each of them. pip keeps one core busy, so they are made at the same time.
+OTHERS := $(VENV)/other-pythons
+environments: $(READY)
+	@$(BIN)/python -m tests.pythons >$(OTHERS)
+	@awk '{ print "setup VENV=.venv-" $$1 " PYTHON=" $$2 }' $(OTHERS) | xargs -r -L 1 -P 4 $(MAKE)
 
 # What the tests of client libraries and of accessibility need, which are skipped without: Node 20 or newer brings the rest.
 CLIENTS := tests/clients

@@ -131,9 +131,8 @@ def pinned_to(lock: str, digests: Mapping[Release, str]) -> str:
 
 def only_from(index: Path, home: Path) -> dict[str, str]:
     """An environment in which pip knows no index but this one, and nobody's settings or cache."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "MAKE", "VIRTUAL"))
-    }
+    others = ("PIP_", "UV_", "MAKE", "VIRTUAL", "COV")  # what pip executes is of no interest to a measurement
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {
         **kept,
         "HOME": str(home),
