@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 from ordergraph import app, sandbox, settings
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests import postgres
 
 ORDERS = 60

@@ -16,10 +16,10 @@ import uvicorn
 from ordergraph.app import create_app, settings_classes
 from ordergraph.callers import CallerSettings, hashed
 from ordergraph.ledger.kept import Kept
+from ordergraph.registry import VENDORS
 from ordergraph.server.process import options
 from ordergraph.settings import Configuration, Settings, sandbox
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
 
 Json = dict[str, Any]
 

@@ -24,10 +24,10 @@ from ordergraph.errors import VendorError, VendorRejected
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.paging import Window
+from ordergraph.registry import VENDORS
 from ordergraph.requests import OrderQuery
 from ordergraph.settings import sandbox
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
 from tests.between import Asked, Between, Bytes
 
 Json = dict[str, Any]

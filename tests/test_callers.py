@@ -16,7 +16,7 @@ from ordergraph.app import create_app, settings_classes
 from ordergraph.callers import hashed
 from ordergraph.server import auth
 from ordergraph.settings import Configuration, sandbox
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, caller, gateway
 

@@ -19,9 +19,9 @@ from ordergraph import __version__, greeting, sandbox_process, settings
 from ordergraph.callers import hashed, new_key
 from ordergraph.cli import main
 from ordergraph.domain import Action
+from ordergraph.registry import VENDORS
 from ordergraph.settings import ENV_PREFIX
-from ordergraph.vendors import VENDORS
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -443,7 +443,7 @@ def test_a_sandbox_that_dies_ends_the_gateway() -> None:
 def test_a_sandbox_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox_process, "END_SECONDS", 0.1)
     before = children(os.getpid())
-    with sandbox_process.running("127.0.0.1", 0, 1, 7):
+    with sandbox_process.running(VENDORS, "127.0.0.1", 0, 1, 7):
         (child,) = set(children(os.getpid())) - set(before)
         os.kill(child, signal.SIGSTOP)
     assert not alive(child)

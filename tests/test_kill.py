@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ordergraph.vendors.palmetto import vendor as palmetto
 from ordergraph.vendors.palmetto.sandbox import PASSWORD
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
+from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import FakeVendor, serving
 from tests.test_cli import AS_CALLER, CALLER, Running, started
 from tests.waiting import PATIENCE, eventually

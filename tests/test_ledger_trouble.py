@@ -14,8 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from ordergraph.vendors.nuvias import vendor as nuvias
-from ordergraph.vendors.palmetto import vendor as palmetto
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests import postgres
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway

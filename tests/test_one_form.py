@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors import VENDORS
+from ordergraph.registry import VENDORS
 from ordergraph.vendors.airvantage.sandbox import CONTACTS, PRODUCTS
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS as NUMBERS
 from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS

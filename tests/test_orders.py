@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from ordergraph.graph import cursor
-from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.waiting import eventually

@@ -18,9 +18,9 @@ from ordergraph.domain import Action
 from ordergraph.graph.schema import core_schema
 from ordergraph.ledger.operations import SentCall, WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.registry import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
 from ordergraph.requests import CancelRequest
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
 from ordergraph.vendors.airvantage.sandbox import ORDERS
 from ordergraph.vendors.sonata.mapping import SonataOrder
 from ordergraph.vendors.sonata.sandbox_life import BASE
@@ -177,7 +177,7 @@ def only_at(vendor: Vendor) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("served", [vendor], indirect=True, ids=[vendor.code], scope="module")
 
 
-@only_at(nuvias.vendor)
+@only_at(nuvias)
 def test_change_that_somebody_else_has_changed_again_is_left_to_a_person(served: FakeVendor, asked: Gateway) -> None:
     draft = basket(asked)["id"]
     path = ("PUT", "/baskets/{id}")
@@ -188,7 +188,7 @@ def test_change_that_somebody_else_has_changed_again_is_left_to_a_person(served:
     assert (found["status"], found["nextCheckAt"]) == ("IN_DOUBT", None)
 
 
-@only_at(sonata.vendor)
+@only_at(sonata)
 def test_cancellation_that_was_rejected_before_is_another_one(served: FakeVendor, asked: Gateway) -> None:
     order = sonata_order(asked, served)["id"]
     fields = "order { details { ... on SonataOrderDetails { cancelRequests { taskId } } } }"
@@ -199,7 +199,7 @@ def test_cancellation_that_was_rejected_before_is_another_one(served: FakeVendor
     assert settled(asked, lose(asked, served, case, FAULTS["done"]))["status"] == "CONFIRMED"
 
 
-@only_at(sonata.vendor)
+@only_at(sonata)
 async def test_cancellation_that_is_rejected_at_once_was_asked_for(served: FakeVendor) -> None:
     store = Store(MEMORY)
     connector = served.connector(store)
@@ -237,7 +237,7 @@ def cancelling(order: str, before: list[str | None]) -> WriteOperation:
 # ------------------------------------------------------------------------------------- references
 
 
-@only_at(airvantage.vendor)
+@only_at(airvantage)
 def test_reference_that_contains_another_is_another(served: FakeVendor, asked: Gateway) -> None:
     short, call = key(), ("POST", ORDERS)
     longer = asked.do("placeOrder", idempotencyKey=key(), **at_airvantage(clientReference=f"{short}-longer"))
@@ -250,8 +250,8 @@ def test_reference_that_contains_another_is_another(served: FakeVendor, asked: G
 
 def test_reference_that_the_gateway_makes_is_shown_and_unique() -> None:
     with (
-        serving(airvantage.vendor, orders=5) as av,
-        serving(sonata.vendor, orders=5) as mef,
+        serving(airvantage, orders=5) as av,
+        serving(sonata, orders=5) as mef,
         gateway({"airvantage": av.table(), "sonata": mef.table()}) as asked,
     ):
         inputs = [at_airvantage(), at_airvantage(), at_sonata(), at_sonata()]
@@ -298,12 +298,12 @@ def taken(answer: Json) -> bool:
 @pytest.mark.parametrize(
     ("served", "account"),
     [
-        (airvantage.vendor, "airvantage"),
-        (sonata.vendor, "sonata"),
-        (sonata.vendor, "unlisted"),
-        (verifone.vendor, "verifone"),
-        (verifone.vendor, "unlisted"),
-        (verifone.vendor, "blind"),
+        (airvantage, "airvantage"),
+        (sonata, "sonata"),
+        (sonata, "unlisted"),
+        (verifone, "verifone"),
+        (verifone, "unlisted"),
+        (verifone, "blind"),
     ],
     indirect=["served"],
     scope="module",
@@ -322,7 +322,7 @@ def test_a_reference_that_an_order_gives_up_is_free_for_another(
     assert taken(asked.do("updateOrder", orderId=order, clientReference=old))
 
 
-@pytest.mark.parametrize("served", [airvantage.vendor, sonata.vendor, verifone.vendor], indirect=True, scope="module")
+@pytest.mark.parametrize("served", [airvantage, sonata, verifone], indirect=True, scope="module")
 def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked: Gateway) -> None:
     vendor = served.vendor.code
     for fault, become in (("not done", "REJECTED"), ("done", "CONFIRMED")):
@@ -339,7 +339,7 @@ def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked
         assert not taken(named(asked, vendor, free, vendor))
 
 
-@only_at(sonata.vendor)
+@only_at(sonata)
 def test_a_reference_that_an_order_drops_is_free(served: FakeVendor, asked: Gateway) -> None:
     for account in ("sonata", "unlisted"):
         reference = key()
@@ -349,7 +349,7 @@ def test_a_reference_that_an_order_drops_is_free(served: FakeVendor, asked: Gate
         assert not taken(named(asked, "sonata", reference, account))
 
 
-@only_at(airvantage.vendor)
+@only_at(airvantage)
 def test_a_reference_that_is_too_long_is_refused(served: FakeVendor, asked: Gateway) -> None:
     order = order_of(named(asked, "airvantage", key(), "airvantage"))
     served.forget_calls()
@@ -367,12 +367,12 @@ DOCUMENT = """mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
 
 
 def test_one_reference_under_two_keys_at_two_processes_is_one_order(tmp_path: Path) -> None:
-    with serving(airvantage.vendor, orders=5) as av:
+    with serving(airvantage, orders=5) as av:
         (tmp_path / "ordergraph.toml").write_text(
             f'[accounts.airvantage]\nvendor = "airvantage"\nbase_url = "{av.url}"\n'
-            f'client_id = "{airvantage.vendor.sandbox_account["client_id"]}"\n{CALLER}'
+            f'client_id = "{airvantage.sandbox_account["client_id"]}"\n{CALLER}'
         )
-        secret = str(airvantage.vendor.sandbox_account["client_secret"])
+        secret = str(airvantage.sandbox_account["client_secret"])
         secrets = {"ORDERGRAPH_ACCOUNTS__AIRVANTAGE__CLIENT_SECRET": secret}
         (method, path) = CASES["airvantage"][0].call
         av.faults({"fault": "slow", "seconds": 1.0, "method": method, "path": path})
@@ -406,13 +406,13 @@ PAYLOAD = f"operation {{ {OPERATION} replayed settlement {{ note }} }}"
 
 @pytest.fixture(scope="module")
 def portal() -> Generator[FakeVendor]:
-    with serving(palmetto.vendor, orders=3) as fake:
+    with serving(palmetto, orders=3) as fake:
         yield fake
 
 
 @pytest.fixture(scope="module")
 def seller() -> Generator[FakeVendor]:
-    with serving(sonata.vendor, orders=3) as fake:
+    with serving(sonata, orders=3) as fake:
         yield fake
 
 
@@ -487,7 +487,7 @@ def free_keys(asked: Gateway, values: Json) -> dict[str, bool]:
     return {one["id"]: one["keyIsFree"] for one in found if one["idempotencyKey"] == values["idempotencyKey"]}
 
 
-@only_at(airvantage.vendor)
+@only_at(airvantage)
 def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor, asked: Gateway) -> None:
     values: Json = {**at_airvantage(), "idempotencyKey": key()}
     nothing: Json = {**values, "lineItems": []}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import ordergraph
-from ordergraph.vendors import VENDORS
+from ordergraph.registry import VENDORS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -37,7 +37,16 @@ TEXT = {
     ".dockerignore",
     ".gitignore",
 }
-EACH_VENDOR = {"__init__.py", "connector.py", "graph.py", "mapping.py", "requests.py", "sandbox.py", "wire.py"}
+EACH_VENDOR = {
+    "__init__.py",
+    "connector.py",
+    "graph.py",
+    "mapping.py",
+    "requests.py",
+    "sandbox.py",
+    "vendor.py",
+    "wire.py",
+}
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
     "graph_details.py",
@@ -140,6 +149,14 @@ def test_the_registry_has_every_folder_and_each_has_the_same_files() -> None:
 def test_no_file_holds(what: str, pattern: str) -> None:
     holders = [path.relative_to(ROOT) for path in files() if re.search(pattern, path.read_text())]
     assert [str(path) for path in holders if path != Path("tests/test_project.py")] == [], what
+
+
+def test_the_sandbox_beside_a_gateway_imports_nothing_of_it() -> None:
+    modules = [f"ordergraph.vendors.{vendor.code}.sandbox" for vendor in VENDORS]
+    program = f"import sys, ordergraph.sandbox_child, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {"graphql", "httpx", "ordergraph.connector", "sqlalchemy", "strawberry", "typer"}
+    assert heavy & set(done.stdout.split()) == set()
 
 
 def test_there_is_one_kind_of_lock_file() -> None:

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 
 from ordergraph.domain import Action
-from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.connector import PARALLEL
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 

@@ -20,11 +20,11 @@ from ordergraph.errors import VendorError, VendorTimeout
 from ordergraph.http import deadline, probing
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.registry import VENDORS
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
-from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import Facts
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from ordergraph.watch.changes import Change, ChangeSource
 from ordergraph.watch.rounds import Rounds
 from ordergraph.watch.watcher import Watcher

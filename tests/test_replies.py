@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.reading import shown
+from ordergraph.registry import VENDORS
 from ordergraph.server.answers import encode
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests import replies
 from tests.between import Between, between
 from tests.fakes import serving

@@ -12,12 +12,12 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from ordergraph.app import build_schema
 from ordergraph.graph.schema import core_schema
-from ordergraph.vendors import VENDORS, airvantage
+from ordergraph.registry import VENDORS, airvantage
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.test_project import SOURCES
-from tests.toy import vendor as toy
 from tests.toy.sandbox import STATUSES
+from tests.toy.vendor import vendor as toy
 
 ORDERS = 30
 WITH_TOY = (*VENDORS, toy)
@@ -37,7 +37,7 @@ def fake() -> Generator[FakeVendor]:
 def asked(fake: FakeVendor) -> Generator[Gateway]:
     """A gateway with an account at Toybox and one at another vendor."""
     with (
-        serving(airvantage.vendor, orders=ORDERS) as other,
+        serving(airvantage, orders=ORDERS) as other,
         gateway({"shelf": fake.table(), "av": other.table()}, vendors=WITH_TOY) as running,
     ):
         yield running

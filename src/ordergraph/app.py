@@ -23,6 +23,7 @@ from ordergraph.ledger import Ledger
 from ordergraph.ledger.kept import Kept, KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
+from ordergraph.registry import VENDORS
 from ordergraph.server import logs
 from ordergraph.server.answers import http_error
 from ordergraph.server.auth import callers_of
@@ -32,7 +33,6 @@ from ordergraph.server.persisted import Persisted, trusted_documents
 from ordergraph.server.process import end_with_parent, told_of_end
 from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
 from ordergraph.watch import Watches
 
 

@@ -30,13 +30,13 @@ from ordergraph.export import exported
 from ordergraph.graph.schema import possible_types, printed
 from ordergraph.ledger.operations import OperationQuery, Operations
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.registry import VENDORS
 from ordergraph.requests import Range
 from ordergraph.sandbox import create_app as create_sandbox
 from ordergraph.sandbox import serve as serve_sandbox
 from ordergraph.server import logs, process
 from ordergraph.settings import Configuration, Launch, check_name, hand_over, load_common
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
 
 ORDERS = 5000
 SEED = 7
@@ -118,7 +118,10 @@ def serve(
         if sandbox:
             beside = _port_beside(port) if sandbox_port is None else sandbox_port
             size = (ORDERS if orders is None else orders, SEED if seed is None else seed)
-            with sandbox_process.running(host, beside, *size) as url, TemporaryDirectory(prefix="ordergraph-") as kept:
+            with (
+                sandbox_process.running(VENDORS, host, beside, *size) as url,
+                TemporaryDirectory(prefix="ordergraph-") as kept,
+            ):
                 ledger = f"sqlite:///{kept}/ledger.db"
                 launch = Launch(None, url, process.url_of(listener), ledger, *size)
                 _serve(launch, listener, workers)
@@ -161,7 +164,6 @@ def sandbox(
     seed: Annotated[int, typer.Option(help="Other numbers give other orders.")] = SEED,
     host: Host = "127.0.0.1",
     port: Port = 9000,
-    child: Annotated[bool, typer.Option("--child", hidden=True)] = False,
 ) -> None:
     """Run the fake vendors alone, each under /<vendor>, with an API to make them fail."""
     chosen = _chosen(vendor)
@@ -169,16 +171,13 @@ def sandbox(
 
     def greet(url: str) -> None:
         url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-        typer.echo(url if child else greeting.sandbox(url, chosen))
+        typer.echo(greeting.sandbox(url, chosen))
 
     with process.signals_end_quietly():
-        if child:
-            process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would stop the exit
         try:
             serve_sandbox(app, host=host, port=port, on_ready=greet)
         except OSError as error:
-            option = "--sandbox-port" if child else "--port"
-            raise process.cannot_listen(host, port, error, option) from None
+            raise process.cannot_listen(host, port, error, "--port") from None
 
 
 def _chosen(names: Sequence[str] | None) -> Sequence[Vendor]:

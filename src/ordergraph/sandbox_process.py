@@ -5,19 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import IO, cast
 
 from ordergraph.errors import StartError
 from ordergraph.server.process import end_this_process
 from ordergraph.settings import environment_without_accounts
+from ordergraph.vendor import Vendor
 
 END_SECONDS = 5.0
 
 
 @contextmanager
-def running(host: str, port: int, orders: int, seed: int) -> Generator[str]:
+def running(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: int) -> Generator[str]:
     """The fake vendors' base URL: they answer from the beginning of the context to its end.
 
     The child says its URL on its stdout when it is ready, and ends when its stdin does, so that it goes
@@ -25,7 +26,7 @@ def running(host: str, port: int, orders: int, seed: int) -> Generator[str]:
     it away from requests that are still under way. If it dies, this process ends.
     """
     child = subprocess.Popen(
-        _command(host, port, orders, seed),
+        _command(vendors, host, port, orders, seed),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment_without_accounts(),
@@ -58,10 +59,9 @@ def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
             raise StartError(f"the sandbox has ended (exit code {child.returncode}), and the gateway with it")
 
 
-def _command(host: str, port: int, orders: int, seed: int) -> list[str]:
-    options = {"--host": host, "--port": port, "--orders": orders, "--seed": seed}
-    words = [str(word) for option in options.items() for word in option]
-    return [sys.executable, "-m", "ordergraph", "sandbox", "--child", *words]
+def _command(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: int) -> list[str]:
+    factories = [f"{one.code}={one.sandbox.__module__}:{one.sandbox.__qualname__}" for one in vendors]
+    return [sys.executable, "-m", "ordergraph.sandbox_child", host, str(port), str(orders), str(seed), *factories]
 
 
 def _first_line(child: subprocess.Popen[bytes]) -> str:

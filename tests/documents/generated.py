@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from ordergraph import capabilities, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
-from ordergraph.vendors import VENDORS
+from ordergraph.registry import VENDORS
 from tests import faults, replies
 from tests.clients import run as clients
 from tests.vendors.outcomes import CASES

@@ -12,7 +12,7 @@ import uvicorn
 
 from ordergraph import app, sandbox, settings
 from ordergraph.ledger.kept import Kept
-from ordergraph.vendors import VENDORS
+from ordergraph.registry import VENDORS
 
 ORDERS, SEED = 5000, 7
 READS = ("GET", "HEAD")

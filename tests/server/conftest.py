@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

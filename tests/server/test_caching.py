@@ -12,8 +12,8 @@ import pytest
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from ordergraph.vendors.airvantage import vendor as airvantage
-from ordergraph.vendors.palmetto import vendor as palmetto
+from ordergraph.vendors.airvantage.vendor import vendor as airvantage
+from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import FakeVendor, serving
 from tests.gateway import NO_COST, Gateway, Json, gateway
 from tests.server import DRAFT

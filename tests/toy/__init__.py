@@ -12,22 +12,3 @@ The list holds what was placed from ``since`` to ``until``, both included, sorte
 it. It has 1 or more lines of a SKU, a quantity and a price, and it can be wrapped. An error (400, 401, 404, 409, 422)
 has a code, a message and, where fields are wrong, what is wrong with each.
 """
-
-from __future__ import annotations
-
-from ordergraph.vendor import Vendor
-from tests.toy.connector import ToyConnector, ToySettings
-from tests.toy.graph import graph
-from tests.toy.sandbox import API_KEY, ToySandbox
-
-vendor = Vendor(
-    code="toy",
-    title="Toybox",
-    document="Toybox API, invented for tests",
-    settings=ToySettings,
-    connector=ToyConnector,
-    connect=ToyConnector,
-    graph=graph,
-    sandbox=ToySandbox,
-    sandbox_account={"vendor": "toy", "api_key": API_KEY},
-)

@@ -10,12 +10,12 @@ from typing import Any, cast
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
 from ordergraph.paging import Window
+from ordergraph.registry import VENDORS
 from ordergraph.requests import OrderChange, OrderQuery, OrderRequest
 from ordergraph.vendor import Vendor
-from ordergraph.vendors import VENDORS
-from tests import toy
+from tests.toy.vendor import vendor as toy
 
-COVERED = (*VENDORS, toy.vendor)
+COVERED = (*VENDORS, toy)
 """The vendors that the conformance suite runs at: all, and one that is nowhere but in the tests."""
 Operation = tuple[str, str]
 """Method and path template, as the sandbox logs it and its faults take it."""

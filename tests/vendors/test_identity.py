@@ -19,7 +19,7 @@ from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import SubscriptionQuery
 from ordergraph.vendor import Vendor
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.between import Asked, Between, between
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ordergraph.vendors.airvantage import vendor
+from ordergraph.vendors.airvantage.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors.airvantage import vendor
 from ordergraph.vendors.airvantage.sandbox import COMPANY, CONTACTS, ORDERS, PASSWORD, UNBILLED, USERNAME, WITHDRAWN
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.airvantage.vendor import vendor
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.airvantage.conftest import ORDERS as COUNT

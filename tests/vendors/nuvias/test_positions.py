@@ -11,8 +11,8 @@ from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
-from ordergraph.vendors.nuvias import vendor as nuvias
 from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 
 @pytest.fixture(scope="module")

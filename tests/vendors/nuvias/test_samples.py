@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from ordergraph import app, sandbox, settings
 from ordergraph.vendors.nuvias import mapping
-from ordergraph.vendors.nuvias import vendor as nuvias
+from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 Table = Mapping[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ordergraph.vendors.palmetto import vendor
+from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

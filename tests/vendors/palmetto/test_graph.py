@@ -15,7 +15,7 @@ import pytest
 from ordergraph.errors import VendorTimeout
 from ordergraph.ledger.kept import Kept
 from ordergraph.ledger.store import Store
-from ordergraph.vendors.airvantage import vendor as airvantage
+from ordergraph.vendors.airvantage.vendor import vendor as airvantage
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.connector import PalmettoConnector
 from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER

@@ -11,8 +11,9 @@ from typing import Any, cast
 import pytest
 
 from ordergraph.ledger.kept import Kept
-from ordergraph.vendors.palmetto import jsv, vendor
+from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import serving
 from tests.gateway import Gateway, Json, gateway
 

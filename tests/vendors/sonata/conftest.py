@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from ordergraph.vendors.sonata import vendor
+from ordergraph.vendors.sonata.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
-from ordergraph.vendors.verifone import vendor
+from ordergraph.vendors.verifone.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

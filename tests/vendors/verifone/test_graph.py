@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from ordergraph import sandbox
 from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone import vendor, wire_rules
+from ordergraph.vendors.verifone import wire_rules
 from ordergraph.vendors.verifone.sandbox import EXTENSIONS, TOKEN
+from ordergraph.vendors.verifone.vendor import vendor
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.verifone.conftest import ORDERS

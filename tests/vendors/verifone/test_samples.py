@@ -16,9 +16,10 @@ from graphql import GraphQLNamedType, GraphQLObjectType, get_named_type
 from ordergraph.app import build_schema
 from ordergraph.graph.schema import core_schema
 from ordergraph.sandbox import create_app, running
-from ordergraph.vendors.verifone import vendor, wire
+from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping_details import TIMES
 from ordergraph.vendors.verifone.sandbox import VerifoneSandbox
+from ordergraph.vendors.verifone.vendor import vendor
 from tests.gateway import Gateway, gateway
 
 SAMPLE = json.loads((Path(__file__).parents[2] / "samples" / "verifone" / "order_response.json").read_text())

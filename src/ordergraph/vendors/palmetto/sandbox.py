@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.ledger.kept import Kept
 from ordergraph.sandbox import (
     Body,
     ControlError,
@@ -231,16 +230,6 @@ class PalmettoSandbox:
         if not done or command.keys() - {"expire_sessions", "answer", "refuse"}:
             raise ControlError(400, COMMANDS)
         return done
-
-
-def placements(orders: int, seed: int) -> Sequence[Kept]:
-    """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
-    placed = PalmettoSandbox(orders, seed).placed
-    return [
-        Kept(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
-        for one in placed
-        if one.key
-    ]
 
 
 COMMANDS = (

@@ -1,0 +1,40 @@
+"""The process of the sandbox beside a gateway: ``python -m ordergraph.sandbox_child``.
+
+Its arguments are host, port, orders and seed, then ``code=package.module:name`` for each vendor: what makes the fake
+one. The fake vendors need nothing of the gateway, and nothing of it is imported here: that would take seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pkgutil import resolve_name
+
+from ordergraph.errors import StartError
+from ordergraph.sandbox import create_app, serve
+from ordergraph.server import process
+
+
+def main(host: str, port: str, orders: str, seed: str, *factories: str) -> None:
+    """Serve the fake vendors until stdin ends; print their URL when they are ready."""
+    named = dict(one.split("=", 1) for one in factories)
+    app = create_app({vendor: resolve_name(name) for vendor, name in named.items()}, orders=int(orders), seed=int(seed))
+    with process.signals_end_quietly():
+        process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would stop the exit
+        try:
+            serve(app, host=host, port=int(port), on_ready=_ready)
+        except OSError as error:
+            raise process.cannot_listen(host, int(port), error, "--sandbox-port") from None
+
+
+def _ready(url: str) -> None:
+    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except StartError as error:
+        sys.exit(f"ordergraph: {error}")

@@ -1,0 +1,35 @@
+"""What the registry knows of Palmetto Virtual Data Center."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ordergraph.ledger.kept import Kept
+from ordergraph.vendor import Vendor
+from ordergraph.vendors.palmetto.connector import PalmettoConnector, PalmettoSettings
+from ordergraph.vendors.palmetto.graph import graph
+from ordergraph.vendors.palmetto.sandbox import PASSWORD, USERNAME, PalmettoSandbox
+
+
+def placements(orders: int, seed: int) -> Sequence[Kept]:
+    """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
+    placed = PalmettoSandbox(orders, seed).placed
+    return [
+        Kept(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
+        for one in placed
+        if one.key
+    ]
+
+
+vendor = Vendor(
+    code="palmetto",
+    title="Palmetto VDC",
+    document="Net3 API Interface for Customer Portal",
+    settings=PalmettoSettings,
+    connector=PalmettoConnector,
+    connect=PalmettoConnector,
+    graph=graph,
+    sandbox=PalmettoSandbox,
+    sandbox_account={"vendor": "palmetto", "username": USERNAME, "password": PASSWORD, "currency": "USD"},
+    placements=placements,
+)
