@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -22,7 +22,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from ordergraph.errors import StartError
-from ordergraph.settings import Settings
+
+if TYPE_CHECKING:
+    from ordergraph.settings import Settings  # slow to import, and nothing for the sandbox
 
 GRACE_SECONDS = 8
 """What requests under way get at the end: less than the ten seconds after which `docker stop` kills."""
