@@ -86,8 +86,7 @@ tests: $(READY)
 	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) $(PYTEST_OPTIONS)
 
 # Those that are not marked as slow: pyproject.toml says what is.
-quick-# PYTEST_OPTIONS=--cov tells what of the source they reach, and makes them take half as long again.
-tests: $(READY)
+quick-tests: $(READY)
 	@echo "* quick tests";  $(BIN)/pytest --quiet $(PROCESSES) -m "not slow" $(PYTEST_OPTIONS)
 
 # The quick tests on every other supported version of Python that this machine has.
