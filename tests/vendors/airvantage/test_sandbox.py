@@ -119,6 +119,26 @@ def test_each_answer_has_the_fields_of_its_sample(api: Api) -> None:
     assert set(api.ask("PUT", f"/{other}/acknowledge")) == set(sample("acknowledge"))
 
 
+def without_names(order: Json) -> Json:
+    """An order without the names of its account and product, which the samples have in several spellings."""
+    return {**order, "account": order["account"]["uid"], "productReference": order["productReference"]["uid"]}
+
+
+def test_the_documents_own_requests_have_the_documents_answers(api: Api) -> None:
+    uid = "31343d008c4411e5aaf87792bd6f1830"
+    assert without_names(api.ask("GET", f"/{uid}")) == without_names(sample("get"))
+    rows = api.ask("GET", externalId="ORDER_EXT_ID")["items"]
+    assert [without_names(row) for row in reversed(rows)] == [without_names(row) for row in sample("find")["items"]]
+    request = json.loads((SAMPLES / "create_request.json").read_text())
+    created = api.ask("POST", body=request)
+    assert {name: created[name] for name in request} == request
+    edited = json.loads((SAMPLES / "edit_request.json").read_text())
+    assert api.ask("PUT", f"/{uid}", body=edited)["description"] == edited["description"]
+    api.ask("PUT", f"/{uid}", body={"description": "My first SIM Order"})
+    assert without_names(api.ask("PUT", f"/{uid}/cancel")) == without_names(sample("cancel"))
+    assert api.refusal("PUT", f"/{uid}/acknowledge") == "order.invalid.status"
+
+
 def test_uids_have_dashes_where_the_document_has_them(api: Api) -> None:
     created = api.create()
     uid = created["uid"]

@@ -3,7 +3,9 @@
 Sources: github.com/nuvias-uc/hub-api-sample-python (0a1ba4d5) and hub-api-sample-nodejs (08cbf6fb).
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from tests.gateway import Gateway, gateway
 
 pytestmark = pytest.mark.slow
 
+SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 Json = dict[str, Any]
 
 PHONE, PROVISIONING = "2200-48820-025", "UD-SIP-SER-PRV-PH"
@@ -166,7 +169,22 @@ def test_the_graph_orders_what_the_programs_order(asked: Gateway, mutation: str,
     assert line["children"] == [{"product": {"sku": PROVISIONING}}]
 
 
-@pytest.mark.parametrize("code", [PHONE, "2200-46162-025"])
-def test_the_phones_of_nuvias_guides_are_products(asked: Gateway, code: str) -> None:
-    query = f'{{ account(id: "Account:hub") {{ ... on NuviasAccount {{ products(filter: {{text: "{code}"}}) {{ nodes {{ sku }} }} }} }} }}'
-    assert asked.get(query)["account"]["products"]["nodes"] == [{"sku": code}]
+CODES = [PHONE, "2200-46162-025", "NEW-PH0N3", "N3W-PH0N3", "123-4567-9101"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_products_of_nuvias_samples_are_in_the_catalogue(asked: Gateway, code: str) -> None:
+    field = f'products(filter: {{text: "{code}"}}) {{ nodes {{ sku }} }}'
+    answer = asked.get(f'{{ account(id: "Account:hub") {{ ... on NuviasAccount {{ {field} }} }} }}')
+    assert answer["account"]["products"]["nodes"] == [{"sku": code}]
+
+
+def test_the_line_of_the_document_goes_into_a_basket_by_its_codes(hub: httpx.Client) -> None:
+    sample = json.loads((SAMPLES / "line_item_write_request.json").read_text())
+    line = {
+        name: sample[name] for name in ("product_code", "prov_product_code", "maintenance_product_code", "quantity")
+    }
+    basket = post(hub, "/baskets", {"name": "Order for Bob's new customer", "line_items": [line]})
+    (made,) = basket["line_items"]
+    assert (made["name"], made["quantity"], made["price"]) == ("A New Toaster", 10, 123.99)
+    assert (made["prov_product_name"], made["maintenance_product_name"]) == ("Advanced Provisioning", "24x7 Cover")

@@ -135,6 +135,16 @@ def test_an_order_is_submitted_unless_it_is_to_be_a_draft(api: Api) -> None:
         assert created == api.ask("GET", f"/{created['orderId']}")
 
 
+def test_the_documents_own_order_is_there(api: Api) -> None:
+    """All of the sample, and what Verifone adds. It is a draft: it can be replaced, submitted, cancelled."""
+    found = api.ask("GET", f"/{SAMPLE['orderId']}")
+    assert found.items() >= SAMPLE.items()
+    assert set(found) - set(SAMPLE) == {"internal", "merchantCompanyEntityUid"}
+    replaced = api.ask("PUT", f"/hardware/{SAMPLE['orderId']}", body={**order(), "poRef": "85219588"})
+    assert (replaced["poRef"], replaced["status"]) == ("85219588", "DRAFT")
+    assert api.ask("POST", f"/drafts/{SAMPLE['orderId']}")["status"] == "SUBMITTED"
+
+
 def test_an_answer_has_what_was_sent_and_what_the_sample_has(api: Api) -> None:
     sent = {name: SAMPLE[name] for name in wire_rules.ORDER.fields if name in SAMPLE}
     created = api.ask("POST", "/hardware", body=sent, headers=DRAFT)

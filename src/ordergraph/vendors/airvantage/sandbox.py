@@ -6,6 +6,7 @@ errors, paging, the order of the list) the sandbox follows the platform's habits
 """
 
 import bisect
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,7 +71,7 @@ OWN_USER = next(iter(USERS))
 # uid: name, kind of goods
 PRODUCTS: Mapping[str, tuple[str, str]] = {
     "8019b1ee4a8e57408fb3ca38ac0ccf4a": ("My SIMProductReference", "SIM"),
-    "02ff02ff02ffc01ec01ec01ec01ec01e": ("Smart SIM Europe 2FF", "SIM"),
+    "02ff02ff02ffc01ec01ec01ec01ec01e": ("My ProductReference", "SIM"),
     "02ff02ff02ffc01ec01ec01ec01ec01f": ("Smart SIM Americas MFF2", "SIM"),
     "02ff02ff02ffc01ec01ec01ec01ec020": ("AirLink RV50X", "SMB"),
     "02ff02ff02ffc01ec01ec01ec01ec021": ("AirLink LX40", "SMB"),
@@ -78,6 +79,21 @@ PRODUCTS: Mapping[str, tuple[str, str]] = {
     "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
     "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
 }
+# The orders of the document's samples: uid, and what was written.
+SAMPLES: Mapping[str, Record] = {
+    "31343d008c4411e5aaf87792bd6f1830": {
+        "description": "My first SIM Order",
+        "externalId": "ORDER_EXT_ID",
+        "quantity": 100,
+    },
+    "48170b508c4511e5aaf87792bd6f1830": {
+        "description": "My second SIM Order",
+        "externalId": "ORDER_EXT_ID_2",
+        "quantity": 50,
+    },
+}
+SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
+SAMPLED_AT = 1446824967838
 WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
 REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
 CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
@@ -149,6 +165,8 @@ class AirVantageSandbox:
         self._refreshing: set[str] = set()
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
+        if self._size > len(NEWEST_STATUSES) + len(SAMPLES):
+            self._seed_samples()
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into AirVantage's form."""
@@ -287,8 +305,8 @@ class AirVantageSandbox:
         if order["status"] != status:
             raise Refusal("order.invalid.status", order["status"])
 
-    def _new(self, company: str, product: str, user: str, at: int) -> Record:
-        uid = f"{self._random.getrandbits(128):032x}"
+    def _new(self, company: str, product: str, user: str, at: int, uid: str = "") -> Record:
+        uid = uid or f"{self._random.getrandbits(128):032x}"
         name, kind = PRODUCTS[product]
         return {
             "acceptedTs": None,
@@ -350,6 +368,16 @@ class AirVantageSandbox:
         for step in way(order["status"], status) or ():
             at = min(ANCHOR, at + timedelta(hours=draw.randrange(1, 60)))
             self._step(order, step, at)
+
+    def _seed_samples(self) -> None:
+        """The document's own orders, in the place of the oldest."""
+        for oldest in itertools.islice(list(self.orders), len(SAMPLES)):
+            del self.orders[oldest]
+            self._uids.remove(oldest)
+        for uid, content in SAMPLES.items():
+            order = self._new(COMPANY, SAMPLED_PRODUCT, OWN_USER, SAMPLED_AT, uid)
+            self._write(order, {"deliveryContact": next(iter(CONTACTS)), **content})
+            self._keep(order)
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
         """Let AirVantage's people bring an order to its next status."""

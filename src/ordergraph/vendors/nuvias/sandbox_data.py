@@ -162,10 +162,18 @@ LICENCE: HardwareRow = (
     9, "User Licence", ("Mitel/MiCloud ", "Ribbon/SWe ", "AudioCodes/OVOC ", "Cisco/Flex "), 12, 140, 0,
 )
 # fmt: on
-# (name, SKU, price) of the phones that Nuvias' sample programs and guides order; names and prices are made up.
-SAMPLE_PHONES = (
-    ("Poly VVX 250 IP Desk Phone", "2200-48820-025", "89.50"),
-    ("Poly VVX 410 IP Desk Phone", "2200-46162-025", "134.00"),
+# (name, SKU, vendor, price) of what Nuvias' own samples order: those of Hub API 1.1.0, and the phones of its sample
+# programs and guides, whose names and prices are made up.
+SAMPLE_SERVICES = (
+    ("Phone maintenance", "123-4567-1200", "12.34"),
+    ("SIP Phone Provisioning", "UD-SIP-SER-PRV-PH", "2.50"),
+)
+SAMPLE_GOODS = (
+    ("A New Phone", "NEW-PH0N3", "Grandstream", "100.12"),
+    ("New Phone", "N3W-PH0N3", "Grandstream", "100.12"),
+    ("A New Toaster", "123-4567-9101", "Grandstream", "123.99"),
+    ("Poly VVX 250 IP Desk Phone", "2200-48820-025", "Poly", "89.50"),
+    ("Poly VVX 410 IP Desk Phone", "2200-46162-025", "Poly", "134.00"),
 )
 SERVICE_TYPE, SUBSCRIPTION_TYPE = 10, 11
 
@@ -876,20 +884,22 @@ class _Catalogue:
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
 
     def add_samples(self) -> None:
-        """Products that Nuvias' sample programs and guides order; added last, so that all else stays as it is."""
-        provisioning = self._add("SIP Phone Provisioning", "UD-SIP-SER-PRV-PH", None, SERVICE_TYPE, Decimal("2.50"))
-        for name, code, price in SAMPLE_PHONES:
+        """Products that Nuvias' own samples order; added last, so that all else stays as it is."""
+        maintenance, provisioning = (
+            _service(self._add(name, code, None, SERVICE_TYPE, Decimal(price))) for name, code, price in SAMPLE_SERVICES
+        )
+        for name, code, vendor, price in SAMPLE_GOODS:
             self._add(
                 name,
                 code,
-                "Poly",
+                vendor,
                 1,
                 Decimal(price),
                 is_shippable=True,
                 weight=980,
                 shipping_cost=5,
-                provisioning=[_service(provisioning)],
-                maintenance=self._maintenance,
+                provisioning=[*self._provisioning, provisioning],
+                maintenance=[*self._maintenance, maintenance],
             )
 
     def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:

@@ -171,8 +171,9 @@ class VerifoneSandbox:
         self.orders: dict[str, Record] = {}
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
-        for index, detailed in enumerate(data.DRAFTS):
+        for index, detailed in enumerate(data.DRAFTS[:-1]):
             self._seed_draft(index + 1, detailed)
+        self._seed_sample()
         for index in range(MERCHANT_ORDERS):
             self._seed_merchant_order(index)
 
@@ -370,6 +371,11 @@ class VerifoneSandbox:
         for step in way("DRAFT", detailed):
             self._enter(order, step, at + timedelta(hours=1))
         self.orders[order["orderId"]] = order
+
+    def _seed_sample(self) -> None:
+        """The draft of the document."""
+        order = {**self._new(data.SAMPLE, data.OWN_USER, data.SAMPLED_AT), "orderId": data.SAMPLE_ID}
+        self.orders[data.SAMPLE_ID] = order
 
     def _seed_merchant_order(self, index: int) -> None:
         """An order of the other kind: a merchant to be boarded, without hardware."""
