@@ -23,6 +23,7 @@ from ordergraph.vendors.verifone.sandbox import (
     TOKEN,
     USERNAME,
     VerifoneSandbox,
+    changed_of,
     way,
 )
 from ordergraph.vendors.verifone.wire_rules import Problems
@@ -524,9 +525,10 @@ def test_a_search_has_conditions(api: Api) -> None:
         found = api.search(**query)
         assert found == [row for row in whole if passes(row)], query
         assert found
-    changed = api.search(lastChangeTime=detailed["lastChangeTime"])
-    assert one in changed
-    assert len(changed) < len(whole)
+    at = detailed["lastChangeTime"]
+    still = api.search(lastChangeTime=at)
+    assert still == [row for row in whole if changed_of(row) < at]
+    assert 0 < len(still) < len(whole)
 
 
 @pytest.mark.parametrize(

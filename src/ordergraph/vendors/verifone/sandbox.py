@@ -469,8 +469,8 @@ def date_tests(call: Call) -> Sequence[Test]:
         tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) >= start)
     if end is not None:
         tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) <= end)
-    if changed is not None:
-        tests.append(lambda order: changed <= datetime.fromisoformat(changed_of(order)))
+    if changed is not None:  # "Orders last changed before this time (used to find order not moved)", API 2.31
+        tests.append(lambda order: changed > datetime.fromisoformat(changed_of(order)))
     return tests
 
 
