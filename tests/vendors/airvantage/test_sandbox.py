@@ -87,6 +87,19 @@ def test_both_grants_and_renewal_give_a_token(api: Api) -> None:
     assert api.http.get("/airvantage/api/oauth/token", params=query).json()["access_token"]
 
 
+def test_the_client_may_log_in_by_basic_as_public_clients_do(api: Api) -> None:
+    """AirVantage's own Go client and others send the client's id and secret in a header, the user's in the form."""
+    url, user = "/airvantage/api/oauth/token", {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
+    assert api.http.post(url, data=user, auth=(CLIENT_ID, CLIENT_SECRET)).json()["access_token"]
+    refused = api.http.post(url, data=user, auth=(CLIENT_ID, "x"))
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
+def test_an_order_goes_to_the_contact_of_the_page_on_contacts(api: Api) -> None:
+    order = api.create(deliveryContact="2c92c0f8516659d3015167fa9f393639")
+    assert order["postalAddress"].startswith("John Doe\n350 5th Avenue\n103rd Floor\n")
+
+
 def test_wrong_credentials_are_refused(api: Api) -> None:
     assert api.log_in(400, grant_type="password", username=USERNAME, password="x")["error"] == "invalid_grant"
     assert api.log_in(401, grant_type="client_credentials", client_secret="x")["error"] == "invalid_client"

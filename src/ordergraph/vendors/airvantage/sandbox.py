@@ -5,6 +5,7 @@ answers have, a blank before the company's name in the list. Where the document 
 errors, paging, the order of the list) the sandbox follows the platform's habits and promises nothing more.
 """
 
+import base64
 import bisect
 import itertools
 import time
@@ -36,6 +37,7 @@ CLIENT_ID = "5f0c7a1e64d24a0c9a3b8e2d7c415f90"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 USERNAME = "paul.durand@example.com"
 PASSWORD = "sandbox-password-not-a-secret"
+BASIC = f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
 TOKEN_SECONDS = 43199
 DEFAULT_SIZE = 100
 MAX_SIZE = 500
@@ -61,6 +63,10 @@ CONTACTS: Mapping[str, str] = {
     ),
     "2c92c0f8516cc19e0151874a1e48200e": "Ann Lee\n1 High Street\nYO1 7HH\nYork\nNorth Yorkshire\nUnited Kingdom",
     "2c92c0f8516cc19e0151874a1e48200f": "Marie Martin\n22 rue de Rivoli\n75004\nParis\nFrance",
+    # That of AirVantage's page on contacts; no seeded order goes there.
+    "2c92c0f8516659d3015167fa9f393639": (
+        "John Doe\n350 5th Avenue\n103rd Floor\n10118\nNew York\nNew York\nUnited States"
+    ),
 }
 USERS: Mapping[str, str] = {
     "b270191e44fb460a84c2be03626eaa05": "Paul Durand",
@@ -189,9 +195,11 @@ class AirVantageSandbox:
     # -- login
 
     async def _token(self, request: Request) -> Response:
-        """Both grants of the document, and the renewal of a token; by query or by form."""
+        """Both grants of the document, and the renewal of a token; by query or by form, the client also by Basic."""
         form = parse_qs((await request.body()).decode("latin-1"))
         given = {**request.query_params, **{name: values[0] for name, values in form.items()}}
+        if request.headers.get("authorization", "") == BASIC:
+            given.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
         if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return oauth_error("invalid_client", 401)
         granted = GRANTS.get(given.get("grant_type", ""))
@@ -359,7 +367,7 @@ class AirVantageSandbox:
     def _seed_order(self, at: datetime, newest: int) -> None:
         draw = self._random
         order = self._new(COMPANY, draw.choice(list(PRODUCTS)), draw.choice(list(USERS)), stamp(at))
-        contact = draw.choice(list(CONTACTS))
+        contact = draw.choice(list(CONTACTS)[:-1])
         order.update(deliveryContact=contact, postalAddress=CONTACTS[contact], quantity=draw.choice((1, 2, 5, 10, 100)))
         order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
         self._keep(order)
