@@ -1,8 +1,8 @@
 """What is generated in documents: tables, and excerpts of the source.
 
 ``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings; ``<!-- account vendor -->``,
-``<!-- actions vendor -->`` and ``<!-- operations vendor -->`` begin one of a vendor. ``<!-- code path name ... -->`` begins
-an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends each.
+``<!-- actions vendor -->`` and ``<!-- operations vendor -->`` begin one of a vendor. ``<!-- code path name ... -->``
+begins an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends each.
 """
 
 import ast

@@ -532,8 +532,8 @@ def test_orders_are_found_by_when_their_status_changed(asked: Gateway, name: str
     answer = asked.get(query)
 
     def changed_at(order: dict[str, Any]) -> str:
-        extended = (order["details"]["internal"] or {}).get("extendedDetails") or {}
-        return extended.get("lastChangeTime") or order["updatedAt"]
+        internal = order["details"]["internal"]
+        return internal["extendedDetails"]["lastChangeTime"] if internal else order["updatedAt"]
 
     since = name == "changedSince"
     expected = [one["id"] for one in answer["orders"]["nodes"] if (changed_at(one) >= moment) == since]
