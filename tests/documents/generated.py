@@ -2,7 +2,8 @@
 
 ``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings; ``<!-- account vendor -->``,
 ``<!-- actions vendor -->`` and ``<!-- operations vendor -->`` begin one of a vendor. ``<!-- code path name ... -->``
-begins an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends each.
+begins an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends
+each.
 """
 
 import ast
