@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ordergraph.registry import VENDORS
 from tests.documents import DOCUMENTS, rewritten
 from tests.documents.examples import missing
 from tests.documents.generated import excerpt
@@ -59,6 +60,11 @@ def test_an_example_that_does_not_work_is_an_error(small: World, text: str, reas
         pytest.skip(lacking)
     with pytest.raises(Exception, match=reason):
         rewritten(text, small)
+
+
+def test_every_vendor_has_a_page() -> None:
+    pages = {path.stem for path in DOCUMENTS if path.parent.name == "vendors"}
+    assert pages == {one.code for one in VENDORS}
 
 
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")

@@ -13,7 +13,7 @@ from tests.documents.generated import generated
 from tests.documents.world import World
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 
 PART = re.compile(
     r"(?P<begin><!-- (?!end )(?P<what>[^\n]+) -->\n).*?(?P<end><!-- end -->)"

@@ -1,7 +1,9 @@
 """What is generated in documents: tables, and excerpts of the source.
 
-``<!-- name -->`` begins a table, ``<!-- settings section -->`` one of settings, and ``<!-- code path name ... -->`` an
-excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends each.
+``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings; ``<!-- account vendor -->``,
+``<!-- actions vendor -->`` and ``<!-- operations vendor -->`` begin one of a vendor. ``<!-- code path name ... -->``
+begins an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends
+each.
 """
 
 import ast
@@ -12,11 +14,13 @@ from pathlib import Path
 from typing import cast
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ordergraph import capabilities, settings
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.registry import VENDORS
+from ordergraph.vendor import Vendor
 from tests import faults, replies
 from tests.clients import run as clients
 from tests.vendors.outcomes import CASES
@@ -29,7 +33,9 @@ def generated(what: str) -> str:
     kind, *names = what.split()
     if kind == "code":
         return excerpt(ROOT / names[0], names[1:])
-    return settings_table(SECTIONS[names[0]], names[0]) if kind == "settings" else TABLES[kind]()
+    if kind == "settings":
+        return settings_table(SECTIONS[names[0]], names[0])
+    return VENDOR_TABLES[kind](BY_CODE[names[0]]) if names else TABLES[kind]()
 
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -47,6 +53,39 @@ def settings_table(section: type[BaseModel], name: str) -> str:
         for key, info in section.model_fields.items()
     )
     return f"| setting of `[{name.replace('*', '<name>')}]` | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def account_table(vendor: Vendor) -> str:
+    """What can be set for an account at a vendor and not for every account; where its API is, too."""
+    common = settings.AccountSettings.model_fields
+    fields = {key: info for key, info in vendor.settings.model_fields.items() if key == "base_url" or key not in common}
+    secrets = vendor.settings.secrets()
+    rows = [f"| `{key}` | {_default(info)} | {_meaning(key, info, secrets)} |" for key, info in fields.items()]
+    rows += [f"| `extensions` | | {_extensions(vendor)} |"] if vendor.settings.known_extensions else []
+    return "| setting of the account | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _default(info: FieldInfo) -> str:
+    """The default of a setting, empty if there is none that says something."""
+    value = info.get_default(call_default_factory=True)
+    if info.is_required():
+        return "required"
+    text = _toml(value if isinstance(value, bool) else str(value)) if value is not None else '""'
+    return "" if text == '""' else f"`{text}`"
+
+
+def _meaning(key: str, info: FieldInfo, secrets: Sequence[str]) -> str:
+    return f"{info.description}{' (secret)' if key in secrets else ''}"
+
+
+def _extensions(vendor: Vendor) -> str:
+    return "; ".join(f"`{name}`: {gives}" for name, gives in vendor.settings.known_extensions.items())
+
+
+def operations_table(vendor: Vendor) -> str:
+    """The calls that the gateway makes at a vendor."""
+    rows = (f"| `{name}` | `{path}` |" for name, path in vendor.settings.operations.items())
+    return "| operation | call |\n|---|---|\n" + "\n".join(rows)
 
 
 def _toml(value: object) -> str:
@@ -82,6 +121,12 @@ def settled_by(vendor: str, mutation: str) -> str:
     return "; ".join(dict.fromkeys(["the vendor", *(f"a person {one.where}" for one in cases if not one.asked)]))
 
 
+BY_CODE: Mapping[str, Vendor] = {one.code: one for one in VENDORS}
+VENDOR_TABLES: Mapping[str, Callable[[Vendor], str]] = {
+    "account": account_table,
+    "actions": lambda vendor: capabilities.as_markdown([vendor]),
+    "operations": operations_table,
+}
 TABLES: Mapping[str, Callable[[], str]] = {
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
     "clients": clients.table,

@@ -18,7 +18,7 @@ from ordergraph.vendors.nuvias.sandbox import (
     TOKEN_SECONDS,
     NuviasSandbox,
 )
-from ordergraph.vendors.nuvias.sandbox_data import SIDE_STATUSES, Hub, months_after
+from ordergraph.vendors.nuvias.sandbox_data import SAMPLE_GOODS, SAMPLE_SERVICES, SIDE_STATUSES, Hub, months_after
 
 pytestmark = pytest.mark.slow
 
@@ -1130,7 +1130,7 @@ def test_seeding_takes_time_in_proportion_to_the_orders() -> None:
 
 def test_large_world_is_believable() -> None:
     hub = Hub(5000, 1)
-    assert len(hub.products) == 1000
+    assert len(hub.products) == 1000 + len(SAMPLE_SERVICES) + len(SAMPLE_GOODS)
     dates = [order["date"] for order in hub.orders_by_date]
     assert dates == sorted(dates)
     assert len(set(dates)) < len(dates)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from starlette.requests import Request
 
 from ordergraph.errors import VendorTimeout
 from ordergraph.ledger.kept import Kept
@@ -18,7 +20,8 @@ from ordergraph.ledger.store import Store
 from ordergraph.vendors.airvantage.vendor import vendor as airvantage
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.connector import PalmettoConnector
-from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER
+from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER, PalmettoSandbox
+from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.palmetto.conftest import ORDERS as COUNT
@@ -410,6 +413,26 @@ def test_a_session_that_has_lapsed_is_renewed(fake: FakeVendor, asked: Gateway) 
     fake.forget_calls()
     assert place(asked, "session-2")["userErrors"] == []
     assert fake.calls() == [("POST", ORDER), ("POST", LOGIN), ("POST", ORDER)]
+
+
+class ByCookie(PalmettoSandbox):
+    """A Palmetto that reads the session's cookie alone, as ServiceStack documents it."""
+
+    def sessions_of(self, request: Request) -> Sequence[str | None]:
+        return (request.cookies.get("ss-id"),)
+
+
+class ByHeader(PalmettoSandbox):
+    """A Palmetto that reads the header alone."""
+
+    def sessions_of(self, request: Request) -> Sequence[str | None]:
+        return (request.headers.get("x-ss-id"),)
+
+
+@pytest.mark.parametrize("sandbox", [ByCookie, ByHeader])
+def test_the_session_is_where_palmetto_may_look_for_it(sandbox: type[PalmettoSandbox]) -> None:
+    with serving(replace(palmetto, sandbox=sandbox), orders=0) as fake, gateway({"vdc": fake.table()}) as asked:
+        assert place(asked, "session-1")["userErrors"] == []
 
 
 def test_wrong_credentials_are_told(fake: FakeVendor) -> None:

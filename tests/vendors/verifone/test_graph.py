@@ -504,6 +504,7 @@ FILTERS: list[tuple[str, str]] = [
     ('number: ["ORD-00007"]', "number"),
     ('clientReference: ["ORD-00007"]', "clientReference"),
     ('changedSince: "2026-11-20T00:00:00Z"', ""),
+    ('unchangedSince: "2026-11-20T00:00:00Z"', ""),
     ('placedAt: {start: "2026-11-20T00:00:00Z"}', ""),
 ]
 
@@ -520,6 +521,25 @@ def test_each_filter_leaves_some(asked: Gateway, filter_: str, field: str) -> No
         shown = [{**row, "id": None} for row in answer["orders"]["nodes"] if row["id"] in ids]
         assert all(one == shown[0] for one in shown)
         assert len([row for row in answer["orders"]["nodes"] if {**row, "id": None} == shown[0]]) == len(ids)
+
+
+@pytest.mark.parametrize("name", ["changedSince", "unchangedSince"])
+def test_orders_are_found_by_when_their_status_changed(asked: Gateway, name: str) -> None:
+    shown = "id updatedAt details { ... on VerifoneOrderDetails { internal { extendedDetails { lastChangeTime } } } }"
+    moment = "2026-11-18T00:00:00Z"
+    query = f"""{{ account(id: "Account:vf") {{ ... on VerifoneAccount {{
+        orders(first: 100, filter: {{{name}: "{moment}"}}) {{ nodes {{ id }} }} }} }}
+        orders(first: 100) {{ nodes {{ {shown} }} }} }}"""
+    answer = asked.get(query)
+
+    def changed_at(order: dict[str, Any]) -> str:
+        internal = order["details"]["internal"]
+        return internal["extendedDetails"]["lastChangeTime"] if internal else order["updatedAt"]
+
+    since = name == "changedSince"
+    expected = [one["id"] for one in answer["orders"]["nodes"] if (changed_at(one) >= moment) == since]
+    assert [one["id"] for one in answer["account"]["orders"]["nodes"]] == expected
+    assert 0 < len(expected) < ORDERS
 
 
 @pytest.mark.parametrize("filter_", ['customerEntityUid: "me"', 'createdBy: "me"', f'merchantCompany: "{LONG}x"'])

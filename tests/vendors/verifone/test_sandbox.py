@@ -23,6 +23,7 @@ from ordergraph.vendors.verifone.sandbox import (
     TOKEN,
     USERNAME,
     VerifoneSandbox,
+    changed_of,
     way,
 )
 from ordergraph.vendors.verifone.wire_rules import Problems
@@ -133,6 +134,16 @@ def test_an_order_is_submitted_unless_it_is_to_be_a_draft(api: Api) -> None:
         assert created["status"] == created["internal"]["extendedDetails"]["status"] == status
         assert created["internal"]["extendedDetails"]["canCancel"] is True
         assert created == api.ask("GET", f"/{created['orderId']}")
+
+
+def test_the_documents_own_order_is_there(api: Api) -> None:
+    """All of the sample, and what Verifone adds. It is a draft: it can be replaced, submitted, cancelled."""
+    found = api.ask("GET", f"/{SAMPLE['orderId']}")
+    assert found.items() >= SAMPLE.items()
+    assert set(found) - set(SAMPLE) == {"internal", "merchantCompanyEntityUid"}
+    replaced = api.ask("PUT", f"/hardware/{SAMPLE['orderId']}", body={**order(), "poRef": "85219588"})
+    assert (replaced["poRef"], replaced["status"]) == ("85219588", "DRAFT")
+    assert api.ask("POST", f"/drafts/{SAMPLE['orderId']}")["status"] == "SUBMITTED"
 
 
 def test_an_answer_has_what_was_sent_and_what_the_sample_has(api: Api) -> None:
@@ -514,9 +525,10 @@ def test_a_search_has_conditions(api: Api) -> None:
         found = api.search(**query)
         assert found == [row for row in whole if passes(row)], query
         assert found
-    changed = api.search(lastChangeTime=detailed["lastChangeTime"])
-    assert one in changed
-    assert len(changed) < len(whole)
+    at = detailed["lastChangeTime"]
+    still = api.search(lastChangeTime=at)
+    assert still == [row for row in whole if changed_of(row) < at]
+    assert 0 < len(still) < len(whole)
 
 
 @pytest.mark.parametrize(

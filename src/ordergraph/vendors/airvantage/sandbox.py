@@ -5,7 +5,9 @@ answers have, a blank before the company's name in the list. Where the document 
 errors, paging, the order of the list) the sandbox follows the platform's habits and promises nothing more.
 """
 
+import base64
 import bisect
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -35,6 +37,7 @@ CLIENT_ID = "5f0c7a1e64d24a0c9a3b8e2d7c415f90"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 USERNAME = "paul.durand@example.com"
 PASSWORD = "sandbox-password-not-a-secret"
+BASIC = f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
 TOKEN_SECONDS = 43199
 DEFAULT_SIZE = 100
 MAX_SIZE = 500
@@ -60,6 +63,10 @@ CONTACTS: Mapping[str, str] = {
     ),
     "2c92c0f8516cc19e0151874a1e48200e": "Ann Lee\n1 High Street\nYO1 7HH\nYork\nNorth Yorkshire\nUnited Kingdom",
     "2c92c0f8516cc19e0151874a1e48200f": "Marie Martin\n22 rue de Rivoli\n75004\nParis\nFrance",
+    # That of AirVantage's page on contacts; no seeded order goes there.
+    "2c92c0f8516659d3015167fa9f393639": (
+        "John Doe\n350 5th Avenue\n103rd Floor\n10118\nNew York\nNew York\nUnited States"
+    ),
 }
 USERS: Mapping[str, str] = {
     "b270191e44fb460a84c2be03626eaa05": "Paul Durand",
@@ -70,7 +77,7 @@ OWN_USER = next(iter(USERS))
 # uid: name, kind of goods
 PRODUCTS: Mapping[str, tuple[str, str]] = {
     "8019b1ee4a8e57408fb3ca38ac0ccf4a": ("My SIMProductReference", "SIM"),
-    "02ff02ff02ffc01ec01ec01ec01ec01e": ("Smart SIM Europe 2FF", "SIM"),
+    "02ff02ff02ffc01ec01ec01ec01ec01e": ("My ProductReference", "SIM"),
     "02ff02ff02ffc01ec01ec01ec01ec01f": ("Smart SIM Americas MFF2", "SIM"),
     "02ff02ff02ffc01ec01ec01ec01ec020": ("AirLink RV50X", "SMB"),
     "02ff02ff02ffc01ec01ec01ec01ec021": ("AirLink LX40", "SMB"),
@@ -78,6 +85,21 @@ PRODUCTS: Mapping[str, tuple[str, str]] = {
     "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
     "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
 }
+# The orders of the document's samples: uid, and what was written.
+SAMPLES: Mapping[str, Record] = {
+    "31343d008c4411e5aaf87792bd6f1830": {
+        "description": "My first SIM Order",
+        "externalId": "ORDER_EXT_ID",
+        "quantity": 100,
+    },
+    "48170b508c4511e5aaf87792bd6f1830": {
+        "description": "My second SIM Order",
+        "externalId": "ORDER_EXT_ID_2",
+        "quantity": 50,
+    },
+}
+SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
+SAMPLED_AT = 1446824967838
 WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
 REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
 CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
@@ -149,6 +171,8 @@ class AirVantageSandbox:
         self._refreshing: set[str] = set()
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
+        if self._size > len(NEWEST_STATUSES) + len(SAMPLES):
+            self._seed_samples()
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into AirVantage's form."""
@@ -171,9 +195,11 @@ class AirVantageSandbox:
     # -- login
 
     async def _token(self, request: Request) -> Response:
-        """Both grants of the document, and the renewal of a token; by query or by form."""
+        """Both grants of the document, and the renewal of a token; by query or by form, the client also by Basic."""
         form = parse_qs((await request.body()).decode("latin-1"))
         given = {**request.query_params, **{name: values[0] for name, values in form.items()}}
+        if request.headers.get("authorization", "") == BASIC:
+            given.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
         if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return oauth_error("invalid_client", 401)
         granted = GRANTS.get(given.get("grant_type", ""))
@@ -287,8 +313,8 @@ class AirVantageSandbox:
         if order["status"] != status:
             raise Refusal("order.invalid.status", order["status"])
 
-    def _new(self, company: str, product: str, user: str, at: int) -> Record:
-        uid = f"{self._random.getrandbits(128):032x}"
+    def _new(self, company: str, product: str, user: str, at: int, uid: str = "") -> Record:
+        uid = uid or f"{self._random.getrandbits(128):032x}"
         name, kind = PRODUCTS[product]
         return {
             "acceptedTs": None,
@@ -341,7 +367,7 @@ class AirVantageSandbox:
     def _seed_order(self, at: datetime, newest: int) -> None:
         draw = self._random
         order = self._new(COMPANY, draw.choice(list(PRODUCTS)), draw.choice(list(USERS)), stamp(at))
-        contact = draw.choice(list(CONTACTS))
+        contact = draw.choice(list(CONTACTS)[:-1])
         order.update(deliveryContact=contact, postalAddress=CONTACTS[contact], quantity=draw.choice((1, 2, 5, 10, 100)))
         order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
         self._keep(order)
@@ -350,6 +376,16 @@ class AirVantageSandbox:
         for step in way(order["status"], status) or ():
             at = min(ANCHOR, at + timedelta(hours=draw.randrange(1, 60)))
             self._step(order, step, at)
+
+    def _seed_samples(self) -> None:
+        """The document's own orders, in the place of the oldest."""
+        for oldest in itertools.islice(list(self.orders), len(SAMPLES)):
+            del self.orders[oldest]
+            self._uids.remove(oldest)
+        for uid, content in SAMPLES.items():
+            order = self._new(COMPANY, SAMPLED_PRODUCT, OWN_USER, SAMPLED_AT, uid)
+            self._write(order, {"deliveryContact": next(iter(CONTACTS)), **content})
+            self._keep(order)
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
         """Let AirVantage's people bring an order to its next status."""

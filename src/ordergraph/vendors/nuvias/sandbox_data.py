@@ -88,6 +88,9 @@ SHIPPING_TYPES: tuple[ShippingRow, ...] = (
     ("International Courier", "Everywhere but the UK",
      45, 900, None, 2.5, [5], True, [(1, 4999, 9.5), (5000, 30000, 28.0)]),
     ("Collection", "From the warehouse, by appointment", 0, 0, 0, 0, [], False, []),
+    # The one that Nuvias' sample programs look for.
+    ("UK Standard Next Day Delivery", "UK mainland, next working day, standard service",
+     6, 110, 700, 0.3, [5], False, [(1, 9999, 1.1), (10000, 30000, 4.5)]),
 )
 # fmt: on
 
@@ -159,6 +162,19 @@ LICENCE: HardwareRow = (
     9, "User Licence", ("Mitel/MiCloud ", "Ribbon/SWe ", "AudioCodes/OVOC ", "Cisco/Flex "), 12, 140, 0,
 )
 # fmt: on
+# (name, SKU, vendor, price) of what Nuvias' own samples order: those of Hub API 1.1.0, and the phones of its sample
+# programs and guides, whose names and prices are made up.
+SAMPLE_SERVICES = (
+    ("Phone maintenance", "123-4567-1200", "12.34"),
+    ("SIP Phone Provisioning", "UD-SIP-SER-PRV-PH", "2.50"),
+)
+SAMPLE_GOODS = (
+    ("A New Phone", "NEW-PH0N3", "Grandstream", "100.12"),
+    ("New Phone", "N3W-PH0N3", "Grandstream", "100.12"),
+    ("A New Toaster", "123-4567-9101", "Grandstream", "123.99"),
+    ("Poly VVX 250 IP Desk Phone", "2200-48820-025", "Poly", "89.50"),
+    ("Poly VVX 410 IP Desk Phone", "2200-46162-025", "Poly", "134.00"),
+)
 SERVICE_TYPE, SUBSCRIPTION_TYPE = 10, 11
 
 # (name, SKU, base or add-on, price a month in GBP, unit of measure)
@@ -276,6 +292,7 @@ class Hub:
         self.invoices: list[Record] = []
         self._start("order", max(1, NEWEST_ORDER - orders + 1))
         _Seeder(self, self._rng).seed(orders)
+        catalogue.add_samples()
         for name, records in (
             ("user", self.users),
             ("product_group", self.product_groups),
@@ -865,6 +882,25 @@ class _Catalogue:
                     subscription_product_type=level,
                 )
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
+
+    def add_samples(self) -> None:
+        """Products that Nuvias' own samples order; added last, so that all else stays as it is."""
+        maintenance, provisioning = (
+            _service(self._add(name, code, None, SERVICE_TYPE, Decimal(price))) for name, code, price in SAMPLE_SERVICES
+        )
+        for name, code, vendor, price in SAMPLE_GOODS:
+            self._add(
+                name,
+                code,
+                vendor,
+                1,
+                Decimal(price),
+                is_shippable=True,
+                weight=980,
+                shipping_cost=5,
+                provisioning=[*self._provisioning, provisioning],
+                maintenance=[*self._maintenance, maintenance],
+            )
 
     def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:
         name, term, billing, renewal, share = row

@@ -36,7 +36,6 @@ PATHS: Mapping[str, str] = {
     "order_products": "POST /products/selfservice/order",
 }
 JSV = "text/jsv"
-SESSION_HEADER = "x-ss-id"
 MAX_PRODUCT_ORDERS = 200
 """In so many of the newest orders a product is looked for."""
 
@@ -65,6 +64,11 @@ def read_session(reply: Reply) -> tuple[str, None]:
     return reply.value(wire.Session).sessionId, None
 
 
+def show_session(session: str) -> Mapping[str, str]:
+    """The headers of a session: Palmetto does not say which of ServiceStack's two places it reads."""
+    return {"cookie": f"ss-id={session}", "x-ss-id": session}
+
+
 class PalmettoConnector(Connector):
     """One account at Palmetto."""
 
@@ -74,7 +78,7 @@ class PalmettoConnector(Connector):
     def __init__(self, account: PalmettoSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
         call = build_call(paths, "log_in", body=account.login, headers={"accept": JSON})
-        login = Session(call, read_session, lambda session: {SESSION_HEADER: session})
+        login = Session(call, read_session, show_session)
         client = VendorClient(account, paths, login, requests.read_problem, decode=requests.decode_problem, accept=JSV)
         super().__init__(account, client, kept)
         self.company_id = account.company_id

@@ -170,12 +170,15 @@ class PalmettoSandbox:
 
     def _knows(self, request: Request) -> bool:
         """Whether the caller has a session, in any of ServiceStack's three places; using it prolongs it."""
-        places = (request.headers.get("x-ss-id"), request.cookies.get("ss-id"), request.query_params.get("sessionId"))
-        for session in places:
+        for session in self.sessions_of(request):
             if session and self._sessions.get(session, 0) > self.monotonic():
                 self._sessions[session] = self.monotonic() + SESSION_SECONDS
                 return True
         return False
+
+    def sessions_of(self, request: Request) -> Sequence[str | None]:
+        """What a request has in each of these places."""
+        return request.headers.get("x-ss-id"), request.cookies.get("ss-id"), request.query_params.get("sessionId")
 
     # -- orders
 

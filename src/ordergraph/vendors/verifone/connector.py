@@ -223,7 +223,7 @@ class VerifoneConnector(Connector):
             window,
             fetch,
             key=order_key,
-            keep=lambda order: is_hardware(order) and fits(order, asked),
+            keep=lambda order: is_hardware(order) and fits(order, asked) and has_changed(order, asked),
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
@@ -417,6 +417,13 @@ class VerifoneConnector(Connector):
 
 
 NO_DRAFTS = frozenset(OrderStatus) - {OrderStatus.DRAFT}
+
+
+def has_changed(order: domain.Order, query: OrderQuery) -> bool:
+    """Whether the finer status has changed since the time that a query names."""
+    since = query.details.get(requests.CHANGED_SINCE)
+    changed = cast("VerifoneOrder", order).status_changed_at
+    return since is None or (changed is not None and changed >= since)
 
 
 def is_hardware(order: domain.Order) -> bool:

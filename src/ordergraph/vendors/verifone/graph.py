@@ -368,7 +368,14 @@ class VerifoneOrderFilter(OrderConditions):
     customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")
     merchant_company: str | None = field(default=None, description="Of a merchant with this in its name.")
     created_by: str | None = field(default=None, description="Made by the user with this ID of Verifone's.")
-    changed_since: datetime | None = field(default=None, description="Whose finer status has changed since then.")
+    changed_since: datetime | None = field(
+        default=None,
+        description="Whose finer status has changed since then. Verifone cannot search for it: the gateway reads all "
+        "orders that meet the other conditions.",
+    )
+    unchanged_since: datetime | None = field(
+        default=None, description="Whose finer status last changed before then, such as orders that are stuck."
+    )
 
 
 def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> OrderQuery:
@@ -379,7 +386,8 @@ def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> 
         "customerEntityUid": uuid_of(wanted.customer_entity_uid, "filter.customerEntityUid"),
         "merchantCompany": bounded(wanted.merchant_company, "filter.merchantCompany"),
         "userUids": uuid_of(wanted.created_by, "filter.createdBy"),
-        "lastChangeTime": requests.stamp(wanted.changed_since) if wanted.changed_since else None,
+        requests.CHANGED_SINCE: wanted.changed_since,
+        "lastChangeTime": requests.stamp(wanted.unchanged_since) if wanted.unchanged_since else None,
     }
     if any(details.values()) and not at.searches:
         raise InputError(f"`filter`: account {at.name} has no extension 'search', which these conditions need")

@@ -212,6 +212,11 @@ class VerifoneOrder(domain.Order):
         return moment(self.wire.modifiedDate)
 
     @property
+    def status_changed_at(self) -> datetime | None:
+        """When the finer status last changed; where Verifone does not tell, when the order did."""
+        return moment(self.extended.lastChangeTime) or self.updated_at
+
+    @property
     def completed_at(self) -> datetime | None:
         return moment(self.extended.lastChangeTime) if self.extended.status == "COMPLETED" else None
 

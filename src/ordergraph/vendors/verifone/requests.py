@@ -401,6 +401,8 @@ def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
 # ------------------------------------------------------------------------------------------- lists
 
 HARDWARE: Query = [("orderType", "HardwareOrder")]
+CHANGED_SINCE = "changedSince"
+"""A condition that the gateway applies: Verifone's ``lastChangeTime`` finds what changed *before* a time."""
 # The statuses that one of Verifone's own words has all orders of.
 SEARCHED: Mapping[OrderStatus, str] = {
     OrderStatus.DRAFT: "DRAFT",
@@ -428,7 +430,8 @@ def orders_query(query: OrderQuery, window: Window) -> Query:
 
 def filters(query: OrderQuery) -> Query:
     """The conditions that Verifone applies itself."""
-    found = [*HARDWARE, *((name, str(value)) for name, value in query.details.items() if value is not None)]
+    known = ((name, value) for name, value in query.details.items() if name != CHANGED_SINCE)
+    found = [*HARDWARE, *((name, str(value)) for name, value in known if value is not None)]
     if query.status is not None and len(query.status) == 1 and "status" not in query.details:
         (status,) = query.status
         found += [("status", SEARCHED[status])] if status in SEARCHED else []

@@ -171,8 +171,9 @@ class VerifoneSandbox:
         self.orders: dict[str, Record] = {}
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
-        for index, detailed in enumerate(data.DRAFTS):
+        for index, detailed in enumerate(data.DRAFTS[:-1]):
             self._seed_draft(index + 1, detailed)
+        self._seed_sample()
         for index in range(MERCHANT_ORDERS):
             self._seed_merchant_order(index)
 
@@ -371,6 +372,11 @@ class VerifoneSandbox:
             self._enter(order, step, at + timedelta(hours=1))
         self.orders[order["orderId"]] = order
 
+    def _seed_sample(self) -> None:
+        """The draft of the document."""
+        order = {**self._new(data.SAMPLE, data.OWN_USER, data.SAMPLED_AT), "orderId": data.SAMPLE_ID}
+        self.orders[data.SAMPLE_ID] = order
+
     def _seed_merchant_order(self, index: int) -> None:
         """An order of the other kind: a merchant to be boarded, without hardware."""
         at = ANCHOR - timedelta(days=1 + index)
@@ -463,8 +469,8 @@ def date_tests(call: Call) -> Sequence[Test]:
         tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) >= start)
     if end is not None:
         tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) <= end)
-    if changed is not None:
-        tests.append(lambda order: changed <= datetime.fromisoformat(changed_of(order)))
+    if changed is not None:  # "Orders last changed before this time (used to find order not moved)", API 2.31
+        tests.append(lambda order: changed > datetime.fromisoformat(changed_of(order)))
     return tests
 
 

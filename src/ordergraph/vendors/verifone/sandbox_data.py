@@ -5,6 +5,7 @@ own; the words are those of Verifone Order API 2.62, "Hardware Orders".
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -83,6 +84,7 @@ INFORMATION: Mapping[str, tuple[str, str]] = {
     "ONHOLD": ("HLD-01", "Out of stock until next month."),
 }
 DRAFTS = ("DRAFT", "OFFER_SENT", "OPENED_BY_CUSTOMER", "INPROGRESS_BY_CUSTOMER", "DRAFT")
+"""The seeded drafts; the last is the document's."""
 NEWEST_STATUSES = (
     "SUBMITTED",
     "FULFILMENT_SHIPPED",
@@ -135,6 +137,22 @@ USERS: Mapping[str, str] = {
 }
 OWN_USER = next(iter(USERS))
 NOTES = "Current in draft, caller got busy, callback anothertime."  # as in the document
+
+SAMPLE_ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
+SAMPLED_AT = datetime(2020, 1, 6, 18, 16, 14, 243_000, tzinfo=UTC)
+SAMPLE: Record = {  # the document's values; it shows neither the packages nor the merchant
+    "orderReference": "ORD-1234",
+    "customerEntityUid": CUSTOMER,
+    "requestedDate": "2020-01-06T18:16:14.243Z",
+    "poRef": "85219587",
+    "notes": NOTES,
+    "packageDetails": {"basePackageBundle": {"packageBundleId": "BASE-1"}},
+    "merchant": {
+        "merchantName": "McDonalds",
+        "primaryContact": {"contactType": "BUSINESS", "name": {"firstName": "Jane", "lastName": "Smith"}},
+        "pois": [{"devicePackage": {"packageBundleId": "T650P", "quantity": 2}}],
+    },
+}
 
 PEOPLE: Sequence[Record] = (
     {"contactType": "BUSINESS", "name": {"firstName": "Jane", "lastName": "Smith"}},
