@@ -49,9 +49,11 @@ from ordergraph.vendors.sonata.graph_details import (
     SonataTimeUnit,
 )
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
+from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox import SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, Known, form_problems, order_problems
+from ordergraph.vendors.sonata.sandbox_rules import PLACES as PLACE_SCHEMAS
 from tests.vendors.sonata.laws import TERM
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
@@ -505,6 +507,13 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
         "relationships": st.lists(
             st.fixed_dictionaries({"item_id": st.sampled_from("12"), "relationship_type": words})
         ),
+        "places": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(list(PLACE_KINDS)), "role": words},
+                optional=dict.fromkeys(("id", "city", "country", "street_name", "x", "spatial_ref", "y"), words),
+            ),
+            max_size=2,
+        ),
         "coordinated_actions": st.lists(
             st.fixed_dictionaries(
                 {
@@ -696,8 +705,8 @@ def pointers(shape: str, path: str = "") -> list[str]:
         inner, here = kind.strip("[]"), f"{path}/{name}"
         found.append(here)
         below = f"{here}/0" if kind.startswith("[") else here
-        if inner in FIELDS:
-            found += [one for one in (below, *pointers(inner, below)) if one not in found]
+        for schema in PLACE_SCHEMAS if inner == "Place" else (inner,) if inner in FIELDS else ():
+            found += [one for one in (below, *pointers(schema, below)) if one not in found]
     return found
 
 

@@ -241,6 +241,7 @@ def test_the_tables_have_the_fields_of_the_samples() -> None:
         for item in body["productOrderItem"]:
             assert set(item["productOrderItemRelationship"][0]) == {"id", "relationshipType"}
             item["billingAccount"]["href"] = "the shape of a reference"
+            item["product"]["place"] = []  # not in the document
     names("OrderCreate", made)
     names("Order", shown)
     msgspec.convert(shown, wire.Order)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -36,11 +36,9 @@ from ordergraph.requests import (
 )
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, moment
+from ordergraph.vendors.sonata.requests_places import Json, check_places, place_to_wire, sub_address_to_wire
 
 Query = list[tuple[str, str]]
-Json = Mapping[str, Any]
-Say = Callable[..., None]
-"""Notes what is wrong: a code, a sentence, and the rest of the path."""
 
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
 """The Seller's ids are any text; these can stand in a path, and nobody writes others."""
@@ -79,6 +77,11 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement(
         "lineItems.details.sonata.configuration",
         note="Needed to ADD and MODIFY: an object with @type, or configurationType beside it.",
+    ),
+    Requirement(
+        "lineItems.details.sonata.places",
+        note="Where the product is, to ADD and MODIFY. A product with a site, such as a UNI, needs one; its "
+        "specification says with which role.",
     ),
     Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
     Requirement(
@@ -233,15 +236,6 @@ def address_to_wire(values: Json | None) -> wire.Address | None:
     return wire.Address(type="FieldedAddress", geographicSubAddress=sub_address_to_wire(sub), **plain)
 
 
-def sub_address_to_wire(values: Json | None) -> wire.SubAddress | None:
-    """What is inside of a building."""
-    if values is None:
-        return None
-    units = cast("Sequence[Json]", values.get("sub_units") or ())
-    plain = {camel(name): value for name, value in values.items() if name != "sub_units"}
-    return wire.SubAddress(subUnit=[wire.SubUnit(one["number"], one["type"]) for one in units] or None, **plain)
-
-
 def note_to_wire(text: str, number: int, defaults: Defaults, author: str | None = None) -> wire.Note:
     """A note of the Buyer's, the only ones that a Buyer may write."""
     return wire.Note(
@@ -336,6 +330,7 @@ def product_to_wire(line: Line) -> wire.Product:
     relations = line.get("product_relationships") or ()
     return wire.Product(
         id=line.get("product_id"),
+        place=[place_to_wire(one) for one in line.get("places") or ()] or None,
         productConfiguration=configuration_of(line),
         productOffering=wire.Reference(offering) if offering else None,
         productRelationship=[wire.Relationship(one["product_id"], one["relationship_type"]) for one in relations]
@@ -417,6 +412,7 @@ def check_line(line: Line) -> None:
         line.findings.add(UserErrorCode.INVALID, message, "lineItems", str(line.index), "quantity")
     check_configuration(line)
     check_product(line)
+    check_places(line.get("places"), line.say)
     check_term(line)
     check_relations(line)
 
@@ -450,9 +446,10 @@ def check_product(line: Line) -> None:
         line.say(UserErrorCode.INVALID, "The Seller gives a new product its id: leave it out.", "productId")
     elif line.action != "ADD" and given is None:
         line.needs("productId", "Say which product in service.")
-    if line.action == "DELETE" and line.get("product_relationships"):
-        message = "Of a product to be disconnected only its id is told: leave it out."
-        line.say(UserErrorCode.INVALID, message, "productRelationships")
+    for name in ("product_relationships", "places") if line.action == "DELETE" else ():
+        if line.get(name):
+            message = "Of a product to be disconnected only its id is told: leave it out."
+            line.say(UserErrorCode.INVALID, message, camel(name))
 
 
 def check_term(line: Line) -> None:

@@ -80,17 +80,17 @@ ITEM = (
     "relatedContactInformation:[{}] product:Product productOfferingQualificationItem:QualificationItem "
     "productOrderItemRelationship:[Relationship] quoteItem:QuoteItem requestedItemTerm:Term"
 )
+PLACE = "@type* role* @schemaLocation"
 ADDRESS = (
     "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
-    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress "
-    "associatedGeographicAddress:any"
+    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress"
 )
 CONTACT = "emailAddress* name* number* role* numberExtension organization postalAddress:{}"
 
 SHAPES: Mapping[str, str] = {
-    "AnsweredAddress": f"{ADDRESS} hasPublicSite:flag allowsNewSite:flag id href",
+    "AnsweredAddress": f"{ADDRESS} associatedGeographicAddress:any hasPublicSite:flag allowsNewSite:flag id href",
     "AnsweredContact": CONTACT.format("AnsweredAddress"),
-    "Address": ADDRESS,
+    "Address": f"{ADDRESS} associatedGeographicAddress:any",
     "Cancel": (
         "id* href state*:TaskState productOrder*:OrderRef relatedContactInformation*:[AnsweredContact] charge:Ref "
         "cancellationReason cancellationReasonType:ReasonType cancellationDeniedReason"
@@ -124,6 +124,13 @@ SHAPES: Mapping[str, str] = {
     "Duration": "amount*:whole units*:TimeUnit",
     "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
     "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
+    "FieldedAddress": f"{ADDRESS} role* @schemaLocation",
+    "FormattedAddress": (
+        f"{PLACE} addrLine1* addrLine2 city* country* locality postcode postcodeExtension stateOrProvince"
+    ),
+    "GeographicAddressLabel": f"{PLACE} externalReferenceId* externalReferenceType*",
+    "GeographicAddressRef": f"{PLACE} id* href",
+    "GeographicSiteRef": f"{PLACE} id* href",
     "Hub": "id* callback* query",
     "HubCreate": "callback* query",
     "Item": (
@@ -135,6 +142,7 @@ SHAPES: Mapping[str, str] = {
     "ItemRef": "productOrderId* productOrderItemId* productOrderHref",
     "ItemStateChange": "changeDate*:when changeReason state*:ItemState",
     "ItemUpdate": "id* endCustomerName note:[Note] relatedBuyerPON relatedContactInformation:[AnsweredContact]",
+    "MEFGeographicPoint": f"{PLACE} spatialRef* x* y* z",
     "Milestone": "date*:when name* note",
     "Money": "unit* value*:number",
     "Note": "author* date*:when id* source*:Source text*",
@@ -152,8 +160,10 @@ SHAPES: Mapping[str, str] = {
         "externalId note:[Note] projectId relatedContactInformation:[AnsweredContact] productOrderItem:[ItemUpdate]"
     ),
     "Price": "dutyFreeAmount*:Money taxIncludedAmount:Money taxRate:number",
+    "Place": PLACE,
     "Product": (
-        "id href productConfiguration:configuration productOffering:Ref productRelationship:[ProductRelationship]"
+        "id href place:[Place] productConfiguration:configuration productOffering:Ref "
+        "productRelationship:[ProductRelationship]"
     ),
     "ProductRelationship": "id* relationshipType* href",
     "QualificationItem": (
@@ -169,6 +179,15 @@ SHAPES: Mapping[str, str] = {
     "TerminationError": "code:ErrorCode propertyPath value",
 }
 """The properties of each schema: ``*`` for a required one, then its kind, text if none is named."""
+PLACES = (
+    "FieldedAddress",
+    "FormattedAddress",
+    "GeographicAddressLabel",
+    "GeographicAddressRef",
+    "GeographicSiteRef",
+    "MEFGeographicPoint",
+)
+"""What a place may be: its ``@type`` says which of these schemas it has."""
 
 ORDER_ROLE = "productOrderContact"
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
@@ -233,7 +252,10 @@ class Form:
 
     def _object(self, kind: str, value: Any, path: str) -> None:
         of_type(value, dict, path)
-        fields = FIELDS[kind]
+        fields = FIELDS[schema_of(kind, value)]
+        if kind == "Place" and isinstance(value.get("@type"), str) and value["@type"] not in PLACES:
+            self.note("invalidValue", f"{path}/@type", f"must be one of {', '.join(PLACES)}")
+            return
         for name in value.keys() - fields.keys():
             self.note("unexpectedProperty", f"{path}/{escaped(name)}", f"{name} is not expected here")
         for name, (needed, of) in fields.items():
@@ -277,6 +299,11 @@ def _fields(text: str) -> dict[str, tuple[bool, str]]:
 
 
 FIELDS: Mapping[str, Mapping[str, tuple[bool, str]]] = {name: _fields(text) for name, text in SHAPES.items()}
+
+
+def schema_of(kind: str, value: Record) -> str:
+    """The schema of an object: of a place, the one that its type names."""
+    return value["@type"] if kind == "Place" and value.get("@type") in PLACES else kind
 
 
 def of_type(value: Any, type_: type, path: str) -> None:
@@ -386,7 +413,7 @@ def delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
     """A disconnection: of the product its id alone, and no term [R43, R44]."""
     product = object_at(item, "product")
     yield from in_service(product, path, known)
-    for name in ("productConfiguration", "productOffering", "productRelationship"):
+    for name in ("place", "productConfiguration", "productOffering", "productRelationship"):
         if product.get(name) is not None:
             yield problem("unexpectedProperty", f"{path}/product/{name}", f"{name} must not be given to delete")
     if item.get("requestedItemTerm") is not None:
