@@ -612,13 +612,13 @@ def test_items_are_changed_by_their_lines() -> None:
 def test_the_body_that_cancels_has_a_contact_and_a_reason() -> None:
     people = [{**contact, "role": "productOrderContact"} for contact in sample()["relatedContactInformation"]]
     known = order(relatedContactInformation=people)
-    body = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(reason="Moved."))))
+    body = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(reason="Moved."), "document")))
     address = body["relatedContactInformation"][0]["postalAddress"]
     assert body["relatedContactInformation"][0]["role"] == "cancelProductOrderContact"
     assert not {"id", "href", "hasPublicSite", "allowsNewSite"} & set(address)
     assert body["productOrder"] == {"productOrderId": "string"}
     given_ = {"contact": {"name": "Z", "email": "z@x", "phone": "2"}, "reason_type": "TECHNICAL"}
-    other = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(details=given_))))
+    other = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(details=given_), "document")))
     assert other["cancellationReasonType"] == "technical"
     assert form_problems("CancelCreate", other) == []
 
