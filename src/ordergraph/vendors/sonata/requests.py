@@ -102,9 +102,9 @@ CONTRACT_REQUIREMENTS: Mapping[Contract, Sequence[Requirement]] = {
         Requirement(
             "contact",
             required=True,
-            note="Becomes productOrderContact, and of items to ADD or MODIFY the product order item, implementation and "
-            "technical contact where details name no other. The account's settings may hold one; all three fields are "
-            "needed.",
+            note="Becomes productOrderContact, and of items to ADD or MODIFY the product order item, implementation "
+            "and technical contact where details name no other. The account's settings may hold one; all three fields "
+            "are needed.",
         ),
         Requirement("requestedAt", note="Becomes the date of the items that have no date of their own."),
         Requirement("lineItems.details.sonata.requestedTerm", note="The Seller may want it to ADD and MODIFY."),

@@ -65,6 +65,8 @@ CODES = {400: "invalidBody", 401: "invalidCredentials", 403: "accessDenied", 404
 # what of an order stands in a row of the list
 ROW = ("id", "orderDate", "state", "externalId", "projectId", "completionDate", "cancellationDate")
 CHARGE_ROW = ("id", "creationDate", "responseDueDate", "state", "productOrder", "productOrderItem")
+NO_REASON = "commercial"
+"""A row of the list has a type of reason, also of a request without one."""
 CANCEL_ROW = ("id", "state", "productOrder", "cancellationReasonType")
 
 
@@ -326,9 +328,9 @@ class SonataSandbox:
         state = call.word("state", rules.ENUMS["TaskState"])
         kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
         found = [
-            {name: task[name] for name in CANCEL_ROW if name in task}
+            {name: task.get(name, NO_REASON) for name in CANCEL_ROW}
             for task in self._about(self.life.cancels, call)
-            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType"))
+            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType", NO_REASON))
         ]
         return page(call, found)
 
@@ -340,13 +342,12 @@ class SonataSandbox:
 
     def list_charges(self, call: Call) -> Response:
         """`listCharge`."""
-        item, state = call.word("productOrderItemId"), call.word("state", rules.ENUMS["ChargeState"])
+        item = call.word("productOrderItemId")
         spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
         found = [
             {name: charge[name] for name in CHARGE_ROW if name in charge}
             for charge in self._about(self.life.charges, call)
             if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
-            and state in (None, charge["state"])
             and all(test(charge[name]) for name, test in spans.items())
         ]
         return page(call, found)

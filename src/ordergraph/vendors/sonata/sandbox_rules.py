@@ -104,7 +104,7 @@ SHAPES: Mapping[str, str] = {
         "productOrder*:OrderRef relatedContactInformation*:[Contact] cancellationReason "
         "cancellationReasonType:ReasonType"
     ),
-    "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType:ReasonType",
+    "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType*:ReasonType",
     "Charge": (
         "id* href creationDate*:when responseDueDate*:when state*:ChargeState chargeItem*:[ChargeItem] "
         "productOrder:OrderRef productOrderItem:ItemRef cancelProductOrder:Ref "
