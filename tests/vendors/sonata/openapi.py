@@ -132,8 +132,7 @@ def of_document() -> Contract:
     address = deepcopy(schemas["FieldedAddress"])
     address["allOf"][0] = {**deepcopy(schemas["RelatedPlaceRefOrValue"]), "required": ["@type"]}
     schemas["RelatedContactInformation"]["properties"]["postalAddress"] = address
-    unit = schemas["GeographicSubAddress"]["properties"]["subUnit"]
-    unit["items"] = {"nullable": True, "allOf": [unit["items"]]}
+    schemas["MEFSubUnit"]["nullable"] = True
     return Contract(document)
 
 

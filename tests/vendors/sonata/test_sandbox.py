@@ -24,6 +24,7 @@ from ordergraph.vendors.sonata.sandbox import (
     EXTENSIONS,
     LISTENER,
     MAX_PAGE,
+    OPENAPI_CLIENT_ID,
     OPERATIONS,
     PAGE,
     TOKEN_SECONDS,
@@ -477,6 +478,88 @@ def test_an_order_of_one_item_is_never_partial(api: Api) -> None:
 )
 def test_commands_that_cannot_be_done(api: Api, command: Json, status: int) -> None:
     api.advance(status, **command)
+
+
+def test_offerings_and_products_are_added(api: Api) -> None:
+    new = changed(order(add()), "/productOrderItem/0/product/productOffering/id", "100-G")
+    gone = order(on_product("delete", id="Leeds_UNI"))
+    at = "/productOrderItem/0/product"
+    assert api.problems("/productOrder", new) == [("referenceNotFound", f"{at}/productOffering/id")]
+    assert api.problems("/productOrder", gone) == [("referenceNotFound", f"{at}/id")]
+    api.advance(404, product="Leeds_UNI", offering="100-G")
+    api.advance(offering="100-G")
+    api.advance(product="Leeds_UNI", offering="100-G")
+    for body in (new, gone):
+        api.ask("POST", "/productOrder", 201, body)
+    api.sandbox.reset()
+    api.token = api.log_in()["access_token"]
+    assert api.problems("/productOrder", new) == [("referenceNotFound", f"{at}/productOffering/id")]
+
+
+@pytest.fixture
+def openapi(api: Api) -> Api:
+    """The Seller that is built after the published OpenAPI."""
+    api.token = api.log_in(client_id=OPENAPI_CLIENT_ID)["access_token"]
+    return api
+
+
+ADDRESS = {"@type": "FieldedAddress", "city": "York", "country": "GB", "streetName": "High Street"}
+
+
+def test_by_the_openapi_an_address_has_a_role(openapi: Api) -> None:
+    at = "/relatedContactInformation/0/postalAddress"
+    sent = changed(order(), at, ADDRESS)
+    assert openapi.problems("/productOrder", sent) == [("missingProperty", f"{at}/role")]
+    sent = changed(order(), at, {**ADDRESS, "role": "office"})
+    made = openapi.ask("POST", "/productOrder", 201, sent)
+    assert made["relatedContactInformation"][0]["postalAddress"] == {**ADDRESS, "role": "office"}
+    openapi.token = openapi.log_in()["access_token"]
+    shown = openapi.get(made["id"])["relatedContactInformation"][0]["postalAddress"]
+    assert "role" not in shown
+    assert shown["hasPublicSite"] is True
+    assert ("unexpectedProperty", f"{at}/role") in openapi.problems("/productOrder", sent)
+
+
+def test_by_the_openapi_what_is_not_known_is_ignored(openapi: Api) -> None:
+    sent = order(add(surprise=1), surprise={"a": 1})
+    made = openapi.ask("POST", "/productOrder", 201, sent)
+    assert "surprise" not in made
+    assert "surprise" not in made["productOrderItem"][0]
+    assert made["productOrderItem"][0]["product"]["productConfiguration"]["a"] == {"b": [1, None, "ü"]}
+    path = f"/productOrder/{made['id']}"
+    after = openapi.ask("PATCH", path, 200, {"state": "completed", "projectId": "p"})
+    assert (after["state"], after["projectId"]) == ("acknowledged", "p")
+    assert openapi.refusal("PATCH", path, 400, {"state": "completed"}) == "invalidBody"
+
+
+def test_by_the_openapi_little_is_needed(openapi: Api) -> None:
+    bare = {"id": "1", "action": "add", "product": {"productConfiguration": {"@type": ELINE}}}
+    gone = {"id": "2", "action": "delete", "product": {"id": next(iter(IN_SERVICE))}}
+    people = [contact("productOrderContact"), contact("billingContact")]
+    made = openapi.ask("POST", "/productOrder", 201, order(bare, gone, relatedContactInformation=people))
+    openapi.advance(order=made["id"], to="completed")
+    shown = openapi.ask("GET", f"/productOrder/{made['id']}")
+    assert [item["state"] for item in shown["productOrderItem"]] == ["completed", "completed"]
+    assert all(item["expectedCompletionDate"] for item in shown["productOrderItem"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("/relatedContactInformation/0/role", "boss", "missingProperty"),
+        ("/productOrderItem/0/product/productConfiguration", None, "missingProperty"),
+        ("/productOrderItem/0/product/id", "x", "unexpectedProperty"),
+        ("/productOrderItem/0/product/productOffering/id", "x", "referenceNotFound"),
+        ("/productOrderItem/0/billingAccount/id", "x", "referenceNotFound"),
+        ("/productOrderItem/0/product/place", [{"@type": "GeographicSiteRef", "id": "1"}], "missingProperty"),
+        ("/productOrderItem/0/product/place", [{"@type": "Place", "role": "r"}], "invalidValue"),
+        ("/productOrderItem/0/product/place", [{"role": "r"}], "missingProperty"),
+    ],
+)
+def test_by_the_openapi_what_it_needs_is_needed(openapi: Api, path: str, value: Any, code: str) -> None:
+    ((found, where),) = openapi.problems("/productOrder", changed(order(), path, value))
+    assert found == code
+    assert where.startswith(path.removesuffix("/0/role"))
 
 
 def test_commands_name_an_item_that_is_there(api: Api) -> None:
