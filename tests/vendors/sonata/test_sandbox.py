@@ -33,6 +33,7 @@ from ordergraph.vendors.sonata.sandbox import (
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, BUYER, ELINE, IN_SERVICE, OFFERINGS, SELLER
 from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, FINAL_ITEM, NEXT, way
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
+from tests.vendors.sonata.openapi import notifications
 
 pytestmark = pytest.mark.slow
 
@@ -910,6 +911,13 @@ def listener() -> Iterator[Listener]:
     made.server.server_close()
 
 
+def valid_event(path: str, body: Json) -> None:
+    """A notification that keeps the tables, and the published OpenAPI of the Buyer's end."""
+    valid("Event", body)
+    operation = path[path.index("/listener/") :]
+    assert list(notifications().request("POST", operation, [], msgspec.json.encode(body))) == []
+
+
 def test_listeners_are_told_what_they_asked_for(api: Api, listener: Listener) -> None:
     hub = api.ask("POST", "/hub", 201, {"callback": f"{listener.url}/x"}, buyerId=BUYER)
     few = {"callback": listener.url, "query": "eventType=chargeCreateEvent,productOrderStateChangeEvent"}
@@ -928,7 +936,7 @@ def test_listeners_are_told_what_they_asked_for(api: Api, listener: Listener) ->
         "chargeCreateEvent",
     ]
     for path, body in listener.heard:
-        valid("Event", body)
+        valid_event(path, body)
         assert path.removeprefix("/x") == f"{LISTENER}/{body['eventType']}"
         assert body["event"].get("buyerId") == (BUYER if path.startswith("/x") else None)
         assert ("orderItemId" in body["event"]) is (body["eventType"] == item)
@@ -952,6 +960,8 @@ def test_every_event_happens(api: Api, listener: Listener) -> None:
     api.advance(order=made, to="completed")
     api.advance(notifications=True)
     assert {body["eventType"] for _, body in listener.heard} == set(EVENTS)
+    for path, body in listener.heard:
+        valid_event(path, body)
     milestones = [body["event"].get("milestoneName") for _, body in listener.heard]
     assert "CABLE_LAID" in milestones
 
