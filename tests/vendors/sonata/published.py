@@ -30,9 +30,9 @@ def contact(role: str, name: str, email: str, **more: str) -> Json:
     return {"number": "+12-345-678-90", "emailAddress": email, "role": role, "name": name, **more}
 
 
+BUYER, OLD_BUYER = "john.example@buyer.example.com", "john.example@example.com"
 MAIN: Json = {
     "number": "12-345-6789",
-    "emailAddress": "john.example@buyer.example.com",
     "role": "productOrderContact",
     "organization": "Buyer Co.",
     "name": "John Example",
@@ -63,11 +63,11 @@ TERM: Json = {
 }
 
 
-def order(number: str, *items: Json, **more: Any) -> Json:
+def order(number: str, project: str, *items: Json, email: str = BUYER, **more: Any) -> Json:
     return {
         "externalId": f"BuyerOrder-{number}",
-        "projectId": "BuyerProjectX",
-        "relatedContactInformation": [MAIN],
+        "projectId": f"BuyerProject{project}",
+        "relatedContactInformation": [{**MAIN, "emailAddress": email}],
         "productOrderItem": list(items),
         **more,
     }
@@ -147,6 +147,7 @@ WASHINGTON_LATER = {"requestedCompletionDate": "2021-11-25T23:00:00Z", "requeste
 ORDERS: Mapping[str, Json] = {
     f"{ETHERNET}/UseCase5Request.json": order(
         "00001",
+        "X",
         item(
             "item-001",
             "add",
@@ -180,26 +181,34 @@ ORDERS: Mapping[str, Json] = {
             site=True,
             requestedCompletionDate="2021-11-25T23:00:00Z",
         ),
+        email=OLD_BUYER,
         requestedCompletionDate="2020-11-04T23:00:00Z",
     ),
     f"{OLDER}/UseCase8Request.json": order(
         "00002",
+        "X",
         item("item-001", "modify", changed_eline(100, [1, 2])),
+        email=OLD_BUYER,
         requestedCompletionDate="2020-12-04T23:00:00Z",
     ),
     f"{OLDER}/UseCase9Request.json": order(
         "00003",
+        "X",
         item("item-001", "modify", changed_eline(100, [1, 2, 3])),
+        email=OLD_BUYER,
         requestedCompletionDate="2020-12-14T23:00:00Z",
     ),
     f"{OLDER}/UseCase10Request.json": order(
         "00004",
+        "X",
         gone("item-001", "AccessEline-0001"),
         gone("item-002", "NewYork_UNI"),
+        email=OLD_BUYER,
         requestedCompletionDate="2021-10-14T23:00:00Z",
     ),
     f"{SUBSCRIBER}/Use Case 5 Product Order - new EPL.json": order(
         "00005",
+        "5",
         item(
             "item-001",
             "add",
@@ -218,6 +227,7 @@ ORDERS: Mapping[str, Json] = {
     ),
     f"{SUBSCRIBER}/Use Case 9 Product Order \u2013 EVPL - VLAN change at the UNI.json": order(
         "00009",
+        "9",
         item(
             "item-001",
             "modify",
@@ -232,6 +242,7 @@ ORDERS: Mapping[str, Json] = {
     ),
     f"{SUBSCRIBER}/Use Case 12 Product Order \u2013 EPL - decommission.json": order(
         "000012",
+        "12",
         *(
             gone(number, product, requestedCompletionDate="2023-11-04T23:00:00Z")
             for number, product in (("item-001", "EPL"), ("item-002", "NewYork_UNI"), ("item-003", "Washington_UNI"))
@@ -239,6 +250,7 @@ ORDERS: Mapping[str, Json] = {
     ),
     f"{INTERNET}/Use Case 6 Product Order - Basic Internet Access.json": order(
         "00006",
+        "6",
         item(
             "item-00001",
             "add",
@@ -257,6 +269,7 @@ ORDERS: Mapping[str, Json] = {
     ),
     f"{INTERNET}/Use Case 9  Product Order - Advanced Internet Access - delete.json": order(
         "00009",
+        "9",
         gone("item-00001", "SellerAdvancedInternetAccessIpvcId-0001"),
         item(
             "item-00002",
@@ -278,6 +291,7 @@ ORDERS: Mapping[str, Json] = {
     ),
     f"{INTERNET}/Use Case 10 Product Order - Exclusive Advanced Internet Access - delete.json": order(
         "00010",
+        "10",
         gone("item-00001", "SellerExclusiveAdvancedInternetAccessId-0001"),
         gone("item-00002", "SellerAdvancedInternetAccessIpUniAccessLinkTrunkId-0001"),
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ordergraph.vendors.sonata.graph_details import SonataPlaceType
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox_data import IN_SERVICE
@@ -92,7 +93,7 @@ def refused(asked: Gateway, **details: Any) -> list[tuple[str, str]]:
 
 
 def test_the_kinds_are_those_of_the_schema() -> None:
-    assert KINDS.keys() == PLACE_KINDS.keys()
+    assert KINDS.keys() == PLACE_KINDS.keys() == {one.name for one in SonataPlaceType}
     assert {one.type for one in PLACE_KINDS.values()} == set(SCHEMAS)
     for kind, (written, sent) in KINDS.items():
         every = {*PLACE_KINDS[kind].needed, *PLACE_KINDS[kind].others}
