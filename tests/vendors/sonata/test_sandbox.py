@@ -514,6 +514,8 @@ def test_by_the_openapi_an_address_has_a_role(openapi: Api) -> None:
     sent = changed(order(), at, {**ADDRESS, "role": "office"})
     made = openapi.ask("POST", "/productOrder", 201, sent)
     assert made["relatedContactInformation"][0]["postalAddress"] == {**ADDRESS, "role": "office"}
+    bare = {"relatedContactInformation": [sent["relatedContactInformation"][0] | {"postalAddress": ADDRESS}]}
+    assert openapi.refusal("PATCH", f"/productOrder/{made['id']}", 400, bare) == "invalidBody"
     openapi.token = openapi.log_in()["access_token"]
     shown = openapi.get(made["id"])["relatedContactInformation"][0]["postalAddress"]
     assert "role" not in shown
@@ -648,6 +650,7 @@ def test_a_patch_changes_what_it_names(api: Api) -> None:
         ({"projectId": 1}, 400),
         ({"productOrderItem": [{"id": "9", "endCustomerName": "E"}]}, 409),
         ({"note": [SELLERS_NOTE]}, 409),
+        ({"relatedContactInformation": [{"role": "productOrderContact"}]}, 400),
         ({"relatedContactInformation": [contact("productOrderContact")]}, 409),
         ({"productOrderItem": [{"id": "1", "relatedContactInformation": [contact("buyerFaultContact")]}]}, 409),
     ],
