@@ -57,6 +57,7 @@ SPLIT_OFF = {
     "mapping_details.py",
     "mapping_people.py",
     "mapping_places.py",
+    "requests_places.py",
     "sandbox_data.py",
     "sandbox_life.py",
     "sandbox_rules.py",

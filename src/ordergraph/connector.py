@@ -133,6 +133,11 @@ class Connector:
         return self.account.vendor
 
     @property
+    def order_requirements(self) -> Sequence[Requirement]:
+        """What this account asks of the fields of an order."""
+        return self.requirements
+
+    @property
     def health(self) -> Health:
         """How the vendor has answered lately."""
         return self.client.health

@@ -88,4 +88,4 @@ class Account(Node):
     @staticmethod
     def order_requirements(root: strawberry.Parent[Connector]) -> Sequence[domain.Requirement]:
         """The connector's table."""
-        return root.requirements
+        return root.order_requirements

@@ -1,16 +1,45 @@
-"""A fake Sonata, and a gateway with accounts there: one with every extension, one with none."""
+"""A fake Sonata, and a gateway with accounts there: one with every extension, one with none.
+
+They are at a Seller of either kind, and what goes to and from it is held against the published OpenAPI.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 
+from ordergraph.vendors.sonata.sandbox import OPENAPI_CLIENT_ID, SonataSandbox
 from ordergraph.vendors.sonata.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
+from tests.vendors.sonata.openapi import Inspector
 
 ORDERS = 40
+OPENAPI = {"client_id": OPENAPI_CLIENT_ID, "contract": "openapi"}
+"""The settings of an account at the Seller that is built after the published OpenAPI."""
+
+
+@pytest.fixture(scope="package", autouse=True)
+def inspector() -> Generator[Inspector]:
+    made = Inspector()
+    start = SonataSandbox.__init__
+
+    def __init__(self: SonataSandbox, *given: Any, **named: Any) -> None:
+        start(self, *given, **named)
+        self.routes = [made.route(one) for one in self.routes]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SonataSandbox, "__init__", __init__)
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _inspected(inspector: Inspector) -> Generator[None]:
+    yield
+    found, inspector.violations = inspector.violations, []
+    assert found == []
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +54,17 @@ def fake(served: FakeVendor) -> FakeVendor:
     return served
 
 
+@pytest.fixture(scope="module", params=["document", "openapi"])
+def contract(request: pytest.FixtureRequest) -> str:
+    """What the account's Seller is built after."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def running(served: FakeVendor) -> Generator[Gateway]:
-    with gateway({"sonata": served.table(cache={"lists": 0}), "bare": served.table(extensions=[])}) as made:
+def running(served: FakeVendor, contract: str) -> Generator[Gateway]:
+    own = OPENAPI if contract == "openapi" else {}
+    accounts = {"sonata": served.table(cache={"lists": 0}, **own), "bare": served.table(extensions=[], **own)}
+    with gateway(accounts) as made:
         yield made
 
 

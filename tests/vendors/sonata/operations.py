@@ -56,8 +56,8 @@ ALL = """query($id: ID!) { order(id: $id) {
         cancelRequests { taskId state } deliveryDateRequests { taskId state } } } } }"""
 
 
-def walk(asked: Gateway, fake: FakeVendor) -> None:
-    """Reach everything."""
+def walk(asked: Gateway, fake: FakeVendor, **settings: Any) -> None:
+    """Reach everything; the settings are those of the account that listens."""
     asked.get("{ orders(first: 1, filter: {vendor: [SONATA]}) { nodes { id } } }")
     held = placed_in(asked, fake, "operations-1", "held.assessingCharge")
     charges = asked.get(ALL, id=held["id"])["order"]["charges"]
@@ -69,14 +69,14 @@ def walk(asked: Gateway, fake: FakeVendor) -> None:
     assert (moved["order"]["status"], cancelled["order"]["status"]) == ("ON_HOLD", "CANCELLING")
     for id_ in (held["id"], cancelled["order"]["id"]):
         asked.get(ALL, id=id_)
-    listen(fake)
+    listen(fake, **settings)
 
 
-def listen(fake: FakeVendor) -> None:
+def listen(fake: FakeVendor, **settings: Any) -> None:
     """A gateway that is told of changes: it registers when it starts, looks whether it still is, and says when it
     ends."""
-    settings = fake.table(callback_url="http://127.0.0.1:9/notifications/sonata")
-    with patch("ordergraph.vendors.sonata.connector.HUB_SECONDS", 0.05), gateway({"sonata": settings}):
+    account = fake.table(callback_url="http://127.0.0.1:9/notifications/sonata", **settings)
+    with patch("ordergraph.vendors.sonata.connector.HUB_SECONDS", 0.05), gateway({"sonata": account}):
         until(fake, ("GET", f"{BASE}/hub/{{id}}"))
 
 

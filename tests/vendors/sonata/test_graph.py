@@ -302,7 +302,7 @@ def test_products_in_service_are_changed_and_disconnected(asked: Gateway) -> Non
     assert [bool(one["billingAccountId"]) for one in shown] == [True, False]
 
 
-def test_what_the_seller_refuses_points_to_the_input(fake: FakeVendor, asked: Gateway) -> None:
+def test_what_the_seller_refuses_points_to_the_input(fake: FakeVendor, asked: Gateway, contract: str) -> None:
     bad = [
         line("sonata", billingAccountId="nobody"),
         {**line("sonata"), "product": {"sku": "nothing"}},
@@ -312,21 +312,24 @@ def test_what_the_seller_refuses_points_to_the_input(fake: FakeVendor, asked: Ga
     payload = asked.do("placeOrder", accountId="Account:sonata", idempotencyKey="refused-1", lineItems=bad,
                        contact=CONTACT, requestedAt=WANTED)  # fmt: skip
     own = "lineItems.{}.details.sonata"
+    by_document = [("REJECTED_BY_VENDOR", f"{own.format(2)}.contacts.0.role")]  # by the OpenAPI, any role will do
     assert reasons(payload) == [
         ("REJECTED_BY_VENDOR", f"{own.format(0)}.billingAccountId"),
         ("REJECTED_BY_VENDOR", "lineItems.1.product"),
-        ("REJECTED_BY_VENDOR", f"{own.format(2)}.contacts.0.role"),
+        *(by_document if contract == "document" else []),
         ("REJECTED_BY_VENDOR", f"{own.format(3)}.productId"),
     ]
     assert "/productOrderItem/0/billingAccount/id" in payload["userErrors"][0]["message"]
     assert calls(fake).count(POST) == 1
 
 
-def test_what_is_known_to_be_wrong_is_not_sent(fake: FakeVendor, asked: Gateway) -> None:
+def test_what_is_known_to_be_wrong_is_not_sent(fake: FakeVendor, asked: Gateway, contract: str) -> None:
     bad = {"product": {"id": "Product:sonata:x"}, "quantity": 2}
     payload = asked.do("placeOrder", accountId="Account:sonata", idempotencyKey="wrong-1", lineItems=[bad])
     assert {code for code, _ in reasons(payload)} == {"REQUIRED", "INVALID"}
-    assert len(reasons(payload)) == 7
+    needed = {"requestedAt", "lineItems.0.details.sonata.requestedTerm"}
+    assert needed & {path for _, path in reasons(payload)} == (needed if contract == "document" else set())
+    assert len(reasons(payload)) == (7 if contract == "document" else 5)
     assert calls(fake) == []
 
 
@@ -652,9 +655,14 @@ def test_a_race_with_the_seller_is_told_by_the_state(fake: FakeVendor, asked: Ga
     assert payload["userErrors"][0]["vendorCode"] == "held.assessingCharge"
 
 
-def test_what_the_account_asks_of_an_order_is_told(asked: Gateway) -> None:
+def test_what_the_account_asks_of_an_order_is_told(asked: Gateway, contract: str) -> None:
     query = '{ account(id: "Account:sonata") { orderRequirements { field required values note } } }'
     found = {one["field"]: one for one in asked.get(query)["account"]["orderRequirements"]}
     assert found["lineItems.quantity"]["values"] == ["1"]
     for role in ("product order item", "implementation", "technical"):
         assert role in found["contact"]["note"]
+    assert found["contact"]["required"]
+    assert ("requestedAt" in {name for name, one in found.items() if one["required"]}) is (contract == "document")
+    for name in ("requestedTerm", "billingAccountId"):
+        note = found[f"lineItems.details.sonata.{name}"]["note"]
+        assert note.startswith("Needed") is (contract == "document")

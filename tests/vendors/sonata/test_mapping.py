@@ -49,9 +49,11 @@ from ordergraph.vendors.sonata.graph_details import (
     SonataTimeUnit,
 )
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
+from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox import SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, Known, form_problems, order_problems
+from ordergraph.vendors.sonata.sandbox_rules import PLACES as PLACE_SCHEMAS
 from tests.vendors.sonata.laws import TERM
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
@@ -505,6 +507,13 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
         "relationships": st.lists(
             st.fixed_dictionaries({"item_id": st.sampled_from("12"), "relationship_type": words})
         ),
+        "places": st.lists(
+            st.fixed_dictionaries(
+                {"type": st.sampled_from(list(PLACE_KINDS)), "role": words},
+                optional=dict.fromkeys(("id", "city", "country", "street_name", "x", "spatial_ref", "y"), words),
+            ),
+            max_size=2,
+        ),
         "coordinated_actions": st.lists(
             st.fixed_dictionaries(
                 {
@@ -519,16 +528,62 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
 )
 
 
-@given(st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
-def test_what_is_not_refused_here_is_not_refused_by_the_rules(lines: list[Json], number: str, notes: list[str]) -> None:
+ORDERED = (st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
+
+
+def found_wrong(lines: list[Json], number: str, notes: list[str], contract: requests.Contract) -> tuple[bool, bool]:
+    """Whether an order is refused here, and whether it is by the rules."""
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes
     )
     findings = Findings("mef")
-    body = requests.order_to_wire(wanted, DEFAULTS, findings)
+    body = requests.order_to_wire(wanted, replace(DEFAULTS, contract=contract), findings)
     assert all(error.field and error.field[0] == "input" for error in findings.errors)
-    found = order_problems(json.loads(msgspec.json.encode(body)), Known(OFFERINGS, BILLING_ACCOUNTS))
-    assert bool(findings.errors) is bool(found)
+    found = order_problems(json.loads(msgspec.json.encode(body)), Known(OFFERINGS, BILLING_ACCOUNTS), contract)
+    return bool(findings.errors), bool(found)
+
+
+@given(*ORDERED)
+def test_what_is_not_refused_here_is_not_refused_by_the_rules(lines: list[Json], number: str, notes: list[str]) -> None:
+    here, there = found_wrong(lines, number, notes, "document")
+    assert here is there
+
+
+@given(*ORDERED)
+def test_nor_by_those_of_the_openapi_which_knows_less(lines: list[Json], number: str, notes: list[str]) -> None:
+    here, there = found_wrong(lines, number, notes, "openapi")
+    assert here or not there
+
+
+def test_by_the_openapi_a_term_a_date_and_a_billing_account_may_be_missing() -> None:
+    bare = OrderRequest(lines=[line(requested_term=None)], contact=ANN)
+    defaults = requests.Defaults(NOW)
+    by_openapi = replace(defaults, contract="openapi")
+    own = "lineItems.0.details.sonata"
+    assert errors(bare, defaults) == {
+        ("REQUIRED", "requestedAt"),
+        ("REQUIRED", f"{own}.requestedTerm"),
+        ("REQUIRED", f"{own}.billingAccountId"),
+    }
+    assert sent(bare, by_openapi)["productOrderItem"][0].keys() == {
+        *("action", "id", "product", "relatedContactInformation")
+    }
+    rolls = replace(bare, lines=[line(requested_term={**TERM, "end_of_term_action": "ROLL"})])
+    assert (
+        ("REQUIRED", f"{own}.requestedTerm.rollInterval") in errors(rolls, defaults),
+        errors(rolls, by_openapi),
+    ) == (
+        True,
+        set(),
+    )
+
+
+def test_by_the_openapi_a_product_to_be_disconnected_is_named_and_no_more() -> None:
+    gone = LineRequest(product_id=PRODUCT, details={"action": "DELETE", "product_id": "p"})
+    (item,) = sent(OrderRequest(lines=[gone], contact=ANN), requests.Defaults(NOW, contract="openapi"))[
+        "productOrderItem"
+    ]
+    assert item == {"action": "delete", "id": "1", "product": {"id": "p"}}
 
 
 # --------------------------------------------------------------------------------------------------- changing
@@ -603,13 +658,13 @@ def test_items_are_changed_by_their_lines() -> None:
 def test_the_body_that_cancels_has_a_contact_and_a_reason() -> None:
     people = [{**contact, "role": "productOrderContact"} for contact in sample()["relatedContactInformation"]]
     known = order(relatedContactInformation=people)
-    body = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(reason="Moved."))))
+    body = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(reason="Moved."), "document")))
     address = body["relatedContactInformation"][0]["postalAddress"]
     assert body["relatedContactInformation"][0]["role"] == "cancelProductOrderContact"
     assert not {"id", "href", "hasPublicSite", "allowsNewSite"} & set(address)
     assert body["productOrder"] == {"productOrderId": "string"}
     given_ = {"contact": {"name": "Z", "email": "z@x", "phone": "2"}, "reason_type": "TECHNICAL"}
-    other = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(details=given_))))
+    other = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(details=given_), "document")))
     assert other["cancellationReasonType"] == "technical"
     assert form_problems("CancelCreate", other) == []
 
@@ -696,8 +751,8 @@ def pointers(shape: str, path: str = "") -> list[str]:
         inner, here = kind.strip("[]"), f"{path}/{name}"
         found.append(here)
         below = f"{here}/0" if kind.startswith("[") else here
-        if inner in FIELDS:
-            found += [one for one in (below, *pointers(inner, below)) if one not in found]
+        for schema in PLACE_SCHEMAS if inner == "Place" else (inner,) if inner in FIELDS else ():
+            found += [one for one in (below, *pointers(schema, below)) if one not in found]
     return found
 
 

@@ -24,6 +24,7 @@ from ordergraph.vendors.sonata.sandbox import (
     EXTENSIONS,
     LISTENER,
     MAX_PAGE,
+    OPENAPI_CLIENT_ID,
     OPERATIONS,
     PAGE,
     TOKEN_SECONDS,
@@ -32,6 +33,7 @@ from ordergraph.vendors.sonata.sandbox import (
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, BUYER, ELINE, IN_SERVICE, OFFERINGS, SELLER
 from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, FINAL_ITEM, NEXT, way
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
+from tests.vendors.sonata.openapi import notifications
 
 pytestmark = pytest.mark.slow
 
@@ -241,6 +243,7 @@ def test_the_tables_have_the_fields_of_the_samples() -> None:
         for item in body["productOrderItem"]:
             assert set(item["productOrderItemRelationship"][0]) == {"id", "relationshipType"}
             item["billingAccount"]["href"] = "the shape of a reference"
+            item["product"]["place"] = []  # not in the document
     names("OrderCreate", made)
     names("Order", shown)
     msgspec.convert(shown, wire.Order)
@@ -478,6 +481,90 @@ def test_commands_that_cannot_be_done(api: Api, command: Json, status: int) -> N
     api.advance(status, **command)
 
 
+def test_offerings_and_products_are_added(api: Api) -> None:
+    new = changed(order(add()), "/productOrderItem/0/product/productOffering/id", "100-G")
+    gone = order(on_product("delete", id="Leeds_UNI"))
+    at = "/productOrderItem/0/product"
+    assert api.problems("/productOrder", new) == [("referenceNotFound", f"{at}/productOffering/id")]
+    assert api.problems("/productOrder", gone) == [("referenceNotFound", f"{at}/id")]
+    api.advance(404, product="Leeds_UNI", offering="100-G")
+    api.advance(offering="100-G")
+    api.advance(product="Leeds_UNI", offering="100-G")
+    for body in (new, gone):
+        api.ask("POST", "/productOrder", 201, body)
+    api.sandbox.reset()
+    api.token = api.log_in()["access_token"]
+    assert api.problems("/productOrder", new) == [("referenceNotFound", f"{at}/productOffering/id")]
+
+
+@pytest.fixture
+def openapi(api: Api) -> Api:
+    """The Seller that is built after the published OpenAPI."""
+    api.token = api.log_in(client_id=OPENAPI_CLIENT_ID)["access_token"]
+    return api
+
+
+ADDRESS = {"@type": "FieldedAddress", "city": "York", "country": "GB", "streetName": "High Street"}
+
+
+def test_by_the_openapi_an_address_has_a_role(openapi: Api) -> None:
+    at = "/relatedContactInformation/0/postalAddress"
+    sent = changed(order(), at, ADDRESS)
+    assert openapi.problems("/productOrder", sent) == [("missingProperty", f"{at}/role")]
+    sent = changed(order(), at, {**ADDRESS, "role": "office"})
+    made = openapi.ask("POST", "/productOrder", 201, sent)
+    assert made["relatedContactInformation"][0]["postalAddress"] == {**ADDRESS, "role": "office"}
+    bare = {"relatedContactInformation": [sent["relatedContactInformation"][0] | {"postalAddress": ADDRESS}]}
+    assert openapi.refusal("PATCH", f"/productOrder/{made['id']}", 400, bare) == "invalidBody"
+    openapi.token = openapi.log_in()["access_token"]
+    shown = openapi.get(made["id"])["relatedContactInformation"][0]["postalAddress"]
+    assert "role" not in shown
+    assert shown["hasPublicSite"] is True
+    assert ("unexpectedProperty", f"{at}/role") in openapi.problems("/productOrder", sent)
+
+
+def test_by_the_openapi_what_is_not_known_is_ignored(openapi: Api) -> None:
+    sent = order(add(surprise=1), surprise={"a": 1})
+    made = openapi.ask("POST", "/productOrder", 201, sent)
+    assert "surprise" not in made
+    assert "surprise" not in made["productOrderItem"][0]
+    assert made["productOrderItem"][0]["product"]["productConfiguration"]["a"] == {"b": [1, None, "ü"]}
+    path = f"/productOrder/{made['id']}"
+    after = openapi.ask("PATCH", path, 200, {"state": "completed", "projectId": "p"})
+    assert (after["state"], after["projectId"]) == ("acknowledged", "p")
+    assert openapi.refusal("PATCH", path, 400, {"state": "completed"}) == "invalidBody"
+
+
+def test_by_the_openapi_little_is_needed(openapi: Api) -> None:
+    bare = {"id": "1", "action": "add", "product": {"productConfiguration": {"@type": ELINE}}}
+    gone = {"id": "2", "action": "delete", "product": {"id": next(iter(IN_SERVICE))}}
+    people = [contact("productOrderContact"), contact("billingContact")]
+    made = openapi.ask("POST", "/productOrder", 201, order(bare, gone, relatedContactInformation=people))
+    openapi.advance(order=made["id"], to="completed")
+    shown = openapi.ask("GET", f"/productOrder/{made['id']}")
+    assert [item["state"] for item in shown["productOrderItem"]] == ["completed", "completed"]
+    assert all(item["expectedCompletionDate"] for item in shown["productOrderItem"])
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("/relatedContactInformation/0/role", "boss", "missingProperty"),
+        ("/productOrderItem/0/product/productConfiguration", None, "missingProperty"),
+        ("/productOrderItem/0/product/id", "x", "unexpectedProperty"),
+        ("/productOrderItem/0/product/productOffering/id", "x", "referenceNotFound"),
+        ("/productOrderItem/0/billingAccount/id", "x", "referenceNotFound"),
+        ("/productOrderItem/0/product/place", [{"@type": "GeographicSiteRef", "id": "1"}], "missingProperty"),
+        ("/productOrderItem/0/product/place", [{"@type": "Place", "role": "r"}], "invalidValue"),
+        ("/productOrderItem/0/product/place", [{"role": "r"}], "missingProperty"),
+    ],
+)
+def test_by_the_openapi_what_it_needs_is_needed(openapi: Api, path: str, value: Any, code: str) -> None:
+    ((found, where),) = openapi.problems("/productOrder", changed(order(), path, value))
+    assert found == code
+    assert where.startswith(path.removesuffix("/0/role"))
+
+
 def test_commands_name_an_item_that_is_there(api: Api) -> None:
     made = api.made("inProgress")["id"]
     api.advance(404, milestone_of=made, item="9")
@@ -563,6 +650,7 @@ def test_a_patch_changes_what_it_names(api: Api) -> None:
         ({"projectId": 1}, 400),
         ({"productOrderItem": [{"id": "9", "endCustomerName": "E"}]}, 409),
         ({"note": [SELLERS_NOTE]}, 409),
+        ({"relatedContactInformation": [{"role": "productOrderContact"}]}, 400),
         ({"relatedContactInformation": [contact("productOrderContact")]}, 409),
         ({"productOrderItem": [{"id": "1", "relatedContactInformation": [contact("buyerFaultContact")]}]}, 409),
     ],
@@ -728,7 +816,7 @@ def test_a_charge_is_answered_once_and_whole(api: Api) -> None:
         assert api.refusal("PATCH", path, 400, body) == "invalidBody"
     api.answer(charge, "accepted")
     assert api.refusal("PATCH", path, 409, {"chargeItem": [one]}) == "conflict"
-    rows = api.ask("GET", "/charge", productOrderId=made, productOrderItemId="1", state="completed")
+    rows = api.ask("GET", "/charge", productOrderId=made, productOrderItemId="1")
     assert [valid("ChargeRow", row)["id"] for row in rows] == [charge["id"]]
     assert api.ask("GET", "/charge", productOrderId=made, productOrderItemId="2") == []
     assert api.ask("GET", "/charge", productOrderId=made, **{"creationDate.lt": "2020-01-01T00:00:00Z"}) == []
@@ -826,6 +914,13 @@ def listener() -> Iterator[Listener]:
     made.server.server_close()
 
 
+def valid_event(path: str, body: Json) -> None:
+    """A notification that keeps the tables, and the published OpenAPI of the Buyer's end."""
+    valid("Event", body)
+    operation = path[path.index("/listener/") :]
+    assert list(notifications().request("POST", operation, [], msgspec.json.encode(body))) == []
+
+
 def test_listeners_are_told_what_they_asked_for(api: Api, listener: Listener) -> None:
     hub = api.ask("POST", "/hub", 201, {"callback": f"{listener.url}/x"}, buyerId=BUYER)
     few = {"callback": listener.url, "query": "eventType=chargeCreateEvent,productOrderStateChangeEvent"}
@@ -844,7 +939,7 @@ def test_listeners_are_told_what_they_asked_for(api: Api, listener: Listener) ->
         "chargeCreateEvent",
     ]
     for path, body in listener.heard:
-        valid("Event", body)
+        valid_event(path, body)
         assert path.removeprefix("/x") == f"{LISTENER}/{body['eventType']}"
         assert body["event"].get("buyerId") == (BUYER if path.startswith("/x") else None)
         assert ("orderItemId" in body["event"]) is (body["eventType"] == item)
@@ -868,6 +963,8 @@ def test_every_event_happens(api: Api, listener: Listener) -> None:
     api.advance(order=made, to="completed")
     api.advance(notifications=True)
     assert {body["eventType"] for _, body in listener.heard} == set(EVENTS)
+    for path, body in listener.heard:
+        valid_event(path, body)
     milestones = [body["event"].get("milestoneName") for _, body in listener.heard]
     assert "CABLE_LAID" in milestones
 

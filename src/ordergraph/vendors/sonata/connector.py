@@ -60,7 +60,7 @@ from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, SonataTask, subscriptions_of
 from ordergraph.vendors.sonata.mapping_places import input_path
-from ordergraph.vendors.sonata.requests import Defaults, Query
+from ordergraph.vendors.sonata.requests import Contract, Defaults, Query
 
 T = TypeVar("T")
 
@@ -120,6 +120,11 @@ class SonataSettings(AccountSettings):
     client_id: Credential = Field(description="the client's id")
     client_secret: Secret = Field(description="the client's secret")
     scope: str = Field(default="", description="the scope of the token, if the Seller wants one")
+    contract: Contract = Field(
+        default="document",
+        description="what the Seller is built after: MEF's document with its guide, or the published OpenAPI 10.0.0, "
+        "which has a role in every address and asks for less",
+    )
     buyer_id: str | None = Field(default=None, description="in whose name, where the client stands for several Buyers")
     seller_id: str | None = Field(default=None, description="of whom, where the API stands for several Sellers")
     contact_name: str | None = Field(default=None, description="whom the Seller may ask, where an order names nobody")
@@ -166,7 +171,6 @@ class SonataConnector(Connector):
     """One account at a Seller."""
 
     title = "LSO Sonata"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     extensions: ClassVar[Mapping[Action, str]] = {
         Action.UPDATE_ORDER: "patch",
         Action.CANCEL_ORDER: "cancel",
@@ -211,11 +215,16 @@ class SonataConnector(Connector):
         return extension in self.account.extensions
 
     @property
+    def order_requirements(self) -> Sequence[Requirement]:
+        """What the account asks of an order, by what its Seller is built after."""
+        return requests.requirements(self.own.contract)
+
+    @property
     def defaults(self) -> Defaults:
         """What the settings give where a request does not."""
         own = self.own
         contact = Contact(name=own.contact_name, email=own.contact_email, phone=own.contact_phone)
-        return Defaults(datetime.now(UTC), contact, own.billing_account, self.name)
+        return Defaults(datetime.now(UTC), contact, own.billing_account, own.contract, self.name)
 
     async def check(self) -> str:
         """Log in, and count the orders where there is a list."""
@@ -623,7 +632,7 @@ class SonataConnector(Connector):
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
-        body = requests.cancel_to_wire(current, request)
+        body = requests.cancel_to_wire(current, request, self.own.contract)
         sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(CANCELS, order))
         await self._asked(Action.CANCEL_ORDER, order, sending)
         return await self._afterwards(order)

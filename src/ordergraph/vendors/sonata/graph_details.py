@@ -28,6 +28,20 @@ class SonataAction(Word):
 
 
 @words
+class SonataPlaceType(Word):
+    """How a place is told, in the words of MEF."""
+
+    FIELDED_ADDRESS = "An address in fields: streetName, city and country are needed."
+    FORMATTED_ADDRESS = "An address in lines: addrLine1, city and country are needed."
+    GEOGRAPHIC_ADDRESS_LABEL = (
+        "A code of an address, such as a CLLI code: externalReferenceId and externalReferenceType are needed."
+    )
+    GEOGRAPHIC_ADDRESS_REF = "An address that the Seller has validated: its id is needed."
+    GEOGRAPHIC_SITE_REF = "A site that the Seller knows: its id is needed."
+    MEF_GEOGRAPHIC_POINT = "A point: spatialRef, x and y are needed."
+
+
+@words
 class SonataTimeUnit(Word):
     """In what a length of time is counted."""
 
@@ -331,7 +345,9 @@ class SonataLineItemDetails(LineItemDetails):
     offering_href: str | None = field(description="Where the offering can be read at the Seller.")
     configuration: JSON | None = field(description="How the product shall be, word for word; @type says what is in it.")
     product_relationships: list[SonataProductRelationship] = field(description="Products in service that it needs.")
-    places: JSON | None = field(description="The product's places, of a Seller who tells them.")
+    places: JSON | None = field(
+        description="Where the product is, as a list of objects; @type says what is in each. See `SonataPlaceInput`."
+    )
     requested_term: SonataTerm | None = field(description="For how long it was wanted.")
     term: SonataTerm | None = field(description="For how long it was agreed.")
     end_customer_name: str | None = field(description="For whom it is.")
@@ -407,6 +423,53 @@ class SonataAddressInput:
     state_or_province: str | None = field(default=UNSET, description="The state or province.")
     associated_geographic_address: JSON | None = field(default=UNSET, description="An address that goes with it.")
     sub_address: SonataSubAddressInput | None = field(default=UNSET, description="Where in the property.")
+
+
+@strawberry.input(
+    description="A place of a product, such as the address of a UNI. `type` says which of the other fields it takes."
+)
+class SonataPlaceInput:
+    """Becomes an entry of `wire.Product.place`."""
+
+    type: SonataPlaceType = field(description="How the place is told.")
+    role: str = field(description="The role of the place in the product's specification, such as INSTALL_LOCATION.")
+    id: str | None = field(
+        default=UNSET,
+        description="GEOGRAPHIC_ADDRESS_REF and GEOGRAPHIC_SITE_REF: the Seller's own ID of the address or site.",
+    )
+    street_name: str | None = field(default=UNSET, description="FIELDED_ADDRESS: the street.")
+    street_type: str | None = field(default=UNSET, description="FIELDED_ADDRESS: what kind of street, such as avenue.")
+    street_suffix: str | None = field(default=UNSET, description="FIELDED_ADDRESS: a direction, such as N.")
+    street_nr: str | None = field(default=UNSET, description="FIELDED_ADDRESS: the number, or the first of a range.")
+    street_nr_suffix: str | None = field(default=UNSET, description="FIELDED_ADDRESS: the suffix of that number.")
+    street_nr_last: str | None = field(default=UNSET, description="FIELDED_ADDRESS: the last number of a range.")
+    street_nr_last_suffix: str | None = field(default=UNSET, description="FIELDED_ADDRESS: the suffix of that number.")
+    sub_address: SonataSubAddressInput | None = field(
+        default=UNSET, description="FIELDED_ADDRESS: where in the property."
+    )
+    addr_line1: str | None = field(default=UNSET, description="FORMATTED_ADDRESS: the first line.")
+    addr_line2: str | None = field(default=UNSET, description="FORMATTED_ADDRESS: the second line.")
+    locality: str | None = field(default=UNSET, description="Both kinds of address: a part of the town.")
+    city: str | None = field(default=UNSET, description="Both kinds of address: the town.")
+    postcode: str | None = field(default=UNSET, description="Both kinds of address: the postal code.")
+    postcode_extension: str | None = field(
+        default=UNSET, description="Both kinds of address: what follows the postal code."
+    )
+    state_or_province: str | None = field(default=UNSET, description="Both kinds of address: the state or province.")
+    country: str | None = field(default=UNSET, description="Both kinds of address: the country, by name or code.")
+    external_reference_id: str | None = field(default=UNSET, description="GEOGRAPHIC_ADDRESS_LABEL: the code.")
+    external_reference_type: str | None = field(
+        default=UNSET, description="GEOGRAPHIC_ADDRESS_LABEL: whose code it is, such as CLLI."
+    )
+    spatial_ref: str | None = field(
+        default=UNSET, description="MEF_GEOGRAPHIC_POINT: the reference system, such as WGS84."
+    )
+    x: str | None = field(default=UNSET, description="MEF_GEOGRAPHIC_POINT: the latitude.")
+    y: str | None = field(default=UNSET, description="MEF_GEOGRAPHIC_POINT: the longitude.")
+    z: str | None = field(default=UNSET, description="MEF_GEOGRAPHIC_POINT: the elevation.")
+    schema_location: str | None = field(
+        default=UNSET, description="A JSON Schema of further properties that was agreed with the Seller, by its URI."
+    )
 
 
 @strawberry.input(description="Somebody to talk to.")
@@ -549,6 +612,10 @@ class SonataLineItemDetailsInput:
     )
     product_relationships: list[SonataProductRelationshipInput] | None = field(
         default=UNSET, description="Products in service that it needs."
+    )
+    places: list[SonataPlaceInput] | None = field(
+        default=UNSET,
+        description="To ADD and MODIFY: where the product is. A product with a site, such as a UNI, needs one.",
     )
     requested_term: SonataTermInput | None = field(default=UNSET, description="To ADD and MODIFY: for how long.")
     requested_at: datetime | None = field(default=UNSET, description="For when; the order's date if left out.")

@@ -593,7 +593,7 @@ class SonataLineItemDetails(Details):
 
     @property
     def places(self) -> Any:
-        """The places of the product, which this document does not have and others do."""
+        """The places of the product, word for word."""
         return self.ordered.place
 
     @property

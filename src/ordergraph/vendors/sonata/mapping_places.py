@@ -11,6 +11,8 @@ OWN = "details.sonata"
 """What only Sonata takes stands there, of an order and of each line."""
 LINE = "lineItems.*"
 ITEM = "/productOrderItem/*"
+PLACE = f"{ITEM}/product/place/*"
+OWN_PLACE = f"{LINE}.{OWN}.places.*"
 QUALIFIED = f"{ITEM}/productOfferingQualificationItem"
 # By operation: `*` is a place in a list. What stands below a property that is not named here is below its place,
 # under the same name.
@@ -39,6 +41,13 @@ PLACES: Mapping[str, Mapping[str, str]] = {
         f"{ITEM}/note": f"{LINE}.{OWN}.notes",
         f"{ITEM}/product": f"{LINE}.product",
         f"{ITEM}/product/id": f"{LINE}.{OWN}.productId",
+        f"{ITEM}/product/place": f"{LINE}.{OWN}.places",
+        f"{PLACE}/@schemaLocation": f"{OWN_PLACE}.schemaLocation",
+        f"{PLACE}/@type": f"{OWN_PLACE}.type",
+        f"{PLACE}/geographicSubAddress": f"{OWN_PLACE}.subAddress",
+        f"{PLACE}/geographicSubAddress/subUnit": f"{OWN_PLACE}.subAddress.subUnits",
+        f"{PLACE}/geographicSubAddress/subUnit/*/subUnitNumber": f"{OWN_PLACE}.subAddress.subUnits.*.number",
+        f"{PLACE}/geographicSubAddress/subUnit/*/subUnitType": f"{OWN_PLACE}.subAddress.subUnits.*.type",
         f"{ITEM}/product/productConfiguration": f"{LINE}.{OWN}.configuration",
         f"{ITEM}/product/productOffering": f"{LINE}.product",
         f"{ITEM}/product/productOffering/id": f"{LINE}.product",

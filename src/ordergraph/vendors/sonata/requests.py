@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -36,12 +36,12 @@ from ordergraph.requests import (
 )
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, moment
+from ordergraph.vendors.sonata.requests_places import Json, check_places, place_to_wire, sub_address_to_wire
 
 Query = list[tuple[str, str]]
-Json = Mapping[str, Any]
-Say = Callable[..., None]
-"""Notes what is wrong: a code, a sentence, and the rest of the path."""
 
+Contract = Literal["document", "openapi"]
+"""What a Seller is built after: the document with the rules of its guide, or the published OpenAPI alone."""
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
 """The Seller's ids are any text; these can stand in a path, and nobody writes others."""
 OWN = ("details", "sonata")
@@ -63,13 +63,6 @@ REQUIREMENTS: Sequence[Requirement] = (
     ),
     Requirement("purchaseOrderNumber", note="Becomes relatedBuyerPON of the items that have no number of their own."),
     Requirement(
-        "contact",
-        required=True,
-        note="Becomes productOrderContact, and of each item the product order item, implementation and technical "
-        "contact where details name no other. The account's settings may hold one; all three fields are needed.",
-    ),
-    Requirement("requestedAt", required=True, note="Becomes the date of the items that have no date of their own."),
-    Requirement(
         "shippingAddress",
         note="Becomes the postal address of productOrderContact if it has a line, a town and a country; whatever of "
         "it has no field there is told in a note.",
@@ -80,15 +73,44 @@ REQUIREMENTS: Sequence[Requirement] = (
         "lineItems.details.sonata.configuration",
         note="Needed to ADD and MODIFY: an object with @type, or configurationType beside it.",
     ),
-    Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
+    Requirement(
+        "lineItems.details.sonata.places",
+        note="Where the product is, to ADD and MODIFY. A product with a site, such as a UNI, needs one; its "
+        "specification says with which role.",
+    ),
     Requirement(
         "lineItems.details.sonata.productId",
         note="The product in service, needed to MODIFY and DELETE. Of a line that DELETEs, the offering is not sent.",
     ),
-    Requirement(
-        "lineItems.details.sonata.billingAccountId", note="Needed to ADD, unless the account's settings hold one."
-    ),
 )
+# What differs by what the Seller is built after.
+CONTRACT_REQUIREMENTS: Mapping[Contract, Sequence[Requirement]] = {
+    "document": (
+        Requirement(
+            "contact",
+            required=True,
+            note="Becomes productOrderContact, and of each item the product order item, implementation and technical "
+            "contact where details name no other. The account's settings may hold one; all three fields are needed.",
+        ),
+        Requirement("requestedAt", required=True, note="Becomes the date of the items that have no date of their own."),
+        Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
+        Requirement(
+            "lineItems.details.sonata.billingAccountId", note="Needed to ADD, unless the account's settings hold one."
+        ),
+    ),
+    "openapi": (
+        Requirement(
+            "contact",
+            required=True,
+            note="Becomes productOrderContact, and of items to ADD or MODIFY the product order item, implementation "
+            "and technical contact where details name no other. The account's settings may hold one; all three fields "
+            "are needed.",
+        ),
+        Requirement("requestedAt", note="Becomes the date of the items that have no date of their own."),
+        Requirement("lineItems.details.sonata.requestedTerm", note="The Seller may want it to ADD and MODIFY."),
+        Requirement("lineItems.details.sonata.billingAccountId", note="The one of the settings if left out, to ADD."),
+    ),
+}
 # What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
 SPANS: Mapping[str, str] = {
     "completed_at": "completionDate",
@@ -105,6 +127,7 @@ class Defaults:
     now: datetime
     contact: Contact = field(default_factory=Contact)
     billing_account: str | None = None
+    contract: Contract = "document"
     author: str = "ordergraph"
 
     @property
@@ -124,6 +147,11 @@ def read_problem(body: Any) -> Problem:
         fields.setdefault(str(one.get("propertyPath") or ""), []).append(sentence(one) or "")
     code = said[0].get("code") or said[0].get("error")
     return Problem(code if isinstance(code, str) else None, sentence(said[0]), fields)
+
+
+def requirements(contract: Contract) -> Sequence[Requirement]:
+    """What a Seller of that kind asks of an order."""
+    return (*REQUIREMENTS, *CONTRACT_REQUIREMENTS[contract])
 
 
 def sentence(error: Json) -> str | None:
@@ -153,7 +181,8 @@ def order_to_wire(request: OrderRequest, defaults: Defaults, findings: Findings)
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
     main, told = shipped(order_contact(request, defaults, findings), request.shipping_address)
-    others = contacts_to_wire(request.details.get("contacts"), but=BUYER_ROLE)
+    main = with_role(main, defaults.contract)
+    others = contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
     texts = [*request.notes, *told]
     own = notes_to_wire(request.details.get("notes"), defaults, first=len(texts) + 1)
     return wire.OrderWrite(
@@ -219,9 +248,17 @@ def contact_to_wire(values: Json, role: str | None = None) -> wire.Contact:
     )
 
 
-def contacts_to_wire(values: Sequence[Json] | None, but: str | None = None) -> list[wire.Contact]:
+def contacts_to_wire(values: Sequence[Json] | None, contract: Contract, but: str | None = None) -> list[wire.Contact]:
     """The contacts of the details, but the one with a role that is found otherwise."""
-    return [contact_to_wire(one) for one in values or () if one["role"] != but]
+    return [with_role(contact_to_wire(one), contract) for one in values or () if one["role"] != but]
+
+
+def with_role(contact: wire.Contact, contract: Contract) -> wire.Contact:
+    """A contact whose address has its role: in the OpenAPI, an address is a place, and every place has a role."""
+    if contact.postalAddress is None:
+        return contact
+    address = msgspec.structs.replace(contact.postalAddress, role=contact.role if contract == "openapi" else None)
+    return msgspec.structs.replace(contact, postalAddress=address)
 
 
 def address_to_wire(values: Json | None) -> wire.Address | None:
@@ -231,15 +268,6 @@ def address_to_wire(values: Json | None) -> wire.Address | None:
     sub = cast("Json | None", values.get("sub_address"))
     plain = {camel(name): value for name, value in values.items() if name != "sub_address"}
     return wire.Address(type="FieldedAddress", geographicSubAddress=sub_address_to_wire(sub), **plain)
-
-
-def sub_address_to_wire(values: Json | None) -> wire.SubAddress | None:
-    """What is inside of a building."""
-    if values is None:
-        return None
-    units = cast("Sequence[Json]", values.get("sub_units") or ())
-    plain = {camel(name): value for name, value in values.items() if name != "sub_units"}
-    return wire.SubAddress(subUnit=[wire.SubUnit(one["number"], one["type"]) for one in units] or None, **plain)
 
 
 def note_to_wire(text: str, number: int, defaults: Defaults, author: str | None = None) -> wire.Note:
@@ -266,12 +294,18 @@ class Line:
     request: LineRequest
     order: OrderRequest
     ids: Sequence[str]
+    contract: Contract
     findings: Findings
 
     @property
     def action(self) -> str:
         """What is done with the product."""
         return self.request.details.get("action") or "ADD"
+
+    @property
+    def by_document(self) -> bool:
+        """Whether what only the document and its guide ask for is needed."""
+        return self.contract == "document"
 
     def get(self, name: str) -> Any:
         """What the details say."""
@@ -291,7 +325,7 @@ def items_to_wire(
 ) -> list[wire.ItemWrite]:
     """The items, one for each line."""
     ids = [line.details.get("item_id") or str(index + 1) for index, line in enumerate(request.lines)]
-    lines = [Line(index, line, request, ids, findings) for index, line in enumerate(request.lines)]
+    lines = [Line(index, line, request, ids, defaults.contract, findings) for index, line in enumerate(request.lines)]
     for line in lines:
         if Counter(ids)[ids[line.index]] > 1:
             line.say(UserErrorCode.INVALID, "Each item has an id of its own within the order.", "itemId")
@@ -318,7 +352,7 @@ def item_to_wire(line: Line, main: wire.Contact, defaults: Defaults) -> wire.Ite
         or None,
         quoteItem=quote_to_wire(line.get("quote_item")),
         relatedBuyerPON=line.get("purchase_order_number") or line.order.purchase_order_number or None,
-        relatedContactInformation=item_contacts(line, main),
+        relatedContactInformation=item_contacts(line, main) or None,
         requestedCompletionDate=date_to_wire(line),
         requestedItemTerm=term_to_wire(line.get("requested_term")),
         tspRestorationPriority=line.get("tsp_restoration_priority"),
@@ -336,6 +370,7 @@ def product_to_wire(line: Line) -> wire.Product:
     relations = line.get("product_relationships") or ()
     return wire.Product(
         id=line.get("product_id"),
+        place=[place_to_wire(one) for one in line.get("places") or ()] or None,
         productConfiguration=configuration_of(line),
         productOffering=wire.Reference(offering) if offering else None,
         productRelationship=[wire.Relationship(one["product_id"], one["relationship_type"]) for one in relations]
@@ -346,22 +381,24 @@ def product_to_wire(line: Line) -> wire.Product:
 def billing_to_wire(line: Line, defaults: Defaults) -> wire.Reference | None:
     """The account that is billed; needed to install something [R33]."""
     given = line.get("billing_account_id") or (None if line.action == "DELETE" else defaults.billing_account)
-    if given is None and line.action == "ADD":
+    if given is None and line.action == "ADD" and line.by_document:
         line.needs("billingAccountId", "Say which account is billed, here or in the account's settings.")
     return wire.Reference(given) if given else None
 
 
 def item_contacts(line: Line, main: wire.Contact) -> list[wire.Contact]:
     """The contacts of an item: those of the details, and the order's for the roles that are needed [R14]."""
-    own = contacts_to_wire(line.get("contacts"))
-    roles = {one.role for one in own}
-    return [*own, *(msgspec.structs.replace(main, role=role) for role in ITEM_ROLES if role not in roles)]
+    own = contacts_to_wire(line.get("contacts"), line.contract)
+    if line.action == "DELETE" and not line.by_document:
+        return own
+    left = [role for role in ITEM_ROLES if role not in {one.role for one in own}]
+    return [*own, *(with_role(msgspec.structs.replace(main, role=role), line.contract) for role in left)]
 
 
 def date_to_wire(line: Line) -> str | None:
     """For when an item is wanted."""
     at = line.get("requested_at") or line.order.requested_at
-    if at is None:
+    if at is None and line.by_document:
         message = "Sonata needs a date for each item: give it here or in the line's details."
         line.findings.add(UserErrorCode.REQUIRED, message, "requestedAt")
     return None if at is None else written(at)
@@ -417,6 +454,7 @@ def check_line(line: Line) -> None:
         line.findings.add(UserErrorCode.INVALID, message, "lineItems", str(line.index), "quantity")
     check_configuration(line)
     check_product(line)
+    check_places(line.get("places"), line.say)
     check_term(line)
     check_relations(line)
 
@@ -450,25 +488,32 @@ def check_product(line: Line) -> None:
         line.say(UserErrorCode.INVALID, "The Seller gives a new product its id: leave it out.", "productId")
     elif line.action != "ADD" and given is None:
         line.needs("productId", "Say which product in service.")
-    if line.action == "DELETE" and line.get("product_relationships"):
-        message = "Of a product to be disconnected only its id is told: leave it out."
-        line.say(UserErrorCode.INVALID, message, "productRelationships")
+    for name in ("product_relationships", "places") if line.action == "DELETE" else ():
+        if line.get(name):
+            message = "Of a product to be disconnected only its id is told: leave it out."
+            line.say(UserErrorCode.INVALID, message, camel(name))
 
 
 def check_term(line: Line) -> None:
-    """Needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
+    """No length of time in it is negative; by the document, more is asked of it."""
     term = cast("Json | None", line.get("requested_term"))
+    if line.by_document:
+        check_term_by_document(line, term)
+    if term is None:
+        return
+    for name, path in (("duration", "duration"), ("roll_interval", "rollInterval")):
+        check_amount(line, term.get(name), "requestedTerm", path)
+
+
+def check_term_by_document(line: Line, term: Json | None) -> None:
+    """Needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
     if line.action == "DELETE":
         if term is not None:
             line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
     elif term is None:
         line.needs("requestedTerm", "Say for how long.")
-    if term is None:
-        return
-    if term["end_of_term_action"] == "ROLL" and not term.get("roll_interval"):
+    elif term["end_of_term_action"] == "ROLL" and not term.get("roll_interval"):
         line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
-    for name, path in (("duration", "duration"), ("roll_interval", "rollInterval")):
-        check_amount(line, term.get(name), "requestedTerm", path)
 
 
 def check_amount(line: Line, duration: Json | None, *path: str) -> None:
@@ -503,7 +548,7 @@ def change_to_wire(order: SonataOrder, change: OrderChange, defaults: Defaults, 
         note=note_changes(order.wire.note, change, defaults, findings),
         productOrderItem=items or msgspec.UNSET,
         projectId=change.details.get("project_id", msgspec.UNSET),
-        relatedContactInformation=contact_changes(order, change, findings),
+        relatedContactInformation=contact_changes(order, change, defaults, findings),
     )
     if patch == wire.OrderUpdate() and not findings.errors:
         findings.add(UserErrorCode.REQUIRED, "Say what shall change.")
@@ -556,15 +601,18 @@ def numbers_beside(taken: set[str | None]) -> Iterator[int]:
 
 
 def contact_changes(
-    order: SonataOrder, change: OrderChange, findings: Findings
+    order: SonataOrder, change: OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire.Contact] | msgspec.UnsetType:
     """All contacts, since a list is replaced as a whole: those of the roles that are given, the others as they are."""
-    given = replaced_contacts(order.wire.relatedContactInformation, change.details.get("contacts"))
+    contract = defaults.contract
+    given = replaced_contacts(order.wire.relatedContactInformation, change.details.get("contacts"), contract)
     if change.shipping_address is OMITTED:
         return given
     contacts = order.wire.relatedContactInformation or [] if isinstance(given, msgspec.UnsetType) else given
     address = change.shipping_address
-    return [addressed(one, address, findings) if one.role == BUYER_ROLE else one for one in contacts]
+    return [
+        with_role(addressed(one, address, findings), contract) if one.role == BUYER_ROLE else one for one in contacts
+    ]
 
 
 def addressed(contact: wire.Contact, address: AddressRequest | None, findings: Findings) -> wire.Contact:
@@ -577,12 +625,12 @@ def addressed(contact: wire.Contact, address: AddressRequest | None, findings: F
 
 
 def replaced_contacts(
-    current: Sequence[wire.Contact] | None, given: Sequence[Json] | None
+    current: Sequence[wire.Contact] | None, given: Sequence[Json] | None, contract: Contract
 ) -> list[wire.Contact] | msgspec.UnsetType:
     """The contacts with those of some roles replaced."""
     if not given:
         return msgspec.UNSET
-    new = contacts_to_wire(given)
+    new = contacts_to_wire(given, contract)
     roles = {one.role for one in new}
     return [*new, *(one for one in current or () if one.role not in roles)]
 
@@ -627,14 +675,16 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
         id=item.id,
         note=added(item.note or (), notes, defaults) if notes else msgspec.UNSET,
         relatedBuyerPON=values.get("purchase_order_number", msgspec.UNSET),
-        relatedContactInformation=replaced_contacts(item.relatedContactInformation, values.get("contacts")),
+        relatedContactInformation=replaced_contacts(
+            item.relatedContactInformation, values.get("contacts"), defaults.contract
+        ),
     )
 
 
 # --------------------------------------------------------------------------- cancelling, charges, other dates
 
 
-def cancel_to_wire(order: SonataOrder, request: CancelRequest) -> wire.CancelWrite:
+def cancel_to_wire(order: SonataOrder, request: CancelRequest, contract: Contract) -> wire.CancelWrite:
     """The body that asks to cancel an order; the contact is the order's unless another is given [R74]."""
     given = request.details.get("contact")
     known = order.contact or wire.Contact()
@@ -644,7 +694,7 @@ def cancel_to_wire(order: SonataOrder, request: CancelRequest) -> wire.CancelWri
         cancellationReason=request.reason or None,
         cancellationReasonType=word(kind) if kind else None,
         productOrder=wire.OrderReference(order.wire.id),
-        relatedContactInformation=[as_sent(contact)],
+        relatedContactInformation=[with_role(as_sent(contact), contract)],
     )
 
 
@@ -652,9 +702,7 @@ def as_sent(contact: wire.Contact) -> wire.Contact:
     """A contact without what only the Seller adds to its address."""
     if contact.postalAddress is None:
         return contact
-    bare = msgspec.structs.replace(
-        contact.postalAddress, allowsNewSite=None, hasPublicSite=None, href=None, id=None, role=None
-    )
+    bare = msgspec.structs.replace(contact.postalAddress, allowsNewSite=None, hasPublicSite=None, href=None, id=None)
     return msgspec.structs.replace(contact, postalAddress=bare)
 
 

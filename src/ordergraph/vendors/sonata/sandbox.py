@@ -1,5 +1,8 @@
 """The fake Sonata: the dialect of MEF 123 v10 over seeded records, with every optional operation.
 
+To the client `CLIENT_ID` it is a Seller that is built after the document, and to `OPENAPI_CLIENT_ID` one that is built
+after the published OpenAPI 10.0.0.
+
 A Seller need not have the operations beyond creating and retrieving: the control API switches them off by
 group, and they answer 501 then. The list is in no order that means anything, since none is promised.
 """
@@ -28,6 +31,7 @@ from ordergraph.vendors.sonata.sandbox_data import (
     BUYER,
     CALLBACK_SECONDS,
     IN_SERVICE,
+    PUBLISHED_PRODUCTS,
     SELLER,
     new_id,
     stamp,
@@ -37,7 +41,9 @@ from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, NEXT, TASK_NEXT,
 Record = dict[str, Any]
 
 CLIENT_ID = "acme-access-client"
+OPENAPI_CLIENT_ID = "acme-openapi-client"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
+CLIENTS: Mapping[str, rules.Contract] = {CLIENT_ID: "document", OPENAPI_CLIENT_ID: "openapi"}
 TOKEN_SECONDS = 3600
 PAGE = 50
 MAX_PAGE = 500
@@ -59,6 +65,8 @@ CODES = {400: "invalidBody", 401: "invalidCredentials", 403: "accessDenied", 404
 # what of an order stands in a row of the list
 ROW = ("id", "orderDate", "state", "externalId", "projectId", "completionDate", "cancellationDate")
 CHARGE_ROW = ("id", "creationDate", "responseDueDate", "state", "productOrder", "productOrderItem")
+NO_REASON = "commercial"
+"""A row of the list has a type of reason, also of a request without one."""
 CANCEL_ROW = ("id", "state", "productOrder", "cancellationReasonType")
 
 
@@ -81,6 +89,15 @@ def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = 
     return Response(msgspec.json.encode(content), status, typed)
 
 
+@dataclass(frozen=True)
+class Token:
+    """A login: until when it is good and for which operations, all if there are none; and whose it is."""
+
+    until: float
+    scopes: frozenset[str]
+    contract: rules.Contract
+
+
 @dataclass
 class Call:
     """One call as an operation sees it."""
@@ -89,6 +106,7 @@ class Call:
     query: QueryParams
     content: bytes
     now: datetime
+    contract: rules.Contract
 
     def body(self) -> Record:
         """Read the JSON object that came with it."""
@@ -99,6 +117,10 @@ class Call:
         if not isinstance(found, dict):
             raise refusal(400, "invalidBody", "the body must be an object")
         return cast("Record", found)
+
+    def known(self, kind: str, body: Record) -> Record:
+        """What this Seller reads of a body."""
+        return rules.known_part(kind, body, self.contract)
 
     def word(self, name: str, allowed: Sequence[str] = ()) -> str | None:
         """Read a parameter of the query."""
@@ -139,7 +161,7 @@ class Call:
 
 
 class SonataSandbox:
-    """A Seller with one Buyer's client: `CLIENT_ID`, `CLIENT_SECRET`.
+    """A Seller with one Buyer's clients, `CLIENTS`, both with `CLIENT_SECRET`.
 
     `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
     """
@@ -164,13 +186,13 @@ class SonataSandbox:
         """Start over: the same records, all operations, no token and no listener."""
         self._random = seeded_random("sonata", self._size, self._seed)
         self.extensions = frozenset(self._offered)
-        self._tokens: dict[str, tuple[float, frozenset[str]]] = {}
+        self._tokens: dict[str, Token] = {}
         self.hubs: dict[str, Record] = {}
         self._mail.forget()
         self.life = Life(self._random, self._emit)
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             seed_order(self.life, self._size, at, self._size - 1 - index)
-        self.life.known.products |= IN_SERVICE  # whatever was disconnected
+        self.life.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}  # whatever was disconnected
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into Sonata's form."""
@@ -184,45 +206,47 @@ class SonataSandbox:
     ) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             try:
-                self._admit(request, name, group)
+                contract = self._admit(request, name, group)
                 id_ = request.path_params.get("id", "")
-                done = operation(self, Call(id_, request.query_params, await request.body(), self.now()))
+                done = operation(self, Call(id_, request.query_params, await request.body(), self.now(), contract))
             except rules.BadBody as error:
                 return refusal(400, "invalidBody", str(error)).response
             except Refusal as no:
                 return no.response
-            return done if isinstance(done, Response) else answer(done, status)
+            return done if isinstance(done, Response) else answer(in_contract(done, contract), status)
 
         return endpoint
 
-    def _admit(self, request: Request, name: str, group: str) -> None:
+    def _admit(self, request: Request, name: str, group: str) -> rules.Contract:
         """Who calls, whether they may, in whose name, and whether there is such an operation here."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if not token:
             raise refusal(401, "missingCredentials", "no credentials were given")
-        until, scopes = self._tokens.get(token, (0.0, frozenset[str]()))
-        if scheme.lower() != "bearer" or until <= self.monotonic():
+        known = self._tokens.get(token)
+        if scheme.lower() != "bearer" or known is None or known.until <= self.monotonic():
             raise refusal(401, "invalidCredentials", "the credentials are wrong or have expired")
-        if scopes and not scopes & {"default", name}:
+        if known.scopes and not known.scopes & {"default", name}:
             raise refusal(403, "accessDenied", f"the token's scope is not that of {name}")
         for party, own in (("buyerId", BUYER), ("sellerId", SELLER)):
             if request.query_params.get(party, own) != own:
                 raise refusal(403, "forbiddenRequester", f"not in the name of that {party}")
         if group and group not in self.extensions:
             raise refusal(501, "notImplemented", f"this Seller has no {name}")
+        return known.contract
 
     # -- login
 
     async def _token(self, request: Request) -> Response:
         """Client credentials in the form (RFC 6749, 4.4); a scope is the name of an operation, or default."""
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode("latin-1")).items()}
-        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+        contract = CLIENTS.get(form.get("client_id", ""))
+        if contract is None or form.get("client_secret") != CLIENT_SECRET:
             return answer({"error": "invalid_client"}, 401)
         if form.get("grant_type") != "client_credentials":
             return answer({"error": "unsupported_grant_type"}, 400)
         token = str(uuid.uuid4())  # a login leaves what is seeded as it is
         scopes = form.get("scope", "")
-        self._tokens[token] = (self.monotonic() + TOKEN_SECONDS, frozenset(scopes.split()))
+        self._tokens[token] = Token(self.monotonic() + TOKEN_SECONDS, frozenset(scopes.split()), contract)
         return answer({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
 
     # -- orders
@@ -230,8 +254,8 @@ class SonataSandbox:
     def create_order(self, call: Call) -> Record:
         """`createProductOrder`."""
         body = call.body()
-        self._refuse(rules.order_problems(body, self.life.known))
-        return self.life.acknowledge(body, call.now)
+        self._refuse(rules.order_problems(body, self.life.known, call.contract))
+        return self.life.acknowledge(call.known("OrderCreate", body), call.now)
 
     def retrieve_order(self, call: Call) -> Record:
         """`retrieveProductOrder`."""
@@ -258,7 +282,8 @@ class SonataSandbox:
     def patch_order(self, call: Call) -> Record:
         """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
         order, body = self._known(self.life.orders, call.id), call.body()
-        problems = [one for one in rules.form_problems("OrderUpdate", body) if one["code"] != "missingProperty"]
+        problems = rules.form_problems("OrderUpdate", body, call.contract)
+        body = call.known("OrderUpdate", body)
         items = rules.objects(body, "productOrderItem")
         if problems or not body or not all(item.keys() & set(ITEM_UPDATES) for item in items):
             reason = problems[0]["reason"] if problems else "nothing that can be changed"
@@ -272,7 +297,7 @@ class SonataSandbox:
                 raise refusal(409, "conflict", f"there is no item {item.get('id')}")
             pairs.append((known[item["id"]], item))
         for holder, patch in pairs:
-            check_patch(holder, patch)
+            check_patch(holder, patch, call.contract)
         for holder, patch in pairs:
             merge(holder, patch)
         return order
@@ -282,8 +307,9 @@ class SonataSandbox:
     def create_cancel(self, call: Call) -> Record:
         """`createCancelProductOrder` [R73, R74]."""
         body = call.body()
-        problems = rules.form_problems("CancelCreate", body)
-        problems += rules.contact_problems(body, "", (rules.CANCEL_ROLE,), (rules.CANCEL_ROLE,))
+        problems = rules.form_problems("CancelCreate", body, call.contract)
+        roles = (rules.CANCEL_ROLE,) if call.contract == "document" else ()
+        problems += rules.contact_problems(body, "", roles, roles or None)
         id_ = rules.object_at(body, "productOrder").get("productOrderId")
         order = self.life.orders.get(str(id_))
         where = "/productOrder/productOrderId"
@@ -294,16 +320,16 @@ class SonataSandbox:
             problems.append(rules.problem("otherIssue", where, reason))
         self._refuse(problems)
         assert order is not None
-        return self.life.ask_to_cancel(order, call.now, body)
+        return self.life.ask_to_cancel(order, call.now, call.known("CancelCreate", body))
 
     def list_cancels(self, call: Call) -> Response:
         """`listCancelProductOrder`."""
         state = call.word("state", rules.ENUMS["TaskState"])
         kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
         found = [
-            {name: task[name] for name in CANCEL_ROW if name in task}
+            {name: task.get(name, NO_REASON) for name in CANCEL_ROW}
             for task in self._about(self.life.cancels, call)
-            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType"))
+            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType", NO_REASON))
         ]
         return page(call, found)
 
@@ -315,13 +341,12 @@ class SonataSandbox:
 
     def list_charges(self, call: Call) -> Response:
         """`listCharge`."""
-        item, state = call.word("productOrderItemId"), call.word("state", rules.ENUMS["ChargeState"])
+        item = call.word("productOrderItemId")
         spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
         found = [
             {name: charge[name] for name in CHARGE_ROW if name in charge}
             for charge in self._about(self.life.charges, call)
             if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
-            and state in (None, charge["state"])
             and all(test(charge[name]) for name, test in spans.items())
         ]
         return page(call, found)
@@ -333,12 +358,12 @@ class SonataSandbox:
     def patch_charge(self, call: Call) -> Record:
         """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
         charge, body = self._known(self.life.charges, call.id), call.body()
-        problems = rules.form_problems("ChargeUpdate", body)
+        problems = rules.form_problems("ChargeUpdate", body, call.contract)
         if problems:
             raise refusal(400, "invalidBody", f"{problems[0]['propertyPath']}: {problems[0]['reason']}")
         if charge["state"] != "awaitingResponse":
             raise refusal(409, "conflict", f"a charge in {charge['state']} takes no answer")
-        answers = {item["id"]: item for item in body["chargeItem"]}
+        answers = {item["id"]: item for item in call.known("ChargeUpdate", body)["chargeItem"]}
         if answers.keys() != {item["id"] for item in charge["chargeItem"]}:
             raise refusal(409, "conflict", "every item of the charge needs an answer")
         self.life.respond(charge, answers, call.now)
@@ -349,15 +374,16 @@ class SonataSandbox:
     def create_date(self, call: Call) -> Record:
         """`createModifyProductOrderItemRequestedDeliveryDate` [R63, R66]."""
         body = call.body()
-        problems = rules.form_problems("DeliveryDateCreate", body)
-        if not body.get("expediteIndicator") and body.get("requestedCompletionDate") is None:
+        problems = rules.form_problems("DeliveryDateCreate", body, call.contract)
+        asks = body.get("expediteIndicator") or body.get("requestedCompletionDate") is not None
+        if not asks and call.contract == "document":
             problems.append(rules.missing("", "requestedCompletionDate"))
         about = rules.object_at(body, "productOrderItem")
         order = self.life.orders.get(str(about.get("productOrderId")), {})
         if not problems:
             problems += date_problems(order, about)
         self._refuse(problems)
-        return self.life.ask_for_date(order, call.now, body)
+        return self.life.ask_for_date(order, call.now, call.known("DeliveryDateCreate", body))
 
     def list_dates(self, call: Call) -> Response:
         """`listModifyProductOrderItemRequestedDeliveryDate`."""
@@ -382,11 +408,11 @@ class SonataSandbox:
     def register(self, call: Call) -> Record:
         """`registerListener`."""
         body = call.body()
-        problems = rules.form_problems("HubCreate", body)
+        problems = rules.form_problems("HubCreate", body, call.contract)
         unknown = [one for one in events_of(body.get("query")) if one not in EVENTS]
         if problems or unknown:
             raise refusal(400, "invalidBody", problems[0]["reason"] if problems else f"no event {unknown[0]}")
-        hub = {"id": new_id(self._random), **body}
+        hub = {"id": new_id(self._random), **call.known("HubCreate", body)}
         parties = {name: call.query[name] for name in ("buyerId", "sellerId") if name in call.query}
         self.hubs[hub["id"]] = {"hub": hub, "parties": parties}
         return hub
@@ -450,6 +476,20 @@ class SonataSandbox:
             raise ControlError(400, f"extensions is a list of {', '.join(EXTENSIONS)}")
         self.extensions = frozenset(cast("list[str]", wanted))
         return {"extensions": sorted(self.extensions)}
+
+    def add_offering(self, command: Record) -> Record:
+        """Offer one product more."""
+        offering = str(command["offering"])
+        self.life.known.offerings.add(offering)
+        return {"offering": offering}
+
+    def add_product(self, command: Record) -> Record:
+        """Have one product more in service, of an offering that there is."""
+        product, offering = str(command["product"]), str(command.get("offering"))
+        if offering not in self.life.known.offerings:
+            raise ControlError(404, f"there is no offering {offering}")
+        self.life.known.products[product] = offering
+        return {"product": product, "offering": offering}
 
     def advance_order(self, command: Record) -> Record:
         """Bring an order to a state, or one step on."""
@@ -617,6 +657,8 @@ OPERATIONS: tuple[tuple[str, str, str, str, Operation, int], ...] = (
 COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Record]]] = {
     "expire_tokens": ((), SonataSandbox.expire_tokens),
     "extensions": ((), SonataSandbox.choose_extensions),
+    "offering": ((), SonataSandbox.add_offering),
+    "product": (("offering",), SonataSandbox.add_product),
     "order": (("to",), SonataSandbox.advance_order),
     "charge_item": (("item",), SonataSandbox.hold_item),
     "charge": (("to",), SonataSandbox.advance_charge),
@@ -626,6 +668,26 @@ COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Re
     "revise": (("item", "expected"), SonataSandbox.revise_date),
     "notifications": ((), SonataSandbox.show_notifications),
 }
+
+
+def in_contract(thing: Record, contract: rules.Contract) -> Record:
+    """An order, an item or a task with the addresses of its contacts as a contract has them."""
+    shown = dict(thing)
+    if "relatedContactInformation" in shown:
+        shown["relatedContactInformation"] = [
+            contact_in(one, contract) for one in rules.objects(thing, "relatedContactInformation")
+        ]
+    if isinstance(thing.get("productOrderItem"), list):
+        shown["productOrderItem"] = [in_contract(item, contract) for item in rules.objects(thing, "productOrderItem")]
+    return shown
+
+
+def contact_in(contact: Record, contract: rules.Contract) -> Record:
+    """A contact whose address has what a contract knows; its role, where it has one, is the contact's own."""
+    if not contact.get("postalAddress"):
+        return contact
+    address = {"role": contact["role"], **contact["postalAddress"]}
+    return {**contact, "postalAddress": rules.known_part("AnsweredAddress", address, contract)}
 
 
 def page(call: Call, found: Sequence[Record]) -> Response:
@@ -659,7 +721,7 @@ def date_problems(order: Record, about: Record) -> Iterable[Record]:
         yield rules.problem("otherIssue", where, reason)
 
 
-def check_patch(holder: Record, patch: Record) -> None:
+def check_patch(holder: Record, patch: Record, contract: rules.Contract) -> None:
     """What of a patch the order's present state forbids: notes are only added, the Seller's contacts stay."""
     before, after = rules.objects(holder, "note"), rules.objects(patch, "note")
     if "note" in patch and after[: len(before)] != before:
@@ -667,14 +729,15 @@ def check_patch(holder: Record, patch: Record) -> None:
     if any(one["source"] != "buyer" for one in after[len(before) :]):
         raise refusal(409, "conflict", "the Buyer's notes have source buyer")
     if "relatedContactInformation" in patch:
-        check_contacts(holder, rules.objects(patch, "relatedContactInformation"))
+        check_contacts(holder, rules.objects(patch, "relatedContactInformation"), contract)
 
 
-def check_contacts(holder: Record, after: Sequence[Record]) -> None:
+def check_contacts(holder: Record, after: Sequence[Record], contract: rules.Contract) -> None:
     """The Buyer changes the Buyer's contacts, and keeps those that are needed."""
     if sellers(rules.objects(holder, "relatedContactInformation")) != sellers(after):
         raise refusal(409, "conflict", "the Seller's contacts cannot be changed")
-    needed = (rules.ORDER_ROLE,) if "orderDate" in holder else rules.ITEM_ROLES
+    of_item = rules.ITEM_ROLES if contract == "document" else ()
+    needed = (rules.ORDER_ROLE,) if "orderDate" in holder else of_item
     if not set(needed) <= {one["role"] for one in after}:
         raise refusal(409, "conflict", f"contacts with the roles {', '.join(needed)} are required")
 

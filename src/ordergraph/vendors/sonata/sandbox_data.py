@@ -30,6 +30,27 @@ IN_SERVICE: Mapping[str, str] = {
     "00000000-6666-0000-0000-000000000001": "00000000-5555-0000-0000-000000000002",
     "00000000-6666-0000-0000-000000000002": "00000000-5555-0000-0000-000000000003",
 }
+# What the sample orders name that MEF publishes beside its product specifications: MEF-LSO-Sonata-SDK,
+# documentation/productSchema, the use cases of MEF 106, MEF 125.0.1 and MEF 139.
+PUBLISHED_OFFERINGS = (
+    "000073",  # Access E-Line OVC, and EPL EVC
+    "000074",  # Subscriber UNI
+    "000075",  # Operator UNI
+    "000173",  # EVPL EVC
+    "AdvancedInternetAccessIpUniOffering-0001",
+    "BasicInternetAccessOffering-0001",
+)
+PUBLISHED_PRODUCTS: Mapping[str, str] = {
+    "AccessEline-0001": "000073",
+    "EPL": "000073",
+    "EVPL": "000173",
+    "NewYork_UNI": "000075",
+    "Washington_UNI": "000074",
+    "SellerAdvancedInternetAccessIpUniAccessLinkTrunkId-0001": "",
+    "SellerAdvancedInternetAccessIpvcId-0001": "",
+    "SellerExclusiveAdvancedInternetAccessId-0001": "",
+    "SellerIpUniId-0001": "AdvancedInternetAccessIpUniOffering-0001",
+}
 SELLER_CONTACT: Record = {
     "emailAddress": "orders@kumquat.example",
     "name": "Order desk",

@@ -21,6 +21,8 @@ from ordergraph.vendors.sonata.sandbox_data import (
     NEWEST_STATES,
     OFFERINGS,
     OLD_STATES,
+    PUBLISHED_OFFERINGS,
+    PUBLISHED_PRODUCTS,
     SELLER_CONTACT,
     charge_items,
     contact,
@@ -58,6 +60,8 @@ TASK_NEXT: Mapping[str, Sequence[str]] = {
     "acknowledged": ("done", "rejected", "inProgress.assessingCharge"),
     "inProgress.assessingCharge": ("done", "done.declined"),
 }
+DELIVERY = timedelta(days=30)
+"""How long an item takes that is wanted for no date."""
 DENIED = "The site is under construction already."
 
 
@@ -83,8 +87,8 @@ class Life:
         self.cancels: dict[str, Record] = {}
         self.dates: dict[str, Record] = {}
         self.charges: dict[str, Record] = {}
-        self.known = Known(OFFERINGS, BILLING_ACCOUNTS)
-        self.known.products |= IN_SERVICE
+        self.known = Known({*OFFERINGS, *PUBLISHED_OFFERINGS}, BILLING_ACCOUNTS)
+        self.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}
 
     # -- orders
 
@@ -113,7 +117,7 @@ class Life:
         return order
 
     def _addresses(self, holder: Record) -> None:
-        for one in holder["relatedContactInformation"]:
+        for one in holder.get("relatedContactInformation", ()):
             if one.get("postalAddress"):
                 id_ = new_id(self.draw)
                 one["postalAddress"] |= {**ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
@@ -152,7 +156,7 @@ class Life:
 
     def _start(self, order: Record, at: datetime) -> None:
         for item in order["productOrderItem"]:
-            wanted = datetime.fromisoformat(item["requestedCompletionDate"])
+            wanted = datetime.fromisoformat(item.get("requestedCompletionDate", stamp(at + DELIVERY)))
             item["expectedCompletionDate"] = stamp(wanted + timedelta(days=self.draw.choice((0, 0, 3))))
             item["expediteAcceptedIndicator"] = item["expediteIndicator"]
             if item.get("requestedItemTerm"):

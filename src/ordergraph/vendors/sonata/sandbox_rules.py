@@ -1,18 +1,23 @@
 """What the fake Sonata accepts: the field tables of MEF 123, and the rules of its developer guide.
 
+A Seller that is built after the published OpenAPI has an address that is a place, with a role, ignores properties that
+it does not know, and keeps the rules that the OpenAPI's own descriptions state. One that is built after the document
+keeps those of the guide too.
+
 A body of the wrong form is refused as a whole (400 invalidBody). One that breaks rules is answered with all
 that is wrong with it (422), each with the JSON Pointer of its property. The rules' numbers are the guide's.
 """
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from ordergraph.sandbox import is_integer
 
 Record = dict[str, Any]
+Contract = Literal["document", "openapi"]
 
 ENUMS: Mapping[str, Sequence[str]] = {
     "Acceptance": ("accepted", "rejected"),
@@ -80,17 +85,17 @@ ITEM = (
     "relatedContactInformation:[{}] product:Product productOfferingQualificationItem:QualificationItem "
     "productOrderItemRelationship:[Relationship] quoteItem:QuoteItem requestedItemTerm:Term"
 )
+PLACE = "@type* role* @schemaLocation"
 ADDRESS = (
     "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
-    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress "
-    "associatedGeographicAddress:any"
+    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress"
 )
 CONTACT = "emailAddress* name* number* role* numberExtension organization postalAddress:{}"
 
 SHAPES: Mapping[str, str] = {
-    "AnsweredAddress": f"{ADDRESS} hasPublicSite:flag allowsNewSite:flag id href",
+    "AnsweredAddress": f"{ADDRESS} associatedGeographicAddress:any hasPublicSite:flag allowsNewSite:flag id href",
     "AnsweredContact": CONTACT.format("AnsweredAddress"),
-    "Address": ADDRESS,
+    "Address": f"{ADDRESS} associatedGeographicAddress:any",
     "Cancel": (
         "id* href state*:TaskState productOrder*:OrderRef relatedContactInformation*:[AnsweredContact] charge:Ref "
         "cancellationReason cancellationReasonType:ReasonType cancellationDeniedReason"
@@ -99,7 +104,7 @@ SHAPES: Mapping[str, str] = {
         "productOrder*:OrderRef relatedContactInformation*:[Contact] cancellationReason "
         "cancellationReasonType:ReasonType"
     ),
-    "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType:ReasonType",
+    "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType*:ReasonType",
     "Charge": (
         "id* href creationDate*:when responseDueDate*:when state*:ChargeState chargeItem*:[ChargeItem] "
         "productOrder:OrderRef productOrderItem:ItemRef cancelProductOrder:Ref "
@@ -124,6 +129,13 @@ SHAPES: Mapping[str, str] = {
     "Duration": "amount*:whole units*:TimeUnit",
     "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
     "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
+    "FieldedAddress": f"{ADDRESS} role* @schemaLocation",
+    "FormattedAddress": (
+        f"{PLACE} addrLine1* addrLine2 city* country* locality postcode postcodeExtension stateOrProvince"
+    ),
+    "GeographicAddressLabel": f"{PLACE} externalReferenceId* externalReferenceType*",
+    "GeographicAddressRef": f"{PLACE} id* href",
+    "GeographicSiteRef": f"{PLACE} id* href",
     "Hub": "id* callback* query",
     "HubCreate": "callback* query",
     "Item": (
@@ -135,6 +147,7 @@ SHAPES: Mapping[str, str] = {
     "ItemRef": "productOrderId* productOrderItemId* productOrderHref",
     "ItemStateChange": "changeDate*:when changeReason state*:ItemState",
     "ItemUpdate": "id* endCustomerName note:[Note] relatedBuyerPON relatedContactInformation:[AnsweredContact]",
+    "MEFGeographicPoint": f"{PLACE} spatialRef* x* y* z",
     "Milestone": "date*:when name* note",
     "Money": "unit* value*:number",
     "Note": "author* date*:when id* source*:Source text*",
@@ -152,8 +165,10 @@ SHAPES: Mapping[str, str] = {
         "externalId note:[Note] projectId relatedContactInformation:[AnsweredContact] productOrderItem:[ItemUpdate]"
     ),
     "Price": "dutyFreeAmount*:Money taxIncludedAmount:Money taxRate:number",
+    "Place": PLACE,
     "Product": (
-        "id href productConfiguration:configuration productOffering:Ref productRelationship:[ProductRelationship]"
+        "id href place:[Place] productConfiguration:configuration productOffering:Ref "
+        "productRelationship:[ProductRelationship]"
     ),
     "ProductRelationship": "id* relationshipType* href",
     "QualificationItem": (
@@ -169,6 +184,15 @@ SHAPES: Mapping[str, str] = {
     "TerminationError": "code:ErrorCode propertyPath value",
 }
 """The properties of each schema: ``*`` for a required one, then its kind, text if none is named."""
+PLACES = (
+    "FieldedAddress",
+    "FormattedAddress",
+    "GeographicAddressLabel",
+    "GeographicAddressRef",
+    "GeographicSiteRef",
+    "MEFGeographicPoint",
+)
+"""What a place may be: its ``@type`` says which of these schemas it has."""
 
 ORDER_ROLE = "productOrderContact"
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
@@ -199,7 +223,8 @@ def problem(code: str, path: str, reason: str) -> Record:
 class Form:
     """Reads values by the tables. What breaks a table and not the JSON's form is gathered in ``problems``."""
 
-    def __init__(self) -> None:
+    def __init__(self, contract: Contract) -> None:
+        self.contract: Contract = contract
         self.problems: list[Record] = []
 
     def note(self, code: str, path: str, reason: str) -> None:
@@ -233,8 +258,11 @@ class Form:
 
     def _object(self, kind: str, value: Any, path: str) -> None:
         of_type(value, dict, path)
-        fields = FIELDS[kind]
-        for name in value.keys() - fields.keys():
+        fields = FIELDS[schema_of(kind, value, self.contract)]
+        if kind == "Place" and isinstance(value.get("@type"), str) and value["@type"] not in PLACES:
+            self.note("invalidValue", f"{path}/@type", f"must be one of {', '.join(PLACES)}")
+            return
+        for name in value.keys() - fields.keys() if self.contract == "document" else ():
             self.note("unexpectedProperty", f"{path}/{escaped(name)}", f"{name} is not expected here")
         for name, (needed, of) in fields.items():
             found = value.get(name)
@@ -279,6 +307,24 @@ def _fields(text: str) -> dict[str, tuple[bool, str]]:
 FIELDS: Mapping[str, Mapping[str, tuple[bool, str]]] = {name: _fields(text) for name, text in SHAPES.items()}
 
 
+def schema_of(kind: str, value: Record, contract: Contract) -> str:
+    """The schema of an object: of a place, the one that its type names; an address of the OpenAPI is a place."""
+    if kind in ("Address", "AnsweredAddress") and contract == "openapi":
+        return "FieldedAddress"
+    return value["@type"] if kind == "Place" and value.get("@type") in PLACES else kind
+
+
+def known_part(kind: str, value: Any, contract: Contract) -> Any:
+    """A value without the properties that its schema does not have, as a program reads it that ignores them."""
+    if isinstance(value, list):
+        return [known_part(kind.strip("[]"), one, contract) for one in cast("list[Any]", value)]
+    if kind not in SHAPES or not isinstance(value, dict):
+        return value
+    given = cast("Record", value)
+    fields = FIELDS[schema_of(kind, given, contract)]
+    return {name: known_part(fields[name][1], one, contract) for name, one in given.items() if name in fields}
+
+
 def of_type(value: Any, type_: type, path: str) -> None:
     """Refuse a body in which a value has the wrong JSON type."""
     if not isinstance(value, type_):
@@ -300,10 +346,10 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def form_problems(kind: str, body: Any) -> list[Record]:
+def form_problems(kind: str, body: Any, contract: Contract = "document") -> list[Record]:
     """All that the tables say against a body; `BadBody` for one of another form."""
     of_type(body, dict, "")
-    form = Form()
+    form = Form(contract)
     form.check(kind, body, "")
     return form.problems
 
@@ -314,18 +360,18 @@ def form_problems(kind: str, body: Any) -> list[Record]:
 class Known:
     """What the Seller knows of the things that an order names."""
 
-    def __init__(self, offerings: Collection[str], billing_accounts: Collection[str]) -> None:
-        self.offerings = offerings
+    def __init__(self, offerings: Iterable[str], billing_accounts: Collection[str]) -> None:
+        self.offerings = set(offerings)
         self.billing_accounts = billing_accounts
         self.products: dict[str, str] = {}
         """The products in service, each with its offering."""
 
 
-def order_problems(body: Any, known: Known) -> list[Record]:
+def order_problems(body: Any, known: Known, contract: Contract = "document") -> list[Record]:
     """All that is wrong with a new order."""
-    found = form_problems("OrderCreate", body)
-    found += contact_problems(body, "", (ORDER_ROLE,), (ORDER_ROLE,))
-    found += note_problems(body, "")
+    found = form_problems("OrderCreate", body, contract)
+    found += contact_problems(body, "", (ORDER_ROLE,), (ORDER_ROLE,) if contract == "document" else None)
+    found += note_problems(body, "") if contract == "document" else ()
     items = objects(body, "productOrderItem")
     ids = Counter(item.get("id") for item in items)
     for index, item in enumerate(items):
@@ -333,34 +379,38 @@ def order_problems(body: Any, known: Known) -> list[Record]:
         if ids[item.get("id")] > 1:
             found.append(problem("invalidValue", f"{path}/id", "id must be unique within the order"))
         found += item_problems(item, path, known, {str(one) for one in ids})
+        found += guide_problems(item, path, known) if contract == "document" else contact_problems(item, path, ())
     return found
 
 
-def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -> Iterator[Record]:
-    """All that the rules say against an item [R14, R30-R44]."""
+def guide_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """What the guide says against an item beyond the OpenAPI [R14, R30-R44]."""
     if item.get("requestedCompletionDate") is None:
         yield missing(path, "requestedCompletionDate")
     yield from contact_problems(item, path, ITEM_ROLES, (*ITEM_ROLES, *OTHER_ROLES))
     yield from note_problems(item, path)
+    rules = GUIDE_RULES.get(str(item.get("action")))
+    if rules is not None:
+        yield from rules(item, path, known)
+    yield from term_problems(item, path)
+
+
+def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -> Iterator[Record]:
+    """All that is wrong with an item at any Seller."""
     yield from relation_problems(item, path, ids)
     rules = ACTION_RULES.get(str(item.get("action")))
     if rules is not None:
         yield from rules(item, path, known)
-    yield from term_problems(item, path)
     account = object_at(item, "billingAccount").get("id")
     if account is not None and account not in known.billing_accounts:
         yield unknown(f"{path}/billingAccount/id", "billing account", account)
 
 
 def add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """An installation [R30, R32-R34, R36]."""
+    """An installation [R30, R36]."""
     product = object_at(item, "product")
-    for name in ("productConfiguration", "productOffering"):
-        if product.get(name) is None:
-            yield missing(f"{path}/product", name)
-    for name in ("billingAccount", "requestedItemTerm"):
-        if item.get(name) is None:
-            yield missing(path, name)
+    if product.get("productConfiguration") is None:
+        yield missing(f"{path}/product", "productConfiguration")
     if product.get("id") is not None:
         yield problem("unexpectedProperty", f"{path}/product/id", "the Seller assigns the id of a new product")
     offering = object_at(product, "productOffering").get("id")
@@ -369,31 +419,58 @@ def add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
 
 
 def modify_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """A change of a product [R39, R40, R42]."""
+    """A change of a product [R39]."""
     product = object_at(item, "product")
     if product.get("productConfiguration") is None:
         yield missing(f"{path}/product", "productConfiguration")
+    yield from in_service(product, path, known)
+
+
+def delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """A disconnection [R43]."""
+    product = object_at(item, "product")
+    yield from in_service(product, path, known)
+    yield from unexpected(product, f"{path}/product", ("productConfiguration",))
+
+
+ACTION_RULES = {"add": add_problems, "modify": modify_problems, "delete": delete_problems}
+
+
+def guide_add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """What an installation needs besides [R32-R34]."""
+    if object_at(item, "product").get("productOffering") is None:
+        yield missing(f"{path}/product", "productOffering")
+    for name in ("billingAccount", "requestedItemTerm"):
+        if item.get(name) is None:
+            yield missing(path, name)
+
+
+def guide_modify_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """What a change needs besides, and must leave [R40, R42]."""
+    product = object_at(item, "product")
     if item.get("requestedItemTerm") is None:
         yield missing(path, "requestedItemTerm")
-    yield from in_service(product, path, known)
     offering = object_at(product, "productOffering").get("id")
     if offering is not None and offering != known.products.get(str(product.get("id")), offering):
         where = f"{path}/product/productOffering/id"
         yield problem("invalidValue", where, "the product offering of a product in service cannot be changed")
 
 
-def delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """A disconnection: of the product its id alone, and no term [R43, R44]."""
-    product = object_at(item, "product")
-    yield from in_service(product, path, known)
-    for name in ("productConfiguration", "productOffering", "productRelationship"):
-        if product.get(name) is not None:
-            yield problem("unexpectedProperty", f"{path}/product/{name}", f"{name} must not be given to delete")
-    if item.get("requestedItemTerm") is not None:
-        yield problem("unexpectedProperty", f"{path}/requestedItemTerm", "a disconnection has no term")
+def guide_delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
+    """Of a product to disconnect its id alone, and no term [R43, R44]."""
+    others = ("place", "productOffering", "productRelationship")
+    yield from unexpected(object_at(item, "product"), f"{path}/product", others)
+    yield from unexpected(item, path, ("requestedItemTerm",))
 
 
-ACTION_RULES = {"add": add_problems, "modify": modify_problems, "delete": delete_problems}
+GUIDE_RULES = {"add": guide_add_problems, "modify": guide_modify_problems, "delete": guide_delete_problems}
+
+
+def unexpected(holder: Record, path: str, names: Sequence[str]) -> Iterator[Record]:
+    """What must not be given to delete."""
+    for name in names:
+        if holder.get(name) is not None:
+            yield problem("unexpectedProperty", f"{path}/{name}", f"{name} must not be given to delete")
 
 
 def in_service(product: Record, path: str, known: Known) -> Iterator[Record]:
@@ -424,9 +501,10 @@ def relation_problems(item: Record, path: str, ids: Collection[str]) -> Iterator
 
 
 def contact_problems(
-    holder: Any, path: str, needed: Sequence[str], allowed: Collection[str], name: str = "relatedContactInformation"
+    holder: Any, path: str, needed: Sequence[str], allowed: Collection[str] | None = None
 ) -> Iterator[Record]:
-    """The roles that have to be there [R13, R14, R74], and those that may; addresses are fielded ones."""
+    """The roles that have to be there [R13, R14, R74], and those that may, None for any; addresses are fielded ones."""
+    name = "relatedContactInformation"
     contacts = objects(holder, name)
     roles = {contact.get("role") for contact in contacts}
     for role in needed:
@@ -434,7 +512,7 @@ def contact_problems(
             yield problem("missingProperty", f"{path}/{name}", f"a contact with role {role} is required")
     for index, contact in enumerate(contacts):
         at = f"{path}/{name}/{index}"
-        if isinstance(contact.get("role"), str) and contact["role"] not in allowed:
+        if allowed is not None and isinstance(contact.get("role"), str) and contact["role"] not in allowed:
             yield problem("invalidValue", f"{at}/role", f"must be one of {', '.join(allowed)}")
         kind = object_at(contact, "postalAddress").get("@type", "FieldedAddress")
         if kind != "FieldedAddress":

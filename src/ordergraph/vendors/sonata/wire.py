@@ -129,7 +129,7 @@ class Relationship(Wire, frozen=True):
 
 
 class Product(Wire, frozen=True):
-    """`MEFProductRefOrValueOrder`. The configuration is kept as it is: its ``@type`` says what it holds."""
+    """`MEFProductRefOrValueOrder`. Configuration and places are kept as they are: ``@type`` says what they hold."""
 
     href: str | None = None
     id: str | None = None
