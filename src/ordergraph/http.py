@@ -24,6 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import count
 from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -50,6 +51,7 @@ from ordergraph.errors import (
 from ordergraph.nesting import MAX_DEPTH, too_deep
 from ordergraph.retries import Retries
 from ordergraph.settings import AccountSettings
+from ordergraph.vocabulary import note_properties
 
 T = TypeVar("T")
 
@@ -315,7 +317,7 @@ class OAuth(Session):
 
 
 def _read_token(reply: Reply) -> tuple[str, float]:
-    token = reply.value(_Token)
+    token = reply.value(_Token, extensible=True)
     return token.access_token, TOKEN_SECONDS if token.expires_in is None else token.expires_in
 
 
@@ -335,15 +337,22 @@ class Reply:
     body: bytes = field(repr=False)
     received_at: datetime
 
-    def value(self, type_: type[T]) -> T:
-        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path."""
-        return self._checked(lambda: msgspec.json.decode(self.body, type=type_))
+    def value(self, type_: type[T], *, extensible: bool = False) -> T:
+        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path.
+
+        ``extensible`` is for answers that may hold anything else, such as a token's (RFC 6749: 5.1).
+        """
+        found = self._checked(lambda: msgspec.json.decode(self.body, type=type_))
+        if not extensible:
+            self._compare(self.body, type_)
+        return found
 
     def decode(self, type_: type[T]) -> Decoded[T]:
         """The body as one object of that type: the one that the path of the call names, if it names one."""
         found = self._checked(lambda: _whole(msgspec.json.Decoder(type_), self.body))
         if self.call.parts:
             self.require(self.call.parts[0], self.client.identify(found.wire))
+        self._compare(found.raw, type_)
         return found
 
     def require(self, asked: str, answered: str) -> None:
@@ -366,7 +375,12 @@ class Reply:
             except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
                 left_out.append(place)
+        if items:  # comparing all of a long list would take too long: each time it is another one
+            self._compare(items[next(self.client.turns) % len(items)].raw, type_)
         return DecodedList(items, left_out)
+
+    def _compare(self, raw: bytes, type_: type) -> None:
+        note_properties(self.client.account.vendor, raw, type_)
 
     def _checked(self, decode: Callable[[], T]) -> T:
         try:
@@ -503,7 +517,7 @@ class VendorClient:
     ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``.
     ``read_problem`` turns an error's body, decoded by ``decode``, into a Problem; `decode` raises ValueError for
     what it cannot read. ``accept`` is what answers are asked in. ``identify`` tells the id of a wire object, in the
-    form in which paths name it.
+    form in which paths name it. ``turns`` says which object of a list is compared with its type.
     """
 
     def __init__(
@@ -528,6 +542,7 @@ class VendorClient:
         self._decode = decode
         self._places = asyncio.Semaphore(account.concurrency)
         self._drifts: set[tuple[str, str]] = set()
+        self.turns = count()
         self._latency: float | None = None
         timeouts = account.timeouts
         self._http = httpx.AsyncClient(

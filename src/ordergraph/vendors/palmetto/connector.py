@@ -62,7 +62,7 @@ class PalmettoSettings(AccountSettings):
 
 def read_session(reply: Reply) -> tuple[str, None]:
     """The session's id; how long it lasts is not told."""
-    return reply.value(wire.Session).sessionId, None
+    return reply.value(wire.Session, extensible=True).sessionId, None
 
 
 class PalmettoConnector(Connector):
