@@ -16,7 +16,7 @@ import structlog
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, by_key, each
+from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each, login_check
 from ordergraph.domain import Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
 from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
@@ -35,6 +35,10 @@ PATHS: Mapping[str, str] = {
     "log_in": "POST /security/credentials",
     "order_products": "POST /products/selfservice/order",
 }
+READ_CHECKS: Sequence[ReadCheck] = (
+    login_check("log_in"),
+    ReadCheck("orders", "order_products", reason="Palmetto has no read; this places an order"),
+)
 JSV = "text/jsv"
 SESSION_HEADER = "x-ss-id"
 MAX_PRODUCT_ORDERS = 200
@@ -70,6 +74,7 @@ class PalmettoConnector(Connector):
 
     title = "Palmetto VDC"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: PalmettoSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
