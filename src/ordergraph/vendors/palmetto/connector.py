@@ -37,7 +37,7 @@ PATHS: Mapping[str, str] = {
 }
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("log_in"),
-    ReadCheck("orders", "order_products", reason="Palmetto has no read; this places an order"),
+    ReadCheck("orders", "order_products", reason="its API has no read, and this places an order"),
 )
 JSV = "text/jsv"
 SESSION_HEADER = "x-ss-id"

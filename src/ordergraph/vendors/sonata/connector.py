@@ -105,8 +105,8 @@ TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
-NO_ORDER = "ordergraph-check"
-"""An id that no order has."""
+NO_ID = "ordergraph-check"
+"""An id that no object has."""
 REMEMBERED = 1000
 """Of how many orders it is remembered what was last read of the requests about them."""
 RETRY_SECONDS = 5.0
@@ -163,18 +163,19 @@ def listing(group: str, operation: str, type_: type[msgspec.Struct], extension: 
     return ReadCheck(group, operation, lambda at: at._page(operation, type_, [], 0, 1, "lists"), extension)
 
 
+def single(group: str, operation: str, type_: type[msgspec.Struct], extension: str | None = None) -> ReadCheck:
+    """The read check of single objects: of one that does not exist."""
+    return ReadCheck(group, operation, lambda at: none_there(at._one(operation, type_, NO_ID, "orders")), extension)
+
+
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("createToken"),
-    ReadCheck(
-        "single orders",
-        "retrieveProductOrder",
-        lambda at: none_there(at._one("retrieveProductOrder", wire.Order, NO_ORDER, "orders")),
-    ),
+    single("single orders", "retrieveProductOrder", wire.Order),
     listing("orders", "listProductOrder", wire.Order, "list"),
     listing("cancellations", f"list{CANCELS.name}", wire.Cancel, CANCELS.extension),
     listing("charges", "listCharge", wire.Charge, "charges"),
     listing("requested dates", f"list{DATES.name}", wire.DeliveryDate, DATES.extension),
-    ReadCheck("notifications", "registerListener", extension="notifications", reason="it registers a listener"),
+    single("notifications", "retrieveHub", wire.Hub, "notifications"),
 )
 
 
@@ -254,7 +255,7 @@ class SonataConnector(Connector):
         """Log in, and count the orders where there is a list."""
         if not self.has("list"):
             with contextlib.suppress(VendorNotFound):
-                await self._retrieve(NO_ORDER)
+                await self._retrieve(NO_ID)
             return f"may retrieve orders; {await self.kept.count()} were placed here"
         page = await self._page("listProductOrder", wire.Order, [], 0, 1, "orders")
         return f"may read {len(page.rows) if page.total is None else page.total} orders"
