@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from ordergraph import domain, vocabulary
+from ordergraph import vocabulary
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ def note_unreadable(vendor: str, kind: str, text: str) -> None:
         log.warning("unreadable value", vendor=vendor, kind=kind, value=text[:100])
 
 
-def look_up(vendor: str, table: Mapping[str, domain.Word], word: str | None, unknown: Any, kind: str) -> Any:
+def look_up(vendor: str, table: Mapping[str, Any], word: str | None, unknown: Any, kind: str) -> Any:
     """Our word for the vendor's; a word that the table lacks is ``unknown``, counted, and logged once."""
     known = table.get(word or "")
     if known is None:
@@ -45,6 +45,14 @@ def shown(raw: bytes) -> Any:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return json.loads(raw.decode(errors="replace"), parse_float=_real, parse_int=_whole)
+
+
+def shown_part(raw: bytes, *path: str | int) -> Any:
+    """A part of such a body; ``path`` leads to it."""
+    value = shown(raw)
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _real(text: str) -> float | str:
