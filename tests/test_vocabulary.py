@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
@@ -17,8 +18,13 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
-from ordergraph import vocabulary
+from ordergraph import http, vocabulary
+from ordergraph.connector import Connector
+from ordergraph.http import COMPARED_EVERY
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.paging import Window
+from ordergraph.requests import OrderQuery
+from ordergraph.vendor import Vendor
 from ordergraph.vendors import VENDORS
 from ordergraph.vocabulary import MAX_LENGTH, MAX_REMEMBERED, note_properties, note_word, unknown_words
 from tests.between import Asked, Between, between
@@ -113,10 +119,12 @@ def test_what_is_remembered_is_bounded() -> None:
 
 @dataclass(frozen=True)
 class Shops:
-    """A gateway with an account at each vendor, another one beside it, and what stands in front of each vendor."""
+    """A gateway with an account at each vendor, another one for which something stands in front of each vendor."""
 
     plain: Gateway
     changed: Gateway
+    tables: Mapping[str, Json]
+    """The settings of the accounts of the other."""
     fakes: Mapping[str, FakeVendor]
     fronts: Mapping[str, Between]
     orders: Mapping[str, str]
@@ -141,7 +149,7 @@ def all_shops() -> Generator[Shops]:
         (line, *_) = plain.get(LINES, id=moved)["order"]["lineItems"]
         date = plain.do("changeRequestedDate", lineItemId=line["id"], requestedAt="2027-03-01T00:00:00Z")
         assert date["userErrors"] == []
-        yield Shops(plain, changed, fakes, fronts, {**newest, "sonata": charged})
+        yield Shops(plain, changed, behind, fakes, fronts, {**newest, "sonata": charged})
 
 
 NEWEST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes { id } } }"
@@ -241,8 +249,9 @@ def test_unknown_properties_are_ignored_shown_in_raw_and_counted(shops: Shops, c
     plain = asked_all(shops.plain, code)
     assert counted(code) == {}, "all that the sandbox sends is known"
     shops.fronts[code].body = changing(with_more)
-    with capture_logs() as logs:
-        changed = asked_all(shops.changed, code)
+    placed = shops.fakes[code].placed
+    with gateway({code: shops.tables[code]}, {code: placed} if placed else None) as fresh, capture_logs() as logs:
+        changed = asked_all(fresh, code)
     assert without(changed) == plain
     seen = counted(code)
     assert {word for _, word in seen} == ({NEW} if KINDS[code] else set())
@@ -276,6 +285,41 @@ def test_login_may_answer_more_than_a_token(shops: Shops, code: str) -> None:
     asyncio.run(log_in())
     assert len(passed) == 1
     assert counted(code) == {}
+
+
+SHOWING = [vendor for vendor in VENDORS if not vendor.placements]
+MOST = 0.03
+"""The share of a list's time that looking for unknown properties may take."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", SHOWING, ids=lambda vendor: vendor.code)
+def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pytest.MonkeyPatch, vendor: Vendor) -> None:
+    """Measured in one run, as time of this thread's CPU; the list is not even shown."""
+    looking: list[float] = []
+
+    def timed(*arguments: Any) -> None:
+        began = time.thread_time()
+        note_properties(*arguments)
+        looking.append(time.thread_time() - began)
+
+    async def listed(connector: Connector) -> float:
+        window = Window(100, descending=True)
+        await connector.list_orders(OrderQuery(), window)  # what is made once is not the list's
+        looking.clear()
+        began = time.thread_time()
+        for _ in range(2 * COMPARED_EVERY):
+            assert len((await connector.list_orders(OrderQuery(), window)).items) == 100
+        taken = time.thread_time() - began
+        await connector.aclose()
+        return taken
+
+    monkeypatch.setattr(http, "note_properties", timed)
+    with serving(vendor, orders=120) as fake:
+        fresh = {"orders": 0, "lists": 0}
+        taken = asyncio.run(listed(fake.connector(Store(MEMORY), cache=fresh)))
+    assert looking
+    assert sum(looking) / (taken - sum(looking)) < MOST
 
 
 # ---- Words ----------------------------------------------------------------------------------------

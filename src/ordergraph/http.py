@@ -24,8 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from itertools import count
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_origin
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -77,6 +76,8 @@ probing: ContextVar[bool] = ContextVar("probing", default=False)
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+COMPARED_EVERY = 10
+"""In the first of so many answers, one object is compared with what is known of it: all of them would take too long."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
@@ -343,8 +344,8 @@ class Reply:
         ``extensible`` is for answers that may hold anything else, such as a token's (RFC 6749: 5.1).
         """
         found = self._checked(lambda: msgspec.json.decode(self.body, type=type_))
-        if not extensible:
-            self._compare(self.body, type_)
+        if not extensible and issubclass(get_origin(type_) or type_, msgspec.Struct):
+            self._compare([self.body], type_)
         return found
 
     def decode(self, type_: type[T]) -> Decoded[T]:
@@ -352,7 +353,7 @@ class Reply:
         found = self._checked(lambda: _whole(msgspec.json.Decoder(type_), self.body))
         if self.call.parts:
             self.require(self.call.parts[0], self.client.identify(found.wire))
-        self._compare(found.raw, type_)
+        self._compare([found.raw], type_)
         return found
 
     def require(self, asked: str, answered: str) -> None:
@@ -375,12 +376,14 @@ class Reply:
             except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
                 left_out.append(place)
-        if items:  # comparing all of a long list would take too long: each time it is another one
-            self._compare(items[next(self.client.turns) % len(items)].raw, type_)
+        self._compare([one.raw for one in items], type_)
         return DecodedList(items, left_out)
 
-    def _compare(self, raw: bytes, type_: type) -> None:
-        note_properties(self.client.account.vendor, raw, type_)
+    def _compare(self, raws: Sequence[bytes], type_: type) -> None:
+        """Look for unknown properties in one of the objects, if it is this answer's turn."""
+        turn, rest = divmod(self.client.turn(self.call.operation, type_), COMPARED_EVERY)
+        if raws and not rest:
+            note_properties(self.client.account.vendor, raws[turn % len(raws)], type_)
 
     def _checked(self, decode: Callable[[], T]) -> T:
         try:
@@ -517,7 +520,7 @@ class VendorClient:
     ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``.
     ``read_problem`` turns an error's body, decoded by ``decode``, into a Problem; `decode` raises ValueError for
     what it cannot read. ``accept`` is what answers are asked in. ``identify`` tells the id of a wire object, in the
-    form in which paths name it. ``turns`` says which object of a list is compared with its type.
+    form in which paths name it.
     """
 
     def __init__(
@@ -542,7 +545,7 @@ class VendorClient:
         self._decode = decode
         self._places = asyncio.Semaphore(account.concurrency)
         self._drifts: set[tuple[str, str]] = set()
-        self.turns = count()
+        self._turns = Counter[tuple[str, type]]()
         self._latency: float | None = None
         timeouts = account.timeouts
         self._http = httpx.AsyncClient(
@@ -652,6 +655,11 @@ class VendorClient:
         error = kind(self.account.vendor, self.account.name, operation, **facts)
         error.nothing_done = kind.nothing_done or self._paths[operation].startswith("GET ")
         return error
+
+    def turn(self, operation: str, type_: type) -> int:
+        """How many answers to an operation have been decoded as that type before."""
+        self._turns[operation, type_] += 1
+        return self._turns[operation, type_] - 1
 
     def drifted(self, operation: str, error: Exception) -> None:
         """Log that the vendor broke its contract, once for each operation and place in the body."""

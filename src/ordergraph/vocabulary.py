@@ -7,9 +7,11 @@ vendor's contract has changed, so each is logged when it is first seen, and coun
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, cast
 
 import msgspec
 import structlog
@@ -23,7 +25,6 @@ MAX_LENGTH = 100
 """How much of a long word is remembered."""
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_array = msgspec.json.Decoder(list[msgspec.Raw])
 _seen = defaultdict[str, Counter[tuple[str, str]]](Counter)
 
 
@@ -49,45 +50,39 @@ def note_word(vendor: str, kind: str, word: str) -> None:
 def note_properties(vendor: str, raw: bytes, type_: type) -> None:
     """Count the properties in some JSON that its type lacks, nested objects included; log each when it is first seen.
 
-    ``raw`` has been decoded as ``type_`` before: what that has not read may still be no good JSON, and is not compared.
+    ``raw`` has been decoded as ``type_`` before. What that has not read may still be no good JSON, and is skipped.
     """
-    known = _properties(type_)
-    if known is not None:
-        _compare(vendor, raw.lstrip(), type_.__name__, known)
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        found = _object.decode(raw)  # the rows of a list that it holds stay undecoded
+        for name, part in _compare_names(vendor, found, type_):
+            _compare(vendor, msgspec.json.decode(found[name]), part)
 
 
-Properties = Mapping[str, "type | None"]
-"""The properties of an object; for each, the type of the objects that are in it, if any."""
-
-
-def _compare(vendor: str, raw: bytes, name: str, known: Properties) -> None:
-    try:
-        found = _object.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return
-    for key, value in found.items():
-        if key not in known:
-            _note("unknown property", vendor, f"property of {name}", key)
-        elif (inner := known[key]) is not None:
-            _compare_all(vendor, bytes(value), inner)
-
-
-def _compare_all(vendor: str, raw: bytes, type_: type) -> None:
+def _compare(vendor: str, value: Any, type_: type) -> None:
     """Compare an object, or all objects in a list."""
-    if raw[:1] == b"{":
-        note_properties(vendor, raw, type_)
-    elif raw[:1] == b"[":
-        for item in _array.decode(raw):
-            _compare_all(vendor, bytes(item), type_)
+    if isinstance(value, dict):
+        found = cast("dict[str, Any]", value)
+        for name, part in _compare_names(vendor, found, type_):
+            _compare(vendor, found[name], part)
+    elif isinstance(value, list):
+        for item in cast("list[Any]", value):
+            _compare(vendor, item, type_)
+
+
+def _compare_names(vendor: str, found: Mapping[str, object], type_: type) -> Iterator[tuple[str, type]]:
+    """Compare the names of an object's properties; return those that hold objects of ours, with the types."""
+    known, inner = _properties(type_)
+    for name in found.keys() - known:
+        _note("unknown property", vendor, f"property of {type_.__name__}", name)
+    return ((name, part) for name, part in inner if name in found)
 
 
 @cache
-def _properties(type_: type) -> Properties | None:
-    """What is known of an object; None for what is no object of ours."""
-    found = inspect.type_info(type_)
-    if not isinstance(found, inspect.StructType):
-        return None
-    return {one.encode_name: _struct_in(one.type) for one in found.fields}
+def _properties(type_: type) -> tuple[Set[str], Sequence[tuple[str, type]]]:
+    """The names of an object's properties, and of those that hold objects of ours the types."""
+    fields = cast("inspect.StructType", inspect.type_info(type_)).fields
+    inner = [(one.encode_name, part) for one in fields if (part := _struct_in(one.type))]
+    return {one.encode_name for one in fields}, inner
 
 
 def _struct_in(found: inspect.Type) -> type | None:

@@ -55,7 +55,7 @@ class Unknown:
     kind: str = field(description="What it is: a word such as `order status`, or a `property of Order`.")
     word: str = field(description="The word, or the property's name; at most 100 characters of it.")
     count: int = field(
-        description="How often it was seen since the gateway process started. Of each list, one object is looked at."
+        description="How often it was seen since the gateway process started. Properties are looked for in a sample."
     )
 
 
