@@ -305,18 +305,18 @@ def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pyte
         looking.append(time.thread_time() - began)
 
     async def listed(connector: Connector) -> float:
-        window = Window(100, descending=True)
+        window = Window(50, descending=True)
         await connector.list_orders(OrderQuery(), window)  # what is made once is not the list's
         looking.clear()
         began = time.thread_time()
         for _ in range(COMPARED_EVERY):
-            assert len((await connector.list_orders(OrderQuery(), window)).items) == 100
+            assert len((await connector.list_orders(OrderQuery(), window)).items) == 50
         taken = time.thread_time() - began
         await connector.aclose()
         return taken
 
     monkeypatch.setattr(http, "note_properties", timed)
-    with serving(vendor, orders=120) as fake:
+    with serving(vendor, orders=60) as fake:
         fresh = {"orders": 0, "lists": 0}
         taken = asyncio.run(listed(fake.connector(Store(MEMORY), cache=fresh)))
     assert looking
