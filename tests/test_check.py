@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ordergraph.check import GroupFinding, check_groups, table
+from ordergraph.check import MAX_TEXT, GroupFinding, check_groups, table
 from ordergraph.connector import LOGIN, ReadCheck
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import json_response
@@ -153,14 +153,15 @@ def test_wrong_address_is_no_missing_order() -> None:
 
 
 def test_refusal_has_the_vendors_code_and_words_and_the_advice_names_its_groups() -> None:
-    body = bytes(json_response({"code": "no_right", "message": "Users are not for you."}).body)
+    body = bytes(json_response({"code": "no_right", "message": "Users are\nnot\x1b for you. " + "x" * 10_000}).body)
     with serving(nuvias, orders=1) as fake, between(fake.url) as front:
         denied = ("/users", "/feeds")
         front.answer = lambda asked: [answer(body, status="403 Forbidden")] if asked.target.endswith(denied) else None
         found = checked(fake, base_url=front.url)
     refused = [one for one in found if one.works is False]
     assert {one.check.group for one in refused} == {"users", "feeds"}
-    assert {one.text for one in refused} == {"refused (403 no_right): Users are not for you."}
+    words = "refused (403 no_right): Users are not for you. "
+    assert {one.text for one in refused} == {words + "x" * (MAX_TEXT - len(words))}
     lines = table(found).splitlines()
     assert lines[0].split() == ["group", "operation", "time", "result"]
     assert lines[-1] == "users, feeds: the credentials work: ask the vendor to permit their user to read"

@@ -27,6 +27,10 @@ from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
 
 
+MAX_TEXT = 300
+"""How much of a vendor's words fits in a table."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """What was found of an account, or of the ledger."""
@@ -117,7 +121,12 @@ def _answer(check: ReadCheck, error: VendorError) -> str:
     at = "" if error.operation == check.operation else f" at {error.operation}"
     codes = " ".join(str(one) for one in (error.status, problem.code) if one and str(one) != problem.message)
     words = problem.message or (str(root) if isinstance(error, VendorUnreachable) else f"{error.vendor} {error.says}")
-    return f"{'refused' if refused else 'failed'}{at}{f' ({codes})' if codes else ''}: {words}"
+    return _line(f"{'refused' if refused else 'failed'}{at}{f' ({codes})' if codes else ''}: {words}")
+
+
+def _line(text: str) -> str:
+    """A vendor's words on one line of a terminal."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:MAX_TEXT]
 
 
 def table(findings: Sequence[GroupFinding]) -> str:
