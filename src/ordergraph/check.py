@@ -26,7 +26,6 @@ from ordergraph.http import probing
 from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
 
-
 MAX_TEXT = 300
 """How much of a vendor's words fits in a table."""
 
