@@ -577,6 +577,29 @@ def test_check_of_accounts_that_all_work(fake: Running, tmp_path: Path) -> None:
     assert f"FAILED  ledger: sqlite:///{garbage} cannot be used: file is not a database; check" in done.stdout
 
 
+def test_check_of_one_account_shows_what_it_can_do(fake: Running, tmp_path: Path) -> None:
+    base_url = fake.urls("base_url")[0]
+    config = tmp_path / "two.toml"
+    config.write_text(account("good", base_url) + account("other", base_url))
+    secrets = {**secret("good"), **secret("other")}
+    done = checked(config, secrets, "--account", "good")
+    head, *lines = done.stdout.splitlines()
+    assert head.split() == ["group", "operation", "time", "result"]
+    assert [line.rpartition("  ")[2] for line in lines] == ["works"] * len(nuvias.connector.read_checks)
+    assert done.stderr.splitlines()[0] == f"1/{len(lines)} login: create_token"
+    assert done.returncode == 0
+    httpx.put(f"{base_url}/_control/faults", json=[{"fault": "unauthorized", "path": "/invoices"}]).raise_for_status()
+    try:
+        done = checked(config, secrets, "--account", "good")
+    finally:
+        httpx.delete(f"{base_url}/_control/faults").raise_for_status()
+    assert done.returncode == 1
+    assert "refused (401): Unauthorized." in next(line for line in done.stdout.splitlines() if "list_invoices" in line)
+    done = checked(config, secrets, "--account", "nobody")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ordergraph: there is no account nobody; known: good, other\n"
+
+
 @pytest.mark.parametrize("words", [["check"], ["serve", "--port", "0", "--workers", "2"]])
 def test_trusted_documents_that_do_not_fit_are_named(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "documents.json").write_text('{"good": "{ accounts { name } }", "bad": "{ accounts { nom } }"}')
@@ -635,9 +658,9 @@ def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
     assert "there is no status DONE; known: SENDING, CONFIRMED, REJECTED, IN_DOUBT" in wrong.stderr
 
 
-def checked(config: Path, secrets: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def checked(config: Path, secrets: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "ordergraph", "check", "--config", str(config)],
+        [sys.executable, "-m", "ordergraph", "check", "--config", str(config), *words],
         env={**clean_environment(), **secrets},
         capture_output=True,
         text=True,

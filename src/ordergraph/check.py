@@ -1,13 +1,15 @@
-"""Whether the accounts and the ledger work, and what to do about those that do not."""
+"""Whether the accounts and the ledger work, what an account may do, and what to do about what does not work."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ordergraph.connector import Connector
+from ordergraph.connector import LOGIN, Connector, ReadCheck
 from ordergraph.errors import (
+    ActionRefused,
     LedgerUnavailable,
     VendorBadReply,
     VendorError,
@@ -20,8 +22,12 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
+from ordergraph.http import probing
 from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
+
+MAX_TEXT = 300
+"""How much of a vendor's words fits in a table."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,97 @@ async def check(connectors: Mapping[str, Connector]) -> Sequence[Finding]:
         await asyncio.gather(*(connector.aclose() for connector in connectors.values()))
 
 
+@dataclass(frozen=True)
+class GroupFinding:
+    """What came of a read check; ``works`` is None where it was not tried."""
+
+    check: ReadCheck
+    works: bool | None
+    text: str
+    seconds: float = 0.0
+    advice: str | None = None
+
+
+async def check_groups(connector: Connector, progress: Callable[[str], None]) -> Sequence[GroupFinding]:
+    """Try one read for each group of operations of an account, one after the other; tell the progress before each."""
+    checks = type(connector).read_checks
+    findings: list[GroupFinding] = []
+    reset = probing.set(True)  # each is tried, whatever the circuit makes of the others
+    try:
+        for number, check in enumerate(checks, 1):
+            progress(f"{number}/{len(checks)} {check.group}: {check.operation}")
+            logged_in = next((one.works for one in findings if one.check.group == LOGIN), None)
+            findings.append(_untried(connector, check, logged_in) or await _try(connector, check, logged_in))
+    finally:
+        probing.reset(reset)
+        await connector.aclose()
+    return findings
+
+
+def _untried(connector: Connector, check: ReadCheck, logged_in: bool | None) -> GroupFinding | None:
+    """Why a check is not to be tried, None if it is. ``logged_in`` is None at a vendor without a login."""
+    if check.extension is not None and check.extension not in connector.account.extensions:
+        reason = f"the extension {check.extension!r} is off"
+    elif check.read is None:
+        reason = check.reason
+    elif logged_in is False:
+        reason = "the login failed"
+    else:
+        return None
+    return GroupFinding(check, None, f"not tried: {reason}")
+
+
+async def _try(connector: Connector, check: ReadCheck, logged_in: bool | None) -> GroupFinding:
+    assert check.read is not None
+    began, works, advice = time.monotonic(), False, None
+    try:
+        skipped = getattr(await check.read(connector), "skipped", 0)
+        works, text = True, f"works; {skipped} of its rows cannot be read" if skipped else "works"
+    except VendorError as error:
+        text, advice = _answer(check, error), _advice(connector, error, logged_in=bool(logged_in))
+    except ActionRefused as error:
+        text = f"refused: {error}"
+    return GroupFinding(check, works, text, time.monotonic() - began, advice)
+
+
+def _answer(check: ReadCheck, error: VendorError) -> str:
+    """What the vendor made of a read, with its status and its code."""
+    root = _root(error)
+    problem = root.problem if isinstance(root, VendorError) else error.problem
+    refused = error.status is not None and 400 <= error.status < 500
+    at = "" if error.operation == check.operation else f" at {error.operation}"
+    codes = " ".join(str(one) for one in (error.status, problem.code) if one and str(one) != problem.message)
+    words = problem.message or (str(root) if isinstance(error, VendorUnreachable) else f"{error.vendor} {error.says}")
+    return _line(f"{'refused' if refused else 'failed'}{at}{f' ({codes})' if codes else ''}: {words}")
+
+
+def _line(text: str) -> str:
+    """A vendor's words on one line of a terminal."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:MAX_TEXT]
+
+
+def table(findings: Sequence[GroupFinding]) -> str:
+    """The findings for a terminal, and how to mend what does not work."""
+    rows = [("group", "operation", "time", "result")]
+    for one in findings:
+        seconds = "" if one.works is None else f"{one.seconds:.2f} s"
+        rows.append((one.check.group, one.check.operation, seconds, one.text))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in rows
+    ]
+    return "\n".join([*lines, *(f"\n{text}" for text in _advised(findings))])
+
+
+def _advised(findings: Sequence[GroupFinding]) -> Sequence[str]:
+    """Each advice once, with the groups that it is for."""
+    groups: dict[str, list[str]] = {}
+    for one in findings:
+        if one.advice:
+            groups.setdefault(one.advice, []).append(one.check.group)
+    return [f"{', '.join(names)}: {advice}" for advice, names in groups.items()]
+
+
 async def _check(connector: Connector) -> Finding:
     try:
         return Finding(connector.name, True, await connector.check())
@@ -72,8 +169,10 @@ def _root(error: BaseException) -> BaseException:
     return error if error.__cause__ is None else _root(error.__cause__)
 
 
-def _advice(connector: Connector, error: VendorError) -> str:
+def _advice(connector: Connector, error: VendorError, *, logged_in: bool = False) -> str:
     kind = type(error)
+    if isinstance(error, VendorLoginFailed) and logged_in:
+        kind = VendorForbidden  # a 401 to a token that the vendor has just given
     if isinstance(error, VendorLoginFailed) and error.status in (404, 405, 410):
         kind = VendorNotFound  # no login was refused: there is none
     return next(ADVICE[ancestor](connector) for ancestor in kind.__mro__ if ancestor in ADVICE)

@@ -22,7 +22,7 @@ import typer
 from ordergraph import __version__, capabilities, greeting, sandbox_process
 from ordergraph.app import build_schema, configure, connect, create_app, executing, placements, store_of
 from ordergraph.callers import Scope, hashed, new_key
-from ordergraph.check import Finding, check_ledger
+from ordergraph.check import Finding, check_groups, check_ledger, table
 from ordergraph.check import check as check_accounts
 from ordergraph.domain import WriteStatus
 from ordergraph.errors import LedgerUnavailable, SettingsError, StartError
@@ -260,18 +260,41 @@ def vendors(
 
 
 @cli.command()
-def check(config: Config = None) -> None:
+def check(
+    config: Config = None,
+    account: Annotated[
+        str | None, typer.Option(help="Only this account, with one read for each group of its operations.")
+    ] = None,
+) -> None:
     """Log in to every account and read one thing, and look at the ledger and at the trusted documents.
 
-    It says what is wrong, and how to mend it.
+    It says what is wrong, and how to mend it. With --account it shows in a table what one account can do. Nothing is
+    written at a vendor.
     """
     configuration = configure(Launch(config=config))
     logs.configure(configuration.settings)
+    if account is None:
+        _check_all(configuration)
+    else:
+        _check_account(configuration, account)
+
+
+def _check_all(configuration: Configuration) -> None:
     executing(configuration.settings)  # the trusted documents fit the schema
     findings = asyncio.run(_findings(configuration))
     for finding in findings:
         typer.echo(str(finding))
     if not all(finding.works for finding in findings):
+        raise typer.Exit(1)
+
+
+def _check_account(configuration: Configuration, name: str) -> None:
+    connectors = connect(configuration, Store(MEMORY))
+    if name not in connectors:
+        raise SettingsError(f"there is no account {name}; known: {', '.join(sorted(connectors))}")
+    findings = asyncio.run(check_groups(connectors[name], lambda text: typer.echo(text, err=True)))
+    typer.echo(table(findings))
+    if any(one.works is False for one in findings):
         raise typer.Exit(1)
 
 

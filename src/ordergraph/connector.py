@@ -16,7 +16,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
@@ -39,7 +39,15 @@ from ordergraph.domain import (
     SubscriptionChangePreview,
     View,
 )
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode, VendorError, VendorTimeout
+from ordergraph.errors import (
+    ActionRefused,
+    InputError,
+    UserError,
+    UserErrorCode,
+    VendorError,
+    VendorNotFound,
+    VendorTimeout,
+)
 from ordergraph.http import Call, Health, Reply, VendorClient, deadline
 from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
@@ -89,6 +97,42 @@ TARGETS: Targets = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class ReadCheck:
+    """A harmless read that shows whether an account may use a group of a vendor's operations.
+
+    ``read`` takes the connector and sends one GET, or logs in; it is None where nothing can be read, and ``reason``
+    says why. It is not tried where the account lacks ``extension``.
+    """
+
+    group: str
+    operation: str
+    read: Callable[[Any], Awaitable[object]] | None = None
+    extension: str | None = None
+    reason: str | None = None
+
+
+LOGIN = "login"
+"""The group of the read check that only logs in, where a vendor has a login."""
+
+
+def login_check(operation: str) -> ReadCheck:
+    """The read check of a vendor with a login of its own."""
+    return ReadCheck(LOGIN, operation, lambda at: at.client.log_in())
+
+
+async def none_there(reading: Awaitable[object]) -> None:
+    """Read an object that does not exist: a vendor that answers 404 with its own code has understood the question.
+
+    A 404 without a code is raised: it may be that of a wrong address.
+    """
+    try:
+        await reading
+    except VendorNotFound as error:
+        if error.problem.code is None:
+            raise
+
+
 class Connector:
     """One account at one vendor."""
 
@@ -106,6 +150,9 @@ class Connector:
 
     targets: ClassVar[Targets] = TARGETS
     """What this vendor's actions change."""
+
+    read_checks: ClassVar[Sequence[ReadCheck]] = ()
+    """What `ordergraph check --account` tries: one read for each group of operations."""
 
     notification_token: str | None = None
     """By what the vendor shows that a notification is from it; None if it sends none."""

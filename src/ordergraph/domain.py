@@ -153,7 +153,7 @@ class InvoiceType(Word):
 
     INVOICE = "You owe the vendor."
     CREDIT_NOTE = "The vendor owes you."
-    UNKNOWN = "The vendor used a word that this version does not know."
+    UNKNOWN = "The vendor used a word that this version does not know; `vendorType` has it."
 
 
 class ChargeStatus(Word):
@@ -837,6 +837,10 @@ class Invoice(View):
     @property
     def type(self) -> InvoiceType:
         return InvoiceType.UNKNOWN
+
+    @property
+    def vendor_type(self) -> str | None:
+        return None
 
     @property
     def status(self) -> InvoiceStatus:

@@ -24,7 +24,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar, get_origin
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -50,6 +50,7 @@ from ordergraph.errors import (
 from ordergraph.nesting import MAX_DEPTH, too_deep
 from ordergraph.retries import Retries
 from ordergraph.settings import AccountSettings
+from ordergraph.vocabulary import note_properties
 
 T = TypeVar("T")
 
@@ -75,6 +76,8 @@ probing: ContextVar[bool] = ContextVar("probing", default=False)
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+COMPARED_EVERY = 10
+"""In the first of so many answers, one object is compared with what is known of it: all of them would take too long."""
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
 """Of an error's body: beyond that the status alone has to do."""
@@ -315,7 +318,7 @@ class OAuth(Session):
 
 
 def _read_token(reply: Reply) -> tuple[str, float]:
-    token = reply.value(_Token)
+    token = reply.value(_Token, extensible=True)
     return token.access_token, TOKEN_SECONDS if token.expires_in is None else token.expires_in
 
 
@@ -335,15 +338,22 @@ class Reply:
     body: bytes = field(repr=False)
     received_at: datetime
 
-    def value(self, type_: type[T]) -> T:
-        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path."""
-        return self._checked(lambda: msgspec.json.decode(self.body, type=type_))
+    def value(self, type_: type[T], *, extensible: bool = False) -> T:
+        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path.
+
+        ``extensible`` is for answers that may hold anything else, such as a token's (RFC 6749: 5.1).
+        """
+        found = self._checked(lambda: msgspec.json.decode(self.body, type=type_))
+        if not extensible and issubclass(get_origin(type_) or type_, msgspec.Struct):
+            self._compare([self.body], type_)
+        return found
 
     def decode(self, type_: type[T]) -> Decoded[T]:
         """The body as one object of that type: the one that the path of the call names, if it names one."""
         found = self._checked(lambda: _whole(msgspec.json.Decoder(type_), self.body))
         if self.call.parts:
             self.require(self.call.parts[0], self.client.identify(found.wire))
+        self._compare([found.raw], type_)
         return found
 
     def require(self, asked: str, answered: str) -> None:
@@ -366,7 +376,14 @@ class Reply:
             except UNREADABLE as error:
                 self.client.drifted(self.call.operation, error)
                 left_out.append(place)
+        self._compare([one.raw for one in items], type_)
         return DecodedList(items, left_out)
+
+    def _compare(self, raws: Sequence[bytes], type_: type) -> None:
+        """Look for unknown properties in one of the objects, if it is this answer's turn."""
+        turn, rest = divmod(self.client.turn(self.call.operation, type_), COMPARED_EVERY)
+        if raws and not rest:
+            note_properties(self.client.account.vendor, raws[turn % len(raws)], type_)
 
     def _checked(self, decode: Callable[[], T]) -> T:
         try:
@@ -528,6 +545,7 @@ class VendorClient:
         self._decode = decode
         self._places = asyncio.Semaphore(account.concurrency)
         self._drifts: set[tuple[str, str]] = set()
+        self._turns = Counter[tuple[str, type]]()
         self._latency: float | None = None
         timeouts = account.timeouts
         self._http = httpx.AsyncClient(
@@ -637,6 +655,11 @@ class VendorClient:
         error = kind(self.account.vendor, self.account.name, operation, **facts)
         error.nothing_done = kind.nothing_done or self._paths[operation].startswith("GET ")
         return error
+
+    def turn(self, operation: str, type_: type) -> int:
+        """How many answers to an operation have been decoded as that type before."""
+        self._turns[operation, type_] += 1
+        return self._turns[operation, type_] - 1
 
     def drifted(self, operation: str, error: Exception) -> None:
         """Log that the vendor broke its contract, once for each operation and place in the body."""

@@ -11,12 +11,10 @@ from typing import Any
 import msgspec
 import structlog
 
-from ordergraph import domain
+from ordergraph import vocabulary
 
 log = structlog.get_logger(__name__)
 
-MAX_REMEMBERED = 1000
-_unknown_words: set[tuple[str, str, str]] = set()
 _unreadable: set[tuple[str, str]] = set()
 
 
@@ -27,14 +25,12 @@ def note_unreadable(vendor: str, kind: str, text: str) -> None:
         log.warning("unreadable value", vendor=vendor, kind=kind, value=text[:100])
 
 
-def look_up(vendor: str, table: Mapping[str, domain.Word], word: str | None, unknown: Any, kind: str) -> Any:
-    """Our word for the vendor's; a word that the table lacks is ``unknown``, and logged once."""
+def look_up(vendor: str, table: Mapping[str, Any], word: str | None, unknown: Any, kind: str) -> Any:
+    """Our word for the vendor's; a word that the table lacks is ``unknown``, counted, and logged once."""
     known = table.get(word or "")
     if known is None:
-        seen = (vendor, kind, word or "")
-        if word is not None and seen not in _unknown_words and len(_unknown_words) < MAX_REMEMBERED:
-            _unknown_words.add(seen)
-            log.warning("unknown word", vendor=vendor, kind=kind, word=word[:100])
+        if word is not None:
+            vocabulary.note_word(vendor, kind, word)
         return unknown
     return known
 
@@ -49,6 +45,14 @@ def shown(raw: bytes) -> Any:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return json.loads(raw.decode(errors="replace"), parse_float=_real, parse_int=_whole)
+
+
+def shown_part(raw: bytes, *path: str | int) -> Any:
+    """A part of such a body; ``path`` leads to it."""
+    value = shown(raw)
+    for step in path:
+        value = value[step]
+    return value
 
 
 def _real(text: str) -> float | str:

@@ -7,22 +7,28 @@ each.
 """
 
 import ast
+import asyncio
 import json
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ordergraph import capabilities, settings
+from ordergraph import capabilities, check, settings
+from ordergraph.connector import ReadCheck
 from ordergraph.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.registry import VENDORS
 from ordergraph.vendor import Vendor
+from ordergraph.vendors.sonata.vendor import vendor as sonata
 from tests import faults, replies
 from tests.clients import run as clients
+from tests.fakes import serving
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -127,7 +133,36 @@ VENDOR_TABLES: Mapping[str, Callable[[Vendor], str]] = {
     "actions": lambda vendor: capabilities.as_markdown([vendor]),
     "operations": operations_table,
 }
+
+
+def checks_table() -> str:
+    """What `ordergraph check --account` tries at each vendor."""
+    rows = (
+        f"| {vendor.title} | {one.group} | `{one.operation}` | {_when(one)} |"
+        for vendor in VENDORS
+        for one in vendor.connector.read_checks
+    )
+    return "| vendor | group | operation | tried |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
+def _when(one: ReadCheck) -> str:
+    if one.read is None:
+        return f"never: {one.reason}"
+    return f"with the extension `{one.extension}`" if one.extension else "always"
+
+
+def check_of_an_account() -> str:
+    """What `ordergraph check --account` shows of a Seller that refuses the charges. The times are never the same."""
+    with serving(sonata, orders=1) as fake:
+        fake.faults({"fault": "unauthorized", "path": fake.vendor.settings.operations["listCharge"].partition(" ")[2]})
+        connector = fake.connector(Store(MEMORY), extensions=["list", "cancel", "charges"])
+        found = asyncio.run(check.check_groups(connector, lambda _: None))
+    return f"```text\n{check.table([replace(one, seconds=0.02) for one in found])}\n```"
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
+    "check_of_an_account": check_of_an_account,
+    "checks": checks_table,
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
     "clients": clients.table,
     "errors": error_table,

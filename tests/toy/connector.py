@@ -9,7 +9,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, each
+from ordergraph.connector import Connector, Fetched, ReadCheck, each
 from ordergraph.domain import Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
 from ordergraph.http import Fixed, Reply, VendorClient
@@ -26,6 +26,7 @@ PATHS: Mapping[str, str] = {
     "place_order": "POST /orders",
     "cancel_order": "POST /orders/{id}/cancel",
 }
+READ_CHECKS: Sequence[ReadCheck] = (ReadCheck("orders", "list_orders", lambda at: at._rows([], 1, 1)),)
 PAGE_SIZE = 100
 NARROW = 4  # rows that are asked for beyond a window: for ties, and for what a condition leaves out
 
@@ -43,6 +44,7 @@ class ToyConnector(Connector):
 
     title = "Toybox"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: ToySettings, kept: KeptOrders) -> None:
         login = Fixed.bearer(account.api_key.get_secret_value())

@@ -14,6 +14,7 @@ from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.http import Health, HealthState
+from ordergraph.vocabulary import UnknownWord, unknown_words
 
 words(Action)
 words(HealthState)
@@ -41,6 +42,21 @@ class AccountHealth:
     failure: FailureKind | None = field(description="What is wrong while the last call was not answered.")
     circuit: CircuitState = field(description="Whether calls are sent, or the vendor is left in peace for a while.")
     retry_at: datetime | None = field(description="When the next call is sent, if none is before.")
+
+
+@strawberry.type(
+    name="UnknownWord",
+    description="A word or a property in a vendor's answers that this version of ordergraph does not know. "
+    "The vendor's contract may have changed.",
+)
+class Unknown:
+    """The graph's form of `vocabulary.UnknownWord`."""
+
+    kind: str = field(description="What it is: a word such as `order status`, or a `property of Order`.")
+    word: str = field(description="The word, or the property's name; at most 100 characters of it.")
+    count: int = field(
+        description="How often it was seen since the gateway process started. Properties are looked for in a sample."
+    )
 
 
 @strawberry.type(description="What an account expects of one field of an order's input.")
@@ -83,6 +99,17 @@ class Account(Node):
     def health(root: strawberry.Parent[Connector]) -> Health:
         """What the client saw."""
         return root.health
+
+    @field(
+        description="Words and properties in the vendor's answers that this version does not know, "
+        "as this gateway process saw them with any account of the vendor.",
+        graphql_type=list[Unknown],
+        directives=cached(NEVER),
+    )
+    @staticmethod
+    def unknown_words(root: strawberry.Parent[Connector]) -> Sequence[UnknownWord]:
+        """What was counted."""
+        return unknown_words(root.vendor)
 
     @field(description="What an order placed here needs.", graphql_type=list[OrderRequirement])
     @staticmethod

@@ -46,6 +46,7 @@ class Invoice(Node):
     vendor_invoice_id: str | None = field(description="The vendor's own ID.")
     reference: str | None = field(description="The number on the invoice.")
     type: InvoiceType = field(description="Whether you owe, or are owed.")
+    vendor_type: str | None = field(description="The vendor's own word for the type.")
     status: InvoiceStatus = field(description="Where it stands.")
     vendor_status: str | None = field(description="The vendor's own word for the status.")
     issued_at: datetime | None = field(description="When it was written.")

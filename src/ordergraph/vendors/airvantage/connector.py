@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
+from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, login_check, refused
 from ordergraph.domain import Action, Requirement
 from ordergraph.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
 from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
@@ -38,6 +38,10 @@ PATHS: Mapping[str, str] = {
     "cancel_order": "PUT /accounts/ui/api/v1/orders/{uid}/cancel",
     "acknowledge_order": "PUT /accounts/ui/api/v1/orders/{uid}/acknowledge",
 }
+READ_CHECKS: Sequence[ReadCheck] = (
+    login_check("create_token"),
+    ReadCheck("orders", "find_orders", lambda at: at._page([], 0, 1)),
+)
 
 PAGE_SIZE = 500
 TOUCHED = ("orders", "lists")  # what a change of an order makes stale
@@ -108,6 +112,7 @@ class AirVantageConnector(Connector):
         **OUTCOMES,
         "updateOrder": lambda order, operation: operation.wrote(requests.write_of(order.wire)),
     }
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}

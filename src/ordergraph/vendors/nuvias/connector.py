@@ -23,13 +23,26 @@ import msgspec
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import OUTCOMES, TARGETS, Connector, Fetched, Outcomes, Targets, by_key, each, refused
+from ordergraph.connector import (
+    OUTCOMES,
+    TARGETS,
+    Connector,
+    Fetched,
+    Outcomes,
+    ReadCheck,
+    Targets,
+    by_key,
+    each,
+    login_check,
+    refused,
+)
 from ordergraph.domain import Action, Requirement, SubscriptionStatus
 from ordergraph.errors import (
     ActionRefused,
     Problem,
     UserError,
     UserErrorCode,
+    VendorBadReply,
     VendorConflict,
     VendorError,
     VendorNotFound,
@@ -218,6 +231,39 @@ def read_problem(body: Any) -> Problem:
     return Problem(str(code) if code else None, str(message) if message else None, fields)
 
 
+def whole(group: str, operation: str, type_: type[msgspec.Struct]) -> ReadCheck:
+    """The read check of a list that the Hub does not page."""
+    return ReadCheck(group, operation, lambda at: at.read(operation, decode=many(type_), kind="reference"))
+
+
+def paged(group: str, operation: str, type_: type[msgspec.Struct]) -> ReadCheck:
+    """The read check of a list that the Hub pages: of its first row."""
+    return ReadCheck(
+        group, operation, lambda at: at.read(operation, query=paging(1, 1), decode=many(type_), kind="reference")
+    )
+
+
+READ_CHECKS: Sequence[ReadCheck] = (
+    login_check("create_token"),
+    ReadCheck("account", "whoami", lambda at: at.whoami()),
+    whole("organisations", "list_organisations", wire.Organisation),
+    ReadCheck("addresses", "list_addresses", lambda at: at.own_addresses()),
+    whole("users", "list_users", wire.UserRow),
+    whole("product groups", "list_product_groups", wire.ProductGroupRow),
+    paged("products", "list_products", wire.Product),
+    paged("baskets", "list_baskets", wire.Order),
+    paged("orders and shipments", "list_orders", wire.Order),
+    whole("subscriptions", "list_subscriptions", wire.Subscription),
+    paged("invoices", "list_invoices", wire.Invoice),
+    whole("manufacturers", "list_manufacturers", wire.Manufacturer),
+    whole("countries", "list_countries", wire.Country),
+    whole("shipping types", "list_shipping_types", wire.ShippingType),
+    whole("provisioning groups", "list_groups", wire.Group),
+    whole("sites", "list_sites", wire.Site),
+    whole("feeds", "list_feeds", wire.Feed),
+)
+
+
 class NuviasConnector(Connector):
     """One account at the Hub."""
 
@@ -237,6 +283,7 @@ class NuviasConnector(Connector):
         "updateNuviasProductGroup": lambda one, operation: operation.wrote(requests.product_group_write_of(one.wire)),
         "updateNuviasFeed": lambda one, operation: operation.wrote(requests.feed_write_of(one.wire)),
     }
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
     targets: ClassVar[Targets] = {
         **TARGETS,
         "userId": lambda at, keys: at.fetch_users(keys),
@@ -262,8 +309,19 @@ class NuviasConnector(Connector):
 
     async def check(self) -> str:
         """Log in and ask who we are."""
-        who = (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+        who = await self.whoami()
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
+
+    async def whoami(self) -> wire.Whoami:
+        """Whom the Hub takes the account for."""
+        return (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+
+    async def own_addresses(self) -> Answer[Sequence[Decoded[wire.Address]]]:
+        """The saved addresses of the account's own organisation."""
+        own = (await self.whoami()).organisation
+        if own is None:
+            raise self.client.error(VendorBadReply, "whoami")
+        return await self.read("list_addresses", str(own), decode=many(wire.Address), kind="reference")
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""

@@ -312,7 +312,7 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     @property
     def line_items(self) -> Sequence[NuviasLineItem]:
-        return [NuviasLineItem(self, line) for line in self.wire.line_items]
+        return [NuviasLineItem(self, index) for index in range(len(self.wire.line_items))]
 
     @property
     def shipments(self) -> Sequence[NuviasShipment]:
@@ -411,12 +411,13 @@ class NuviasFinance(Piece[wire.Finance]):
 class NuviasLineItem(domain.LineItem):
     """A line of an order; its provisioning and its maintenance are lines below it."""
 
-    __slots__ = ("order", "wire")
+    __slots__ = ("index", "order", "wire")
 
-    def __init__(self, order: NuviasOrder, source: wire.LineItem) -> None:
+    def __init__(self, order: NuviasOrder, index: int) -> None:
         super().__init__(order.origin)
         self.order = order
-        self.wire = source
+        self.index = index
+        self.wire: wire.LineItem = order.wire.line_items[index]
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -462,14 +463,23 @@ class NuviasLineItem(domain.LineItem):
 
     @property
     def details(self) -> NuviasLineItemDetails:
-        source = Decoded(self.wire, msgspec.json.encode(self.wire))
-        return NuviasLineItemDetails(self.origin, source, self.order.facts)
+        return NuviasLineItemDetails(self)
 
 
 class NuviasLineItemDetails(Details[wire.LineItem]):
     """What only a line of the Hub has."""
 
+    __slots__ = ("index",)
     type_name = "LineItem"
+
+    def __init__(self, line: NuviasLineItem) -> None:
+        super().__init__(line.origin, Decoded(line.wire, line.order.source.raw), line.order.facts)
+        self.index = line.index
+
+    @property
+    def raw(self) -> Any:
+        """The line as the Hub sent it in the order, without secrets."""
+        return without_secrets(reading.shown_part(self.source.raw, "line_items", self.index))
 
     @property
     def markup_percent(self) -> Decimal | None:
@@ -864,6 +874,10 @@ class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     @property
     def type(self) -> InvoiceType:
         return look_up(INVOICE_TYPE, self.wire.type, InvoiceType.UNKNOWN, "invoice type")
+
+    @property
+    def vendor_type(self) -> str | None:
+        return self.wire.type
 
     @property
     def status(self) -> InvoiceStatus:

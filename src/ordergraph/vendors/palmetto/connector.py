@@ -16,7 +16,7 @@ import structlog
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.connector import Connector, Fetched, by_key, each
+from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each, login_check
 from ordergraph.domain import Requirement
 from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
 from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
@@ -35,6 +35,10 @@ PATHS: Mapping[str, str] = {
     "log_in": "POST /security/credentials",
     "order_products": "POST /products/selfservice/order",
 }
+READ_CHECKS: Sequence[ReadCheck] = (
+    login_check("log_in"),
+    ReadCheck("orders", "order_products", reason="its API has no read, and this places an order"),
+)
 JSV = "text/jsv"
 MAX_PRODUCT_ORDERS = 200
 """In so many of the newest orders a product is looked for."""
@@ -61,7 +65,7 @@ class PalmettoSettings(AccountSettings):
 
 def read_session(reply: Reply) -> tuple[str, None]:
     """The session's id; how long it lasts is not told."""
-    return reply.value(wire.Session).sessionId, None
+    return reply.value(wire.Session, extensible=True).sessionId, None
 
 
 def show_session(session: str) -> Mapping[str, str]:
@@ -74,6 +78,7 @@ class PalmettoConnector(Connector):
 
     title = "Palmetto VDC"
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: PalmettoSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}

@@ -25,7 +25,17 @@ from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.breaker import NOT_IMPLEMENTED
-from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
+from ordergraph.connector import (
+    OUTCOMES,
+    Connector,
+    Fetched,
+    Outcomes,
+    ReadCheck,
+    each,
+    login_check,
+    none_there,
+    refused,
+)
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -95,6 +105,8 @@ TOUCHED = ("orders", "lists")  # what a change of an order makes stale
 MAX_PAGES = 10  # the most pages that are read of a list
 NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
+NO_ID = "ordergraph-check"
+"""An id that no object has."""
 REMEMBERED = 1000
 """Of how many orders it is remembered what was last read of the requests about them."""
 RETRY_SECONDS = 5.0
@@ -151,6 +163,27 @@ DATES = Task("ModifyProductOrderItemRequestedDeliveryDate", wire.DeliveryDate, "
 TASKS: Mapping[str, Task] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
 
 
+def listing(group: str, operation: str, type_: type[msgspec.Struct], extension: str) -> ReadCheck:
+    """The read check of a list: of its first row."""
+    return ReadCheck(group, operation, lambda at: at._page(operation, type_, [], 0, 1, "lists"), extension)
+
+
+def single(group: str, operation: str, type_: type[msgspec.Struct], extension: str | None = None) -> ReadCheck:
+    """The read check of single objects: of one that does not exist."""
+    return ReadCheck(group, operation, lambda at: none_there(at._one(operation, type_, NO_ID, "orders")), extension)
+
+
+READ_CHECKS: Sequence[ReadCheck] = (
+    login_check("createToken"),
+    single("single orders", "retrieveProductOrder", wire.Order),
+    listing("orders", "listProductOrder", wire.Order, "list"),
+    listing("cancellations", f"list{CANCELS.name}", wire.Cancel, CANCELS.extension),
+    listing("charges", "listCharge", wire.Charge, "charges"),
+    listing("requested dates", f"list{DATES.name}", wire.DeliveryDate, DATES.extension),
+    single("notifications", "retrieveHub", wire.Hub, "notifications"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What was read of a list: ``more`` tells that it is longer, ``total`` how long, where the Seller says."""
@@ -171,6 +204,7 @@ class SonataConnector(Connector):
     """One account at a Seller."""
 
     title = "LSO Sonata"
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
     extensions: ClassVar[Mapping[Action, str]] = {
         Action.UPDATE_ORDER: "patch",
         Action.CANCEL_ORDER: "cancel",
@@ -230,7 +264,7 @@ class SonataConnector(Connector):
         """Log in, and count the orders where there is a list."""
         if not self.has("list"):
             with contextlib.suppress(VendorNotFound):
-                await self._retrieve("ordergraph-check")
+                await self._retrieve(NO_ID)
             return f"may retrieve orders; {await self.kept.count()} were placed here"
         page = await self._page("listProductOrder", wire.Order, [], 0, 1, "orders")
         return f"may read {len(page.rows) if page.total is None else page.total} orders"

@@ -98,7 +98,7 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def auto_renews(self) -> bool | None:
-        return RENEWS.get(self.term.endOfTermAction or "")
+        return look_up(RENEWS, self.term.endOfTermAction, None, "end of term action")
 
     @property
     def starts_on(self) -> date | None:

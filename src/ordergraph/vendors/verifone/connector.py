@@ -16,7 +16,7 @@ import msgspec
 from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
-from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, each, refused
+from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, none_there, refused
 from ordergraph.domain import Action, OrderStatus, Requirement
 from ordergraph.errors import (
     ActionRefused,
@@ -47,6 +47,14 @@ PATHS: Mapping[str, str] = {
     "submit_order": "POST /orders/drafts/{orderId}",
     "cancel_order": "POST /orders/{orderId}/cancel",
 }
+NO_ORDER = "00000000-0000-4000-8000-000000000000"
+"""An id that no order has."""
+# The credentials go with every call: there is no login to try.
+READ_CHECKS: Sequence[ReadCheck] = (
+    ReadCheck("orders", "search_orders", lambda at: at._page(requests.HARDWARE, 1, 1), "search"),
+    ReadCheck("single orders", "get_order", lambda at: none_there(at._one_now(NO_ORDER)), "get"),
+    ReadCheck("placing orders", "create_order", reason="it places an order"),
+)
 PAGE_SIZE = 100
 NARROW = 8
 """So many orders may share an instant and still be read with the first page."""
@@ -104,6 +112,7 @@ class VerifoneConnector(Connector):
         **OUTCOMES,
         "updateOrder": lambda order, operation: operation.wrote(requests.content_of(order)),
     }
+    read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: VerifoneSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
@@ -175,10 +184,13 @@ class VerifoneConnector(Connector):
 
     async def _asked(self, uid: str) -> VerifoneOrder | None:
         try:
-            order = await self.read("get_order", uid, decode=self._one, kind="orders")
+            order = await self._one_now(uid)
         except VendorNotFound:
             return None
         return order if is_hardware(order) else None
+
+    async def _one_now(self, uid: str) -> VerifoneOrder:
+        return await self.read("get_order", uid, decode=self._one, kind="orders")
 
     async def _searched(self, uid: str, kept: Kept | None) -> VerifoneOrder | None:
         """An order out of the search: by its reference if that is known, else among the newest."""

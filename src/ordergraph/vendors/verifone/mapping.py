@@ -350,10 +350,11 @@ class Ordered:
     """A part of an order that is a line: where it stands in the body, and what it is.
 
     ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
-    a part is known by.
+    a part is known by. ``path`` leads to it in the body.
     """
 
     place: str
+    path: Sequence[str | int]
     kind: VerifoneLineKind
     part: wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
     poi: int | None = None
@@ -365,13 +366,20 @@ def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     found: list[VerifoneLineItem] = []
     for index, poi in enumerate(order.merchant.pois or ()):
         more = [
-            Ordered(f"poi-{index}-{position}", VerifoneLineKind.ADDITIONAL_DEVICE, part, index)
+            Ordered(
+                f"poi-{index}-{position}",
+                ("merchant", "pois", index, "additionalDevicePackages", position),
+                VerifoneLineKind.ADDITIONAL_DEVICE,
+                part,
+                index,
+            )
             for position, part in enumerate(poi.additionalDevicePackages or ())
         ]
         if poi.devicePackage is None:  # then what comes along stands for itself
             found += [VerifoneLineItem(order, one) for one in more]
         else:
-            device = Ordered(f"poi-{index}", VerifoneLineKind.DEVICE, poi.devicePackage, index, more)
+            path = ("merchant", "pois", index, "devicePackage")
+            device = Ordered(f"poi-{index}", path, VerifoneLineKind.DEVICE, poi.devicePackage, index, more)
             found.append(VerifoneLineItem(order, device))
     return found
 
@@ -381,11 +389,14 @@ def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     packages = order.wire.packageDetails or wire.PackageDetails()
     found: list[Ordered] = []
     if packages.basePackageBundle:
-        found.append(Ordered("base", VerifoneLineKind.BASE, packages.basePackageBundle))
+        path = ("packageDetails", "basePackageBundle")
+        found.append(Ordered("base", path, VerifoneLineKind.BASE, packages.basePackageBundle))
     for index, service in enumerate(packages.servicePackages or ()):
-        found.append(Ordered(f"service-{index}", VerifoneLineKind.SERVICE, service))
+        path = ("packageDetails", "servicePackages", index)
+        found.append(Ordered(f"service-{index}", path, VerifoneLineKind.SERVICE, service))
     if packages.deliveryPackage:
-        found.append(Ordered("delivery", VerifoneLineKind.DELIVERY, packages.deliveryPackage))
+        path = ("packageDetails", "deliveryPackage")
+        found.append(Ordered("delivery", path, VerifoneLineKind.DELIVERY, packages.deliveryPackage))
     return [VerifoneLineItem(order, one) for one in found]
 
 

@@ -159,8 +159,8 @@ class VerifoneLineItemDetails(domain.View):
 
     @property
     def raw(self) -> Any:
-        """The part of the body, as far as its schema goes."""
-        return msgspec.to_builtins(self.wire)
+        """The part of the order's body as Verifone sent it."""
+        return reading.shown_part(self.line.order.source.raw, *self.line.ordered.path)
 
     @property
     def kind(self) -> VerifoneLineKind:
@@ -215,8 +215,9 @@ class VerifoneSubscriptionDetails(domain.View):
 
     @property
     def raw(self) -> Any:
-        """The part of the order's body, as far as its schema goes."""
-        return msgspec.to_builtins(self.subscription.service)
+        """The part of the order's body as Verifone sent it."""
+        one = self.subscription
+        return reading.shown_part(one.order.source.raw, "packageDetails", "servicePackages", one.index)
 
     @property
     def adjusted_prices(self) -> Sequence[Piece[wire.AdjustedPrice]]:
