@@ -54,7 +54,7 @@ def fake(served: FakeVendor) -> FakeVendor:
     return served
 
 
-@pytest.fixture(scope="module", params=["document", "openapi"])
+@pytest.fixture(scope="module", params=["document", pytest.param("openapi", marks=pytest.mark.slow)])
 def contract(request: pytest.FixtureRequest) -> str:
     """What the account's Seller is built after."""
     return request.param
