@@ -170,7 +170,6 @@ def sandbox(
     app = create_sandbox({one.code: one.sandbox for one in chosen}, orders=orders, seed=seed)
 
     def greet(url: str) -> None:
-        url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
         typer.echo(greeting.sandbox(url, chosen))
 
     with process.signals_end_quietly():

@@ -766,5 +766,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _base_url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
+    """Where this machine reaches it: with loopback for the wildcard."""
+    bound, port = cast("tuple[str, int]", listener.getsockname()[:2])
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound, bound)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -28,7 +28,6 @@ def main(host: str, port: str, orders: str, seed: str, *factories: str) -> None:
 
 
 def _ready(url: str) -> None:
-    url = url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()
 
