@@ -1,5 +1,6 @@
 """The fake vendors over TCP, and a gateway in front of them."""
 
+import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from ordergraph import app, sandbox, settings
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
-from tests import postgres
+from tests import fakes, postgres
 
 ORDERS = 60
 Json = dict[str, Any]
@@ -19,6 +20,15 @@ Json = dict[str, Any]
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def faults_end_with_their_test() -> Iterator[None]:
+    """A fake vendor is shared by tests, and the next one may run in any order."""
+    yield
+    while fakes.faulty:
+        with contextlib.suppress(httpx.HTTPError, RuntimeError):  # the test has stopped it
+            fakes.faulty.pop().end_faults()
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,10 @@ PLAIN: Json = {"retries": {"attempts": 1}, "circuit": {"failures": 1000, "pause"
 """An account that sends each call once, whatever came of those before."""
 
 
+faulty: list[FakeVendor] = []
+"""Those that a test has given faults; they end with the test (conftest.py)."""
+
+
 @dataclass(frozen=True)
 class FakeVendor:
     """One vendor's sandbox, served."""
@@ -75,6 +79,7 @@ class FakeVendor:
     def faults(self, *rules: Json) -> None:
         response = self.control.put("/faults", json=list(rules))
         assert response.status_code == 200, response.text
+        faulty.append(self)
 
     def end_faults(self) -> None:
         assert self.control.delete("/faults").status_code == 204
