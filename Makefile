@@ -81,7 +81,7 @@ CHANGED = { git diff --name-only --diff-filter=d HEAD; git ls-files --others --e
 changed-types: $(READY)
 	@echo "* types of changed files"; $(CHANGED) | xargs -r $(TYPES) >$(LOG) 2>&1 || { cat $(LOG); exit 1; }
 
-# PYTEST_OPTIONS=--cov tells what of the source they reach, and makes them take half as long again.
+# PYTEST_OPTIONS="--cov --cov-branch" tells what of the source they reach, and makes them take half as long again.
 tests: $(READY)
 	@echo "* tests";        $(BIN)/pytest --quiet $(PROCESSES) $(PYTEST_OPTIONS)
 
