@@ -559,6 +559,23 @@ async def test_of_a_reference_that_is_given_up_one_of_two_orders_gets_it(store: 
     await other.aclose()
 
 
+async def test_a_reference_that_is_given_up_while_it_is_looked_for_is_free(store: Store) -> None:
+    change = renaming(2, "R", "S")
+
+    class Late(Operations):
+        """Between the failed insert and the look at who has the reference, its order gives it up."""
+
+        async def by_reference(self, account: str, reference: str | None) -> operations.WriteOperation | None:
+            await self.change(change.settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
+            return await super().by_reference(account, reference)
+
+    late = Late(store)
+    await confirmed(late, operation(1, reference="R"))
+    await late.begin(change)
+    await late.begin(operation(3, reference="R"))
+    assert await holder(Operations(store), "R") == 3
+
+
 async def test_the_reference_of_an_order_that_is_looked_for_cannot_be_given_up(store: Store) -> None:
     ledger = Ledger(store)
     lost = operation(1, reference="R")

@@ -229,9 +229,10 @@ class Operations:
             found = await self.by_reference(operation.account, operation.reference)
             if found is not None and not found.is_use_of(operation):
                 raise ReferenceTaken(found) from None
-            if operation.idempotency_key is not None:
+            key = operation.idempotency_key
+            if key is not None and await self.by_key(operation.caller, operation.account, key):
                 raise KeyTaken("the key is taken") from None
-            await self.begin(operation)  # who had the reference has given it up meanwhile
+            await self.begin(operation)  # who had the key or the reference has given it up meanwhile
         else:
             self.listener(operation)
 
