@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast, overload
@@ -91,3 +93,9 @@ class View:
     def retrieved_at(self) -> datetime:
         """When the vendor said this."""
         return self.origin.retrieved_at
+
+
+def view_fields(view: type[View]) -> Sequence[str]:
+    """The names of all that a kind of view shows."""
+    kinds: Any = (property, Default, Attribute)
+    return [name for name in dir(view) if name[0] != "_" and isinstance(inspect.getattr_static(view, name), kinds)]
