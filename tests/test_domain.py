@@ -118,7 +118,7 @@ NEEDED = {"id", "key", "ref", "version"}
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
 def test_what_a_vendor_lacks_is_nothing_or_unknown(view: type[domain.View]) -> None:
     bare = view(domain.Origin("acme", "acme", datetime(2026, 1, 1, tzinfo=UTC)))
-    for name in {name for name in dir(view) if isinstance(getattr(view, name), property)} - NEEDED:
+    for name in {*domain.view_fields(view)} - NEEDED:
         value = getattr(bare, name)
         if name in ("vendor", "retrieved_at"):
             assert value

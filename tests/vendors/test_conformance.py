@@ -238,7 +238,7 @@ def values_in(value: object, seen: set[int] | None = None) -> Generator[object]:
         names = [name for name in dir(type(value)) if not name.startswith("_") and name not in HIDDEN]
         for name in names:
             member = inspect.getattr_static(type(value), name)
-            if isinstance(member, property) or inspect.ismemberdescriptor(member):
+            if isinstance(member, property | domain.Default | domain.Attribute) or inspect.ismemberdescriptor(member):
                 yield from values_in(getattr(value, name), seen)
     elif isinstance(value, list | tuple):
         for item in cast("Sequence[object]", value):

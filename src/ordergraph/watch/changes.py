@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import Order, OrderStatus, Origin, View, Word
+from ordergraph.domain import Order, OrderStatus, Origin, View, Word, view_fields
 from ordergraph.errors import VendorError
 from ordergraph.requests import camel
 
@@ -56,15 +57,11 @@ class Change:
         return self.order.version if self.order else None
 
 
-def properties(cls: type[View]) -> Sequence[str]:
-    """What a kind of view shows, whatever its vendor: the properties that are declared in `domain`."""
-    bases = [one for one in cls.__mro__ if one.__module__ == domain.__name__]
-    return [name for base in bases for name, one in vars(base).items() if isinstance(one, property)]
-
-
+@cache
 def fields_of(cls: type[View]) -> Sequence[str]:
-    """The fields that can change: not who and whose it is, nor when it was read."""
-    return sorted({*properties(cls)} - {"key", "ref", "id", "vendor", "retrieved_at", "version"})
+    """The fields that can change, whatever the vendor: not who and whose it is, nor when it was read."""
+    entity = next(one for one in cls.__mro__ if one.__module__.startswith(f"{domain.__name__}."))
+    return sorted({*view_fields(entity)} - {"key", "ref", "id", "vendor", "retrieved_at", "version"})
 
 
 ORDER_FIELDS = fields_of(Order)

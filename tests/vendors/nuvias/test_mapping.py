@@ -80,7 +80,11 @@ WITHIN = {"wire", "source", "facts", "origin", "order", "line"}
 def properties(value: object) -> list[str]:
     kind = type(value)
     members = [name for name in dir(kind) if not name.startswith("_") and name not in WITHIN]
-    return [name for name in members if isinstance(inspect.getattr_static(kind, name), property)]
+    return [
+        name
+        for name in members
+        if isinstance(inspect.getattr_static(kind, name), property | domain.Default | domain.Attribute)
+    ]
 
 
 def look_at(value: object, failures: list[tuple[str, BaseException]], path: str = "", seen: int = 0) -> None:

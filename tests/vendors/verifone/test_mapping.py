@@ -23,17 +23,9 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
+from ordergraph.fields import Codec, fields_of
 from ordergraph.http import Decoded
 from ordergraph.vendors.verifone import mapping, sandbox_data, wire, wire_rules
-from ordergraph.vendors.verifone.graph import (
-    VerifoneCancelReason,
-    VerifoneContactType,
-    VerifoneOrderStatus,
-    VerifonePaymentMethod,
-    VerifonePhoneType,
-    VerifonePriceModel,
-    VerifoneWeekday,
-)
 from ordergraph.vendors.verifone.mapping import (
     DETAILED_STATUS,
     PRECEDENCE,
@@ -42,10 +34,22 @@ from ordergraph.vendors.verifone.mapping import (
     VerifoneOrder,
     VerifoneProduct,
 )
-from ordergraph.vendors.verifone.mapping_details import TIMES, Piece, amount, moment, their_name
+from ordergraph.vendors.verifone.values import (
+    TIME,
+    VerifoneCancelReason,
+    VerifoneContactType,
+    VerifoneOrderStatus,
+    VerifonePaymentMethod,
+    VerifonePhoneType,
+    VerifonePriceModel,
+    VerifoneWeekday,
+    amount,
+    moment,
+)
 
 ORIGIN = Origin("vf", "verifone", datetime(2026, 11, 20, tzinfo=UTC))
 ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
+STRUCTS = [one for one in vars(wire).values() if isinstance(one, type) and issubclass(one, wire.Wire)]
 Json = dict[str, Any]
 
 
@@ -344,28 +348,19 @@ def test_the_version_changes_with_everything_but_the_minutes() -> None:
 
 
 def test_ids_have_one_form() -> None:
-    made = VerifoneOrder(ORIGIN, Decoded(wire.Order(orderId=ID.upper()), b"{}"), Facts("EUR", {}))
+    made = VerifoneOrder(ORIGIN, Decoded(wire.Order(order_id=ID.upper()), b"{}"), Facts("EUR", {}))
     assert (made.id, made.vendor_order_id) == (f"Order:vf:{ID}", ID)
 
 
 def test_names_are_verifones() -> None:
-    for name, theirs in (
-        ("customer_entity_uid", "customerEntityUid"),
-        ("address_line1", "addressLine1"),
-        ("three_ds_merchant_identifiers", "threeDSMerchantIdentifiers"),
-        ("link_opened_by_customer_time", "linkOpendByCustomerTime"),
-    ):
-        assert their_name(name) == theirs
-    assert Piece(wire.CustomerOrderLink(linkOpendByCustomerTime="2020-01-06T00:00:00Z")).link_opened_by_customer_time
-    with pytest.raises(AttributeError):
-        _ = Piece(wire.Name()).nothing
+    names = {one.name: one.wire_name for struct in STRUCTS for one in fields_of(struct)}
+    assert names["customer_entity_uid"] == "customerEntityUid"
+    assert names["address_line1"] == "addressLine1"
+    assert names["three_ds_merchant_identifiers"] == "threeDSMerchantIdentifiers"
+    assert names["link_opened_by_customer_time"] == "linkOpendByCustomerTime"
 
 
 def test_every_time_of_the_wire_is_known_as_one() -> None:
-    names = {
-        name
-        for type_ in vars(wire).values()
-        if isinstance(type_, type) and issubclass(type_, wire.Wire)
-        for name in type_.__struct_fields__
-    }
-    assert {name for name in names if name.endswith(("Date", "Time", "DateOfShipment"))} == TIMES
+    fields = [one for struct in STRUCTS for one in fields_of(struct) if one.description]
+    named = {one.wire_name for one in fields if one.wire_name.endswith(("Date", "Time", "DateOfShipment"))}
+    assert {one.wire_name for one in fields if one.get(Codec) is TIME} == named

@@ -117,7 +117,7 @@ class VerifoneConnector(Connector):
     def __init__(self, account: VerifoneSettings, kept: KeptOrders) -> None:
         paths = {**PATHS, **account.paths}
         client = VendorClient(
-            account, paths, account.login, requests.read_problem, identify=lambda one: one.orderId.lower()
+            account, paths, account.login, requests.read_problem, identify=lambda one: one.order_id.lower()
         )
         super().__init__(account, client, kept)
         self.customer = account.customer_entity_uid
@@ -213,10 +213,10 @@ class VerifoneConnector(Connector):
             found = reply.decode_items(wire.Order, page.orders)
             orders = [self._view(one, reply.received_at) for one in found.items]
             about = page.metadata or wire.PagingMetadata()
-            pages = about.totalPages
+            pages = about.total_pages
             if pages is None:  # then there may be more behind a full page
                 pages = number + (len(page.orders) >= size)
-            return VendorPage(orders, pages, reply.received_at, about.totalItems, found.skipped)
+            return VendorPage(orders, pages, reply.received_at, about.total_items, found.skipped)
 
         paging = [("pageNumber", str(number)), ("pageSize", str(size))]
         return await self.read("search_orders", query=[*query, *paging], decode=decode, kind="orders")
@@ -440,4 +440,4 @@ def has_changed(order: domain.Order, query: OrderQuery) -> bool:
 
 def is_hardware(order: domain.Order) -> bool:
     """Whether it is an order of hardware: the search and the ids know other kinds as well."""
-    return isinstance(order, VerifoneOrder) and order.wire.orderType in (None, "HardwareOrder")
+    return isinstance(order, VerifoneOrder) and order.wire.order_type in (None, "HardwareOrder")

@@ -25,6 +25,7 @@ from ordergraph.domain import (
     ActionAvailability,
     Actor,
     Address,
+    Attribute,
     Cancellation,
     CancellationState,
     Money,
@@ -40,12 +41,10 @@ from ordergraph.http import Decoded
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping_details import (
     VerifoneLineItemDetails,
-    VerifoneLineKind,
     VerifoneOrderDetails,
     VerifoneSubscriptionDetails,
-    amount,
-    moment,
 )
+from ordergraph.vendors.verifone.values import TIME, VerifoneLineKind, amount, moment
 
 STATUS: Mapping[str, OrderStatus] = {
     "DRAFT": OrderStatus.DRAFT,
@@ -155,28 +154,20 @@ class VerifoneOrder(domain.Order):
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (self.wire.orderId.lower(),)
+        return (self.wire.order_id.lower(),)
 
     @property
     def vendor_order_id(self) -> str:
-        return self.wire.orderId.lower()
+        return self.wire.order_id.lower()
 
-    @property
-    def number(self) -> str | None:
-        return self.wire.orderReference
-
-    @property
-    def client_reference(self) -> str | None:
-        return self.wire.orderReference
-
-    @property
-    def purchase_order_number(self) -> str | None:
-        return self.wire.poRef
+    number = Attribute[str | None]("order_reference")
+    client_reference = Attribute[str | None]("order_reference")
+    purchase_order_number = Attribute[str | None]("po_ref")
 
     @property
     def extended(self) -> wire.ExtendedDetails:
         """The finer status and what belongs to it."""
-        found = self.wire.internal.extendedDetails if self.wire.internal else None
+        found = self.wire.internal.extended_details if self.wire.internal else None
         return found or wire.ExtendedDetails()
 
     @property
@@ -191,48 +182,39 @@ class VerifoneOrder(domain.Order):
     def vendor_status(self) -> str | None:
         return self.extended.status or self.wire.status
 
-    @property
-    def placed_at(self) -> datetime | None:
-        return moment(self.wire.createdDate)
-
-    @property
-    def requested_at(self) -> datetime | None:
-        return moment(self.wire.requestedDate)
+    placed_at = Attribute("created_date", TIME)
+    requested_at = Attribute("requested_date", TIME)
 
     @property
     def merchant(self) -> wire.Merchant:
         return self.wire.merchant or wire.Merchant()
 
-    @property
-    def expected_at(self) -> datetime | None:
-        return moment(self.merchant.requestedDateOfShipment)
+    expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
 
-    @property
-    def updated_at(self) -> datetime | None:
-        return moment(self.wire.modifiedDate)
+    updated_at = Attribute("modified_date", TIME)
 
     @property
     def status_changed_at(self) -> datetime | None:
         """When the finer status last changed; where Verifone does not tell, when the order did."""
-        return moment(self.extended.lastChangeTime) or self.updated_at
+        return moment(self.extended.last_change_time) or self.updated_at
 
     @property
     def completed_at(self) -> datetime | None:
-        return moment(self.extended.lastChangeTime) if self.extended.status == "COMPLETED" else None
+        return moment(self.extended.last_change_time) if self.extended.status == "COMPLETED" else None
 
     @property
     def cancelled_at(self) -> datetime | None:
         if self.status is not OrderStatus.CANCELLED:
             return None
-        return moment(self.extended.lastChangeTime) or (moment(self.last_cancellation.cancelledDate))
+        return moment(self.extended.last_change_time) or (moment(self.last_cancellation.cancelled_date))
 
     @property
     def customer(self) -> Party | None:
-        return Party(self.wire.customerEntityUid) if self.wire.customerEntityUid else None
+        return Party(self.wire.customer_entity_uid) if self.wire.customer_entity_uid else None
 
     @property
     def created_by(self) -> Actor | None:
-        uid, name = self.wire.createdUserUid, self.wire.createdBy
+        uid, name = self.wire.created_user_uid, self.wire.created_by
         return Actor(uid, name) if uid or name else None
 
     @property
@@ -241,7 +223,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def shipping_address(self) -> Address | None:
-        place = self.merchant.shippingAddress
+        place = self.merchant.shipping_address
         return address(place) if place else None
 
     @property
@@ -250,18 +232,18 @@ class VerifoneOrder(domain.Order):
 
     @property
     def shipments(self) -> Sequence[VerifoneShipment]:
-        tracked = self.wire.internal is not None and self.wire.internal.oracleShippingTrackingReference
+        tracked = self.wire.internal is not None and self.wire.internal.oracle_shipping_tracking_reference
         return [VerifoneShipment(self)] if tracked or self.extended.status == "FULFILMENT_SHIPPED" else []
 
     @property
     def shipping_cost(self) -> Money | None:
-        delivery = self.wire.packageDetails.deliveryPackage if self.wire.packageDetails else None
-        return self.facts.money(once(delivery.adjustedPrices)) if delivery else None
+        delivery = self.wire.package_details.delivery_package if self.wire.package_details else None
+        return self.facts.money(once(delivery.adjusted_prices)) if delivery else None
 
     @property
     def subscriptions(self) -> Sequence[VerifoneSubscription]:
         """What the services of an order that was submitted come to."""
-        services = (self.wire.packageDetails or wire.PackageDetails()).servicePackages or ()
+        services = (self.wire.package_details or wire.PackageDetails()).service_packages or ()
         if self.status is OrderStatus.DRAFT:
             return ()
         return [VerifoneSubscription(self, index) for index, one in enumerate(services) if recurring(one)]
@@ -274,7 +256,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def last_cancellation(self) -> wire.OrderCancellation:
-        history = (self.wire.internal.cancellationHistory if self.wire.internal else None) or ()
+        history = (self.wire.internal.cancellation_history if self.wire.internal else None) or ()
         return history[-1] if history else wire.OrderCancellation()
 
     @property
@@ -284,11 +266,11 @@ class VerifoneOrder(domain.Order):
             return None
         last = self.last_cancellation
         return Cancellation(
-            reason=last.cancelReasonEnum,
+            reason=last.cancel_reason_enum,
             state=state or CancellationState.CANCELLED,
-            note=last.cancelAdditionalReason,
+            note=last.cancel_additional_reason,
             vendor_reason=self.extended.information if state is CancellationState.DECLINED else None,
-            requested_at=moment(last.cancelledDate),
+            requested_at=moment(last.cancelled_date),
         )
 
     @property
@@ -303,15 +285,15 @@ class VerifoneOrder(domain.Order):
     @property
     def version(self) -> str:
         internal = self.wire.internal  # the minutes in its statistics run on by themselves
-        steady = internal and msgspec.structs.replace(internal, orderStats=None)
+        steady = internal and msgspec.structs.replace(internal, order_stats=None)
         return reading.version_of(msgspec.structs.replace(self.wire, internal=steady))
 
 
 def order_action(action: Action, order: wire.Order) -> ActionAvailability:
     """Whether Verifone accepts an action on an order."""
     needed = ORDER_ACTIONS[action]
-    extended = (order.internal.extendedDetails if order.internal else None) or wire.ExtendedDetails()
-    told = extended.canCancel if action is Action.CANCEL_ORDER else None
+    extended = (order.internal.extended_details if order.internal else None) or wire.ExtendedDetails()
+    told = extended.can_cancel if action is Action.CANCEL_ORDER else None
     if told is True or (told is None and order.status in needed):
         return ActionAvailability(action, True)
     words = f"Only in {' or '.join(needed)}, not in {order.status or 'a status that Verifone does not tell'}."
@@ -320,26 +302,26 @@ def order_action(action: Action, order: wire.Order) -> ActionAvailability:
 
 def address(place: wire.Address) -> Address:
     """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
-    lines = (place.addressLine1, place.addressLine2, place.addressLine3, place.poBox)
+    lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
     country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
     return Address(
-        recipient_name=place.receiverName,
+        recipient_name=place.receiver_name,
         lines=[line for line in lines if line],
         city=place.city,
-        region=place.countrySubdivision,
-        postal_code=place.postCode,
+        region=place.country_subdivision,
+        postal_code=place.post_code,
         country=country,
     )
 
 
 def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:
     """The price that is asked for once."""
-    return next((one.price for one in prices or () if one.priceModel == "ONE_TIME"), None)
+    return next((one.price for one in prices or () if one.price_model == "ONE_TIME"), None)
 
 
 def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
     """The prices of a service that are asked for again and again."""
-    return [one for one in service.adjustedPrices or () if one.priceModel in RECURRING]
+    return [one for one in service.adjusted_prices or () if one.price_model in RECURRING]
 
 
 # ------------------------------------------------------------------------------------------- lines
@@ -373,30 +355,30 @@ def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
                 part,
                 index,
             )
-            for position, part in enumerate(poi.additionalDevicePackages or ())
+            for position, part in enumerate(poi.additional_device_packages or ())
         ]
-        if poi.devicePackage is None:  # then what comes along stands for itself
+        if poi.device_package is None:  # then what comes along stands for itself
             found += [VerifoneLineItem(order, one) for one in more]
         else:
             path = ("merchant", "pois", index, "devicePackage")
-            device = Ordered(f"poi-{index}", path, VerifoneLineKind.DEVICE, poi.devicePackage, index, more)
+            device = Ordered(f"poi-{index}", path, VerifoneLineKind.DEVICE, poi.device_package, index, more)
             found.append(VerifoneLineItem(order, device))
     return found
 
 
 def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     """A line for each package of the whole order."""
-    packages = order.wire.packageDetails or wire.PackageDetails()
+    packages = order.wire.package_details or wire.PackageDetails()
     found: list[Ordered] = []
-    if packages.basePackageBundle:
+    if packages.base_package_bundle:
         path = ("packageDetails", "basePackageBundle")
-        found.append(Ordered("base", path, VerifoneLineKind.BASE, packages.basePackageBundle))
-    for index, service in enumerate(packages.servicePackages or ()):
+        found.append(Ordered("base", path, VerifoneLineKind.BASE, packages.base_package_bundle))
+    for index, service in enumerate(packages.service_packages or ()):
         path = ("packageDetails", "servicePackages", index)
         found.append(Ordered(f"service-{index}", path, VerifoneLineKind.SERVICE, service))
-    if packages.deliveryPackage:
+    if packages.delivery_package:
         path = ("packageDetails", "deliveryPackage")
-        found.append(Ordered("delivery", path, VerifoneLineKind.DELIVERY, packages.deliveryPackage))
+        found.append(Ordered("delivery", path, VerifoneLineKind.DELIVERY, packages.delivery_package))
     return [VerifoneLineItem(order, one) for one in found]
 
 
@@ -416,11 +398,11 @@ class VerifoneLineItem(domain.LineItem):
 
     @property
     def product_id(self) -> str | None:
-        return self.ordered.part.packageBundleId or None
+        return self.ordered.part.package_bundle_id or None
 
     @property
     def name(self) -> str | None:
-        return self.ordered.part.packageBundleId
+        return self.ordered.part.package_bundle_id
 
     @property
     def quantity(self) -> Decimal | None:
@@ -434,7 +416,7 @@ class VerifoneLineItem(domain.LineItem):
         part = self.ordered.part
         if isinstance(part, wire.Bundle):
             return self.order.facts.money(part.price)
-        prices = None if isinstance(part, wire.DevicePackage) else part.adjustedPrices
+        prices = None if isinstance(part, wire.DevicePackage) else part.adjusted_prices
         return self.order.facts.money(once(prices))
 
     @property
@@ -464,13 +446,13 @@ class VerifoneShipment(domain.Shipment):
 
     @property
     def tracking_number(self) -> str | None:
-        return self.order.wire.internal.oracleShippingTrackingReference if self.order.wire.internal else None
+        return self.order.wire.internal.oracle_shipping_tracking_reference if self.order.wire.internal else None
 
     @property
     def shipped_on(self) -> date | None:
         """The day of the present status, if that is that it was shipped."""
         extended = self.order.extended
-        changed = moment(extended.lastChangeTime) if extended.status == "FULFILMENT_SHIPPED" else None
+        changed = moment(extended.last_change_time) if extended.status == "FULFILMENT_SHIPPED" else None
         return changed.date() if changed else None
 
     @property
@@ -524,7 +506,7 @@ class VerifoneSubscription(domain.Subscription):
 
     @property
     def service(self) -> wire.ServicePackage:
-        services = (self.order.wire.packageDetails or wire.PackageDetails()).servicePackages or []
+        services = (self.order.wire.package_details or wire.PackageDetails()).service_packages or []
         return services[self.index]
 
     @property
@@ -533,7 +515,7 @@ class VerifoneSubscription(domain.Subscription):
 
     @property
     def name(self) -> str | None:
-        return self.service.packageBundleId
+        return self.service.package_bundle_id
 
     @property
     def status(self) -> SubscriptionStatus:
@@ -545,11 +527,11 @@ class VerifoneSubscription(domain.Subscription):
 
     @property
     def billing_frequency(self) -> str | None:
-        return recurring(self.service)[0].priceModel
+        return recurring(self.service)[0].price_model
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
-        return [domain.SubscriptionItem(self.origin, self.service.packageBundleId or None, Decimal(1), None)]
+        return [domain.SubscriptionItem(self.origin, self.service.package_bundle_id or None, Decimal(1), None)]
 
     @property
     def order_ids(self) -> Sequence[str]:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
 
 from ordergraph.domain import OrderStatus, Requirement
 from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
+from ordergraph.fields import encode
 from ordergraph.paging import Window
 from ordergraph.requests import (
     OMITTED,
@@ -30,10 +30,11 @@ from ordergraph.requests import (
     OrderQuery,
     OrderRequest,
     Range,
+    camel,
 )
 from ordergraph.vendors.verifone import wire, wire_rules
 from ordergraph.vendors.verifone.mapping import VerifoneOrder
-from ordergraph.vendors.verifone.mapping_details import their_name
+from ordergraph.vendors.verifone.values import stamp
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
 
 Query = list[tuple[str, str]]
@@ -127,11 +128,6 @@ def read_problem(body: Any) -> Problem:
 def uuid_of(key: str) -> str | None:
     """The UUID in a key, None if it cannot be one."""
     return key.lower() if UUID.fullmatch(key) else None
-
-
-def stamp(moment: datetime) -> str:
-    """A time as Verifone writes it; what is finer than a millisecond is cut off."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 # ----------------------------------------------------------------------------------------- bodies
@@ -235,31 +231,26 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Record:
     return found
 
 
-def details_to_wire(value: Any, findings: Findings, path: Path = DETAILS) -> Any:
-    """Details in the shape of Verifone's body: ``other`` of an object is put beside its other fields."""
-    if isinstance(value, Mapping):
-        values = cast("Mapping[str, Any]", value)
-        other = values.get("other")
-        if other is not None and not isinstance(other, dict):
-            findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
-            other = None
-        known = {
-            their_name(name): details_to_wire(item, findings, (*path, their_name(name)))
-            for name, item in values.items()
-            if name != "other"
-        }
-        return {**cast("Record", other or {}), **known}
+def details_to_wire(
+    struct: type[wire.Wire], values: Mapping[str, Any], findings: Findings, path: Path = DETAILS
+) -> Record:
+    """Details of an input in the shape of Verifone's body: ``other`` of an object is put beside its other fields."""
+    return cast("Record", _spread(encode(struct, values), findings, path))
+
+
+def _spread(value: Any, findings: Findings, path: Path) -> Any:
     if isinstance(value, list):
-        return [details_to_wire(item, findings, (*path, str(i))) for i, item in enumerate(cast("list[Any]", value))]
-    if isinstance(value, datetime):
-        return stamp(value)
-    return format(value, "f") if isinstance(value, Decimal) else value
-
-
-def own_details(details: Mapping[str, Any], findings: Findings) -> Record:
-    """What belongs into the body of the details of an order."""
-    body = {name: value for name, value in details.items() if name != FLOW}
-    return cast("Record", details_to_wire(body, findings))
+        return [_spread(item, findings, (*path, str(i))) for i, item in enumerate(cast("list[Any]", value))]
+    if not isinstance(value, dict):
+        return value
+    values = cast("Record", value)
+    other = values.get("other")
+    if other is not None and not isinstance(other, dict):
+        findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
+        other = None
+    names = ((camel(name), item) for name, item in values.items() if name != "other")  # those beside `other` are ours
+    own = {name: _spread(item, findings, (*path, name)) for name, item in names}
+    return {**cast("Record", other or {}), **own}
 
 
 # ---------------------------------------------------------------------------------------- placing
@@ -278,7 +269,7 @@ def order_to_wire(request: OrderRequest, customer: str | None, simplified: bool,
         "notes": "\n".join(request.notes) or None,
         "merchant": {"primaryContact": contact, "shippingAddress": place, "pois": pois or None},
     }
-    details = own_details(request.details, findings)
+    details = details_to_wire(wire.HardwareOrder, request.details, findings)
     body = Body(merged(merged({}, common), details), details, lines)
     body.check(wire_rules.ORDER, findings)
     if not simplified and "packageDetails" not in body.content:
@@ -315,13 +306,13 @@ def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
     if line.product_id is not None:
         path = ("lineItems", str(index), "product")
         bundle = findings.reference(line.product_id, "Product", BUNDLE, *path) or "unknown"
-    own = {name: value for name, value in line.details.items() if name != "poi" and value is not None}
+    own = {name: value for name, value in line.details.items() if value is not None}
     at = ("lineItems", str(index), *DETAILS)
     quantity = line.quantity
     whole: object = (
         int(quantity) if quantity == quantity.to_integral_value() else str(quantity)
     )  # the rules refuse the latter
-    return {"packageBundleId": bundle, "quantity": whole, **cast("Record", details_to_wire(own, findings, at))}
+    return {"packageBundleId": bundle, "quantity": whole, **details_to_wire(wire.DevicePackage, own, findings, at)}
 
 
 def contact_to_wire(contact: Contact) -> Record:
@@ -368,7 +359,7 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
     if change.lines is not OMITTED:
         pois, lines = pois_to_wire(change.lines, findings)
         common["merchant"]["pois"] = pois or None
-    details = own_details(change.details, findings)
+    details = details_to_wire(wire.HardwareOrder, change.details, findings)
     body = Body(merged(merged(kept, common), details), details, lines)
     body.check(wire_rules.ORDER, findings)
     return body

@@ -8,346 +8,467 @@ that the schemas call required: a draft's answer in the document has less than a
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import field
+
+from ordergraph.fields import GraphName, Input
+from ordergraph.vendors.verifone.values import (
+    AMOUNT,
+    TIME,
+    VerifoneContactType,
+    VerifonePhoneType,
+    VerifonePriceModel,
+    VerifoneWeekday,
+)
 
 
-class Wire(msgspec.Struct, frozen=True, omit_defaults=True):
+class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
     """What Verifone sends and is sent."""
 
 
-# People and places
-
-
 class Name(Wire, frozen=True):
-    """Schema ``Name``; first and last name are required of a request."""
+    """A person's name; in an order, the first and the last name are needed.
 
-    firstName: str | None = None
-    lastName: str | None = None
-    prefix: str | None = None
-    middleName: str | None = None
-    suffix: str | None = None
-    alternateFullName: str | None = None
+    Schema ``Name``; first and last name are required of a request.
+    """
+
+    first_name: Annotated[str | None, "The first name."] = None
+    last_name: Annotated[str | None, "The last name."] = None
+    prefix: Annotated[str | None, "What stands before it, such as a title."] = None
+    middle_name: Annotated[str | None, "The names between."] = None
+    suffix: Annotated[str | None, "What stands behind it, such as Jr."] = None
+    alternate_full_name: Annotated[str | None, "Another name, such as that of the business."] = None
 
 
 class Phone(Wire, frozen=True):
-    """Schema ``Phone``: ``phoneType`` is HOME, MOBILE, WORK, FAX or OTHER."""
+    """A telephone number.
 
-    value: str | None = None
-    phoneType: str | None = None
-    callingCode: str | None = None
-    extension: str | None = None
-    isPrimary: bool | None = None
+    Schema ``Phone``: ``phoneType`` is HOME, MOBILE, WORK, FAX or OTHER.
+    """
+
+    value: Annotated[
+        str | None,
+        "The number, without the country code and the extension. At least 5 characters.",
+        Input(required=True),
+    ] = None
+    phone_type: Annotated[
+        str | None,
+        "What it is for, in Verifone's word such as WORK.",
+        Input(VerifonePhoneType, default=VerifonePhoneType.HOME),
+    ] = None
+    calling_code: Annotated[str | None, "The country's code, such as 44."] = None
+    extension: Annotated[str | None, "The extension within the company."] = None
+    is_primary: Annotated[bool | None, "Whether it is the one to try first."] = None
 
 
 class Contact(Wire, frozen=True):
-    """Schema ``ContactType``: ``contactType`` is BUSINESS, DISPUTE_HANDLING, OWNER or PERSONAL."""
+    """Somebody to talk to.
 
-    contactType: str | None = None
-    name: Name | None = None
-    phoneNumbers: list[Phone] | None = None
-    email: str | None = None
-    businessTitle: str | None = None
+    Schema ``ContactType``: ``contactType`` is BUSINESS, DISPUTE_HANDLING, OWNER or PERSONAL.
+    """
+
+    contact_type: Annotated[
+        str | None,
+        "For what, in Verifone's word such as BUSINESS.",
+        Input(VerifoneContactType, default=VerifoneContactType.BUSINESS),
+    ] = None
+    name: Annotated[Name | None, "Who it is."] = None
+    phone_numbers: Annotated[list[Phone] | None, "The telephone numbers."] = None
+    email: Annotated[str | None, "The e-mail address."] = None
+    business_title: Annotated[str | None, "What the person is in the company."] = None
 
 
 class Address(Wire, frozen=True):
-    """Schemas ``BaseAddress`` and ``BaseAddressWithoutType``: countries are ISO 3166-1 alpha-3, or ZZZ."""
+    """An address; in an order, the first line, city, postCode and country are needed.
 
-    receiverName: str | None = None
-    addressLine1: str | None = None
-    addressLine2: str | None = None
-    addressLine3: str | None = None
-    poBox: str | None = None
-    city: str | None = None
-    countrySubdivision: str | None = None
-    postCode: str | None = None
-    country: str | None = None
-    timeZone: str | None = None
-    contact: Contact | None = None
-    vfiSiteId: str | None = None
-    storeNumber: str | None = None
-    governmentOwned: bool | None = None
-    governmentCountry: str | None = None
+    Schemas ``BaseAddress`` and ``BaseAddressWithoutType``: countries are ISO 3166-1 alpha-3, or ZZZ.
+    """
+
+    receiver_name: Annotated[str | None, "Who receives the goods, if not the company or the site."] = None
+    address_line1: Annotated[str | None, "House and street."] = None
+    address_line2: Annotated[str | None, "The second line."] = None
+    address_line3: Annotated[str | None, "The third line."] = None
+    po_box: Annotated[str | None, "The post-office box."] = None
+    city: Annotated[str | None, "The town."] = None
+    country_subdivision: Annotated[str | None, "The county, state or the like."] = None
+    post_code: Annotated[str | None, "The postal code."] = None
+    country: Annotated[str | None, "The country, in three letters (ISO 3166-1), or ZZZ."] = None
+    time_zone: Annotated[str | None, "The time zone, such as Europe/Oslo."] = None
+    contact: Annotated[Contact | None, "Whom to talk to there."] = None
+    vfi_site_id: Annotated[str | None, "Verifone's own number of the place."] = None
+    store_number: Annotated[str | None, "The number of the store, or of the customer."] = None
+    government_owned: Annotated[bool | None, "Whether it belongs to a government, such as an embassy."] = None
+    government_country: Annotated[str | None, "The country of that government, in three letters (ISO 3166-1)."] = None
 
 
 class OpeningPeriod(Wire, frozen=True):
-    """Schema ``EntityOpeningPeriod``: HH:MM."""
+    """From when to when.
 
-    start: str | None = None
-    end: str | None = None
+    Schema ``EntityOpeningPeriod``: HH:MM.
+    """
+
+    start: Annotated[str | None, "From when on, HH:MM.", Input(required=True)] = None
+    end: Annotated[str | None, "Until when, HH:MM.", Input(required=True)] = None
 
 
 class OpeningHours(Wire, frozen=True):
-    """Schema ``EntityOpeningHours``."""
+    """When a site is open on a day of the week.
 
-    day: str | None = None
-    times: OpeningPeriod | None = None
+    Schema ``EntityOpeningHours``.
+    """
 
-
-# What is ordered
+    day: Annotated[str | None, "The day, such as MONDAY.", Input(VerifoneWeekday, required=True)] = None
+    times: Annotated[OpeningPeriod | None, "From when to when.", Input(required=True)] = None
 
 
 class Variable(Wire, frozen=True):
-    """Schema ``VariableResponseType``: a value that Verifone has defined for an integration."""
+    """A value that Verifone has asked for in an integration.
 
-    variableName: str | None = None
-    variableValue: str | None = None
+    Schema ``VariableResponseType``: a value that Verifone has defined for an integration.
+    """
+
+    variable_name: Annotated[str | None, "What it is, in Verifone's word."] = None
+    variable_value: Annotated[str | None, "The value."] = None
 
 
 class DevicePackage(Wire, frozen=True):
     """Schema ``BundleAndSerialNumberAndQuantity``: one when ``quantity`` is left out."""
 
-    packageBundleId: str | None = None
+    package_bundle_id: str | None = None
     quantity: int | None = None
-    serialNumbers: list[str] | None = None
-    additionalPackageData: list[Variable] | None = None
+    serial_numbers: Annotated[list[str] | None, "The serial numbers, if devices are known."] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
 
 
 class Poi(Wire, frozen=True):
     """Schema ``HardwarePoiType``: a point of interaction, that is, a terminal and what comes with it."""
 
-    devicePackage: DevicePackage | None = None
-    additionalDevicePackages: list[DevicePackage] | None = None
+    device_package: DevicePackage | None = None
+    additional_device_packages: list[DevicePackage] | None = None
 
 
 class Bundle(Wire, frozen=True):
-    """Schema ``BundleAndPrice``: the price is decimal text."""
+    """The base package of an order.
 
-    packageBundleId: str | None = None
-    price: str | None = None
+    Schema ``BundleAndPrice``: the price is decimal text.
+    """
+
+    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
+    price: Annotated[str | None, "The price that was agreed on.", AMOUNT] = None
 
 
 class AdjustedPrice(Wire, frozen=True):
-    """Schema ``AdjustedPriceType``: a fee for each period, device or transaction, or once."""
+    """A price that was agreed on.
 
-    priceModel: str | None = None
-    price: str | None = None
+    Schema ``AdjustedPriceType``: a fee for each period, device or transaction, or once.
+    """
+
+    price_model: Annotated[
+        str | None, "How it is charged, in Verifone's word such as MONTHLY_FEE.", Input(VerifonePriceModel)
+    ] = None
+    price: Annotated[str | None, "How much: an amount, or of PERC_PER_TRX a percentage.", AMOUNT] = None
 
 
 class DeliveryPackage(Wire, frozen=True):
-    """Schema ``BundleAndPriceAndData``."""
+    """How an order is delivered.
 
-    packageBundleId: str | None = None
-    adjustedPrices: list[AdjustedPrice] | None = None
-    additionalPackageData: list[Variable] | None = None
+    Schema ``BundleAndPriceAndData``.
+    """
+
+    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
+    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on."] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
 
 
 class MerchantIdentifiers(Wire, frozen=True):
-    """Schema ``ThreeDSecureMerchantIdentifiers``."""
+    """The merchant as the 3-D Secure of a card scheme knows it.
 
-    merchantId: str | None = None
-    paymentType: str | None = None
+    Schema ``ThreeDSecureMerchantIdentifiers``.
+    """
+
+    merchant_id: Annotated[str | None, "The merchant's ID; empty means that of the contract.", Input(required=True)] = (
+        None
+    )
+    payment_type: Annotated[
+        str | None, "For which means of payment, in Verifone's word such as AMEX.", Input(required=True)
+    ] = None
 
 
 class ServicePackage(Wire, frozen=True):
-    """Schema ``ServicePackages``. ``processorParameters`` has other fields for each ``processor``."""
+    """A service of an order.
 
-    packageBundleId: str | None = None
-    adjustedPrices: list[AdjustedPrice] | None = None
-    processorParameters: dict[str, Any] | None = None
-    additionalPackageData: list[Variable] | None = None
-    threeDSMerchantIdentifiers: MerchantIdentifiers | None = None
+    Schema ``ServicePackages``. ``processorParameters`` has other fields for each ``processor``.
+    """
+
+    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
+    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on."] = None
+    processor_parameters: Annotated[dict[str, Any] | None, "What the processor needs."] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
+    three_ds_merchant_identifiers: Annotated[
+        MerchantIdentifiers | None, "The merchant as 3-D Secure knows it.", GraphName("threeDSMerchantIdentifiers")
+    ] = field(name="threeDSMerchantIdentifiers", default=None)
 
 
 class PackageDetails(Wire, frozen=True):
-    """Schema ``PackageDetails``."""
+    """The packages of a whole order. Each is a line as well.
 
-    portfolioUid: str | None = None
-    basePackageBundle: Bundle | None = None
-    servicePackages: list[ServicePackage] | None = None
-    deliveryPackage: DeliveryPackage | None = None
+    Schema ``PackageDetails``.
+    """
+
+    portfolio_uid: Annotated[str | None, "Verifone's ID of the portfolio that they are from."] = None
+    base_package_bundle: Annotated[Bundle | None, "The base package."] = None
+    service_packages: Annotated[list[ServicePackage] | None, "The services."] = None
+    delivery_package: Annotated[DeliveryPackage | None, "How it is delivered."] = None
 
 
 class Merchant(Wire, frozen=True):
-    """Schema ``HardwareMerchant``."""
+    """The merchant of an order. Its terminals are the order's lines.
 
-    merchantName: str | None = None
-    primaryContact: Contact | None = None
-    requestedDateOfShipment: str | None = None
-    mcc: str | None = None
-    tradingAddress: Address | None = None
-    shippingAddress: Address | None = None
-    billingAddress: Address | None = None
-    companyAddress: Address | None = None
-    siteReferenceId: str | None = None
-    siteName: str | None = None
-    openingHours: list[OpeningHours] | None = None
+    Schema ``HardwareMerchant``.
+    """
+
+    merchant_name: Annotated[str | None, "What the merchant is called."] = None
+    primary_contact: Annotated[
+        Contact | None, "Whom to talk to.", Input(description="Whom to talk to, with more than `contact` takes.")
+    ] = None
+    requested_date_of_shipment: Annotated[str | None, "When the goods shall be shipped.", TIME] = None
+    mcc: Annotated[str | None, "The merchant category code (ISO 18245), 4 digits."] = None
+    trading_address: Annotated[Address | None, "Where the merchant trades."] = None
+    shipping_address: Annotated[
+        Address | None,
+        "Where the goods go.",
+        Input(description="What `shippingAddress` has no field for; it is laid over that."),
+    ] = None
+    billing_address: Annotated[Address | None, "Where the bill goes."] = None
+    company_address: Annotated[Address | None, "Where the company is."] = None
+    site_reference_id: Annotated[str | None, "Your number of the site."] = None
+    site_name: Annotated[str | None, "What the site is called, if not as the merchant."] = None
+    opening_hours: Annotated[list[OpeningHours] | None, "When it is open."] = None
     pois: list[Poi] | None = None
 
 
-# What Verifone notes for itself
-
-
 class ExtendedDetails(Wire, frozen=True):
-    """Schema ``ExtendedDetails``: the finer status."""
+    """The finer status of an order.
 
-    status: str | None = None
-    code: str | None = None
-    information: str | None = None
-    lastChangeTime: str | None = None
-    canCancel: bool | None = None
+    Schema ``ExtendedDetails``: the finer status.
+    """
+
+    status: Annotated[str | None, "Verifone's finer word, such as FULFILMENT_BOOKED."] = None
+    code: Annotated[str | None, "A code that belongs to it."] = None
+    information: Annotated[str | None, "Words that belong to it."] = None
+    last_change_time: Annotated[str | None, "Since when.", TIME] = None
+    can_cancel: Annotated[bool | None, "Whether Verifone would let you cancel the order."] = None
 
 
 class OrderStats(Wire, frozen=True):
-    """Schema ``OrderStats``."""
+    """How long an order has taken.
 
-    minsSinceCreatedToLastUpdate: int | None = None
-    minsSinceLastStatusUpdate: int | None = None
+    Schema ``OrderStats``.
+    """
+
+    mins_since_created_to_last_update: Annotated[
+        int | None, "Minutes from its making to the last change of its status."
+    ] = None
+    mins_since_last_status_update: Annotated[int | None, "Minutes since the last change of its status."] = None
 
 
 class OrderCancellation(Wire, frozen=True):
-    """Schema ``OrderCancellation``."""
+    """Somebody's wish to cancel an order.
 
-    cancelReasonEnum: str | None = None
-    cancelAdditionalReason: str | None = None
-    cancelledUserUid: str | None = None
-    cancelledBy: str | None = None
-    cancelledDate: str | None = None
+    Schema ``OrderCancellation``.
+    """
+
+    cancel_reason_enum: Annotated[str | None, "Why, in Verifone's word such as WRONG_PRODUCT."] = None
+    cancel_additional_reason: Annotated[str | None, "Why, in somebody's own words."] = None
+    cancelled_user_uid: Annotated[str | None, "Verifone's ID of who did it."] = None
+    cancelled_by: Annotated[str | None, "Who did it."] = None
+    cancelled_date: Annotated[str | None, "When.", TIME] = None
 
 
 class VmssApplication(Wire, frozen=True):
-    """Schema ``VmssApplication``: one of its status words is ``NA `` with a blank behind it."""
+    """What the card schemes' lists of terminated merchants say.
 
-    visaStatus: str | None = None
-    visaMatches: Decimal | None = None
-    mcdStatus: str | None = None
-    mcdMatches: Decimal | None = None
-    mcdTransactionReference: str | None = None
+    Schema ``VmssApplication``: one of its status words is ``NA `` with a blank behind it.
+    """
+
+    visa_status: Annotated[str | None, "How far Visa's is, in Verifone's word; one is 'NA ', with a blank."] = None
+    visa_matches: Annotated[Decimal | None, "How many entries Visa's has."] = None
+    mcd_status: Annotated[str | None, "How far Mastercard's is, in Verifone's word."] = None
+    mcd_matches: Annotated[Decimal | None, "How many entries Mastercard's has."] = None
+    mcd_transaction_reference: Annotated[str | None, "Mastercard's number of the check."] = None
 
 
 class Signer(Wire, frozen=True):
-    """Schema ``SignersInformation``."""
+    """Somebody who has to sign the contract.
 
-    providerRef: str | None = None
-    contact: Contact | None = None
-    signed: bool | None = None
-    signedDateTime: str | None = None
-    signingLink: str | None = None
+    Schema ``SignersInformation``.
+    """
+
+    provider_ref: Annotated[str | None, "The signing provider's number of the signature."] = None
+    contact: Annotated[Contact | None, "Who it is."] = None
+    signed: Annotated[bool | None, "Whether the contract was signed."] = None
+    signed_date_time: Annotated[str | None, "When.", TIME] = None
+    signing_link: Annotated[str | None, "Where it is signed."] = None
 
 
 class SigningInformation(Wire, frozen=True):
-    """Schema ``SigningInformation``."""
+    """The signing of the contract.
 
-    provider: str | None = None
-    providerRef: str | None = None
-    signedFileUrl: str | None = None
-    signingRequests: list[Signer] | None = None
+    Schema ``SigningInformation``.
+    """
+
+    provider: Annotated[str | None, "By whom: SIGNICAT, ADOBE or DOKOBIT."] = None
+    provider_ref: Annotated[str | None, "The provider's number of it."] = None
+    signed_file_url: Annotated[str | None, "Where the signed file is."] = None
+    signing_requests: Annotated[list[Signer] | None, "Who has to sign."] = None
 
 
 class Notification(Wire, frozen=True):
-    """Schema ``Notification``."""
+    """A message that was sent.
 
-    sentDateTime: str | None = None
-    template: str | None = None
-    responseReferenceId: str | None = None
+    Schema ``Notification``.
+    """
+
+    sent_date_time: Annotated[str | None, "When.", TIME] = None
+    template: Annotated[str | None, "Which message."] = None
+    response_reference_id: Annotated[str | None, "The sender's number of it."] = None
 
 
 class NotificationReminder(Wire, frozen=True):
-    """Schema ``NotificationReminder``."""
+    """How somebody is reminded of something.
 
-    lastNotificationSentDateTime: str | None = None
-    notificationCount: int | None = None
-    templateName: str | None = None
-    notifications: list[Notification] | None = None
+    Schema ``NotificationReminder``.
+    """
+
+    last_notification_sent_date_time: Annotated[str | None, "When it was done last.", TIME] = None
+    notification_count: Annotated[int | None, "How often; -1 means that it is not wanted."] = None
+    template_name: Annotated[str | None, "By which message."] = None
+    notifications: Annotated[list[Notification] | None, "What was sent."] = None
 
 
 class NotificationReminders(Wire, frozen=True):
-    """Schema ``NotificationReminders``."""
+    """All that somebody is reminded of.
 
-    econtract: NotificationReminder | None = None
-    draft: NotificationReminder | None = None
-    docRequired: NotificationReminder | None = None
+    Schema ``NotificationReminders``.
+    """
+
+    econtract: Annotated[NotificationReminder | None, "The contract."] = None
+    draft: Annotated[NotificationReminder | None, "The draft."] = None
+    doc_required: Annotated[NotificationReminder | None, "Documents that are needed."] = None
 
 
 class CustomerOrderLink(Wire, frozen=True):
-    """Schema ``CustomerOrderLink``; the missing e of ``linkOpendByCustomerTime`` is Verifone's."""
+    """A link by which the customer completes an order.
 
-    orderLink: str | None = None
-    linkInitiatorUserUid: str | None = None
-    linkInitiatorUsername: str | None = None
-    linkReceiverUserUid: str | None = None
-    linkReceiverUsername: str | None = None
-    linkSendTime: str | None = None
-    linkOpendByCustomerTime: str | None = None
-    customerUpdateTime: str | None = None
+    Schema ``CustomerOrderLink``; the missing e of ``linkOpendByCustomerTime`` is Verifone's.
+    """
+
+    order_link: Annotated[str | None, "The link."] = None
+    link_initiator_user_uid: Annotated[str | None, "Verifone's ID of who made it."] = None
+    link_initiator_username: Annotated[str | None, "Who made it."] = None
+    link_receiver_user_uid: Annotated[str | None, "Verifone's ID of who was sent it."] = None
+    link_receiver_username: Annotated[str | None, "Who was sent it."] = None
+    link_send_time: Annotated[str | None, "When it was sent.", TIME] = None
+    link_opened_by_customer_time: Annotated[str | None, "When it was opened.", TIME] = field(
+        name="linkOpendByCustomerTime", default=None
+    )
+    customer_update_time: Annotated[str | None, "When the customer last changed the order by it.", TIME] = None
 
 
 class ExternalOnboarding(Wire, frozen=True):
-    """Schema ``ExternalOnboarding``."""
+    """How somebody else boards the merchant.
 
-    provider: str | None = None
-    agreementId: str | None = None
-    agreementStatus: str | None = None
+    Schema ``ExternalOnboarding``.
+    """
+
+    provider: Annotated[str | None, "Who does, such as BANKAXEPT."] = None
+    agreement_id: Annotated[str | None, "Their number of the agreement."] = None
+    agreement_status: Annotated[str | None, "How far it is, in their word."] = None
 
 
 class Internal(Wire, frozen=True):
-    """Schema ``InternalAllocatedInformation``: "for verifone use only and is subject to change"."""
+    """What Verifone notes for itself; it may change at any time, and not every tenant is shown it.
 
-    oracleOrderNumber: Decimal | None = None
-    oracleShippingTrackingReference: str | None = None
-    kycReportUid: str | None = None
-    tokenScopeUid: str | None = None
-    extendedDetails: ExtendedDetails | None = None
-    orderStats: OrderStats | None = None
-    vmssApplication: VmssApplication | None = None
-    salesforceApplicationId: str | None = None
-    signingInformation: SigningInformation | None = None
-    econtractNotificationReminder: NotificationReminder | None = None
-    draftNotificationReminder: NotificationReminder | None = None
-    notificationReminders: NotificationReminders | None = None
-    customerOrderLink: CustomerOrderLink | None = None
-    cancellationHistory: list[OrderCancellation] | None = None
-    externalOnboarding: ExternalOnboarding | None = None
+    Schema ``InternalAllocatedInformation``: "for verifone use only and is subject to change".
+    """
 
-
-# Orders
+    oracle_order_number: Annotated[Decimal | None, "The order's number at the shipper."] = None
+    oracle_shipping_tracking_reference: Annotated[str | None, "The parcel's number."] = None
+    kyc_report_uid: Annotated[str | None, "The report on the merchant."] = None
+    token_scope_uid: Annotated[str | None, "The scope of card tokens."] = None
+    extended_details: Annotated[ExtendedDetails | None, "The finer status."] = None
+    order_stats: Annotated[OrderStats | None, "How long it has taken."] = None
+    vmss_application: Annotated[VmssApplication | None, "The lists of terminated merchants."] = None
+    salesforce_application_id: Annotated[str | None, "The application's number in Salesforce."] = None
+    signing_information: Annotated[SigningInformation | None, "The signing of the contract."] = None
+    econtract_notification_reminder: Annotated[NotificationReminder | None, "Of the contract."] = None
+    draft_notification_reminder: Annotated[NotificationReminder | None, "Of the draft."] = None
+    notification_reminders: Annotated[NotificationReminders | None, "All reminders."] = None
+    customer_order_link: Annotated[CustomerOrderLink | None, "The link for the customer."] = None
+    cancellation_history: Annotated[list[OrderCancellation] | None, "Who wanted to cancel it."] = None
+    external_onboarding: Annotated[ExternalOnboarding | None, "How somebody else boards it."] = None
 
 
 class HardwareOrder(Wire, frozen=True):
-    """Schema ``HardwareOrder``: the body that makes an order, or replaces a draft.
+    """What only Verifone tells of an order.
+
+    Schema ``HardwareOrder``: the body that makes an order, or replaces a draft.
 
     ``paymentDetails`` has a ``paymentType``, and other fields for each, which nobody has published.
     """
 
-    orderReference: str | None = None
-    customerEntityUid: str | None = None
-    requestedDate: str | None = None
-    poRef: str | None = None
-    paymentDetails: dict[str, Any] | None = None
+    order_reference: str | None = None
+    customer_entity_uid: Annotated[
+        str | None,
+        "Verifone's ID of the customer that it is for.",
+        Input(description="Verifone's ID of the customer, if not that of the account's settings."),
+    ] = None
+    requested_date: str | None = None
+    po_ref: str | None = None
+    payment_details: Annotated[dict[str, Any] | None, "How it is paid."] = None
     notes: str | None = None
-    additionalOrderData: list[Variable] | None = None
-    packageDetails: PackageDetails | None = None
-    merchant: Merchant | None = None
+    additional_order_data: Annotated[list[Variable] | None, "What a country or business unit asks."] = None
+    package_details: Annotated[
+        PackageDetails | None,
+        "The packages of the whole order.",
+        Input(description="The packages of the whole order; in the simplified flow Verifone can choose them."),
+    ] = None
+    merchant: Annotated[Merchant | None, "The merchant."] = None
 
 
 class Order(HardwareOrder, frozen=True, kw_only=True):
-    """Schema ``HardwareOrderResponse``."""
+    """What only Verifone tells of an order.
 
-    orderId: str
-    status: str | None = None
-    createdUserUid: str | None = None
-    createdBy: str | None = None
-    createdDate: str | None = None
-    modifiedUserUid: str | None = None
-    modifiedBy: str | None = None
-    modifiedDate: str | None = None
-    orderType: str | None = None
-    internal: Internal | None = None
-    merchantCompanyEntityUid: str | None = None
+    Schema ``HardwareOrderResponse``.
+    """
+
+    order_id: str
+    status: Annotated[str | None, "Verifone's coarse word; `internal.extendedDetails` has the finer one."] = None
+    created_user_uid: Annotated[str | None, "Verifone's ID of who made it."] = None
+    created_by: Annotated[str | None, "Who made it."] = None
+    created_date: Annotated[str | None, "When it was made.", TIME] = None
+    modified_user_uid: Annotated[str | None, "Verifone's ID of who changed it last."] = None
+    modified_by: Annotated[str | None, "Who changed it last."] = None
+    modified_date: Annotated[str | None, "When it was changed last.", TIME] = None
+    order_type: Annotated[str | None, "The kind of order: HardwareOrder."] = None
+    internal: Annotated[Internal | None, "What Verifone notes for itself."] = None
+    merchant_company_entity_uid: Annotated[str | None, "Verifone's ID of the merchant's company."] = None
 
 
-ANSWER_FIELDS = frozenset(Order.__struct_fields__) - frozenset(HardwareOrder.__struct_fields__)
+ANSWER_FIELDS = frozenset(Order.__struct_encode_fields__) - frozenset(HardwareOrder.__struct_encode_fields__)
+
 """What an answer has and a request has not."""
 
 
 class PagingMetadata(Wire, frozen=True):
     """Schema ``PagingMetadata``: pages count from 1 and have at most 100 rows."""
 
-    totalPages: int | None = None
-    pageNumber: int | None = None
-    pageSize: int | None = None
-    totalItems: int | None = None
+    total_pages: int | None = None
+    page_number: int | None = None
+    page_size: int | None = None
+    total_items: int | None = None
 
 
 class Page(Wire, frozen=True):
@@ -364,5 +485,5 @@ class Page(Wire, frozen=True):
 class Cancellation(Wire, frozen=True):
     """The body of a cancellation."""
 
-    cancelReasonEnum: str
-    cancelAdditionalReason: str | None = None
+    cancel_reason_enum: str
+    cancel_additional_reason: str | None = None

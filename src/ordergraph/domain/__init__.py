@@ -1,0 +1,86 @@
+"""What ordergraph talks about, in its own words: read-only views over the vendors' objects.
+
+    order, line_item, product, subscription, shipment, charge, invoice    an entity each
+        view       what they have in common: where they come from, and how a field is read
+        values     money, addresses, actions
+        enums      statuses, phases, actions
+        ids        global IDs
+
+A view never copies. It holds what the vendor sent (the ``wire`` object) and turns a value into ours when somebody reads
+the field; a value that cannot be read costs its own field and nothing else. Each vendor's ``mapping.py`` subclasses the
+views and says what that vendor has. No framework is imported here.
+"""
+
+from ordergraph.domain.charge import Charge, ChargeItem
+from ordergraph.domain.enums import (
+    FINAL_PHASES,
+    PHASES,
+    Action,
+    CancellationState,
+    ChargeItemStatus,
+    ChargeStatus,
+    InvoiceStatus,
+    InvoiceType,
+    NoteKind,
+    OrderPhase,
+    OrderStatus,
+    RefusalReason,
+    SubscriptionStatus,
+    Word,
+    WriteStatus,
+)
+from ordergraph.domain.ids import MAX_ID_LENGTH, Ref
+from ordergraph.domain.invoice import Invoice
+from ordergraph.domain.line_item import LineItem
+from ordergraph.domain.order import Actor, Cancellation, Note, Order, OrderProblem, Party, StatusChange
+from ordergraph.domain.product import Product
+from ordergraph.domain.shipment import Shipment, ShipmentItem
+from ordergraph.domain.subscription import Subscription, SubscriptionChangePreview, SubscriptionItem
+from ordergraph.domain.values import ActionAvailability, Address, Money, Requirement
+from ordergraph.domain.view import Attribute, Default, Origin, View, view_fields
+
+__all__ = [
+    "FINAL_PHASES",
+    "MAX_ID_LENGTH",
+    "PHASES",
+    "Action",
+    "ActionAvailability",
+    "Actor",
+    "Address",
+    "Attribute",
+    "Cancellation",
+    "CancellationState",
+    "Charge",
+    "ChargeItem",
+    "ChargeItemStatus",
+    "ChargeStatus",
+    "Default",
+    "Invoice",
+    "InvoiceStatus",
+    "InvoiceType",
+    "LineItem",
+    "Money",
+    "Note",
+    "NoteKind",
+    "Order",
+    "OrderPhase",
+    "OrderProblem",
+    "OrderStatus",
+    "Origin",
+    "Party",
+    "Product",
+    "Ref",
+    "RefusalReason",
+    "Requirement",
+    "Shipment",
+    "ShipmentItem",
+    "StatusChange",
+    "Subscription",
+    "SubscriptionChangePreview",
+    "SubscriptionItem",
+    "SubscriptionStatus",
+    "View",
+    "Word",
+    "WriteStatus",
+    "view_fields",
+]

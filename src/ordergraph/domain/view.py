@@ -1,0 +1,101 @@
+"""What every entity is: a read-only view over what the vendor sent."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast, overload
+
+from ordergraph.domain.ids import Ref
+from ordergraph.fields import Codec
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose object a view shows and when its vendor said so."""
+
+    account: str
+    vendor: str
+    retrieved_at: datetime
+
+
+class Default(Generic[T_co]):
+    """A field of a view that a vendor may lack, and what it reads as then.
+
+    A vendor that has it says how: by an `Attribute` if it is read off the wire as it is, else by a property.
+    """
+
+    def __init__(self, value: T_co) -> None:
+        self._value = value
+
+    def __get__(self, view: View | None, owner: type | None = None) -> T_co:
+        return self._value
+
+
+class Attribute(Generic[T_co]):
+    """A field of a view that is an attribute of its ``wire``, decoded if it has a codec.
+
+    ``path`` may lead through several objects, as in ``internal.status``; it reads as None where one of them is missing.
+    """
+
+    @overload
+    def __init__(self: Attribute[T | None], path: str, codec: Codec[T]) -> None: ...
+    @overload
+    def __init__(self, path: str) -> None: ...
+    def __init__(self, path: str, codec: Codec[Any] | None = None) -> None:
+        self.path = tuple(path.split("."))
+        self.codec = codec
+
+    def __get__(self, view: View | None, owner: type | None = None) -> T_co:
+        value: Any = getattr(view, "wire")  # noqa: B009  views of some vendors have none
+        for name in self.path:
+            if value is None:
+                break
+            value = getattr(value, name)
+        return cast("Any", value) if self.codec is None or value is None else cast("T_co", self.codec.decode(value))
+
+
+class View:
+    """Base of all views: an object of one account."""
+
+    __slots__ = ("origin",)
+    type_name = "View"
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The vendor's own id, in parts."""
+        raise NotImplementedError
+
+    @property
+    def ref(self) -> Ref:
+        """Which object this is."""
+        return Ref(self.type_name, self.origin.account, self.key)
+
+    @property
+    def id(self) -> str:
+        """The global ID."""
+        return str(self.ref)
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's code."""
+        return self.origin.vendor
+
+    @property
+    def retrieved_at(self) -> datetime:
+        """When the vendor said this."""
+        return self.origin.retrieved_at
+
+
+def view_fields(view: type[View]) -> Sequence[str]:
+    """The names of all that a kind of view shows."""
+    kinds: Any = (property, Default, Attribute)
+    return [name for name in dir(view) if name[0] != "_" and isinstance(inspect.getattr_static(view, name), kinds)]

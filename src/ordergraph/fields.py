@@ -1,0 +1,126 @@
+"""How a field of a vendor is declared: once, on the struct that the vendor's JSON is decoded into.
+
+    class Phone(Wire, frozen=True):
+        '''A telephone number.
+
+        Schema ``Phone`` of the vendor's document.
+        '''
+
+        value: Annotated[str | None, "The number, without the country code.", Input(required=True)] = None
+        verified_at: Annotated[str | None, "When it was verified.", TIME] = None
+        internal_code: str | None = None
+
+The name is the graph's, in snake case; the struct's ``rename``, or ``msgspec.field(name=...)``, tells the vendor's
+spelling. The text is the description that users of the graph read: a field without one is not in the graph. Beside it
+may stand a `Codec`, an `Input` and a `GraphName`. The first paragraph of the docstring describes the type.
+
+`ordergraph.graph.derived` makes GraphQL types of such structs. No framework is imported here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from inspect import cleandoc
+from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+
+import msgspec
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """How a value on the wire becomes one of the graph's ``type``, and back. Of a list, each item does.
+
+    ``decode`` returns None for what cannot be read, so that it costs its own field and nothing else. ``encode`` is
+    left out where the value is never written.
+    """
+
+    type: type[T]
+    decode: Callable[[Any], T | None]
+    encode: Callable[[T], Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a field is in the input of its object, where it differs from what is read.
+
+    ``type`` is another type, such as an enum where the vendor may answer with any word; ``default`` is the value if it
+    is left out; ``description`` replaces the field's own.
+    """
+
+    type: Any = None
+    required: bool = False
+    default: object = msgspec.UNSET
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphName:
+    """The name in the graph, where it is not the field's in camel case."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a struct. ``type`` is its type on the wire, without what is declared beside it."""
+
+    name: str
+    wire_name: str
+    type: Any
+    description: str | None
+    declared: tuple[Any, ...]
+
+    @property
+    def codec(self) -> Codec[Any] | None:
+        """How it is read and written, None for what is the same in the graph."""
+        return cast("Codec[Any] | None", self.get(Codec))
+
+    def get(self, kind: type[M]) -> M | None:
+        """What is declared of that kind, None if nothing is."""
+        return next((one for one in self.declared if isinstance(one, kind)), None)
+
+
+@cache
+def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """The fields of a struct, in their order."""
+    hints = get_type_hints(struct, include_extras=True)
+    return tuple(_field(one.name, one.encode_name, hints[one.name]) for one in msgspec.structs.fields(struct))
+
+
+def _field(name: str, wire_name: str, hint: Any) -> Field:
+    declared = cast("tuple[Any, ...]", getattr(hint, "__metadata__", ()))
+    text = next((one for one in declared if isinstance(one, str)), None)
+    return Field(name, wire_name, hint.__origin__ if declared else hint, text, declared)
+
+
+def described(struct: type) -> str:
+    """The first paragraph of a class's docstring, as one line."""
+    first, *_ = cleandoc(struct.__doc__ or "").split("\n\n")
+    return " ".join(first.split())
+
+
+def struct_in(type_: Any) -> type[msgspec.Struct] | None:
+    """The struct in a type such as ``list[Phone] | None``, None if there is none."""
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return type_
+    return next((found for one in get_args(type_) if (found := struct_in(one))), None)
+
+
+def encode(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a struct's fields as the vendor spells and writes them; what the struct does not have is left out."""
+    return {one.wire_name: _encoded(one, values[one.name]) for one in fields_of(struct) if one.name in values}
+
+
+def _encoded(field: Field, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_encoded(field, one) for one in cast("list[Any]", value)]
+    inner = struct_in(field.type)
+    if inner is not None and isinstance(value, Mapping):
+        return encode(inner, cast("Mapping[str, Any]", value))
+    codec = field.codec
+    return cast("Any", value) if codec is None or codec.encode is None or value is None else codec.encode(value)

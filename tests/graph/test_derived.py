@@ -1,0 +1,244 @@
+"""Types that are derived from the structs of a vendor."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, cast
+
+import hypothesis
+import msgspec
+import pytest
+import strawberry
+from hypothesis import strategies as st
+
+from ordergraph.domain import Word
+from ordergraph.fields import Codec, GraphName, Input, encode, fields_of
+from ordergraph.graph.derived import Derived, Read
+from ordergraph.graph.inputs import plain
+
+Json = dict[str, Any]
+
+
+def day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return datetime.date(1970, 1, 1)
+
+
+DAY = Codec(datetime.date, day, datetime.date.isoformat)
+AMOUNT = Codec(Decimal, Decimal, str)
+
+
+class Colour(Word):
+    """A colour."""
+
+    RED = "Like blood."
+    BLUE = "Like the sky."
+
+
+class Wire(msgspec.Struct, frozen=True, rename="camel"):
+    """What the vendor sends."""
+
+
+class Part(Wire, frozen=True):
+    """A part of a thing.
+
+    Schema ``Part``, which no user of the graph needs to know.
+    """
+
+    part_number: Annotated[str | None, "Its number.", Input(required=True)] = None
+    colour: Annotated[str | None, "Its colour.", Input(Colour, default=Colour.RED, description="Which colour.")] = None
+
+
+class Thing(Wire, frozen=True):
+    """A thing."""
+
+    thing_name: Annotated[str | None, "What it is called."] = None
+    made: Annotated[str | None, "When it was made.", DAY] = None
+    seen: Annotated[list[str], "When it was seen.", DAY] = []
+    prices: Annotated[list[str] | None, "What it costs.", AMOUNT] = None
+    part: Annotated[Part | None, "Its main part."] = None
+    parts: Annotated[list[Part], "Its parts."] = []
+    id_of_it: Annotated[int | None, "Its number.", GraphName("ID")] = msgspec.field(name="idd", default=None)
+    secret: str | None = None
+
+
+@dataclass
+class View:
+    """What a connector gives: the struct, and what is computed."""
+
+    wire: Thing
+    computed: str = "computed"
+
+
+types = Derived("Toy")
+
+
+@types.object(Thing, view=View, without=("prices",))
+class ToyThing:
+    """A thing at the vendor."""
+
+    computed: str = strawberry.field(description="Not on the wire.")
+
+
+@types.input(Thing, without=("parts",))
+class ToyThingInput:
+    """What the vendor takes of a thing."""
+
+    more: int | None = strawberry.field(default=strawberry.UNSET, description="Not on the wire.")
+
+
+SOURCE = Thing("x", "2026-11-28", ["2026-11-01", "no day"], None, Part("1", "red"), [Part("2"), Part("3")], 7, "hidden")
+
+
+@strawberry.type
+class Query:
+    """The root."""
+
+    @strawberry.field(graphql_type=ToyThing)
+    @staticmethod
+    def thing() -> View:
+        return View(SOURCE)
+
+    @strawberry.field
+    @staticmethod
+    def sent(thing: ToyThingInput) -> str:
+        return json.dumps(encode(Thing, cast("Mapping[str, Any]", plain(thing))))
+
+
+schema = strawberry.Schema(Query)
+SDL = '''
+"""A thing at the vendor."""
+type ToyThing {
+  """What it is called."""
+  thingName: String
+
+  """When it was made."""
+  made: Date
+
+  """When it was seen."""
+  seen: [Date!]!
+
+  """Its main part."""
+  part: ToyPart
+
+  """Its parts."""
+  parts: [ToyPart!]!
+
+  """Its number."""
+  ID: Int
+
+  """Not on the wire."""
+  computed: String!
+}
+'''
+PART_INPUT = '''
+"""A part of a thing."""
+input ToyPartInput {
+  """Its number."""
+  partNumber: String!
+
+  """Which colour."""
+  colour: Colour! = RED
+}
+'''
+THING_INPUT = '''
+"""What the vendor takes of a thing."""
+input ToyThingInput {
+  """What it is called."""
+  thingName: String
+
+  """When it was made."""
+  made: Date
+
+  """When it was seen."""
+  seen: [Date!]
+
+  """What it costs."""
+  prices: [Decimal!]
+
+  """Its main part."""
+  part: ToyPartInput
+
+  """Its number."""
+  ID: Int
+
+  """Not on the wire."""
+  more: Int
+}
+'''
+
+
+def test_types_and_inputs_are_read_off_the_struct() -> None:
+    printed = str(schema)
+    for one in (SDL, PART_INPUT, THING_INPUT):
+        assert one.strip() in printed
+    assert "secret" not in printed
+
+
+def ask(query: str) -> Json:
+    result = schema.execute_sync(query)
+    assert result.errors is None, result.errors
+    return cast("Json", result.data)
+
+
+def test_values_are_read_by_their_codec_and_one_that_cannot_be_costs_itself() -> None:
+    found = ask("{ thing { thingName made seen part { partNumber colour } parts { partNumber } ID computed } }")
+    assert found["thing"] == {
+        "thingName": "x",
+        "made": "2026-11-28",
+        "seen": ["2026-11-01", "1970-01-01"],
+        "part": {"partNumber": "1", "colour": "red"},
+        "parts": [{"partNumber": "2"}, {"partNumber": "3"}],
+        "ID": 7,
+        "computed": "computed",
+    }
+
+
+def test_what_an_input_takes_is_written_as_the_vendor_spells_it() -> None:
+    given = 'thingName: "y", made: "2026-11-28", prices: ["1.50"], part: { partNumber: "1" }, ID: 3'
+    sent = ask(f"{{ sent(thing: {{ {given} }}) }}")["sent"]
+    assert json.loads(sent) == {
+        "thingName": "y",
+        "made": "2026-11-28",
+        "prices": ["1.50"],
+        "part": {"partNumber": "1", "colour": "RED"},
+        "idd": 3,
+    }
+
+
+def test_how_a_field_is_read_is_told() -> None:
+    fields = {one.python_name: one for one in cast("Any", ToyThing).__strawberry_definition__.fields}
+    assert fields["made"].read == Read("made", of_view=True, codec=DAY)
+    part = {one.python_name: one for one in cast("Any", types.object_of(Part)).__strawberry_definition__.fields}
+    assert part["part_number"].read == Read("part_number", of_view=False, codec=None)
+
+
+def test_a_class_that_comes_too_late_is_refused() -> None:
+    with pytest.raises(AssertionError, match="ToyPart has to be written before Part is used"):
+        types.object(Part)(type("ToyPart", (), {}))
+
+
+def test_a_new_field_is_one_line() -> None:
+    more = msgspec.defstruct(
+        "Thing", [("colour_of_it", Annotated[str | None, "Its colour."], None)], bases=(Thing,), rename="camel"
+    )
+    derived = Derived("More").object(more)(type("MoreThing", (), {"__doc__": "A thing."}))
+    names = [one.python_name for one in cast("Any", derived).__strawberry_definition__.fields]
+    assert names == [*(one.name for one in fields_of(Thing) if one.description), "colour_of_it"]
+
+
+@hypothesis.given(
+    st.builds(Thing, thing_name=st.none() | st.text(), made=st.dates().map(str), id_of_it=st.none() | st.integers())
+)
+def test_encoding_gives_back_what_was_decoded(thing: Thing) -> None:
+    values = {
+        one.name: DAY.decode(value) if one.get(Codec) is DAY and isinstance(value, str) else value
+        for one in fields_of(Thing)
+        if (value := getattr(thing, one.name)) is not None and one.name in ("thing_name", "made", "id_of_it")
+    }
+    read = msgspec.convert(encode(Thing, values), Thing)
+    assert (read.thing_name, read.made, read.id_of_it) == (thing.thing_name, thing.made, thing.id_of_it)
