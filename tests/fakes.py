@@ -11,11 +11,11 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.ledger.store import Store
 from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]
 

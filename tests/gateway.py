@@ -14,12 +14,12 @@ import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
-from ordergraph.callers import CallerSettings, hashed
-from ordergraph.ledger.kept import Kept
-from ordergraph.registry import VENDORS
+from ordergraph.ledger.placed import Kept
 from ordergraph.server.process import options
 from ordergraph.settings import Configuration, Settings, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.settings.callers import CallerSettings, hashed
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ordergraph import domain
 from ordergraph.domain import FINAL_PHASES, MAX_ID_LENGTH, PHASES, Address, OrderPhase, OrderStatus, Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 
 texts = st.text(min_size=1, max_size=60)
 types = st.from_regex(r"\A[A-Za-z]{1,20}\Z").filter(lambda name: name != "Account")

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ordergraph.domain import Order, OrderStatus, Origin
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserErrorCode
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.domain.commands import OrderQuery, Range
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserErrorCode
+from ordergraph.domain.paging import Slice, Window, order_key
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.ledger.store import Store
-from ordergraph.paging import Slice, Window, order_key
-from ordergraph.requests import OrderQuery, Range
 
 NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 

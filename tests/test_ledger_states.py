@@ -25,14 +25,14 @@ from hypothesis.stateful import (
 from structlog.testing import capture_logs
 
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorUnavailable
-from ordergraph.http import Call, recorder
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorUnavailable
+from ordergraph.domain.paging import Window
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS
-from ordergraph.paging import Window
+from ordergraph.upstream.vendor_client import Call, recorder
 
 pytestmark = pytest.mark.slow
 

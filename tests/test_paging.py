@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordergraph import paging
-from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
+from ordergraph.domain import paging
+from ordergraph.domain.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
 DAY = 4  # values to a "day", by which the vendor narrows

@@ -19,17 +19,17 @@ import psycopg
 import pytest
 from sqlalchemy import insert, inspect, select
 
+from ordergraph.cli.export import exported
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, StartError, UserError, UserErrorCode
-from ordergraph.export import exported
-from ordergraph.http import Call, recorder
+from ordergraph.domain.commands import Range
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, StartError, UserError, UserErrorCode
 from ordergraph.ledger import Ledger, Outcome, Use, operations, upgrades
-from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, OperationQuery, Operations, WriteOperation
+from ordergraph.ledger.placed import KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, SCHEMA
-from ordergraph.requests import Range
+from ordergraph.upstream.vendor_client import Call, recorder
 from tests import postgres
 
 pytestmark = pytest.mark.slow
@@ -635,7 +635,7 @@ async def lines(store: Store, accounts: Sequence[str] | None = None, **query: An
 async def test_export_has_every_operation_once_account_by_account(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ordergraph.export.PAGE", 3)
+    monkeypatch.setattr("ordergraph.cli.export.PAGE", 3)
     record = Operations(store)
     for number in range(20):
         one = settled(number, WriteStatus.CONFIRMED, NOON) if number % 3 else operation(number)

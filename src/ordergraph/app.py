@@ -20,19 +20,19 @@ from ordergraph.graph.context import Context
 from ordergraph.graph.limits import rules
 from ordergraph.graph.schema import core_schema
 from ordergraph.ledger import Ledger
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
-from ordergraph.registry import VENDORS
 from ordergraph.server import logs
-from ordergraph.server.answers import http_error
 from ordergraph.server.auth import callers_of
 from ordergraph.server.gateway import Gateway
 from ordergraph.server.http import middleware, routes
 from ordergraph.server.persisted import Persisted, trusted_documents
 from ordergraph.server.process import end_with_parent, told_of_end
+from ordergraph.server.responses import http_error
 from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 
 

@@ -11,8 +11,8 @@ import httpx
 import uvicorn
 
 from ordergraph import app, sandbox, settings
-from ordergraph.ledger.kept import Kept
-from ordergraph.registry import VENDORS
+from ordergraph.ledger.placed import Kept
+from ordergraph.vendors.registry import VENDORS
 
 ORDERS, SEED = 5000, 7
 READS = ("GET", "HEAD")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordergraph.connector import Connector
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     UserError,
@@ -20,9 +20,9 @@ from ordergraph.errors import (
     VendorLoginFailed,
     VendorUnavailable,
 )
+from ordergraph.domain.paging import Key, Part, Slice, Window, slice_whole
 from ordergraph.graph import cursor
 from ordergraph.graph.connection import RETRY_SECONDS, Coverage, Page, Paging, Report, SourceState, chained, merged
-from ordergraph.paging import Key, Part, Slice, Window, slice_whole
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
 TAG = "things"

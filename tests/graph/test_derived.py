@@ -14,9 +14,9 @@ import strawberry
 from hypothesis import strategies as st
 
 from ordergraph.domain import Word
-from ordergraph.fields import Codec, GraphName, Input, encode, fields_of
 from ordergraph.graph.derived import Derived, Read
 from ordergraph.graph.inputs import plain
+from ordergraph.wire.fields import Codec, GraphName, Input, encode, fields_of
 
 Json = dict[str, Any]
 

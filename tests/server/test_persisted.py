@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from ordergraph.errors import SettingsError
+from ordergraph.domain.errors import SettingsError
 from ordergraph.execution import Documents, Rejected
 from ordergraph.server import persisted
-from ordergraph.server.answers import Refused
-from ordergraph.server.params import Params
 from ordergraph.server.persisted import KEPT_BYTES, Persisted, hash_of, trusted_documents
+from ordergraph.server.request import Params
+from ordergraph.server.responses import Refused
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 

@@ -11,12 +11,12 @@ from pydantic import Field
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, each
 from ordergraph.domain import Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
-from ordergraph.http import Fixed, Reply, VendorClient
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.commands import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Secret
+from ordergraph.upstream.vendor_client import Fixed, Reply, VendorClient
 from tests.toy import mapping, requests, wire
 from tests.toy.mapping import ToyOrder
 

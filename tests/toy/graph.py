@@ -38,7 +38,7 @@ class ToyOrderDetails(OrderDetails):
 
 @strawberry.input(description="What only Toybox takes of an order.")
 class ToyOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest`."""
+    """Becomes the details of a `commands.OrderRequest`."""
 
     wrapping: ToyWrapping | None = field(default=UNSET, description="How to wrap it; not at all if left out.")
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import Action, ActionAvailability, Money, Note, OrderStatus, Origin, RefusalReason, Word
-from ordergraph.http import Decoded
+from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.wire import decoding
 from tests.toy import wire
 
 STATUS: Mapping[str, OrderStatus] = {
@@ -33,7 +34,7 @@ class ToyWrapping(Word):
 
 WRAPPING: Mapping[str, ToyWrapping] = {"paper": ToyWrapping.PAPER, "paper+ribbon": ToyWrapping.RIBBON}
 
-look_up = partial(reading.look_up, "toy")
+look_up = partial(decoding.look_up, "toy")
 
 
 def cancelling(status: str | None) -> ActionAvailability:
@@ -104,7 +105,7 @@ class ToyOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount in the order's currency."""

@@ -15,29 +15,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from ordergraph import domain
-from ordergraph.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription, WriteStatus
-from ordergraph.errors import (
-    ActionRefused,
-    UserErrorCode,
-    VendorBadReply,
-    VendorConflict,
-    VendorError,
-    VendorLoginFailed,
-    VendorRateLimited,
-    VendorTimeout,
-    VendorUnavailable,
-    VendorUnreachable,
-)
-from ordergraph.graph.errors import user_errors
-from ordergraph.http import HealthState
-from ordergraph.ledger import Ledger, Outcome, Use
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import WriteOperation
-from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.paging import Window
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     DateRequest,
@@ -49,8 +29,28 @@ from ordergraph.requests import (
     SubscriptionChange,
     SubscriptionQuery,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    UserErrorCode,
+    VendorBadReply,
+    VendorConflict,
+    VendorError,
+    VendorLoginFailed,
+    VendorRateLimited,
+    VendorTimeout,
+    VendorUnavailable,
+    VendorUnreachable,
+)
+from ordergraph.domain.paging import Window
+from ordergraph.graph.errors import user_errors
+from ordergraph.ledger import Ledger, Outcome, Use
+from ordergraph.ledger.operations import WriteOperation
+from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import METHODS, create_app, running
-from ordergraph.vendor import Vendor
+from ordergraph.settings.callers import Caller
+from ordergraph.upstream.vendor_client import HealthState
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.vendors.laws import COVERED, Laws, laws_of

@@ -7,14 +7,14 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.breaker import CircuitState, FailureKind
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import VendorCode, words
-from ordergraph.http import Health, HealthState
-from ordergraph.vocabulary import UnknownWord, unknown_words
+from ordergraph.upstream.circuit import CircuitState, FailureKind
+from ordergraph.upstream.vendor_client import Health, HealthState
+from ordergraph.wire.drift import UnknownWord, unknown_words
 
 words(Action)
 words(HealthState)
@@ -33,7 +33,7 @@ class Capability:
 
 @strawberry.type(description="How an account's vendor has answered lately, as this gateway process saw it.")
 class AccountHealth:
-    """The graph's form of `http.Health`."""
+    """The graph's form of `vendor_client.Health`."""
 
     state: HealthState = field(description="Whether the last call was answered.")
     since: datetime | None = field(description="Since when it has been so.")
@@ -50,7 +50,7 @@ class AccountHealth:
     "The vendor's contract may have changed.",
 )
 class Unknown:
-    """The graph's form of `vocabulary.UnknownWord`."""
+    """The graph's form of `drift.UnknownWord`."""
 
     kind: str = field(description="What it is: a word such as `order status`, or a `property of Order`.")
     word: str = field(description="The word, or the property's name; at most 100 characters of it.")

@@ -23,7 +23,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from ordergraph.execution.lifetime import MAX_AGE
+from ordergraph.execution.max_age import MAX_AGE
 from ordergraph.graph.scalars import words
 
 NEVER = 0

@@ -10,6 +10,7 @@ from strawberry import UNSET, field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import ChargeItemStatus, ChargeStatus
+from ordergraph.domain.commands import ChargeAnswer
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
@@ -18,7 +19,6 @@ from ordergraph.graph.node import Node
 from ordergraph.graph.operation import ITS_ORDER, VendorCall, WriteOperation
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
-from ordergraph.requests import ChargeAnswer
 
 words(ChargeStatus)
 words(ChargeItemStatus)
@@ -91,7 +91,7 @@ class ChargeItemAnswerInput:
 
 @strawberry.input(description="What `respondToCharge` takes.")
 class RespondToChargeInput:
-    """Becomes a `requests.ChargeAnswer`."""
+    """Becomes a `commands.ChargeAnswer`."""
 
     charge_id: strawberry.ID = field(description="Which charge.")
     accept: bool = field(description="Whether you accept it: all of its parts but those in `items`.")

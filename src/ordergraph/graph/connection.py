@@ -13,14 +13,14 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
-from ordergraph.cache import standing_in
 from ordergraph.connector import Connector
 from ordergraph.domain import Word
-from ordergraph.errors import ActionRefused, InputError, LedgerUnavailable, VendorError
+from ordergraph.domain.errors import ActionRefused, InputError, LedgerUnavailable, VendorError
+from ordergraph.domain.paging import Key, Part, Slice, Window, first_stop, reaches_beyond
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.scalars import words
-from ordergraph.paging import Key, Part, Slice, Window, first_stop, reaches_beyond
+from ordergraph.upstream.cache import standing_in
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Derives GraphQL types from the structs that a vendor's JSON is decoded into: `ordergraph.fields` says how these look.
+"""Derives GraphQL types from the structs of a vendor's JSON; `ordergraph.wire.fields` describes these.
 
     types = Derived("Verifone")
 
@@ -29,8 +29,8 @@ from strawberry import UNSET
 from strawberry.types.base import has_object_definition
 from strawberry.types.field import StrawberryField
 
-from ordergraph.fields import Codec, Field, GraphName, Input, described, fields_of
 from ordergraph.graph.scalars import words
+from ordergraph.wire.fields import Codec, Field, GraphName, Input, described, fields_of
 
 T = TypeVar("T", bound=type)
 Struct = type[msgspec.Struct]

@@ -7,9 +7,9 @@ import strawberry
 import structlog
 from graphql import GraphQLError
 
-from ordergraph import errors
 from ordergraph.connector import Connector
-from ordergraph.errors import (
+from ordergraph.domain import errors
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     LedgerUnavailable,

@@ -9,6 +9,8 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import InvoiceStatus, InvoiceType
+from ordergraph.domain.commands import InvoiceQuery
+from ordergraph.domain.paging import invoice_key
 from ordergraph.graph import cursor
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
@@ -17,8 +19,6 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.node import Node, by_loader
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import DateTimeRange, Money
-from ordergraph.paging import invoice_key
-from ordergraph.requests import InvoiceQuery
 
 words(InvoiceStatus)
 words(InvoiceType)
@@ -60,7 +60,7 @@ class Invoice(Node):
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
 class InvoiceFilter(AccountFilter):
-    """Becomes a `requests.InvoiceQuery`."""
+    """Becomes a `commands.InvoiceQuery`."""
 
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
     type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")

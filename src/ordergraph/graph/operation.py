@@ -9,6 +9,7 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, WriteStatus
+from ordergraph.domain.paging import Slice, Window
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
@@ -19,7 +20,6 @@ from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
-from ordergraph.paging import Slice, Window
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order

@@ -11,6 +11,8 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import CancellationState, NoteKind, OrderPhase, OrderStatus
+from ordergraph.domain.commands import OrderQuery, OrderSortField
+from ordergraph.domain.paging import Part, order_key
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.caching import SECONDS, cached
@@ -26,8 +28,6 @@ from ordergraph.graph.selection import node_fields
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
-from ordergraph.paging import Part, order_key
-from ordergraph.requests import OrderQuery, OrderSortField
 
 T = TypeVar("T")
 
@@ -269,7 +269,7 @@ async def within(connector: Connector, parent: domain.View, items: Sequence[T], 
 
 @strawberry.input
 class OrderConditions:
-    """The conditions on orders that hold for every vendor; become a `requests.OrderQuery`."""
+    """The conditions on orders that hold for every vendor; become a `commands.OrderQuery`."""
 
     status: list[OrderStatus] | None = field(
         default=None,

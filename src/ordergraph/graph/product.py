@@ -10,6 +10,8 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.connector import Connector
+from ordergraph.domain.commands import ProductQuery
+from ordergraph.domain.paging import Part
 from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
@@ -17,8 +19,6 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import JSON, VendorCode
 from ordergraph.graph.values import Money
-from ordergraph.paging import Part
-from ordergraph.requests import ProductQuery
 
 
 @strawberry.interface(description="What only one vendor tells of a product: see its own type.")
@@ -61,7 +61,7 @@ async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) ->
 
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class ProductFilter(AccountFilter):
-    """Becomes a `requests.ProductQuery`."""
+    """Becomes a `commands.ProductQuery`."""
 
     text: str | None = field(default=None, description="Words in the name or the SKU, as the vendor searches.")
 

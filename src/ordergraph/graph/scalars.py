@@ -23,7 +23,7 @@ from graphql import (
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-from ordergraph.errors import InputError, UnwritableNumber
+from ordergraph.domain.errors import InputError, UnwritableNumber
 
 E = TypeVar("E", bound=Enum)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 
-from ordergraph.callers import Scope
 from ordergraph.graph.context import Context
+from ordergraph.settings.callers import Scope
 
 SETTLING = frozenset({"settleOperation"})
 """The mutations for people who settle what is in doubt: they need `settle`, and not `write`."""

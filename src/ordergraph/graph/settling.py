@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph import domain, errors
+from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.domain import Word, WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserErrorCode, VendorError
+from ordergraph.domain import Word, WriteStatus, errors
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserErrorCode, VendorError
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.errors import UserError, name_errors, user_errors
 from ordergraph.graph.inputs import plain

@@ -12,6 +12,8 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import SubscriptionStatus
+from ordergraph.domain.commands import SubscriptionQuery
+from ordergraph.domain.paging import Part
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
@@ -20,8 +22,6 @@ from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import ActionAvailability, Money
-from ordergraph.paging import Part
-from ordergraph.requests import SubscriptionQuery
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order
@@ -95,7 +95,7 @@ class Subscription(Node):
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
 class SubscriptionFilter(AccountFilter):
-    """Becomes a `requests.SubscriptionQuery`."""
+    """Becomes a `commands.SubscriptionQuery`."""
 
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
     name: str | None = field(default=None, description="Words in the name, as the vendor searches.")

@@ -9,7 +9,7 @@ from strawberry import ID, argument, field
 
 from ordergraph import watch
 from ordergraph.domain import OrderStatus, Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation
 from ordergraph.graph.order import Order

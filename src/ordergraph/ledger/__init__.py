@@ -22,8 +22,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from ordergraph.domain import View, WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
-from ordergraph.http import Call, deadline, recorder, request_id
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import (
     KeyTaken,
@@ -38,6 +37,7 @@ from ordergraph.ledger.operations import (
     without_secrets,
 )
 from ordergraph.ledger.store import Store
+from ordergraph.upstream.vendor_client import Call, deadline, recorder, request_id
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Sequence
 from typing import Protocol
 
-from ordergraph.callers import Caller, CallerSettings, Scope, hashed
 from ordergraph.settings import Configuration
+from ordergraph.settings.callers import Caller, CallerSettings, Scope, hashed
 
 
 class Callers(Protocol):

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from ordergraph.http import request_id
-from ordergraph.server.answers import http_error
 from ordergraph.server.redirects import with_slash
+from ordergraph.server.responses import http_error
 from ordergraph.settings import clean_root_path
+from ordergraph.upstream.vendor_client import request_id
 
 REQUEST_ID = "X-Request-ID"
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{1,48}")

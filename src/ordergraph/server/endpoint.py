@@ -13,7 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
-from ordergraph.server.answers import (
+from ordergraph.server.caching import COST, keepable
+from ordergraph.server.gateway import Gateway, Operation, alone
+from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
+from ordergraph.server.redirects import to_page_beside
+from ordergraph.server.request import NAMES, Params, from_body, from_query_string
+from ordergraph.server.responses import (
     Json,
     Refused,
     json_response,
@@ -21,11 +26,6 @@ from ordergraph.server.answers import (
     status_of_rejected,
     status_of_result,
 )
-from ordergraph.server.caching import COST, keepable
-from ordergraph.server.gateway import Gateway, Operation, alone
-from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
-from ordergraph.server.params import NAMES, Params, from_body, from_query_string
-from ordergraph.server.redirects import to_page_beside
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
 from ordergraph.settings import GraphQLSettings
 

@@ -11,17 +11,17 @@ from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from ordergraph.cache import let_older_stand_in, lifetime, not_before
-from ordergraph.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.execution import Document, Execution, Incremental
 from ordergraph.graph.context import Context
 from ordergraph.graph.errors import name_errors
-from ordergraph.http import deadline, request_id, upstream_calls
 from ordergraph.ledger import Ledger
-from ordergraph.server.answers import Json, failed
-from ordergraph.server.params import Params
 from ordergraph.server.persisted import Persisted
+from ordergraph.server.request import Params
+from ordergraph.server.responses import Json, failed
+from ordergraph.settings.callers import Caller
+from ordergraph.upstream.cache import let_older_stand_in, lifetime, not_before
+from ordergraph.upstream.vendor_client import deadline, request_id, upstream_calls
 from ordergraph.watch import Watches
 
 Stream = AsyncGenerator[Json, None]

@@ -16,17 +16,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from ordergraph.callers import NOBODY
 from ordergraph.connector import Connector
-from ordergraph.errors import InputError, Unauthenticated
+from ordergraph.domain.errors import InputError, Unauthenticated
 from ordergraph.server import pages
-from ordergraph.server.answers import Refused
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.edge import REQUEST_ID, Edge, Faults
 from ordergraph.server.endpoint import GraphQLEndpoint, is_page
 from ordergraph.server.gateway import Gateway
+from ordergraph.server.responses import Refused
 from ordergraph.server.websocket import WebSocketEndpoint
 from ordergraph.settings import ServerSettings, Settings
+from ordergraph.settings.callers import NOBODY
 from ordergraph.watch import ChangeSource, Watches
 
 add_compress_type("multipart/mixed", streaming=True)  # else it would hold all parts back until the last

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import EventDict, Processor
 
-from ordergraph.http import request_id
 from ordergraph.settings import Settings
+from ordergraph.upstream.vendor_client import request_id
 
 QUIET = ("httpx", "httpcore")
 """At debug level these log headers, and with them tokens."""

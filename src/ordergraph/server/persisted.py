@@ -15,10 +15,10 @@ from typing import Any, Literal, cast
 import msgspec
 from cachetools import LRUCache
 
-from ordergraph.errors import SettingsError
+from ordergraph.domain.errors import SettingsError
 from ordergraph.execution import Document, Documents, Rejected
-from ordergraph.server.answers import Refused
-from ordergraph.server.params import Params
+from ordergraph.server.request import Params
+from ordergraph.server.responses import Refused
 
 KEPT_BYTES = 8 * 1024 * 1024
 ENTRY_BYTES = 1024

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
 
-from ordergraph.http import request_id
-from ordergraph.server.answers import Json, encode
 from ordergraph.server.gateway import Stream
 from ordergraph.server.negotiation import EVENTS
+from ordergraph.server.responses import Json, encode
+from ordergraph.upstream.vendor_client import request_id
 
 HEARTBEAT_SECONDS = 10.0
 """Proxies end connections on which nothing happens, most after a minute or half of one."""

@@ -22,15 +22,15 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.types.unset import UnsetType
 
-from ordergraph.callers import NOBODY
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
-from ordergraph.nesting import too_deep
-from ordergraph.server.answers import Json, Refused, encode, failed, rejected
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.caching import COST
 from ordergraph.server.gateway import Gateway, Stream, alone
-from ordergraph.server.params import Params
+from ordergraph.server.request import Params
+from ordergraph.server.responses import Json, Refused, encode, failed, rejected
+from ordergraph.settings.callers import NOBODY
+from ordergraph.wire.nesting import too_deep
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ from typing import Any, cast
 
 from ordergraph import domain
 from ordergraph.domain import Order, OrderStatus, Origin, View, Word, view_fields
-from ordergraph.errors import VendorError
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import VendorError
 
 
 class ChangeSource(Word):

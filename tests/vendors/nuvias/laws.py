@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
-from ordergraph.paging import Part
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     LineRequest,
     OrderChange,
@@ -16,6 +15,7 @@ from ordergraph.requests import (
     ProductQuery,
     SubscriptionQuery,
 )
+from ordergraph.domain.paging import Part
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, ORDER_STATUSES

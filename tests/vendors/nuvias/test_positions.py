@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from starlette.applications import Starlette
 
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.domain.commands import ProductQuery, SubscriptionQuery
+from ordergraph.ledger.placed import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
 from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias

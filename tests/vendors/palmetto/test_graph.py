@@ -14,8 +14,8 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request
 
-from ordergraph.errors import VendorTimeout
-from ordergraph.ledger.kept import Kept
+from ordergraph.domain.errors import VendorTimeout
+from ordergraph.ledger.placed import Kept
 from ordergraph.ledger.store import Store
 from ordergraph.vendors.airvantage.vendor import vendor as airvantage
 from ordergraph.vendors.palmetto import jsv

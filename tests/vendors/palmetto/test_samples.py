@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from ordergraph.ledger.kept import Kept
+from ordergraph.ledger.placed import Kept
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
 from ordergraph.vendors.palmetto.vendor import vendor

@@ -25,8 +25,7 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.http import Decoded
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     CancelRequest,
     ChargeAnswer,
@@ -39,6 +38,7 @@ from ordergraph.requests import (
     OrderRequest,
     Range,
 )
+from ordergraph.upstream.vendor_client import Decoded
 from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, wire
 from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
 from ordergraph.vendors.sonata.graph_details import (

@@ -15,8 +15,8 @@ from unittest.mock import patch
 import pytest
 from structlog.testing import capture_logs
 
-from ordergraph.errors import InputError
-from ordergraph.ledger.kept import Kept
+from ordergraph.domain.errors import InputError
+from ordergraph.ledger.placed import Kept
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.vendors.sonata.connector import LISTENER, SonataConnector
 from ordergraph.vendors.sonata.sandbox import EVENTS

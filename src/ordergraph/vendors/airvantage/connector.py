@@ -17,12 +17,20 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, login_check, refused
 from ordergraph.domain import Action, Requirement
-from ordergraph.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
-from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.commands import (
+    CancelRequest,
+    Findings,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    fits,
+    with_reference,
+)
+from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
+from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
+from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.vendor_client import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
 from ordergraph.vendors.airvantage.requests import Query

@@ -37,36 +37,7 @@ from ordergraph.connector import (
     refused,
 )
 from ordergraph.domain import Action, Requirement, SubscriptionStatus
-from ordergraph.errors import (
-    ActionRefused,
-    Problem,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorConflict,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
-from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.paging import (
-    BEGINNING,
-    Key,
-    Part,
-    Slice,
-    VendorPage,
-    Window,
-    among,
-    invoice_key,
-    join,
-    order_key,
-    pages_of,
-    seek,
-    slice_whole,
-)
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     OMITTED,
     CancelRequest,
     InvoiceQuery,
@@ -83,7 +54,36 @@ from ordergraph.requests import (
     fits,
     within,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    Problem,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
+from ordergraph.domain.paging import (
+    BEGINNING,
+    Key,
+    Part,
+    Slice,
+    VendorPage,
+    Window,
+    among,
+    invoice_key,
+    join,
+    order_key,
+    pages_of,
+    seek,
+    slice_whole,
+)
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.vendor_client import Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.vendors.nuvias import mapping, requests, wire
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.mapping import (

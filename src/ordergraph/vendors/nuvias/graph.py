@@ -13,7 +13,9 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
-from ordergraph.errors import InputError
+from ordergraph.domain.commands import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
+from ordergraph.domain.errors import InputError
+from ordergraph.domain.paging import Part
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
@@ -29,8 +31,6 @@ from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import CurrencyCode, words
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
-from ordergraph.paging import Part
-from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
@@ -212,7 +212,7 @@ class NuviasFeedFilter:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class NuviasOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[NuviasOrderStatus] | None = field(
         default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
@@ -225,7 +225,7 @@ class NuviasOrderFilter(OrderConditions):
 
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class NuviasProductFilter:
-    """Becomes a `requests.ProductQuery`."""
+    """Becomes a `commands.ProductQuery`."""
 
     text: str | None = field(default=None, description="Words in the name or the SKU.")
     manufacturer_id: list[strawberry.ID] | None = field(default=None, description="Of these manufacturers.")
@@ -240,7 +240,7 @@ class NuviasProductFilter:
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
 class NuviasSubscriptionFilter:
-    """Becomes a `requests.SubscriptionQuery`."""
+    """Becomes a `commands.SubscriptionQuery`."""
 
     name: str | None = field(default=None, description="Words in the name.")
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
@@ -250,7 +250,7 @@ class NuviasSubscriptionFilter:
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
 class NuviasInvoiceFilter:
-    """Becomes a `requests.InvoiceQuery`."""
+    """Becomes a `commands.InvoiceQuery`."""
 
     text: str | None = field(default=None, description="Words in the reference or the purchase order number.")
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")

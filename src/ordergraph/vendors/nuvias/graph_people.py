@@ -10,8 +10,8 @@ from strawberry import UNSET, field
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Word
-from ordergraph.errors import ActionRefused, UserErrorCode
-from ordergraph.errors import UserError as Reason
+from ordergraph.domain.errors import ActionRefused, UserErrorCode
+from ordergraph.domain.errors import UserError as Reason
 from ordergraph.graph.caching import HOURS, SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError

@@ -18,13 +18,13 @@ from pydantic import AnyHttpUrl, Field
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each, login_check
 from ordergraph.domain import Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
-from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.domain.commands import ALWAYS, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
+from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.operations import MAX_CONTENT, WriteOperation
-from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import ALWAYS, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.vendor_client import JSON, Reply, Session, VendorClient, build_call
 from ordergraph.vendors.palmetto import mapping, requests, wire
 from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, PalmettoSubscription
 

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -31,9 +31,10 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.ledger.kept import Kept
-from ordergraph.requests import Contact
+from ordergraph.domain.commands import Contact
+from ordergraph.ledger.placed import Kept
 from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.wire import decoding
 
 NO_CURRENCY = "XXX"
 EXACT = 100
@@ -57,7 +58,7 @@ class PalmettoList(domain.Word):
 LIST_WORDS: Mapping[str, PalmettoList] = dict(zip(LISTS, PalmettoList, strict=True))
 
 Row = wire.SelfServiceProduct | wire.TypeCostProductReq | wire.TypeOrderDetailInfo
-note_unreadable = partial(reading.note_unreadable, "palmetto")
+note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
 
 @cache
@@ -178,7 +179,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
@@ -510,7 +511,7 @@ class PalmettoSubscription(domain.Subscription):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
 
 def standing(begins: datetime | None, ends: datetime | None, now: datetime) -> SubscriptionStatus:

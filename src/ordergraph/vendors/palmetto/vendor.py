@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ordergraph.ledger.kept import Kept
-from ordergraph.vendor import Vendor
+from ordergraph.ledger.placed import Kept
 from ordergraph.vendors.palmetto.connector import PalmettoConnector, PalmettoSettings
 from ordergraph.vendors.palmetto.graph import graph
 from ordergraph.vendors.palmetto.sandbox import PASSWORD, USERNAME, PalmettoSandbox
+from ordergraph.vendors.vendor import Vendor
 
 
 def placements(orders: int, seed: int) -> Sequence[Kept]:

@@ -24,7 +24,6 @@ from msgspec import UNSET
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.breaker import NOT_IMPLEMENTED
 from ordergraph.connector import (
     OUTCOMES,
     Connector,
@@ -37,23 +36,7 @@ from ordergraph.connector import (
     refused,
 )
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
-from ordergraph.errors import (
-    ActionRefused,
-    InputError,
-    LedgerUnavailable,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-    VendorUnavailable,
-)
-from ordergraph.http import BOM, UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     Contact,
@@ -65,7 +48,24 @@ from ordergraph.requests import (
     fits,
     with_reference,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    InputError,
+    LedgerUnavailable,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+    VendorUnavailable,
+)
+from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.circuit import NOT_IMPLEMENTED
+from ordergraph.upstream.vendor_client import BOM, UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
 from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, SonataTask, subscriptions_of

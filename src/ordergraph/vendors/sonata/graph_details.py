@@ -579,7 +579,7 @@ class SonataItemChangeInput:
 
 @strawberry.input(description="What only Sonata takes of an order.")
 class SonataOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest` or an `OrderChange`."""
+    """Becomes the details of a `commands.OrderRequest` or an `OrderChange`."""
 
     project_id: str | None = field(default=UNSET, description="The project that it belongs to; null clears it.")
     contacts: list[SonataContactInput] | None = field(
@@ -595,7 +595,7 @@ class SonataOrderDetailsInput:
 
 @strawberry.input(description="What only Sonata takes of an item.")
 class SonataLineItemDetailsInput:
-    """Becomes the details of a `requests.LineRequest`."""
+    """Becomes the details of a `commands.LineRequest`."""
 
     item_id: str | None = field(default=UNSET, description="Its ID within the order; 1, 2, 3 if left out.")
     action: SonataAction | None = field(default=UNSET, description="What is done with the product; ADD if left out.")
@@ -649,7 +649,7 @@ class SonataLineItemDetailsInput:
 
 @strawberry.input(description="What only Sonata takes to cancel an order.")
 class SonataCancelDetailsInput:
-    """Becomes the details of a `requests.CancelRequest`."""
+    """Becomes the details of a `commands.CancelRequest`."""
 
     reason_type: SonataCancellationReasonType | None = field(default=UNSET, description="What kind of reason it is.")
     contact: SonataPersonInput | None = field(
@@ -659,7 +659,7 @@ class SonataCancelDetailsInput:
 
 @strawberry.input(description="What only Sonata takes to change an item's date.")
 class SonataRequestedDateDetailsInput:
-    """Becomes the details of a `requests.DateRequest`."""
+    """Becomes the details of a `commands.DateRequest`."""
 
     expedite: bool | None = field(
         default=UNSET, description="Whether it shall be done faster than usual; as it is if left out."

@@ -18,7 +18,8 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, none_there, refused
 from ordergraph.domain import Action, OrderStatus, Requirement
-from ordergraph.errors import (
+from ordergraph.domain.commands import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
+from ordergraph.domain.errors import (
     ActionRefused,
     UserError,
     UserErrorCode,
@@ -27,12 +28,11 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.operations import WriteOperation
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.vendor_client import Call, Decoded, Fixed, Reply, VendorClient
 from ordergraph.vendors.verifone import mapping, requests, wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder, VerifoneProduct, VerifoneSubscription
 from ordergraph.vendors.verifone.requests import Body, Query, uuid_of

@@ -132,6 +132,6 @@ class VerifoneLineItemDetailsInput:
 
 @strawberry.input(description="What only Verifone takes of a cancellation.")
 class VerifoneCancelDetailsInput:
-    """Becomes the details of a `requests.CancelRequest`."""
+    """Becomes the details of a `commands.CancelRequest`."""
 
     reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from ordergraph import reading
 from ordergraph.domain import Word
-from ordergraph.fields import Codec
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
-note_unreadable = partial(reading.note_unreadable, "verifone")
+note_unreadable = partial(decoding.note_unreadable, "verifone")
 
 
 def moment(text: str | None) -> datetime | None:

@@ -16,7 +16,7 @@ from secrets import token_hex
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ordergraph.domain import Address, InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
+from ordergraph.domain.errors import ActionRefused, InputError, UserError, UserErrorCode
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, cast
 
 from starlette.datastructures import QueryParams
 
-from ordergraph.nesting import MAX_DEPTH, too_deep
-from ordergraph.server.answers import Refused
+from ordergraph.server.responses import Refused
+from ordergraph.wire.nesting import MAX_DEPTH, too_deep
 
 NAMES = ("query", "documentId", "operationName", "variables", "extensions")
 

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ordergraph.domain import Order
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, fits
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, from_microseconds, storable, to_microseconds
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import ALWAYS, OrderQuery, Range, fits
 
 PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
 NARROW = 5

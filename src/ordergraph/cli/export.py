@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from ordergraph.domain import Ref
+from ordergraph.domain.paging import Window
 from ordergraph.graph.operation import ACTIONS, TYPE_NAME
 from ordergraph.ledger.operations import OperationQuery, Operations, WriteOperation
-from ordergraph.paging import Window
 
 PAGE = 200
 """How many are read at once, so that a large ledger needs little memory and others can write in between."""

@@ -16,9 +16,9 @@ import stamina
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
-from ordergraph.breaker import Breaker, CircuitState, failure_kind
-from ordergraph.errors import VendorError, VendorLoginFailed, VendorRateLimited
+from ordergraph.domain.errors import VendorError, VendorLoginFailed, VendorRateLimited
 from ordergraph.settings import RetrySettings
+from ordergraph.upstream.circuit import Breaker, CircuitState, failure_kind
 
 log = structlog.get_logger(__name__)
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from ordergraph.execution import Rejected
 from ordergraph.graph.errors import name_errors
-from ordergraph.http import request_id
 from ordergraph.server.negotiation import GRAPHQL, JSON
+from ordergraph.upstream.vendor_client import request_id
 
 log = structlog.get_logger(__name__)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum
 
-from ordergraph.errors import VendorError, VendorLoginFailed, VendorTimeout, VendorUnavailable, VendorUnreachable
+from ordergraph.domain.errors import VendorError, VendorLoginFailed, VendorTimeout, VendorUnavailable, VendorUnreachable
 from ordergraph.settings import CircuitSettings
 
 NOT_IMPLEMENTED = 501

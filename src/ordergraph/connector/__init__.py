@@ -20,8 +20,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
-from ordergraph.breaker import Breaker, CircuitState, FailureKind
-from ordergraph.cache import Cache, anew
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -39,21 +37,7 @@ from ordergraph.domain import (
     SubscriptionChangePreview,
     View,
 )
-from ordergraph.errors import (
-    ActionRefused,
-    InputError,
-    UserError,
-    UserErrorCode,
-    VendorError,
-    VendorNotFound,
-    VendorTimeout,
-)
-from ordergraph.http import Call, Health, Reply, VendorClient, deadline
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.ledger.tables import MAX_REFERENCE, storable
-from ordergraph.paging import Part, Slice, Window
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     DateRequest,
@@ -68,7 +52,23 @@ from ordergraph.requests import (
     SubscriptionChange,
     SubscriptionQuery,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    InputError,
+    UserError,
+    UserErrorCode,
+    VendorError,
+    VendorNotFound,
+    VendorTimeout,
+)
+from ordergraph.domain.paging import Part, Slice, Window
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.tables import MAX_REFERENCE, storable
 from ordergraph.settings import AccountSettings
+from ordergraph.upstream.cache import Cache, anew
+from ordergraph.upstream.circuit import Breaker, CircuitState, FailureKind
+from ordergraph.upstream.vendor_client import Call, Health, Reply, VendorClient, deadline
 
 T = TypeVar("T")
 Fetched = Sequence[T | VendorError | None]

@@ -31,8 +31,7 @@ import httpx
 import msgspec
 import structlog
 
-from ordergraph.breaker import Breaker, CircuitState, FailureKind, Tell, failure_kind
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     InputError,
     Problem,
     VendorBadReply,
@@ -47,10 +46,11 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.nesting import MAX_DEPTH, too_deep
-from ordergraph.retries import Retries
 from ordergraph.settings import AccountSettings
-from ordergraph.vocabulary import note_properties
+from ordergraph.upstream.circuit import Breaker, CircuitState, FailureKind, Tell, failure_kind
+from ordergraph.upstream.retries import Retries
+from ordergraph.wire.drift import note_properties
+from ordergraph.wire.nesting import MAX_DEPTH, too_deep
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ordergraph.connector import Connector
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.sandbox import VendorSandbox
 from ordergraph.settings import AccountSettings
 
