@@ -99,7 +99,7 @@ def imports(path: Path) -> set[str]:
 
 def test_the_environment_is_read_in_one_place() -> None:
     readers = [path.name for path in SOURCES if uses(path, "os", "environ", "environb", "getenv", "putenv")]
-    assert readers == ["settings.py"]
+    assert readers == ["environment.py"]
 
 
 def test_the_network_is_called_from_one_place() -> None:
