@@ -4,6 +4,7 @@ import asyncio
 import gc
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -19,15 +20,8 @@ from ordergraph.domain.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.upstream.cache import (
-    ENTRY_BYTES,
-    Cache,
-    Lifetime,
-    let_older_stand_in,
-    lifetime,
-    not_before,
-    standing_in,
-)
+from ordergraph.upstream.cache import ENTRY_BYTES, Cache
+from ordergraph.upstream.request_scope import MaxAge, current_request, fallback, set_request
 
 T = TypeVar("T")
 KEY = ("orders", "GET", "/orders")
@@ -273,7 +267,7 @@ async def as_new_as(moment: float, asking: Callable[[], Awaitable[T]]) -> T:
     """Ask in the name of a caller who wants nothing older."""
 
     async def ask() -> T:
-        not_before.set(moment)
+        set_request(replace(current_request(), not_before=moment))
         return await asking()
 
     return await asyncio.create_task(ask())
@@ -374,10 +368,10 @@ async def test_older_reference_data_stands_in_everywhere_and_nobody_is_told() ->
     cache = Cache(300, timer=clock)
     source = await kept_then_failing(cache, 10, VendorUnavailable)
     clock.now = 309
-    with standing_in() as errors:
+    with fallback() as errors:
         assert await cache.known(KEY, 10, source.load) == 1
     assert errors == []
-    with standing_in(allowed=False):
+    with fallback(allowed=False):
         assert await cache.known(KEY, 10, source.load) == 1
         with pytest.raises(VendorUnavailable):
             await cache.get(KEY, 10, source.load)
@@ -391,7 +385,7 @@ async def test_older_reference_data_stands_in_everywhere_and_nobody_is_told() ->
 
 async def kept_then_failing(cache: Cache, seconds: float, kind: type[VendorError]) -> Source:
     source = Source()
-    let_older_stand_in()
+    set_request(replace(current_request(), fallbacks=[]))
     assert await cache.get(KEY, seconds, source.load) == 1
     source.error = failure(kind)
     return source
@@ -404,7 +398,7 @@ async def test_older_value_stands_in_for_a_vendor_in_trouble(seconds: float, kin
     cache = Cache(300, timer=clock)
     source = await kept_then_failing(cache, seconds, kind)
     clock.now = seconds + 299
-    with standing_in() as errors:
+    with fallback() as errors:
         assert await cache.get(KEY, seconds, source.load) == 1
         assert [type(one) for one in errors] == [kind]
     assert cache.peek(KEY) is None
@@ -417,7 +411,7 @@ async def test_older_value_stands_in_for_a_vendor_in_trouble(seconds: float, kin
 async def test_older_value_does_not_stand_in_for_an_answer(kind: type[VendorError]) -> None:
     cache = Cache(300)
     source = await kept_then_failing(cache, 0, kind)
-    with standing_in() as errors, pytest.raises(kind):
+    with fallback() as errors, pytest.raises(kind):
         await cache.get(KEY, 0, source.load)
     assert errors == []
 
@@ -425,7 +419,7 @@ async def test_older_value_does_not_stand_in_for_an_answer(kind: type[VendorErro
 async def test_older_value_does_not_stand_in_where_it_must_be_true() -> None:
     cache = Cache(300)
     source = await kept_then_failing(cache, 0, VendorUnavailable)
-    with standing_in(allowed=False), standing_in() as errors:
+    with fallback(allowed=False), fallback() as errors:
         with pytest.raises(VendorUnavailable):
             await cache.get(KEY, 0, source.load)
         assert errors == []
@@ -479,8 +473,8 @@ def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int)
 async def test_lifetime_is_what_is_left_of_the_oldest_value_read() -> None:
     clock, source = Clock(), Source()
     cache = Cache(timer=clock)
-    noted = Lifetime()
-    lifetime.set(noted)
+    noted = MaxAge()
+    set_request(replace(current_request(), max_age=noted))
     assert noted.seconds == math.inf
     await cache.get(KEY, 10, source.load)
     assert noted.seconds == 10
@@ -496,8 +490,8 @@ async def test_lifetime_is_what_is_left_of_the_oldest_value_read() -> None:
 
 async def test_lifetime_ends_at_once_where_nothing_is_kept() -> None:
     cache, source = Cache(), Source()
-    noted = Lifetime()
-    lifetime.set(noted)
+    noted = MaxAge()
+    set_request(replace(current_request(), max_age=noted))
     await cache.get(KEY, 0, source.load)
     assert noted.seconds == 0
 
@@ -505,10 +499,10 @@ async def test_lifetime_ends_at_once_where_nothing_is_kept() -> None:
 async def test_lifetime_is_told_to_who_joined_a_load_as_well() -> None:
     cache, source = Cache(), Source()
     source.gate.clear()
-    both = Lifetime(), Lifetime()
+    both = MaxAge(), MaxAge()
 
-    async def read(noted: Lifetime) -> None:
-        lifetime.set(noted)
+    async def read(noted: MaxAge) -> None:
+        set_request(replace(current_request(), max_age=noted))
         await cache.get(KEY, 10, source.load)
 
     readers = [asyncio.create_task(read(noted)) for noted in both]
@@ -525,8 +519,8 @@ async def test_lifetime_of_what_stands_in_is_over() -> None:
     await cache.get(KEY, 10, source.load)
     clock.now = 20
     source.error = VendorUnreachable("acme", "acme", "read")
-    noted = Lifetime()
-    lifetime.set(noted)
-    let_older_stand_in()
+    noted = MaxAge()
+    set_request(replace(current_request(), max_age=noted))
+    set_request(replace(current_request(), fallbacks=[]))
     assert await cache.get(KEY, 10, source.load) == 1
     assert noted.seconds == 0

@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 from ordergraph import __version__, settings
-from ordergraph.cli import banner, main, sandbox_process
+from ordergraph.cli import banner, sandbox_process
+from ordergraph.cli.main import main
 from ordergraph.domain import Action
 from ordergraph.settings import ENV_PREFIX
 from ordergraph.settings.callers import hashed, new_key

@@ -13,7 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import unquote
@@ -49,18 +49,13 @@ from ordergraph.domain.errors import (
 )
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
-from ordergraph.upstream import vendor_client
+from ordergraph.upstream import client as upstream_client
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
 from ordergraph.upstream.circuit import CircuitState, FailureKind
-from ordergraph.upstream.vendor_client import (
-    Call,
-    Decoded,
-    HealthState,
-    OAuth,
-    Reply,
-    VendorClient,
-    build_call,
-    read_retry_after,
-)
+from ordergraph.upstream.client import Reply, VendorClient, read_retry_after
+from ordergraph.upstream.health import HealthState
+from ordergraph.upstream.request_scope import current_request, set_request
 from ordergraph.vendors.nuvias.connector import read_problem
 from tests.fakes import PLAIN
 
@@ -249,7 +244,7 @@ async def test_calls_are_counted_for_who_makes_them_with_login_and_repetition(ac
     counted: Counter[str] = Counter()
     async with client_of(acme) as client:
         await read(client)
-        vendor_client.upstream_calls.set(counted)
+        set_request(replace(current_request(), upstream_calls=counted))
         await read(client)
         assert counted == {"acme-uk": 1}
         acme.refused.add(f"{TOKEN}-1")
@@ -542,7 +537,7 @@ async def test_an_item_that_is_nested_too_deeply_is_never_taken(acme: Acme) -> N
 async def test_body_beyond_the_limit_is_a_bad_reply(
     acme: Acme, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    monkeypatch.setattr(vendor_client, "MAX_REPLY_BYTES", 1000)
+    monkeypatch.setattr(upstream_client, "MAX_REPLY_BYTES", 1000)
     async with client_of(acme, concurrency=1) as client:
         for size, fits in ((1000, True), (1001, False), (5_000_000, False), (10, True)):
             body = b" " * (size - 8) + b'{"id":1}'
@@ -556,7 +551,7 @@ async def test_body_beyond_the_limit_is_a_bad_reply(
 
 
 async def test_error_body_beyond_the_limit_leaves_the_status(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vendor_client, "MAX_PROBLEM_BYTES", 1000)
+    monkeypatch.setattr(upstream_client, "MAX_PROBLEM_BYTES", 1000)
     acme.answer = lambda: json_response({"message": "x" * 2000}, 409)
     async with client_of(acme) as client:
         error = await failing(write(client))
@@ -755,14 +750,14 @@ async def test_body_is_json_with_exact_numbers(acme: Acme) -> None:
 
 
 async def test_request_id_is_sent_along(acme: Acme) -> None:
-    async def in_the_name_of(id_: str | None) -> None:
-        vendor_client.request_id.set(id_)
+    async def in_the_name_of(id_: str) -> None:
+        set_request(replace(current_request(), id=id_))
         await read(client)
 
     async with client_of(acme) as client:
         await read(client)
         await asyncio.create_task(in_the_name_of("abc"))
-        await asyncio.create_task(in_the_name_of(None))
+        await asyncio.create_task(in_the_name_of(""))
     assert [one.headers.get("x-request-id") for one in acme.seen[1:]] == [None, "abc", None]
 
 
@@ -1037,7 +1032,7 @@ class StandsStill(Records):
 
 async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_record(acme: Acme) -> None:
     records = StandsStill()
-    vendor_client.recorder.set(records)
+    set_request(replace(current_request(), recorder=records))
     async with client_of(acme) as client:
         with pytest.raises(ActionRefused):
             await client.call(client.build("write"))
@@ -1048,7 +1043,7 @@ async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_re
 
 async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:
     records = Records()
-    vendor_client.recorder.set(records)
+    set_request(replace(current_request(), recorder=records))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
         port = taken.getsockname()[1]
@@ -1097,7 +1092,7 @@ async def test_call_that_only_waited_for_its_turn_says_nothing_of_the_vendor(acm
 
 
 async def in_time(reading: Awaitable[Reply], seconds: float) -> Reply:
-    vendor_client.deadline.set(time.monotonic() + seconds)
+    set_request(replace(current_request(), deadline=time.monotonic() + seconds))
     return await reading
 
 
@@ -1120,10 +1115,10 @@ async def test_question_after_an_outcome_passes_an_open_circuit_and_closes_it(ac
         assert refusal.retry_after is not None
         assert 50 < refusal.retry_after <= 60
         acme.answer = lambda: json_response({"id": 1})
-        vendor_client.probing.set(True)
+        set_request(replace(current_request(), probing=True))
         await read(client)
         assert client.health.circuit is CircuitState.CLOSED
-        vendor_client.probing.set(False)
+        set_request(replace(current_request(), probing=False))
         await write(client)
 
 

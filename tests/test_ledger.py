@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,8 @@ from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import Response, WriteOperation
 from ordergraph.ledger.store import Store
-from ordergraph.upstream.vendor_client import Call, deadline, recorder
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.request_scope import current_request, set_request
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 CALL = Call("place_order", "POST", "/orders", content=b'{"sku": "T650P", "password": "hunter2"}')
@@ -62,7 +64,7 @@ class Shop:
 
     async def _do(self) -> Outcome:
         if self.sends:
-            told = recorder.get()
+            told = current_request().recorder
             assert told is not None
             await told.sending(self.call)
         self.done += 1
@@ -128,7 +130,7 @@ async def test_record_says_what_was_sent_and_what_came_of_it(shop: Shop) -> None
 @pytest.mark.parametrize("header", ["x-request-id", "x-correlation-id", "request-id"])
 async def test_record_has_the_answer_and_the_vendors_word_for_the_request(shop: Shop, header: str) -> None:
     async def answered() -> Outcome:
-        told = recorder.get()
+        told = current_request().recorder
         assert told is not None
         await told.sending(CALL)
         told.answered(CALL, 201, {header: "v-7"}, b'{"id": 1, "token": "hunter2"}')
@@ -199,7 +201,7 @@ async def test_repeat_waits_only_until_its_deadline(shop: Shop, store: Store, *,
     shop.gate.clear()
     first = asyncio.create_task(shop.order())
     await until(lambda: shop.done == 1)
-    deadline.set(time.monotonic() + 0.2)
+    set_request(replace(current_request(), deadline=time.monotonic() + 0.2))
     ledger = Ledger(store) if elsewhere else shop.ledger
     use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
     found = await ledger.run(use, Mock(side_effect=AssertionError), Mock(side_effect=AssertionError))
@@ -287,7 +289,7 @@ async def test_a_doubt_does_not_count_against_what_others_found_out(shop: Shop, 
 
 async def test_nothing_more_is_sent_by_who_was_given_up(shop: Shop, store: Store) -> None:
     async def two_steps() -> Outcome:
-        told = recorder.get()
+        told = current_request().recorder
         assert told is not None
         await told.sending(CALL)
         found = await shop.recorded()
@@ -309,7 +311,7 @@ async def test_nothing_leaves_a_process_that_stood_still_beyond_its_lease(store:
     shop.ledger = Ledger(store, lease_seconds=0.3)
 
     async def still() -> Outcome:
-        told = recorder.get()
+        told = current_request().recorder
         assert told is not None
         await told.sending(CALL)
         told.leaving(CALL)  # at once it may

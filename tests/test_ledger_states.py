@@ -32,7 +32,8 @@ from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS
-from ordergraph.upstream.vendor_client import Call, recorder
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.request_scope import current_request
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +149,7 @@ class LedgerMachine(RuleBasedStateMachine):
         async def do() -> Outcome:
             if answer == "unsent":
                 return Outcome(reasons=[REFUSED])
-            told = recorder.get()
+            told = current_request().recorder
             assert told is not None
             await told.sending(CALL)
             sent.append((await ledger.operations.listed(place[1], SENDING, ALL)).items[-1].id)

@@ -15,7 +15,7 @@ from ordergraph.ledger import Ledger
 from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation, lease
 from ordergraph.ledger.reconcile import CANNOT_ASK, LAST_SECONDS, Probe, Reconciler, judged
 from ordergraph.ledger.store import Store
-from ordergraph.upstream.vendor_client import probing
+from ordergraph.upstream.request_scope import current_request
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 SETTLE = 60.0
@@ -115,7 +115,7 @@ class Vendor:
         self.gate.set()
 
     async def find_outcome(self, operation: WriteOperation) -> Finding | None:
-        assert probing.get()
+        assert current_request().probing
         self.asked.append(operation.id)
         self.now += 1
         self.most = max(self.most, self.now)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +19,7 @@ from ordergraph.domain import Order, Ref
 from ordergraph.domain.errors import VendorError, VendorTimeout
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.upstream.cache import anew, standing_in
-from ordergraph.upstream.vendor_client import deadline, probing
+from ordergraph.upstream.request_scope import current_request, fallback, refetching, request_scope, set_request
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
@@ -397,9 +397,8 @@ async def test_trouble_of_the_whole_vendor_is_not_held_against_its_reference_dat
     for _ in range(3):
         assert isinstance((await facts(connector)).currency, VendorError)
     hub.end_faults()
-    sure = probing.set(True)  # as the ledger asks: the answer closes the circuit
-    await connector.fetch_orders(["1"])
-    probing.reset(sure)
+    with request_scope(replace(current_request(), probing=True)):  # as the ledger asks: the answer closes the circuit
+        await connector.fetch_orders(["1"])
     assert (await facts(connector)).currency == "GBP"
 
 
@@ -427,7 +426,7 @@ async def test_reference_data_that_takes_longer_than_a_request_is_there_for_the_
     hub.faults({"fault": "slow", "path": WHOAMI[1], "seconds": 60})
 
     async def request(seconds: float) -> None:
-        deadline.set(time.monotonic() + seconds)
+        set_request(replace(current_request(), deadline=time.monotonic() + seconds))
         with pytest.raises(VendorTimeout):
             assert (await shown(connector, order.ref.joined)).total
 
@@ -442,6 +441,6 @@ async def test_what_was_known_answers_while_it_cannot_be_read_again(hub: FakeVen
     connector = connect(hub, cache={"reference": 0.0, "stale": 60.0})
     known = await facts(connector)
     hub.faults(*({"fault": "unavailable", "path": path} for _, path in (WHOAMI, COUNTRIES)))
-    with standing_in(allowed=False), anew():
+    with fallback(allowed=False), refetching():
         assert [await facts(connector) for _ in range(3)] == [known] * 3
     hub.end_faults()

@@ -29,7 +29,8 @@ from ordergraph.ledger.placed import KeptOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, SCHEMA
-from ordergraph.upstream.vendor_client import Call, recorder
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.request_scope import current_request
 from tests import postgres
 
 pytestmark = pytest.mark.slow
@@ -390,7 +391,7 @@ async def test_commit_whose_answer_was_lost_leaves_no_doubt_about_what_was_not_s
     call = Call("place_order", "POST", "/orders")
 
     async def do() -> Outcome:
-        told = recorder.get()
+        told = current_request().recorder
         assert told is not None
         await told.sending(call)
         sent.append(call)
@@ -583,7 +584,7 @@ async def test_the_reference_of_an_order_that_is_looked_for_cannot_be_given_up(s
     await ledger.operations.change(lost.doubted("Who knows.", NOON))
 
     async def rename() -> Outcome:
-        told = recorder.get()
+        told = current_request().recorder
         assert told is not None
         await told.sending(Call("edit_order", "PUT", "/orders/1", reference="S", former_reference="R"))
         return Outcome()

@@ -23,8 +23,8 @@ from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.paging import Window
 from ordergraph.ledger.placed import Kept
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.upstream import vendor_client
-from ordergraph.upstream.vendor_client import COMPARED_EVERY
+from ordergraph.upstream import client
+from ordergraph.upstream.client import COMPARED_EVERY
 from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.vendor import Vendor
 from ordergraph.wire import drift
@@ -316,7 +316,7 @@ def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pyte
         await connector.aclose()
         return taken
 
-    monkeypatch.setattr(vendor_client, "note_properties", timed)
+    monkeypatch.setattr(client, "note_properties", timed)
     with serving(vendor, orders=60) as fake:
         fresh = {"orders": 0, "lists": 0}
         taken = asyncio.run(listed(fake.connector(Store(MEMORY), cache=fresh)))

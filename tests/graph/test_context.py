@@ -13,6 +13,7 @@ from ordergraph.graph.context import Context, Loaders
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.settings.callers import Caller, Scope
+from ordergraph.upstream.request_scope import RequestScope
 from ordergraph.watch import Watches
 
 
@@ -142,7 +143,9 @@ async def test_account_is_found_by_id() -> None:
     connector = cast("Connector", Account("a"))
     ledger = Ledger(Store(MEMORY))
     watches = Watches({}, ledger.operations, 1)
-    context = Context(Caller("me", frozenset({"a"}), frozenset(Scope)), {"a": connector}, ledger, watches, "id")
+    context = Context(
+        Caller("me", frozenset({"a"}), frozenset(Scope)), {"a": connector}, ledger, watches, RequestScope("id")
+    )
     assert context.account("a") is connector
     assert context.account("b") is None
     assert context.by_id("Account:a") is connector

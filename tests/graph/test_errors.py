@@ -34,6 +34,7 @@ from ordergraph.server.request import Params
 from ordergraph.server.responses import Json, rejected
 from ordergraph.settings import Settings, Timeouts
 from ordergraph.settings.callers import Caller, Scope
+from ordergraph.upstream.request_scope import RequestScope
 from ordergraph.watch import Watches
 
 DOCUMENTS, EXECUTION = app.executing(Settings())
@@ -165,7 +166,7 @@ class Broken:
 def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, list[Any]]:
     ledger = Ledger(Store(MEMORY))
     watches = Watches({}, ledger.operations, 1)
-    context = Context(CALLER, {"a": cast("Connector", Broken())}, ledger, watches, "rid")
+    context = Context(CALLER, {"a": cast("Connector", Broken())}, ledger, watches, RequestScope("rid"))
 
     async def answer() -> Json:
         try:

@@ -332,7 +332,7 @@ def test_a_subscription_has_one_context_and_each_event_its_own(asked: Gateway, m
     events = sent(asked, {"query": SUBSCRIPTION}, accept="text/event-stream").text
     assert events.count("event: next") == 1
     assert made.call_count == 2
-    assert len({call.args[-1] for call in made.call_args_list}) == 1, "all results have the id of the request"
+    assert len({call.args[-1].id for call in made.call_args_list}) == 1, "all results have the id of the request"
 
 
 # ---- Settings ---------------------------------------------------------------------------------------

@@ -16,7 +16,8 @@ from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, Ve
 from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Secret
-from ordergraph.upstream.vendor_client import Fixed, Reply, VendorClient
+from ordergraph.upstream.authentication import Fixed
+from ordergraph.upstream.client import Reply, VendorClient
 from tests.toy import mapping, requests, wire
 from tests.toy.mapping import ToyOrder
 

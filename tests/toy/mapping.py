@@ -12,7 +12,7 @@ import msgspec
 
 from ordergraph import domain
 from ordergraph.domain import Action, ActionAvailability, Money, Note, OrderStatus, Origin, RefusalReason, Word
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.wire import decoding
 from tests.toy import wire
 

@@ -49,7 +49,7 @@ from ordergraph.ledger.placed import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import METHODS, create_app, running
 from ordergraph.settings.callers import Caller
-from ordergraph.upstream.vendor_client import HealthState
+from ordergraph.upstream.health import HealthState
 from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving

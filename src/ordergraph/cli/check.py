@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ordergraph.connector import LOGIN, Connector, ReadCheck
 from ordergraph.domain.errors import (
@@ -24,7 +24,7 @@ from ordergraph.domain.errors import (
 )
 from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
-from ordergraph.upstream.vendor_client import probing
+from ordergraph.upstream.request_scope import current_request, set_request
 
 MAX_TEXT = 300
 """How much of a vendor's words fits in a table."""
@@ -74,14 +74,13 @@ async def check_groups(connector: Connector, progress: Callable[[str], None]) ->
     """Try one read for each group of operations of an account, one after the other; tell the progress before each."""
     checks = type(connector).read_checks
     findings: list[GroupFinding] = []
-    reset = probing.set(True)  # each is tried, whatever the circuit makes of the others
     try:
+        set_request(replace(current_request(), probing=True))  # each is tried, whatever the circuit makes of the others
         for number, check in enumerate(checks, 1):
             progress(f"{number}/{len(checks)} {check.group}: {check.operation}")
             logged_in = next((one.works for one in findings if one.check.group == LOGIN), None)
             findings.append(_untried(connector, check, logged_in) or await _try(connector, check, logged_in))
     finally:
-        probing.reset(reset)
         await connector.aclose()
     return findings
 

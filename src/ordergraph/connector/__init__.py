@@ -66,9 +66,12 @@ from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import KeptOrders
 from ordergraph.ledger.tables import MAX_REFERENCE, storable
 from ordergraph.settings import AccountSettings
-from ordergraph.upstream.cache import Cache, anew
+from ordergraph.upstream.cache import Cache
+from ordergraph.upstream.calls import Call
 from ordergraph.upstream.circuit import Breaker, CircuitState, FailureKind
-from ordergraph.upstream.vendor_client import Call, Health, Reply, VendorClient, deadline
+from ordergraph.upstream.client import Reply, VendorClient
+from ordergraph.upstream.health import Health
+from ordergraph.upstream.request_scope import current_request, refetching, set_request
 
 T = TypeVar("T")
 Fetched = Sequence[T | VendorError | None]
@@ -274,7 +277,9 @@ class Connector:
         call = self.client.build(operation)
 
         async def load() -> tuple[T, int]:
-            deadline.set(None)  # in a task of its own: it is loaded for all who come, not only for who came first
+            set_request(
+                replace(current_request(), deadline=None)
+            )  # in a task of its own: it is loaded for all who come, not only for who came first
             with self._fact_circuits[operation].passing() as tell:
                 try:
                     found = await self._load(call, decode)
@@ -285,7 +290,7 @@ class Connector:
                 tell(None)
                 return found
 
-        until = deadline.get()
+        until = current_request().deadline
         try:
             async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):
                 key = ("reference", call.method, call.target)
@@ -329,7 +334,7 @@ class Connector:
         if len(reference or "") > MAX_REFERENCE:
             message = f"At most {MAX_REFERENCE} characters, not {len(reference or '')}."
             raise ActionRefused(UserError(UserErrorCode.TOO_LONG, message, ("input", *path)))
-        with anew():
+        with refetching():
             others = await self.orders_by_reference(reference) if reference else None
         for order in others or ():
             if order.id != own:
@@ -354,7 +359,7 @@ class Connector:
 
         Raises VendorError where the vendor does not answer. Nothing that is cached is believed.
         """
-        with anew():
+        with refetching():
             found = await self.outcome_of(operation)
         if found is not None and found.done:  # what was read before may lack it
             self.cache.forget("orders", "lists", "subscriptions", "administration")
@@ -382,7 +387,7 @@ class Connector:
 
         Nothing means that the vendor has no such order; raises VendorError where it does not answer.
         """
-        with anew():
+        with refetching():
             found = await only(self.fetch_orders([vendor_order_id])) if vendor_order_id else None
         return [] if found is None else [found]
 

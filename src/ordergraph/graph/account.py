@@ -13,7 +13,7 @@ from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.upstream.circuit import CircuitState, FailureKind
-from ordergraph.upstream.vendor_client import Health, HealthState
+from ordergraph.upstream.health import Health, HealthState
 from ordergraph.wire.drift import UnknownWord, unknown_words
 
 words(Action)
@@ -33,7 +33,7 @@ class Capability:
 
 @strawberry.type(description="How an account's vendor has answered lately, as this gateway process saw it.")
 class AccountHealth:
-    """The graph's form of `vendor_client.Health`."""
+    """The graph's form of `health.Health`."""
 
     state: HealthState = field(description="Whether the last call was answered.")
     since: datetime | None = field(description="Since when it has been so.")

@@ -20,7 +20,7 @@ from ordergraph.domain.paging import Key, Part, Slice, Window, first_stop, reach
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.scalars import words
-from ordergraph.upstream.cache import standing_in
+from ordergraph.upstream.request_scope import fallback
 
 T = TypeVar("T")
 
@@ -190,7 +190,7 @@ class _Progress:
 
 async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[Slice[T] | None, Report]:
     """What an account answered, None if it did not, and the report of it."""
-    with standing_in() as errors:
+    with fallback() as errors:
         try:
             found = await reading
         except (VendorError, ActionRefused, LedgerUnavailable) as error:
@@ -386,7 +386,7 @@ class _Chain(Generic[T]):
     async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> Part[T] | None:
         """A part of one account's list, None if it does not answer; ``shown``: it is for the page."""
         connector, read = self.sources[index]
-        with standing_in() as errors:
+        with fallback() as errors:
             try:
                 part = await read(offset, limit)
             except (VendorError, ActionRefused, LedgerUnavailable) as error:

@@ -1,7 +1,6 @@
 """What every resolver can reach: the accounts, and loaders that ask each vendor once."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import MethodType
 from typing import Any, TypeVar, cast
@@ -14,7 +13,7 @@ from ordergraph.domain import Ref
 from ordergraph.domain.errors import Forbidden, InputError
 from ordergraph.ledger import Ledger
 from ordergraph.settings.callers import Caller, Scope
-from ordergraph.upstream.cache import Lifetime
+from ordergraph.upstream.request_scope import RequestScope
 from ordergraph.watch import Watches
 
 T = TypeVar("T")
@@ -68,8 +67,8 @@ def _seen(future: asyncio.Future[Any]) -> None:
 class Context:
     """The context of one request. ``accounts`` are those that the caller may use, by name: nothing reaches others.
 
-    ``upstream_calls`` and ``lifetime`` are what the request has cost so far, and how long its answer lasts;
-    ``tells_cost``: the answer says what it cost.
+    ``request`` has its id, what it has cost so far, and how long its answer may be used again; ``tells_cost``: the
+    answer says what it cost.
     """
 
     connection_params: Mapping[str, Any] = {}
@@ -78,21 +77,24 @@ class Context:
     tells_cost = False
 
     def __init__(
-        self, caller: Caller, connectors: Mapping[str, Connector], ledger: Ledger, watches: Watches, request_id: str
+        self,
+        caller: Caller,
+        connectors: Mapping[str, Connector],
+        ledger: Ledger,
+        watches: Watches,
+        request: RequestScope,
     ) -> None:
         self.caller = caller
         self.accounts = {name: one for name, one in connectors.items() if name in caller.accounts}
         self.ledger = ledger
         self.watches = watches
-        self.request_id = request_id
+        self.request = request
         self.loaders = Loaders()
-        self.upstream_calls: Counter[str] = Counter()
-        self.lifetime = Lifetime()
 
     def in_the_name_of(self, caller: str, account: str) -> "Context":
         """The same for another caller, who may write with one account alone."""
         other = Caller(caller, frozenset({account}), frozenset({Scope.WRITE}))
-        return Context(other, self.accounts, self.ledger, self.watches, self.request_id)
+        return Context(other, self.accounts, self.ledger, self.watches, self.request)
 
     def require(self, scope: Scope) -> None:
         """Raise Forbidden unless the caller has a scope."""

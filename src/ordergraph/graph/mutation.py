@@ -24,7 +24,7 @@ from ordergraph.graph.inputs import plain, written
 from ordergraph.graph.node import NODES, NodeFetch, resolve
 from ordergraph.ledger import Outcome, Use
 from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
-from ordergraph.upstream.cache import standing_in
+from ordergraph.upstream.request_scope import fallback
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ async def carried_out(
         return Outcome(await _as_it_is_now(info, operation, nodes), operation.reasons, operation)
 
     try:
-        with standing_in(allowed=False):  # what a change is decided by must be true
+        with fallback(allowed=False):  # what a change is decided by must be true
             if validate_only:
                 return await info.context.ledger.validated(attempt)
             use = _use(info, connector, values, input_)

@@ -185,7 +185,7 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     payload = (answer.data or {}).get(operation.mutation)
     if payload is None:
         code = UserErrorCode.NOT_SENT
-        told = "; ".join(one.message for one in name_errors(answer.errors or [], context.request_id))
+        told = "; ".join(one.message for one in name_errors(answer.errors or [], context.request.id))
         return _payload(operation, [errors.UserError(code, f"{told}. {code.value}", retryable=True)])
     again = domain.Ref.parse(payload["operation"]["id"], TYPE_NAME) if payload["operation"] else None
     connector = info.context.accounts[operation.account]

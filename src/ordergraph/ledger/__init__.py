@@ -37,7 +37,8 @@ from ordergraph.ledger.operations import (
     without_secrets,
 )
 from ordergraph.ledger.store import Store
-from ordergraph.upstream.vendor_client import Call, deadline, recorder, request_id
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.request_scope import current_request, request_scope
 
 T = TypeVar("T")
 
@@ -158,13 +159,11 @@ class Ledger:
 
     async def validated(self, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Do everything up to the first call that would change something."""
-        token = recorder.set(_Stopping())
-        try:
-            return await do()
-        except NotSent as checked:
-            return Outcome(preview=checked.call)
-        finally:
-            recorder.reset(token)
+        with request_scope(replace(current_request(), recorder=_Stopping())):
+            try:
+                return await do()
+            except NotSent as checked:
+                return Outcome(preview=checked.call)
 
     async def recover(self) -> Sequence[WriteOperation]:
         """Put into doubt what processes that have ended left as SENDING."""
@@ -284,12 +283,11 @@ class Ledger:
 
     async def _recorded(self, use: Use, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
         writing = _Writing(self, use)
-        token = recorder.set(writing)
-        try:
-            return await writing.settled(await do())
-        finally:
-            recorder.reset(token)
-            writing.end()
+        with request_scope(replace(current_request(), recorder=writing)):
+            try:
+                return await writing.settled(await do())
+            finally:
+                writing.end()
 
     def begin_sending(self, operation: WriteOperation, since: float) -> None:
         """Renew the lease of an operation, which was taken after ``since`` (time.monotonic), from now on."""
@@ -396,7 +394,7 @@ class _Writing:
             fingerprint=use.fingerprint,
             request=without_secrets(use.told),
             calls=[sent(call)],
-            request_id=request_id.get(),
+            request_id=current_request().id or None,
             created_at=datetime.now(UTC),
             owner=self._ledger.owner,
             lease_until=lease(self._ledger.lease_seconds),
@@ -429,7 +427,7 @@ class _Writing:
 
 def patience() -> float:
     """Until when (time.monotonic) who asks waits for others to be done with an operation."""
-    until = deadline.get()
+    until = current_request().deadline
     return time.monotonic() + PATIENCE_SECONDS if until is None else until
 
 

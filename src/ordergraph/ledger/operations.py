@@ -19,7 +19,7 @@ from ordergraph.domain.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.domain.paging import Key, Slice, Window
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
-from ordergraph.upstream.vendor_client import Call, encode
+from ordergraph.upstream.calls import Call, encode
 
 SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
@@ -45,7 +45,7 @@ class ReferenceTaken(OrdergraphError):
 
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `vendor_client.Call`."""
+    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `calls.Call`."""
 
     operation: str
     method: str

@@ -20,7 +20,7 @@ from ordergraph.domain import WriteStatus
 from ordergraph.domain.errors import LedgerUnavailable, OrdergraphError, UserError, UserErrorCode
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.operations import Finding, WriteOperation, lease
-from ordergraph.upstream.vendor_client import probing
+from ordergraph.upstream.request_scope import current_request, set_request
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +132,7 @@ class Reconciler:
             log.info("operation settled", account=after.account, operation=after.id, status=after.status.name)
 
     async def _found(self, operation: WriteOperation, probe: Probe) -> Finding | Exception | None:
-        probing.set(True)  # in the context of this task alone
+        set_request(replace(current_request(), probing=True))  # in the context of this task alone
         try:
             return await probe.find_outcome(operation)
         except OrdergraphError as error:

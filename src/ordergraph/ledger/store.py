@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from ordergraph.domain.errors import LedgerUnavailable, StartError
 from ordergraph.ledger.tables import SCHEMA
 from ordergraph.ledger.upgrades import VERSION, check_not_newer, upgrade, version
-from ordergraph.upstream.cache import lasts
+from ordergraph.upstream.request_scope import current_request
 
 MEMORY = "sqlite://"
 """The URL of a database that ends with its store.
@@ -134,7 +134,7 @@ class Store:
 
         What is read here may change at any moment: nobody keeps it.
         """
-        lasts(0.0)
+        current_request().max_age.limit(0.0)
         engine = await self._opened()
         done = False
         try:

@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from ordergraph.server.redirects import with_slash
 from ordergraph.server.responses import http_error
 from ordergraph.settings import clean_root_path
-from ordergraph.upstream.vendor_client import request_id
+from ordergraph.upstream.request_scope import RequestScope, set_request
 
 REQUEST_ID = "X-Request-ID"
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{1,48}")
@@ -45,7 +45,7 @@ class Edge:
         said = self._said(scope)
         id_ = known_id(said) or uuid.uuid4().hex
         scope["request_id"] = id_
-        request_id.set(id_)
+        set_request(RequestScope(id_))
         set_host(scope, said)
         set_root_path(scope, self._root_path or forwarded_prefix(said))
 

@@ -84,7 +84,7 @@ class GraphQLEndpoint:
                 return await self._subscribed(accept, operation, context)
             return await self._executed(request, accept, media, operation, context)
         except Rejected as found:
-            errors: Json = {"errors": rejected(found, context.request_id)}
+            errors: Json = {"errors": rejected(found, context.request.id)}
             return self._written(errors, media, status_of_rejected(found, media, self._settings.statuses))
 
     async def _subscribed(self, accept: Accept, operation: Operation, context: Context) -> Response:
@@ -107,7 +107,7 @@ class GraphQLEndpoint:
         response = self._written(result, media, status_of_result(result, media, self._settings.statuses))
         if request.method == "POST" or "errors" in result or media not in (JSON, GRAPHQL):
             return response
-        seconds = min(operation.document.max_age(operation.params.operation_name), context.lifetime.seconds)
+        seconds = min(operation.document.max_age(operation.params.operation_name), context.request.max_age.seconds)
         return keepable(response, result, seconds, request.headers)
 
     def _written(self, result: Json, media: str, status: int) -> Response:
@@ -125,7 +125,7 @@ class GraphQLEndpoint:
                 raise Refused(400, "a subscription cannot be part of a batch")
             return await self._gateway.result(operation, context)
         except Rejected as found:
-            return {"errors": rejected(found, context.request_id)}
+            return {"errors": rejected(found, context.request.id)}
         except Refused as refused:
             return {"errors": refused.errors()}
 

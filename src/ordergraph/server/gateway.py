@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationType
@@ -20,8 +20,7 @@ from ordergraph.server.persisted import Persisted
 from ordergraph.server.request import Params
 from ordergraph.server.responses import Json, failed
 from ordergraph.settings.callers import Caller
-from ordergraph.upstream.cache import let_older_stand_in, lifetime, not_before
-from ordergraph.upstream.vendor_client import deadline, request_id, upstream_calls
+from ordergraph.upstream.request_scope import RequestScope, set_request
 from ordergraph.watch import Watches
 
 Stream = AsyncGenerator[Json, None]
@@ -68,16 +67,12 @@ class Gateway:
 
         ``anew``: nothing that was read before is good enough for it. ``tells_cost``: its answer says what it cost.
         """
-        request_id.set(id_)
-        deadline.set(time.monotonic() + self._seconds)
-        if anew:
-            not_before.set(time.monotonic())
-        else:
-            let_older_stand_in()
-        context = Context(caller, self._connectors, self._ledger, self._watches, id_)
+        now = time.monotonic()
+        request = RequestScope(id_, deadline=now + self._seconds)
+        request = replace(request, not_before=now) if anew else replace(request, fallbacks=[])
+        set_request(request)
+        context = Context(caller, self._connectors, self._ledger, self._watches, request)
         context.tells_cost = tells_cost
-        upstream_calls.set(context.upstream_calls)
-        lifetime.set(context.lifetime)
         return context
 
     def tells_cost(self, asked: str | None) -> bool:
@@ -125,7 +120,7 @@ class Gateway:
             params.operation_name,
             params.variables,
             context,
-            lambda: self.begin(context.caller, context.request_id, tells_cost=context.tells_cost),
+            lambda: self.begin(context.caller, context.request.id, tells_cost=context.tells_cost),
         )
 
         async def stream() -> Stream:
@@ -134,7 +129,7 @@ class Gateway:
                     async for result, its_own in results:
                         yield formatted(result, its_own)
                 except Exception as error:  # whatever it is, the client is told
-                    yield {"errors": failed(error, context.request_id)}
+                    yield {"errors": failed(error, context.request.id)}
 
         return stream()
 
@@ -147,7 +142,7 @@ async def alone(result: Json) -> Stream:
 def formatted(result: ExecutionResult, context: Context) -> Json:
     """A result as clients see it."""
     if result.errors:
-        result.errors = name_errors(result.errors, context.request_id)
+        result.errors = name_errors(result.errors, context.request.id)
     return {**cast("Json", result.formatted), **cost(context)}
 
 
@@ -155,7 +150,7 @@ def cost(context: Context) -> Json:
     """What an operation has cost, as an answer says it to who wants to know."""
     if not context.tells_cost:
         return {}
-    calls = context.upstream_calls
+    calls = context.request.upstream_calls
     by_account = [{"account": name, "calls": calls[name]} for name in sorted(calls)]
     return {"extensions": {"cost": {"upstreamCalls": calls.total(), "byAccount": by_account}}}
 
@@ -172,4 +167,4 @@ async def _parts(results: Incremental, context: Context) -> Stream:
 
 
 def _named(errors: list[GraphQLError] | None, context: Context) -> list[GraphQLError] | None:
-    return name_errors(errors, context.request_id) if errors else errors
+    return name_errors(errors, context.request.id) if errors else errors

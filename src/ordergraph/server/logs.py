@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from ordergraph.settings import Settings
-from ordergraph.upstream.vendor_client import request_id
+from ordergraph.upstream.request_scope import current_request
 
 QUIET = ("httpx", "httpcore")
 """At debug level these log headers, and with them tokens."""
@@ -60,7 +60,7 @@ def _stamps() -> Sequence[Processor]:
 
 def with_request_id(_logger: object, _level: str, line: EventDict) -> EventDict:
     """Add the id of the request that a line is written for, if it is for one."""
-    if (id_ := request_id.get()) is not None:
+    if id_ := current_request().id:
         line.setdefault("request_id", id_)
     return line
 

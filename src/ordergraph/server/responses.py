@@ -15,7 +15,7 @@ from starlette.responses import Response
 from ordergraph.execution import Rejected
 from ordergraph.graph.errors import name_errors
 from ordergraph.server.negotiation import GRAPHQL, JSON
-from ordergraph.upstream.vendor_client import request_id
+from ordergraph.upstream.request_scope import current_request
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class Refused(Exception):
     def errors(self) -> Sequence[Json]:
         """It in the form of GraphQL's errors, none of which goes away by itself, and in the log."""
         log.info("request refused", status=self.status, code=self.code, message=str(self)[:LOGGED])
-        extensions = {"code": self.code, "retryable": False, "requestId": request_id.get()}
+        extensions = {"code": self.code, "retryable": False, "requestId": current_request().id}
         return [{"message": str(self), "extensions": extensions}]
 
     def response(self) -> Response:

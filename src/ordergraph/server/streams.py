@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from ordergraph.server.gateway import Stream
 from ordergraph.server.negotiation import EVENTS
 from ordergraph.server.responses import Json, encode
-from ordergraph.upstream.vendor_client import request_id
+from ordergraph.upstream.request_scope import current_request
 
 HEARTBEAT_SECONDS = 10.0
 """Proxies end connections on which nothing happens, most after a minute or half of one."""
@@ -122,7 +122,7 @@ class Payloads(Multipart):
 
     def restarting(self) -> bytes:
         """An error of the stream, and the end."""
-        extensions = {**RESTARTING["extensions"], "requestId": request_id.get()}
+        extensions = {**RESTARTING["extensions"], "requestId": current_request().id}
         ended = {"payload": None, "errors": [{**RESTARTING, "extensions": extensions}]}
         return PART + encode(ended) + self._boundary + self.end()
 

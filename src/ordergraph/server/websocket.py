@@ -145,7 +145,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             operation: Operation[Context, None] = Operation(self, message["id"], "", None, None)
             self.operations[operation.id] = operation
             self.begun += 1
-            id_ = f"{self.context.request_id}-{self.begun}"
+            id_ = f"{self.context.request.id}-{self.begun}"
             one_too_many = len(self.operations) > MAX_OPERATIONS
             operation.task = asyncio.create_task(self._run(operation, message.get("payload"), id_, one_too_many))
 
@@ -161,11 +161,11 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
                 async with aclosing(await self._results(Params.of(payload), context)) as results:
                     await _send(operation, results)
             except Rejected as found:
-                await _error(operation, rejected(found, context.request_id))
+                await _error(operation, rejected(found, context.request.id))
             except Refused as refused:
                 await _error(operation, refused.errors())
             except Exception as error:
-                await _error(operation, failed(error, context.request_id))
+                await _error(operation, failed(error, context.request.id))
 
     async def _results(self, params: Params, context: Context) -> Stream:
         gateway = cast("WebSocketEndpoint", self.view).gateway

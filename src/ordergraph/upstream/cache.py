@@ -6,17 +6,16 @@ What is kept outlives its time: where the vendor does not answer, an older value
 from __future__ import annotations
 
 import asyncio
-import math
 import time
-from collections.abc import Awaitable, Callable, Generator, Hashable
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Awaitable, Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cachetools import TLRUCache
 
 from ordergraph.domain.errors import VendorError, VendorRateLimited, VendorTimeout, VendorUnavailable, VendorUnreachable
+from ordergraph.upstream.request_scope import current_request, of_any_age
 
 T = TypeVar("T")
 Key = tuple[Hashable, ...]
@@ -27,68 +26,6 @@ ENTRY_BYTES = 8 * 1024
 
 IN_TROUBLE = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorRateLimited)
 """The errors for which an older value may stand in. A refusal is an answer, and has to be heard."""
-
-not_before: ContextVar[float] = ContextVar("not_before", default=-math.inf)
-"""From when on (time.monotonic) a value must have been asked for to be good enough for who reads now."""
-
-lifetime: ContextVar[Lifetime | None] = ContextVar("lifetime", default=None)
-"""Who is told how long what is read now may be used again."""
-
-_stood_in: ContextVar[list[VendorError] | None] = ContextVar("stood_in", default=None)
-
-
-@contextmanager
-def standing_in(*, allowed: bool = True) -> Generator[list[VendorError]]:
-    """Let older values answer while the vendor is in trouble, or not; yields the errors for which they did.
-
-    What is not allowed outside is not allowed inside either.
-    """
-    errors: list[VendorError] = []
-    token = _stood_in.set(errors if allowed and _stood_in.get() is not None else None)
-    try:
-        yield errors
-    finally:
-        _stood_in.reset(token)
-
-
-@contextmanager
-def anew() -> Generator[None]:
-    """Let no value answer that was asked for before now."""
-    token = not_before.set(time.monotonic())
-    try:
-        yield
-    finally:
-        not_before.reset(token)
-
-
-@contextmanager
-def _of_any_age() -> Generator[None]:
-    """Let every value answer that is kept, and an older one while the vendor is in trouble; nobody is told of that."""
-    new, older = not_before.set(-math.inf), _stood_in.set([])
-    try:
-        yield
-    finally:
-        not_before.reset(new)
-        _stood_in.reset(older)
-
-
-def let_older_stand_in() -> None:
-    """Let older values answer while the vendor is in trouble, from now on in this request."""
-    _stood_in.set([])
-
-
-@dataclass(slots=True)
-class Lifetime:
-    """For how many seconds everything that a request has read may be used again."""
-
-    seconds: float = math.inf
-
-
-def lasts(seconds: float) -> None:
-    """What was read just now may be used again for so long."""
-    noted = lifetime.get()
-    if noted is not None:
-        noted.seconds = min(noted.seconds, max(0.0, seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +80,7 @@ class Cache:
     def put(self, key: Key, value: object, seconds: float) -> None:
         """Keep a value that came along with another; ``seconds`` 0 keeps nothing."""
         # what it came with was good enough for who puts it here
-        self._keep(key, value, seconds, stale=0.0, asked=not_before.get(), size=0)
+        self._keep(key, value, seconds, stale=0.0, asked=current_request().not_before, size=0)
 
     async def get(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> T:
         """The value of ``key``: kept, or from the load that is under way, or loaded now.
@@ -155,25 +92,25 @@ class Cache:
         entry = self._fresh(key)
         if entry is not None:
             return entry.value
-        lasts(seconds)
+        current_request().max_age.limit(seconds)
         try:
             return await self._loaded(key, seconds, load)
         except IN_TROUBLE as error:
-            errors, older = _stood_in.get(), self._entry(key)
+            errors, older = current_request().fallbacks, self._entry(key)
             if errors is None or older is None:
                 raise
             errors.append(error)
-            lasts(0.0)
+            current_request().max_age.limit(0.0)
             return older.value
 
     async def known(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> T:
         """The same for reference data that other values are read with, however new and certain those have to be.
 
-        Neither `anew` nor ``standing_in(allowed=False)`` applies to it. Its load goes on when all callers have gone:
+        Neither `refetching` nor ``fallback(allowed=False)`` applies to it. Its load goes on when all callers have gone:
         the next one needs it too.
         """
         self._reference.add(key)
-        with _of_any_age():
+        with of_any_age():
             return await self.get(key, seconds, load)
 
     def forget(self, *kinds: str) -> None:
@@ -193,9 +130,9 @@ class Cache:
     def _fresh(self, key: Key) -> _Entry | None:
         entry = self._entry(key)
         now = self._timer()
-        if entry is None or now >= entry.fresh or entry.asked < not_before.get():
+        if entry is None or now >= entry.fresh or entry.asked < current_request().not_before:
             return None
-        lasts(entry.fresh - now)
+        current_request().max_age.limit(entry.fresh - now)
         return entry
 
     def _keep(self, key: Key, value: object, seconds: float, *, stale: float, asked: float, size: int) -> None:
@@ -217,7 +154,7 @@ class Cache:
     def _under_way(self, key: Key) -> _Loading | None:
         """A load that began late enough for who asks now."""
         loading = self._loading.get(key)
-        return loading if loading is not None and loading.asked >= not_before.get() else None
+        return loading if loading is not None and loading.asked >= current_request().not_before else None
 
     def _begin(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> _Loading:
         asked = self._timer()

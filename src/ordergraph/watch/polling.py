@@ -16,7 +16,7 @@ import structlog
 from ordergraph.connector import Connector, only
 from ordergraph.domain import Ref
 from ordergraph.domain.errors import OrdergraphError, VendorError
-from ordergraph.upstream.cache import anew
+from ordergraph.upstream.request_scope import refetching
 from ordergraph.watch.changes import Change, ChangeSource
 from ordergraph.watch.order import WatchedOrder
 from ordergraph.watch.watcher import Watcher
@@ -150,7 +150,7 @@ class Rounds:
     async def _look(self, order: WatchedOrder, source: ChangeSource) -> None:
         """See how an order is now. What was signalled stays so until something was seen."""
         try:
-            with anew():
+            with refetching():
                 found = await only(self._connector.fetch_orders([order.key]))
             order.saw(found, source)
             source = ChangeSource.POLL

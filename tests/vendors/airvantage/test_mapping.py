@@ -25,7 +25,7 @@ from ordergraph.domain.commands import (
     fits,
 )
 from ordergraph.domain.errors import UserErrorCode
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
 

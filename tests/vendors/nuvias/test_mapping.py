@@ -30,7 +30,7 @@ from ordergraph.domain.commands import (
     ProductSwap,
 )
 from ordergraph.domain.errors import UserErrorCode, VendorError, VendorUnavailable
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings

@@ -38,7 +38,7 @@ from ordergraph.domain.commands import (
     OrderRequest,
     Range,
 )
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, wire
 from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
 from ordergraph.vendors.sonata.graph_details import (

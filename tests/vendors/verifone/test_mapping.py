@@ -23,7 +23,7 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.verifone import mapping, sandbox_data, wire, wire_rules
 from ordergraph.vendors.verifone.mapping import (
     DETAILED_STATUS,

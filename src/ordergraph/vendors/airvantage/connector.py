@@ -30,7 +30,9 @@ from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError,
 from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
-from ordergraph.upstream.vendor_client import Call, Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
 from ordergraph.vendors.airvantage.requests import Query

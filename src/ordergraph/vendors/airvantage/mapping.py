@@ -29,7 +29,7 @@ from ordergraph.domain import (
     Party,
     RefusalReason,
 )
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import wire
 from ordergraph.wire import decoding
 

@@ -83,7 +83,9 @@ from ordergraph.domain.paging import (
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
-from ordergraph.upstream.vendor_client import Call, Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.nuvias import mapping, requests, wire
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.mapping import (

@@ -34,7 +34,7 @@ from ordergraph.domain import (
     SubscriptionStatus,
 )
 from ordergraph.domain.errors import VendorError
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import wire
 from ordergraph.wire import decoding
 from ordergraph.wire.decoding import version_of

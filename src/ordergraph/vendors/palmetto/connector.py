@@ -24,7 +24,9 @@ from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.operations import MAX_CONTENT, WriteOperation
 from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
-from ordergraph.upstream.vendor_client import JSON, Reply, Session, VendorClient, build_call
+from ordergraph.upstream.authentication import Session
+from ordergraph.upstream.calls import JSON, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.palmetto import mapping, requests, wire
 from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, PalmettoSubscription
 

@@ -64,8 +64,10 @@ from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
 from ordergraph.upstream.circuit import NOT_IMPLEMENTED
-from ordergraph.upstream.vendor_client import BOM, UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
+from ordergraph.upstream.client import BOM, UNREADABLE, Reply, VendorClient
 from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, SonataTask, subscriptions_of

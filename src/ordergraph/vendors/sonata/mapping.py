@@ -31,7 +31,7 @@ from ordergraph.domain import (
     StatusChange,
 )
 from ordergraph.domain.commands import camel
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.wire import decoding

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ordergraph import domain
 from ordergraph.domain import ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import (
     Details,

@@ -32,7 +32,9 @@ from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.placed import Kept, KeptOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
-from ordergraph.upstream.vendor_client import Call, Decoded, Fixed, Reply, VendorClient
+from ordergraph.upstream.authentication import Fixed
+from ordergraph.upstream.calls import Call, Decoded
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.verifone import mapping, requests, wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder, VerifoneProduct, VerifoneSubscription
 from ordergraph.vendors.verifone.requests import Body, Query, uuid_of

@@ -37,7 +37,7 @@ from ordergraph.domain import (
     SubscriptionStatus,
 )
 from ordergraph.domain.countries import ALPHA2
-from ordergraph.upstream.vendor_client import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping_details import (
     VerifoneLineItemDetails,
