@@ -1,0 +1,73 @@
+"""Reads several objects, each with an error of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar, cast
+
+from ordergraph.domain import (
+    Action,
+    Order,
+)
+from ordergraph.domain.errors import (
+    ActionRefused,
+    UserError,
+    UserErrorCode,
+    VendorError,
+    VendorNotFound,
+)
+
+T = TypeVar("T")
+Fetched = Sequence[T | VendorError | None]
+"""What a ``fetch_`` method returns: one entry for each key, in their order."""
+
+
+async def none_there(reading: Awaitable[object]) -> None:
+    """Read an object that does not exist: a vendor that answers 404 with its own code has understood the question.
+
+    A 404 without a code is raised: it may be that of a wrong address.
+    """
+    try:
+        await reading
+    except VendorNotFound as error:
+        if error.problem.code is None:
+            raise
+
+
+def refused(action: Action, order: Order, code: str | None = None, words: str | None = None) -> ActionRefused:
+    """An action that the order's status does not allow; ``code`` and ``words`` are the vendor's, if it was asked."""
+    offers = {one.action: one.message for one in order.available_actions}
+    return ActionRefused(
+        UserError(
+            UserErrorCode.WRONG_STATUS,
+            offers.get(action) or "Not in this status.",
+            vendor_code=code or order.vendor_status,
+            vendor_message=words,
+        )
+    )
+
+
+async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]]) -> Fetched[T]:
+    """Fetch keys one call each, in parallel; the client bounds how many are in flight.
+
+    An error costs its own key. A cancelled caller cancels the calls.
+    """
+    results = await asyncio.gather(*(fetch(key) for key in keys), return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException) and not isinstance(result, VendorError):
+            raise result
+    return cast("Fetched[T]", results)
+
+
+async def only(fetching: Awaitable[Fetched[T]]) -> T | None:
+    """What was fetched for one key; raise its error."""
+    (found,) = await fetching
+    if isinstance(found, VendorError):
+        raise found
+    return found
+
+
+def by_key(keys: Sequence[str], found: Mapping[str, T]) -> Fetched[T]:
+    """Put what was found in the order of the keys, None for the missing."""
+    return [found.get(key) for key in keys]
