@@ -8,9 +8,9 @@ seeding    the times and numbers of made-up orders
 serving    runs them on a port
 """
 
-from ordergraph.sandbox.app import FAULTS, METHODS, VendorApp, create_app
+from ordergraph.sandbox.app import FAULTS, METHODS, VendorApp, create_app, read_rules
 from ordergraph.sandbox.bodies import MAX_BODY, Body, decode_json, is_integer, json_response
-from ordergraph.sandbox.faults import drifted, read_rules
+from ordergraph.sandbox.faults import drifted
 from ordergraph.sandbox.seeding import ANCHOR, seeded_instants, seeded_random
 from ordergraph.sandbox.serving import running, serve
 from ordergraph.sandbox.vendor import ControlError, Problems, VendorSandbox

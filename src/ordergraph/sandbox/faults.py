@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, cast
-
-from ordergraph.sandbox.app import FAULTS, METHODS, TIMED_FAULTS
-from ordergraph.sandbox.bodies import Body
-from ordergraph.sandbox.vendor import ControlError, Problems
 
 
 @dataclass
@@ -42,55 +37,6 @@ class Rule:
         """Put the rule as the control API shows it."""
         names = ("fault", "method", "path", "times", "probability", "seed", "seconds")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
-
-
-RULE_KEYS = ("fault", "method", "path", "times", "probability", "seed", "seconds")
-
-
-def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
-    """Read the rules of a request body; `ControlError` names the key and what it may be."""
-    if not isinstance(content, list):
-        raise ControlError(400, "faults must be a JSON list of rules")
-    problems: Problems = {}
-    rules: list[Rule] = []
-    for index, item in enumerate(cast("list[object]", content)):
-        if isinstance(item, dict):
-            rules.append(_read_rule(cast("dict[str, Any]", item), paths, problems, f"{index}."))
-        else:
-            problems[str(index)] = ["must be an object"]
-    if problems:
-        raise ControlError(400, "; ".join(f"{key} {text}" for key, texts in problems.items() for text in texts))
-    return rules
-
-
-def _read_rule(item: dict[str, Any], paths: Collection[str], problems: Problems, at: str) -> Rule:
-    body = Body(item, problems, at)
-    for key in sorted(item.keys() - set(RULE_KEYS)):
-        body.problem(key, f"is unknown, a rule has {', '.join(RULE_KEYS)}")
-    rule = Rule(
-        fault=body.text("fault", allowed=FAULTS) or "",
-        method=body.text("method", allowed=METHODS),
-        path=body.text("path", allowed=paths),
-        times=body.integer("times", low=1),
-        probability=float(1 if (share := body.number("probability")) is None else share),
-        seed=body.integer("seed"),
-        seconds=None if (seconds := body.number("seconds")) is None else float(seconds),
-    )
-    _check_rule(rule, body)
-    return rule
-
-
-def _check_rule(rule: Rule, body: Body) -> None:
-    if "fault" not in body:
-        body.problem("fault", f"must be one of {', '.join(FAULTS)}")
-    if not 0 <= rule.probability <= 1:
-        body.problem("probability", "must lie within 0 and 1")
-    if rule.seconds is not None and rule.fault not in TIMED_FAULTS:
-        body.problem("seconds", f"belongs to {' and '.join(TIMED_FAULTS)} only")
-    if rule.fault == "slow" and rule.seconds is None:
-        body.problem("seconds", "must be given with slow: a number from 0 on")
-    if rule.seconds is not None and rule.seconds < 0:
-        body.problem("seconds", "must be a number from 0 on")
 
 
 ENVELOPED = ("items", "orders")
