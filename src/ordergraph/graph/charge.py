@@ -2,21 +2,18 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.connector import Connector
 from ordergraph.domain import ChargeItemStatus, ChargeStatus
 from ordergraph.domain.commands import ChargeAnswer
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, VALIDATE, carried_out, joined, paid, takes
-from ordergraph.graph.node import Node
-from ordergraph.graph.operation import ITS_ORDER, VendorCall, WriteOperation
+from ordergraph.graph.mutation import Mutation, Payload, WriteFields, joined, mutations
+from ordergraph.graph.node import ITS_ORDER, Node
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
 
@@ -89,8 +86,8 @@ class ChargeItemAnswerInput:
     note: str | None = field(default=None, description="Why.")
 
 
-@strawberry.input(description="What `respondToCharge` takes.")
-class RespondToChargeInput:
+@strawberry.input
+class ChargeAnswerFields(WriteFields):
     """Becomes a `commands.ChargeAnswer`."""
 
     charge_id: strawberry.ID = field(description="Which charge.")
@@ -99,23 +96,14 @@ class RespondToChargeInput:
     items: list[ChargeItemAnswerInput] | None = field(
         default=UNSET, description="The parts to which you say something else."
     )
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
-@strawberry.type(description="What came of `respondToCharge`.")
-class RespondToChargePayload:
+@strawberry.type
+class ChargePayload(Payload):
     """What the mutation answers."""
 
     charge: Charge | None = field(
         description="The charge as the vendor shows it now; null if it was not done, or cannot be read back."
-    )
-    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
-    operation: WriteOperation | None = field(
-        description="The record of it; null if nothing was about to be sent, because it was refused before."
-    )
-    preview: VendorCall | None = field(
-        description="With `validateOnly`: the first call that would have been sent; null if none would."
     )
 
 
@@ -129,22 +117,18 @@ def charge_answer(values: dict[str, Any]) -> ChargeAnswer:
     )
 
 
-@strawberry.type
-class ChargeActions:
-    """The mutation."""
-
-    @strawberry.mutation(
-        description="Accept or decline what the vendor asks beyond the order. All parts are answered at once. "
-        + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=RespondToChargePayload | None,
-    )
-    @staticmethod
-    async def respond_to_charge(
-        info: GraphInfo, input: Annotated[RespondToChargeInput, takes(RespondToChargeInput)]
-    ) -> object:
-        """One call, after a look at the charge."""
-
-        def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Any:
-            return at.respond_to_charge(joined(key), charge_answer(values))
-
-        return paid(RespondToChargePayload, "charge", await carried_out(info, input, ("charge_id", "Charge"), do))
+ChargeActions = mutations(
+    "ChargeActions",
+    [
+        Mutation(
+            name="respond_to_charge",
+            description="Accept or decline what the vendor asks beyond the order. All parts are answered at once.",
+            codes="INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+            takes=ChargeAnswerFields,
+            target=("charge_id", "Charge"),
+            do=lambda at, key, values: at.respond_to_charge(joined(key), charge_answer(values)),
+            answers=ChargePayload,
+            shows=("charge",),
+        )
+    ],
+)

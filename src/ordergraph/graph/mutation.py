@@ -6,8 +6,9 @@ turns what went wrong into user errors.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, fields, replace
+from dataclasses import field as dataclass_field
+from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 import structlog
@@ -19,14 +20,18 @@ from ordergraph.domain import errors
 from ordergraph.domain.commands import camel
 from ordergraph.domain.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.errors import user_errors
+from ordergraph.graph.errors import UserError, user_errors
 from ordergraph.graph.inputs import plain, written
 from ordergraph.graph.node import NODES, NodeFetch, resolve
+from ordergraph.graph.operation import VendorCall
+from ordergraph.graph.operation import WriteOperation as Operation
 from ordergraph.ledger import Outcome, Use
 from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
 from ordergraph.upstream.request_scope import fallback
 
 T = TypeVar("T")
+Do = Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]]
+"""What a mutation does: with the account, the vendor's id in parts, and the input as plain values."""
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +56,7 @@ async def carried_out(
     info: GraphInfo,
     input_: Any,
     target: tuple[str, str] | str,
-    do: Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]],
+    do: Do,
     nodes: Mapping[str, NodeFetch] = NODES,
 ) -> Outcome:
     """Do what a mutation asks.
@@ -176,6 +181,83 @@ def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *pat
     return {}
 
 
+@strawberry.input
+class WriteFields:
+    """What the input of every mutation has."""
+
+    idempotency_key: str | None = field(default=UNSET, description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
+
+
+@strawberry.input
+class CreateFields:
+    """What the input of every mutation has that makes something: without a key, it could be made twice."""
+
+    idempotency_key: str = field(description=KEY)
+    validate_only: bool = field(default=False, description=VALIDATE)
+
+
+@strawberry.type
+class Payload:
+    """What every mutation answers."""
+
+    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    operation: Operation | None = field(
+        description="The record of it; null if nothing was about to be sent, because it was refused before."
+    )
+    preview: VendorCall | None = field(
+        description="With `validateOnly`: the first call that would have been sent; null if none would."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """A mutation, declared: the names of its input and of its payload follow from its own.
+
+    ``codes`` are its user errors beside those of every mutation. ``takes`` is what callers fill in, ``more`` what only
+    the schema knows: further fields by name, each with type, description and default. ``target`` and ``do`` are those
+    of `carried_out`. ``answers`` is the base of the payload, ``shows`` the field of it that shows what ``do`` returns;
+    if that is several fields, ``do`` returns a tuple.
+    """
+
+    name: str
+    description: str
+    codes: str
+    takes: type
+    target: tuple[str, str] | str
+    do: Do
+    answers: type[Payload]
+    shows: tuple[str, ...]
+    more: Mapping[str, tuple[Any, str, Any]] = dataclass_field(default_factory=dict[str, tuple[Any, str, Any]])
+    nodes: Mapping[str, NodeFetch] = dataclass_field(default_factory=lambda: NODES)
+
+    def built(self) -> Any:
+        """The field of the mutation root."""
+        title = self.name.title().replace("_", "")
+        input_type: Any = asking(f"{title}Input", cast("type[Any]", self.takes), **self.more)
+        payload = answer(f"{title}Payload", self.answers)
+
+        async def resolve(info: GraphInfo, input: Any) -> object:
+            done = await carried_out(info, input, self.target, self.do, self.nodes)
+            shown: Any = (None,) * len(self.shows)
+            if done.value is not None:
+                shown = done.value if len(self.shows) > 1 else (done.value,)
+            told = {"user_errors": list(done.reasons), "operation": done.operation, "preview": done.preview}
+            return cast("Any", payload)(**dict(zip(self.shows, shown, strict=True)), **told)
+
+        resolve.__annotations__["input"] = Annotated[cast("Any", self.takes), takes(input_type)]
+        return strawberry.mutation(
+            resolver=resolve,
+            description=f"{self.description} {CODES.format(self.codes)}",
+            graphql_type=cast("Any", payload) | None,
+        )
+
+
+def mutations(name: str, declared: Sequence[Mutation]) -> type:
+    """A Strawberry type whose fields are these mutations."""
+    return strawberry.type(type(name, (), {one.name: one.built() for one in declared}))
+
+
 def answer(name: str, base: type[T]) -> type[T]:
     """A payload type of its own for each mutation, so that one can grow without the others."""
     made = type(name, (base,), {"__doc__": base.__doc__})
@@ -187,21 +269,20 @@ def _verb(name: str) -> str:
     return verb[0].lower() + verb[1:]
 
 
-def paid(type_: type[T], name: str, outcome: Outcome, **more: Any) -> T:
-    """A payload of an outcome."""
-    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation, "preview": outcome.preview}
-    return type_(**{name: outcome.value, **told, **more})
-
-
 def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
     """An input type of its own for a mutation: ``more`` maps further fields to type, description, default."""
     members: dict[str, Any] = {"__annotations__": {key: kind for key, (kind, _, _) in more.items()}}
     for key, (_, description, default) in more.items():
-        members[key] = (
-            field(description=description) if default is ... else field(description=description, default=default)
-        )
+        given: dict[str, Any] = {} if default is ... else {"default": default}
+        members[key] = field(description=description, **given)
     made = strawberry.input(type(name, (base,), members), description=f"What `{_verb(name)}` takes.")
     return cast("type[T]", made)
+
+
+def paid(type_: type[T], name: str, outcome: Outcome, **more: Any) -> T:
+    """A payload of an outcome."""
+    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation, "preview": outcome.preview}
+    return type_(**{name: outcome.value, **told, **more})
 
 
 def takes(type_: Any) -> Any:

@@ -1,7 +1,7 @@
 """Objects that can be fetched again by their ID alone (Relay's Node)."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Annotated, Any, ForwardRef, Optional, cast
 
 import strawberry
 from strawberry import field
@@ -19,6 +19,14 @@ class Node:
     """Relay's Node."""
 
     id: strawberry.ID = field(description="The global ID: unique over all vendors, opaque, permanent.")
+
+
+def later(name: str, module: str) -> Any:
+    """A nullable type that a module further up defines: objects refer to each other in both directions, modules in one."""
+    return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045  `|` takes none
+
+
+ITS_ORDER = later("Order", "ordergraph.graph.order")
 
 
 def by_loader(method: str) -> NodeFetch:

@@ -1,7 +1,7 @@
 """Write operations: the record of every use of a mutation."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Optional
+from typing import Annotated
 
 import strawberry
 from strawberry import field
@@ -15,20 +15,16 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, choices, span
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import ITS_ORDER, Node
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
 
-if TYPE_CHECKING:
-    from ordergraph.graph.order import Order
-
 words(WriteStatus)
 
 TYPE_NAME = "WriteOperation"
 TAG = "operations:CREATED_AT"
-ITS_ORDER: Any = Optional[Annotated["Order", strawberry.lazy("ordergraph.graph.order")]]  # noqa: UP045 - `|` knows no Annotated
 ACTIONS = {"".join(part.capitalize() for part in one.name.split("_")): one for one in Action}
 """The actions by the names of their mutations, but for the first letter."""
 

@@ -3,16 +3,15 @@
 What only one vendor takes is put into the inputs when the schema is put together: `order_actions`.
 """
 
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain.commands import (
     OMITTED,
@@ -24,22 +23,18 @@ from ordergraph.domain.commands import (
     OrderChange,
     OrderRequest,
 )
-from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import (
-    CODES,
-    KEY,
-    VALIDATE,
-    answer,
+    CreateFields,
+    Do,
+    Mutation,
+    Payload,
+    WriteFields,
     asking,
-    carried_out,
     joined,
+    mutations,
     of_vendors,
-    paid,
-    takes,
     vendor_details,
 )
-from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
 
@@ -67,11 +62,9 @@ class LineItemFields:
 
 
 @strawberry.input
-class OrderFields:
+class OrderFields(CreateFields):
     """What every vendor takes of an order; becomes a `commands.OrderRequest`."""
 
-    idempotency_key: str = field(description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="With which account to order.")
     client_reference: str | None = field(
         default=UNSET,
@@ -86,7 +79,7 @@ class OrderFields:
 
 
 @strawberry.input
-class OrderChangeFields:
+class OrderChangeFields(WriteFields):
     """What every vendor lets change; becomes a `commands.OrderChange`."""
 
     order_id: strawberry.ID = field(description="Which order.")
@@ -97,27 +90,21 @@ class OrderChangeFields:
     purchase_order_number: str | None = field(default=UNSET, description="Your number; null clears it.")
     shipping_address: AddressInput | None = field(default=UNSET, description="Where the goods go; null clears it.")
     notes: list[str] | None = field(default=UNSET, description="Anything that people should know; null clears it.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
-class AddLineItemFields:
+class AddLineItemFields(CreateFields):
     """Where to add a line."""
 
-    idempotency_key: str = field(description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
     order_id: strawberry.ID = field(description="To which draft.")
 
 
 @strawberry.input
-class LineChangeFields:
+class LineChangeFields(WriteFields):
     """What every vendor lets change in a line; becomes a `commands.LineChange`."""
 
     line_item_id: strawberry.ID = field(description="Which line.")
     quantity: Decimal | None = field(default=UNSET, description="How many.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 def order_request(connector: Connector, values: Mapping[str, Any]) -> OrderRequest:
@@ -164,22 +151,34 @@ def order_change(connector: Connector, values: Mapping[str, Any]) -> OrderChange
     )
 
 
+def line_change(connector: Connector, values: Mapping[str, Any]) -> LineChange:
+    """The change of a line that an input asks for."""
+    quantity = OMITTED if values.get("quantity") is None else values["quantity"]
+    return LineChange(quantity=quantity, details=vendor_details(connector, values.get("details")))
+
+
+def cancel_request(connector: Connector, values: Mapping[str, Any]) -> CancelRequest:
+    """Why an order is to be cancelled, as an input says."""
+    return CancelRequest(reason=values.get("reason"), details=vendor_details(connector, values.get("details")))
+
+
+def date_request(connector: Connector, values: Mapping[str, Any]) -> DateRequest:
+    """The date that an input asks for."""
+    return DateRequest(requested_at=values["requested_at"], details=vendor_details(connector, values.get("details")))
+
+
 @strawberry.input
-class OrderActionFields:
+class OrderActionFields(WriteFields):
     """Which order to act on."""
 
     order_id: strawberry.ID = field(description="Which order.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
-@strawberry.input(description="Which line to take out.")
-class RemoveLineItemInput:
+@strawberry.input
+class LineActionFields(WriteFields):
     """Which line to act on."""
 
     line_item_id: strawberry.ID = field(description="Which line.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
@@ -190,131 +189,62 @@ class CancelFields(OrderActionFields):
 
 
 @strawberry.input
-class RequestedDateFields:
+class RequestedDateFields(WriteFields):
     """Which line, and for when; becomes a `commands.DateRequest`."""
 
     line_item_id: strawberry.ID = field(description="Which line.")
     requested_at: datetime = field(description="When you would like to have it.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
-
-SubmitOrderInput = asking("SubmitOrderInput", OrderActionFields)
-AcknowledgeOrderInput = asking("AcknowledgeOrderInput", OrderActionFields)
-ApproveOrderInput = asking("ApproveOrderInput", OrderActionFields)
-DenyOrderInput = asking("DenyOrderInput", OrderActionFields)
-ResubmitOrderInput = asking("ResubmitOrderInput", OrderActionFields)
 
 # ----------------------------------------------------------------------------------------- payloads
 
 
 @strawberry.type
-class OrderPayload:
+class OrderPayload(Payload):
     """What every mutation of an order answers."""
 
     order: Order | None = field(
         description="The order as the vendor shows it now; null if it was not done, or cannot be read back."
     )
-    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
-    operation: WriteOperation | None = field(
-        description="The record of it; null if nothing was about to be sent, because it was refused before."
-    )
-    preview: VendorCall | None = field(
-        description="With `validateOnly`: the first call that would have been sent; null if none would."
-    )
 
 
-@strawberry.type(description="What came of `addLineItem`.")
-class AddLineItemPayload(OrderPayload):
+@strawberry.type
+class LineItemPayload(OrderPayload):
     """With the new line."""
 
     line_item: LineItem | None = field(description="The new line; null if it cannot be read back.")
 
 
-PlaceOrderPayload = answer("PlaceOrderPayload", OrderPayload)
-CreateDraftOrderPayload = answer("CreateDraftOrderPayload", OrderPayload)
-UpdateOrderPayload = answer("UpdateOrderPayload", OrderPayload)
-UpdateLineItemPayload = answer("UpdateLineItemPayload", OrderPayload)
-RemoveLineItemPayload = answer("RemoveLineItemPayload", OrderPayload)
-SubmitOrderPayload = answer("SubmitOrderPayload", OrderPayload)
-CancelOrderPayload = answer("CancelOrderPayload", OrderPayload)
-AcknowledgeOrderPayload = answer("AcknowledgeOrderPayload", OrderPayload)
-ApproveOrderPayload = answer("ApproveOrderPayload", OrderPayload)
-DenyOrderPayload = answer("DenyOrderPayload", OrderPayload)
-ResubmitOrderPayload = answer("ResubmitOrderPayload", OrderPayload)
-ChangeRequestedDatePayload = answer("ChangeRequestedDatePayload", OrderPayload)
-
 # ---------------------------------------------------------------------------------------- mutations
 
 
-@strawberry.type
-class OrderActions:
-    """Mutations whose inputs are the same for all vendors."""
+def of_order(name: str, description: str, codes: str, do: Do, takes: type, **more: Any) -> Mutation:
+    """A mutation of an order."""
+    shown: dict[str, Any] = {"answers": OrderPayload, "shows": ("order",), "target": ORDER, **more}
+    return Mutation(name=name, description=description, codes=codes, takes=takes, do=do, **shown)
 
-    @strawberry.mutation(
-        description="Order a draft. Its ID stays the same. " + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=SubmitOrderPayload | None,
-    )
-    @staticmethod
-    async def submit_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(SubmitOrderInput)]) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.submit_order(joined(key)))
-        return paid(SubmitOrderPayload, "order", done)
 
-    @strawberry.mutation(
-        description="Confirm that an order has arrived. " + CODES.format("WRONG_STATUS"),
-        graphql_type=AcknowledgeOrderPayload | None,
+def of_line(name: str, description: str, codes: str, do: Do, takes: type, **more: Any) -> Mutation:
+    """A mutation of a line: ``do`` gets the order's key and the line's."""
+    return of_order(
+        name,
+        description,
+        codes,
+        lambda at, key, values: do(at, (key[0], joined(key[1:])), values),
+        takes,
+        target=LINE,
+        **more,
     )
-    @staticmethod
-    async def acknowledge_order(
-        info: GraphInfo, input: Annotated[OrderActionFields, takes(AcknowledgeOrderInput)]
-    ) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.acknowledge_order(joined(key)))
-        return paid(AcknowledgeOrderPayload, "order", done)
 
-    @strawberry.mutation(
-        description="Approve an order that waits for approval. " + CODES.format("WRONG_STATUS"),
-        graphql_type=ApproveOrderPayload | None,
-    )
-    @staticmethod
-    async def approve_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(ApproveOrderInput)]) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.approve_order(joined(key)))
-        return paid(ApproveOrderPayload, "order", done)
 
-    @strawberry.mutation(
-        description="Deny an order that waits for approval. " + CODES.format("WRONG_STATUS"),
-        graphql_type=DenyOrderPayload | None,
-    )
-    @staticmethod
-    async def deny_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(DenyOrderInput)]) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.deny_order(joined(key)))
-        return paid(DenyOrderPayload, "order", done)
-
-    @strawberry.mutation(
-        description="Send an order on after what it needed was done. " + CODES.format("WRONG_STATUS"),
-        graphql_type=ResubmitOrderPayload | None,
-    )
-    @staticmethod
-    async def resubmit_order(info: GraphInfo, input: Annotated[OrderActionFields, takes(ResubmitOrderInput)]) -> object:
-        """One call."""
-        done = await carried_out(info, input, ORDER, lambda at, key, _: at.resubmit_order(joined(key)))
-        return paid(ResubmitOrderPayload, "order", done)
-
-    @strawberry.mutation(
-        description="Take a line out of a draft. Other lines may get new IDs: read them from the payload. "
-        + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=RemoveLineItemPayload | None,
-    )
-    @staticmethod
-    async def remove_line_item(
-        info: GraphInfo, input: Annotated[RemoveLineItemInput, takes(RemoveLineItemInput)]
-    ) -> object:
-        """One call, after a look at the draft."""
-        done = await carried_out(info, input, LINE, lambda at, key, _: at.remove_line_item(key[0], joined(key[1:])))
-        return paid(RemoveLineItemPayload, "order", done)
+TRANSITIONS = (
+    ("submit_order", "Order a draft. Its ID stays the same.", "WRONG_STATUS, REJECTED_BY_VENDOR"),
+    ("acknowledge_order", "Confirm that an order has arrived.", "WRONG_STATUS"),
+    ("approve_order", "Approve an order that waits for approval.", "WRONG_STATUS"),
+    ("deny_order", "Deny an order that waits for approval.", "WRONG_STATUS"),
+    ("resubmit_order", "Send an order on after what it needed was done.", "WRONG_STATUS"),
+)
+"""The mutations that need nothing but the order, and are the connector's method of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,158 +257,106 @@ class VendorParts:
     requested_date: type | None
 
 
-def order_actions(parts: VendorParts) -> Sequence[type]:
-    """The mutations whose inputs have a part for each vendor."""
-    return placing_actions(parts), ending_actions(parts)
-
-
-def ending_actions(parts: VendorParts) -> type:
-    """Cancelling, and asking for another date."""
-    cancel_input = asking("CancelOrderInput", CancelFields, **of_vendors(parts.cancel))
-    date_input = asking("ChangeRequestedDateInput", RequestedDateFields, **of_vendors(parts.requested_date))
-
-    @strawberry.type
-    class EndingActions:
-        """Mutations of orders under way."""
-
-        @strawberry.mutation(
-            description="Cancel an order, or ask for it where the vendor decides: then it is CANCELLING, and "
-            "`cancellation` says what became of it. " + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-            graphql_type=CancelOrderPayload | None,
-        )
-        @staticmethod
-        async def cancel_order(info: GraphInfo, input: Annotated[CancelFields, takes(cancel_input)]) -> object:
-            """One call."""
-
-            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Order]:
-                details = vendor_details(at, values.get("details"))
-                return at.cancel_order(joined(key), CancelRequest(reason=values.get("reason"), details=details))
-
-            return paid(CancelOrderPayload, "order", await carried_out(info, input, ORDER, do))
-
-        @strawberry.mutation(
-            description="Ask for another date of a line. The vendor may decline: the order shows what became of it. "
-            + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-            graphql_type=ChangeRequestedDatePayload | None,
-        )
-        @staticmethod
-        async def change_requested_date(
-            info: GraphInfo, input: Annotated[RequestedDateFields, takes(date_input)]
-        ) -> object:
-            """One call."""
-
-            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Order]:
-                request = DateRequest(
-                    requested_at=values["requested_at"], details=vendor_details(at, values.get("details"))
-                )
-                return at.change_requested_date(key[0], joined(key[1:]), request)
-
-            return paid(ChangeRequestedDatePayload, "order", await carried_out(info, input, LINE, do))
-
-    return EndingActions
-
-
-def placing_actions(parts: VendorParts) -> type:
-    """Placing and changing orders and their lines."""
-    line_item = asking("LineItemInput", LineItemFields, **of_vendors(parts.line_item))
-    placing = {"line_items": (list[line_item], "What to order.", ...), **of_vendors(parts.order)}
-    place_order_input = asking("PlaceOrderInput", OrderFields, **placing)
-    draft_input = asking("CreateDraftOrderInput", OrderFields, **placing)
-    update_input = asking(
-        "UpdateOrderInput",
-        OrderChangeFields,
-        line_items=(list[line_item] | None, "The lines instead of all that are there.", UNSET),
-        **of_vendors(parts.order),
+def order_actions(parts: VendorParts) -> type:
+    """The mutations of orders and their lines."""
+    transitions = (
+        of_order(name, text, codes, transition(name), OrderActionFields) for name, text, codes in TRANSITIONS
     )
-    add_line_input = asking("AddLineItemInput", AddLineItemFields, line_item=(line_item, "The new line.", ...))
-    line_change_input = asking("UpdateLineItemInput", LineChangeFields, **of_vendors(parts.line_item))
+    return mutations("OrderActions", [*placing(parts), *transitions, *changing_lines(parts), *ending(parts)])
 
-    @strawberry.type
-    class VendorOrderActions:
-        """Mutations that take what only one vendor has."""
 
-        @strawberry.mutation(
-            description="Order something. " + CODES.format("INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR"),
-            graphql_type=PlaceOrderPayload | None,
-        )
-        @staticmethod
-        async def place_order(info: GraphInfo, input: Annotated[OrderFields, takes(place_order_input)]) -> object:
-            """As the account's vendor places orders."""
-            done = await carried_out(
-                info, input, "account_id", lambda at, _, values: at.place_order(order_request(at, values))
-            )
-            return paid(PlaceOrderPayload, "order", done)
+def transition(name: str) -> Do:
+    """What calls the connector's method of that name with the order's key."""
+    return lambda at, key, _: getattr(at, name)(joined(key))
 
-        @strawberry.mutation(
-            description="Keep an order at the vendor without ordering it; it costs nothing until `submitOrder`. "
-            + CODES.format("INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR"),
-            graphql_type=CreateDraftOrderPayload | None,
-        )
-        @staticmethod
-        async def create_draft_order(info: GraphInfo, input: Annotated[OrderFields, takes(draft_input)]) -> object:
-            """The same input as placing."""
-            done = await carried_out(
-                info,
-                input,
-                "account_id",
-                lambda at, _, values: at.create_draft_order(order_request(at, values)),
-            )
-            return paid(CreateDraftOrderPayload, "order", done)
 
-        @strawberry.mutation(
-            description="Change an order: what is left out stays, null clears, `lineItems` replaces all lines. "
-            + CODES.format("INVALID, WRONG_STATUS, CONFLICT, REJECTED_BY_VENDOR"),
-            graphql_type=UpdateOrderPayload | None,
-        )
-        @staticmethod
-        async def update_order(info: GraphInfo, input: Annotated[OrderChangeFields, takes(update_input)]) -> object:
-            """Merged with what is there."""
-            done = await carried_out(
-                info,
-                input,
-                ORDER,
-                lambda at, key, values: at.update_order(
-                    joined(key), order_change(at, values), values.get("if_version")
-                ),
-            )
-            return paid(UpdateOrderPayload, "order", done)
+def placing(parts: VendorParts) -> Sequence[Mutation]:
+    """Placing orders and drafts, and changing them."""
+    line_item = asking("LineItemInput", LineItemFields, **of_vendors(parts.line_item))
+    placed = {"line_items": (list[line_item], "What to order.", ...), **of_vendors(parts.order)}
+    changed = {
+        "line_items": (list[line_item] | None, "The lines instead of all that are there.", UNSET),
+        **of_vendors(parts.order),
+    }
+    return (
+        of_order(
+            "place_order",
+            "Order something.",
+            "INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR",
+            lambda at, _, values: at.place_order(order_request(at, values)),
+            OrderFields,
+            target="account_id",
+            more=placed,
+        ),
+        of_order(
+            "create_draft_order",
+            "Keep an order at the vendor without ordering it; it costs nothing until `submitOrder`.",
+            "INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR",
+            lambda at, _, values: at.create_draft_order(order_request(at, values)),
+            OrderFields,
+            target="account_id",
+            more=placed,
+        ),
+        of_order(
+            "update_order",
+            "Change an order: what is left out stays, null clears, `lineItems` replaces all lines.",
+            "INVALID, WRONG_STATUS, CONFLICT, REJECTED_BY_VENDOR",
+            lambda at, key, values: at.update_order(joined(key), order_change(at, values), values.get("if_version")),
+            OrderChangeFields,
+            more=changed,
+        ),
+        of_order(
+            "add_line_item",
+            "Add a line to a draft.",
+            "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+            lambda at, key, values: at.add_line_item(joined(key), line_request(at, values["line_item"], "lineItem")),
+            AddLineItemFields,
+            answers=LineItemPayload,
+            shows=("order", "line_item"),
+            more={"line_item": (line_item, "The new line.", ...)},
+        ),
+    )
 
-        @strawberry.mutation(
-            description="Add a line to a draft. " + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-            graphql_type=AddLineItemPayload | None,
-        )
-        @staticmethod
-        async def add_line_item(info: GraphInfo, input: Annotated[AddLineItemFields, takes(add_line_input)]) -> object:
-            """One line."""
-            done = await carried_out(
-                info,
-                input,
-                ORDER,
-                lambda at, key, values: at.add_line_item(
-                    joined(key), line_request(at, values["line_item"], "lineItem")
-                ),
-            )
-            order, line = done.value or (None, None)
-            return paid(AddLineItemPayload, "order", replace(done, value=order), line_item=line)
 
-        @strawberry.mutation(
-            description="Change a line of a draft: what is left out stays. Lines may get new IDs: read them from "
-            "the payload. " + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-            graphql_type=UpdateLineItemPayload | None,
-        )
-        @staticmethod
-        async def update_line_item(
-            info: GraphInfo, input: Annotated[LineChangeFields, takes(line_change_input)]
-        ) -> object:
-            """Merged with what is there."""
+def changing_lines(parts: VendorParts) -> Sequence[Mutation]:
+    """Changing the lines of a draft."""
+    return (
+        of_line(
+            "update_line_item",
+            "Change a line of a draft: what is left out stays. Lines may get new IDs: read them from the payload.",
+            "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+            lambda at, key, values: at.update_line_item(key[0], key[1], line_change(at, values)),
+            LineChangeFields,
+            more=of_vendors(parts.line_item),
+        ),
+        of_line(
+            "remove_line_item",
+            "Take a line out of a draft. Other lines may get new IDs: read them from the payload.",
+            "WRONG_STATUS, REJECTED_BY_VENDOR",
+            lambda at, key, _: at.remove_line_item(key[0], key[1]),
+            LineActionFields,
+        ),
+    )
 
-            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Order]:
-                change = LineChange(
-                    quantity=OMITTED if values.get("quantity") is None else values["quantity"],
-                    details=vendor_details(at, values.get("details")),
-                )
-                return at.update_line_item(key[0], joined(key[1:]), change)
 
-            return paid(UpdateLineItemPayload, "order", await carried_out(info, input, LINE, do))
-
-    return VendorOrderActions
+def ending(parts: VendorParts) -> Sequence[Mutation]:
+    """Cancelling, and asking for another date."""
+    return (
+        of_order(
+            "cancel_order",
+            "Cancel an order, or ask for it where the vendor decides: then it is CANCELLING, and `cancellation` says "
+            "what became of it.",
+            "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+            lambda at, key, values: at.cancel_order(joined(key), cancel_request(at, values)),
+            CancelFields,
+            more=of_vendors(parts.cancel),
+        ),
+        of_line(
+            "change_requested_date",
+            "Ask for another date of a line. The vendor may decline: the order shows what became of it.",
+            "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+            lambda at, key, values: at.change_requested_date(key[0], key[1], date_request(at, values)),
+            RequestedDateFields,
+            more=of_vendors(parts.requested_date),
+        ),
+    )

@@ -21,12 +21,12 @@ from ordergraph.graph.invoice import InvoiceQueries
 from ordergraph.graph.node import NODES, Node, NodeFetch, resolve
 from ordergraph.graph.operation import TYPE_NAME, OperationQueries, fetch_operation
 from ordergraph.graph.order import OrderQueries
-from ordergraph.graph.order_actions import OrderActions, VendorParts, order_actions
+from ordergraph.graph.order_actions import VendorParts, order_actions
 from ordergraph.graph.product import ProductQueries
 from ordergraph.graph.scalars import SCALARS, VendorCode, vendor_scalar
 from ordergraph.graph.settling import SettlingActions
 from ordergraph.graph.subscription import SubscriptionQueries
-from ordergraph.graph.subscription_actions import PreviewQueries, SubscriptionActions, subscription_actions
+from ordergraph.graph.subscription_actions import PreviewQueries, subscription_actions
 from ordergraph.graph.watching import Watching
 
 MAX_NODES = 100
@@ -71,7 +71,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
         PreviewQueries,
         OperationQueries,
     )
-    core = (*order_actions(parts), OrderActions, ChargeActions, subscriptions, SubscriptionActions, SettlingActions)
+    core = (order_actions(parts), ChargeActions, subscriptions, SettlingActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = strawberry.Schema(
         query=root("Query", "Everything that can be read.", queries),

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import strawberry
 from strawberry import field
@@ -18,17 +18,12 @@ from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import ITS_ORDER, Node
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import ActionAvailability, Money
 
-if TYPE_CHECKING:
-    from ordergraph.graph.order import Order
-
 words(SubscriptionStatus)
-
-OrderType = Annotated["Order", strawberry.lazy("ordergraph.graph.order")]
 
 
 @strawberry.interface(description="What only one vendor tells of a subscription: see its own type.")
@@ -81,7 +76,7 @@ class Subscription(Node):
 
     @field(
         description="The orders that made and changed it. Null entries could not be read.",
-        graphql_type=list[OrderType | None] | None,
+        graphql_type=list[ITS_ORDER] | None,
     )
     @staticmethod
     async def orders(

@@ -1,6 +1,6 @@
 """What can be done to subscriptions, the inputs for it, and what a change would cost."""
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -13,39 +13,31 @@ from ordergraph.connector import Connector
 from ordergraph.domain.commands import OMITTED, ProductSwap, SubscriptionChange
 from ordergraph.domain.errors import ActionRefused, InputError
 from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.errors import UserError
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import (
-    CODES,
-    KEY,
-    VALIDATE,
-    answer,
-    asking,
-    carried_out,
+    Do,
+    Mutation,
+    Payload,
+    WriteFields,
     joined,
+    mutations,
     of_vendors,
-    paid,
     takes,
     target_of,
     vendor_details,
 )
-from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import Money, ProductRefInput
-
-SUBSCRIPTION = ("subscription_id", "Subscription")
 
 # ------------------------------------------------------------------------------ inputs and payloads
 
 
 @strawberry.input
-class SubscriptionActionFields:
+class SubscriptionActionFields(WriteFields):
     """Which subscription to act on."""
 
     subscription_id: strawberry.ID = field(description="Which subscription.")
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
 
 
 @strawberry.input
@@ -55,134 +47,72 @@ class SubscriptionDayFields(SubscriptionActionFields):
     on: date = field(description="From which day on.")
 
 
-ActivateSubscriptionInput = asking("ActivateSubscriptionInput", SubscriptionDayFields)
-CancelSubscriptionInput = asking("CancelSubscriptionInput", SubscriptionActionFields)
-ActivateSubscriptionChangesInput = asking("ActivateSubscriptionChangesInput", SubscriptionDayFields)
-CancelSubscriptionChangesInput = asking("CancelSubscriptionChangesInput", SubscriptionActionFields)
-
-
 @strawberry.type
-class SubscriptionPayload:
+class SubscriptionPayload(Payload):
     """What every mutation of a subscription answers."""
 
     subscription: Subscription | None = field(
         description="The subscription as the vendor shows it now; null if it was not done."
     )
-    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
-    operation: WriteOperation | None = field(
-        description="The record of it; null if nothing was about to be sent, because it was refused before."
-    )
-    preview: VendorCall | None = field(
-        description="With `validateOnly`: the first call that would have been sent; null if none would."
-    )
 
-
-UpdateSubscriptionPayload = answer("UpdateSubscriptionPayload", SubscriptionPayload)
-ActivateSubscriptionPayload = answer("ActivateSubscriptionPayload", SubscriptionPayload)
-CancelSubscriptionPayload = answer("CancelSubscriptionPayload", SubscriptionPayload)
-ActivateSubscriptionChangesPayload = answer("ActivateSubscriptionChangesPayload", SubscriptionPayload)
-CancelSubscriptionChangesPayload = answer("CancelSubscriptionChangesPayload", SubscriptionPayload)
 
 # ---------------------------------------------------------------------------------------- mutations
 
 
-@strawberry.type
-class SubscriptionActions:
-    """Mutations whose inputs are the same for all vendors."""
-
-    @strawberry.mutation(
-        description="Start a pending subscription. " + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=ActivateSubscriptionPayload | None,
+def of_subscription(name: str, description: str, do: Do, **more: Any) -> Mutation:
+    """A mutation of a subscription."""
+    declared: dict[str, Any] = {"codes": "WRONG_STATUS, REJECTED_BY_VENDOR", "takes": SubscriptionActionFields, **more}
+    target, shown = ("subscription_id", "Subscription"), ("subscription",)
+    return Mutation(
+        name=name, description=description, do=do, target=target, answers=SubscriptionPayload, shows=shown, **declared
     )
-    @staticmethod
-    async def activate_subscription(
-        info: GraphInfo, input: Annotated[SubscriptionDayFields, takes(ActivateSubscriptionInput)]
-    ) -> object:
-        """One call."""
-        done = await carried_out(
-            info, input, SUBSCRIPTION, lambda at, key, values: at.activate_subscription(joined(key), values["on"])
-        )
-        return paid(ActivateSubscriptionPayload, "subscription", done)
-
-    @strawberry.mutation(
-        description="Cancel a pending subscription. " + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=CancelSubscriptionPayload | None,
-    )
-    @staticmethod
-    async def cancel_subscription(
-        info: GraphInfo, input: Annotated[SubscriptionActionFields, takes(CancelSubscriptionInput)]
-    ) -> object:
-        """One call."""
-        done = await carried_out(info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription(joined(key)))
-        return paid(CancelSubscriptionPayload, "subscription", done)
-
-    @strawberry.mutation(
-        description="Put pending changes of a subscription into force. "
-        + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=ActivateSubscriptionChangesPayload | None,
-    )
-    @staticmethod
-    async def activate_subscription_changes(
-        info: GraphInfo, input: Annotated[SubscriptionDayFields, takes(ActivateSubscriptionChangesInput)]
-    ) -> object:
-        """One call."""
-        done = await carried_out(
-            info,
-            input,
-            SUBSCRIPTION,
-            lambda at, key, values: at.activate_subscription_changes(joined(key), values["on"]),
-        )
-        return paid(ActivateSubscriptionChangesPayload, "subscription", done)
-
-    @strawberry.mutation(
-        description="Drop pending changes of a subscription. " + CODES.format("WRONG_STATUS, REJECTED_BY_VENDOR"),
-        graphql_type=CancelSubscriptionChangesPayload | None,
-    )
-    @staticmethod
-    async def cancel_subscription_changes(
-        info: GraphInfo, input: Annotated[SubscriptionActionFields, takes(CancelSubscriptionChangesInput)]
-    ) -> object:
-        """One call."""
-        done = await carried_out(
-            info, input, SUBSCRIPTION, lambda at, key, _: at.cancel_subscription_changes(joined(key))
-        )
-        return paid(CancelSubscriptionChangesPayload, "subscription", done)
 
 
 def subscription_actions(details: type | None) -> type:
-    """The mutations whose inputs have a part for each vendor; ``details`` is that part (a oneOf input)."""
-    subscription_input = asking(
-        "UpdateSubscriptionInput",
-        SubscriptionActionFields,
-        auto_renews=(bool | None, "Whether it goes on after its end by itself.", UNSET),
-        **of_vendors(details),
+    """The mutations of subscriptions; ``details`` is the part that only one vendor takes (a oneOf input)."""
+    renews = (bool | None, "Whether it goes on after its end by itself.", UNSET)
+    return mutations(
+        "SubscriptionActions",
+        [
+            of_subscription(
+                "update_subscription",
+                "Change how a subscription is administered.",
+                lambda at, key, values: at.update_subscription(joined(key), subscription_change(at, values)),
+                codes="INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
+                more={"auto_renews": renews, **of_vendors(details)},
+            ),
+            of_subscription(
+                "activate_subscription",
+                "Start a pending subscription.",
+                lambda at, key, values: at.activate_subscription(joined(key), values["on"]),
+                takes=SubscriptionDayFields,
+            ),
+            of_subscription(
+                "cancel_subscription",
+                "Cancel a pending subscription.",
+                lambda at, key, _: at.cancel_subscription(joined(key)),
+            ),
+            of_subscription(
+                "activate_subscription_changes",
+                "Put pending changes of a subscription into force.",
+                lambda at, key, values: at.activate_subscription_changes(joined(key), values["on"]),
+                takes=SubscriptionDayFields,
+            ),
+            of_subscription(
+                "cancel_subscription_changes",
+                "Drop pending changes of a subscription.",
+                lambda at, key, _: at.cancel_subscription_changes(joined(key)),
+            ),
+        ],
     )
 
-    @strawberry.type
-    class VendorSubscriptionActions:
-        """Mutations that take what only one vendor has."""
 
-        @strawberry.mutation(
-            description="Change how a subscription is administered. "
-            + CODES.format("INVALID, WRONG_STATUS, REJECTED_BY_VENDOR"),
-            graphql_type=UpdateSubscriptionPayload | None,
-        )
-        @staticmethod
-        async def update_subscription(
-            info: GraphInfo, input: Annotated[SubscriptionActionFields, takes(subscription_input)]
-        ) -> object:
-            """Merged with what is there."""
-
-            def do(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[domain.Subscription]:
-                change = SubscriptionChange(
-                    auto_renews=OMITTED if values.get("auto_renews") is None else values["auto_renews"],
-                    details=vendor_details(at, values.get("details")),
-                )
-                return at.update_subscription(joined(key), change)
-
-            return paid(UpdateSubscriptionPayload, "subscription", await carried_out(info, input, SUBSCRIPTION, do))
-
-    return VendorSubscriptionActions
+def subscription_change(connector: Connector, values: Mapping[str, Any]) -> SubscriptionChange:
+    """The change that an input asks for."""
+    return SubscriptionChange(
+        auto_renews=OMITTED if values.get("auto_renews") is None else values["auto_renews"],
+        details=vendor_details(connector, values.get("details")),
+    )
 
 
 # -------------------------------------------------------------------------- what a change would cost
