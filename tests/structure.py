@@ -1,6 +1,6 @@
-"""Measures the source: ``python -m tests.structure [REVISION ...]``, a column for each, and one for the files as they are.
+"""Measures the source: ``python -m tests.structure [REVISION ...]``, a column for each, and one for the working tree.
 
-Lines count everything, comments and blank lines too. A shared run is a pair of places with six or more lines of the same
+Lines count everything, comments and blank lines too. A shared run is a pair of places with six or more lines of one
 shape, that is, the same but for names, strings and numbers; imports and docstrings are left out. A circle is a set of
 modules, or of packages, that import each other.
 """
@@ -94,7 +94,7 @@ def _blotted(token: tokenize.TokenInfo) -> str:
         return token.string
     if token.type != tokenize.NAME:
         return "0"
-    keyword = token.string in KEPT or re.fullmatch(r"[a-z]+", token.string) and token.string in _KEYWORDS
+    keyword = token.string in KEPT or (re.fullmatch(r"[a-z]+", token.string) and token.string in _KEYWORDS)
     return token.string if keyword else "x"
 
 

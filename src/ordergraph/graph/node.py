@@ -23,7 +23,7 @@ class Node:
 
 def later(name: str, module: str) -> Any:
     """A nullable type that a module further up defines: objects refer to each other in both directions, modules in one."""
-    return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045  `|` takes none
+    return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045
 
 
 ITS_ORDER = later("Order", "ordergraph.graph.order")
