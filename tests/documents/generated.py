@@ -30,6 +30,7 @@ from ordergraph.vendors.vendor import Vendor
 from tests import faults, replies
 from tests.clients import run as clients
 from tests.fakes import serving
+from tests.private_apis import PRIVATE_APIS
 from tests.vendors.outcomes import CASES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -112,6 +113,12 @@ def user_error_table() -> str:
     return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
 
 
+def private_table() -> str:
+    """The private parts of libraries that the gateway uses."""
+    rows = (f"| {one.library} {one.version} | {one.what} | `{one.used_in}` | {one.reason} |" for one in PRIVATE_APIS)
+    return "| library | private part | used in | reason |\n|---|---|---|---|\n" + "\n".join(rows)
+
+
 def outcome_table() -> str:
     """By whom an operation in doubt is settled: what the tests of every mutation see."""
     mutations = dict.fromkeys(case.mutation for one in VENDORS for case in CASES[one.code])
@@ -162,6 +169,7 @@ def check_of_an_account() -> str:
 
 
 TABLES: Mapping[str, Callable[[], str]] = {
+    "private": private_table,
     "check_of_an_account": check_of_an_account,
     "checks": checks_table,
     "capabilities": lambda: capabilities.as_markdown(VENDORS),

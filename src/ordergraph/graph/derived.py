@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, Optional, TypeVar, Union, cast, get_args, ge
 import msgspec
 import strawberry
 from strawberry import UNSET
-from strawberry.types.base import has_object_definition
+from strawberry.types import get_object_definition, has_object_definition
 from strawberry.types.field import StrawberryField
 
 from ordergraph.graph.scalars import words
@@ -135,7 +135,7 @@ class Derived:
         if struct is None:
             return ()
         assert struct not in made, f"{cls.__name__} has to be written before {struct.__name__} is used"
-        bases = [one.__strawberry_definition__.fields for one in cls.__bases__ if has_object_definition(one)]
+        bases = [get_object_definition(one, strict=True).fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
         return [one for one in fields_of(struct) if one.description and one.name not in own]
 

@@ -22,7 +22,7 @@ class Node:
 
 
 def later(name: str, module: str) -> Any:
-    """A nullable type that a module further up defines: objects refer to each other in both directions, modules in one."""
+    """A nullable type that a module further up defines: objects refer to each other both ways, modules one way."""
     return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045
 
 

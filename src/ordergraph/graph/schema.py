@@ -64,6 +64,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
     subscriptions = subscription_actions(one_of("SubscriptionDetailsInput", graphs, "subscription_details_input"))
     queries = (
         node_queries(nodes),
+        AccountQueries,
         OrderQueries,
         ProductQueries,
         SubscriptionQueries,
@@ -152,7 +153,7 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
 
     @strawberry.type
     class NodeQueries:
-        """Accounts, and anything by ID."""
+        """Anything by ID."""
 
         @strawberry.field(
             description="Any object by its ID; null if there is none for you.",
@@ -182,27 +183,32 @@ def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
             found = (resolve(info.context, nodes, id_) for id_ in ids)
             return await asyncio.gather(*found, return_exceptions=True)
 
-        @strawberry.field(
-            description="The accounts that you may use, by name.",
-            graphql_type=list[Account] | None,
-            directives=cached(MINUTES),
-        )
-        @staticmethod
-        def accounts(info: GraphInfo) -> list[Connector]:
-            """All of the context."""
-            return sorted(info.context.accounts.values(), key=lambda connector: connector.name)
-
-        @strawberry.field(
-            description="An account by its ID; null if there is none for you.",
-            graphql_type=Account | None,
-            directives=cached(MINUTES),
-        )
-        @staticmethod
-        def account(
-            info: GraphInfo,
-            id: Annotated[strawberry.ID, strawberry.argument(description="The account's ID.")],
-        ) -> Connector | None:
-            """By name."""
-            return info.context.account(Ref.parse(id, "Account").account)
-
     return NodeQueries
+
+
+@strawberry.type
+class AccountQueries:
+    """The accounts of the caller."""
+
+    @strawberry.field(
+        description="The accounts that you may use, by name.",
+        graphql_type=list[Account] | None,
+        directives=cached(MINUTES),
+    )
+    @staticmethod
+    def accounts(info: GraphInfo) -> list[Connector]:
+        """All of the context."""
+        return sorted(info.context.accounts.values(), key=lambda connector: connector.name)
+
+    @strawberry.field(
+        description="An account by its ID; null if there is none for you.",
+        graphql_type=Account | None,
+        directives=cached(MINUTES),
+    )
+    @staticmethod
+    def account(
+        info: GraphInfo,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The account's ID.")],
+    ) -> Connector | None:
+        """By name."""
+        return info.context.account(Ref.parse(id, "Account").account)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
@@ -106,7 +105,7 @@ def options(settings: Settings) -> dict[str, Any]:
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
     """Takes a handshake that was refused with a response for complete: uvicorn would log an error."""
 
-    async def send(self, message: ASGISendEvent) -> None:
+    async def send(self, message: Any) -> None:
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True

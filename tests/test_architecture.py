@@ -1,0 +1,59 @@
+"""docs/architecture.md is true: its packages, arrows and places are those of the source."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.structure import LONG_FILE, LONG_FUNCTION, circles, imports, packages, present
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src/ordergraph"
+TEXT = (ROOT / "docs/architecture.md").read_text()
+MERMAID = re.findall(r"```mermaid\n(.*?)```", TEXT, re.DOTALL)
+PLACES = re.findall(r"`([a-z_/]+\.py)`(?:: `(\w+)`)?", TEXT)
+ARROWS = re.findall(r"(\w+) --> (\w+)", MERMAID[0])
+LONG_FILES = {
+    "vendors/nuvias/connector.py": "46 operations, a method each",
+}
+"""Files that may be longer, each with the reason."""
+
+
+def test_the_first_diagram_has_every_package() -> None:
+    found = {path.parent.name for path in SOURCE.glob("*/__init__.py")} | {"app"}
+    assert {name for arrow in ARROWS for name in arrow} == found
+    table = TEXT.split("## A field")[0]
+    assert found <= {name.removesuffix(".py") for name in re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)}
+
+
+def test_every_arrow_is_an_import() -> None:
+    graph = packages(imports(present()))
+    for one, other in ARROWS:
+        assert f"ordergraph.{other}" in graph[f"ordergraph.{one}"], f"{one} does not import {other}"
+
+
+def test_there_is_no_circle_of_packages_or_modules() -> None:
+    graph = imports(present())
+    assert circles(packages(graph)) == []
+    assert circles(graph) == []
+
+
+@pytest.mark.parametrize(("path", "name"), sorted({place for place in PLACES if "/" in place[0]}))
+def test_every_place_is_there(path: str, name: str) -> None:
+    source = (SOURCE / path).read_text()
+    assert not name or re.search(rf"^(class|def|async def) {name}\b|^{name}\b.* =", source, re.MULTILINE)
+
+
+def test_participants_of_the_other_diagrams_are_packages_or_people() -> None:
+    packages_ = {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+    for diagram in MERMAID[1:]:
+        named = set(re.findall(r"participant \w+ as (\w+)", diagram))
+        assert named <= packages_ | {"Client", "Vendor"}
+
+
+def test_functions_and_files_are_short() -> None:
+    sources = present()
+    assert [name for one in sources for name, length in one.functions() if length > LONG_FUNCTION] == []
+    assert {one.name for one in sources if one.lines > LONG_FILE} <= {*LONG_FILES}

@@ -1,0 +1,39 @@
+"""The private parts of libraries that are used are few, known, and there."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib.metadata import version
+
+import pytest
+
+from tests.private_apis import PRIVATE_APIS, PrivateApi
+from tests.structure import present
+
+OURS = {"_replace"}
+"""A named tuple's own method, which Python documents."""
+
+
+@pytest.mark.parametrize("api", PRIVATE_APIS, ids=lambda api: f"{api.library}-{api.what}")
+def test_a_private_part_is_still_there(api: PrivateApi) -> None:
+    assert version(api.library).startswith(f"{api.version}."), f"look at {api.used_in} again"
+    assert api.is_there()
+
+
+def test_no_other_is_used() -> None:
+    known = {api.used_in for api in PRIVATE_APIS}
+    vendors = {f"vendors/{name}/connector.py" for name in ("airvantage", "sonata", "verifone")}  # methods of their own
+    found = {one.name for one in present() if any(_private(one.tree))}
+    assert found <= known | vendors
+
+
+def _private(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and "._" in node.module:
+            yield node.module
+        elif isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in OURS:
+            own = isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            dunder = node.attr.endswith("__") and "strawberry" not in node.attr
+            if not own and not dunder:
+                yield node.attr
