@@ -13,7 +13,7 @@ from ordergraph.domain.commands import ChargeAnswer
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.mutation import Mutation, Payload, WriteFields, joined, mutations
-from ordergraph.graph.node import ITS_ORDER, Node
+from ordergraph.graph.node import ITS_ORDER, Node, shows
 from ordergraph.graph.scalars import VendorCode, words
 from ordergraph.graph.values import Money
 
@@ -46,10 +46,7 @@ class ChargeItem:
 class Charge(Node):
     """The graph's form of `domain.Charge`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Charge)
+    is_type_of = shows(domain.Charge)
 
     vendor: VendorCode = field(description="Who asks for it.")
     vendor_charge_id: str | None = field(description="The vendor's own ID.")

@@ -29,6 +29,7 @@ from strawberry import UNSET
 from strawberry.types import get_object_definition, has_object_definition
 from strawberry.types.field import StrawberryField
 
+from ordergraph.graph.node import shows
 from ordergraph.graph.scalars import words
 from ordergraph.wire.fields import Codec, Field, GraphName, Input, described, fields_of
 
@@ -93,7 +94,7 @@ class Derived:
                 text, name = one.description, _graph_name(one)
                 setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata={"read": read}))
             if view is not None:
-                cast("Any", cls).is_type_of = _tells(view)
+                cast("Any", cls).is_type_of = shows(view)
             text = described(cls if cls.__doc__ or struct is None else struct)
             made = strawberry.type(cls, name=cls.__name__, description=text, directives=directives)
             if struct is not None:
@@ -161,15 +162,6 @@ class Derived:
                 words(shape)
             return cast("type", shape)
         return _rebuilt(shape, lambda one: self._translated(one, of))
-
-
-def _tells(view: type) -> Any:
-    """A type's ``is_type_of``: whether it is the one of a source."""
-
-    def is_type_of(_cls: type, value: object, _info: object) -> bool:
-        return isinstance(value, view)
-
-    return cast("Any", classmethod(is_type_of))
 
 
 def _decoded(shape: Any, type_: Any) -> Any:

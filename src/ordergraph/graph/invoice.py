@@ -16,7 +16,7 @@ from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
-from ordergraph.graph.node import Node, by_loader
+from ordergraph.graph.node import Node, by_loader, shows
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import DateTimeRange, Money
 
@@ -37,10 +37,7 @@ class InvoiceDetails:
 class Invoice(Node):
     """The graph's form of `domain.Invoice`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Invoice)
+    is_type_of = shows(domain.Invoice)
 
     vendor: VendorCode = field(description="Whose invoice it is.")
     vendor_invoice_id: str | None = field(description="The vendor's own ID.")

@@ -21,6 +21,15 @@ class Node:
     id: strawberry.ID = field(description="The global ID: unique over all vendors, opaque, permanent.")
 
 
+def shows(*views: type) -> Any:
+    """A type's ``is_type_of``: its sources are of these classes, since resolvers return views and not the type."""
+
+    def is_type_of(_cls: type, value: object, _info: object) -> bool:
+        return isinstance(value, views)
+
+    return cast("Any", classmethod(is_type_of))
+
+
 def later(name: str, module: str) -> Any:
     """A nullable type that a module further up defines: objects refer to each other both ways, modules one way."""
     return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045

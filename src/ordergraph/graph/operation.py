@@ -15,7 +15,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, choices, span
-from ordergraph.graph.node import ITS_ORDER, Node
+from ordergraph.graph.node import ITS_ORDER, Node, shows
 from ordergraph.graph.scalars import JSON, words
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
@@ -62,10 +62,7 @@ class Settlement:
 class WriteOperation(Node):
     """The graph's form of `operations.WriteOperation`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return the ledger's own."""
-        return isinstance(value, operations.WriteOperation)
+    is_type_of = shows(operations.WriteOperation)
 
     mutation: str = field(description="Which mutation.")
     idempotency_key: str | None = field(description="Under which key.")

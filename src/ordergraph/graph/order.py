@@ -21,7 +21,7 @@ from ordergraph.graph.connection import After, Before, Connection, First, Last, 
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import Node, shows
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.selection import node_fields
@@ -129,10 +129,7 @@ class StatusChange:
 class LineItem(Node):
     """The graph's form of `domain.LineItem`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.LineItem)
+    is_type_of = shows(domain.LineItem)
 
     vendor: VendorCode = field(description="Whose order it is part of.")
     name: str | None = field(description="What was ordered.")
@@ -155,10 +152,7 @@ class LineItem(Node):
 class Order(Node):
     """The graph's form of `domain.Order`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Order)
+    is_type_of = shows(domain.Order)
 
     vendor: VendorCode = field(description="With whom it was placed.")
     vendor_order_id: str | None = field(description="The vendor's own ID.")

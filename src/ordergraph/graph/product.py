@@ -16,7 +16,7 @@ from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import Node, shows
 from ordergraph.graph.scalars import JSON, VendorCode
 from ordergraph.graph.values import Money
 
@@ -32,10 +32,7 @@ class ProductDetails:
 class Product(Node):
     """The graph's form of `domain.Product`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Product)
+    is_type_of = shows(domain.Product)
 
     vendor: VendorCode = field(description="Whose product it is.")
     vendor_product_id: str | None = field(description="The vendor's own ID.")

@@ -9,7 +9,7 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import Node, shows
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import VendorCode
 
@@ -34,10 +34,7 @@ class ShipmentItem:
 class Shipment(Node):
     """The graph's form of `domain.Shipment`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Shipment)
+    is_type_of = shows(domain.Shipment)
 
     vendor: VendorCode = field(description="Whose shipment it is.")
     reference: str | None = field(description="The vendor's number of the shipment.")

@@ -18,7 +18,7 @@ from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
-from ordergraph.graph.node import ITS_ORDER, Node
+from ordergraph.graph.node import ITS_ORDER, Node, shows
 from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, VendorCode, words
 from ordergraph.graph.values import ActionAvailability, Money
@@ -51,10 +51,7 @@ class SubscriptionItem:
 class Subscription(Node):
     """The graph's form of `domain.Subscription`."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, domain.Subscription)
+    is_type_of = shows(domain.Subscription)
 
     vendor: VendorCode = field(description="Whose subscription it is.")
     vendor_subscription_id: str | None = field(description="The vendor's own ID.")
