@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
-from ordergraph.ledger.placed import Kept
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.server.process import options
 from ordergraph.settings import Configuration, Settings, sandbox
 from ordergraph.settings.callers import CallerSettings, hashed
@@ -89,7 +89,7 @@ class Gateway:
 @contextmanager
 def gateway(
     accounts: Mapping[str, Mapping[str, Any]],
-    kept: Mapping[str, Sequence[Kept]] | None = None,
+    kept: Mapping[str, Sequence[PlacedOrder]] | None = None,
     vendors: Sequence[Vendor] = VENDORS,
     port: int = 0,
     callers: Mapping[str, Mapping[str, Any]] | None = None,

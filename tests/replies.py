@@ -23,7 +23,7 @@ from ordergraph.connector import Connector, only
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import VendorError, VendorRejected
 from ordergraph.domain.paging import Window
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.settings import sandbox
 from ordergraph.vendors.registry import VENDORS
@@ -233,7 +233,7 @@ async def connected(vendor: Vendor, table: Json) -> AsyncGenerator[Connector]:
     """A connector with those settings."""
     (account,) = sandbox(settings_classes([vendor]), {vendor.code: table}).accounts
     store = Store(MEMORY)
-    connector = vendor.connect(account, KeptOrders(store, account.name))
+    connector = vendor.connect(account, PlacedOrders(store, account.name))
     try:
         yield connector
     finally:

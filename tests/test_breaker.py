@@ -30,7 +30,7 @@ from ordergraph.upstream.circuit import (
     Breaker,
     CircuitState,
     FailureKind,
-    Tell,
+    ReportOutcome,
     failure_kind,
 )
 
@@ -132,7 +132,7 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.breaker = Breaker(SETTINGS, self.clock)
-        self.calls: list[tuple[ExitStack, Tell, int, bool]] = []
+        self.calls: list[tuple[ExitStack, ReportOutcome, int, bool]] = []
         self.era = 0
         self.opened_for: float | None = None
         self.opened_at = 0.0

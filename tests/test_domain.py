@@ -122,7 +122,7 @@ def test_what_a_vendor_lacks_is_nothing_or_unknown(view: type[domain.View]) -> N
         value = getattr(bare, name)
         if name in ("vendor", "retrieved_at"):
             assert value
-        elif isinstance(value, domain.Word):
+        elif isinstance(value, domain.DescribedEnum):
             assert value.name == "UNKNOWN"
         else:
             assert value in (None, (), False), name

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 from ordergraph.connector import Connector
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.paging import Window
-from ordergraph.ledger.placed import Kept
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.upstream import client
 from ordergraph.upstream.client import COMPARED_EVERY
@@ -127,7 +127,7 @@ class Shops:
     changed: Gateway
     tables: Mapping[str, Json]
     """The settings of the accounts of the other."""
-    kept: Mapping[str, Sequence[Kept]]
+    kept: Mapping[str, Sequence[PlacedOrder]]
     fakes: Mapping[str, FakeVendor]
     fronts: Mapping[str, Between]
     orders: Mapping[str, str]

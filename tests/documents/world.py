@@ -11,7 +11,7 @@ import httpx
 import uvicorn
 
 from ordergraph import app, sandbox, settings
-from ordergraph.ledger.placed import Kept
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.registry import VENDORS
 
 ORDERS, SEED = 5000, 7
@@ -63,7 +63,7 @@ class World:
         return settings.Launch(sandbox=self.url, orders=self._orders, seed=SEED)
 
     @cached_property
-    def _placements(self) -> Mapping[str, Sequence[Kept]]:
+    def _placements(self) -> Mapping[str, Sequence[PlacedOrder]]:
         return app.placements(self._launch)
 
     def _clean(self, controlled: Sequence[str]) -> None:

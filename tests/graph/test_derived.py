@@ -13,7 +13,7 @@ import pytest
 import strawberry
 from hypothesis import strategies as st
 
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
 from ordergraph.graph.derived import Derived, Read
 from ordergraph.graph.inputs import plain
 from ordergraph.wire.fields import Codec, GraphName, Input, encode, fields_of
@@ -32,7 +32,7 @@ DAY = Codec(datetime.date, day, datetime.date.isoformat)
 AMOUNT = Codec(Decimal, Decimal, str)
 
 
-class Colour(Word):
+class Colour(DescribedEnum):
     """A colour."""
 
     RED = "Like blood."

@@ -30,7 +30,7 @@ from ordergraph.graph.errors import GRAPHQL_CODES, named, user_errors
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.server.gateway import formatted
-from ordergraph.server.request import Params
+from ordergraph.server.request import GraphQLRequest
 from ordergraph.server.responses import Json, rejected
 from ordergraph.settings import Settings, Timeouts
 from ordergraph.settings.callers import Caller, Scope
@@ -170,7 +170,9 @@ def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, l
 
     async def answer() -> Json:
         try:
-            result = await EXECUTION.run(DOCUMENTS.document(Params.of({"query": query})), None, variables, context)
+            result = await EXECUTION.run(
+                DOCUMENTS.document(GraphQLRequest.of({"query": query})), None, variables, context
+            )
         except Rejected as found:
             return {"errors": rejected(found, "rid")}
         return formatted(cast("ExecutionResult", result), context)

@@ -14,7 +14,7 @@ from ordergraph.domain import Requirement
 from ordergraph.domain.commands import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
 from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
 from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Secret
 from ordergraph.upstream.authentication import Fixed
 from ordergraph.upstream.client import Reply, VendorClient
@@ -47,7 +47,7 @@ class ToyConnector(Connector):
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: ToySettings, kept: KeptOrders) -> None:
+    def __init__(self, account: ToySettings, kept: PlacedOrders) -> None:
         login = Fixed.bearer(account.api_key.get_secret_value())
         super().__init__(account, VendorClient(account, {**PATHS, **account.paths}, login, requests.read_problem), kept)
 

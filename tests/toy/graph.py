@@ -5,13 +5,13 @@ from strawberry import UNSET, field
 
 from ordergraph.graph.account import Account
 from ordergraph.graph.order import OrderDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from tests.toy import mapping
 from tests.toy.connector import ToyConnector
 from tests.toy.mapping import ToyWrapping
 
-words(ToyWrapping)
+graph_enum(ToyWrapping)
 
 
 @strawberry.type(description="An account at Toybox.")

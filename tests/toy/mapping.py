@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import Action, ActionAvailability, Money, Note, OrderStatus, Origin, RefusalReason, Word
+from ordergraph.domain import Action, ActionAvailability, DescribedEnum, Money, Note, OrderStatus, Origin, RefusalReason
 from ordergraph.upstream.calls import Decoded
 from ordergraph.wire import decoding
 from tests.toy import wire
@@ -25,7 +25,7 @@ STATUS: Mapping[str, OrderStatus] = {
 }
 
 
-class ToyWrapping(Word):
+class ToyWrapping(DescribedEnum):
     """How an order is wrapped."""
 
     PAPER = "In paper with stars."

@@ -45,7 +45,7 @@ from ordergraph.domain.paging import Window
 from ordergraph.graph.errors import user_errors
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.operations import WriteOperation
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import METHODS, create_app, running
 from ordergraph.settings.callers import Caller
@@ -88,7 +88,7 @@ async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
     made: list[Connector] = []
     store = Store(MEMORY)
     for account in (fake.vendor.code, "impatient"):
-        await KeptOrders(store, account).keep(*fake.placed)
+        await PlacedOrders(store, account).keep(*fake.placed)
 
     def make(name: str | None = None, **settings: Any) -> Connector:
         made.append(fake.connector(store, name, **settings))

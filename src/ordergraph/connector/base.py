@@ -52,9 +52,9 @@ from ordergraph.domain.errors import (
     VendorError,
     VendorTimeout,
 )
-from ordergraph.domain.paging import Part, Slice, Window
+from ordergraph.domain.paging import OffsetPage, Slice, Window
 from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.tables import MAX_REFERENCE, storable
 from ordergraph.settings import AccountSettings
 from ordergraph.upstream.cache import Cache
@@ -89,7 +89,7 @@ class Connector:
     notification_token: str | None = None
     """By what the vendor shows that a notification is from it; None if it sends none."""
 
-    def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
+    def __init__(self, account: AccountSettings, client: VendorClient, kept: PlacedOrders) -> None:
         self.account = account
         self.client = client
         self.kept = kept
@@ -366,11 +366,11 @@ class Connector:
         """Invoices by date."""
         return self._refuse(Action.LIST_INVOICES)
 
-    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> Part[Product]:
+    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[Product]:
         """Products in the vendor's order."""
         return self._refuse(Action.LIST_PRODUCTS)
 
-    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[Subscription]:
+    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> OffsetPage[Subscription]:
         """Subscriptions in the vendor's order."""
         return self._refuse(Action.LIST_SUBSCRIPTIONS)
 

@@ -19,6 +19,7 @@ from ordergraph.domain.enums import (
     CancellationState,
     ChargeItemStatus,
     ChargeStatus,
+    DescribedEnum,
     InvoiceStatus,
     InvoiceType,
     NoteKind,
@@ -26,7 +27,6 @@ from ordergraph.domain.enums import (
     OrderStatus,
     RefusalReason,
     SubscriptionStatus,
-    Word,
     WriteStatus,
 )
 from ordergraph.domain.ids import MAX_ID_LENGTH, Ref
@@ -55,6 +55,7 @@ __all__ = [
     "ChargeItemStatus",
     "ChargeStatus",
     "Default",
+    "DescribedEnum",
     "Invoice",
     "InvoiceStatus",
     "InvoiceType",
@@ -80,7 +81,6 @@ __all__ = [
     "SubscriptionItem",
     "SubscriptionStatus",
     "View",
-    "Word",
     "WriteStatus",
     "view_fields",
 ]

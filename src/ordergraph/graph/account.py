@@ -11,15 +11,15 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
-from ordergraph.graph.scalars import VendorCode, words
+from ordergraph.graph.scalars import VendorCode, graph_enum
 from ordergraph.upstream.circuit import CircuitState, FailureKind
 from ordergraph.upstream.health import Health, HealthState
 from ordergraph.wire.drift import UnknownWord, unknown_words
 
-words(Action)
-words(HealthState)
-words(CircuitState)
-words(FailureKind)
+graph_enum(Action)
+graph_enum(HealthState)
+graph_enum(CircuitState)
+graph_enum(FailureKind)
 
 
 @strawberry.type(description="Whether an account's vendor can do something at all.")

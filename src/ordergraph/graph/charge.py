@@ -14,11 +14,11 @@ from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.mutation import Mutation, Payload, WriteFields, joined, mutations
 from ordergraph.graph.node import ITS_ORDER, Node, shows
-from ordergraph.graph.scalars import VendorCode, words
+from ordergraph.graph.scalars import VendorCode, graph_enum
 from ordergraph.graph.values import Money
 
-words(ChargeStatus)
-words(ChargeItemStatus)
+graph_enum(ChargeStatus)
+graph_enum(ChargeItemStatus)
 
 
 @strawberry.type(description="A part of a charge, accepted or declined for itself.")

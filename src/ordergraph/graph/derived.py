@@ -30,7 +30,7 @@ from strawberry.types import get_object_definition, has_object_definition
 from strawberry.types.field import StrawberryField
 
 from ordergraph.graph.node import shows
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.wire.fields import Codec, Field, GraphName, Input, described, fields_of
 
 T = TypeVar("T", bound=type)
@@ -159,7 +159,7 @@ class Derived:
             if issubclass(shape, msgspec.Struct):
                 return of(shape)
             if issubclass(shape, Enum) and not hasattr(shape, "__strawberry_definition__"):
-                words(shape)
+                graph_enum(shape)
             return cast("type", shape)
         return _rebuilt(shape, lambda one: self._translated(one, of))
 

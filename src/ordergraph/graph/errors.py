@@ -22,11 +22,11 @@ from ordergraph.domain.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 
 log = structlog.get_logger(__name__)
 
-words(UserErrorCode)
+graph_enum(UserErrorCode)
 
 GRAPHQL_CODES = {
     "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",

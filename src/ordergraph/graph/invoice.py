@@ -17,11 +17,11 @@ from ordergraph.graph.connection import After, Before, Connection, First, Last, 
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.node import Node, by_loader, shows
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.values import DateTimeRange, Money
 
-words(InvoiceStatus)
-words(InvoiceType)
+graph_enum(InvoiceStatus)
+graph_enum(InvoiceType)
 
 TAG = "invoices:ISSUED_AT"
 

@@ -16,12 +16,12 @@ from ordergraph.graph.connection import After, Before, Connection, First, Last, 
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, choices, span
 from ordergraph.graph.node import ITS_ORDER, Node, shows
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
 
-words(WriteStatus)
+graph_enum(WriteStatus)
 
 TYPE_NAME = "WriteOperation"
 TAG = "operations:CREATED_AT"

@@ -12,7 +12,7 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import CancellationState, NoteKind, OrderPhase, OrderStatus
 from ordergraph.domain.commands import OrderQuery, OrderSortField
-from ordergraph.domain.paging import Part, order_key
+from ordergraph.domain.paging import OffsetPage, order_key
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.caching import SECONDS, cached
@@ -23,7 +23,7 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.node import Node, shows
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
@@ -31,15 +31,15 @@ from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, 
 
 T = TypeVar("T")
 
-words(OrderStatus)
-words(OrderPhase)
-words(NoteKind)
-words(CancellationState)
-words(OrderSortField)
+graph_enum(OrderStatus)
+graph_enum(OrderPhase)
+graph_enum(NoteKind)
+graph_enum(CancellationState)
+graph_enum(OrderSortField)
 
 
-@words
-class SortDirection(domain.Word):
+@graph_enum
+class SortDirection(domain.DescribedEnum):
     """Which way a list is sorted."""
 
     ASC = "The smallest, or the oldest, first."
@@ -252,8 +252,8 @@ class Order(Node):
 async def within(connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str) -> Page[T]:
     """A page of a list that is here as a whole, inside an object."""
 
-    async def read(offset: int, limit: int) -> Part[T]:
-        return Part(items[offset : offset + limit], len(items), parent.retrieved_at)
+    async def read(offset: int, limit: int) -> OffsetPage[T]:
+        return OffsetPage(items[offset : offset + limit], len(items), parent.retrieved_at)
 
     return await chained([(connector, read)], paging, tag=f"{parent.id}/{name}")
 

@@ -11,7 +11,7 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain.commands import ProductQuery
-from ordergraph.domain.paging import Part
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
@@ -100,7 +100,7 @@ class ProductQueries:
         """A chain over the accounts."""
         query = ProductQuery(text=bounded(filter.text, "filter.text") if filter else None)
 
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Product]]]:
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Product]]]:
             return lambda offset, limit: connector.list_products(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]

@@ -13,17 +13,17 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import SubscriptionStatus
 from ordergraph.domain.commands import SubscriptionQuery
-from ordergraph.domain.paging import Part
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
 from ordergraph.graph.node import ITS_ORDER, Node, shows
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.values import ActionAvailability, Money
 
-words(SubscriptionStatus)
+graph_enum(SubscriptionStatus)
 
 
 @strawberry.interface(description="What only one vendor tells of a subscription: see its own type.")
@@ -141,7 +141,7 @@ class SubscriptionQueries:
         """A chain over the accounts."""
         query = subscription_query(filter)
 
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Subscription]]]:
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Subscription]]]:
             return lambda offset, limit: connector.list_subscriptions(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]

@@ -7,9 +7,9 @@ import strawberry
 from strawberry import field
 
 from ordergraph.domain import Action, RefusalReason
-from ordergraph.graph.scalars import CountryCode, CurrencyCode, words
+from ordergraph.graph.scalars import CountryCode, CurrencyCode, graph_enum
 
-words(RefusalReason)
+graph_enum(RefusalReason)
 
 
 @strawberry.type(description="An exact amount of money.")

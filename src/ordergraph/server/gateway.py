@@ -17,7 +17,7 @@ from ordergraph.graph.context import Context
 from ordergraph.graph.errors import name_errors
 from ordergraph.ledger import Ledger
 from ordergraph.server.persisted import Persisted
-from ordergraph.server.request import Params
+from ordergraph.server.request import GraphQLRequest
 from ordergraph.server.responses import Json, failed
 from ordergraph.settings.callers import Caller
 from ordergraph.upstream.request_scope import RequestScope, set_request
@@ -31,7 +31,7 @@ class Operation:
     """An operation that can be executed."""
 
     document: Document
-    params: Params
+    params: GraphQLRequest
     kind: OperationType
 
 
@@ -79,7 +79,7 @@ class Gateway:
         """Whether answers say what they cost, to who asks for it in these words, or in none."""
         return self._costs if asked is None else asked.strip() != "0"
 
-    def prepare(self, params: Params) -> Operation:
+    def prepare(self, params: GraphQLRequest) -> Operation:
         """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""
         document = self._documents.document(params)
         return Operation(document, params, document.kind(params.operation_name))

@@ -27,7 +27,7 @@ from ordergraph.graph.context import Context
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.caching import COST
 from ordergraph.server.gateway import Gateway, Stream, alone
-from ordergraph.server.request import Params
+from ordergraph.server.request import GraphQLRequest
 from ordergraph.server.responses import Json, Refused, encode, failed, rejected
 from ordergraph.settings.callers import NOBODY
 from ordergraph.wire.nesting import too_deep
@@ -158,7 +158,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             try:
                 if one_too_many:
                     raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
-                async with aclosing(await self._results(Params.of(payload), context)) as results:
+                async with aclosing(await self._results(GraphQLRequest.of(payload), context)) as results:
                     await _send(operation, results)
             except Rejected as found:
                 await _error(operation, rejected(found, context.request.id))
@@ -167,7 +167,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             except Exception as error:
                 await _error(operation, failed(error, context.request.id))
 
-    async def _results(self, params: Params, context: Context) -> Stream:
+    async def _results(self, params: GraphQLRequest, context: Context) -> Stream:
         gateway = cast("WebSocketEndpoint", self.view).gateway
         operation = gateway.prepare(params)
         if operation.kind is OperationType.SUBSCRIPTION:

@@ -34,7 +34,7 @@ from ordergraph.domain.errors import (
 )
 from ordergraph.settings import AccountSettings
 from ordergraph.upstream.calls import INDEX, JSON, Call, Decoded, DecodedList, Recorder, build_call, id_of
-from ordergraph.upstream.circuit import Breaker, Tell, failure_kind
+from ordergraph.upstream.circuit import Breaker, ReportOutcome, failure_kind
 from ordergraph.upstream.health import Health, HealthState
 from ordergraph.upstream.request_scope import current_request
 from ordergraph.upstream.retries import Retries
@@ -464,7 +464,7 @@ class VendorClient:
         except UNREADABLE:
             return Problem()  # the Hub does not say what its errors look like, so any text is possible
 
-    def _note(self, error: VendorError | None, tell: Tell) -> None:
+    def _note(self, error: VendorError | None, tell: ReportOutcome) -> None:
         """Keep the health, and tell the circuit breaker; a refusal is an answer as well."""
         failure = failure_kind(error)
         state = HealthState.UP if failure is None else HealthState.DOWN

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import Order, OrderStatus, Origin, View, Word, view_fields
+from ordergraph.domain import DescribedEnum, Order, OrderStatus, Origin, View, view_fields
 from ordergraph.domain.commands import camel
 from ordergraph.domain.errors import VendorError
 
 
-class ChangeSource(Word):
+class ChangeSource(DescribedEnum):
     """Why you are told."""
 
     FIRST = "You have begun to watch: the order as it is now."

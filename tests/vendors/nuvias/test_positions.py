@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from ordergraph.domain.commands import ProductQuery, SubscriptionQuery
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
 from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
@@ -26,7 +26,7 @@ def sandbox() -> Generator[tuple[str, Starlette]]:
 async def connected(url: str) -> AsyncGenerator[NuviasConnector]:
     """A new one each time: its cache is empty."""
     settings = NuviasSettings.model_validate({"name": "uk", "base_url": url, **nuvias.sandbox_account})
-    connector = NuviasConnector(settings, KeptOrders(Store(MEMORY), "uk"))
+    connector = NuviasConnector(settings, PlacedOrders(Store(MEMORY), "uk"))
     try:
         yield connector
     finally:

@@ -28,7 +28,7 @@ from ordergraph.domain.commands import (
 )
 from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
 from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
-from ordergraph.ledger.placed import KeptOrders
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import OAuth
 from ordergraph.upstream.calls import Call, Decoded, build_call
@@ -124,7 +124,7 @@ class AirVantageConnector(Connector):
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: AirVantageSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
         client = VendorClient(

@@ -8,7 +8,7 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
@@ -23,14 +23,14 @@ from ordergraph.graph.order import (
     order_query,
     orders_page,
 )
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.vendors.airvantage import mapping, requests
 from ordergraph.vendors.airvantage.connector import AirVantageConnector
 
 
-@words
-class AirVantageOrderStatus(Word):
+@graph_enum
+class AirVantageOrderStatus(DescribedEnum):
     """Where an order stands, in AirVantage's words."""
 
     PENDING = "Placed and not handled yet: it can still be changed and cancelled."
@@ -42,8 +42,8 @@ class AirVantageOrderStatus(Word):
     CANCELED = "Was cancelled."
 
 
-@words
-class AirVantageOrderType(Word):
+@graph_enum
+class AirVantageOrderType(DescribedEnum):
     """What kind of goods an order is of."""
 
     SIM = "SIM cards."

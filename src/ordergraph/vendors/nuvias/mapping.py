@@ -185,7 +185,7 @@ def flat(values: Sequence[Any]) -> list[Any]:
     return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
 
-def hub_words(table: Mapping[str, domain.Word], wanted: frozenset[Any]) -> list[str]:
+def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
     """The Hub's words for ours."""
     return [word for word, ours in table.items() if ours in wanted]
 

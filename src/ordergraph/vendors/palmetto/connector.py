@@ -22,7 +22,7 @@ from ordergraph.domain.commands import ALWAYS, Findings, OrderQuery, OrderReques
 from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
 from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.operations import MAX_CONTENT, WriteOperation
-from ordergraph.ledger.placed import Kept, KeptOrders
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import Session
 from ordergraph.upstream.calls import JSON, build_call
@@ -82,7 +82,7 @@ class PalmettoConnector(Connector):
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: PalmettoSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: PalmettoSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         call = build_call(paths, "log_in", body=account.login, headers={"accept": JSON})
         login = Session(call, read_session, show_session)
@@ -111,7 +111,7 @@ class PalmettoConnector(Connector):
         kept = await self.kept.get(key)
         return None if kept is None else await self._show(kept)
 
-    async def _show(self, kept: Kept) -> PalmettoOrder | None:
+    async def _show(self, kept: PlacedOrder) -> PalmettoOrder | None:
         """A view of a kept order, None if it cannot be read."""
         try:
             sent = mapping.read_kept(kept)
@@ -193,7 +193,7 @@ class PalmettoConnector(Connector):
             await self.kept.ready()
             placed_at = datetime.now(UTC)
             await self._send_order(sending, reference)
-            kept = Kept(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
+            kept = PlacedOrder(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
             await self.kept.keep(kept)
         return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
 
@@ -208,7 +208,7 @@ class PalmettoConnector(Connector):
         if vendor_order_id not in (None, call.note["key"]) or len(call.body) >= MAX_CONTENT:  # then it is not all there
             return []
         at, body = operation.created_at, call.body.encode()
-        kept = Kept(call.note["key"], at, at, body, operation.reference, call.note["about"])
+        kept = PlacedOrder(call.note["key"], at, at, body, operation.reference, call.note["about"])
         await self.kept.keep(kept)
         return [PalmettoOrder(self.origin(at), mapping.read_kept(kept), self.account.currency)]
 

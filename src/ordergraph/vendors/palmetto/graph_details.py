@@ -11,18 +11,18 @@ from decimal import Decimal
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
 from ordergraph.graph.order import LineItem, LineItemDetails, OrderDetails
 from ordergraph.graph.product import ProductDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.graph.values import Money
 from ordergraph.vendors.palmetto import mapping
 from ordergraph.vendors.palmetto.mapping import PalmettoList
 
 
-@words
-class PalmettoDatacenter(Word):
+@graph_enum
+class PalmettoDatacenter(DescribedEnum):
     """A data centre, by the codes that Palmetto allows; it does not say more of them."""
 
     ACD = "Palmetto's code ACD."
@@ -41,7 +41,7 @@ class PalmettoDatacenter(Word):
     EXT = "Palmetto's code EXT."
 
 
-words(PalmettoList)
+graph_enum(PalmettoList)
 
 
 # ------------------------------------------------------------------------------- a row's own fields

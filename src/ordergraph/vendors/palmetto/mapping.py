@@ -32,7 +32,7 @@ from ordergraph.domain import (
     SubscriptionStatus,
 )
 from ordergraph.domain.commands import Contact
-from ordergraph.ledger.placed import Kept
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.wire import decoding
 
@@ -47,7 +47,7 @@ UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 """What people look for, and Palmetto's API lacks."""
 
 
-class PalmettoList(domain.Word):
+class PalmettoList(domain.DescribedEnum):
     """Which of the lists of a payload a line stands in."""
 
     PRODUCTS = "`products`: products in the shortest form."
@@ -71,12 +71,12 @@ def names_of(type_: type[msgspec.Struct]) -> Mapping[str, str]:
 class Sent:
     """An order as it was sent: typed, and in words as the text has them."""
 
-    kept: Kept
+    kept: PlacedOrder
     wire: wire.SelfServiceOrderProducts
     tree: Mapping[str, Any]
 
 
-def read_kept(kept: Kept) -> Sent:
+def read_kept(kept: PlacedOrder) -> Sent:
     """What was sent, out of what was kept; raise ValueError if it is no JSV object."""
     return Sent(kept, *read_body(kept.body))
 

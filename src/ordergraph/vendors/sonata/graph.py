@@ -7,14 +7,14 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.values import DateTimeRange
@@ -31,8 +31,8 @@ from ordergraph.vendors.sonata.graph_details import (
 from ordergraph.vendors.sonata.mapping import STATUS
 
 
-@words
-class SonataOrderState(Word):
+@graph_enum
+class SonataOrderState(DescribedEnum):
     """Where an order stands, in Sonata's words; a dot of theirs is an underscore."""
 
     ACKNOWLEDGED = "Received, and being checked."

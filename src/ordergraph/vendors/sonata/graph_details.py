@@ -7,10 +7,10 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.domain import OrderStatus, Word
+from ordergraph.domain import DescribedEnum, OrderStatus
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.order import LineItemDetails, OrderDetails, OrderProblem, StatusChange
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.vendors.sonata import mapping, mapping_contracts
 from ordergraph.vendors.sonata.connector import SonataConnector
@@ -18,8 +18,8 @@ from ordergraph.vendors.sonata.connector import SonataConnector
 # ---------------------------------------------------------------------------------------------- words
 
 
-@words
-class SonataAction(Word):
+@graph_enum
+class SonataAction(DescribedEnum):
     """What is done with a product."""
 
     ADD = "Install a new one."
@@ -27,8 +27,8 @@ class SonataAction(Word):
     DELETE = "Disconnect one in service."
 
 
-@words
-class SonataPlaceType(Word):
+@graph_enum
+class SonataPlaceType(DescribedEnum):
     """How a place is told, in the words of MEF."""
 
     FIELDED_ADDRESS = "An address in fields: streetName, city and country are needed."
@@ -41,8 +41,8 @@ class SonataPlaceType(Word):
     MEF_GEOGRAPHIC_POINT = "A point: spatialRef, x and y are needed."
 
 
-@words
-class SonataTimeUnit(Word):
+@graph_enum
+class SonataTimeUnit(DescribedEnum):
     """In what a length of time is counted."""
 
     CALENDAR_MONTHS = "Months."
@@ -54,8 +54,8 @@ class SonataTimeUnit(Word):
     BUSINESS_MINUTES = "Minutes of working days."
 
 
-@words
-class SonataEndOfTermAction(Word):
+@graph_enum
+class SonataEndOfTermAction(DescribedEnum):
     """What happens when a term ends."""
 
     ROLL = "The contract goes on by the roll interval, again and again."
@@ -63,8 +63,8 @@ class SonataEndOfTermAction(Word):
     AUTO_RENEW = "The contract is renewed for the same term."
 
 
-@words
-class SonataCoordinationDependency(Word):
+@graph_enum
+class SonataCoordinationDependency(DescribedEnum):
     """How an item waits for another."""
 
     START_TO_START = "Work on it starts only after work on the other has started."
@@ -73,8 +73,8 @@ class SonataCoordinationDependency(Word):
     FINISH_TO_FINISH = "Both are completed at the same time."
 
 
-@words
-class SonataCancellationReasonType(Word):
+@graph_enum
+class SonataCancellationReasonType(DescribedEnum):
     """Why an order is cancelled."""
 
     TECHNICAL = "For a technical reason."

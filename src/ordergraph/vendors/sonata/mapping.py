@@ -435,7 +435,7 @@ class SonataOrder(domain.Order):
         return list(dict.fromkeys(one.id for refs in lists for one in refs or () if one.id))
 
 
-def status_change(table: Mapping[str, domain.Word], step: wire.StateChange, kind: str) -> StatusChange:
+def status_change(table: Mapping[str, domain.DescribedEnum], step: wire.StateChange, kind: str) -> StatusChange:
     """A step of a history."""
     status = look_up(table, step.state, OrderStatus.UNKNOWN, kind)
     return StatusChange(status, step.state or "", moment(step.changeDate), step.changeReason)

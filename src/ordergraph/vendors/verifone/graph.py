@@ -14,7 +14,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.inputs import bounded
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.vendors.verifone import requests
 from ordergraph.vendors.verifone.connector import VerifoneConnector
@@ -28,7 +28,7 @@ from ordergraph.vendors.verifone.graph_details import (
 )
 from ordergraph.vendors.verifone.values import VerifoneOrderStatus, stamp
 
-words(VerifoneOrderStatus)
+graph_enum(VerifoneOrderStatus)
 
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
