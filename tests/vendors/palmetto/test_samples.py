@@ -173,6 +173,9 @@ def test_every_field_of_a_line_is_shown(shown: Mapping[str, Json], name: str) ->
             assert isinstance(path, str)
             as_text = path.endswith("vendorProductId")  # ids are text in the graph
             assert at(shown[name], path, index) == in_graph(row[sent], "string" if as_text else kinds[sent]), sent
+        own = {str(path).removeprefix(f"{DETAILS}.").removesuffix(".amount") for path in LINES[list_].values()}
+        lacked = set(line["details"]) - own - {"raw", "payload", "list"}
+        assert {line["details"][name] for name in lacked} == {None}
         assert line["details"]["raw"] == row
         assert line["details"]["list"] == {"requestedproducts": "REQUESTED_PRODUCTS"}.get(list_, list_.upper())
 

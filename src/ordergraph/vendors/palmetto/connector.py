@@ -65,7 +65,7 @@ class PalmettoSettings(AccountSettings):
 
 def read_session(reply: Reply) -> tuple[str, None]:
     """The session's id; how long it lasts is not told."""
-    return reply.value(wire.Session, extensible=True).sessionId, None
+    return reply.value(wire.Session, extensible=True).session_id, None
 
 
 def show_session(session: str) -> Mapping[str, str]:
@@ -213,7 +213,7 @@ class PalmettoConnector(Connector):
     @contextmanager
     def _alone(self, sending: requests.Sending) -> Generator[None]:
         """Keep others from placing an order under the same reference meanwhile."""
-        own = {reference for reference in (sending.key, sending.order.jobId) if reference}
+        own = {reference for reference in (sending.key, sending.order.job_id) if reference}
         if own & self._placing:
             message = "An order with this reference is being placed at this moment."
             raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *reference_path(sending))))
@@ -246,4 +246,4 @@ class PalmettoConnector(Connector):
 
 def reference_path(sending: requests.Sending) -> requests.Path:
     """Where in the input an order's reference comes from."""
-    return sending.input_path("jobId" if sending.order.jobId else "correlationId")
+    return sending.input_path("jobId" if sending.order.job_id else "correlationId")
