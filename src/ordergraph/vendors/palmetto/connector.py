@@ -110,15 +110,17 @@ class PalmettoConnector(Connector):
         return None if kept is None else await self._show(kept)
 
     async def _show(self, kept: Kept) -> PalmettoOrder | None:
-        """A view of a kept order, None if it cannot be read."""
+        """A view of a kept order, None if it cannot be read; the gateway then knows its products."""
         try:
-            sent = mapping.read_kept(kept)
+            order = self._order(kept)
         except ValueError as error:
             log.warning("unreadable order", account=self.name, order=kept.key[:100], problem=str(error)[:200])
             return None
-        order = PalmettoOrder(self.origin(kept.retrieved_at), sent, self.account.currency)
         self._keep_products(order)
         return order
+
+    def _order(self, kept: Kept) -> PalmettoOrder:
+        return PalmettoOrder(self.origin(kept.retrieved_at), mapping.read_kept(kept), self.account.currency)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """The orders that this gateway has placed, by the time of placing."""
@@ -193,7 +195,7 @@ class PalmettoConnector(Connector):
             await self._send_order(sending, reference)
             kept = Kept(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
             await self.kept.keep(kept)
-        return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
+        return self._order(kept)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
         """The kept orders with a reference: what is not kept may have been placed as well."""
@@ -208,7 +210,7 @@ class PalmettoConnector(Connector):
         at, body = operation.created_at, call.body.encode()
         kept = Kept(call.note["key"], at, at, body, operation.reference, call.note["about"])
         await self.kept.keep(kept)
-        return [PalmettoOrder(self.origin(at), mapping.read_kept(kept), self.account.currency)]
+        return [self._order(kept)]
 
     @contextmanager
     def _alone(self, sending: requests.Sending) -> Generator[None]:

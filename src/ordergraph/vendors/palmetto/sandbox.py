@@ -6,7 +6,7 @@ without regard to case, JSV, JSON or a form, the format of the answer by suffix,
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -123,8 +123,8 @@ class PalmettoSandbox:
         self.monotonic: Callable[[], float] = time.monotonic
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
-            Route(LOGIN, self._login, methods=["POST"]),
-            *(Route(path, self._endpoint(format_), methods=["POST"]) for path, format_ in PATHS.items()),
+            answering(LOGIN, None, self._login),
+            *(answering(path, fixed, self._order) for path, fixed in PATHS.items()),
         ]
         self.reset()
 
@@ -154,16 +154,11 @@ class PalmettoSandbox:
 
     # -- login
 
-    async def _login(self, request: Request) -> Response:
-        format_ = format_of(request, None)
-        try:
-            given = read_body(await request.body(), content_type(request), "json")
-        except Refusal as refusal:
-            return answer(refusal.status_body, format_, refusal.status)
+    async def _login(self, request: Request, fixed: str | None, format_: str) -> Response:
+        given = read_body(await request.body(), content_type(request), "json")
         names = {name.lower(): value for name, value in given.items()}
         if (names.get("username"), names.get("password")) != (USERNAME, PASSWORD):
-            refusal = Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
-            return answer(refusal.status_body, format_, 401)
+            raise Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
         session = uuid4().hex[:20]  # a login leaves what is seeded as it is
         self._sessions[session] = self.monotonic() + SESSION_SECONDS
         return answer({"sessionId": session, "responseStatus": {}}, format_)
@@ -182,18 +177,18 @@ class PalmettoSandbox:
 
     # -- orders
 
-    def _endpoint(self, fixed: str | None) -> Callable[[Request], Any]:
-        async def endpoint(request: Request) -> Response:
-            if not self._knows(request):
-                return unauthenticated()
-            format_ = format_of(request, fixed)
-            try:
-                content = Reader().message(await self._given(request, fixed), "SelfServiceOrderProducts")
-                return self._order(Placement(self.now(), content, content_type(request)), format_)
-            except Refusal as refusal:
-                return answer(refusal.status_body, format_, refusal.status)
-
-        return endpoint
+    async def _order(self, request: Request, fixed: str | None, format_: str) -> Response:
+        if not self._knows(request):
+            return unauthenticated()
+        content = Reader().message(await self._given(request, fixed), "SelfServiceOrderProducts")
+        refusal, self.refusal = self.refusal, None
+        if refusal is not None:
+            raise refusal
+        self.placed.append(Placement(self.now(), content, content_type(request)))
+        if not self.echoes:
+            return Response(status_code=204)
+        echoed = {name: content.get(name) for name in ("correlationId", "jobId")}
+        return answer({**echoed, "responseStatus": {}}, format_)
 
     async def _given(self, request: Request, fixed: str | None) -> Record:
         """The fields of the body, and those of the query that the body lacks."""
@@ -201,16 +196,6 @@ class PalmettoSandbox:
         names = {name.lower() for name in body}
         query = {name: value for name, value in request.query_params.items() if name.lower() not in names}
         return {**form_fields(query), **body}
-
-    def _order(self, order: Placement, format_: str) -> Response:
-        refusal, self.refusal = self.refusal, None
-        if refusal is not None:
-            raise refusal
-        self.placed.append(order)
-        if not self.echoes:
-            return Response(status_code=204)
-        echoed = {name: order.content.get(name) for name in ("correlationId", "jobId")}
-        return answer({**echoed, "responseStatus": {}}, format_)
 
     # -- the control API
 
@@ -251,6 +236,21 @@ def read_refusal(body: Body) -> Refusal:
 
 
 # ------------------------------------------------------------------------------------------- formats
+
+
+def answering(
+    path: str, fixed: str | None, operation: Callable[[Request, str | None, str], Awaitable[Response]]
+) -> Route:
+    """A path whose operation gets the format that the path is about and that of its answer, and may raise `Refusal`."""
+
+    async def endpoint(request: Request) -> Response:
+        format_ = format_of(request, fixed)
+        try:
+            return await operation(request, fixed, format_)
+        except Refusal as refusal:
+            return answer(refusal.status_body, format_, refusal.status)
+
+    return Route(path, endpoint, methods=["POST"])
 
 
 def unauthenticated() -> Response:
