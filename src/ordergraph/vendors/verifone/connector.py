@@ -82,7 +82,9 @@ class VerifoneSettings(AccountSettings):
     password: Secret = Field(default=SecretStr(""), description="the user's password, with auth = 'basic'")
     token: Secret = Field(default=SecretStr(""), description="the JSON web token, with auth = 'bearer'")
     customer_entity_uid: str | None = Field(
-        default=None, pattern=f"^{requests.UUID.pattern}$", description="Verifone's id of the customer to order for"
+        default=None,
+        pattern=f"^{requests.UUID_FORM.pattern}$",
+        description="Verifone's id of the customer to order for",
     )
     simplified_order_flow: bool = Field(default=True, description="whether Verifone fills in what an order leaves out")
 
