@@ -23,8 +23,9 @@ from ordergraph.settings import sandbox
 from ordergraph.vendors.palmetto import jsv, mapping, requests, wire
 from ordergraph.vendors.palmetto.connector import PalmettoSettings
 from ordergraph.vendors.palmetto.graph import types
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.values import PalmettoDatacenter, PalmettoList
+from tests.vendors.palmetto.document import FIELDS
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ORIGIN = Origin("vdc", "palmetto", AT)

@@ -12,10 +12,11 @@ import pytest
 
 from ordergraph.ledger.kept import Kept
 from ordergraph.vendors.palmetto import jsv
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import serving
 from tests.gateway import Gateway, Json, gateway
+from tests.vendors.palmetto.document import FIELDS
 
 SAMPLE = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read_text().strip()
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)

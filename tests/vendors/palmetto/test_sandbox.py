@@ -23,7 +23,8 @@ from ordergraph.vendors.palmetto.sandbox import (
     USERNAME,
     PalmettoSandbox,
 )
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from tests.vendors.palmetto.document import FIELDS
 
 pytestmark = pytest.mark.slow
 

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ordergraph.fields import fields_of
 from ordergraph.sandbox import (
     ANCHOR,
     Body,
@@ -30,6 +31,7 @@ from ordergraph.sandbox import (
     seeded_instants,
     seeded_random,
 )
+from ordergraph.vendors.airvantage import wire
 
 Record = dict[str, Any]
 
@@ -103,6 +105,7 @@ SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
 SAMPLED_AT = 1446824967838
 WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
 REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
+FIELDS = [one.wire_name for one in fields_of(wire.Order) if one.wire_name != "createdByUser"]
 CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
 # What a filter looks at, and how: uids in both forms, or a part of a text.
 UIDS = ("productReferenceUid", "deliveryContact", "createdBy")
@@ -244,7 +247,7 @@ class AirVantageSandbox:
         for name in CREATE_NEEDS:
             if name not in body:
                 raise Refusal(f"order.missing.{name}")
-        product, fields = plain(body.text("productReferenceUid") or ""), fields_of(body)
+        product, fields = plain(body.text("productReferenceUid") or ""), given_by(body)
         if product == WITHDRAWN:
             raise Refusal("product.reference.not.available", product)
         if product not in PRODUCTS:
@@ -257,7 +260,7 @@ class AirVantageSandbox:
         """Change what is given of a PENDING order."""
         order = self._known(call.uid)
         self._require(order, "PENDING")
-        order.update(fields_of(call.body()))
+        order.update(given_by(call.body()))
         return short(order)
 
     def find_orders(self, call: Call) -> Record:
@@ -311,27 +314,17 @@ class AirVantageSandbox:
         uid = uid or f"{self._random.getrandbits(128):032x}"
         name, kind = PRODUCTS[product]
         return {
-            "acceptedTs": None,
+            **dict.fromkeys(FIELDS),
             "account": {"uid": company, "name": COMPANIES[company]},
             "accountUid": company,
             "createdBy": user,
             "createdTs": at,
             "effectiveOrderTs": at,
-            "deliveryContact": None,
-            "description": None,
-            "expectedShippingTs": None,
-            "externalId": None,
             "orderId": f"SO-{uid[:8].upper()}",
-            "postalAddress": None,
             "productReference": {"uid": product, "name": name},
             "productReferenceUid": product,
             "provisioned": "NO",
-            "quantity": None,
-            "rejectedTs": None,
-            "rejectionMessage": None,
-            "shippedTs": None,
             "status": "PENDING",
-            "trackingNumber": None,
             "type": kind,
             "uid": uid,
         }
@@ -459,7 +452,7 @@ def delivery(contact: str) -> Record:
     return {"deliveryContact": contact, "postalAddress": CONTACTS[contact]}
 
 
-def fields_of(body: Body) -> Record:
+def given_by(body: Body) -> Record:
     """What a body gives of an order; the first value that cannot be is refused."""
     contact = body.text("deliveryContact", maximum=MAX_TEXT)
     given = {

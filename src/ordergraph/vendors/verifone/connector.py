@@ -370,7 +370,7 @@ class VerifoneConnector(Connector):
         await self._ready()
         current = await self._current(order)
         self.check_version(current, if_version)
-        if not mapping.order_action(Action.UPDATE_ORDER, current.wire).allowed:
+        if not mapping.order_action(Action.UPDATE_ORDER, current).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
         body = requests.change_to_wire(requests.body_of(current), change, findings)
@@ -409,7 +409,7 @@ class VerifoneConnector(Connector):
             current = await self._current(order)
         except (VendorError, ActionRefused):
             current = None
-        if current is not None and not mapping.order_action(action, current.wire).allowed:
+        if current is not None and not mapping.order_action(action, current).allowed:
             return refused(action, current, error.problem.code)
         if "status" not in error.problem.fields:
             return error

@@ -230,9 +230,7 @@ class VerifoneSandbox:
 
     def replace_order(self, call: Call) -> Record:
         """Put another body in the place of a draft's; what it leaves out is gone."""
-        order = self._known(call.order)
-        if order["status"] != "DRAFT":
-            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        order = self._draft(call.order)
         body = self._checked(call, simplified=True)
         for name in rule_of(wire.HardwareOrder).fields:
             order.pop(name, None)
@@ -259,9 +257,7 @@ class VerifoneSandbox:
 
     def submit_order(self, call: Call) -> Record:
         """Order a draft."""
-        order = self._known(call.order)
-        if order["status"] != "DRAFT":
-            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        order = self._draft(call.order)
         self._enter(order, "SUBMITTED", self.now())
         return order
 
@@ -278,6 +274,12 @@ class VerifoneSandbox:
         if order not in self.orders:
             raise Refusal(404)
         return self.orders[order]
+
+    def _draft(self, order: str) -> Record:
+        found = self._known(order)
+        if found["status"] != "DRAFT":
+            raise Refusal(400, {"status": f"must be DRAFT, not {found['status']}"})
+        return found
 
     def _checked(self, call: Call, *, simplified: bool) -> Record:
         """The body of an order, if it keeps all rules and names what there is."""
