@@ -13,6 +13,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     build_schema,
+    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
     validate_schema,
@@ -21,6 +22,7 @@ from graphql import (
 from ordergraph import app, domain
 from ordergraph.graph.schema import core_schema, printed
 from ordergraph.registry import VENDORS
+from ordergraph.vendor import Vendor
 
 SNAPSHOT = Path(__file__).parent.parent.parent / "schema.graphql"
 SCHEMA = core_schema(app.build_schema())
@@ -142,3 +144,13 @@ def test_interfaces_that_vendors_implement_have_a_type_for_each() -> None:
         interface = SCHEMA.type_map[name]
         assert isinstance(interface, GraphQLInterfaceType)
         assert len(SCHEMA.get_possible_types(interface)) == len(VENDORS)
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.code)
+def test_requirements_name_fields_of_the_input(vendor: Vendor) -> None:
+    for requirement in vendor.connector.requirements:
+        type_: GraphQLNamedType = TYPES["PlaceOrderInput"]
+        for name in requirement.field.split("."):
+            assert isinstance(type_, GraphQLInputObjectType), requirement.field
+            assert name in type_.fields, requirement.field
+            type_ = get_named_type(type_.fields[name].type)

@@ -39,7 +39,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("contact", note="Told in the description: AirVantage has no field for it."),
     Requirement("notes", note="Kept as the description."),
     Requirement("shippingAddress", note="Told in the description: AirVantage delivers to a contact that it knows."),
-    Requirement("details.airvantage.delivery_contact", required=True, note="The uid of a contact of AirVantage."),
+    Requirement("details.airvantage.deliveryContact", required=True, note="The uid of a contact of AirVantage."),
 )
 
 # The fields of AirVantage's bodies, and where they stand in our inputs.

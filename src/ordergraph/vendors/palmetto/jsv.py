@@ -96,7 +96,8 @@ def _write(value: object, out: list[str], depth: int) -> None:
 def _members(value: object) -> Iterator[tuple[str, object]] | None:
     """The members of an object, None for what is none."""
     if isinstance(value, msgspec.Struct):
-        return ((one.encode_name, getattr(value, one.name)) for one in msgspec.structs.fields(value))
+        names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+        return ((written, getattr(value, name)) for written, name in names)
     if isinstance(value, Mapping):
         return iter(cast("Mapping[str, object]", value).items())
     return None
