@@ -13,7 +13,6 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     build_schema,
-    get_named_type,
     is_introspection_type,
     is_specified_scalar_type,
     validate_schema,
@@ -149,8 +148,8 @@ def test_interfaces_that_vendors_implement_have_a_type_for_each() -> None:
 @pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.code)
 def test_requirements_name_fields_of_the_input(vendor: Vendor) -> None:
     for requirement in vendor.connector.requirements:
-        type_: GraphQLNamedType = TYPES["PlaceOrderInput"]
+        type_ = SCHEMA.type_map["PlaceOrderInput"]
         for name in requirement.field.split("."):
             assert isinstance(type_, GraphQLInputObjectType), requirement.field
             assert name in type_.fields, requirement.field
-            type_ = get_named_type(type_.fields[name].type)
+            type_ = SCHEMA.type_map[str(type_.fields[name].type).strip("[]!")]
