@@ -20,8 +20,8 @@ from graphql import (
 
 from ordergraph import app, domain
 from ordergraph.graph.schema import core_schema, printed
-from ordergraph.registry import VENDORS
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 
 SNAPSHOT = Path(__file__).parent.parent.parent / "schema.graphql"
 SCHEMA = core_schema(app.build_schema())

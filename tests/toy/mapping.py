@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from ordergraph.upstream.calls import Decoded
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -19,7 +20,7 @@ from ordergraph.domain import (
     Origin,
     RefusalReason,
 )
-from ordergraph.http import Decoded
+from ordergraph.wire import decoding
 from tests.toy import wire
 from tests.toy.values import TIME, look_up
 
@@ -86,7 +87,7 @@ class ToyOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount in the order's currency."""

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 
-from ordergraph import reading
-from ordergraph.domain import Word
-from ordergraph.fields import Codec
+from ordergraph.domain import DescribedEnum
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
-look_up = partial(reading.look_up, "toy")
+look_up = partial(decoding.look_up, "toy")
 
 
-class ToyWrapping(Word):
+class ToyWrapping(DescribedEnum):
     """How an order is wrapped."""
 
     PAPER = "In paper with stars."

@@ -10,13 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import Action, Actor, OrderStatus, Origin, Party
-from ordergraph.errors import UserErrorCode
-from ordergraph.fields import fields_of
-from ordergraph.http import Decoded
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     Contact,
     Findings,
@@ -27,9 +25,11 @@ from ordergraph.requests import (
     Range,
     fits,
 )
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
 from ordergraph.vendors.airvantage.values import TIME
+from ordergraph.wire.fields import fields_of
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "airvantage"
 ORIGIN = Origin("av", "airvantage", datetime(2026, 11, 21, tzinfo=UTC))

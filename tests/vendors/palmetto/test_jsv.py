@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordergraph.fields import fields_of
 from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.wire.fields import fields_of
 
 SAMPLES = Path(__file__).parents[2] / "samples/palmetto"
 SAMPLE = (SAMPLES / "order_request.jsv").read_text().strip()

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.domain import Address, Money, OrderStatus, Origin, Party, RefusalReason, SubscriptionStatus
-from ordergraph.errors import ActionRefused, Problem, SettingsError
-from ordergraph.fields import fields_of
-from ordergraph.ledger.kept import Kept
-from ordergraph.requests import AddressRequest, Contact, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.errors import ActionRefused, Problem, SettingsError
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.settings import sandbox
 from ordergraph.vendors.palmetto import jsv, mapping, requests, wire
 from ordergraph.vendors.palmetto.connector import PalmettoSettings
 from ordergraph.vendors.palmetto.graph import types
 from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.values import PalmettoDatacenter, PalmettoList
+from ordergraph.wire.fields import fields_of
 from tests.vendors.palmetto.document import FIELDS
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -41,7 +41,7 @@ COMMON = {"product_id", "quantity"}
 
 
 def order(body: str, currency: str | None = None, **about: Any) -> mapping.PalmettoOrder:
-    kept = Kept("key", AT, AT, body.encode(), about=about)
+    kept = PlacedOrder("key", AT, AT, body.encode(), about=about)
     return mapping.PalmettoOrder(ORIGIN, mapping.read_kept(kept), currency)
 
 

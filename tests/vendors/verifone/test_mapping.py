@@ -11,21 +11,20 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import (
     Action,
     ActionAvailability,
     CancellationState,
+    DescribedEnum,
     Money,
     OrderStatus,
     Origin,
     RefusalReason,
     SubscriptionStatus,
-    Word,
 )
-from ordergraph.fields import Codec, fields_of
-from ordergraph.http import Decoded
 from ordergraph.vendors.verifone import mapping, sandbox_data, wire, wire_rules
 from ordergraph.vendors.verifone.mapping import (
     DETAILED_STATUS,
@@ -47,6 +46,7 @@ from ordergraph.vendors.verifone.values import (
     amount,
     moment,
 )
+from ordergraph.wire.fields import Codec, fields_of
 
 ORIGIN = Origin("vf", "verifone", datetime(2026, 11, 20, tzinfo=UTC))
 ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
@@ -72,7 +72,7 @@ def packaged(**packages: Any) -> VerifoneOrder:
 
 
 # The words of the document's schemas.
-WORDS: dict[type[Word], str] = {
+WORDS: dict[type[DescribedEnum], str] = {
     VerifonePriceModel: "MONTHLY_FEE MONTHLY_FEE_PER_DEVICE MINIMUM_AMT_PER_TRX AMT_PER_TRX PERC_PER_TRX ONE_TIME "
     "YEARLY_FEE QUARTERLY_FEE",
     VerifoneCancelReason: "ADMIN_REASON RELATED_PO_CHANGES WRONG_PRODUCT ORDER_LATE OTHER",

@@ -8,7 +8,8 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.errors import InputError
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
@@ -22,16 +23,15 @@ from ordergraph.graph.order import (
     order_query,
     orders_page,
 )
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.requests import OrderQuery
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageConnector
 from ordergraph.vendors.airvantage.values import AirVantageOrderStatus, AirVantageOrderType
 
 types = Derived("AirVantage")
-words(AirVantageOrderStatus)
-words(AirVantageOrderType)
+graph_enum(AirVantageOrderStatus)
+graph_enum(AirVantageOrderType)
 
 
 @types.object(wire.Order, view=mapping.AirVantageOrderDetails)
@@ -56,7 +56,7 @@ class AirVantageOrderDetailsInput:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class AirVantageOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[AirVantageOrderStatus] | None = field(
         default=None, description="In these statuses, in AirVantage's finer words."

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -30,9 +30,10 @@ from ordergraph.domain import (
     Party,
     RefusalReason,
 )
-from ordergraph.http import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.values import TIME, moment, plain_uid
+from ordergraph.wire import decoding
 
 STATUS: Mapping[str, OrderStatus] = {
     "PENDING": OrderStatus.SUBMITTED,
@@ -57,7 +58,7 @@ LINE = "1"
 """The last part of the id of an order's only line, and of its only shipment."""
 URL = re.compile(r"https?://")
 
-look_up = partial(reading.look_up, "airvantage")
+look_up = partial(decoding.look_up, "airvantage")
 
 
 def tracking(text: str | None) -> tuple[str | None, str | None]:
@@ -155,7 +156,7 @@ class AirVantageOrder(domain.Order):
     @property
     def version(self) -> str:
         steady = msgspec.structs.replace(self.wire, uid=plain_uid(self.wire.uid), **UNSTEADY)
-        return reading.version_of(steady)
+        return decoding.version_of(steady)
 
     @property
     def product(self) -> AirVantageProduct | None:
@@ -202,7 +203,7 @@ class AirVantageOrderDetails(OrderPart):
     @property
     def raw(self) -> Any:
         """The body as AirVantage sent it; there are no secrets in it."""
-        return reading.shown(self.order.source.raw)
+        return decoding.shown(self.order.source.raw)
 
     created_at = Attribute("created_at", TIME)
 

@@ -12,8 +12,17 @@ from decimal import Decimal
 from typing import Any, cast
 
 from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest, camel
+from ordergraph.domain.commands import (
+    ALWAYS,
+    OMITTED,
+    Findings,
+    LineRequest,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    camel,
+)
+from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.mapping import STATUS
 from ordergraph.vendors.airvantage.values import milliseconds, plain_uid

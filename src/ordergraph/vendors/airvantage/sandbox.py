@@ -21,7 +21,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.fields import fields_of
 from ordergraph.sandbox import (
     ANCHOR,
     Body,
@@ -32,6 +31,7 @@ from ordergraph.sandbox import (
     seeded_random,
 )
 from ordergraph.vendors.airvantage import wire
+from ordergraph.wire.fields import fields_of
 
 Record = dict[str, Any]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from ordergraph import reading
-from ordergraph.domain import Word
-from ordergraph.fields import Codec
+from ordergraph.domain import DescribedEnum
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-note_unreadable = partial(reading.note_unreadable, "airvantage")
+note_unreadable = partial(decoding.note_unreadable, "airvantage")
 
 
 def moment(milliseconds: int | bool | None) -> datetime | None:
@@ -37,7 +37,7 @@ def plain_uid(uid: str) -> str:
 TIME = Codec(datetime, moment, milliseconds)
 
 
-class AirVantageOrderStatus(Word):
+class AirVantageOrderStatus(DescribedEnum):
     """Where an order stands, in AirVantage's words."""
 
     PENDING = "Placed and not handled yet: it can still be changed and cancelled."
@@ -49,7 +49,7 @@ class AirVantageOrderStatus(Word):
     CANCELED = "Was cancelled."
 
 
-class AirVantageOrderType(Word):
+class AirVantageOrderType(DescribedEnum):
     """What kind of goods an order is of."""
 
     SIM = "SIM cards."

@@ -10,7 +10,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.order import LineItem, LineItemDetails, OrderDetails
 from ordergraph.graph.product import ProductDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.graph.values import Money
@@ -19,7 +19,7 @@ from ordergraph.vendors.palmetto.connector import PalmettoConnector
 from ordergraph.vendors.palmetto.values import PalmettoList
 
 types = Derived("Palmetto")
-words(PalmettoList)
+graph_enum(PalmettoList)
 
 
 @types.object(view=PalmettoConnector)
@@ -29,7 +29,7 @@ class PalmettoAccount(Account):
 
 @strawberry.type(description="Whom the vendor may ask about the order.")
 class PalmettoContact:
-    """Read from `requests.Contact`."""
+    """Read from `commands.Contact`."""
 
     name: str | None = field(description="The person.")
     email: str | None = field(description="The e-mail address.")

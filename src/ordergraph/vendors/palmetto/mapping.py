@@ -14,7 +14,7 @@ from decimal import Decimal, localcontext
 from functools import lru_cache, partial
 from typing import Any, cast
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -29,11 +29,12 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.fields import fields_of, struct_in
-from ordergraph.ledger.kept import Kept
-from ordergraph.requests import Contact
+from ordergraph.domain.commands import Contact
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.values import DAY, ID, PalmettoList
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import fields_of, struct_in
 
 NO_CURRENCY = "XXX"
 EXACT = 100
@@ -47,19 +48,19 @@ UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 
 
 Row = wire.Product | wire.RequestedProduct | wire.OrderRow
-note_unreadable = partial(reading.note_unreadable, "palmetto")
+note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
     """An order as it was sent: typed, and in words as the text has them."""
 
-    kept: Kept
+    kept: PlacedOrder
     wire: wire.Order
     tree: Mapping[str, Any]
 
 
-def read_kept(kept: Kept) -> Sent:
+def read_kept(kept: PlacedOrder) -> Sent:
     """What was sent, out of what was kept; raise ValueError if it is no JSV object."""
     return Sent(kept, *read_body(kept.body))
 
@@ -162,7 +163,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
@@ -411,7 +412,7 @@ class PalmettoSubscription(LineView, domain.Subscription):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
 
 def standing(begins: datetime | None, ends: datetime | None, now: datetime) -> SubscriptionStatus:

@@ -18,11 +18,11 @@ from uuid import uuid4
 import msgspec
 
 from ordergraph.domain import Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.fields import fields_of, struct_in
-from ordergraph.requests import AddressRequest, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.commands import AddressRequest, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.mapping import LISTS, Place, Row
+from ordergraph.wire.fields import fields_of, struct_in
 
 Path = tuple[str, ...]
 

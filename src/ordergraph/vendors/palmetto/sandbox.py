@@ -19,7 +19,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.fields import Field, fields_of, struct_in
 from ordergraph.sandbox import (
     Body,
     ControlError,
@@ -37,6 +36,7 @@ from ordergraph.vendors.palmetto.sandbox_data import (
     Record,
     seeded,
 )
+from ordergraph.wire.fields import Field, fields_of, struct_in
 
 Struct = type[msgspec.Struct]
 

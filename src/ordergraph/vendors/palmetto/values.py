@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from ordergraph.domain import Word
-from ordergraph.fields import Codec
+from ordergraph.domain import DescribedEnum
+from ordergraph.wire.fields import Codec
 
 ID = Codec(str, str)
 """Palmetto's ids are numbers."""
@@ -13,7 +13,7 @@ DAY = Codec(date, datetime.date)
 """The day of a time."""
 
 
-class PalmettoDatacenter(Word):
+class PalmettoDatacenter(DescribedEnum):
     """A data centre, by the codes that Palmetto allows; it does not say more of them."""
 
     ACD = "Palmetto's code ACD."
@@ -32,7 +32,7 @@ class PalmettoDatacenter(Word):
     EXT = "Palmetto's code EXT."
 
 
-class PalmettoList(Word):
+class PalmettoList(DescribedEnum):
     """Which of the lists of a payload a line stands in."""
 
     PRODUCTS = "`products`: products in the shortest form."

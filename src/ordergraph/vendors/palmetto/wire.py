@@ -14,8 +14,8 @@ from typing import Annotated
 import msgspec
 from msgspec import field
 
-from ordergraph.fields import Input
 from ordergraph.vendors.palmetto.values import PalmettoDatacenter
+from ordergraph.wire.fields import Input
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -11,7 +11,8 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.errors import InputError
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.derived import Derived
@@ -25,10 +26,9 @@ from ordergraph.graph.order import (
     order_query,
     orders_page,
 )
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
-from ordergraph.requests import OrderQuery
 from ordergraph.vendors.verifone import mapping_details, requests, wire
 from ordergraph.vendors.verifone.connector import VerifoneConnector
 from ordergraph.vendors.verifone.values import (
@@ -40,10 +40,10 @@ from ordergraph.vendors.verifone.values import (
 )
 
 types = Derived("Verifone")
-words(VerifoneCancelReason)
-words(VerifoneLineKind)
-words(VerifonePaymentMethod)
-words(VerifoneOrderStatus)
+graph_enum(VerifoneCancelReason)
+graph_enum(VerifoneLineKind)
+graph_enum(VerifonePaymentMethod)
+graph_enum(VerifoneOrderStatus)
 
 # ------------------------------------------------------------------------------------------ objects
 
@@ -163,7 +163,7 @@ class VerifoneLineItemDetailsInput:
 
 @strawberry.input(description="What only Verifone takes of a cancellation.")
 class VerifoneCancelDetailsInput:
-    """Becomes the details of a `requests.CancelRequest`."""
+    """Becomes the details of a `commands.CancelRequest`."""
 
     reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")
 
@@ -173,7 +173,7 @@ class VerifoneCancelDetailsInput:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class VerifoneOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: VerifoneOrderStatus | None = field(default=None, description="In this of Verifone's finer statuses.")
     customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")

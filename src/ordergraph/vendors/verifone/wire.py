@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import field
 
-from ordergraph.fields import GraphName, Input
 from ordergraph.vendors.verifone.values import (
     AMOUNT,
     TIME,
@@ -43,6 +42,7 @@ from ordergraph.vendors.verifone.wire_rules import (
     Text,
     Whole,
 )
+from ordergraph.wire.fields import GraphName, Input
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -16,9 +16,9 @@ from typing import Any, cast, get_args, get_origin
 
 import msgspec
 
-from ordergraph.countries import ALPHA3
-from ordergraph.fields import Field, Input, fields_of, struct_in
+from ordergraph.domain.countries import ALPHA3
 from ordergraph.vendors.verifone import values
+from ordergraph.wire.fields import Field, Input, fields_of, struct_in
 
 Record = dict[str, Any]
 Problems = dict[str, str]
