@@ -66,11 +66,18 @@ class Thing(Wire, frozen=True):
     secret: str | None = None
 
 
+class Box(Wire, frozen=True):
+    """Something else that is sold."""
+
+    made: Annotated[str | None, "When it was packed.", DAY] = None
+    size: Annotated[int | None, "How large it is."] = None
+
+
 @dataclass
 class View:
     """What a connector gives: the struct, and what is computed."""
 
-    wire: Thing
+    wire: Thing | Box
     computed: str = "computed"
 
 
@@ -91,6 +98,19 @@ class ToyThingInput:
     more: int | None = strawberry.field(default=strawberry.UNSET, description="Not on the wire.")
 
 
+@types.object(Thing, Box, view=View, only=("thing_name", "made", "size"))
+class ToyGood:
+    """A thing or a box."""
+
+
+@types.input()
+class ToyChoiceInput:
+    """One of two."""
+
+    thing: Thing | None = strawberry.field(default=strawberry.UNSET, description="A thing.")
+    box: Box | None = strawberry.field(default=strawberry.UNSET, description="A box.")
+
+
 SOURCE = Thing("x", "2026-11-28", ["2026-11-01", "no day"], None, Part("1", "red"), [Part("2"), Part("3")], 7, "hidden")
 
 
@@ -102,6 +122,16 @@ class Query:
     @staticmethod
     def thing() -> View:
         return View(SOURCE)
+
+    @strawberry.field(graphql_type=list[ToyGood])
+    @staticmethod
+    def goods() -> list[View]:
+        return [View(SOURCE), View(Box("2026-11-29", 5))]
+
+    @strawberry.field
+    @staticmethod
+    def chosen(choice: ToyChoiceInput) -> str:
+        return json.dumps(plain(choice), default=str)
 
     @strawberry.field
     @staticmethod
@@ -208,6 +238,29 @@ def test_what_an_input_takes_is_written_as_the_vendor_spells_it() -> None:
         "part": {"partNumber": "1", "colour": "RED"},
         "idd": 3,
     }
+
+
+def test_what_one_of_several_structs_lacks_reads_as_none() -> None:
+    assert ask("{ goods { thingName made size } }")["goods"] == [
+        {"thingName": "x", "made": "2026-11-28", "size": None},
+        {"thingName": None, "made": "2026-11-29", "size": 5},
+    ]
+    fields = {one.python_name: one for one in cast("Any", ToyGood).__strawberry_definition__.fields}
+    assert {name: (one.read.shared, one.description) for name, one in fields.items()} == {
+        "thing_name": (False, "What it is called."),
+        "made": (True, "When it was made."),  # as the first struct says
+        "size": (False, "How large it is."),
+    }
+    assert types.object_of(Box) is not ToyGood  # a box inside something else is shown whole
+
+
+def test_an_input_without_a_struct_takes_the_inputs_of_structs() -> None:
+    given = 'thing: { thingName: "y" }, box: { size: 5, made: "2026-11-29" }'
+    assert json.loads(ask(f"{{ chosen(choice: {{ {given} }}) }}")["chosen"]) == {
+        "thing": {"thing_name": "y"},
+        "box": {"size": 5, "made": "2026-11-29"},
+    }
+    assert "input ToyBoxInput {" in str(schema)
 
 
 def test_how_a_field_is_read_is_told() -> None:

@@ -21,6 +21,7 @@ from graphql import (
 from ordergraph import app, domain
 from ordergraph.graph.schema import core_schema, printed
 from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 
 SNAPSHOT = Path(__file__).parent.parent.parent / "schema.graphql"
 SCHEMA = core_schema(app.build_schema())
@@ -142,3 +143,13 @@ def test_interfaces_that_vendors_implement_have_a_type_for_each() -> None:
         interface = SCHEMA.type_map[name]
         assert isinstance(interface, GraphQLInterfaceType)
         assert len(SCHEMA.get_possible_types(interface)) == len(VENDORS)
+
+
+@pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.code)
+def test_requirements_name_fields_of_the_input(vendor: Vendor) -> None:
+    for requirement in vendor.connector.requirements:
+        type_ = SCHEMA.type_map["PlaceOrderInput"]
+        for name in requirement.field.split("."):
+            assert isinstance(type_, GraphQLInputObjectType), requirement.field
+            assert name in type_.fields, requirement.field
+            type_ = SCHEMA.type_map[str(type_.fields[name].type).strip("[]!")]

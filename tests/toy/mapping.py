@@ -1,20 +1,28 @@
-"""Toybox's objects as ordergraph's: tables first, then a view per kind of object, a property per field."""
+"""Toybox's objects as ordergraph's: tables first, then a view per kind of object."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import Action, ActionAvailability, DescribedEnum, Money, Note, OrderStatus, Origin, RefusalReason
+from ordergraph.domain import (
+    Action,
+    ActionAvailability,
+    Attribute,
+    Money,
+    Note,
+    OrderStatus,
+    Origin,
+    RefusalReason,
+)
 from ordergraph.upstream.calls import Decoded
 from ordergraph.wire import decoding
 from tests.toy import wire
+from tests.toy.values import TIME, look_up
 
 STATUS: Mapping[str, OrderStatus] = {
     "open": OrderStatus.SUBMITTED,
@@ -23,18 +31,6 @@ STATUS: Mapping[str, OrderStatus] = {
     "cancelled": OrderStatus.CANCELLED,
     "declined": OrderStatus.REJECTED,
 }
-
-
-class ToyWrapping(DescribedEnum):
-    """How an order is wrapped."""
-
-    PAPER = "In paper with stars."
-    RIBBON = "In paper, with a ribbon."
-
-
-WRAPPING: Mapping[str, ToyWrapping] = {"paper": ToyWrapping.PAPER, "paper+ribbon": ToyWrapping.RIBBON}
-
-look_up = partial(decoding.look_up, "toy")
 
 
 def cancelling(status: str | None) -> ActionAvailability:
@@ -59,29 +55,15 @@ class ToyOrder(domain.Order):
     def key(self) -> tuple[str, ...]:
         return (self.wire.id,)
 
-    @property
-    def vendor_order_id(self) -> str:
-        return self.wire.id
-
-    @property
-    def number(self) -> str:
-        return self.wire.id
-
-    @property
-    def client_reference(self) -> str | None:
-        return self.wire.reference
+    vendor_order_id = Attribute[str]("id")
+    number = Attribute[str]("id")
+    client_reference = Attribute[str | None]("reference")
+    vendor_status = Attribute[str | None]("status")
+    placed_at = Attribute("placed", TIME)
 
     @property
     def status(self) -> OrderStatus:
         return look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
-
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def placed_at(self) -> datetime:
-        return self.wire.placed.astimezone(UTC)
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -127,9 +109,7 @@ class ToyLineItem(domain.LineItem):
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self._number + 1))
 
-    @property
-    def name(self) -> str:
-        return self.wire.sku
+    name = Attribute[str]("sku")
 
     @property
     def quantity(self) -> Decimal:
@@ -143,12 +123,13 @@ class ToyLineItem(domain.LineItem):
 class ToyOrderDetails(domain.View):
     """What only an order of Toybox has."""
 
-    __slots__ = ("order",)
+    __slots__ = ("order", "wire")
     type_name = "Order"
 
     def __init__(self, order: ToyOrder) -> None:
         super().__init__(order.origin)
         self.order = order
+        self.wire = order.wire
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -157,7 +138,3 @@ class ToyOrderDetails(domain.View):
     @property
     def raw(self) -> Any:
         return msgspec.json.decode(self.order.source.raw)
-
-    @property
-    def wrapping(self) -> ToyWrapping | None:
-        return look_up(WRAPPING, self.order.wire.wrapping, None, "wrapping")

@@ -11,11 +11,11 @@ from ordergraph.domain.commands import Findings, LineRequest, OrderQuery, OrderR
 from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.domain.paging import Window
 from tests.toy import wire
-from tests.toy.mapping import WRAPPING
+from tests.toy.values import WRAPPINGS
 
 ID = re.compile(r"T[0-9]{6}")
 MAX_REFERENCE, MAX_NOTE = 40, 1000
-WRAPPING_WORDS: Mapping[str, str] = {ours.name: word for word, ours in WRAPPING.items()}
+WRAPPING_WORDS: Mapping[str, str] = {ours.name: word for word, ours in WRAPPINGS.items()}
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),

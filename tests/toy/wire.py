@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 import msgspec
+
+from tests.toy.values import WRAPPING
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -27,7 +30,7 @@ class Order(msgspec.Struct, frozen=True):
     currency: str | None = None
     reference: str | None = None
     note: str | None = None
-    wrapping: str | None = None
+    wrapping: Annotated[str | None, "How it is wrapped; null if it is not.", WRAPPING] = None
 
 
 class LineWrite(msgspec.Struct, frozen=True):
@@ -43,4 +46,4 @@ class OrderWrite(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: list[LineWrite]
     reference: str | None = None
     note: str | None = None
-    wrapping: str | None = None
+    wrapping: Annotated[str | None, "How to wrap it; not at all if left out.", WRAPPING] = None

@@ -12,14 +12,14 @@ Each described field of the struct becomes a field of the type; what the class h
 struct's field of that name. A struct inside another becomes a type of its own, named by the prefix and the struct,
 unless a class was written for it before. A class may name structs in its annotations: the graph shows their types.
 
-The source of a derived type is the struct itself or, with ``view``, an object whose ``wire`` is that struct. How a
-field is read is told by its `Read`, so that it need not be called to be known.
+The source of a derived type is the struct itself or, with ``view``, an object whose ``wire`` is that struct, or one of
+several. How a field is read is told by its `Read`, so that it need not be called to be known.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, Optional, TypeVar, Union, cast, get_args, get_origin
 
@@ -38,11 +38,15 @@ Struct = type[msgspec.Struct]
 
 
 class Read(NamedTuple):
-    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what decodes it."""
+    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what decodes it.
+
+    If ``shared`` is false, the type has several structs and not all of them have the attribute: it reads as None then.
+    """
 
     attribute: str
     of_view: bool
     codec: Codec[Any] | None
+    shared: bool = True
 
 
 class DerivedField(StrawberryField):
@@ -55,8 +59,9 @@ class DerivedField(StrawberryField):
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
         """Read it."""
-        attribute, of_view, codec = self.metadata["read"]
-        value = getattr(source.wire if of_view else source, attribute)
+        attribute, of_view, codec, shared = self.metadata["read"]
+        struct = source.wire if of_view else source
+        value = getattr(struct, attribute) if shared else getattr(struct, attribute, None)
         if codec is None or value is None:
             return value
         return (
@@ -74,40 +79,43 @@ class Derived:
 
     def object(
         self,
-        struct: Struct | None = None,
-        *,
+        *structs: Struct,
         view: type | None = None,
+        only: Collection[str] | None = None,
         without: Collection[str] = (),
         directives: Sequence[object] = (),
     ) -> Callable[[T], T]:
-        """A decorator: the class becomes the type of the struct, ``without`` some of its fields.
+        """A decorator: the class becomes the type of the struct, with ``only`` or ``without`` some of its fields.
 
-        ``view`` is the class of its sources, if they are not the struct itself. Without a struct, all is computed.
+        ``view`` is the class of its sources, if they are not the struct itself. With several structs, the source is one
+        of them, and the first that has a field declares it. Without a struct, all is computed. Inside others, a struct
+        is shown as its type; one of several structs, or with ``only``, is not that.
         """
 
         def decorate(cls: T) -> T:
-            declared = self._declared(struct, cls, self._objects, without)
+            declared = self._declared(structs, cls, only, without)
             own = {name: self._translated(one, self.object_of) for name, one in cls.__annotations__.items()}
             cls.__annotations__ = {**{one.name: self._shown(one) for one in declared}, **own}
             for one in declared:
-                read = Read(one.name, view is not None, one.codec)
+                shared = all(one.name in struct.__struct_fields__ for struct in structs)
+                read = Read(one.name, view is not None, one.codec, shared)
                 text, name = one.description, _graph_name(one)
                 setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata={"read": read}))
             if view is not None:
                 cast("Any", cls).is_type_of = shows(view)
-            text = described(cls if cls.__doc__ or struct is None else struct)
+            text = described(cls if cls.__doc__ or not structs else structs[0])
             made = strawberry.type(cls, name=cls.__name__, description=text, directives=directives)
-            if struct is not None:
-                self._objects[struct] = made
+            if len(structs) == 1 and only is None:
+                self._keep(self._objects, structs[0], made)
             return made
 
         return decorate
 
-    def input(self, struct: Struct, *, without: Collection[str] = ()) -> Callable[[T], T]:
-        """A decorator: the class becomes the input of the struct, ``without`` some of its fields."""
+    def input(self, struct: Struct | None = None, *, without: Collection[str] = ()) -> Callable[[T], T]:
+        """A decorator: the class becomes the input of the struct, if there is one, ``without`` some of its fields."""
 
         def decorate(cls: T) -> T:
-            declared = self._declared(struct, cls, self._inputs, without)
+            declared = self._declared([struct] if struct else [], cls, None, without)
             own = {name: self._translated(one, self.input_of) for name, one in cls.__annotations__.items()}
             cls.__annotations__ = {**{one.name: self._given(one) for one in declared}, **own}
             for one in declared:
@@ -115,8 +123,10 @@ class Derived:
                 default: Any = {} if given.required else {"default": _default(given)}
                 text = given.description or one.description
                 setattr(cls, one.name, strawberry.field(name=_graph_name(one), description=text, **default))
-            text = described(cls if cls.__doc__ else struct)
-            made = self._inputs[struct] = strawberry.input(cls, name=cls.__name__, description=text)
+            text = described(cls if cls.__doc__ or struct is None else struct)
+            made = strawberry.input(cls, name=cls.__name__, description=text)
+            if struct is not None:
+                self._keep(self._inputs, struct, made)
             return made
 
         return decorate
@@ -130,15 +140,21 @@ class Derived:
         return self._inputs.get(struct) or self.input(struct)(type(f"{self._prefix}{struct.__name__}Input", (), {}))
 
     def _declared(
-        self, struct: Struct | None, cls: type, made: Mapping[Struct, type], without: Collection[str]
+        self, structs: Sequence[Struct], cls: type, only: Collection[str] | None, without: Collection[str]
     ) -> Sequence[Field]:
-        """The fields of the struct that the class shows and does not have itself."""
-        if struct is None:
-            return ()
-        assert struct not in made, f"{cls.__name__} has to be written before {struct.__name__} is used"
+        """The fields of the structs that the class shows and does not have itself."""
         bases = [get_object_definition(one, strict=True).fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
-        return [one for one in fields_of(struct) if one.description and one.name not in own]
+        found: dict[str, Field] = {}
+        for one in (one for struct in structs for one in fields_of(struct) if one.description and one.name not in own):
+            if only is None or one.name in only:
+                found.setdefault(one.name, one)
+        return list(found.values())
+
+    def _keep(self, made: dict[Struct, type], struct: Struct, type_: type) -> None:
+        """Keep the type, for where the struct stands inside others."""
+        assert struct not in made, f"{type_.__name__} has to be written before {struct.__name__} is used"
+        made[struct] = type_
 
     def _shown(self, field: Field) -> Any:
         codec = field.codec

@@ -28,6 +28,8 @@ from ordergraph.domain.errors import UserErrorCode
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
+from ordergraph.vendors.airvantage.values import TIME
+from ordergraph.wire.fields import fields_of
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "airvantage"
 ORIGIN = Origin("av", "airvantage", datetime(2026, 11, 21, tzinfo=UTC))
@@ -51,6 +53,19 @@ def order(**fields: Any) -> mapping.AirVantageOrder:
 def every_sample() -> list[Json]:
     single = [sample(f"{name}_response") for name in ORDERS]
     return [*single, *sample("find_response")["items"], sample("order_complete_representation")]
+
+
+def test_every_field_of_the_samples_is_declared_under_its_name() -> None:
+    names = {one.wire_name for one in fields_of(wire.Order)}
+    assert names == {name for body in every_sample() for name in body}
+    assert {one.name: one.wire_name for one in fields_of(wire.Order)}["company_id"] == "accountUid"
+
+
+def test_every_time_of_the_wire_is_declared_as_one() -> None:
+    for struct in (wire.Order, wire.OrderWrite):
+        times = {one.wire_name for one in fields_of(struct) if one.codec is TIME}
+        named = {one.wire_name for one in fields_of(struct) if one.description and one.wire_name.endswith("Ts")}
+        assert times == named
 
 
 @pytest.mark.parametrize("body", every_sample(), ids=lambda body: body["status"])

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.wire.fields import fields_of
 
 SAMPLES = Path(__file__).parents[2] / "samples/palmetto"
 SAMPLE = (SAMPLES / "order_request.jsv").read_text().strip()
@@ -66,24 +67,24 @@ def read_or_error(text: str, layout: bool) -> jsv.Tree | jsv.JsvError:
 
 def struct_of(type_: type[Any], **lists: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     moments = st.datetimes(timezones=st.just(UTC)).filter(lambda one: one != jsv.UNSET)
-    by_type = {
-        "int | None": st.integers(-(10**18), 10**18),
-        "str | None": words,
-        "bool | None": st.booleans(),
-        "Decimal | None": st.decimals(-(10**9), 10**9, places=4),
-        "datetime | None": moments,
+    by_type: dict[Any, st.SearchStrategy[Any]] = {
+        int | None: st.integers(-(10**18), 10**18),
+        str | None: words,
+        bool | None: st.booleans(),
+        Decimal | None: st.decimals(-(10**9), 10**9, places=4),
+        datetime | None: moments,
     }
-    fields = {name: lists[name] if name in lists else by_type[kind] for name, kind in type_.__annotations__.items()}
+    fields = {one.name: lists[one.name] if one.name in lists else by_type[one.type] for one in fields_of(type_)}
     return st.builds(type_, **{name: st.none() | one for name, one in fields.items()})
 
 
 payloads = struct_of(
-    wire.SelfServicePayload,
-    products=st.lists(struct_of(wire.SelfServiceProduct), max_size=2),
-    requestedproducts=st.lists(struct_of(wire.TypeCostProductReq), max_size=2),
-    order=st.lists(struct_of(wire.TypeOrderDetailInfo), max_size=1),
+    wire.Payload,
+    products=st.lists(struct_of(wire.Product), max_size=2),
+    requested_products=st.lists(struct_of(wire.RequestedProduct), max_size=2),
+    order=st.lists(struct_of(wire.OrderRow), max_size=1),
 )
-orders = struct_of(wire.SelfServiceOrderProducts, payload=st.lists(payloads, max_size=2))
+orders = struct_of(wire.Order, payloads=st.lists(payloads, max_size=2))
 
 
 def no_note(path: str, message: str) -> None:
@@ -91,8 +92,8 @@ def no_note(path: str, message: str) -> None:
 
 
 @given(orders)
-def test_an_order_survives_with_its_types(order: wire.SelfServiceOrderProducts) -> None:
-    assert jsv.typed(jsv.loads(jsv.dumps(order)), wire.SelfServiceOrderProducts, no_note) == order
+def test_an_order_survives_with_its_types(order: wire.Order) -> None:
+    assert jsv.typed(jsv.loads(jsv.dumps(order)), wire.Order, no_note) == order
 
 
 # ------------------------------------------------------------------------------------------ writing
@@ -133,7 +134,7 @@ def test_an_order_survives_with_its_types(order: wire.SelfServiceOrderProducts) 
         ([None, None], "[,]"),
         ({"a": None, "b": [1, {"c": ""}]}, '{b:[1,{c:""}]}'),
         ({"a:b": 1, "": 2}, '{"a:b":1,"":2}'),
-        (wire.SelfServiceProduct(id=1, parentId="x,y"), '{id:1,parentId:"x,y"}'),
+        (wire.Product(product_id=1, parent_id="x,y"), '{id:1,parentId:"x,y"}'),
     ],
 )
 def test_a_value_is_written_exactly_so(value: object, text: str) -> None:
@@ -265,8 +266,9 @@ def seconds_to_read(text: str) -> float:
 
 def typed_field(name: str, text: str) -> tuple[object, list[tuple[str, str]]]:
     notes: list[tuple[str, str]] = []
-    row = jsv.typed({name: text}, wire.TypeOrderDetailInfo, lambda path, said: notes.append((path, said)), "order[0]")
-    return getattr(row, name), notes
+    row = jsv.typed({name: text}, wire.OrderRow, lambda path, said: notes.append((path, said)), "order[0]")
+    (read,) = [getattr(row, one.name) for one in fields_of(wire.OrderRow) if one.wire_name == name]
+    return read, notes
 
 
 @pytest.mark.parametrize(
@@ -315,18 +317,16 @@ def test_a_word_that_is_not_what_its_field_says_costs_the_field(name: str, text:
 
 def test_names_are_read_without_case_and_unknown_ones_left_out() -> None:
     tree = {"COMPANYID": "C", "PayLoad": [{"RequestedProducts": [{" datacentercode ": "ACD"}]}], "more": {"x": "1"}}
-    found = jsv.typed(tree, wire.SelfServiceOrderProducts, no_note)
-    asked = wire.TypeCostProductReq(datacenterCode="ACD")
-    assert found == wire.SelfServiceOrderProducts(
-        companyId="C", payload=[wire.SelfServicePayload(requestedproducts=[asked])]
-    )
+    found = jsv.typed(tree, wire.Order, no_note)
+    asked = wire.RequestedProduct(datacenter_code="ACD")
+    assert found == wire.Order(company_id="C", payloads=[wire.Payload(requested_products=[asked])])
 
 
 def test_what_has_another_shape_costs_its_field() -> None:
     notes: list[tuple[str, str]] = []
     tree = {"companyId": ["C"], "payload": [{"order": "none"}, "word", None]}
-    found = jsv.typed(tree, wire.SelfServiceOrderProducts, lambda path, said: notes.append((path, said)))
-    assert found == wire.SelfServiceOrderProducts(payload=[wire.SelfServicePayload()] * 3)
+    found = jsv.typed(tree, wire.Order, lambda path, said: notes.append((path, said)))
+    assert found == wire.Order(payloads=[wire.Payload()] * 3)
     assert notes == [
         ("companyId", "must be a single value"),
         ("payload[0].order", "must be a list"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,32 +15,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.domain import Address, Money, OrderStatus, Origin, Party, RefusalReason, SubscriptionStatus
-from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRequest, OrderRequest
+from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRequest, OrderRequest, camel
 from ordergraph.domain.errors import ActionRefused, Problem, SettingsError
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.settings import sandbox
 from ordergraph.vendors.palmetto import jsv, mapping, requests, wire
 from ordergraph.vendors.palmetto.connector import PalmettoSettings
-from ordergraph.vendors.palmetto.graph_details import (
-    PalmettoDatacenter,
-    PalmettoOrderRowInput,
-    PalmettoProductInput,
-    PalmettoRequestedProductInput,
-)
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.graph import types
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from ordergraph.vendors.palmetto.values import PalmettoDatacenter, PalmettoList
+from ordergraph.wire.fields import fields_of
+from tests.vendors.palmetto.document import FIELDS
 
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ORIGIN = Origin("vdc", "palmetto", AT)
 MESSAGES = {
-    one.__name__: one
-    for one in (
-        wire.SelfServiceOrderProducts,
-        wire.SelfServicePayload,
-        wire.SelfServiceProduct,
-        wire.TypeCostProductReq,
-        wire.TypeOrderDetailInfo,
-    )
+    "SelfServiceOrderProducts": wire.Order,
+    "SelfServicePayload": wire.Payload,
+    "SelfServiceProduct": wire.Product,
+    "TypeCostProductReq": wire.RequestedProduct,
+    "TypeOrderDetailInfo": wire.OrderRow,
 }
+COMMON = {"product_id", "quantity"}
+"""The fields of a row that a line has at every vendor."""
 
 
 def order(body: str, currency: str | None = None, **about: Any) -> mapping.PalmettoOrder:
@@ -56,23 +54,23 @@ def rows(*texts: str) -> mapping.PalmettoOrder:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_wire_has_the_fields_of_the_document(name: str) -> None:
-    kinds = {"string": "str", "int": "int", "decimal": "Decimal", "bool": "bool", "DateTime": "datetime"}
-    ours = {field: kinds.get(kind) or f"list[{kind[:-2]}]" for field, kind in FIELDS[name].items()}
-    assert MESSAGES[name].__annotations__ == {field: f"{kind} | None" for field, kind in ours.items()}
+    kinds: dict[str, type] = {"string": str, "int": int, "decimal": Decimal, "bool": bool, "DateTime": datetime}
+    ours = {field: kinds.get(kind) or list[MESSAGES[kind[:-2]]] for field, kind in FIELDS[name].items()}
+    assert {one.wire_name: one.type for one in fields_of(MESSAGES[name])} == {
+        field: kind | None for field, kind in ours.items()
+    }
+    assert f"Type ``{name}``" in (MESSAGES[name].__doc__ or "")
 
 
 def test_every_field_of_a_row_can_be_given() -> None:
-    inputs = {
-        wire.SelfServiceProduct: (PalmettoProductInput, {"id", "quantity"}),
-        wire.TypeCostProductReq: (PalmettoRequestedProductInput, {"product_id", "quantity"}),
-        wire.TypeOrderDetailInfo: (PalmettoOrderRowInput, {"product_id", "quantity"}),
-    }
-    for message, (input_, common) in inputs.items():
-        assert set(input_.__dataclass_fields__) | common == set(mapping.names_of(message))
+    for struct in PARTS.values():
+        given_by = {one.name for one in dataclasses.fields(types.input_of(struct))}
+        assert given_by | COMMON == {one.name for one in fields_of(struct)}
 
 
 def test_the_graph_knows_every_datacenter() -> None:
     assert [one.name for one in PalmettoDatacenter] == list(DATACENTER_CODES)
+    assert [one.name.lower() for one in PalmettoList] == list(mapping.LISTS)
 
 
 # ------------------------------------------------------------------------------------------- views
@@ -143,16 +141,14 @@ def test_lines_of_all_lists_have_ids_of_their_own() -> None:
 def test_names_in_any_case_are_one_order() -> None:
     found = order("{PAYLOAD:[{Order:[{PRODUCT:P,RECURRING:TRUE}]}],JOBID:J}")
     (line,) = found.line_items
-    assert (found.number, line.name, line.details.recurring) == ("J", "P", True)
+    assert (found.number, line.name, line.row.recurring) == ("J", "P", True)
     assert line.details.raw == {"PRODUCT": "P", "RECURRING": "TRUE"}
 
 
 def test_a_field_that_the_list_lacks_is_none() -> None:
     (line,) = order("{payload:[{products:[{id:1}]}]}").line_items
-    details = line.details
-    assert (details.recurring, details.service_begin_date, details.support_cost, line.name) == (None,) * 4
-    with pytest.raises(AttributeError):
-        _ = details.__missing__
+    assert (line.name, line.unit_price, line.list_price, line.total) == (None,) * 4
+    assert (line.details.support_cost, line.details.support_cost_total) == (None, None)
 
 
 def test_only_what_recurs_is_a_subscription() -> None:
@@ -216,14 +212,14 @@ def test_an_order_is_sent_compact_under_an_id_of_its_own() -> None:
 def test_details_come_before_the_account() -> None:
     details = {"company_id": "", "user_id": "u", "action": "A"}
     order_ = sent(OrderRequest(lines=[line()], details=details)).order
-    assert (order_.companyId, order_.userId, order_.action) == ("", "u", "A")
+    assert (order_.company_id, order_.user_id, order_.action) == ("", "u", "A")
 
 
 def test_a_date_sends_lines_where_dates_are() -> None:
     own = AT + timedelta(days=9)
     lines = [line(), line(order={"service_begin_date": own}), line(products={})]
-    payload = (sent(OrderRequest(lines=lines, requested_at=AT)).order.payload or [])[0]
-    assert [row.serviceBeginDate for row in payload.order or ()] == [AT, own]
+    payload = (sent(OrderRequest(lines=lines, requested_at=AT)).order.payloads or [])[0]
+    assert [row.service_begin_date for row in payload.order or ()] == [AT, own]
     assert len(payload.products or ()) == 1
     assert refused(OrderRequest(lines=[line(requested_products={})], requested_at=AT)) == [
         ("INVALID", "input.requestedAt")
@@ -234,7 +230,7 @@ def test_an_address_goes_where_no_location_is() -> None:
     address = AddressRequest(recipient_name="Ann", lines=["1 Main"], country_code="US")
     details = {"payloads": [{"location": "Here"}, {"org_name": "o"}, {}]}
     order_ = sent(OrderRequest(lines=[line()], shipping_address=address, details=details)).order
-    assert [one.location for one in order_.payload or ()] == ["Here", "Ann\n1 Main\nUS", "Ann\n1 Main\nUS"]
+    assert [one.location for one in order_.payloads or ()] == ["Here", "Ann\n1 Main\nUS", "Ann\n1 Main\nUS"]
 
 
 def test_everything_wrong_is_found_at_once() -> None:
@@ -272,21 +268,19 @@ def test_numbers_are_those_of_a_dotnet_decimal(number: str, fits: bool) -> None:
 
 
 decimals = st.decimals(-(10**12), 10**12, places=6)
-values_by_type: dict[str, st.SearchStrategy[Any]] = {
-    "int | None": st.integers(-(2**31), 2**31 - 1),
-    "str | None": st.text(max_size=9) | st.text(' \n":,{}[]', max_size=5),
-    "bool | None": st.booleans(),
-    "Decimal | None": decimals,
-    "datetime | None": st.datetimes(timezones=st.just(UTC)).filter(lambda one: one != jsv.UNSET),
+values_by_type: dict[Any, st.SearchStrategy[Any]] = {
+    int | None: st.integers(-(2**31), 2**31 - 1),
+    str | None: st.text(max_size=9) | st.text(' \n":,{}[]', max_size=5),
+    bool | None: st.booleans(),
+    Decimal | None: decimals,
+    datetime | None: st.datetimes(timezones=st.just(UTC)).filter(lambda one: one != jsv.UNSET),
 }
-PARTS = requests.LIST_PARTS
+PARTS = {name: requests.row_type(name) for name in mapping.LISTS}
 
 
 def details_of(part: str) -> st.SearchStrategy[dict[str, Any]]:
-    message = PARTS[part][1]
-    kinds = {ours: message.__annotations__[theirs] for ours, theirs in mapping.names_of(message).items()}
-    own = {name: kind for name, kind in kinds.items() if name not in ("id", "product_id", "quantity")}
-    return st.fixed_dictionaries({}, optional={name: values_by_type[kind] for name, kind in own.items()})
+    own = {one.name: values_by_type[one.type] for one in fields_of(PARTS[part]) if one.name not in COMMON}
+    return st.fixed_dictionaries({}, optional=own)
 
 
 parts = st.one_of(st.just({}), *(details_of(part).map(lambda one, part=part: {part: one}) for part in PARTS))
@@ -312,10 +306,9 @@ def test_every_line_that_is_ordered_is_shown(given_lines: list[LineRequest]) -> 
         assert shown.details.payload == asked.details["payload"]
         ((_, details),) = [(name, one) for name, one in asked.details.items() if name in PARTS] or [("", {})]
         for name, value in details.items():
+            assert getattr(shown.wire, name) == value
             if name in ("support_cost", "support_cost_total"):
                 assert getattr(shown.details, name) == Money(value, "XXX")
-            elif name not in ("product", "product_price", "retail_product_price", "extended_price"):
-                assert getattr(shown.details, name) == value
         assert shown.name == (details.get("product") or None)
 
 
@@ -358,14 +351,12 @@ def test_an_error_in_another_format_cannot_be_read() -> None:
 
 def test_each_field_of_each_list_is_found_in_the_input() -> None:
     sending = sent(OrderRequest(lines=[LineRequest(sku="7", details={part: {}}) for part in PARTS]))
-    for index, (list_, message) in enumerate(PARTS.values()):
-        for name in message.__struct_fields__:
-            path = sending.input_path(f"payload[0].{list_}[0].{name}")
+    for index, (list_, message) in enumerate(PARTS.items()):
+        for one in fields_of(message):
+            path = sending.input_path(f"payload[0].{mapping.LISTS[list_].wire_name}[0].{one.wire_name}")
             assert path[:2] == ("lineItems", str(index))
-            common = {"id": "product", "productId": "product", "quantity": "quantity"}.get(name)
-            assert (
-                path[2:] == (common,) if common else path[2:5] == ("details", "palmetto", requests.INPUT_PARTS[list_])
-            )
+            common = {"product_id": "product", "quantity": "quantity"}.get(one.name)
+            assert path[2:] == ((common,) if common else ("details", "palmetto", camel(list_), camel(one.name)))
 
 
 def test_the_sentence_names_the_rows_that_it_is_about() -> None:

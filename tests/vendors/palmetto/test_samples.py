@@ -12,10 +12,11 @@ import pytest
 
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import serving
 from tests.gateway import Gateway, Json, gateway
+from tests.vendors.palmetto.document import FIELDS
 
 SAMPLE = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read_text().strip()
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -173,6 +174,9 @@ def test_every_field_of_a_line_is_shown(shown: Mapping[str, Json], name: str) ->
             assert isinstance(path, str)
             as_text = path.endswith("vendorProductId")  # ids are text in the graph
             assert at(shown[name], path, index) == in_graph(row[sent], "string" if as_text else kinds[sent]), sent
+        own = {str(path).removeprefix(f"{DETAILS}.").removesuffix(".amount") for path in LINES[list_].values()}
+        lacked = set(line["details"]) - own - {"raw", "payload", "list"}
+        assert {line["details"][name] for name in lacked} == {None}
         assert line["details"]["raw"] == row
         assert line["details"]["list"] == {"requestedproducts": "REQUESTED_PRODUCTS"}.get(list_, list_.upper())
 

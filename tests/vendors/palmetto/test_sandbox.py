@@ -23,7 +23,8 @@ from ordergraph.vendors.palmetto.sandbox import (
     USERNAME,
     PalmettoSandbox,
 )
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
+from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from tests.vendors.palmetto.document import FIELDS
 
 pytestmark = pytest.mark.slow
 
@@ -333,9 +334,9 @@ def test_seeded_orders_hold_what_the_document_knows(api: Api) -> None:
     seen: set[str] = set()
     for one in placed:
         tree = jsv.loads(one["body"])
-        order = jsv.typed(tree, wire.SelfServiceOrderProducts, refuse)
+        order = jsv.typed(tree, wire.Order, refuse)
         assert isinstance(tree, dict)
-        assert order.correlationId == one["key"]
+        assert order.correlation_id == one["key"]
         assert jsv.dumps(tree) == one["body"]
         seen |= names_of(tree)
         api.order(one["body"])

@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from ordergraph import sandbox
 from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone import wire_rules
 from ordergraph.vendors.verifone.sandbox import EXTENSIONS, TOKEN
+from ordergraph.vendors.verifone.values import VerifoneCancelReason, VerifonePriceModel, VerifoneWeekday
 from ordergraph.vendors.verifone.vendor import vendor
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
@@ -146,7 +146,7 @@ PLACE = {
     "governmentCountry": "USA",
 }
 VARIABLES = [{"variableName": "VAT_ID", "variableValue": "NO 987 654 321 MVA"}]
-PRICES = [{"priceModel": model, "price": "1.50"} for model in wire_rules.PRICE_MODELS]
+PRICES = [{"priceModel": model, "price": "1.50"} for model in VerifonePriceModel.__members__]
 DETAILS: Json = {
     "customerEntityUid": list(data.CUSTOMERS)[1],
     "paymentDetails": {"paymentType": "NET", "other": {"days": 30, "terms": {"early": True}}},
@@ -180,7 +180,9 @@ DETAILS: Json = {
         "companyAddress": PLACE,
         "siteReferenceId": "YRK-7",
         "siteName": "York",
-        "openingHours": [{"day": day, "times": {"start": "08:30", "end": "17:00"}} for day in wire_rules.DAYS],
+        "openingHours": [
+            {"day": day, "times": {"start": "08:30", "end": "17:00"}} for day in VerifoneWeekday.__members__
+        ],
     },
 }
 
@@ -445,7 +447,7 @@ def test_drafts_are_listed_when_they_are_asked_for(asked: Gateway) -> None:
 
 def test_a_cancellation_tells_why(asked: Gateway) -> None:
     shown = "order { status vendorStatus cancelledAt cancellation { state reason note requestedAt vendorReason } }"
-    for reason in [*wire_rules.CANCEL_REASONS, None]:
+    for reason in [*VerifoneCancelReason.__members__, None]:
         id_ = asked.do("placeOrder", **ordering(f"CANCEL-{reason}"))["order"]["id"]
         details = {"details": {"verifone": {"reason": reason}}} if reason else {}
         payload = asked.do("cancelOrder", shown, orderId=id_, reason="Too small.", **details)

@@ -17,6 +17,7 @@ from ordergraph.domain import (
     Action,
     ActionAvailability,
     CancellationState,
+    DescribedEnum,
     Money,
     OrderStatus,
     Origin,
@@ -70,17 +71,25 @@ def packaged(**packages: Any) -> VerifoneOrder:
 # ---------------------------------------------------------------------------------------- statuses
 
 
+# The words of the document's schemas.
+WORDS: dict[type[DescribedEnum], str] = {
+    VerifonePriceModel: "MONTHLY_FEE MONTHLY_FEE_PER_DEVICE MINIMUM_AMT_PER_TRX AMT_PER_TRX PERC_PER_TRX ONE_TIME "
+    "YEARLY_FEE QUARTERLY_FEE",
+    VerifoneCancelReason: "ADMIN_REASON RELATED_PO_CHANGES WRONG_PRODUCT ORDER_LATE OTHER",
+    VerifonePaymentMethod: "ACCOUNT CREDIT NET EINVOICE",
+    VerifoneContactType: "BUSINESS DISPUTE_HANDLING OWNER PERSONAL",
+    VerifonePhoneType: "HOME MOBILE WORK FAX OTHER",
+    VerifoneWeekday: "MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY",
+}
+
+
 def test_every_word_of_the_schemas_has_its_place() -> None:
     assert set(STATUS) == set(wire_rules.STATUSES)
     assert set(DETAILED_STATUS) == set(sandbox_data.DETAILED) == {one.name for one in VerifoneOrderStatus}
     assert set(PRECEDENCE) >= {*STATUS.values(), *DETAILED_STATUS.values(), OrderStatus.UNKNOWN}
-    assert [one.name for one in VerifonePriceModel] == list(wire_rules.PRICE_MODELS)
-    assert [one.name for one in VerifoneCancelReason] == list(wire_rules.CANCEL_REASONS)
-    assert [one.name for one in VerifonePaymentMethod] == list(wire_rules.PAYMENT_DETAILS)
-    assert [one.name for one in VerifoneContactType] == list(wire_rules.CONTACT_TYPES)
-    assert [one.name for one in VerifonePhoneType] == list(wire_rules.PHONE_TYPES)
-    assert [one.name for one in VerifoneWeekday] == list(wire_rules.DAYS)
-    assert set(mapping.RECURRING) < set(wire_rules.PRICE_MODELS)
+    for enum, words in WORDS.items():
+        assert [one.name for one in enum] == words.split()
+    assert set(mapping.RECURRING) < {one.name for one in VerifonePriceModel}
 
 
 @pytest.mark.parametrize(("word", "status"), sandbox_data.DETAILED.items())
@@ -309,11 +318,11 @@ def test_every_country_that_verifone_takes_comes_back() -> None:
 def test_services_are_subscriptions_when_they_are_paid_again() -> None:
     services = [
         {"packageBundleId": f"S-{model}", "adjustedPrices": [{"priceModel": model, "price": "1"}]}
-        for model in wire_rules.PRICE_MODELS
+        for model in VerifonePriceModel.__members__
     ]
     made = packaged(servicePackages=[*services, {"packageBundleId": "NOTHING"}])
     assert [one.billing_frequency for one in made.subscriptions] == [
-        model for model in wire_rules.PRICE_MODELS if model in mapping.RECURRING
+        model for model in VerifonePriceModel.__members__ if model in mapping.RECURRING
     ]
     for status, expected in (
         ("SUBMITTED", SubscriptionStatus.PENDING),
@@ -358,6 +367,41 @@ def test_names_are_verifones() -> None:
     assert names["address_line1"] == "addressLine1"
     assert names["three_ds_merchant_identifiers"] == "threeDSMerchantIdentifiers"
     assert names["link_opened_by_customer_time"] == "linkOpendByCustomerTime"
+
+
+# The fields of the document's schemas for requests; an asterisk marks what a request must have.
+REQUESTS: dict[type[wire.Wire], str] = {
+    wire.Name: "firstName* lastName* prefix middleName suffix alternateFullName",
+    wire.Phone: "value* phoneType* callingCode extension isPrimary",
+    wire.Contact: "contactType* name* phoneNumbers email businessTitle",
+    wire.Address: "receiverName addressLine1* addressLine2 addressLine3 poBox city* countrySubdivision "
+    "postCode* country* timeZone contact vfiSiteId storeNumber governmentOwned "
+    "governmentCountry",
+    wire.OpeningHours: "day* times*",
+    wire.OpeningPeriod: "start* end*",
+    wire.Variable: "variableName variableValue",
+    wire.DevicePackage: "packageBundleId* quantity serialNumbers additionalPackageData",
+    wire.Poi: "devicePackage additionalDevicePackages",
+    wire.Bundle: "packageBundleId* price",
+    wire.AdjustedPrice: "priceModel price",
+    wire.ServicePackage: "packageBundleId* adjustedPrices processorParameters additionalPackageData "
+    "threeDSMerchantIdentifiers",
+    wire.MerchantIdentifiers: "merchantId* paymentType*",
+    wire.DeliveryPackage: "packageBundleId* adjustedPrices additionalPackageData",
+    wire.PackageDetails: "portfolioUid basePackageBundle* servicePackages deliveryPackage",
+    wire.Merchant: "merchantName primaryContact* requestedDateOfShipment mcc tradingAddress "
+    "shippingAddress billingAddress companyAddress siteReferenceId siteName openingHours "
+    "pois",
+    wire.HardwareOrder: "orderReference* customerEntityUid* requestedDate poRef paymentDetails notes "
+    "additionalOrderData packageDetails merchant*",
+    wire.Cancellation: "cancelReasonEnum* cancelAdditionalReason",
+}
+
+
+@pytest.mark.parametrize("struct", REQUESTS, ids=lambda struct: struct.__name__)
+def test_a_request_has_the_fields_of_the_document(struct: type[wire.Wire]) -> None:
+    rule = wire_rules.rule_of(struct)
+    assert [name + "*" * (name in rule.needs) for name in rule.fields] == REQUESTS[struct].split()
 
 
 def test_every_time_of_the_wire_is_known_as_one() -> None:

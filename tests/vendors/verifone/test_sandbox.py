@@ -14,7 +14,7 @@ import pytest
 
 from ordergraph.sandbox import create_app, running
 from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone import wire, wire_rules
+from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.sandbox import (
     ERRORS,
     EXTENSIONS,
@@ -26,7 +26,8 @@ from ordergraph.vendors.verifone.sandbox import (
     changed_of,
     way,
 )
-from ordergraph.vendors.verifone.wire_rules import Problems
+from ordergraph.vendors.verifone.values import VerifonePriceModel
+from ordergraph.vendors.verifone.wire_rules import STATUSES, Problems, rule_of
 
 pytestmark = pytest.mark.slow
 
@@ -147,7 +148,7 @@ def test_the_documents_own_order_is_there(api: Api) -> None:
 
 
 def test_an_answer_has_what_was_sent_and_what_the_sample_has(api: Api) -> None:
-    sent = {name: SAMPLE[name] for name in wire_rules.ORDER.fields if name in SAMPLE}
+    sent = {name: SAMPLE[name] for name in rule_of(wire.HardwareOrder).fields if name in SAMPLE}
     created = api.ask("POST", "/hardware", body=sent, headers=DRAFT)
     assert set(created) == {*SAMPLE, "internal", "merchantCompanyEntityUid"}
     assert {name: created[name] for name in sent} == sent
@@ -428,7 +429,7 @@ def test_each_state_allows_what_it_allows(api: Api, detailed: str) -> None:
 
 def test_every_state_can_be_come_to() -> None:
     assert {"DRAFT", *(word for word in data.DETAILED if way("DRAFT", word))} == set(data.DETAILED)
-    assert set(data.DETAILED.values()) == set(wire_rules.STATUSES)
+    assert set(data.DETAILED.values()) == set(STATUSES)
     assert not any(way(word, "DRAFT") for word in data.DETAILED)
     for final in ("COMPLETED", "CANCELLED", "CANCELED_BYUSER", "DECLINED"):
         assert not any(way(final, word) for word in data.DETAILED)
@@ -634,11 +635,11 @@ def detailed_of(order: Json) -> str | None:
 
 def test_every_seeded_order_keeps_the_rules_and_fits_the_types() -> None:
     exact = msgspec.json.Encoder(decimal_format="number")
-    fields = {*wire_rules.ORDER.fields, *wire.Order.__struct_encode_fields__}
+    fields = {*rule_of(wire.HardwareOrder).fields, *wire.Order.__struct_encode_fields__}
     for order in VerifoneSandbox(300, 1).orders.values():
         problems: Problems = {}
-        body = {name: value for name, value in order.items() if name in wire_rules.ORDER.fields}
-        assert wire_rules.ORDER(body, "", problems) == body
+        body = {name: value for name, value in order.items() if name in rule_of(wire.HardwareOrder).fields}
+        assert rule_of(wire.HardwareOrder)(body, "", problems) == body
         assert problems == {}
         assert set(order) <= fields
         raw = msgspec.json.encode(order)
@@ -648,7 +649,7 @@ def test_every_seeded_order_keeps_the_rules_and_fits_the_types() -> None:
 def test_the_seeds_have_what_is_rare() -> None:
     orders = list(VerifoneSandbox(200, 1).orders.values())
     text = json.dumps(orders)
-    for model in wire_rules.PRICE_MODELS:
+    for model in VerifonePriceModel.__members__:
         assert model in text
     for rare in (
         '"NA "',

@@ -36,6 +36,7 @@ from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
 from ordergraph.vendors.airvantage.requests import Query
+from ordergraph.vendors.airvantage.values import plain_uid
 
 # Every path of the API: an account may override any of them under [accounts.<name>.paths]. The document
 # prints the path of edit_order without the uid, and so without a way to say which order.
@@ -127,9 +128,7 @@ class AirVantageConnector(Connector):
     def __init__(self, account: AirVantageSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
-        client = VendorClient(
-            account, paths, login, requests.read_problem, identify=lambda one: mapping.plain_uid(one.uid)
-        )
+        client = VendorClient(account, paths, login, requests.read_problem, identify=lambda one: plain_uid(one.uid))
         super().__init__(account, client, kept)
         self.company: Query = [("company", account.company)] if account.company else []
 
@@ -246,7 +245,7 @@ class AirVantageConnector(Connector):
     def _keep_products(self, orders: Sequence[AirVantageOrder]) -> None:
         seen: set[str] = set()
         for order in orders:
-            uid = order.wire.productReferenceUid
+            uid = order.wire.product_reference_uid
             if uid not in seen and (product := order.product) and product.name:
                 seen.add(uid or "")
                 self.cache.put(("products", product.key[0]), product, self.account.cache.products)
@@ -258,8 +257,8 @@ class AirVantageConnector(Connector):
         findings = Findings(self.name)
         body = requests.order_to_wire(with_reference(request), findings)
         findings.raise_any()
-        await self.check_reference(body.externalId)
-        call = self.client.build("create_order", query=self.company, body=body, reference=body.externalId)
+        await self.check_reference(body.external_id)
+        call = self.client.build("create_order", query=self.company, body=body, reference=body.external_id)
         return await self._written(call)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
@@ -280,7 +279,7 @@ class AirVantageConnector(Connector):
         body = requests.change_to_wire(current.wire, change, findings)
         findings.raise_any()
         call = self.client.build("edit_order", *current.key, body=body, note=requests.write_of(current.wire))
-        return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.externalId), order)
+        return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.external_id), order)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Cancel an order that is PENDING. AirVantage takes no reason."""

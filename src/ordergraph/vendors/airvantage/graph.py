@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import UNSET, field
+from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import DescribedEnum
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.order import (
     Order,
@@ -25,55 +25,18 @@ from ordergraph.graph.order import (
 )
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.vendors.airvantage import mapping, requests
+from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageConnector
+from ordergraph.vendors.airvantage.values import AirVantageOrderStatus, AirVantageOrderType
+
+types = Derived("AirVantage")
+graph_enum(AirVantageOrderStatus)
+graph_enum(AirVantageOrderType)
 
 
-@graph_enum
-class AirVantageOrderStatus(DescribedEnum):
-    """Where an order stands, in AirVantage's words."""
-
-    PENDING = "Placed and not handled yet: it can still be changed and cancelled."
-    ACCEPTED_STOCK = "Accepted, to be delivered from stock."
-    ACCEPTED_FOUNDER = "Accepted, to be made first."
-    REJECTED = "Declined; `problems` says why."
-    SHIPPED = "On its way; `acknowledgeOrder` confirms that it has arrived."
-    ACKNOWLEDGED = "Arrived."
-    CANCELED = "Was cancelled."
-
-
-@graph_enum
-class AirVantageOrderType(DescribedEnum):
-    """What kind of goods an order is of."""
-
-    SIM = "SIM cards."
-    SMB = "Devices for small and medium businesses."
-    R2C = "Ready-to-connect modules."
-    BUNDLE = "Goods with airtime."
-
-
-@strawberry.type(description="What only AirVantage tells of an order.")
+@types.object(wire.Order, view=mapping.AirVantageOrderDetails)
 class AirVantageOrderDetails(OrderDetails):
-    """Read from `mapping.AirVantageOrderDetails`."""
-
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Resolvers return views."""
-        return isinstance(value, mapping.AirVantageOrderDetails)
-
-    type: str | None = field(description="What kind of goods, in AirVantage's word: SIM, SMB, R2C or BUNDLE.")
-    provisioned: str | None = field(description="Whether it was set up, in AirVantage's word: YES, NO or PARTIALLY.")
-    company_id: str | None = field(description="AirVantage's uid of the company whose order it is.")
-    delivery_contact: str | None = field(description="AirVantage's uid of the contact that it is delivered to.")
-    postal_address: str | None = field(description="That contact's address when the order was placed, in lines.")
-    description: str | None = field(description="Free text.")
-    effective_order_at: datetime | None = field(description="From when on the order is handled.")
-    accepted_at: datetime | None = field(description="When it was accepted.")
-    rejected_at: datetime | None = field(description="When it was declined.")
-    rejection_message: str | None = field(description="Why it was declined.")
-    expected_shipping_at: datetime | None = field(description="When it is expected to be shipped.")
-    shipped_at: datetime | None = field(description="When it was shipped.")
-    tracking_number: str | None = field(description="Number, address or `number|address`, as AirVantage has it.")
+    """What only AirVantage tells of an order."""
 
     @field(description="When the order was made. AirVantage's list does not tell: there, each costs a call.")
     @staticmethod
@@ -86,16 +49,9 @@ class AirVantageOrderDetails(OrderDetails):
         return order.details.created_at if isinstance(order, mapping.AirVantageOrder) else None
 
 
-@strawberry.input(description="What only AirVantage takes of an order.")
+@types.input(wire.OrderWrite)
 class AirVantageOrderDetailsInput:
-    """Becomes the details of a `commands.OrderRequest`."""
-
-    delivery_contact: str | None = field(
-        default=UNSET, description="AirVantage's uid of the contact to deliver to; needed to place an order."
-    )
-    effective_order_at: datetime | None = field(
-        default=UNSET, description="From when on to handle the order; on placing, the same as requestedAt."
-    )
+    """What only AirVantage takes of an order."""
 
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
@@ -156,14 +112,9 @@ def uid_of(text: str | None, name: str) -> str | None:
     return uid
 
 
-@strawberry.type(description="An account at Sierra Wireless AirVantage.")
+@types.object(view=AirVantageConnector)
 class AirVantageAccount(Account):
-    """Read from the account's connector."""
-
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Connectors are the accounts."""
-        return isinstance(value, AirVantageConnector)
+    """An account at Sierra Wireless AirVantage."""
 
     @field(
         description="The orders of this account, with conditions that only AirVantage has.",

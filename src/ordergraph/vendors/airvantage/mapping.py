@@ -1,14 +1,14 @@
 """AirVantage's objects as ordergraph's.
 
-Source: AirVantage API v1, "Orders". Tables first, then one view per kind of object with a property for
-each field that AirVantage has. The other direction is in ``requests.py``.
+Source: AirVantage API v1, "Orders". Tables first, then one view per kind of object. The other direction is in
+``requests.py``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from ordergraph.domain import (
     ActionAvailability,
     Actor,
     Address,
+    Attribute,
     Cancellation,
     Note,
     OrderProblem,
@@ -31,6 +32,7 @@ from ordergraph.domain import (
 )
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import wire
+from ordergraph.vendors.airvantage.values import TIME, moment, plain_uid
 from ordergraph.wire import decoding
 
 STATUS: Mapping[str, OrderStatus] = {
@@ -50,30 +52,13 @@ ORDER_ACTIONS: Mapping[Action, str] = {
 }
 # What some answers leave out, or write otherwise, although nothing has changed.
 UNSTEADY: Mapping[str, None] = dict.fromkeys(
-    ("account", "createdByUser", "createdTs", "productReference", "productReferenceUid", "uid")
+    ("account", "created_by_user", "created_at", "product_reference", "product_reference_uid")
 )
 LINE = "1"
 """The last part of the id of an order's only line, and of its only shipment."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 URL = re.compile(r"https?://")
 
 look_up = partial(decoding.look_up, "airvantage")
-note_unreadable = partial(decoding.note_unreadable, "airvantage")
-
-
-def moment(milliseconds: int | bool | None) -> datetime | None:
-    """A time; the document types one of them as a boolean, which says nothing."""
-    if milliseconds is None or isinstance(milliseconds, bool):
-        return None
-    try:
-        return EPOCH + timedelta(milliseconds=milliseconds)
-    except OverflowError:
-        return note_unreadable("time", str(milliseconds))
-
-
-def plain_uid(uid: str) -> str:
-    """A uid in the one form that ids of the graph have: AirVantage writes them with dashes or without."""
-    return uid.replace("-", "").lower()
 
 
 def tracking(text: str | None) -> tuple[str | None, str | None]:
@@ -101,52 +86,36 @@ class AirVantageOrder(domain.Order):
     def vendor_order_id(self) -> str:
         return plain_uid(self.wire.uid)
 
-    @property
-    def number(self) -> str | None:
-        return self.wire.orderId
-
-    @property
-    def client_reference(self) -> str | None:
-        return self.wire.externalId
+    number = Attribute[str | None]("order_id")
+    client_reference = Attribute[str | None]("external_id")
 
     @property
     def status(self) -> OrderStatus:
         return look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
+    vendor_status = Attribute[str | None]("status")
 
-    @property
-    def placed_at(self) -> datetime | None:
-        # rows of the list have no createdTs, so this is the same everywhere
-        return moment(self.wire.effectiveOrderTs)
-
-    @property
-    def requested_at(self) -> datetime | None:
-        return moment(self.wire.effectiveOrderTs)
-
-    @property
-    def expected_at(self) -> datetime | None:
-        return moment(self.wire.expectedShippingTs)
+    placed_at = Attribute("effective_order_at", TIME)  # rows of the list have no createdTs; this is the same everywhere
+    requested_at = Attribute("effective_order_at", TIME)
+    expected_at = Attribute("expected_shipping_at", TIME)
 
     @property
     def updated_at(self) -> datetime | None:
-        changes = (self.wire.acceptedTs, self.wire.rejectedTs, self.wire.shippedTs)
+        changes = (self.wire.accepted_at, self.wire.rejected_at, self.wire.shipped_at)
         return max((time for change in changes if (time := moment(change))), default=None)
 
     @property
     def customer(self) -> Party | None:
         account = self.wire.account
-        uid, name = account.uid if account else self.wire.accountUid, account.name if account else None
+        uid, name = account.uid if account else self.wire.company_id, account.name if account else None
         return Party(uid, name and name.strip()) if uid or name else None
 
     @property
     def created_by(self) -> Actor | None:
-        user = self.wire.createdByUser
+        user = self.wire.created_by_user
         if user is not None:
             return Actor(plain_uid(user.uid), user.name)
-        return Actor(plain_uid(self.wire.createdBy), named_in=self.ref) if self.wire.createdBy else None
+        return Actor(plain_uid(self.wire.created_by), named_in=self.ref) if self.wire.created_by else None
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -155,7 +124,7 @@ class AirVantageOrder(domain.Order):
     @property
     def shipping_address(self) -> Address | None:
         # free lines, in no order that is promised: nothing tells the town from the region
-        lines = [line for line in (self.wire.postalAddress or "").split("\n") if line.strip()]
+        lines = [line for line in (self.wire.postal_address or "").split("\n") if line.strip()]
         return Address(lines=lines) if lines else None
 
     @property
@@ -164,12 +133,12 @@ class AirVantageOrder(domain.Order):
 
     @property
     def shipments(self) -> Sequence[AirVantageShipment]:
-        gone = self.wire.shippedTs is not None or self.wire.trackingNumber
+        gone = self.wire.shipped_at is not None or self.wire.tracking_number
         return [AirVantageShipment(self)] if gone else []
 
     @property
     def problems(self) -> Sequence[OrderProblem]:
-        words = self.wire.rejectionMessage
+        words = self.wire.rejection_message
         return [OrderProblem("REJECTED", words)] if words else []
 
     @property
@@ -186,14 +155,14 @@ class AirVantageOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        steady = msgspec.structs.replace(self.wire, **{**UNSTEADY, "uid": plain_uid(self.wire.uid)})
+        steady = msgspec.structs.replace(self.wire, uid=plain_uid(self.wire.uid), **UNSTEADY)
         return decoding.version_of(steady)
 
     @property
     def product(self) -> AirVantageProduct | None:
         """What was ordered, as far as the order tells."""
-        named = self.wire.productReference
-        uid = named.uid if named else self.wire.productReferenceUid
+        named = self.wire.product_reference
+        uid = named.uid if named else self.wire.product_reference_uid
         return AirVantageProduct(self.origin, wire.Named(uid, named.name if named else None)) if uid else None
 
 
@@ -206,16 +175,26 @@ def order_action(action: Action, status: str | None) -> ActionAvailability:
     return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
 
 
-class AirVantageOrderDetails(domain.View):
-    """What only an order of AirVantage has."""
+class OrderPart(domain.View):
+    """What an order alone tells of: its details, its only line and its only shipment."""
 
     __slots__ = ("order", "wire")
-    type_name = "Order"
 
     def __init__(self, order: AirVantageOrder) -> None:
         super().__init__(order.origin)
         self.order = order
         self.wire = order.wire
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.order.key, LINE)
+
+
+class AirVantageOrderDetails(OrderPart):
+    """What only an order of AirVantage has."""
+
+    __slots__ = ()
+    type_name = "Order"
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -226,75 +205,13 @@ class AirVantageOrderDetails(domain.View):
         """The body as AirVantage sent it; there are no secrets in it."""
         return decoding.shown(self.order.source.raw)
 
-    @property
-    def company_id(self) -> str | None:
-        return self.wire.accountUid
-
-    @property
-    def created_at(self) -> datetime | None:
-        return moment(self.wire.createdTs)
-
-    @property
-    def effective_order_at(self) -> datetime | None:
-        return moment(self.wire.effectiveOrderTs)
-
-    @property
-    def accepted_at(self) -> datetime | None:
-        return moment(self.wire.acceptedTs)
-
-    @property
-    def rejected_at(self) -> datetime | None:
-        return moment(self.wire.rejectedTs)
-
-    @property
-    def shipped_at(self) -> datetime | None:
-        return moment(self.wire.shippedTs)
-
-    @property
-    def expected_shipping_at(self) -> datetime | None:
-        return moment(self.wire.expectedShippingTs)
-
-    @property
-    def delivery_contact(self) -> str | None:
-        return self.wire.deliveryContact
-
-    @property
-    def description(self) -> str | None:
-        return self.wire.description
-
-    @property
-    def postal_address(self) -> str | None:
-        return self.wire.postalAddress
-
-    @property
-    def provisioned(self) -> str | None:
-        return self.wire.provisioned
-
-    @property
-    def rejection_message(self) -> str | None:
-        return self.wire.rejectionMessage
-
-    @property
-    def tracking_number(self) -> str | None:
-        return self.wire.trackingNumber
-
-    @property
-    def type(self) -> str | None:
-        return self.wire.type
+    created_at = Attribute("created_at", TIME)
 
 
-class AirVantageLineItem(domain.LineItem):
+class AirVantageLineItem(OrderPart, domain.LineItem):
     """The only line of an order: the order itself has product and quantity."""
 
-    __slots__ = ("order",)
-
-    def __init__(self, order: AirVantageOrder) -> None:
-        super().__init__(order.origin)
-        self.order = order
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (*self.order.key, LINE)
+    __slots__ = ()
 
     @property
     def product_id(self) -> str | None:
@@ -308,33 +225,25 @@ class AirVantageLineItem(domain.LineItem):
 
     @property
     def quantity(self) -> Decimal | None:
-        return None if self.order.wire.quantity is None else Decimal(self.order.wire.quantity)
+        return None if self.wire.quantity is None else Decimal(self.wire.quantity)
 
 
-class AirVantageShipment(domain.Shipment):
+class AirVantageShipment(OrderPart, domain.Shipment):
     """The only shipment of an order."""
 
-    __slots__ = ("order",)
-
-    def __init__(self, order: AirVantageOrder) -> None:
-        super().__init__(order.origin)
-        self.order = order
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (*self.order.key, LINE)
+    __slots__ = ()
 
     @property
     def tracking_number(self) -> str | None:
-        return tracking(self.order.wire.trackingNumber)[0]
+        return tracking(self.wire.tracking_number)[0]
 
     @property
     def tracking_url(self) -> str | None:
-        return tracking(self.order.wire.trackingNumber)[1]
+        return tracking(self.wire.tracking_number)[1]
 
     @property
     def shipped_on(self) -> date | None:
-        shipped = moment(self.order.wire.shippedTs)
+        shipped = moment(self.wire.shipped_at)
         return shipped.date() if shipped else None
 
     @property
@@ -360,6 +269,4 @@ class AirVantageProduct(domain.Product):
     def vendor_product_id(self) -> str:
         return plain_uid(self.wire.uid)
 
-    @property
-    def name(self) -> str | None:
-        return self.wire.name
+    name = Attribute[str | None]("name")

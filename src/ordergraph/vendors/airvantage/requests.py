@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
 
 from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.domain.commands import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.commands import (
+    ALWAYS,
+    OMITTED,
+    Findings,
+    LineRequest,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    camel,
+)
 from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.airvantage import wire
-from ordergraph.vendors.airvantage.mapping import EPOCH, STATUS, plain_uid
+from ordergraph.vendors.airvantage.mapping import STATUS
+from ordergraph.vendors.airvantage.values import milliseconds, plain_uid
 
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
@@ -84,11 +93,6 @@ def uid_of(key: str) -> str | None:
     return plain_uid(key) if UID.fullmatch(key) else None
 
 
-def milliseconds(moment: datetime) -> int:
-    """A time as AirVantage writes it."""
-    return round((moment.astimezone(UTC) - EPOCH).total_seconds() * 1000)
-
-
 # ------------------------------------------------------------------------------------------- placing
 
 
@@ -100,11 +104,11 @@ def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
         message = "AirVantage delivers to a contact: give its uid."
         findings.add(UserErrorCode.REQUIRED, message, *INPUT_PATHS["deliveryContact"])
     return wire.OrderWrite(
-        deliveryContact=contact,
+        delivery_contact=contact,
         description=description(request) or None,
-        effectiveOrderTs=effective(request, findings),
-        externalId=request.client_reference or None,
-        productReferenceUid=product_to_wire(line, findings) if line else None,
+        effective_order_at=effective(request, findings),
+        external_id=request.client_reference or None,
+        product_reference_uid=product_to_wire(line, findings) if line else None,
         quantity=quantity_to_wire(line.quantity, findings) if line else None,
     )
 
@@ -178,10 +182,10 @@ def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings)
     moment = change.details.get("effective_order_at")
     reference = change.client_reference
     return wire.OrderWrite(
-        deliveryContact=contact or current.deliveryContact,
+        delivery_contact=contact or current.delivery_contact,
         description=current.description if change.notes is OMITTED else "\n".join(change.notes),
-        effectiveOrderTs=current.effectiveOrderTs if moment is None else milliseconds(moment),
-        externalId=current.externalId if reference is OMITTED else reference,
+        effective_order_at=current.effective_order_at if moment is None else milliseconds(moment),
+        external_id=current.external_id if reference is OMITTED else reference,
         quantity=changed_quantity(current, change, findings),
     )
 
@@ -193,17 +197,16 @@ def write_of(current: wire.Order) -> wire.OrderWrite:
 
 def check_change(change: OrderChange, findings: Findings) -> None:
     """What AirVantage's edit has no field for, and what it cannot clear."""
-    if change.purchase_order_number is not OMITTED:
-        message = "AirVantage has no field for it: it was told in the description, change the notes."
-        findings.add(UserErrorCode.INVALID, message, "purchaseOrderNumber")
-    if change.shipping_address is not OMITTED:
-        message = "AirVantage has no field for it: it was told in the description, change the notes."
-        findings.add(UserErrorCode.INVALID, message, "shippingAddress")
+    told = (("purchaseOrderNumber", change.purchase_order_number), ("shippingAddress", change.shipping_address))
+    for name, value in told:
+        if value is not OMITTED:
+            message = "AirVantage has no field for it: it was told in the description, change the notes."
+            findings.add(UserErrorCode.INVALID, message, name)
     if change.client_reference is None or change.client_reference == "":
         findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", "clientReference")
-    for name, field in (("delivery_contact", "deliveryContact"), ("effective_order_at", "effectiveOrderTs")):
-        if name in change.details and change.details[name] is None:
-            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *INPUT_PATHS[field])
+    for name, value in change.details.items():
+        if value is None:
+            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *DETAILS, camel(name))
 
 
 def changed_quantity(current: wire.Order, change: OrderChange, findings: Findings) -> int | None:
@@ -213,7 +216,7 @@ def changed_quantity(current: wire.Order, change: OrderChange, findings: Finding
     line = only_line(change.lines, findings)
     if line is None:
         return None
-    known = current.productReference.uid if current.productReference else current.productReferenceUid
+    known = current.product_reference.uid if current.product_reference else current.product_reference_uid
     product = product_to_wire(line, findings)
     if product and known and product != plain_uid(known):
         message = "AirVantage cannot change the product of an order: cancel it and place another."

@@ -10,7 +10,7 @@ import bisect
 import itertools
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -23,13 +23,15 @@ from starlette.routing import Route
 
 from ordergraph.sandbox import (
     ANCHOR,
+    Body,
     ControlError,
     decode_json,
-    is_integer,
     json_response,
     seeded_instants,
     seeded_random,
 )
+from ordergraph.vendors.airvantage import wire
+from ordergraph.wire.fields import fields_of
 
 Record = dict[str, Any]
 
@@ -42,6 +44,7 @@ TOKEN_SECONDS = 43199
 DEFAULT_SIZE = 100
 MAX_SIZE = 500
 MAX_QUANTITY = 1_000_000
+MAX_TEXT = 4000
 
 STATUSES = ("PENDING", "ACCEPTED_STOCK", "ACCEPTED_FOUNDER", "REJECTED", "SHIPPED", "ACKNOWLEDGED", "CANCELED")
 # The life of an order; the first of several is where it goes unless told otherwise.
@@ -102,9 +105,9 @@ SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
 SAMPLED_AT = 1446824967838
 WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
 REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
+FIELDS = [one.wire_name for one in fields_of(wire.Order) if one.wire_name != "createdByUser"]
 CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
-# What a filter looks at, and how: equal, one of a list, or a part of it.
-EQUAL = ("productReferenceUid", "deliveryContact", "createdBy", "type")
+# What a filter looks at, and how: uids in both forms, or a part of a text.
 UIDS = ("productReferenceUid", "deliveryContact", "createdBy")
 CONTAINS = ("orderId", "externalId", "trackingNumber")
 
@@ -125,7 +128,7 @@ class Call:
     query: QueryParams
     content: bytes
 
-    def body(self) -> Record:
+    def body(self) -> Body:
         """Read the JSON object that came with it."""
         try:
             content = decode_json(self.content)
@@ -133,7 +136,7 @@ class Call:
             content = None
         if not isinstance(content, dict):
             raise Refusal("invalid.json")
-        return cast("Record", content)
+        return Body(cast("Record", content), {})
 
     def number(self, name: str, default: int) -> int:
         """Read a whole number of the query, 0 or more."""
@@ -202,30 +205,30 @@ class AirVantageSandbox:
             given.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
         if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return oauth_error("invalid_client", 401)
-        granted = GRANTS.get(given.get("grant_type", ""))
+        granted = self._granted(given)
         if granted is None:
             return oauth_error("unsupported_grant_type")
-        if not granted(self, given):
+        if not granted:
             return oauth_error("invalid_grant")
         token, refreshing = str(uuid.uuid4()), str(uuid.uuid4())  # a login leaves what is seeded as it is
         self._tokens[token] = self.monotonic() + TOKEN_SECONDS
         self._refreshing.add(refreshing)
         return json_response({"access_token": token, "refresh_token": refreshing, "expires_in": TOKEN_SECONDS})
 
-    def is_client(self, given: Mapping[str, str]) -> bool:
-        """The client's own credentials suffice."""
-        return True
-
-    def is_user(self, given: Mapping[str, str]) -> bool:
-        """A user's name and password."""
-        return (given.get("username"), given.get("password")) == (USERNAME, PASSWORD)
-
-    def is_renewal(self, given: Mapping[str, str]) -> bool:
-        """A refresh token, good for once."""
-        token = given.get("refresh_token", "")
-        known = token in self._refreshing
-        self._refreshing.discard(token)
-        return known
+    def _granted(self, given: Mapping[str, str]) -> bool | None:
+        """Whether a client that is known may log in; None for a grant that AirVantage does not have."""
+        match given.get("grant_type"):
+            case "client_credentials":
+                return True
+            case "password":
+                return (given.get("username"), given.get("password")) == (USERNAME, PASSWORD)
+            case "refresh_token":  # good for once
+                token = given.get("refresh_token", "")
+                known = token in self._refreshing
+                self._refreshing.discard(token)
+                return known
+            case _:
+                return None
 
     async def _expire(self, request: Request) -> Response:
         """Log out."""
@@ -242,16 +245,14 @@ class AirVantageSandbox:
         """Make a PENDING order; the answer is in the short form, with plain uids."""
         company, body = self._company(call), call.body()
         for name in CREATE_NEEDS:
-            if body.get(name) is None:
+            if name not in body:
                 raise Refusal(f"order.missing.{name}")
-        product = plain(text_of(body, "productReferenceUid") or "")
+        product, fields = plain(body.text("productReferenceUid") or ""), given_by(body)
         if product == WITHDRAWN:
             raise Refusal("product.reference.not.available", product)
         if product not in PRODUCTS:
             raise Refusal("product.reference.unknown", product)
-        now = stamp(self.now())
-        order = self._new(company, product, OWN_USER, now)
-        self._write(order, body)
+        order = {**self._new(company, product, OWN_USER, stamp(self.now())), **fields}
         self._keep(order)
         return short(order)
 
@@ -259,19 +260,15 @@ class AirVantageSandbox:
         """Change what is given of a PENDING order."""
         order = self._known(call.uid)
         self._require(order, "PENDING")
-        changed = {**order}
-        self._write(changed, call.body())
-        order.update(changed)
+        order.update(given_by(call.body()))
         return short(order)
 
     def find_orders(self, call: Call) -> Record:
         """A page of what passes, in no order that means anything."""
         self._company(call, billed=False)
         offset, size = call.number("offset", 0), min(call.number("size", DEFAULT_SIZE), MAX_SIZE)
-        rows: Iterable[Record] = (self.orders[uid] for uid in self._uids)
-        for test in tests_of(call):
-            rows = filter(test, rows)
-        found = list(rows)
+        orders = (self.orders[uid] for uid in self._uids)
+        found = [order for order in orders if all(passes(order, name, call) for name in call.query)]
         page = found[offset : offset + size]
         return {"items": [row(order) for order in page], "size": len(page), "count": len(found), "offset": offset}
 
@@ -317,46 +314,20 @@ class AirVantageSandbox:
         uid = uid or f"{self._random.getrandbits(128):032x}"
         name, kind = PRODUCTS[product]
         return {
-            "acceptedTs": None,
+            **dict.fromkeys(FIELDS),
             "account": {"uid": company, "name": COMPANIES[company]},
             "accountUid": company,
             "createdBy": user,
             "createdTs": at,
             "effectiveOrderTs": at,
-            "deliveryContact": None,
-            "description": None,
-            "expectedShippingTs": None,
-            "externalId": None,
             "orderId": f"SO-{uid[:8].upper()}",
-            "postalAddress": None,
             "productReference": {"uid": product, "name": name},
             "productReferenceUid": product,
             "provisioned": "NO",
-            "quantity": None,
-            "rejectedTs": None,
-            "rejectionMessage": None,
-            "shippedTs": None,
             "status": "PENDING",
-            "trackingNumber": None,
             "type": kind,
             "uid": uid,
         }
-
-    def _write(self, order: Record, body: Record) -> None:
-        """Take over what a body gives of an order."""
-        contact = text_of(body, "deliveryContact")
-        if contact is not None:
-            if plain(contact) not in CONTACTS:
-                raise Refusal("unknown.contact", contact)
-            order.update(deliveryContact=plain(contact), postalAddress=CONTACTS[plain(contact)])
-        for name, most in (("quantity", MAX_QUANTITY), ("effectiveOrderTs", 2**53)):
-            value = body.get(name)
-            if value is not None and not (is_integer(value) and 1 <= value <= most):
-                raise Refusal("invalid.parameter", name)
-            order[name] = order[name] if value is None else value
-        for name in ("description", "externalId"):
-            value = text_of(body, name)
-            order[name] = order[name] if value is None else value
 
     def _keep(self, order: Record) -> None:
         self.orders[order["uid"]] = order
@@ -368,7 +339,7 @@ class AirVantageSandbox:
         draw = self._random
         order = self._new(COMPANY, draw.choice(list(PRODUCTS)), draw.choice(list(USERS)), stamp(at))
         contact = draw.choice(list(CONTACTS)[:-1])
-        order.update(deliveryContact=contact, postalAddress=CONTACTS[contact], quantity=draw.choice((1, 2, 5, 10, 100)))
+        order.update(**delivery(contact), quantity=draw.choice((1, 2, 5, 10, 100)))
         order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
         self._keep(order)
         recent = newest < len(NEWEST_STATUSES)
@@ -384,8 +355,7 @@ class AirVantageSandbox:
             self._uids.remove(oldest)
         for uid, content in SAMPLES.items():
             order = self._new(COMPANY, SAMPLED_PRODUCT, OWN_USER, SAMPLED_AT, uid)
-            self._write(order, {"deliveryContact": next(iter(CONTACTS)), **content})
-            self._keep(order)
+            self._keep({**order, **delivery(next(iter(CONTACTS))), **content})
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
         """Let AirVantage's people bring an order to its next status."""
@@ -425,11 +395,6 @@ class AirVantageSandbox:
         return whole(order)
 
 
-GRANTS: Mapping[str, Callable[[AirVantageSandbox, Mapping[str, str]], bool]] = {
-    "client_credentials": AirVantageSandbox.is_client,
-    "password": AirVantageSandbox.is_user,
-    "refresh_token": AirVantageSandbox.is_renewal,
-}
 ORDERS = "/accounts/ui/api/v1/orders"
 # The document prints the edit's path without the uid, which cannot say what to edit.
 OPERATIONS: tuple[tuple[str, str, Callable[[AirVantageSandbox, Call], Record]], ...] = (
@@ -442,23 +407,18 @@ OPERATIONS: tuple[tuple[str, str, Callable[[AirVantageSandbox, Call], Record]], 
 )
 
 
-def tests_of(call: Call) -> list[Callable[[Record], bool]]:
-    """The filters of a query: all must hold."""
-    tests: list[Callable[[Record], bool]] = []
-    for name, value in call.query.items():
-        if name == "quantity":
-            wanted = call.number(name, 0)
-            tests.append(lambda order, wanted=wanted: order["quantity"] == wanted)
-        elif name == "status":
-            words = value.split(",")
-            tests.append(lambda order, words=words: order["status"] in words)
-        elif name in EQUAL:
-            word = plain(value) if name in UIDS else value
-            tests.append(lambda order, name=name, word=word: order[name] == word)
-        elif name in CONTAINS:
-            part = value.casefold()
-            tests.append(lambda order, name=name, part=part: part in (order[name] or "").casefold())
-    return tests
+def passes(order: Record, name: str, call: Call) -> bool:
+    """Whether an order passes that filter of a query."""
+    wanted = call.query[name]
+    if name in UIDS:
+        return order[name] == plain(wanted)
+    if name in CONTAINS:
+        return wanted.casefold() in (order[name] or "").casefold()
+    if name == "quantity":
+        return order[name] == call.number(name, 0)
+    if name == "status":
+        return order[name] in wanted.split(",")
+    return name != "type" or order[name] == wanted
 
 
 def way(here: str, there: str) -> list[str] | None:
@@ -487,12 +447,25 @@ def dashed(uid: str) -> str:
     return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
 
 
-def text_of(body: Record, name: str) -> str | None:
-    """Read a string, of bounded length."""
-    value = body.get(name)
-    if value is not None and (not isinstance(value, str) or len(value) > 4000):
+def delivery(contact: str) -> Record:
+    """The fields of an order that goes to a contact."""
+    return {"deliveryContact": contact, "postalAddress": CONTACTS[contact]}
+
+
+def given_by(body: Body) -> Record:
+    """What a body gives of an order; the first value that cannot be is refused."""
+    contact = body.text("deliveryContact", maximum=MAX_TEXT)
+    given = {
+        **{name: body.text(name, maximum=MAX_TEXT) for name in ("description", "externalId")},
+        "effectiveOrderTs": body.integer("effectiveOrderTs", low=1),
+        "quantity": body.integer("quantity", low=1, high=MAX_QUANTITY),
+    }
+    for name in body.problems:
         raise Refusal("invalid.parameter", name)
-    return value
+    if contact is not None and plain(contact) not in CONTACTS:
+        raise Refusal("unknown.contact", contact)
+    fields = {name: value for name, value in given.items() if value is not None}
+    return fields if contact is None else {**fields, **delivery(plain(contact))}
 
 
 def short(order: Record) -> Record:

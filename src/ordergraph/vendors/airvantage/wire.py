@@ -7,15 +7,16 @@ representation lacks three.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
+from msgspec import field
+
+from ordergraph.vendors.airvantage.values import TIME
 
 
-class Wire(msgspec.Struct, frozen=True):
+class Wire(msgspec.Struct, frozen=True, rename="camel"):
     """What AirVantage sends."""
-
-
-class Write(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What AirVantage is sent; what is None is left out."""
 
 
 class Named(Wire, frozen=True):
@@ -26,33 +27,42 @@ class Named(Wire, frozen=True):
 
 
 class Order(Wire, frozen=True):
-    """An order. The uid comes with dashes or without; ``createdByUser`` only in a single order."""
+    """An order.
+
+    The uid comes with dashes or without; ``createdByUser`` only in a single order. ``expectedShippingTs`` is a
+    time in the samples and a boolean in the table of fields.
+    """
 
     uid: str
-    acceptedTs: int | None = None
+    accepted_at: Annotated[int | None, "When it was accepted.", TIME] = field(name="acceptedTs", default=None)
     account: Named | None = None
-    accountUid: str | None = None
-    createdBy: str | None = None
-    createdByUser: Named | None = None
-    createdTs: int | None = None
-    deliveryContact: str | None = None
-    description: str | None = None
-    effectiveOrderTs: int | None = None
-    expectedShippingTs: int | bool | None = None
-    """A time in the samples, a boolean in the table of fields."""
-    externalId: str | None = None
-    orderId: str | None = None
-    postalAddress: str | None = None
-    productReference: Named | None = None
-    productReferenceUid: str | None = None
-    provisioned: str | None = None
+    company_id: Annotated[str | None, "AirVantage's uid of the company whose order it is."] = field(
+        name="accountUid", default=None
+    )
+    created_by: str | None = None
+    created_by_user: Named | None = None
+    created_at: int | None = field(name="createdTs", default=None)
+    delivery_contact: Annotated[str | None, "AirVantage's uid of the contact that it is delivered to."] = None
+    description: Annotated[str | None, "Free text."] = None
+    effective_order_at: Annotated[int | None, "From when on the order is handled.", TIME] = field(
+        name="effectiveOrderTs", default=None
+    )
+    expected_shipping_at: Annotated[int | bool | None, "When it is expected to be shipped.", TIME] = field(
+        name="expectedShippingTs", default=None
+    )
+    external_id: str | None = None
+    order_id: str | None = None
+    postal_address: Annotated[str | None, "That contact's address when the order was placed, in lines."] = None
+    product_reference: Named | None = None
+    product_reference_uid: str | None = None
+    provisioned: Annotated[str | None, "Whether it was set up, in AirVantage's word: YES, NO or PARTIALLY."] = None
     quantity: int | None = None
-    rejectedTs: int | None = None
-    rejectionMessage: str | None = None
-    shippedTs: int | None = None
+    rejected_at: Annotated[int | None, "When it was declined.", TIME] = field(name="rejectedTs", default=None)
+    rejection_message: Annotated[str | None, "Why it was declined."] = None
+    shipped_at: Annotated[int | None, "When it was shipped.", TIME] = field(name="shippedTs", default=None)
     status: str | None = None
-    trackingNumber: str | None = None
-    type: str | None = None
+    tracking_number: Annotated[str | None, "Number, address or `number|address`, as AirVantage has it."] = None
+    type: Annotated[str | None, "What kind of goods, in AirVantage's word: SIM, SMB, R2C or BUNDLE."] = None
 
 
 class Page(Wire, frozen=True):
@@ -64,12 +74,19 @@ class Page(Wire, frozen=True):
     offset: int | None = None
 
 
-class OrderWrite(Write, frozen=True):
-    """The body that makes an order, or changes one (then without the product)."""
+class OrderWrite(Wire, frozen=True, omit_defaults=True):
+    """The body that makes an order, or changes one (then without the product).
 
-    deliveryContact: str | None = None
+    What is None is left out.
+    """
+
+    delivery_contact: Annotated[
+        str | None, "AirVantage's uid of the contact to deliver to; needed to place an order."
+    ] = None
     description: str | None = None
-    effectiveOrderTs: int | None = None
-    externalId: str | None = None
-    productReferenceUid: str | None = None
+    effective_order_at: Annotated[
+        int | None, "From when on to handle the order; on placing, the same as requestedAt.", TIME
+    ] = field(name="effectiveOrderTs", default=None)
+    external_id: str | None = None
+    product_reference_uid: str | None = None
     quantity: int | None = None

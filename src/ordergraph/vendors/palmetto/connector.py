@@ -67,7 +67,7 @@ class PalmettoSettings(AccountSettings):
 
 def read_session(reply: Reply) -> tuple[str, None]:
     """The session's id; how long it lasts is not told."""
-    return reply.value(wire.Session, extensible=True).sessionId, None
+    return reply.value(wire.Session, extensible=True).session_id, None
 
 
 def show_session(session: str) -> Mapping[str, str]:
@@ -112,15 +112,17 @@ class PalmettoConnector(Connector):
         return None if kept is None else await self._show(kept)
 
     async def _show(self, kept: PlacedOrder) -> PalmettoOrder | None:
-        """A view of a kept order, None if it cannot be read."""
+        """A view of a kept order, None if it cannot be read; the gateway then knows its products."""
         try:
-            sent = mapping.read_kept(kept)
+            order = self._order(kept)
         except ValueError as error:
             log.warning("unreadable order", account=self.name, order=kept.key[:100], problem=str(error)[:200])
             return None
-        order = PalmettoOrder(self.origin(kept.retrieved_at), sent, self.account.currency)
         self._keep_products(order)
         return order
+
+    def _order(self, kept: PlacedOrder) -> PalmettoOrder:
+        return PalmettoOrder(self.origin(kept.retrieved_at), mapping.read_kept(kept), self.account.currency)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """The orders that this gateway has placed, by the time of placing."""
@@ -195,7 +197,7 @@ class PalmettoConnector(Connector):
             await self._send_order(sending, reference)
             kept = PlacedOrder(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
             await self.kept.keep(kept)
-        return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
+        return self._order(kept)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
         """The kept orders with a reference: what is not kept may have been placed as well."""
@@ -210,12 +212,12 @@ class PalmettoConnector(Connector):
         at, body = operation.created_at, call.body.encode()
         kept = PlacedOrder(call.note["key"], at, at, body, operation.reference, call.note["about"])
         await self.kept.keep(kept)
-        return [PalmettoOrder(self.origin(at), mapping.read_kept(kept), self.account.currency)]
+        return [self._order(kept)]
 
     @contextmanager
     def _alone(self, sending: requests.Sending) -> Generator[None]:
         """Keep others from placing an order under the same reference meanwhile."""
-        own = {reference for reference in (sending.key, sending.order.jobId) if reference}
+        own = {reference for reference in (sending.key, sending.order.job_id) if reference}
         if own & self._placing:
             message = "An order with this reference is being placed at this moment."
             raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *reference_path(sending))))
@@ -248,4 +250,4 @@ class PalmettoConnector(Connector):
 
 def reference_path(sending: requests.Sending) -> requests.Path:
     """Where in the input an order's reference comes from."""
-    return sending.input_path("jobId" if sending.order.jobId else "correlationId")
+    return sending.input_path("jobId" if sending.order.job_id else "correlationId")

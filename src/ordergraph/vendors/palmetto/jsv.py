@@ -96,7 +96,8 @@ def _write(value: object, out: list[str], depth: int) -> None:
 def _members(value: object) -> Iterator[tuple[str, object]] | None:
     """The members of an object, None for what is none."""
     if isinstance(value, msgspec.Struct):
-        return ((name, getattr(value, name)) for name in value.__struct_fields__)
+        names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+        return ((written, getattr(value, name)) for written, name in names)
     if isinstance(value, Mapping):
         return iter(cast("Mapping[str, object]", value).items())
     return None
@@ -260,15 +261,17 @@ def typed(tree: Tree, type_: type[S], note: Note, path: str = "") -> S:
     for given, value in tree.items():
         field = fields.get(given.strip().lower())
         if field is not None:
-            name, kind = field
-            values[name] = _typed_value(value, kind, note, f"{path}.{name}" if path else name)
+            name, written, kind = field
+            values[name] = _typed_value(value, kind, note, f"{path}.{written}" if path else written)
     return type_(**values)
 
 
 @cache
-def _fields(type_: type[msgspec.Struct]) -> Mapping[str, tuple[str, Any]]:
-    """The fields of a struct by their names in small letters: the name, and what it is unless it is None."""
-    return {name.lower(): (name, get_args(hint)[0]) for name, hint in get_type_hints(type_).items()}
+def _fields(type_: type[msgspec.Struct]) -> Mapping[str, tuple[str, str, Any]]:
+    """The fields of a struct by what is written, in small letters: both names, and what it is unless it is None."""
+    hints = get_type_hints(type_)
+    fields = msgspec.structs.fields(type_)
+    return {one.encode_name.lower(): (one.name, one.encode_name, get_args(hints[one.name])[0]) for one in fields}
 
 
 def _typed_value(value: Tree, kind: Any, note: Note, path: str) -> Any:

@@ -7,15 +7,12 @@ was sent, as the gateway keeps it: the status is SUBMITTED for good. What the do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal, localcontext
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, cast
-
-import msgspec
 
 from ordergraph import domain
 from ordergraph.domain import (
@@ -23,6 +20,7 @@ from ordergraph.domain import (
     ActionAvailability,
     Actor,
     Address,
+    Attribute,
     Money,
     Note,
     OrderStatus,
@@ -34,37 +32,23 @@ from ordergraph.domain import (
 from ordergraph.domain.commands import Contact
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.vendors.palmetto.values import DAY, ID, PalmettoList
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import fields_of, struct_in
 
 NO_CURRENCY = "XXX"
 EXACT = 100
 """Digits: more than a sum of Palmetto's numbers, which have 29 at the most, can come to."""
 MAX_BODIES = 1000
 """Bodies that are remembered as they were read."""
-LISTS = ("products", "requestedproducts", "order")
+LISTS = {one.name: one for one in fields_of(wire.Payload) if struct_in(one.type)}
 """The three lists of a payload, in the order in which lines are shown."""
 UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 """What people look for, and Palmetto's API lacks."""
 
 
-class PalmettoList(domain.DescribedEnum):
-    """Which of the lists of a payload a line stands in."""
-
-    PRODUCTS = "`products`: products in the shortest form."
-    REQUESTED_PRODUCTS = "`requestedproducts`: products asked for at a data centre."
-    ORDER = "`order`: rows with prices and dates."
-
-
-LIST_WORDS: Mapping[str, PalmettoList] = dict(zip(LISTS, PalmettoList, strict=True))
-
-Row = wire.SelfServiceProduct | wire.TypeCostProductReq | wire.TypeOrderDetailInfo
+Row = wire.Product | wire.RequestedProduct | wire.OrderRow
 note_unreadable = partial(decoding.note_unreadable, "palmetto")
-
-
-@cache
-def names_of(type_: type[msgspec.Struct]) -> Mapping[str, str]:
-    """The fields of a message by the names that Python and, in camel case, the graph have for them."""
-    return {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): name for name in type_.__struct_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +56,7 @@ class Sent:
     """An order as it was sent: typed, and in words as the text has them."""
 
     kept: PlacedOrder
-    wire: wire.SelfServiceOrderProducts
+    wire: wire.Order
     tree: Mapping[str, Any]
 
 
@@ -82,17 +66,17 @@ def read_kept(kept: PlacedOrder) -> Sent:
 
 
 @lru_cache(maxsize=MAX_BODIES)
-def read_body(body: bytes) -> tuple[wire.SelfServiceOrderProducts, Mapping[str, Any]]:
+def read_body(body: bytes) -> tuple[wire.Order, Mapping[str, Any]]:
     """A body, typed and in words. It never changes, and lists read the same ones again and again."""
     tree = jsv.loads(body.decode())
     if not isinstance(tree, dict):
         raise jsv.JsvError("an order is an object, which begins", 0)
-    return jsv.typed(tree, wire.SelfServiceOrderProducts, lambda path, said: note_unreadable(path, said)), tree
+    return jsv.typed(tree, wire.Order, lambda path, said: note_unreadable(path, said)), tree
 
 
-def reference_of(order: wire.SelfServiceOrderProducts) -> str | None:
+def reference_of(order: wire.Order) -> str | None:
     """The caller's reference: the job's id and, without one, the correlation id."""
-    return order.jobId or order.correlationId or None
+    return order.job_id or order.correlation_id or None
 
 
 class PalmettoOrder(domain.Order):
@@ -116,7 +100,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def number(self) -> str | None:
-        return self.wire.jobId or None
+        return self.wire.job_id or None
 
     @property
     def client_reference(self) -> str | None:
@@ -136,16 +120,16 @@ class PalmettoOrder(domain.Order):
 
     @property
     def requested_at(self) -> datetime | None:
-        begins = (row.serviceBeginDate for row in order_rows(self.wire) if row.serviceBeginDate)
+        begins = (row.service_begin_date for row in order_rows(self.wire) if row.service_begin_date)
         return min(begins, default=None)
 
     @property
     def customer(self) -> Party | None:
-        return Party(self.wire.companyId) if self.wire.companyId else None
+        return Party(self.wire.company_id) if self.wire.company_id else None
 
     @property
     def created_by(self) -> Actor | None:
-        return Actor(self.wire.userId) if self.wire.userId else None
+        return Actor(self.wire.user_id) if self.wire.user_id else None
 
     @property
     def notes(self) -> Sequence[Note]:
@@ -154,7 +138,7 @@ class PalmettoOrder(domain.Order):
     @property
     def shipping_address(self) -> Address | None:
         # free text, and nothing tells a town from a street
-        located = next((one.location for one in self.wire.payload or () if one.location), "")
+        located = next((one.location for one in self.wire.payloads or () if one.location), "")
         lines = [line for line in located.splitlines() if line.strip()]
         return Address(lines=lines) if lines else None
 
@@ -164,7 +148,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def total(self) -> Money | None:
-        prices = [row.extendedPrice for row in order_rows(self.wire) if row.extendedPrice is not None]
+        prices = [row.extended_price for row in order_rows(self.wire) if row.extended_price is not None]
         with localcontext(prec=EXACT):
             return Money(sum(prices, Decimal(0)), self.currency) if prices else None
 
@@ -184,16 +168,16 @@ class PalmettoOrder(domain.Order):
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
         """What was ordered to go on: the recurring rows."""
-        return [PalmettoSubscription(line) for line in self.line_items if line.details.recurring]
+        return [PalmettoSubscription(line) for line in self.line_items if line.row.recurring]
 
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount in the order's currency."""
         return None if amount is None else Money(amount, self.currency)
 
 
-def order_rows(order: wire.SelfServiceOrderProducts) -> Iterator[wire.TypeOrderDetailInfo]:
+def order_rows(order: wire.Order) -> Iterator[wire.OrderRow]:
     """The rows that have prices and dates, of all payloads."""
-    for payload in order.payload or ():
+    for payload in order.payloads or ():
         yield from payload.order or ()
 
 
@@ -218,42 +202,13 @@ class PalmettoOrderDetails(domain.View):
         return self.order.sent.tree
 
     @property
-    def company_id(self) -> str | None:
-        return self.wire.companyId
-
-    @property
-    def user_id(self) -> str | None:
-        return self.wire.userId
-
-    @property
-    def action(self) -> str | None:
-        return self.wire.action
-
-    @property
-    def job_id(self) -> str | None:
-        return self.wire.jobId
-
-    @property
-    def correlation_id(self) -> str | None:
-        return self.wire.correlationId
-
-    @property
-    def payloads(self) -> Sequence[PalmettoPayload]:
-        return [PalmettoPayload(one.orgName, one.vdcId, one.location) for one in self.wire.payload or ()]
+    def payloads(self) -> Sequence[wire.Payload]:
+        return self.wire.payloads or ()
 
     @property
     def contact(self) -> Contact | None:
         given = self.order.sent.kept.about.get("contact")
         return Contact(**given) if given else None
-
-
-@dataclass(frozen=True, slots=True)
-class PalmettoPayload:
-    """For which virtual data centre lines were ordered."""
-
-    org_name: str | None
-    vdc_id: str | None
-    location: str | None
 
 
 # -------------------------------------------------------------------------------------------- lines
@@ -269,12 +224,12 @@ class Place:
 
     def __str__(self) -> str:
         """The last part of the line's id."""
-        return f"{self.payload + 1}-{self.list}-{self.row + 1}"
+        return f"{self.payload + 1}-{LISTS[self.list].wire_name}-{self.row + 1}"
 
 
-def places_of(order: wire.SelfServiceOrderProducts) -> Iterator[Place]:
+def places_of(order: wire.Order) -> Iterator[Place]:
     """Where the lines of an order stand."""
-    for number, payload in enumerate(order.payload or ()):
+    for number, payload in enumerate(order.payloads or ()):
         for name in LISTS:
             for row in range(len(getattr(payload, name) or ())):
                 yield Place(number, name, row)
@@ -283,77 +238,81 @@ def places_of(order: wire.SelfServiceOrderProducts) -> Iterator[Place]:
 class PalmettoLineItem(domain.LineItem):
     """A row of one of the three lists."""
 
-    __slots__ = ("order", "place", "wire")
+    __slots__ = ("order", "place", "row", "wire")
 
     def __init__(self, order: PalmettoOrder, place: Place) -> None:
         super().__init__(order.origin)
         self.order = order
         self.place = place
-        payload = cast("Sequence[wire.SelfServicePayload]", order.wire.payload)[place.payload]
+        payload = cast("Sequence[wire.Payload]", order.wire.payloads)[place.payload]
         self.wire: Row = getattr(payload, place.list)[place.row]
+        self.row = self.wire if isinstance(self.wire, wire.OrderRow) else wire.OrderRow()
 
     @property
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self.place))
 
     @property
-    def product_number(self) -> int | None:
-        """Palmetto's id of the product."""
-        return self.wire.id if isinstance(self.wire, wire.SelfServiceProduct) else self.wire.productId
-
-    @property
-    def product_id(self) -> str | None:
-        return None if self.product_number is None else str(self.product_number)
-
-    @property
     def name(self) -> str | None:
-        return (self.wire.product or None) if isinstance(self.wire, wire.TypeOrderDetailInfo) else None
+        return self.row.product or None
 
-    @property
-    def quantity(self) -> Decimal | None:
-        return self.wire.quantity
+    product_id = Attribute("product_id", ID)
+    quantity = Attribute[Decimal | None]("quantity")
 
     @property
     def unit_price(self) -> Money | None:
-        return self.order.money(getattr(self.wire, "productPrice", None))
+        return self.order.money(self.row.product_price)
 
     @property
     def list_price(self) -> Money | None:
-        return self.order.money(getattr(self.wire, "retailProductPrice", None))
+        return self.order.money(self.row.retail_product_price)
 
     @property
     def total(self) -> Money | None:
-        return self.order.money(getattr(self.wire, "extendedPrice", None))
+        return self.order.money(self.row.extended_price)
 
     @property
     def details(self) -> PalmettoLineItemDetails:
         return PalmettoLineItemDetails(self)
 
 
-class PalmettoLineItemDetails(domain.View):
-    """What only a line of Palmetto has: attributes that are not overridden are those of the row, if it has them."""
+class LineView(domain.View):
+    """What is known by a line alone: a product, a subscription, and what only Palmetto has of them."""
 
-    __slots__ = ("line",)
-    type_name = "LineItem"
+    __slots__ = ("line", "wire")
 
     def __init__(self, line: PalmettoLineItem) -> None:
         super().__init__(line.origin)
         self.line = line
+        self.wire = line.wire
 
     @property
     def key(self) -> tuple[str, ...]:
         return self.line.key
 
+
+class LineDetails(LineView):
+    """What only Palmetto has of it."""
+
+    __slots__ = ()
+
     @property
     def raw(self) -> Any:
         """The row as it was sent, in words."""
         place = self.line.place
-        payload = member(member(self.line.order.sent.tree, "payload")[place.payload], place.list)
-        return payload[place.row]
+        payload = member(self.line.order.sent.tree, "payload")[place.payload]
+        return member(payload, LISTS[place.list].wire_name)[place.row]
+
+
+class PalmettoLineItemDetails(LineDetails):
+    """What only a line of Palmetto has."""
+
+    __slots__ = ()
+    type_name = "LineItem"
 
     @property
     def list(self) -> PalmettoList:
-        return LIST_WORDS[self.line.place.list]
+        return PalmettoList[self.line.place.list.upper()]
 
     @property
     def payload(self) -> int:
@@ -362,18 +321,11 @@ class PalmettoLineItemDetails(domain.View):
 
     @property
     def support_cost(self) -> Money | None:
-        return self.line.order.money(getattr(self.line.wire, "supportCost", None))
+        return self.line.order.money(self.line.row.support_cost)
 
     @property
     def support_cost_total(self) -> Money | None:
-        return self.line.order.money(getattr(self.line.wire, "supportCostTotal", None))
-
-    def __getattr__(self, name: str) -> Any:
-        """A field of the row by its name in the graph; None where the row's list has no such field."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        row = self.line.wire
-        return getattr(row, names_of(type(row)).get(name, ""), None)
+        return self.line.order.money(self.line.row.support_cost_total)
 
 
 def member(tree: Mapping[str, Any], name: str) -> Any:
@@ -384,70 +336,36 @@ def member(tree: Mapping[str, Any], name: str) -> Any:
 # ----------------------------------------------------------------------------------------- products
 
 
-class PalmettoProduct(domain.Product):
+class PalmettoProduct(LineView, domain.Product):
     """What an order tells of a product: Palmetto's ordering API has no catalogue."""
 
-    __slots__ = ("line",)
-
-    def __init__(self, line: PalmettoLineItem) -> None:
-        super().__init__(line.origin)
-        self.line = line
+    __slots__ = ()
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (str(self.line.product_number),)
+        return (str(self.wire.product_id),)
 
-    @property
-    def vendor_product_id(self) -> str:
-        return str(self.line.product_number)
+    vendor_product_id = Attribute("product_id", ID)
+    sku = Attribute("product_id", ID)
 
     @property
     def name(self) -> str | None:
         return self.line.name
 
     @property
-    def sku(self) -> str:
-        return str(self.line.product_number)
-
-    @property
     def details(self) -> PalmettoProductDetails:
         return PalmettoProductDetails(self.line)
 
 
-class PalmettoProductDetails(domain.View):
+class PalmettoProductDetails(LineDetails):
     """What only a product of Palmetto has, as the line that tells of it."""
 
-    __slots__ = ("line",)
+    __slots__ = ()
     type_name = "Product"
-
-    def __init__(self, line: PalmettoLineItem) -> None:
-        super().__init__(line.origin)
-        self.line = line
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (str(self.line.product_number),)
-
-    @property
-    def raw(self) -> Any:
-        """The row that tells of it, as it was sent."""
-        return self.line.details.raw
-
-    @property
-    def product_category(self) -> str | None:
-        return self.line.details.product_category
-
-    @property
-    def provider(self) -> str | None:
-        return self.line.details.provider
-
-    @property
-    def datacenter_code(self) -> str | None:
-        return self.line.details.datacenter_code
-
-    @property
-    def data_center_id(self) -> str | None:
-        return self.line.details.data_center_id
+        return (str(self.wire.product_id),)
 
 
 def telling(lines: Sequence[PalmettoLineItem]) -> Mapping[str, PalmettoLineItem]:
@@ -463,23 +381,14 @@ def telling(lines: Sequence[PalmettoLineItem]) -> Mapping[str, PalmettoLineItem]
 # ------------------------------------------------------------------------------------ subscriptions
 
 
-class PalmettoSubscription(domain.Subscription):
+class PalmettoSubscription(LineView, domain.Subscription):
     """A recurring row of an order, as a contract: what it says of its dates is all that is known."""
 
-    __slots__ = ("line", "wire")
+    __slots__ = ()
 
-    def __init__(self, line: PalmettoLineItem) -> None:
-        super().__init__(line.origin)
-        self.line = line
-        self.wire = cast("wire.TypeOrderDetailInfo", line.wire)
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.line.key
-
-    @property
-    def vendor_subscription_id(self) -> str | None:
-        return None if self.wire.orderDetailId is None else str(self.wire.orderDetailId)
+    vendor_subscription_id = Attribute("order_detail_id", ID)
+    starts_on = Attribute("service_begin_date", DAY)
+    ends_on = Attribute("service_end_date", DAY)
 
     @property
     def name(self) -> str | None:
@@ -487,15 +396,7 @@ class PalmettoSubscription(domain.Subscription):
 
     @property
     def status(self) -> SubscriptionStatus:
-        return standing(self.wire.serviceBeginDate, self.wire.serviceEndDate, datetime.now(UTC))
-
-    @property
-    def starts_on(self) -> date | None:
-        return self.wire.serviceBeginDate.date() if self.wire.serviceBeginDate else None
-
-    @property
-    def ends_on(self) -> date | None:
-        return self.wire.serviceEndDate.date() if self.wire.serviceEndDate else None
+        return standing(self.line.row.service_begin_date, self.line.row.service_end_date, datetime.now(UTC))
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
@@ -521,32 +422,15 @@ def standing(begins: datetime | None, ends: datetime | None, now: datetime) -> S
     return SubscriptionStatus.ACTIVE if begins is not None and begins <= now else SubscriptionStatus.PENDING
 
 
-class PalmettoSubscriptionDetails(domain.View):
+class PalmettoSubscriptionDetails(LineDetails):
     """What only a subscription of Palmetto has: the line that it was ordered by."""
 
-    __slots__ = ("line",)
+    __slots__ = ()
     type_name = "Subscription"
-
-    def __init__(self, line: PalmettoLineItem) -> None:
-        super().__init__(line.origin)
-        self.line = line
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.line.key
-
-    @property
-    def raw(self) -> Any:
-        """The row as it was sent."""
-        return self.line.details.raw
 
     @property
     def line_item(self) -> PalmettoLineItem:
         return self.line
-
-    @property
-    def billing_start_date(self) -> datetime | None:
-        return self.line.details.billing_start_date
 
     @property
     def price(self) -> Money | None:

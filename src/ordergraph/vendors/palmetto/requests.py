@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import uuid4
 
 import msgspec
@@ -21,9 +21,9 @@ from ordergraph.domain import Requirement
 from ordergraph.domain.commands import AddressRequest, Findings, LineRequest, OrderRequest, camel
 from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.mapping import LISTS, Place, names_of
+from ordergraph.vendors.palmetto.mapping import LISTS, Place, Row
+from ordergraph.wire.fields import fields_of, struct_in
 
-S = TypeVar("S", bound=msgspec.Struct)
 Path = tuple[str, ...]
 
 NUMBER = re.compile(r"[1-9][0-9]{0,9}")
@@ -31,13 +31,6 @@ MAX_NUMBER = 2**31 - 1
 MAX_PLACES = 28
 MAX_REFERENCE = 255
 DETAILS: Path = ("details", "palmetto")
-# The parts of a line's details that choose its list, and the message that each becomes.
-LIST_PARTS: Mapping[str, tuple[str, type[msgspec.Struct]]] = {
-    "products": ("products", wire.SelfServiceProduct),
-    "requested_products": ("requestedproducts", wire.TypeCostProductReq),
-    "order": ("order", wire.TypeOrderDetailInfo),
-}
-INPUT_PARTS = {"products": "products", "requestedproducts": "requestedProducts", "order": "order"}
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True, note="As many as you like, over all payloads."),
@@ -112,7 +105,7 @@ class Sending:
     the caller says and is not sent.
     """
 
-    order: wire.SelfServiceOrderProducts
+    order: wire.Order
     lines: Mapping[Place, int]
     common: Mapping[str, Path]
     about: Mapping[str, Any]
@@ -125,19 +118,19 @@ class Sending:
     @property
     def key(self) -> str:
         """The id of the order."""
-        return cast("str", self.order.correlationId)
+        return cast("str", self.order.correlation_id)
 
     def input_path(self, field: str) -> Path:
         """Where in the input a field of the order comes from, by ServiceStack's path: ``payload[0].order[1].unit``."""
         if (named := self.common.get(field.lower())) is not None:
             return named
         parts = re.findall(r"[A-Za-z]+|[0-9]+", field)
-        lowered = [part.lower() for part in parts]
-        if len(parts) >= 4 and lowered[2] in LISTS and parts[1].isdigit() and parts[3].isdigit():
-            index = self.lines.get(Place(int(parts[1]), lowered[2], int(parts[3])))
+        lists = {one.wire_name: name for name, one in LISTS.items()}
+        if len(parts) >= 4 and (list_ := lists.get(parts[2].lower())) and parts[1].isdigit() and parts[3].isdigit():
+            index = self.lines.get(Place(int(parts[1]), list_, int(parts[3])))
             if index is not None:
-                return line_path(index, lowered[2], parts[4:])
-        if lowered[:1] == ["payload"]:
+                return line_path(index, list_, parts[4:])
+        if parts and parts[0].lower() == "payload":
             return (*DETAILS, "payloads", *parts[1:])
         return (*DETAILS, *parts)
 
@@ -150,9 +143,13 @@ def line_path(index: int, list_: str, rest: Sequence[str]) -> Path:
         return (*line, "product")
     if name == "quantity":
         return (*line, "quantity")
-    type_ = dict(LIST_PARTS.values())[list_]
-    snake = next((ours for ours, theirs in names_of(type_).items() if theirs.lower() == name), name)
-    return (*line, *DETAILS, INPUT_PARTS[list_], camel(snake))
+    field = next((one.name for one in fields_of(row_type(list_)) if one.wire_name.lower() == name), name)
+    return (*line, *DETAILS, camel(list_), camel(field))
+
+
+def row_type(list_: str) -> type[Row]:
+    """What the rows of a list are."""
+    return cast("type[Row]", struct_in(LISTS[list_].type))
 
 
 def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
@@ -161,16 +158,16 @@ def order_to_wire(request: OrderRequest, company: str | None, user: str | None, 
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
     named: Sequence[Mapping[str, Any]] = details.get("payloads") or [{}]
-    payloads = [payload_details(one) for one in named]
+    payloads = [wire.Payload(**one) for one in named]
     rows, lines = lines_to_wire(request, len(payloads), findings)
     located = locations(payloads, request.shipping_address, findings)
-    order = wire.SelfServiceOrderProducts(
-        companyId=given(details, "company_id", company),
-        userId=given(details, "user_id", user),
+    order = wire.Order(
+        company_id=given(details, "company_id", company),
+        user_id=given(details, "user_id", user),
         action=details.get("action"),
-        jobId=job(request, findings),
-        correlationId=correlation(details.get("correlation_id"), findings),
-        payload=[
+        job_id=job(request, findings),
+        correlation_id=correlation(details.get("correlation_id"), findings),
+        payloads=[
             msgspec.structs.replace(one, location=place, **{name: rows.get((number, name)) for name in LISTS})
             for number, (one, place) in enumerate(zip(payloads, located, strict=True))
         ],
@@ -179,16 +176,16 @@ def order_to_wire(request: OrderRequest, company: str | None, user: str | None, 
 
 
 def common_fields(
-    request: OrderRequest, payloads: Sequence[wire.SelfServicePayload], order: wire.SelfServiceOrderProducts
+    request: OrderRequest, payloads: Sequence[wire.Payload], order: wire.Order
 ) -> Iterator[tuple[str, Path]]:
     """The fields that what all vendors take has become; ``payloads`` are those of the details."""
     if request.client_reference:
         yield "jobid", ("clientReference",)
-    for number, (asked, sent) in enumerate(zip(payloads, order.payload or (), strict=True)):
+    for number, (asked, sent) in enumerate(zip(payloads, order.payloads or (), strict=True)):
         if asked.location is None and sent.location is not None:
             yield f"payload[{number}].location", ("shippingAddress",)
         for row, one in enumerate(sent.order or ()):
-            if request.requested_at is not None and one.serviceBeginDate is request.requested_at:
+            if request.requested_at is not None and one.service_begin_date is request.requested_at:
                 yield f"payload[{number}].order[{row}].servicebegindate", ("requestedAt",)
 
 
@@ -233,13 +230,8 @@ def bounded(text: str | None, findings: Findings, *path: str) -> str | None:
     return text
 
 
-def payload_details(values: Mapping[str, Any]) -> wire.SelfServicePayload:
-    """A payload without its lines."""
-    return wire.SelfServicePayload(values.get("org_name"), values.get("vdc_id"), values.get("location"))
-
-
 def locations(
-    payloads: Sequence[wire.SelfServicePayload], address: AddressRequest | None, findings: Findings
+    payloads: Sequence[wire.Payload], address: AddressRequest | None, findings: Findings
 ) -> Sequence[str | None]:
     """The location of each payload: its own, else the address."""
     own = [one.location for one in payloads]
@@ -285,32 +277,22 @@ def payload_of(line: LineRequest, index: int, payloads: int, findings: Findings)
     return 0 if number is None else number - 1
 
 
-def row_to_wire(
-    line: LineRequest, index: int, requested_at: datetime | None, findings: Findings
-) -> tuple[str, msgspec.Struct]:
+def row_to_wire(line: LineRequest, index: int, requested_at: datetime | None, findings: Findings) -> tuple[str, Row]:
     """The list that a line goes to, and the row."""
     path: Path = ("lineItems", str(index))
-    part = list_of(line, requested_at, findings, *path)
-    name, type_ = LIST_PARTS[part]
-    values = dict(line.details.get(part) or {})
-    check_decimals(values, findings, *path, *DETAILS, camel(part))
+    name = list_of(line, requested_at, findings, *path)
+    values = dict(line.details.get(name) or {})
+    check_decimals(values, findings, *path, *DETAILS, camel(name))
     if name == "order" and values.get("service_begin_date") is None:
         values["service_begin_date"] = requested_at
-    number = "id" if type_ is wire.SelfServiceProduct else "product_id"
-    values[number] = product_to_wire(line, findings, *path, "product")
+    values["product_id"] = product_to_wire(line, findings, *path, "product")
     values["quantity"] = quantity_to_wire(line.quantity, findings, *path, "quantity")
-    return name, struct_of(type_, values)
-
-
-def struct_of(type_: type[S], values: Mapping[str, Any]) -> S:
-    """A message of the values that the graph's names have."""
-    names = names_of(type_)
-    return type_(**{names[name]: value for name, value in values.items()})
+    return name, row_type(name)(**values)
 
 
 def list_of(line: LineRequest, requested_at: datetime | None, findings: Findings, *path: str) -> str:
     """Which of the three lists a line goes to: the one whose part its details have, or one that it fits in."""
-    parts = [part for part in LIST_PARTS if line.details.get(part) is not None]
+    parts = [part for part in LISTS if line.details.get(part) is not None]
     if len(parts) > 1:
         message = "A line goes to one list: give products, requestedProducts or order."
         findings.add(UserErrorCode.INVALID, message, *path, *DETAILS, camel(parts[1]))
@@ -371,10 +353,11 @@ def refused_fields(sending: Sending, problem: Problem) -> Iterator[tuple[str, Se
             yield ".".join(sending.input_path(field)), [problem.message or ""]
 
 
-def fields_with(order: wire.SelfServiceOrderProducts, name: str, value: str) -> Iterator[str]:
+def fields_with(order: wire.Order, name: str, value: str) -> Iterator[str]:
     """The paths of the rows' fields of that name that hold that value."""
-    for number, payload in enumerate(order.payload or ()):
+    for number, payload in enumerate(order.payloads or ()):
         for list_ in LISTS:
             for row, one in enumerate(getattr(payload, list_) or ()):
-                if getattr(one, name, None) is not None and jsv.plain(getattr(one, name)) == value:
-                    yield f"payload[{number}].{list_}[{row}].{name}"
+                held = {field.wire_name: getattr(one, field.name) for field in fields_of(type(one))}.get(name)
+                if held is not None and jsv.plain(held) == value:
+                    yield f"payload[{number}].{LISTS[list_].wire_name}[{row}].{name}"

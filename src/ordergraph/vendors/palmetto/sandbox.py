@@ -6,14 +6,15 @@ without regard to case, JSV, JSON or a form, the format of the answer by suffix,
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, cast, get_args
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,15 +28,17 @@ from ordergraph.sandbox import (
     seeded_instants,
     seeded_random,
 )
-from ordergraph.vendors.palmetto import jsv
+from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.sandbox_data import (
     DATACENTER_CODES,
-    FIELDS,
     MAX_DECIMAL,
     MAX_INT,
     Record,
     seeded,
 )
+from ordergraph.wire.fields import Field, fields_of, struct_in
+
+Struct = type[msgspec.Struct]
 
 USERNAME = "portal-api@acme-freight.example"
 PASSWORD = "sandbox-password-not-a-secret"
@@ -123,8 +126,8 @@ class PalmettoSandbox:
         self.monotonic: Callable[[], float] = time.monotonic
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
-            Route(LOGIN, self._login, methods=["POST"]),
-            *(Route(path, self._endpoint(format_), methods=["POST"]) for path, format_ in PATHS.items()),
+            answering(LOGIN, None, self._login),
+            *(answering(path, fixed, self._order) for path, fixed in PATHS.items()),
         ]
         self.reset()
 
@@ -154,16 +157,11 @@ class PalmettoSandbox:
 
     # -- login
 
-    async def _login(self, request: Request) -> Response:
-        format_ = format_of(request, None)
-        try:
-            given = read_body(await request.body(), content_type(request), "json")
-        except Refusal as refusal:
-            return answer(refusal.status_body, format_, refusal.status)
+    async def _login(self, request: Request, fixed: str | None, format_: str) -> Response:
+        given = read_body(await request.body(), content_type(request), "json")
         names = {name.lower(): value for name, value in given.items()}
         if (names.get("username"), names.get("password")) != (USERNAME, PASSWORD):
-            refusal = Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
-            return answer(refusal.status_body, format_, 401)
+            raise Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
         session = uuid4().hex[:20]  # a login leaves what is seeded as it is
         self._sessions[session] = self.monotonic() + SESSION_SECONDS
         return answer({"sessionId": session, "responseStatus": {}}, format_)
@@ -182,18 +180,18 @@ class PalmettoSandbox:
 
     # -- orders
 
-    def _endpoint(self, fixed: str | None) -> Callable[[Request], Any]:
-        async def endpoint(request: Request) -> Response:
-            if not self._knows(request):
-                return unauthenticated()
-            format_ = format_of(request, fixed)
-            try:
-                content = Reader().message(await self._given(request, fixed), "SelfServiceOrderProducts")
-                return self._order(Placement(self.now(), content, content_type(request)), format_)
-            except Refusal as refusal:
-                return answer(refusal.status_body, format_, refusal.status)
-
-        return endpoint
+    async def _order(self, request: Request, fixed: str | None, format_: str) -> Response:
+        if not self._knows(request):
+            return unauthenticated()
+        content = Reader().message(await self._given(request, fixed), wire.Order)
+        refusal, self.refusal = self.refusal, None
+        if refusal is not None:
+            raise refusal
+        self.placed.append(Placement(self.now(), content, content_type(request)))
+        if not self.echoes:
+            return Response(status_code=204)
+        echoed = {name: content.get(name) for name in ("correlationId", "jobId")}
+        return answer({**echoed, "responseStatus": {}}, format_)
 
     async def _given(self, request: Request, fixed: str | None) -> Record:
         """The fields of the body, and those of the query that the body lacks."""
@@ -201,16 +199,6 @@ class PalmettoSandbox:
         names = {name.lower() for name in body}
         query = {name: value for name, value in request.query_params.items() if name.lower() not in names}
         return {**form_fields(query), **body}
-
-    def _order(self, order: Placement, format_: str) -> Response:
-        refusal, self.refusal = self.refusal, None
-        if refusal is not None:
-            raise refusal
-        self.placed.append(order)
-        if not self.echoes:
-            return Response(status_code=204)
-        echoed = {name: order.content.get(name) for name in ("correlationId", "jobId")}
-        return answer({**echoed, "responseStatus": {}}, format_)
 
     # -- the control API
 
@@ -251,6 +239,21 @@ def read_refusal(body: Body) -> Refusal:
 
 
 # ------------------------------------------------------------------------------------------- formats
+
+
+def answering(
+    path: str, fixed: str | None, operation: Callable[[Request, str | None, str], Awaitable[Response]]
+) -> Route:
+    """A path whose operation gets the format that the path is about and that of its answer, and may raise `Refusal`."""
+
+    async def endpoint(request: Request) -> Response:
+        format_ = format_of(request, fixed)
+        try:
+            return await operation(request, fixed, format_)
+        except Refusal as refusal:
+            return answer(refusal.status_body, format_, refusal.status)
+
+    return Route(path, endpoint, methods=["POST"])
 
 
 def unauthenticated() -> Response:
@@ -314,7 +317,7 @@ def unreadable(error: Exception) -> Refusal:
 
 def form_fields(given: Mapping[str, str]) -> Record:
     """The fields of a form or a query: what is not a single value is JSV text."""
-    complex_ = {name.lower() for name, kind in FIELDS["SelfServiceOrderProducts"].items() if kind.endswith("[]")}
+    complex_ = {one.wire_name for one in fields_of(wire.Order) if struct_in(one.type)}
     return {name: read_text(text, "jsv") if name.lower() in complex_ else text for name, text in given.items()}
 
 
@@ -322,54 +325,57 @@ def form_fields(given: Mapping[str, str]) -> Record:
 
 
 class Reader:
-    """Reads a message by the document's tables, and refuses it with everything that is wrong with it."""
+    """Reads a message by the types of its fields, and refuses it with everything that is wrong with it."""
 
     def __init__(self) -> None:
         self.problems: list[FieldProblem] = []
 
-    def message(self, given: Any, type_: str) -> Record:
+    def message(self, given: Any, struct: Struct) -> Record:
         """A whole message."""
-        content = self.fields(given, type_, "")
+        content = self.fields(given, struct, "")
         if len(self.problems) == 1 and self.problems[0].code == ERROR_CODES[400]:
             raise Refusal(400, ERROR_CODES[400], self.problems[0].message)
         if self.problems:
             raise Refusal(400, "RequestBindingException", "Unable to bind to request", self.problems)
         return content
 
-    def fields(self, given: Any, type_: str, path: str) -> Record:
+    def fields(self, given: Any, struct: Struct, path: str) -> Record:
         """An object: names without regard to case, unknown ones are left out."""
         if not isinstance(given, dict):
             self.wrong(path, "must be an object")
             return {}
-        names = {name.lower(): name for name in FIELDS[type_]}
+        fields = {one.wire_name.lower(): one for one in fields_of(struct)}
         content: Record = {}
         for key, value in cast("Record", given).items():
-            name = names.get(key.strip().lower())
-            if name is not None and value is not None:
-                content[name] = self.value(value, FIELDS[type_][name], f"{path}.{name}" if path else name)
+            field = fields.get(key.strip().lower())
+            if field is not None and value is not None:
+                at = f"{path}.{field.wire_name}" if path else field.wire_name
+                content[field.wire_name] = self.value(value, field, at)
         code = content.get("datacenterCode")
         if code and code.upper() not in DATACENTER_CODES:
             self.wrong(f"{path}.datacenterCode", f"bad datacenterCode: {code}", ERROR_CODES[400])
         return content
 
-    def value(self, value: Any, kind: str, path: str) -> Any:
-        """A value of the document's type."""
-        if kind.endswith("[]"):
-            return self.items(value, kind.removesuffix("[]"), path)
+    def value(self, value: Any, field: Field, path: str) -> Any:
+        """A value of the field's type."""
+        struct = struct_in(field.type)
+        if struct is not None:
+            return self.items(value, struct, path)
+        kind, read = KINDS[get_args(field.type)[0]]
         if isinstance(value, dict | list):
             return self.wrong(path, f"must be of type {kind}")
         text = value if isinstance(value, str) else jsv.plain(value)
         try:
-            return KINDS[kind](text)
+            return read(text)
         except (ValueError, OverflowError):
             return self.wrong(path, f"{text[:50]!r} is not of type {kind}")
 
-    def items(self, value: Any, type_: str, path: str) -> list[Record]:
+    def items(self, value: Any, struct: Struct, path: str) -> list[Record]:
         """A list of objects."""
         if not isinstance(value, list):
             self.wrong(path, "must be a list")
             return []
-        return [self.fields(one, type_, f"{path}[{i}]") for i, one in enumerate(cast("list[Any]", value))]
+        return [self.fields(one, struct, f"{path}[{i}]") for i, one in enumerate(cast("list[Any]", value))]
 
     def wrong(self, path: str, message: str, code: str = "SerializationException") -> None:
         """Note what is wrong."""
@@ -397,10 +403,11 @@ def read_moment(text: str) -> datetime:
     return jsv.read_moment(text) or jsv.UNSET
 
 
-KINDS: Mapping[str, Callable[[str], Any]] = {
-    "string": str,
-    "int": read_int,
-    "decimal": read_decimal,
-    "bool": jsv.read_boolean,
-    "DateTime": read_moment,
+# .NET's name of each type, and how it is read.
+KINDS: Mapping[type, tuple[str, Callable[[str], Any]]] = {
+    str: ("string", str),
+    int: ("int", read_int),
+    Decimal: ("decimal", read_decimal),
+    bool: ("bool", jsv.read_boolean),
+    datetime: ("DateTime", read_moment),
 }

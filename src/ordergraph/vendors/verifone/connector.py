@@ -84,7 +84,9 @@ class VerifoneSettings(AccountSettings):
     password: Secret = Field(default=SecretStr(""), description="the user's password, with auth = 'basic'")
     token: Secret = Field(default=SecretStr(""), description="the JSON web token, with auth = 'bearer'")
     customer_entity_uid: str | None = Field(
-        default=None, pattern=f"^{requests.UUID.pattern}$", description="Verifone's id of the customer to order for"
+        default=None,
+        pattern=f"^{requests.UUID_FORM.pattern}$",
+        description="Verifone's id of the customer to order for",
     )
     simplified_order_flow: bool = Field(default=True, description="whether Verifone fills in what an order leaves out")
 
@@ -370,7 +372,7 @@ class VerifoneConnector(Connector):
         await self._ready()
         current = await self._current(order)
         self.check_version(current, if_version)
-        if not mapping.order_action(Action.UPDATE_ORDER, current.wire).allowed:
+        if not mapping.order_action(Action.UPDATE_ORDER, current).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
         body = requests.change_to_wire(requests.body_of(current), change, findings)
@@ -409,7 +411,7 @@ class VerifoneConnector(Connector):
             current = await self._current(order)
         except (VendorError, ActionRefused):
             current = None
-        if current is not None and not mapping.order_action(action, current.wire).allowed:
+        if current is not None and not mapping.order_action(action, current).allowed:
             return refused(action, current, error.problem.code)
         if "status" not in error.problem.fields:
             return error

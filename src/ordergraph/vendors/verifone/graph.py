@@ -1,34 +1,174 @@
-"""What Verifone adds to the graph: its type of account, its filters, and what only it takes."""
+"""What Verifone adds to the graph: its type of account, its filters, and what only it tells and takes.
+
+Most of it is derived from `wire`: what is written here is computed, or differs.
+"""
 
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
-from strawberry import field
+from strawberry import UNSET, field
 
 from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
+from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded
-from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
-from ordergraph.graph.scalars import graph_enum
-from ordergraph.graph.schema import VendorGraph
-from ordergraph.vendors.verifone import requests
-from ordergraph.vendors.verifone.connector import VerifoneConnector
-from ordergraph.vendors.verifone.graph_details import (
-    VerifoneCancelDetailsInput,
-    VerifoneLineItemDetails,
-    VerifoneLineItemDetailsInput,
-    VerifoneOrderDetails,
-    VerifoneOrderDetailsInput,
-    VerifoneSubscriptionDetails,
+from ordergraph.graph.order import (
+    LineItemDetails,
+    Order,
+    OrderConditions,
+    OrderDetails,
+    OrderSort,
+    order_query,
+    orders_page,
 )
-from ordergraph.vendors.verifone.values import VerifoneOrderStatus, stamp
+from ordergraph.graph.scalars import JSON, graph_enum
+from ordergraph.graph.schema import VendorGraph
+from ordergraph.graph.subscription import SubscriptionDetails
+from ordergraph.vendors.verifone import mapping_details, requests, wire
+from ordergraph.vendors.verifone.connector import VerifoneConnector
+from ordergraph.vendors.verifone.values import (
+    VerifoneCancelReason,
+    VerifoneLineKind,
+    VerifoneOrderStatus,
+    VerifonePaymentMethod,
+    stamp,
+)
 
+types = Derived("Verifone")
+graph_enum(VerifoneCancelReason)
+graph_enum(VerifoneLineKind)
+graph_enum(VerifonePaymentMethod)
 graph_enum(VerifoneOrderStatus)
+
+# ------------------------------------------------------------------------------------------ objects
+
+
+@strawberry.type(description="How an order is paid.")
+class VerifonePaymentDetails:
+    """Read from a `mapping_details.Worded`."""
+
+    payment_type: str | None = field(description="Verifone's word: ACCOUNT, CREDIT, NET or EINVOICE.")
+    other: JSON | None = field(description="What else there is; it depends on the word and is not documented.")
+
+
+@strawberry.type(description="What a payment processor needs of a service.")
+class VerifoneProcessorParameters:
+    """Read from a `mapping_details.Worded`."""
+
+    processor: str | None = field(description="Which processor, in Verifone's word such as NETS.")
+    tid_list: list[str] | None = field(description="The terminal IDs that it was given.")
+    other: JSON | None = field(description="What else there is; it depends on the processor and is not documented.")
+
+
+@types.object(wire.PackageDetails, without=("base_package_bundle", "service_packages", "delivery_package"))
+class VerifonePackageDetails:
+    """The packages of a whole order. Each is a line as well."""
+
+
+@types.object(wire.Order, view=mapping_details.VerifoneOrderDetails)
+class VerifoneOrderDetails(OrderDetails):
+    """What only Verifone tells of an order."""
+
+    payment_details: VerifonePaymentDetails | None = field(description="How it is paid.")
+
+
+@types.object(
+    wire.ServicePackage,
+    wire.DeliveryPackage,
+    wire.DevicePackage,
+    wire.Bundle,
+    view=mapping_details.VerifoneLineItemDetails,
+    only=("three_ds_merchant_identifiers",),
+)
+class VerifoneLineItemDetails(LineItemDetails):
+    """What only Verifone tells of a line."""
+
+    kind: VerifoneLineKind = field(description="Which part of the order it is.")
+    poi: int | None = field(description="Of a device: at which place in the order its terminal stands, from 0 on.")
+    serial_numbers: list[str] = field(description="The serial numbers of the devices.")
+    additional_package_data: list[wire.Variable] = field(description="What sets the package up.")
+    adjusted_prices: list[wire.AdjustedPrice] = field(description="The prices that were agreed on.")
+    processor_parameters: VerifoneProcessorParameters | None = field(
+        description="Of a service: what the processor needs."
+    )
+
+
+@types.object(view=mapping_details.VerifoneSubscriptionDetails)
+class VerifoneSubscriptionDetails(SubscriptionDetails):
+    """What only Verifone tells of a service."""
+
+    adjusted_prices: list[wire.AdjustedPrice] = field(description="The prices that were agreed on.")
+
+
+# ------------------------------------------------------------------------------------------- inputs
+
+
+@strawberry.input(description="What a payment processor needs of a service.")
+class VerifoneProcessorParametersInput:
+    """Part of a body."""
+
+    processor: str = field(description="Which processor, in Verifone's word such as NETS.")
+    tid_list: list[str] | None = field(default=UNSET, description="The terminal IDs that it has given you.")
+    other: JSON | None = field(default=UNSET, description="An object with what else the processor needs.")
+
+
+@types.input(wire.ServicePackage)
+class VerifoneServicePackageInput:
+    """A service of an order."""
+
+    processor_parameters: VerifoneProcessorParametersInput | None = field(
+        default=UNSET, description="What the processor needs."
+    )
+
+
+@types.input(wire.PackageDetails)
+class VerifonePackageDetailsInput:
+    """The packages of a whole order. Each becomes a line of it."""
+
+
+@strawberry.input(description="How an order is paid.")
+class VerifonePaymentDetailsInput:
+    """Part of a body."""
+
+    payment_type: VerifonePaymentMethod = field(default=VerifonePaymentMethod.CREDIT, description="How.")
+    other: JSON | None = field(default=UNSET, description="An object with what else that needs.")
+
+
+@types.input(wire.HardwareOrder)
+class VerifoneOrderDetailsInput:
+    """What only Verifone takes of an order."""
+
+    payment_details: VerifonePaymentDetailsInput | None = field(default=UNSET, description="How it is paid.")
+    simplified_order_flow: bool | None = field(
+        default=UNSET,
+        description="On placing: whether Verifone fills in what is left out; by default as in the account's settings.",
+    )
+
+
+@types.input(wire.DevicePackage)
+class VerifoneLineItemDetailsInput:
+    """What only Verifone takes of a line, which is a device."""
+
+    poi: int | None = field(
+        default=UNSET,
+        description="Lines with the same number make one terminal: the first is its device, the others come along. "
+        "A line without is a terminal of its own.",
+    )
+
+
+@strawberry.input(description="What only Verifone takes of a cancellation.")
+class VerifoneCancelDetailsInput:
+    """Becomes the details of a `commands.CancelRequest`."""
+
+    reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")
+
+
+# ------------------------------------------------------------------------------------------ account
 
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
@@ -73,14 +213,9 @@ def uuid_of(text: str | None, name: str) -> str | None:
     return uid
 
 
-@strawberry.type(description="An account at Verifone.")
+@types.object(view=VerifoneConnector)
 class VerifoneAccount(Account):
-    """Read from the account's connector."""
-
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Connectors are the accounts."""
-        return isinstance(value, VerifoneConnector)
+    """An account at Verifone."""
 
     @field(
         description="The orders of this account, with conditions that only Verifone has.",

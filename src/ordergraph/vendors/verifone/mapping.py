@@ -186,13 +186,16 @@ class VerifoneOrder(domain.Order):
     placed_at = Attribute("created_date", TIME)
     requested_at = Attribute("requested_date", TIME)
 
+    expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
+    updated_at = Attribute("modified_date", TIME)
+
     @property
     def merchant(self) -> wire.Merchant:
         return self.wire.merchant or wire.Merchant()
 
-    expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
-
-    updated_at = Attribute("modified_date", TIME)
+    @property
+    def packages(self) -> wire.PackageDetails:
+        return self.wire.package_details or wire.PackageDetails()
 
     @property
     def status_changed_at(self) -> datetime | None:
@@ -238,16 +241,16 @@ class VerifoneOrder(domain.Order):
 
     @property
     def shipping_cost(self) -> Money | None:
-        delivery = self.wire.package_details.delivery_package if self.wire.package_details else None
+        delivery = self.packages.delivery_package
         return self.facts.money(once(delivery.adjusted_prices)) if delivery else None
 
     @property
     def subscriptions(self) -> Sequence[VerifoneSubscription]:
         """What the services of an order that was submitted come to."""
-        services = (self.wire.package_details or wire.PackageDetails()).service_packages or ()
         if self.status is OrderStatus.DRAFT:
             return ()
-        return [VerifoneSubscription(self, index) for index, one in enumerate(services) if recurring(one)]
+        services = enumerate(self.packages.service_packages or ())
+        return [VerifoneSubscription(self, index, one) for index, one in services if recurring(one)]
 
     @property
     def problems(self) -> Sequence[OrderProblem]:
@@ -277,7 +280,7 @@ class VerifoneOrder(domain.Order):
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
         off = self.facts.unavailable
-        return [off.get(action) or order_action(action, self.wire) for action in ORDER_ACTIONS]
+        return [off.get(action) or order_action(action, self) for action in ORDER_ACTIONS]
 
     @property
     def details(self) -> VerifoneOrderDetails:
@@ -290,14 +293,13 @@ class VerifoneOrder(domain.Order):
         return decoding.version_of(msgspec.structs.replace(self.wire, internal=steady))
 
 
-def order_action(action: Action, order: wire.Order) -> ActionAvailability:
+def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
     """Whether Verifone accepts an action on an order."""
-    needed = ORDER_ACTIONS[action]
-    extended = (order.internal.extended_details if order.internal else None) or wire.ExtendedDetails()
-    told = extended.can_cancel if action is Action.CANCEL_ORDER else None
-    if told is True or (told is None and order.status in needed):
+    needed, status = ORDER_ACTIONS[action], order.wire.status
+    told = order.extended.can_cancel if action is Action.CANCEL_ORDER else None
+    if told is True or (told is None and status in needed):
         return ActionAvailability(action, True)
-    words = f"Only in {' or '.join(needed)}, not in {order.status or 'a status that Verifone does not tell'}."
+    words = f"Only in {' or '.join(needed)}, not in {status or 'a status that Verifone does not tell'}."
     return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
 
 
@@ -369,7 +371,7 @@ def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
 
 def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     """A line for each package of the whole order."""
-    packages = order.wire.package_details or wire.PackageDetails()
+    packages = order.packages
     found: list[Ordered] = []
     if packages.base_package_bundle:
         path = ("packageDetails", "basePackageBundle")
@@ -386,12 +388,13 @@ def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
 class VerifoneLineItem(domain.LineItem):
     """A package of an order."""
 
-    __slots__ = ("order", "ordered")
+    __slots__ = ("order", "ordered", "wire")
 
     def __init__(self, order: VerifoneOrder, ordered: Ordered) -> None:
         super().__init__(order.origin)
         self.order = order
         self.ordered = ordered
+        self.wire = ordered.part
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -399,22 +402,20 @@ class VerifoneLineItem(domain.LineItem):
 
     @property
     def product_id(self) -> str | None:
-        return self.ordered.part.package_bundle_id or None
+        return self.wire.package_bundle_id or None
 
-    @property
-    def name(self) -> str | None:
-        return self.ordered.part.package_bundle_id
+    name = Attribute[str | None]("package_bundle_id")
 
     @property
     def quantity(self) -> Decimal | None:
-        part = self.ordered.part
+        part = self.wire
         if isinstance(part, wire.DevicePackage) and part.quantity is not None:
             return Decimal(part.quantity)
         return Decimal(1)
 
     @property
     def unit_price(self) -> Money | None:
-        part = self.ordered.part
+        part = self.wire
         if isinstance(part, wire.Bundle):
             return self.order.facts.money(part.price)
         prices = None if isinstance(part, wire.DevicePackage) else part.adjusted_prices
@@ -435,19 +436,18 @@ class VerifoneLineItem(domain.LineItem):
 class VerifoneShipment(domain.Shipment):
     """The only shipment of an order that is told of."""
 
-    __slots__ = ("order",)
+    __slots__ = ("order", "wire")
 
     def __init__(self, order: VerifoneOrder) -> None:
         super().__init__(order.origin)
         self.order = order
+        self.wire = order.wire
 
     @property
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, SHIPMENT)
 
-    @property
-    def tracking_number(self) -> str | None:
-        return self.order.wire.internal.oracle_shipping_tracking_reference if self.order.wire.internal else None
+    tracking_number = Attribute[str | None]("internal.oracle_shipping_tracking_reference")
 
     @property
     def shipped_on(self) -> date | None:
@@ -498,25 +498,19 @@ class VerifoneProduct(domain.Product):
 class VerifoneSubscription(domain.Subscription):
     """A service of an order that is paid for again and again: all that is known of it is the order."""
 
-    __slots__ = ("index", "order")
+    __slots__ = ("index", "order", "wire")
 
-    def __init__(self, order: VerifoneOrder, index: int) -> None:
+    def __init__(self, order: VerifoneOrder, index: int, service: wire.ServicePackage) -> None:
         super().__init__(order.origin)
         self.order = order
         self.index = index
-
-    @property
-    def service(self) -> wire.ServicePackage:
-        services = (self.order.wire.package_details or wire.PackageDetails()).service_packages or []
-        return services[self.index]
+        self.wire = service
 
     @property
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, f"service-{self.index}")
 
-    @property
-    def name(self) -> str | None:
-        return self.service.package_bundle_id
+    name = Attribute[str | None]("package_bundle_id")
 
     @property
     def status(self) -> SubscriptionStatus:
@@ -528,11 +522,11 @@ class VerifoneSubscription(domain.Subscription):
 
     @property
     def billing_frequency(self) -> str | None:
-        return recurring(self.service)[0].price_model
+        return recurring(self.wire)[0].price_model
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
-        return [domain.SubscriptionItem(self.origin, self.service.package_bundle_id or None, Decimal(1), None)]
+        return [domain.SubscriptionItem(self.origin, self.wire.package_bundle_id or None, Decimal(1), None)]
 
     @property
     def order_ids(self) -> Sequence[str]:

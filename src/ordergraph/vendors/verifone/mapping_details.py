@@ -58,7 +58,7 @@ class VerifoneLineItemDetails(domain.View):
     def __init__(self, line: VerifoneLineItem) -> None:
         super().__init__(line.origin)
         self.line = line
-        self.wire = line.ordered.part
+        self.wire = line.wire
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -95,10 +95,6 @@ class VerifoneLineItemDetails(domain.View):
         found = self.wire.processor_parameters if isinstance(self.wire, wire.ServicePackage) else None
         return None if found is None else Worded(found, "processor")
 
-    @property
-    def three_ds_merchant_identifiers(self) -> wire.MerchantIdentifiers | None:
-        return self.wire.three_ds_merchant_identifiers if isinstance(self.wire, wire.ServicePackage) else None
-
 
 class VerifoneSubscriptionDetails(domain.View):
     """What only a service of Verifone's has."""
@@ -122,7 +118,7 @@ class VerifoneSubscriptionDetails(domain.View):
 
     @property
     def adjusted_prices(self) -> Sequence[wire.AdjustedPrice]:
-        return self.subscription.service.adjusted_prices or ()
+        return self.subscription.wire.adjusted_prices or ()
 
 
 class VerifoneOrderDetails(domain.View):

@@ -31,16 +31,16 @@ from ordergraph.domain.commands import (
 )
 from ordergraph.domain.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
 from ordergraph.domain.paging import Window
-from ordergraph.vendors.verifone import wire, wire_rules
+from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder
 from ordergraph.vendors.verifone.values import stamp
-from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
+from ordergraph.vendors.verifone.wire_rules import COUNTRY, UUID_FORM, Problems, Record, Rule, rule_of
 from ordergraph.wire.fields import encode
 
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
 
-UUID = wire_rules.UUID_FORM
+
 BUNDLE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 DETAILS: Path = ("details", "verifone")
 FLOW = "simplified_order_flow"
@@ -127,7 +127,7 @@ def read_problem(body: Any) -> Problem:
 
 def uuid_of(key: str) -> str | None:
     """The UUID in a key, None if it cannot be one."""
-    return key.lower() if UUID.fullmatch(key) else None
+    return key.lower() if UUID_FORM.fullmatch(key) else None
 
 
 # ----------------------------------------------------------------------------------------- bodies
@@ -271,7 +271,7 @@ def order_to_wire(request: OrderRequest, customer: str | None, simplified: bool,
     }
     details = details_to_wire(wire.HardwareOrder, request.details, findings)
     body = Body(merged(merged({}, common), details), details, lines)
-    body.check(wire_rules.ORDER, findings)
+    body.check(rule_of(wire.HardwareOrder), findings)
     if not simplified and "packageDetails" not in body.content:
         message = "Verifone needs it unless the simplified order flow is used."
         findings.add(UserErrorCode.REQUIRED, message, *DETAILS, "packageDetails", "basePackageBundle")
@@ -361,7 +361,7 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
         common["merchant"]["pois"] = pois or None
     details = details_to_wire(wire.HardwareOrder, change.details, findings)
     body = Body(merged(merged(kept, common), details), details, lines)
-    body.check(wire_rules.ORDER, findings)
+    body.check(rule_of(wire.HardwareOrder), findings)
     return body
 
 
@@ -385,7 +385,7 @@ def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
     reason = request.details.get("reason") or "OTHER"
     content = {"cancelReasonEnum": reason, "cancelAdditionalReason": request.reason or None}
     body = Body(merged({}, content))
-    body.check(wire_rules.CANCELLATION, findings)
+    body.check(rule_of(wire.Cancellation), findings)
     return body
 
 

@@ -24,9 +24,9 @@ from starlette.routing import Route
 
 from ordergraph.sandbox import ANCHOR, ControlError, decode_json, json_response, seeded_instants, seeded_random
 from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone import wire_rules
+from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.sandbox_data import DETAILED, NEXT
-from ordergraph.vendors.verifone.wire_rules import Problems, Record, Rule
+from ordergraph.vendors.verifone.wire_rules import STATUSES, Problems, Record, Rule, is_moment, rule_of
 
 USERNAME = "orders@example.com"
 PASSWORD = "sandbox-password-not-a-secret"
@@ -137,7 +137,7 @@ class Call:
         text = self.query.get(name)
         if text is None:
             return None
-        if not wire_rules.is_moment(text):
+        if not is_moment(text):
             raise Refusal(400, {name: "must be a date-time with its zone"})
         return datetime.fromisoformat(text)
 
@@ -230,11 +230,9 @@ class VerifoneSandbox:
 
     def replace_order(self, call: Call) -> Record:
         """Put another body in the place of a draft's; what it leaves out is gone."""
-        order = self._known(call.order)
-        if order["status"] != "DRAFT":
-            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        order = self._draft(call.order)
         body = self._checked(call, simplified=True)
-        for name in wire_rules.ORDER.fields:
+        for name in rule_of(wire.HardwareOrder).fields:
             order.pop(name, None)
         order.update(body)
         self._touch(order, self.now())
@@ -259,16 +257,14 @@ class VerifoneSandbox:
 
     def submit_order(self, call: Call) -> Record:
         """Order a draft."""
-        order = self._known(call.order)
-        if order["status"] != "DRAFT":
-            raise Refusal(400, {"status": f"must be DRAFT, not {order['status']}"})
+        order = self._draft(call.order)
         self._enter(order, "SUBMITTED", self.now())
         return order
 
     def cancel_order(self, call: Call) -> Record:
         """Cancel an order, if it is not too late."""
         order = self._known(call.order)
-        body = call.body(wire_rules.CANCELLATION)
+        body = call.body(rule_of(wire.Cancellation))
         if order["status"] not in data.CANCELLABLE:
             raise Refusal(400, {"status": f"must be one of {', '.join(data.CANCELLABLE)}, not {order['status']}"})
         self._enter(order, "CANCELED_BYUSER", self.now(), body)
@@ -279,9 +275,15 @@ class VerifoneSandbox:
             raise Refusal(404)
         return self.orders[order]
 
+    def _draft(self, order: str) -> Record:
+        found = self._known(order)
+        if found["status"] != "DRAFT":
+            raise Refusal(400, {"status": f"must be DRAFT, not {found['status']}"})
+        return found
+
     def _checked(self, call: Call, *, simplified: bool) -> Record:
         """The body of an order, if it keeps all rules and names what there is."""
-        body = call.body(wire_rules.ORDER)
+        body = call.body(rule_of(wire.HardwareOrder))
         problems: Problems = {}
         if body["customerEntityUid"].lower() == data.FOREIGN_CUSTOMER:
             raise Refusal(403)
@@ -434,7 +436,7 @@ def tests_of(call: Call) -> Sequence[Test]:
     """The conditions of a search: all must hold."""
     kind = call.query.get("orderType", "MerchantOrder")
     tests: list[Test] = [lambda order: order["orderType"] == kind, *date_tests(call)]
-    detailed, status = call.word("detailedStatus", DETAILED), call.word("status", wire_rules.STATUSES)
+    detailed, status = call.word("detailedStatus", DETAILED), call.word("status", STATUSES)
     if detailed is not None:
         tests.append(lambda order: detailed_of(order).get("status") == detailed)
     if status is not None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from ordergraph.vendors.verifone.wire_rules import DAYS, PAYMENT_DETAILS
+from ordergraph.vendors.verifone.values import VerifonePaymentMethod, VerifoneWeekday
 
 Record = dict[str, Any]
 
@@ -136,6 +136,7 @@ USERS: Mapping[str, str] = {
     "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd3": "grace.hall",
 }
 OWN_USER = next(iter(USERS))
+WORKDAYS = [one.name for one in VerifoneWeekday][:5]
 NOTES = "Current in draft, caller got busy, callback anothertime."  # as in the document
 
 SAMPLE_ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
@@ -273,7 +274,7 @@ def seeded_merchant(draw: Random, at: str) -> Record:
             companyAddress=ADDRESSES[3],
             siteReferenceId="YRK-7",
             siteName="York, High Street",
-            openingHours=[{"day": day, "times": {"start": "08:30", "end": "17:00"}} for day in DAYS[:5]],
+            openingHours=[{"day": day, "times": {"start": "08:30", "end": "17:00"}} for day in WORKDAYS],
         )
     return found
 
@@ -299,7 +300,7 @@ def seeded_body(draw: Random, number: int, at: str) -> Record:
     if draw.random() < 0.4:
         found["notes"] = NOTES
     if draw.random() < 0.4:
-        found["paymentDetails"] = {"paymentType": draw.choice(PAYMENT_DETAILS)}
+        found["paymentDetails"] = {"paymentType": draw.choice(list(VerifonePaymentMethod)).name}
     if draw.random() < 0.2:
         found["additionalOrderData"] = [{"variableName": "VAT_ID", "variableValue": "NO 987 654 321 MVA"}]
     return found

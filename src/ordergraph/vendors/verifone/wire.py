@@ -8,7 +8,7 @@ that the schemas call required: a draft's answer in the document has less than a
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import field
@@ -16,10 +16,31 @@ from msgspec import field
 from ordergraph.vendors.verifone.values import (
     AMOUNT,
     TIME,
+    VerifoneCancelReason,
     VerifoneContactType,
     VerifonePhoneType,
     VerifonePriceModel,
     VerifoneWeekday,
+)
+from ordergraph.vendors.verifone.wire_rules import (
+    BUNDLE_ID,
+    COUNTRY_CODE,
+    EMAIL,
+    MCC,
+    MERCHANT_ID,
+    NOT_BLANK,
+    PAYMENT_DETAILS,
+    PAYMENT_TYPES,
+    PROCESSOR_PARAMETERS,
+    TIME_OF_DAY,
+    UUID,
+    VARIABLE_NAME,
+    Count,
+    Flag,
+    Moment,
+    Needed,
+    Text,
+    Whole,
 )
 from ordergraph.wire.fields import GraphName, Input
 
@@ -34,12 +55,12 @@ class Name(Wire, frozen=True):
     Schema ``Name``; first and last name are required of a request.
     """
 
-    first_name: Annotated[str | None, "The first name."] = None
-    last_name: Annotated[str | None, "The last name."] = None
-    prefix: Annotated[str | None, "What stands before it, such as a title."] = None
-    middle_name: Annotated[str | None, "The names between."] = None
-    suffix: Annotated[str | None, "What stands behind it, such as Jr."] = None
-    alternate_full_name: Annotated[str | None, "Another name, such as that of the business."] = None
+    first_name: Annotated[str | None, "The first name.", Text(1, 120), Needed()] = None
+    last_name: Annotated[str | None, "The last name.", Text(1, 120), Needed()] = None
+    prefix: Annotated[str | None, "What stands before it, such as a title.", Text(most=120)] = None
+    middle_name: Annotated[str | None, "The names between.", Text(most=120)] = None
+    suffix: Annotated[str | None, "What stands behind it, such as Jr.", Text(most=120)] = None
+    alternate_full_name: Annotated[str | None, "Another name, such as that of the business.", Text(most=200)] = None
 
 
 class Phone(Wire, frozen=True):
@@ -48,19 +69,24 @@ class Phone(Wire, frozen=True):
     Schema ``Phone``: ``phoneType`` is HOME, MOBILE, WORK, FAX or OTHER.
     """
 
+    closed: ClassVar[bool] = True
+
     value: Annotated[
         str | None,
         "The number, without the country code and the extension. At least 5 characters.",
         Input(required=True),
+        Text(5),
+        Needed(),
     ] = None
     phone_type: Annotated[
         str | None,
         "What it is for, in Verifone's word such as WORK.",
         Input(VerifonePhoneType, default=VerifonePhoneType.HOME),
+        Needed(),
     ] = None
     calling_code: Annotated[str | None, "The country's code, such as 44."] = None
     extension: Annotated[str | None, "The extension within the company."] = None
-    is_primary: Annotated[bool | None, "Whether it is the one to try first."] = None
+    is_primary: Annotated[bool | None, "Whether it is the one to try first.", Flag(default=False)] = None
 
 
 class Contact(Wire, frozen=True):
@@ -73,11 +99,12 @@ class Contact(Wire, frozen=True):
         str | None,
         "For what, in Verifone's word such as BUSINESS.",
         Input(VerifoneContactType, default=VerifoneContactType.BUSINESS),
+        Needed(),
     ] = None
-    name: Annotated[Name | None, "Who it is."] = None
-    phone_numbers: Annotated[list[Phone] | None, "The telephone numbers."] = None
-    email: Annotated[str | None, "The e-mail address."] = None
-    business_title: Annotated[str | None, "What the person is in the company."] = None
+    name: Annotated[Name | None, "Who it is.", Needed()] = None
+    phone_numbers: Annotated[list[Phone] | None, "The telephone numbers.", Count(1, unique=True)] = None
+    email: Annotated[str | None, "The e-mail address.", EMAIL] = None
+    business_title: Annotated[str | None, "What the person is in the company.", Text(most=100)] = None
 
 
 class Address(Wire, frozen=True):
@@ -86,21 +113,23 @@ class Address(Wire, frozen=True):
     Schemas ``BaseAddress`` and ``BaseAddressWithoutType``: countries are ISO 3166-1 alpha-3, or ZZZ.
     """
 
-    receiver_name: Annotated[str | None, "Who receives the goods, if not the company or the site."] = None
-    address_line1: Annotated[str | None, "House and street."] = None
-    address_line2: Annotated[str | None, "The second line."] = None
-    address_line3: Annotated[str | None, "The third line."] = None
+    receiver_name: Annotated[str | None, "Who receives the goods, if not the company or the site.", Text(1)] = None
+    address_line1: Annotated[str | None, "House and street.", Text(1, 40), Needed()] = None
+    address_line2: Annotated[str | None, "The second line.", Text(most=40)] = None
+    address_line3: Annotated[str | None, "The third line.", Text(most=40)] = None
     po_box: Annotated[str | None, "The post-office box."] = None
-    city: Annotated[str | None, "The town."] = None
-    country_subdivision: Annotated[str | None, "The county, state or the like."] = None
-    post_code: Annotated[str | None, "The postal code."] = None
-    country: Annotated[str | None, "The country, in three letters (ISO 3166-1), or ZZZ."] = None
-    time_zone: Annotated[str | None, "The time zone, such as Europe/Oslo."] = None
+    city: Annotated[str | None, "The town.", Text(1, 28), Needed()] = None
+    country_subdivision: Annotated[str | None, "The county, state or the like.", Text(1, 35)] = None
+    post_code: Annotated[str | None, "The postal code.", Text(1, 16), Needed()] = None
+    country: Annotated[str | None, "The country, in three letters (ISO 3166-1), or ZZZ.", COUNTRY_CODE, Needed()] = None
+    time_zone: Annotated[str | None, "The time zone, such as Europe/Oslo.", Text(1, 127)] = None
     contact: Annotated[Contact | None, "Whom to talk to there."] = None
-    vfi_site_id: Annotated[str | None, "Verifone's own number of the place."] = None
+    vfi_site_id: Annotated[str | None, "Verifone's own number of the place.", Text(1, 50)] = None
     store_number: Annotated[str | None, "The number of the store, or of the customer."] = None
     government_owned: Annotated[bool | None, "Whether it belongs to a government, such as an embassy."] = None
-    government_country: Annotated[str | None, "The country of that government, in three letters (ISO 3166-1)."] = None
+    government_country: Annotated[
+        str | None, "The country of that government, in three letters (ISO 3166-1).", COUNTRY_CODE
+    ] = None
 
 
 class OpeningPeriod(Wire, frozen=True):
@@ -109,8 +138,8 @@ class OpeningPeriod(Wire, frozen=True):
     Schema ``EntityOpeningPeriod``: HH:MM.
     """
 
-    start: Annotated[str | None, "From when on, HH:MM.", Input(required=True)] = None
-    end: Annotated[str | None, "Until when, HH:MM.", Input(required=True)] = None
+    start: Annotated[str | None, "From when on, HH:MM.", Input(required=True), TIME_OF_DAY, Needed()] = None
+    end: Annotated[str | None, "Until when, HH:MM.", Input(required=True), TIME_OF_DAY, Needed()] = None
 
 
 class OpeningHours(Wire, frozen=True):
@@ -119,8 +148,8 @@ class OpeningHours(Wire, frozen=True):
     Schema ``EntityOpeningHours``.
     """
 
-    day: Annotated[str | None, "The day, such as MONDAY.", Input(VerifoneWeekday, required=True)] = None
-    times: Annotated[OpeningPeriod | None, "From when to when.", Input(required=True)] = None
+    day: Annotated[str | None, "The day, such as MONDAY.", Input(VerifoneWeekday, required=True), Needed()] = None
+    times: Annotated[OpeningPeriod | None, "From when to when.", Input(required=True), Needed()] = None
 
 
 class Variable(Wire, frozen=True):
@@ -129,24 +158,24 @@ class Variable(Wire, frozen=True):
     Schema ``VariableResponseType``: a value that Verifone has defined for an integration.
     """
 
-    variable_name: Annotated[str | None, "What it is, in Verifone's word."] = None
-    variable_value: Annotated[str | None, "The value."] = None
+    variable_name: Annotated[str | None, "What it is, in Verifone's word.", Text(form=VARIABLE_NAME)] = None
+    variable_value: Annotated[str | None, "The value.", Text(most=10000)] = None
 
 
 class DevicePackage(Wire, frozen=True):
     """Schema ``BundleAndSerialNumberAndQuantity``: one when ``quantity`` is left out."""
 
-    package_bundle_id: str | None = None
-    quantity: int | None = None
-    serial_numbers: Annotated[list[str] | None, "The serial numbers, if devices are known."] = None
-    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
+    package_bundle_id: Annotated[str | None, BUNDLE_ID, Needed()] = None
+    quantity: Annotated[int | None, Whole(1)] = None
+    serial_numbers: Annotated[list[str] | None, "The serial numbers, if devices are known.", Text(most=25)] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
 
 
 class Poi(Wire, frozen=True):
     """Schema ``HardwarePoiType``: a point of interaction, that is, a terminal and what comes with it."""
 
     device_package: DevicePackage | None = None
-    additional_device_packages: list[DevicePackage] | None = None
+    additional_device_packages: Annotated[list[DevicePackage] | None, Count(most=100)] = None
 
 
 class Bundle(Wire, frozen=True):
@@ -155,7 +184,9 @@ class Bundle(Wire, frozen=True):
     Schema ``BundleAndPrice``: the price is decimal text.
     """
 
-    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
+    package_bundle_id: Annotated[
+        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
+    ] = None
     price: Annotated[str | None, "The price that was agreed on.", AMOUNT] = None
 
 
@@ -177,9 +208,11 @@ class DeliveryPackage(Wire, frozen=True):
     Schema ``BundleAndPriceAndData``.
     """
 
-    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
-    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on."] = None
-    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
+    package_bundle_id: Annotated[
+        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
+    ] = None
+    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on.", Count(most=50)] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
 
 
 class MerchantIdentifiers(Wire, frozen=True):
@@ -188,11 +221,15 @@ class MerchantIdentifiers(Wire, frozen=True):
     Schema ``ThreeDSecureMerchantIdentifiers``.
     """
 
-    merchant_id: Annotated[str | None, "The merchant's ID; empty means that of the contract.", Input(required=True)] = (
-        None
-    )
+    merchant_id: Annotated[
+        str | None, "The merchant's ID; empty means that of the contract.", Input(required=True), MERCHANT_ID, Needed()
+    ] = None
     payment_type: Annotated[
-        str | None, "For which means of payment, in Verifone's word such as AMEX.", Input(required=True)
+        str | None,
+        "For which means of payment, in Verifone's word such as AMEX.",
+        Input(required=True),
+        Text(words=PAYMENT_TYPES),
+        Needed(),
     ] = None
 
 
@@ -202,10 +239,12 @@ class ServicePackage(Wire, frozen=True):
     Schema ``ServicePackages``. ``processorParameters`` has other fields for each ``processor``.
     """
 
-    package_bundle_id: Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True)] = None
-    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on."] = None
-    processor_parameters: Annotated[dict[str, Any] | None, "What the processor needs."] = None
-    additional_package_data: Annotated[list[Variable] | None, "What sets the package up."] = None
+    package_bundle_id: Annotated[
+        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
+    ] = None
+    adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on.", Count(most=50)] = None
+    processor_parameters: Annotated[dict[str, Any] | None, "What the processor needs.", PROCESSOR_PARAMETERS] = None
+    additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
     three_ds_merchant_identifiers: Annotated[
         MerchantIdentifiers | None, "The merchant as 3-D Secure knows it.", GraphName("threeDSMerchantIdentifiers")
     ] = field(name="threeDSMerchantIdentifiers", default=None)
@@ -217,9 +256,9 @@ class PackageDetails(Wire, frozen=True):
     Schema ``PackageDetails``.
     """
 
-    portfolio_uid: Annotated[str | None, "Verifone's ID of the portfolio that they are from."] = None
-    base_package_bundle: Annotated[Bundle | None, "The base package."] = None
-    service_packages: Annotated[list[ServicePackage] | None, "The services."] = None
+    portfolio_uid: Annotated[str | None, "Verifone's ID of the portfolio that they are from.", UUID] = None
+    base_package_bundle: Annotated[Bundle | None, "The base package.", Needed()] = None
+    service_packages: Annotated[list[ServicePackage] | None, "The services.", Count(most=100)] = None
     delivery_package: Annotated[DeliveryPackage | None, "How it is delivered."] = None
 
 
@@ -229,12 +268,15 @@ class Merchant(Wire, frozen=True):
     Schema ``HardwareMerchant``.
     """
 
-    merchant_name: Annotated[str | None, "What the merchant is called."] = None
+    merchant_name: Annotated[str | None, "What the merchant is called.", Text(1, 100, NOT_BLANK)] = None
     primary_contact: Annotated[
-        Contact | None, "Whom to talk to.", Input(description="Whom to talk to, with more than `contact` takes.")
+        Contact | None,
+        "Whom to talk to.",
+        Input(description="Whom to talk to, with more than `contact` takes."),
+        Needed(),
     ] = None
     requested_date_of_shipment: Annotated[str | None, "When the goods shall be shipped.", TIME] = None
-    mcc: Annotated[str | None, "The merchant category code (ISO 18245), 4 digits."] = None
+    mcc: Annotated[str | None, "The merchant category code (ISO 18245), 4 digits.", MCC] = None
     trading_address: Annotated[Address | None, "Where the merchant trades."] = None
     shipping_address: Annotated[
         Address | None,
@@ -243,10 +285,10 @@ class Merchant(Wire, frozen=True):
     ] = None
     billing_address: Annotated[Address | None, "Where the bill goes."] = None
     company_address: Annotated[Address | None, "Where the company is."] = None
-    site_reference_id: Annotated[str | None, "Your number of the site."] = None
-    site_name: Annotated[str | None, "What the site is called, if not as the merchant."] = None
-    opening_hours: Annotated[list[OpeningHours] | None, "When it is open."] = None
-    pois: list[Poi] | None = None
+    site_reference_id: Annotated[str | None, "Your number of the site.", Text(1, 100)] = None
+    site_name: Annotated[str | None, "What the site is called, if not as the merchant.", Text(1)] = None
+    opening_hours: Annotated[list[OpeningHours] | None, "When it is open.", Count(1)] = None
+    pois: Annotated[list[Poi] | None, Count(most=1000)] = None
 
 
 class ExtendedDetails(Wire, frozen=True):
@@ -419,23 +461,27 @@ class HardwareOrder(Wire, frozen=True):
     ``paymentDetails`` has a ``paymentType``, and other fields for each, which nobody has published.
     """
 
-    order_reference: str | None = None
+    order_reference: Annotated[str | None, Text(1), Needed()] = None
     customer_entity_uid: Annotated[
         str | None,
         "Verifone's ID of the customer that it is for.",
         Input(description="Verifone's ID of the customer, if not that of the account's settings."),
+        UUID,
+        Needed(),
     ] = None
-    requested_date: str | None = None
+    requested_date: Annotated[str | None, Moment()] = None
     po_ref: str | None = None
-    payment_details: Annotated[dict[str, Any] | None, "How it is paid."] = None
+    payment_details: Annotated[dict[str, Any] | None, "How it is paid.", PAYMENT_DETAILS] = None
     notes: str | None = None
-    additional_order_data: Annotated[list[Variable] | None, "What a country or business unit asks."] = None
+    additional_order_data: Annotated[
+        list[Variable] | None, "What a country or business unit asks.", Count(most=100)
+    ] = None
     package_details: Annotated[
         PackageDetails | None,
         "The packages of the whole order.",
         Input(description="The packages of the whole order; in the simplified flow Verifone can choose them."),
     ] = None
-    merchant: Annotated[Merchant | None, "The merchant."] = None
+    merchant: Annotated[Merchant | None, "The merchant.", Needed()] = None
 
 
 class Order(HardwareOrder, frozen=True, kw_only=True):
@@ -485,5 +531,5 @@ class Page(Wire, frozen=True):
 class Cancellation(Wire, frozen=True):
     """The body of a cancellation."""
 
-    cancel_reason_enum: str
+    cancel_reason_enum: Annotated[str, Input(VerifoneCancelReason), Needed()]
     cancel_additional_reason: str | None = None

@@ -1,6 +1,7 @@
-"""What Verifone's bodies have to be: the document's schemas as rules, by which requests are checked before they go.
+"""What Verifone's bodies have to be: the rules of the document's schemas, by which requests are checked before they go.
 
-Source: Verifone Order API 2.62, the schemas of "Hardware Orders": types, lengths, patterns, words and counts.
+Source: Verifone Order API 2.62, the schemas of "Hardware Orders": types, lengths, patterns, words and counts. The rule
+of a field stands beside it in `wire`, where its type does not say all; `rule_of` puts the rules of a body together.
 """
 
 from __future__ import annotations
@@ -9,9 +10,15 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from enum import Enum
+from functools import cache
+from typing import Any, cast, get_args, get_origin
+
+import msgspec
 
 from ordergraph.domain.countries import ALPHA3
+from ordergraph.vendors.verifone import values
+from ordergraph.wire.fields import Field, Input, fields_of, struct_in
 
 Record = dict[str, Any]
 Problems = dict[str, str]
@@ -83,6 +90,8 @@ class Whole:
 class Flag:
     """True or false."""
 
+    default: bool | None = None
+
     def __call__(self, value: Any, path: str, problems: Problems) -> Any:
         """Check a boolean."""
         if not isinstance(value, bool):
@@ -91,25 +100,32 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many items an array may have, and whether each must differ from the others."""
+
+    least: int = 0
+    most: int | None = None
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """An array."""
 
     of: Rule
-    least: int = 0
-    most: int | None = None
-    unique: bool = False
+    count: Count = Count()
 
     def __call__(self, value: Any, path: str, problems: Problems) -> Any:
         """Check an array and all that is in it."""
         if not isinstance(value, list):
             problems[path] = "must be an array"
             return value
-        items = cast("list[Any]", value)
-        if len(items) < self.least:
-            problems[path] = f"must have at least {self.least} items"
-        elif self.most is not None and len(items) > self.most:
-            problems[path] = f"must have at most {self.most} items"
-        elif self.unique and any(item in items[:index] for index, item in enumerate(items)):
+        items, count = cast("list[Any]", value), self.count
+        if len(items) < count.least:
+            problems[path] = f"must have at least {count.least} items"
+        elif count.most is not None and len(items) > count.most:
+            problems[path] = f"must have at most {count.most} items"
+        elif count.unique and any(item in items[:index] for index, item in enumerate(items)):
             problems[path] = "must not hold the same item twice"
         return [self.of(item, f"{path}[{index}]", problems) for index, item in enumerate(items)]
 
@@ -145,6 +161,49 @@ class Thing:
         return {**self.defaults, **known}
 
 
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Beside a field: a request must have it."""
+
+
+@cache
+def rule_of(struct: type[msgspec.Struct]) -> Thing:
+    """What a body that a struct describes has to be.
+
+    A struct whose ``closed`` is true may have no other fields.
+    """
+    fields = fields_of(struct)
+    rules = {one.wire_name: _rule_of(one) for one in fields}
+    defaults = {
+        name: rule.default for name, rule in rules.items() if isinstance(rule, Flag) and rule.default is not None
+    }
+    needs = [one.wire_name for one in fields if one.get(Needed)]
+    return Thing(rules, needs, closed=getattr(struct, "closed", False), defaults=defaults)
+
+
+def _rule_of(field: Field) -> Rule:
+    """The rule of a field; of a list, what stands beside the field is said of each item."""
+    one = _rule_of_one(field)
+    is_list = any(get_origin(shape) is list for shape in get_args(field.type))
+    return Items(one, field.get(Count) or Count()) if is_list else one
+
+
+def _rule_of_one(field: Field) -> Rule:
+    own = next((one for one in field.declared if isinstance(one, Text | Moment | Whole | Flag | Thing)), None)
+    if own is not None:
+        return own
+    if (struct := struct_in(field.type)) is not None:
+        return rule_of(struct)
+    given = field.get(Input)
+    if given is not None and isinstance(given.type, type) and issubclass(given.type, Enum):
+        return Text(words=given.type.__members__.keys())
+    if field.codec is values.TIME:
+        return Moment()
+    if field.codec is values.AMOUNT:
+        return AMOUNT
+    return Flag() if bool in get_args(field.type) else Text()
+
+
 def words(text: str) -> frozenset[str]:
     """The words of an enum."""
     return frozenset(text.split())
@@ -171,21 +230,6 @@ def is_moment(text: str) -> bool:
 COUNTRY: Mapping[str, str] = {**ALPHA3, "GS": "SGC"}
 COUNTRIES = frozenset({"ZZZ", "BSB", *COUNTRY.values()})
 STATUSES = ("DRAFT", "SUBMITTED", "INPROGRESS", "COMPLETED", "CANCELLED", "ONHOLD")
-CANCEL_REASONS = ("ADMIN_REASON", "RELATED_PO_CHANGES", "WRONG_PRODUCT", "ORDER_LATE", "OTHER")
-PRICE_MODELS = (
-    "MONTHLY_FEE",
-    "MONTHLY_FEE_PER_DEVICE",
-    "MINIMUM_AMT_PER_TRX",
-    "AMT_PER_TRX",
-    "PERC_PER_TRX",
-    "ONE_TIME",
-    "YEARLY_FEE",
-    "QUARTERLY_FEE",
-)
-PAYMENT_DETAILS = ("ACCOUNT", "CREDIT", "NET", "EINVOICE")
-CONTACT_TYPES = ("BUSINESS", "DISPUTE_HANDLING", "OWNER", "PERSONAL")
-PHONE_TYPES = ("HOME", "MOBILE", "WORK", "FAX", "OTHER")
-DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 PROCESSORS = words(
     """ABS_ISO ABS_PDM ABS_WEB AMEX BANKAXEPT BANQUE_CHABRIERES BARCLAYS BFCOI BNPP_ATC BNP_PARIBAS BNPP_VERS_ATOS
     BRED CAISSE_D_EPARGNE CBA CEDICAM CIC CM_ARKEA CREDIT_AGRICOLE CREDIT_DU_NORD_VERS_ATOS
@@ -212,133 +256,16 @@ UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID = Text(form=UUID_FORM)
 BUNDLE_ID = Text(most=100, form=re.compile(r"[A-Za-z0-9_-]*"))
 AMOUNT = Text(most=32, form=re.compile(r"((-?[0-9]+)|(-?([0-9]+)?[.][0-9]+))", re.ASCII))
-VARIABLE = Thing({"variableName": Text(form=re.compile(r"[A-Za-z0-9_-]*")), "variableValue": Text(most=10000)})
-NAME = Thing(
-    {
-        "firstName": Text(1, 120),
-        "lastName": Text(1, 120),
-        "prefix": Text(0, 120),
-        "middleName": Text(0, 120),
-        "suffix": Text(0, 120),
-        "alternateFullName": Text(0, 200),
-    },
-    ("firstName", "lastName"),
+COUNTRY_CODE = Text(words=COUNTRIES)
+EMAIL = Text(3, 254, re.compile(r"[a-zA-Z0-9!#$%&'*+=?^_`{|}~.-]+@[a-zA-Z0-9-]+[.].+"))
+VARIABLE_NAME = re.compile(r"[A-Za-z0-9_-]*")
+NOT_BLANK = re.compile(r"(?!\s*$).+")
+MERCHANT_ID = Text(most=30, form=re.compile(r"|(?!\s*$).+"))
+MCC = Text(4, 4, re.compile(r"[0-9]{4,4}", re.ASCII))
+TIME_OF_DAY = Text(form=re.compile(r"\d{2}:\d{2}", re.ASCII))
+PROCESSOR_PARAMETERS = Thing(
+    {"processor": Text(words=PROCESSORS), "tidList": Items(Text(), Count(unique=True))}, ("processor",), kept=True
 )
-PHONE = Thing(
-    {
-        "value": Text(5),
-        "phoneType": Text(words=PHONE_TYPES),
-        "callingCode": Text(),
-        "extension": Text(),
-        "isPrimary": Flag(),
-    },
-    ("value", "phoneType"),
-    closed=True,
-    defaults={"isPrimary": False},
-)
-CONTACT = Thing(
-    {
-        "contactType": Text(words=CONTACT_TYPES),
-        "name": NAME,
-        "phoneNumbers": Items(PHONE, least=1, unique=True),
-        "email": Text(3, 254, re.compile(r"[a-zA-Z0-9!#$%&'*+=?^_`{|}~.-]+@[a-zA-Z0-9-]+[.].+")),
-        "businessTitle": Text(0, 100),
-    },
-    ("contactType", "name"),
-)
-ADDRESS = Thing(
-    {
-        "receiverName": Text(1),
-        "addressLine1": Text(1, 40),
-        "addressLine2": Text(0, 40),
-        "addressLine3": Text(0, 40),
-        "poBox": Text(),
-        "city": Text(1, 28),
-        "countrySubdivision": Text(1, 35),
-        "postCode": Text(1, 16),
-        "country": Text(words=COUNTRIES),
-        "timeZone": Text(1, 127),
-        "contact": CONTACT,
-        "vfiSiteId": Text(1, 50),
-        "storeNumber": Text(),
-        "governmentOwned": Flag(),
-        "governmentCountry": Text(words=COUNTRIES),
-    },
-    ("addressLine1", "city", "postCode", "country"),
-)
-PERIOD = Text(form=re.compile(r"\d{2}:\d{2}", re.ASCII))
-OPENING = Thing(
-    {"day": Text(words=DAYS), "times": Thing({"start": PERIOD, "end": PERIOD}, ("start", "end"))}, ("day", "times")
-)
-PACKAGE_DATA = Items(VARIABLE, most=50)
-DEVICE = Thing(
-    {
-        "packageBundleId": BUNDLE_ID,
-        "quantity": Whole(1),
-        "serialNumbers": Items(Text(most=25)),
-        "additionalPackageData": PACKAGE_DATA,
-    },
-    ("packageBundleId",),
-)
-PRICES = Items(Thing({"priceModel": Text(words=PRICE_MODELS), "price": AMOUNT}), most=50)
-SERVICE = Thing(
-    {
-        "packageBundleId": BUNDLE_ID,
-        "adjustedPrices": PRICES,
-        "processorParameters": Thing(
-            {"processor": Text(words=PROCESSORS), "tidList": Items(Text(), unique=True)}, ("processor",), kept=True
-        ),
-        "additionalPackageData": PACKAGE_DATA,
-        "threeDSMerchantIdentifiers": Thing(
-            {"merchantId": Text(most=30, form=re.compile(r"|(?!\s*$).+")), "paymentType": Text(words=PAYMENT_TYPES)},
-            ("merchantId", "paymentType"),
-        ),
-    },
-    ("packageBundleId",),
-)
-PACKAGES = Thing(
-    {
-        "portfolioUid": UUID,
-        "basePackageBundle": Thing({"packageBundleId": BUNDLE_ID, "price": AMOUNT}, ("packageBundleId",)),
-        "servicePackages": Items(SERVICE, most=100),
-        "deliveryPackage": Thing(
-            {"packageBundleId": BUNDLE_ID, "adjustedPrices": PRICES, "additionalPackageData": PACKAGE_DATA},
-            ("packageBundleId",),
-        ),
-    },
-    ("basePackageBundle",),
-)
-MERCHANT = Thing(
-    {
-        "merchantName": Text(1, 100, re.compile(r"(?!\s*$).+")),
-        "primaryContact": CONTACT,
-        "requestedDateOfShipment": Moment(),
-        "mcc": Text(4, 4, re.compile(r"[0-9]{4,4}", re.ASCII)),
-        "tradingAddress": ADDRESS,
-        "shippingAddress": ADDRESS,
-        "billingAddress": ADDRESS,
-        "companyAddress": ADDRESS,
-        "siteReferenceId": Text(1, 100),
-        "siteName": Text(1),
-        "openingHours": Items(OPENING, least=1),
-        "pois": Items(Thing({"devicePackage": DEVICE, "additionalDevicePackages": Items(DEVICE, most=100)}), most=1000),
-    },
-    ("primaryContact",),
-)
-ORDER = Thing(
-    {
-        "orderReference": Text(1),
-        "customerEntityUid": UUID,
-        "requestedDate": Moment(),
-        "poRef": Text(),
-        "paymentDetails": Thing({"paymentType": Text(words=PAYMENT_DETAILS)}, ("paymentType",), kept=True),
-        "notes": Text(),
-        "additionalOrderData": Items(VARIABLE, most=100),
-        "packageDetails": PACKAGES,
-        "merchant": MERCHANT,
-    },
-    ("orderReference", "customerEntityUid", "merchant"),
-)
-CANCELLATION = Thing(
-    {"cancelReasonEnum": Text(words=CANCEL_REASONS), "cancelAdditionalReason": Text()}, ("cancelReasonEnum",)
+PAYMENT_DETAILS = Thing(
+    {"paymentType": Text(words=values.VerifonePaymentMethod.__members__.keys())}, ("paymentType",), kept=True
 )
