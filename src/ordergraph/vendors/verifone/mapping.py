@@ -40,6 +40,7 @@ from ordergraph.domain.countries import ALPHA2
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping_details import (
+    Ordered,
     VerifoneLineItemDetails,
     VerifoneOrderDetails,
     VerifoneSubscriptionDetails,
@@ -284,7 +285,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def details(self) -> VerifoneOrderDetails:
-        return VerifoneOrderDetails(self)
+        return VerifoneOrderDetails(self, self.wire, self.source.raw)
 
     @property
     def version(self) -> str:
@@ -328,22 +329,6 @@ def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
 
 
 # ------------------------------------------------------------------------------------------- lines
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """A part of an order that is a line: where it stands in the body, and what it is.
-
-    ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
-    a part is known by. ``path`` leads to it in the body.
-    """
-
-    place: str
-    path: Sequence[str | int]
-    kind: VerifoneLineKind
-    part: wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
-    poi: int | None = None
-    children: Sequence[Ordered] = ()
 
 
 def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
@@ -427,7 +412,7 @@ class VerifoneLineItem(domain.LineItem):
 
     @property
     def details(self) -> VerifoneLineItemDetails:
-        return VerifoneLineItemDetails(self)
+        return VerifoneLineItemDetails(self, self.ordered, self.order.source.raw)
 
 
 # --------------------------------------------------------------------- shipments, products, subscriptions
@@ -534,7 +519,8 @@ class VerifoneSubscription(domain.Subscription):
 
     @property
     def details(self) -> VerifoneSubscriptionDetails:
-        return VerifoneSubscriptionDetails(self)
+        path = ("packageDetails", "servicePackages", self.index)
+        return VerifoneSubscriptionDetails(self, self.wire, self.order.source.raw, path)
 
     @property
     def version(self) -> str:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from ordergraph import domain
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.values import VerifoneLineKind
 from ordergraph.wire import decoding
 
-if TYPE_CHECKING:
-    from ordergraph.vendors.verifone.mapping import VerifoneLineItem, VerifoneOrder, VerifoneSubscription
+W = TypeVar("W", bound=wire.Wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +48,69 @@ class Worded:
         return found if isinstance(found, str) else None
 
 
-class VerifoneLineItemDetails(domain.View):
-    """What only a line of Verifone's has; it depends on its kind."""
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A part of an order that is a line: where it stands in the body, and what it is.
 
-    __slots__ = ("line", "wire")
-    type_name = "LineItem"
+    ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
+    a part is known by. ``path`` leads to it in the body.
+    """
 
-    def __init__(self, line: VerifoneLineItem) -> None:
-        super().__init__(line.origin)
-        self.line = line
-        self.wire = line.wire
+    place: str
+    path: Sequence[str | int]
+    kind: VerifoneLineKind
+    part: wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
+    poi: int | None = None
+    children: Sequence[Ordered] = ()
+
+
+class Details(domain.View, Generic[W]):
+    """What only Verifone has of an object: the struct, and where it stands in the order's body."""
+
+    __slots__ = ("body", "path", "view", "wire")
+
+    def __init__(self, view: domain.View, part: W, body: bytes, path: Sequence[str | int] = ()) -> None:
+        super().__init__(view.origin)
+        self.view = view
+        self.wire = part
+        self.body = body
+        self.path = path
 
     @property
     def key(self) -> tuple[str, ...]:
-        return self.line.key
+        return self.view.key
 
     @property
     def raw(self) -> Any:
-        """The part of the order's body as Verifone sent it."""
-        return decoding.shown_part(self.line.order.source.raw, *self.line.ordered.path)
+        """The part of the order's body as Verifone sent it; there are no secrets in it."""
+        return decoding.shown_part(self.body, *self.path)
+
+
+class VerifoneOrderDetails(Details[wire.Order]):
+    """What only an order of Verifone has."""
+
+    __slots__ = ()
+    type_name = "Order"
 
     @property
-    def kind(self) -> VerifoneLineKind:
-        return self.line.ordered.kind
+    def vendor_status(self) -> str | None:
+        return self.wire.status
 
     @property
-    def poi(self) -> int | None:
-        return self.line.ordered.poi
+    def payment_details(self) -> Worded | None:
+        return None if self.wire.payment_details is None else Worded(self.wire.payment_details, "paymentType")
+
+
+class VerifoneLineItemDetails(Details[wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage]):
+    """What only a line of Verifone's has; it depends on its kind."""
+
+    __slots__ = ("kind", "poi")
+    type_name = "LineItem"
+
+    def __init__(self, view: domain.View, ordered: Ordered, body: bytes) -> None:
+        super().__init__(view, ordered.part, body, ordered.path)
+        self.kind = ordered.kind
+        self.poi = ordered.poi
 
     @property
     def serial_numbers(self) -> Sequence[str]:
@@ -96,55 +131,12 @@ class VerifoneLineItemDetails(domain.View):
         return None if found is None else Worded(found, "processor")
 
 
-class VerifoneSubscriptionDetails(domain.View):
+class VerifoneSubscriptionDetails(Details[wire.ServicePackage]):
     """What only a service of Verifone's has."""
 
-    __slots__ = ("subscription",)
+    __slots__ = ()
     type_name = "Subscription"
-
-    def __init__(self, subscription: VerifoneSubscription) -> None:
-        super().__init__(subscription.origin)
-        self.subscription = subscription
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.subscription.key
-
-    @property
-    def raw(self) -> Any:
-        """The part of the order's body as Verifone sent it."""
-        one = self.subscription
-        return decoding.shown_part(one.order.source.raw, "packageDetails", "servicePackages", one.index)
 
     @property
     def adjusted_prices(self) -> Sequence[wire.AdjustedPrice]:
-        return self.subscription.wire.adjusted_prices or ()
-
-
-class VerifoneOrderDetails(domain.View):
-    """What only an order of Verifone has."""
-
-    __slots__ = ("order", "wire")
-    type_name = "Order"
-
-    def __init__(self, order: VerifoneOrder) -> None:
-        super().__init__(order.origin)
-        self.order = order
-        self.wire = order.wire
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.order.key
-
-    @property
-    def raw(self) -> Any:
-        """The body as Verifone sent it; there are no secrets in it."""
-        return decoding.shown(self.order.source.raw)
-
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def payment_details(self) -> Worded | None:
-        return None if self.wire.payment_details is None else Worded(self.wire.payment_details, "paymentType")
+        return self.wire.adjusted_prices or ()

@@ -343,19 +343,23 @@ def seeded_notes_of_verifone(draw: Random, number: int, at: str) -> Record:
         "econtractNotificationReminder": reminder,
         "draftNotificationReminder": {"notificationCount": 1, "lastNotificationSentDateTime": at},
         "notificationReminders": {"econtract": reminder, "draft": reminder, "docRequired": reminder},
-        "customerOrderLink": {
-            "orderLink": f"https://order.example.com/{number}",
-            "linkInitiatorUserUid": OWN_USER,
-            "linkInitiatorUsername": USERS[OWN_USER],
-            "linkReceiverUserUid": "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd2",
-            "linkReceiverUsername": "ola.nordmann",
-            "linkSendTime": at,
-            "linkOpendByCustomerTime": at,
-            "customerUpdateTime": at,
-        },
+        "customerOrderLink": _customer_order_link(number, at),
         "externalOnboarding": {
             "provider": "BANKAXEPT",
             "agreementId": "7c6a1c1e-0d0e-4a57-9c53-3d2a35d0c004",
             "agreementStatus": "SIGNED",
         },
+    }
+
+
+def _customer_order_link(number: int, at: str) -> Record:
+    return {
+        "orderLink": f"https://order.example.com/{number}",
+        "linkInitiatorUserUid": OWN_USER,
+        "linkInitiatorUsername": USERS[OWN_USER],
+        "linkReceiverUserUid": "04f5ea24-cc4f-11e8-a8d5-f2801f1b9fd2",
+        "linkReceiverUsername": "ola.nordmann",
+        "linkSendTime": at,
+        "linkOpendByCustomerTime": at,
+        "customerUpdateTime": at,
     }
