@@ -12,7 +12,8 @@
 
 The name is the graph's, in snake case; the struct's ``rename``, or ``msgspec.field(name=...)``, tells the vendor's
 spelling. The text is the description that users of the graph read: a field without one is not in the graph. Beside it
-may stand a `Codec`, an `Input` and a `GraphName`. The first paragraph of the docstring describes the type.
+may stand a `Codec`, an `Input` and a `GraphName`, `READ_ONLY` and `INLINE`. The first paragraph of the docstring
+describes the type.
 
 `ordergraph.graph.derived` makes GraphQL types of such structs. No framework is imported here.
 """
@@ -20,7 +21,8 @@ may stand a `Codec`, an `Input` and a `GraphName`. The first paragraph of the do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from functools import cache
 from inspect import cleandoc
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
@@ -65,15 +67,34 @@ class GraphName:
     name: str
 
 
+class Mark(Enum):
+    """What else is declared of a field."""
+
+    READ_ONLY = "The vendor sets it, so it is in no input."
+    INLINE = "The graph shows the fields of this struct in its place."
+
+
+READ_ONLY, INLINE = Mark.READ_ONLY, Mark.INLINE
+
+
+def named(wire_name: str) -> Any:
+    """A field that the vendor spells otherwise and may leave out: it is None then."""
+    return msgspec.field(name=wire_name, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a struct. ``type`` is its type on the wire, without what is declared beside it."""
+    """A field of a struct. ``type`` is its type on the wire, without what is declared beside it.
+
+    ``path`` leads to the struct through those that are `INLINE`.
+    """
 
     name: str
     wire_name: str
     type: Any
     description: str | None
     declared: tuple[Any, ...]
+    path: tuple[str, ...] = ()
 
     @property
     def codec(self) -> Codec[Any] | None:
@@ -90,6 +111,18 @@ def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
     """The fields of a struct, in their order."""
     hints = get_type_hints(struct, include_extras=True)
     return tuple(_field(one.name, one.encode_name, hints[one.name]) for one in msgspec.structs.fields(struct))
+
+
+def graph_fields(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+    """The fields of a struct that the graph shows: they are described, or inside a field that is `INLINE`."""
+    found: list[Field] = []
+    for one in fields_of(struct):
+        inner = struct_in(one.type) if INLINE in one.declared else None
+        if inner is not None:
+            found += [replace(below, path=(one.name, *below.path)) for below in graph_fields(inner)]
+        elif one.description:
+            found.append(one)
+    return tuple(found)
 
 
 def _field(name: str, wire_name: str, hint: Any) -> Field:
@@ -113,7 +146,16 @@ def struct_in(type_: Any) -> type[msgspec.Struct] | None:
 
 def encode(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a struct's fields as the vendor spells and writes them; what the struct does not have is left out."""
-    return {one.wire_name: _encoded(one, values[one.name]) for one in fields_of(struct) if one.name in values}
+    found: dict[str, Any] = {}
+    for one in fields_of(struct):
+        inner = struct_in(one.type) if INLINE in one.declared else None
+        if inner is not None:
+            below = encode(inner, values)
+            if any(value is not None for value in below.values()):
+                found[one.wire_name] = below
+        elif one.name in values:
+            found[one.wire_name] = _encoded(one, values[one.name])
+    return found
 
 
 def _encoded(field: Field, value: Any) -> Any:

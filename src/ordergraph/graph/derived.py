@@ -8,9 +8,10 @@
 
         payment_details: VerifonePaymentDetails | None = field(description="How it is paid.")
 
-Each described field of the struct becomes a field of the type; what the class has itself is computed, and replaces the
-struct's field of that name. A struct inside another becomes a type of its own, named by the prefix and the struct,
-unless a class was written for it before. A class may name structs in its annotations: the graph shows their types.
+Each described field of the struct becomes a field of the type, and so do those of a struct that is `INLINE`; what the
+class has itself is computed, and replaces the struct's field of that name. What is `READ_ONLY` is in no input. A struct
+inside another becomes a type of its own, named by the prefix and the struct, unless a class was written for it before.
+A class may name structs in its annotations: the graph shows their types.
 
 The source of a derived type is the struct itself or, with ``view``, an object whose ``wire`` is that struct. How a
 field is read is told by its `Read`, so that it need not be called to be known.
@@ -29,15 +30,18 @@ from strawberry import UNSET
 from strawberry.types.base import has_object_definition
 from strawberry.types.field import StrawberryField
 
-from ordergraph.fields import Codec, Field, GraphName, Input, described, fields_of
-from ordergraph.graph.scalars import words
+from ordergraph.fields import READ_ONLY, Codec, Field, GraphName, Input, described, graph_fields
+from ordergraph.graph.scalars import JSON, words
 
 T = TypeVar("T", bound=type)
 Struct = type[msgspec.Struct]
 
 
 class Read(NamedTuple):
-    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what decodes it."""
+    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what decodes it.
+
+    The attribute may lead through several structs, as in ``product.offering.href``; where one is missing, it is None.
+    """
 
     attribute: str
     of_view: bool
@@ -54,13 +58,17 @@ class DerivedField(StrawberryField):
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
         """Read it."""
-        attribute, of_view, codec = self.metadata["read"]
-        value = getattr(source.wire if of_view else source, attribute)
+        _, of_view, codec = self.metadata["read"]
+        value = source.wire if of_view else source
+        for name in self.metadata["path"]:
+            if value is None:
+                break
+            value = getattr(value, name)
         if codec is None or value is None:
             return value
-        return (
-            [codec.decode(one) for one in cast("list[Any]", value)] if isinstance(value, list) else codec.decode(value)
-        )
+        if isinstance(value, list):  # whose items are never null in the graph
+            return [found for one in cast("list[Any]", value) if (found := codec.decode(one)) is not None]
+        return codec.decode(value)
 
 
 class Derived:
@@ -89,9 +97,10 @@ class Derived:
             own = {name: self._translated(one, self.object_of) for name, one in cls.__annotations__.items()}
             cls.__annotations__ = {**{one.name: self._shown(one) for one in declared}, **own}
             for one in declared:
-                read = Read(one.name, view is not None, one.codec)
+                path = (*one.path, one.name)
+                metadata = {"read": Read(".".join(path), view is not None, one.codec), "path": path}
                 text, name = one.description, _graph_name(one)
-                setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata={"read": read}))
+                setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata=metadata))
             if view is not None:
                 cast("Any", cls).is_type_of = _tells(view)
             text = described(cls if cls.__doc__ or struct is None else struct)
@@ -106,7 +115,8 @@ class Derived:
         """A decorator: the class becomes the input of the struct, ``without`` some of its fields."""
 
         def decorate(cls: T) -> T:
-            declared = self._declared(struct, cls, self._inputs, without)
+            fields = self._declared(struct, cls, self._inputs, without)
+            declared = [one for one in fields if READ_ONLY not in one.declared]
             own = {name: self._translated(one, self.input_of) for name, one in cls.__annotations__.items()}
             cls.__annotations__ = {**{one.name: self._given(one) for one in declared}, **own}
             for one in declared:
@@ -137,7 +147,7 @@ class Derived:
         assert struct not in made, f"{cls.__name__} has to be written before {struct.__name__} is used"
         bases = [one.__strawberry_definition__.fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
-        return [one for one in fields_of(struct) if one.description and one.name not in own]
+        return [one for one in graph_fields(struct) if one.name not in own]
 
     def _shown(self, field: Field) -> Any:
         codec = field.codec
@@ -154,6 +164,8 @@ class Derived:
 
     def _translated(self, shape: Any, of: Callable[[Struct], type]) -> Any:
         """A type with the graph's types in place of structs, and enums made known to the graph."""
+        if shape is Any:
+            return Optional[JSON]  # noqa: UP045  made, not written
         if isinstance(shape, type):
             if issubclass(shape, msgspec.Struct):
                 return of(shape)
@@ -192,7 +204,8 @@ def _is_union(shape: Any) -> bool:
 
 
 def _without_none(shape: Any) -> Any:
-    left = [one for one in get_args(shape) if one is not type(None)] if _is_union(shape) else [shape]
+    nothing = (type(None), msgspec.UnsetType)
+    left = [one for one in get_args(shape) if one not in nothing] if _is_union(shape) else [shape]
     return Union[tuple(left)]  # noqa: UP007  made, not written
 
 
