@@ -62,6 +62,7 @@ SPLIT_OFF = {
     "sandbox_data.py",
     "sandbox_life.py",
     "sandbox_rules.py",
+    "wire_parts.py",
     "wire_rules.py",
 }
 

@@ -25,6 +25,7 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
+from ordergraph.fields import fields_of
 from ordergraph.http import Decoded
 from ordergraph.requests import (
     AddressRequest,
@@ -39,21 +40,23 @@ from ordergraph.requests import (
     OrderRequest,
     Range,
 )
-from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, wire
+from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, requests_places, wire, wire_parts
 from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
-from ordergraph.vendors.sonata.graph_details import (
-    SonataAction,
-    SonataCancellationReasonType,
-    SonataCoordinationDependency,
-    SonataEndOfTermAction,
-    SonataTimeUnit,
-)
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
 from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox import SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, Known, form_problems, order_problems
 from ordergraph.vendors.sonata.sandbox_rules import PLACES as PLACE_SCHEMAS
+from ordergraph.vendors.sonata.values import (
+    TIME,
+    SonataAction,
+    SonataCancellationReasonType,
+    SonataCoordinationDependency,
+    SonataEndOfTermAction,
+    SonataTimeUnit,
+    word,
+)
 from tests.vendors.sonata.laws import TERM
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
@@ -65,6 +68,12 @@ OFFERING = next(iter(OFFERINGS))
 PRODUCT = f"Product:mef:{OFFERING}"
 WANTED = datetime(2027, 1, 31, tzinfo=UTC)
 Json = dict[str, Any]
+STRUCTS = {
+    one
+    for module in (wire, wire_parts)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, wire_parts.Wire)
+}
 
 
 def sample() -> Json:
@@ -107,7 +116,24 @@ def test_every_word_of_the_tables_is_mapped() -> None:
     ],
 )
 def test_every_word_of_an_input_is_one_of_sonatas(ours: Any, words: str) -> None:
-    assert {requests.word(one.name) for one in ours} == set(ENUMS[words])
+    assert {word(one.name) for one in ours} == set(ENUMS[words])
+
+
+def test_names_are_sonatas() -> None:
+    names = {f"{struct.__name__}.{one.name}": one.wire_name for struct in STRUCTS for one in fields_of(struct)}
+    assert names["ItemWrite.purchase_order_number"] == "relatedBuyerPON"
+    assert names["ItemWrite.tsp_restoration_priority"] == "tspRestorationPriority"
+    assert names["Address.type"] == "@type"
+    assert names["Contact.phone_extension"] == "numberExtension"
+    assert names["Charge.modify_product_order_item_requested_delivery_date"] == (
+        "modifyProductOrderItemRequestedDeliveryDate"
+    )
+
+
+def test_every_time_of_the_wire_is_known_as_one() -> None:
+    fields = [one for struct in STRUCTS for one in fields_of(struct) if one.description]
+    times = {one.wire_name for one in fields if one.wire_name.lower().endswith("date")}
+    assert {one.wire_name for one in fields if one.codec is TIME} == times
 
 
 def test_dotted_states_have_legal_names() -> None:
@@ -200,9 +226,7 @@ def test_the_state_of_a_cancellation(states: tuple[str, ...], expected: Cancella
 
 
 def test_what_was_said_of_a_cancellation() -> None:
-    task = wire.Cancel(
-        cancellationReason="Moved.", cancellationReasonType="commercial", cancellationDeniedReason="Too late."
-    )
+    task = wire.Cancel(reason="Moved.", reason_type="commercial", denied_reason="Too late.")
     steps = history("inProgress", "assessingCancellation", "inProgress")
     found = order(task, state="inProgress", stateChange=steps, cancellationReason=None).cancellation
     assert found is not None
@@ -229,7 +253,7 @@ def test_an_address_in_lines() -> None:
             "subUnit": [{"subUnitType": "FLAT", "subUnitNumber": "3"}, None],
         },
     }
-    found = mapping.address(msgspec.convert(body, wire.Address))
+    found = mapping.address(msgspec.convert(body, wire_parts.Address))
     assert found is not None
     assert found.lines == ["Tower", "floor 4", "FLAT 3", "ul. Edmunda Wasilewskiego 20a-24"]
     assert (found.city, found.region, found.postal_code, found.country) == (
@@ -238,7 +262,7 @@ def test_an_address_in_lines() -> None:
         "30-305-7",
         "PL",
     )
-    named = mapping.address(msgspec.convert({**body, "country": "Poland"}, wire.Address))
+    named = mapping.address(msgspec.convert({**body, "country": "Poland"}, wire_parts.Address))
     assert named is not None
     assert named.country is None
     assert mapping.address(None) is None
@@ -285,7 +309,7 @@ def test_a_contract_that_is_over() -> None:
     ],
 )
 def test_the_end_of_a_term(start: date, amount: int, units: str, end: date | None) -> None:
-    assert mapping_contracts.after(start, wire.Duration(amount, units)) == end
+    assert mapping_contracts.after(start, wire_parts.Duration(amount, units)) == end
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(0, 1200))
@@ -531,7 +555,9 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
 ORDERED = (st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
 
 
-def found_wrong(lines: list[Json], number: str, notes: list[str], contract: requests.Contract) -> tuple[bool, bool]:
+def found_wrong(
+    lines: list[Json], number: str, notes: list[str], contract: requests_places.Contract
+) -> tuple[bool, bool]:
     """Whether an order is refused here, and whether it is by the rules."""
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes

@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, MutableMapping, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar, cast
 from urllib.parse import unquote
 
@@ -68,7 +69,7 @@ from ordergraph.requests import (
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, SonataProduct
-from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, SonataTask, subscriptions_of
+from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, subscriptions_of
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.requests import Contract, Defaults, Query
 
@@ -358,9 +359,9 @@ class SonataConnector(Connector):
     ) -> SonataOrder:
         order = SonataOrder(self.origin(received_at), source, cancel, self.never, dates)
         for item in order.items:
-            offering = item.product.productOffering if item.product else None
-            if offering and offering.id and (type_ := mapping.configured(item.product)):
-                self.cache.put(("products", offering.id), type_, self.account.cache.products)
+            offering = item.product.offering if item.product else None
+            if offering and offering.offering_id and (type_ := mapping.configured(item.product)):
+                self.cache.put(("products", offering.offering_id), type_, self.account.cache.products)
         return order
 
     # Reads
@@ -379,7 +380,7 @@ class SonataConnector(Connector):
 
     async def _retrieve(self, key: str) -> SonataOrder:
         source, received_at = await self._one("retrieveProductOrder", wire.Order, key, "orders")
-        steps = source.wire.stateChange or ()
+        steps = source.wire.state_changes or ()
         asked = self.has("cancel") and any(step.state == mapping.ASSESSING for step in steps)
         moving = self.has("delivery_date") and source.wire.state == mapping.MODIFYING
         cancel, dates = await self._cancel_of(key) if asked else None, await self._dates_of(key) if moving else ()
@@ -470,30 +471,24 @@ class SonataConnector(Connector):
             SonataCharge(order.origin, Decoded(wire.Charge(id=id_), b"{}"), order.wire.id) for id_ in order.charge_ids
         ]
 
-    async def fetch_cancels(self, keys: Sequence[str]) -> Fetched[Sequence[SonataTask]]:
+    async def fetch_cancels(self, keys: Sequence[str]) -> Fetched[Sequence[wire.Task]]:
         """For each order id, the requests to cancel it; none without the extension."""
-        return await each(keys, self._cancels)
+        return await each(keys, partial(self._shown, CANCELS))
 
-    async def _cancels(self, order: str) -> Sequence[SonataTask]:
-        return await self._shown(CANCELS, order)
-
-    async def fetch_dates(self, keys: Sequence[str]) -> Fetched[Sequence[SonataTask]]:
+    async def fetch_dates(self, keys: Sequence[str]) -> Fetched[Sequence[wire.Task]]:
         """For each order id, the requests for another date of its items; none without the extension."""
-        return await each(keys, self._dates)
-
-    async def _dates(self, order: str) -> Sequence[SonataTask]:
-        return await self._shown(DATES, order)
+        return await each(keys, partial(self._shown, DATES))
 
     async def _task_ids(self, task: Task, order: str) -> list[str]:
         rows = await self._tasks_of(f"list{task.name}", task.type, order)
         return [row.wire.id for row in rows if row.wire.id]
 
-    async def _shown(self, task: Task, order: str) -> Sequence[SonataTask]:
+    async def _shown(self, task: Task, order: str) -> Sequence[wire.Task]:
         if not self.has(task.extension) or not requests.ID.fullmatch(order):
             return ()
         ids = await self._task_ids(task, order)
         whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
-        return [SonataTask(self.origin(received_at), task.wire) for task, received_at in whole]
+        return [source.wire for source, _ in whole]
 
     # Lists of orders
 
@@ -607,10 +602,10 @@ class SonataConnector(Connector):
         findings = Findings(self.name)
         body = requests.order_to_wire(with_reference(request), self.defaults, findings)
         findings.raise_any()
-        await self.check_reference(body.externalId)
+        await self.check_reference(body.external_id)
         if not self.has("list"):
             await self.kept.ready()
-        order = self._read_order(await self._change("createProductOrder", body=body, reference=body.externalId))
+        order = self._read_order(await self._change("createProductOrder", body=body, reference=body.external_id))
         if not self.has("list"):
             await self._keep(order)
         return order
@@ -626,7 +621,7 @@ class SonataConnector(Connector):
             now = [await self._again(kept) for kept in await self.kept.by_reference(reference)]
             return [order for order in now if order is not None and order.client_reference == reference] or None
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
-        rows = [row for row in found.rows if row.wire.externalId == reference]
+        rows = [row for row in found.rows if row.wire.external_id == reference]
         if not rows and (found.more or found.skipped):  # it may be among what cannot be read
             raise self.client.error(VendorBadReply, "listProductOrder")
         return [SonataOrder(self.origin(found.received_at), row) for row in rows]
@@ -638,7 +633,7 @@ class SonataConnector(Connector):
             return found
         (call,) = operation.calls
         tasks = await self._shown(task, cast("SonataOrder", found.objects[0]).wire.id)
-        new = [one for one in tasks if one.task_id not in call.note and requests.is_for(one.wire, call.body)]
+        new = [one for one in tasks if one.id not in call.note and requests.is_for(one, call.body)]
         return replace(found, done=bool(new))
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
@@ -656,8 +651,8 @@ class SonataConnector(Connector):
         patch = requests.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
         call = self._changing("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
-        if patch.externalId is not UNSET:
-            call = await self.renaming(call, current, patch.externalId)
+        if patch.external_id is not UNSET:
+            call = await self.renaming(call, current, patch.external_id)
         changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current)
         if not self.has("list"):
             await self._keep(changed)
@@ -809,20 +804,17 @@ class SonataConnector(Connector):
         if event.startswith("charge"):
             charge = await self._charge(id_)
             return charge.order_id if charge else None
-        if event.startswith("cancel"):
-            cancel, _ = await self._one("retrieveCancelProductOrder", wire.Cancel, id_, "orders")
-            return cancel.wire.productOrder.productOrderId if cancel.wire.productOrder else None
-        if event.startswith("modify"):
-            name = "retrieveModifyProductOrderItemRequestedDeliveryDate"
-            date, _ = await self._one(name, wire.DeliveryDate, id_, "orders")
-            return date.wire.productOrderItem.productOrderId if date.wire.productOrderItem else None
-        return id_
+        task = next((one for one in TASKS.values() if event.lower().startswith(one.name.lower())), None)
+        if task is None:
+            return id_
+        source, _ = await self._one(f"retrieve{task.name}", task.type, id_, "orders")
+        return order_named_by(source.wire)
 
 
 def order_named_by(one: Any) -> str | None:
     """Which order a charge or a request is about, None if it does not say."""
-    about = getattr(one, "productOrder", None) or getattr(one, "productOrderItem", None)
-    return about.productOrderId if about else None
+    about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
+    return about.product_order_id if about else None
 
 
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
