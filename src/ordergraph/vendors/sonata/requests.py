@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, cast
 
 import msgspec
@@ -94,34 +95,6 @@ REQUIREMENTS: Sequence[Requirement] = (
         note="The product in service, needed to MODIFY and DELETE. Of a line that DELETEs, the offering is not sent.",
     ),
 )
-# What differs by what the Seller is built after.
-CONTRACT_REQUIREMENTS: Mapping[Contract, Sequence[Requirement]] = {
-    "document": (
-        Requirement(
-            "contact",
-            required=True,
-            note="Becomes productOrderContact, and of each item the product order item, implementation and technical "
-            "contact where details name no other. The account's settings may hold one; all three fields are needed.",
-        ),
-        Requirement("requestedAt", required=True, note="Becomes the date of the items that have no date of their own."),
-        Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
-        Requirement(
-            "lineItems.details.sonata.billingAccountId", note="Needed to ADD, unless the account's settings hold one."
-        ),
-    ),
-    "openapi": (
-        Requirement(
-            "contact",
-            required=True,
-            note="Becomes productOrderContact, and of items to ADD or MODIFY the product order item, implementation "
-            "and technical contact where details name no other. The account's settings may hold one; all three fields "
-            "are needed.",
-        ),
-        Requirement("requestedAt", note="Becomes the date of the items that have no date of their own."),
-        Requirement("lineItems.details.sonata.requestedTerm", note="The Seller may want it to ADD and MODIFY."),
-        Requirement("lineItems.details.sonata.billingAccountId", note="The one of the settings if left out, to ADD."),
-    ),
-}
 # What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
 SPANS: Mapping[str, str] = {
     "completed_at": "completionDate",
@@ -162,7 +135,26 @@ def read_problem(body: Any) -> Problem:
 
 def requirements(contract: Contract) -> Sequence[Requirement]:
     """What a Seller of that kind asks of an order."""
-    return (*REQUIREMENTS, *CONTRACT_REQUIREMENTS[contract])
+    by_document = contract == "document"
+    roles = "of each item" if by_document else "of items to ADD or MODIFY"
+    contact = (
+        f"Becomes productOrderContact, and {roles} the product order item, implementation and technical contact where "
+        "details name no other. The account's settings may hold one; all three fields are needed."
+    )
+    term = "Needed to ADD and MODIFY." if by_document else "The Seller may want it to ADD and MODIFY."
+    account = (
+        "Needed to ADD, unless the account's settings hold one."
+        if by_document
+        else "The one of the settings if left out, to ADD."
+    )
+    date = "Becomes the date of the items that have no date of their own."
+    return (
+        *REQUIREMENTS,
+        Requirement("contact", required=True, note=contact),
+        Requirement("requestedAt", required=by_document, note=date),
+        Requirement("lineItems.details.sonata.requestedTerm", note=term),
+        Requirement("lineItems.details.sonata.billingAccountId", note=account),
+    )
 
 
 def sentence(error: Json) -> str | None:
@@ -184,11 +176,10 @@ def order_to_wire(request: OrderRequest, defaults: Defaults, findings: Findings)
     main, told = shipped(order_contact(request, defaults, findings), request.shipping_address)
     main = with_role(main, defaults.contract)
     others = contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
-    texts = [*request.notes, *told]
-    own = notes_to_wire(request.details.get("notes"), defaults, first=len(texts) + 1)
+    texts = [*((text, None) for text in (*request.notes, *told)), *texts_of(request.details)]
     return wire.OrderWrite(
         external_id=request.client_reference or None,
-        notes=[*(note_to_wire(text, number, defaults) for number, text in enumerate(texts, 1)), *own] or None,
+        notes=added((), texts, defaults) or None,
         items=items_to_wire(request, main, defaults, findings),
         project_id=request.details.get("project_id"),
         contacts=[main, *others],
@@ -210,16 +201,27 @@ def order_contact(request: OrderRequest, defaults: Defaults, findings: Findings)
     return wire_parts.Contact(**found, role=BUYER_ROLE)
 
 
-def note_to_wire(text: str, number: int, defaults: Defaults, author: str | None = None) -> wire_parts.Note:
-    """A note of the Buyer's, the only ones that a Buyer may write."""
+Text = tuple[str, str | None]
+"""What a note says, and who says so; the account's contact if that is None."""
+
+
+def texts_of(details: Json) -> list[Text]:
+    """The notes of details."""
+    return [(one["text"], one.get("author")) for one in details.get("notes") or ()]
+
+
+def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults: Defaults) -> list[wire_parts.Note]:
+    """Notes with others behind them, each with an id of its own. A Buyer writes only the Buyer's."""
+    taken = {note.id for note in kept or ()}
+    ids = (str(number) for number in count(1) if str(number) not in taken)
     at = written(defaults.now)
-    return wire_parts.Note(author=author or defaults.writes, written_at=at, id=str(number), source="buyer", text=text)
-
-
-def notes_to_wire(values: Sequence[Json] | None, defaults: Defaults, first: int = 1) -> list[wire_parts.Note]:
-    """The notes of the details."""
-    given = enumerate(values or (), first)
-    return [note_to_wire(one["text"], number, defaults, one.get("author")) for number, one in given]
+    return [
+        *(kept or ()),
+        *(
+            wire_parts.Note(author=author or defaults.writes, written_at=at, id=next(ids), source="buyer", text=text)
+            for text, author in new
+        ),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- items
@@ -282,7 +284,7 @@ def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wi
         "configuration": configuration_of(line),
         "contacts": item_contacts(line, main),
         "item_id": line.ids[line.index],
-        "notes": notes_to_wire(line.get("notes"), defaults),
+        "notes": added((), texts_of(line.request.details), defaults),
         "offering_id": offering_of(line),
         "places": [place_to_wire(one) for one in line.get("places") or ()],
         "purchase_order_number": number,
@@ -377,25 +379,19 @@ def check_product(line: Line) -> None:
 
 
 def check_term(line: Line) -> None:
-    """No length of time in it is negative; by the document, more is asked of it."""
+    """By the document, needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
     term = cast("Json | None", line.get("requested_term"))
-    if line.by_document:
-        check_term_by_document(line, term)
+    if line.by_document and line.action == "DELETE" and term is not None:
+        line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
+    elif line.by_document and line.action != "DELETE" and term is None:
+        line.needs("requestedTerm", "Say for how long.")
     if term is None:
         return
-    for name, path in (("duration", "duration"), ("roll_interval", "rollInterval")):
-        check_amount(line, term.get(name), "requestedTerm", path)
-
-
-def check_term_by_document(line: Line, term: Json | None) -> None:
-    """Needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
-    if line.action == "DELETE":
-        if term is not None:
-            line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
-    elif term is None:
-        line.needs("requestedTerm", "Say for how long.")
-    elif term["end_of_term_action"] == "ROLL" and not term.get("roll_interval"):
+    rolls = term["end_of_term_action"] == "ROLL" and not term.get("roll_interval")
+    if line.by_document and line.action != "DELETE" and rolls:
         line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
+    for name in ("duration", "roll_interval"):
+        check_amount(line, term.get(name), "requestedTerm", camel(name))
 
 
 def check_amount(line: Line, duration: Json | None, *path: str) -> None:
@@ -406,9 +402,9 @@ def check_amount(line: Line, duration: Json | None, *path: str) -> None:
 
 def check_relations(line: Line) -> None:
     """Items name others of the same order."""
-    for name, path in (("coordinated_actions", "coordinatedActions"), ("relationships", "relationships")):
+    for name in ("coordinated_actions", "relationships"):
         for index, one in enumerate(cast("Sequence[Json]", line.get(name) or ())):
-            place = (path, str(index))
+            place = (camel(name), str(index))
             check_amount(line, one.get("delay"), *place, "delay")
             if one["item_id"] not in line.ids:
                 line.say(UserErrorCode.NOT_FOUND, f"The order has no item {one['item_id']}.", *place, "itemId")
@@ -456,32 +452,13 @@ def note_changes(
     current: Sequence[wire_parts.Note] | None, change: OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Note] | UnsetType:
     """The notes with new ones behind them: those that are there stay as they are [R21, R58]."""
-    kept = list(current or ())
+    known = {note.text for note in current or ()}
     texts: Sequence[str] = () if change.notes is OMITTED else change.notes
-    if change.notes is not OMITTED and not {note.text for note in kept} <= set(texts):
+    if change.notes is not OMITTED and not known <= set(texts):
         message = "Notes can only be added: give those that are there as well."
         findings.add(UserErrorCode.INVALID, message, "notes")
-    known = {note.text for note in kept}
-    own = [(one["text"], one.get("author")) for one in change.details.get("notes") or ()]
-    new = [(text, None) for text in texts if text not in known] + own
-    return added(kept, new, defaults) if new else UNSET
-
-
-def added(
-    kept: Sequence[wire_parts.Note], new: Sequence[tuple[str, str | None]], defaults: Defaults
-) -> list[wire_parts.Note]:
-    """Notes with others behind them, each with an id of its own."""
-    numbers = numbers_beside({note.id for note in kept})
-    return [*kept, *(note_to_wire(text, next(numbers), defaults, author) for text, author in new)]
-
-
-def numbers_beside(taken: set[str | None]) -> Iterator[int]:
-    """Numbers from 1 on that are no ids yet."""
-    number = 0
-    while True:
-        number += 1
-        if str(number) not in taken:
-            yield number
+    new = [*((text, None) for text in texts if text not in known), *texts_of(change.details)]
+    return added(current, new, defaults) if new else UNSET
 
 
 def contact_changes(
@@ -541,11 +518,11 @@ def item_named(order: SonataOrder, id_: str, findings: Findings, *path: str) -> 
 
 def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemUpdate:
     """What changes of one item."""
-    notes = [(one["text"], one.get("author")) for one in values.get("notes") or ()]
+    notes = texts_of(values)
     return wire.ItemUpdate(
         end_customer_name=values.get("end_customer_name", UNSET),
         id=item.item_id,
-        notes=added(item.notes or (), notes, defaults) if notes else UNSET,
+        notes=added(item.notes, notes, defaults) if notes else UNSET,
         purchase_order_number=values.get("purchase_order_number", UNSET),
         contacts=replaced_contacts(item.contacts, values.get("contacts"), defaults.contract),
     )
@@ -583,7 +560,7 @@ def item_answer(item: wire.ChargeItem, answer: ChargeAnswer, defaults: Defaults)
     return wire.ChargeItemUpdate(
         acceptance_indicator="accepted" if accept else "rejected",
         id=item.id,
-        notes=added(item.notes or (), [(said, None)], defaults) if said else None,
+        notes=added(item.notes, [(said, None)], defaults) if said else None,
     )
 
 
