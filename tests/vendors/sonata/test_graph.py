@@ -78,7 +78,7 @@ def test_a_fragment_is_looked_into(fake: FakeVendor, asked: Gateway) -> None:
 
 
 def test_a_list_beyond_the_bound_says_so(asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.sonata.connector.PAGE_SIZE", 3)
+    monkeypatch.setattr("ordergraph.vendors.sonata.connector_reads.PAGE_SIZE", 3)
     answer = rows(asked, "status")
     assert len(answer["nodes"]) == 30
     assert answer["totalCount"] == ORDERS

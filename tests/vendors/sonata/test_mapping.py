@@ -40,7 +40,15 @@ from ordergraph.requests import (
     OrderRequest,
     Range,
 )
-from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, requests_places, wire, wire_parts
+from ordergraph.vendors.sonata import (
+    mapping,
+    mapping_contracts,
+    requests,
+    requests_lists,
+    requests_places,
+    wire,
+    wire_parts,
+)
 from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
 from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
@@ -731,7 +739,7 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         number=frozenset({"A"}),
         details={"project_id": "p", "cancelled_at": Range(span.start, None)},
     )
-    assert dict(requests.orders_query(query) or ()) == {
+    assert dict(requests_lists.orders_query(query) or ()) == {
         "state": "inProgress",
         "externalId": "A",
         "projectId": "p",
@@ -739,14 +747,14 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         "orderDate.lt": "2026-02-01T00:00:00Z",
         "cancellationDate.gt": "2025-12-31T23:59:59.999999Z",
     }
-    assert requests.exact(query)
+    assert requests_lists.exact(query)
     both = OrderQuery(status=frozenset({OrderStatus.CANCELLING}))
-    assert requests.orders_query(both) == []
-    assert not requests.exact(both)
-    assert requests.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
+    assert requests_lists.orders_query(both) == []
+    assert not requests_lists.exact(both)
+    assert requests_lists.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
     unknown = OrderQuery(status=frozenset({OrderStatus.UNKNOWN}))
-    assert requests.orders_query(unknown) == []
-    assert not requests.exact(unknown)
+    assert requests_lists.orders_query(unknown) == []
+    assert not requests_lists.exact(unknown)
 
 
 # ------------------------------------------------------------------------------------------------------ errors

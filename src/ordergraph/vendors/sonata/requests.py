@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ordergraph.domain import OrderStatus, Ref, Requirement
+from ordergraph.domain import Ref, Requirement
 from ordergraph.errors import InputError, Problem, UserErrorCode
 from ordergraph.requests import (
-    ALWAYS,
     OMITTED,
     CancelRequest,
     ChargeAnswer,
@@ -29,14 +28,11 @@ from ordergraph.requests import (
     Findings,
     LineRequest,
     OrderChange,
-    OrderQuery,
     OrderRequest,
-    Range,
     camel,
-    within,
 )
 from ordergraph.vendors.sonata import wire, wire_parts
-from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder
+from ordergraph.vendors.sonata.mapping import BUYER_ROLE, SonataOrder
 from ordergraph.vendors.sonata.requests_places import (
     Contract,
     Json,
@@ -52,8 +48,6 @@ from ordergraph.vendors.sonata.requests_places import (
 )
 from ordergraph.vendors.sonata.values import moment, written
 
-Query = list[tuple[str, str]]
-
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
 """The Seller's ids are any text; these can stand in a path, and nobody writes others."""
 OWN = ("details", "sonata")
@@ -62,7 +56,6 @@ CANCEL_ROLE = "cancelProductOrderContact"
 SELLER = "seller"
 ITEMS = frozenset({"productOrderItem", "chargeItem"})
 """The lists whose entries a patch changes one by one; any other it replaces."""
-MICROSECOND = timedelta(microseconds=1)
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True, note="One item for each line."),
@@ -95,13 +88,6 @@ REQUIREMENTS: Sequence[Requirement] = (
         note="The product in service, needed to MODIFY and DELETE. Of a line that DELETEs, the offering is not sent.",
     ),
 )
-# What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
-SPANS: Mapping[str, str] = {
-    "completed_at": "completionDate",
-    "cancelled_at": "cancellationDate",
-    "item_requested_at": "itemRequestedCompletionDate",
-    "item_expected_at": "itemExpectedCompletionDate",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,85 +567,3 @@ def is_for(task: wire.Task, body: Json) -> bool:
     item = task.product_order_item
     same = item is not None and item.item_id == body["productOrderItem"]["productOrderItemId"]
     return same and moment(task.requested_at) == moment(body["requestedCompletionDate"])
-
-
-# ----------------------------------------------------------------------------------------------------- lists
-
-
-def orders_query(query: OrderQuery) -> Query | None:
-    """Sonata's filters for orders, coarser than the query; None if it has nothing of the kind."""
-    found = {"projectId": query.details.get("project_id"), **spans(query)}
-    states = states_of(query)
-    if states is not None and not states:
-        return None
-    if states is not None and len(states) == 1:
-        found["state"] = next(iter(states))
-    references = reference_of(query)
-    if references is not None and len(references) == 1:
-        found["externalId"] = next(iter(references))
-    return [(name, value) for name, value in found.items() if value is not None]
-
-
-def states_of(query: OrderQuery) -> frozenset[str] | None:
-    """The states that a query leaves; None for any, also those that nobody knows."""
-    own: frozenset[str] | None = query.details.get("state")
-    if query.status is None or OrderStatus.UNKNOWN in query.status:
-        return own
-    states = frozenset(state for state, ours in STATUS.items() if ours in query.status)
-    return states if own is None else states & own
-
-
-def reference_of(query: OrderQuery) -> frozenset[str] | None:
-    """The references that a query leaves: number and reference are the same here."""
-    if query.number is None or query.client_reference is None:
-        return query.client_reference if query.number is None else query.number
-    return query.number & query.client_reference
-
-
-def spans(query: OrderQuery) -> Mapping[str, str]:
-    """The times of a query; Sonata's leave out both ends, ours only the last."""
-    ranges = {"orderDate": query.placed_at, **{own: query.details.get(name) for name, own in SPANS.items()}}
-    found: dict[str, str] = {}
-    for name, span in ranges.items():
-        if span is not None and span.start is not None:
-            found[f"{name}.gt"] = (span.start.astimezone(UTC) - MICROSECOND).isoformat().replace("+00:00", "Z")
-        if span is not None and span.end is not None:
-            found[f"{name}.lt"] = span.end.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return found
-
-
-def own_conditions(order: SonataOrder, query: OrderQuery) -> bool:
-    """Whether an order meets the conditions that only Sonata has, as far as it is known."""
-    project, states = query.details.get("project_id"), query.details.get("state")
-    return (
-        (project is None or order.wire.project_id == project)
-        and (states is None or order.wire.state in states)
-        and within(order.completed_at, query.details.get("completed_at") or ALWAYS)
-        and within(order.cancelled_at, query.details.get("cancelled_at") or ALWAYS)
-        and (order.wire.items is None or any(item_within(item, query) for item in order.items))
-    )
-
-
-def item_within(item: wire.Item, query: OrderQuery) -> bool:
-    """Whether an item has the dates that are asked for."""
-    requested: Range[datetime] = query.details.get("item_requested_at") or ALWAYS
-    expected: Range[datetime] = query.details.get("item_expected_at") or ALWAYS
-    return within(moment(item.requested_at), requested) and within(moment(item.expected_at), expected)
-
-
-def exact(query: OrderQuery) -> bool:
-    """Whether Sonata's filters say the same as the query, so that its count is ours."""
-    states, references = states_of(query), reference_of(query)
-    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
-    return (
-        query.purchase_order_number is None
-        and query.text is None
-        and not unknown
-        and (states is None or len(states) == 1)
-        and (references is None or len(references) == 1)
-    )
-
-
-def needs_items(query: OrderQuery) -> bool:
-    """Whether a condition is about what rows of the list do not tell."""
-    return query.purchase_order_number is not None or query.text is not None

@@ -50,14 +50,10 @@ class ItemWrite(Wire, frozen=True):
     end_customer_name: Annotated[str | None, "For whom it is."] = None
     expedite: Annotated[bool | None, "Whether it shall be done faster than usual."] = named("expediteIndicator")
     item_id: Annotated[
-        str | None,
-        "Its ID within the order.",
-        Input(description="Its ID within the order; 1, 2, 3 if left out."),
+        str | None, "Its ID within the order.", Input(description="Its ID within the order; 1, 2, 3 if left out.")
     ] = named("id")
     notes: Annotated[
-        list[Note] | None,
-        "The notes, with who wrote them and when.",
-        Input(description="Notes about it."),
+        list[Note] | None, "The notes, with who wrote them and when.", Input(description="Notes about it.")
     ] = named("note")
     product: Annotated[Product | None, INLINE] = None
     qualification_item: Annotated[QualificationItem | None, "The item of a qualification."] = named(
@@ -78,10 +74,7 @@ class ItemWrite(Wire, frozen=True):
         Input(description="Whom the Seller may ask; the order's contact for the roles that are left out."),
     ] = named("relatedContactInformation")
     requested_at: Annotated[
-        str | None,
-        "For when it was wanted.",
-        TIME,
-        Input(description="For when; the order's date if left out."),
+        str | None, "For when it was wanted.", TIME, Input(description="For when; the order's date if left out.")
     ] = named("requestedCompletionDate")
     requested_term: Annotated[
         Term | None, "For how long it was wanted.", Input(description="To ADD and MODIFY: for how long.")
