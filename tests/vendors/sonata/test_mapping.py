@@ -822,5 +822,11 @@ def test_a_pointer_may_lead_into_a_configuration_and_be_escaped() -> None:
     pointer = "/productOrderItem/3/product/productConfiguration/a~1b/2/~0c"
     assert input_path("createProductOrder", pointer) == (*own, "configuration", "a/b", "2", "~c")
     assert input_path("createProductOrder", "/productOrderItem/3/quoteItem/id") == (*own, "quoteItem", "itemId")
+    unit = "postalAddress/geographicSubAddress/subUnit/1/subUnitType"
+    inside = ("address", "subAddress", "subUnits", "1", "type")
+    found = input_path("createProductOrder", f"/productOrderItem/3/relatedContactInformation/0/{unit}")
+    assert found == (*own, "contacts", "0", *inside)
+    found = input_path("createCancelProductOrder", f"/relatedContactInformation/0/{unit}")
+    assert found == ("input", "details", "sonata", "contact", *inside)
     assert input_path("createProductOrder", "") is None
     assert input_path("patchCharge", "/chargeItem/0/id") == ("input", "chargeItem", "0", "id")

@@ -382,18 +382,16 @@ class SonataReads(Connector):
         return await each(keys, self._subscription)
 
     async def _subscription(self, key: str) -> SonataSubscription | None:
-        order = await self._get(unquote(key.partition(":")[0]))
-        found = subscriptions_of(order) if order else ()
+        found = await self._contracts(unquote(key.partition(":")[0]))
         return next((one for one in found if one.ref.joined == key), None)
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """The contracts that orders make."""
+        return await each(keys, self._contracts)
 
-        async def contracts(key: str) -> Sequence[domain.Subscription]:
-            order = await self._get(key)
-            return subscriptions_of(order) if order else ()
-
-        return await each(keys, contracts)
+    async def _contracts(self, order: str) -> Sequence[SonataSubscription]:
+        found = await self._get(order)
+        return subscriptions_of(found) if found else ()
 
     async def fetch_charges(self, keys: Sequence[str]) -> Fetched[domain.Charge]:
         """Charges by id; without the extension, none can be read."""
@@ -477,28 +475,14 @@ class SonataReads(Connector):
         searched = await seek(
             window, fetch, key=order_key, keep=lambda one: fits(one, query), narrow=NARROW, page_size=SEARCHED
         )
-        return Slice(
-            items=searched.items,
-            more=searched.more,
-            fetched_at=searched.fetched_at,
-            skipped=searched.skipped + found.skipped,
-            scanned_to=searched.scanned_to,
-            truncated=found.more,
-        )
+        return replace(searched, skipped=searched.skipped + found.skipped, truncated=found.more)
 
     async def _completed(self, query: OrderQuery, rows: Slice[domain.Order]) -> Slice[domain.Order]:
         """A page of rows, with everything that is asked of them."""
         if query.fields is not None and query.fields <= mapping.ROW_FIELDS:
             return rows
         orders = await self._details(rows.items)
-        return Slice(
-            items=orders,
-            more=rows.more,
-            fetched_at=rows.fetched_at,
-            total=rows.total,
-            skipped=rows.skipped + len(rows.items) - len(orders),
-            truncated=rows.truncated,
-        )
+        return replace(rows, items=orders, skipped=rows.skipped + len(rows.items) - len(orders))
 
     async def _details(self, rows: Sequence[domain.Order]) -> list[domain.Order]:
         """The orders of rows: one that breaks the contract or has gone is left out."""

@@ -84,25 +84,11 @@ ASSESSING_CHARGE = "inProgress.assessingCharge"
 BUYER_ROLE = "productOrderContact"
 # A row of the list has so much of an order, by the graph's names.
 ROW_FIELDS = frozenset(
-    {
-        "__typename",
-        "account",
-        "cancelledAt",
-        "charges",
-        "clientReference",
-        "completedAt",
-        "id",
-        "isFinal",
-        "number",
-        "phase",
-        "placedAt",
-        "retrievedAt",
-        "status",
-        "subscriptions",
-        "vendor",
-        "vendorOrderId",
-        "vendorStatus",
-    }
+    (
+        *("__typename", "account", "id", "retrievedAt", "vendor", "vendorOrderId"),
+        *("clientReference", "number", "placedAt", "completedAt", "cancelledAt"),
+        *("status", "vendorStatus", "phase", "isFinal", "charges", "subscriptions"),
+    )
 )
 COUNTRY_CODE_LENGTH = 2
 A = TypeVar("A", "SonataOrder", "SonataLineItem", "SonataSubscription")

@@ -76,12 +76,12 @@ PLACES: Mapping[str, Mapping[str, str]] = {
 def input_path(operation: str, pointer: str) -> Sequence[str] | None:
     """Where the property with that JSON Pointer (RFC 6901) stands in our input; None for no pointer."""
     names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
-    places = [name for name in names if name.isdigit()]
     known = PLACES.get(operation, {})
     for length in range(len(names), 0, -1):
         place = known.get("".join(f"/{'*' if name.isdigit() else name}" for name in names[:length]))
         if place is not None:
-            indexes = iter(places)
+            indexes = [name for name in names[:length] if name.isdigit()]
+            indexes = iter(indexes[len(indexes) - place.count("*") :])  # of the only contact, the input has no list
             path = (next(indexes) if name == "*" else name for name in place.split("."))
             return ("input", *path, *names[length:])
     return ("input", *names) if names else None

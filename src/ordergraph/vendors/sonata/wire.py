@@ -52,9 +52,7 @@ class ItemWrite(Wire, frozen=True):
     item_id: Annotated[
         str | None, "Its ID within the order.", Input(description="Its ID within the order; 1, 2, 3 if left out.")
     ] = named("id")
-    notes: Annotated[
-        list[Note] | None, "The notes, with who wrote them and when.", Input(description="Notes about it.")
-    ] = named("note")
+    notes: Annotated[list[Note] | None, "Notes about it, with who wrote them and when."] = named("note")
     product: Annotated[Product | None, INLINE] = None
     qualification_item: Annotated[QualificationItem | None, "The item of a qualification."] = named(
         "productOfferingQualificationItem"
@@ -245,10 +243,7 @@ class CancelWrite(Wire, frozen=True):
 
     reason: Annotated[str | None, "Why it was asked for.", READ_ONLY] = named("cancellationReason")
     reason_type: Annotated[
-        str | None,
-        "technical or commercial.",
-        WORD,
-        Input(SonataCancellationReasonType, description="What kind of reason it is."),
+        str | None, "What kind of reason it is: technical or commercial.", WORD, Input(SonataCancellationReasonType)
     ] = named("cancellationReasonType")
     product_order: OrderReference | None = None
     contacts: Annotated[list[Contact] | None, "Whom to ask.", READ_ONLY] = named("relatedContactInformation")

@@ -183,10 +183,7 @@ class Duration(Wire, frozen=True):
 
     amount: Annotated[int | None, "How many units.", Input(required=True)] = None
     units: Annotated[
-        str | None,
-        "Which units, in Sonata's word such as calendarMonths.",
-        WORD,
-        Input(SonataTimeUnit, required=True, description="Which units."),
+        str | None, "Which units, such as calendar months.", WORD, Input(SonataTimeUnit, required=True)
     ] = None
 
 
@@ -202,7 +199,7 @@ class Term(Wire, frozen=True):
         str | None,
         "What follows: roll, autoDisconnect or autoRenew.",
         WORD,
-        Input(SonataEndOfTermAction, required=True, description="What follows."),
+        Input(SonataEndOfTermAction, required=True),
     ] = None
     name: Annotated[str | None, "What it is called.", Input(required=True)] = None
     roll_interval: Annotated[Duration | None, "By how much it rolls, if it does."] = None
@@ -216,10 +213,7 @@ class CoordinatedAction(Wire, frozen=True):
 
     delay: Annotated[Duration | None, "How long after that.", Input(required=True)] = named("coordinatedActionDelay")
     dependency: Annotated[
-        str | None,
-        "How, in Sonata's word such as startToStart.",
-        WORD,
-        Input(SonataCoordinationDependency, required=True, description="How."),
+        str | None, "How, such as from start to start.", WORD, Input(SonataCoordinationDependency, required=True)
     ] = named("coordinationDependency")
     item_id: Annotated[str | None, "Which item it waits for.", Input(required=True)] = None
 
