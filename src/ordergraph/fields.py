@@ -70,7 +70,7 @@ class GraphName:
 class Mark(Enum):
     """What else is declared of a field."""
 
-    READ_ONLY = "The vendor sets it, so it is in no input."
+    READ_ONLY = "It is in no input: the vendor sets it, or the input has it elsewhere."
     INLINE = "The graph shows the fields of this struct in its place."
 
 

@@ -71,7 +71,6 @@ ASSESSING = "assessingCancellation"
 HELD = "held.assessingCharge"
 IN_PROGRESS = "inProgress"
 MODIFYING = "pending.assessingModification"
-AWAITING = "awaitingResponse"
 FINAL = ("cancelled", "completed", "failed", "partial", "rejected")
 # The states of an order in which an action makes sense: figure 13, and R84 for charges.
 ORDER_ACTIONS: Mapping[Action, frozenset[str]] = {

@@ -53,7 +53,6 @@ ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
 OWN = ("details", "sonata")
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
 CANCEL_ROLE = "cancelProductOrderContact"
-SELLER = "seller"
 ITEMS = frozenset({"productOrderItem", "chargeItem"})
 """The lists whose entries a patch changes one by one; any other it replaces."""
 
@@ -262,8 +261,6 @@ def items_to_wire(
 
 def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wire.ItemWrite:
     """One item: what the details say, and what the order and the settings say where they are silent."""
-    order = line.order
-    number = line.get("purchase_order_number") or order.purchase_order_number or None
     found = {
         "action": line.action,
         "billing_account_id": billed_account(line, defaults),
@@ -273,7 +270,7 @@ def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wi
         "notes": added((), texts_of(line.request.details), defaults),
         "offering_id": offering_of(line),
         "places": [place_to_wire(one) for one in line.get("places") or ()],
-        "purchase_order_number": number,
+        "purchase_order_number": line.get("purchase_order_number") or line.order.purchase_order_number or None,
         "requested_at": wanted_at(line),
     }
     return made(wire.ItemWrite, {**line.request.details, **found})
