@@ -14,11 +14,11 @@ import strawberry
 from hypothesis import strategies as st
 from strawberry.schema.config import StrawberryConfig
 
-from ordergraph.domain import Word
-from ordergraph.fields import INLINE, READ_ONLY, Codec, GraphName, Input, encode, fields_of, graph_fields
+from ordergraph.domain import DescribedEnum
 from ordergraph.graph.derived import Derived, Read
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.scalars import SCALARS
+from ordergraph.wire.fields import INLINE, READ_ONLY, Codec, GraphName, Input, encode, fields_of, graph_fields
 
 Json = dict[str, Any]
 
@@ -34,7 +34,7 @@ DAY = Codec(datetime.date, day, datetime.date.isoformat)
 AMOUNT = Codec(Decimal, Decimal, str)
 
 
-class Colour(Word):
+class Colour(DescribedEnum):
     """A colour."""
 
     RED = "Like blood."

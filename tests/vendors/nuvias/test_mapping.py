@@ -16,13 +16,21 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph import domain
 from ordergraph.domain import Action, Address, InvoiceStatus, Money, OrderStatus, Origin, SubscriptionStatus
-from ordergraph.errors import UserErrorCode, VendorError, VendorUnavailable
-from ordergraph.http import Decoded
-from ordergraph.requests import AddressRequest, Contact, LineChange, LineRequest, OrderChange, OrderRequest, ProductSwap
+from ordergraph.domain.commands import (
+    AddressRequest,
+    Contact,
+    LineChange,
+    LineRequest,
+    OrderChange,
+    OrderRequest,
+    ProductSwap,
+)
+from ordergraph.domain.errors import UserErrorCode, VendorError, VendorUnavailable
 from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings

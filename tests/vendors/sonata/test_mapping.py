@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import (
@@ -25,9 +26,7 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.fields import fields_of
-from ordergraph.http import Decoded
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     CancelRequest,
     ChargeAnswer,
@@ -65,6 +64,7 @@ from ordergraph.vendors.sonata.values import (
     SonataTimeUnit,
     word,
 )
+from ordergraph.wire.fields import fields_of
 from tests.vendors.sonata.laws import TERM
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"

@@ -37,36 +37,7 @@ from ordergraph.connector import (
     refused,
 )
 from ordergraph.domain import Action, Requirement, SubscriptionStatus
-from ordergraph.errors import (
-    ActionRefused,
-    Problem,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorConflict,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
-from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.paging import (
-    BEGINNING,
-    Key,
-    Part,
-    Slice,
-    VendorPage,
-    Window,
-    among,
-    invoice_key,
-    join,
-    order_key,
-    pages_of,
-    seek,
-    slice_whole,
-)
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     OMITTED,
     CancelRequest,
     InvoiceQuery,
@@ -83,7 +54,38 @@ from ordergraph.requests import (
     fits,
     within,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    Problem,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
+from ordergraph.domain.paging import (
+    BEGINNING,
+    Key,
+    OffsetPage,
+    Slice,
+    VendorPage,
+    Window,
+    among,
+    invoice_key,
+    join,
+    order_key,
+    pages_of,
+    seek,
+    slice_whole,
+)
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.nuvias import mapping, requests, wire
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.mapping import (
@@ -291,7 +293,7 @@ class NuviasConnector(Connector):
         "feedId": lambda at, keys: at.fetch_feeds(keys),
     }
 
-    def __init__(self, account: NuviasSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: NuviasSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(
             build_call(
@@ -382,7 +384,7 @@ class NuviasConnector(Connector):
 
     async def _part(
         self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
-    ) -> Part[V]:
+    ) -> OffsetPage[V]:
         """A part of a list that the Hub pages."""
         pages = pages_of(offset, limit, PAGE_SIZE)
         answers = await asyncio.gather(
@@ -397,15 +399,15 @@ class NuviasConnector(Connector):
             views, gone = among(answer.value, answer.left_out, begin, end)
             left_out += [len(found) + len(left_out) + row for row in gone]
             found += views
-        return Part(found, answers[0].total, answers[0].received_at, left_out)
+        return OffsetPage(found, answers[0].total, answers[0].received_at, left_out)
 
     async def _whole(
         self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
-    ) -> Part[V]:
+    ) -> OffsetPage[V]:
         """A part of a list that the Hub gives as a whole."""
         answer = await self._list(make, type_, operation, query=query, kind=kind)
         items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
-        return Part(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
+        return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
     async def _referenced(self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]) -> Fetched[V]:
         """Reference data that other objects name by id, out of its whole list."""
@@ -524,7 +526,7 @@ class NuviasConnector(Connector):
             counts += len(drafts_wanted(baskets.value, query))
         return counts
 
-    async def list_drafts(self, sort: str, offset: int, limit: int) -> Part[domain.Order]:
+    async def list_drafts(self, sort: str, offset: int, limit: int) -> OffsetPage[domain.Order]:
         """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
         return await self._part(draft, wire.Order, "list_baskets", [("sort_by", sort)], "orders", offset, limit)
 
@@ -729,7 +731,7 @@ class NuviasConnector(Connector):
         for product in products:
             self.cache.put(("products", "id", product.key[0]), product, self.account.cache.products)
 
-    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> Part[domain.Product]:
+    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
         """Products; the Hub sorts by popularity unless told otherwise."""
         filters = requests.from_details(query.details)
         if query.text:
@@ -757,11 +759,13 @@ class NuviasConnector(Connector):
                 found.setdefault(order, []).append(subscription)
         return [found.get(key, ()) for key in keys]
 
-    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[domain.Subscription]:
+    async def list_subscriptions(
+        self, query: SubscriptionQuery, offset: int, limit: int
+    ) -> OffsetPage[domain.Subscription]:
         """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
         filters = requests.subscriptions_query(query)
         if filters is None:
-            return Part([], 0, datetime.now(UTC))
+            return OffsetPage([], 0, datetime.now(UTC))
         return await self._whole(
             NuviasSubscription,
             wire.Subscription,
@@ -875,10 +879,10 @@ class NuviasConnector(Connector):
 
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
-    ) -> Part[domain.Invoice]:
+    ) -> OffsetPage[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
         if requests.asks_nothing(query):
-            return Part([], 0, datetime.now(UTC))
+            return OffsetPage([], 0, datetime.now(UTC))
         filters = [*requests.invoices_query(query), ("sort_by", sort)]
         return await self._part(NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit)
 
@@ -926,7 +930,7 @@ class NuviasConnector(Connector):
         answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
         return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
-    async def list_users(self, query: Query, offset: int, limit: int) -> Part[people.NuviasUserRow]:
+    async def list_users(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasUserRow]:
         """Users."""
         return await self._part(
             people.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
@@ -953,7 +957,7 @@ class NuviasConnector(Connector):
         call = self.client.build("edit_user", key, body=body, note=requests.user_write_of(current))
         return await self._written(people.NuviasUser, wire.User, call, "administration")
 
-    async def list_product_groups(self, offset: int, limit: int) -> Part[people.NuviasProductGroupRow]:
+    async def list_product_groups(self, offset: int, limit: int) -> OffsetPage[people.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
         return await self._whole(
             people.NuviasProductGroupRow,
@@ -992,7 +996,7 @@ class NuviasConnector(Connector):
         call = self.client.build("edit_product_group", key, body=body, note=note)
         return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
 
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[people.NuviasFeedRow]:
+    async def list_feeds(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
         return await self._whole(people.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
 

@@ -12,8 +12,10 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
-from ordergraph.errors import InputError
+from ordergraph.domain import DescribedEnum, InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus
+from ordergraph.domain.commands import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
+from ordergraph.domain.errors import InputError
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
@@ -26,11 +28,9 @@ from ordergraph.graph.order import (
     order_query,
 )
 from ordergraph.graph.product import Product
-from ordergraph.graph.scalars import CurrencyCode, words
+from ordergraph.graph.scalars import CurrencyCode, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
-from ordergraph.paging import Part
-from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
@@ -64,8 +64,8 @@ Query = requests.Query
 # ------------------------------------------------------------------------------- words of the inputs
 
 
-@words
-class NuviasOrderStatus(Word):
+@graph_enum
+class NuviasOrderStatus(DescribedEnum):
     """Where an order stands, in the Hub's words."""
 
     CREATED = "The Hub has received it."
@@ -80,16 +80,16 @@ class NuviasOrderStatus(Word):
     CANCELLED = "Was cancelled or denied."
 
 
-@words
-class NuviasFilteredSubscriptionType(Word):
+@graph_enum
+class NuviasFilteredSubscriptionType(DescribedEnum):
     """The kinds of subscription that the Hub can filter by; it has no word for Zoom's there."""
 
     ACRONIS = "Acronis."
     DROPBOX = "Dropbox."
 
 
-@words
-class NuviasDaysOverdue(Word):
+@graph_enum
+class NuviasDaysOverdue(DescribedEnum):
     """For how many days an invoice should have been paid. The Hub has no group for 1 to 30 days."""
 
     NONE = "0 days."
@@ -106,32 +106,32 @@ DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
 }
 
 
-@words
-class NuviasOrderSortField(Word):
+@graph_enum
+class NuviasOrderSortField(DescribedEnum):
     """What a list of orders is sorted by."""
 
     DATE = "The time when the order was placed."
     TOTAL = "What it comes to."
 
 
-@words
-class NuviasUserSortField(Word):
+@graph_enum
+class NuviasUserSortField(DescribedEnum):
     """What a list of users is sorted by."""
 
     NAME = "The name."
     EMAIL_ADDRESS = "The e-mail address."
 
 
-@words
-class NuviasDraftSortField(Word):
+@graph_enum
+class NuviasDraftSortField(DescribedEnum):
     """What a list of drafts is sorted by."""
 
     NAME = "The name."
     TOTAL = "What it comes to."
 
 
-@words
-class NuviasProductSortField(Word):
+@graph_enum
+class NuviasProductSortField(DescribedEnum):
     """What a list of products is sorted by."""
 
     POPULARITY = "How popular it is: only the most popular first (DESC)."
@@ -139,8 +139,8 @@ class NuviasProductSortField(Word):
     PRICE = "What you pay."
 
 
-@words
-class NuviasInvoiceSortField(Word):
+@graph_enum
+class NuviasInvoiceSortField(DescribedEnum):
     """What a list of invoices is sorted by."""
 
     SOURCE_ID = "The number in the back-end system."
@@ -151,7 +151,7 @@ class NuviasInvoiceSortField(Word):
     DAYS_OVERDUE = "For how many days it should have been paid."
 
 
-BY_DEFAULT: Mapping[type[Word], tuple[Word, SortDirection]] = {
+BY_DEFAULT: Mapping[type[DescribedEnum], tuple[DescribedEnum, SortDirection]] = {
     NuviasOrderSortField: (NuviasOrderSortField.DATE, SortDirection.DESC),
     NuviasUserSortField: (NuviasUserSortField.NAME, SortDirection.ASC),
     NuviasDraftSortField: (NuviasDraftSortField.NAME, SortDirection.ASC),
@@ -161,7 +161,7 @@ BY_DEFAULT: Mapping[type[Word], tuple[Word, SortDirection]] = {
 """How lists are sorted unless the caller says."""
 
 
-def sorting(fields: type[Word], what: str) -> Any:
+def sorting(fields: type[DescribedEnum], what: str) -> Any:
     """The input that says how a list is sorted."""
     first, direction = BY_DEFAULT[fields]
     members: dict[str, Any] = {
@@ -212,7 +212,7 @@ class NuviasFeedFilter:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class NuviasOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[NuviasOrderStatus] | None = field(
         default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
@@ -225,7 +225,7 @@ class NuviasOrderFilter(OrderConditions):
 
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class NuviasProductFilter:
-    """Becomes a `requests.ProductQuery`."""
+    """Becomes a `commands.ProductQuery`."""
 
     text: str | None = field(default=None, description="Words in the name or the SKU.")
     manufacturer_id: list[strawberry.ID] | None = field(default=None, description="Of these manufacturers.")
@@ -240,7 +240,7 @@ class NuviasProductFilter:
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
 class NuviasSubscriptionFilter:
-    """Becomes a `requests.SubscriptionQuery`."""
+    """Becomes a `commands.SubscriptionQuery`."""
 
     name: str | None = field(default=None, description="Words in the name.")
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
@@ -250,7 +250,7 @@ class NuviasSubscriptionFilter:
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
 class NuviasInvoiceFilter:
-    """Becomes a `requests.InvoiceQuery`."""
+    """Becomes a `commands.InvoiceQuery`."""
 
     text: str | None = field(default=None, description="Words in the reference or the purchase order number.")
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
@@ -390,7 +390,7 @@ async def listed(
     name: str,
     query: Sequence[object],
     paging: Paging,
-    read: Callable[[int, int], Awaitable[Part[T]]],
+    read: Callable[[int, int], Awaitable[OffsetPage[T]]],
 ) -> Connection[T]:
     """A page of one of the Hub's positional lists; its cursors fit the same query only."""
     words = hashlib.blake2b(msgspec.json.encode(query), digest_size=8).hexdigest()

@@ -6,11 +6,11 @@ from decimal import Decimal
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph.domain import OrderStatus, Word
+from ordergraph.domain import DescribedEnum, OrderStatus
 from ordergraph.graph.invoice import InvoiceDetails
 from ordergraph.graph.order import LineItemDetails, Order, OrderDetails
 from ordergraph.graph.product import Product, ProductDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.subscription import Subscription, SubscriptionDetails
 from ordergraph.graph.values import Address, AddressInput, Money, ProductRefInput
 from ordergraph.vendors.nuvias import mapping
@@ -294,16 +294,16 @@ class NuviasInvoiceDetails(InvoiceDetails):
 # -------------------------------------------------------------------------------------------- inputs
 
 
-@words
-class NuviasPaymentType(Word):
+@graph_enum
+class NuviasPaymentType(DescribedEnum):
     """How an order is paid."""
 
     ON_ACCOUNT = "On account."
     FINANCE = "By financing; needs `finance`."
 
 
-@words
-class NuviasFinanceTarget(Word):
+@graph_enum
+class NuviasFinanceTarget(DescribedEnum):
     """Who is financed."""
 
     SELF = "You."

@@ -9,9 +9,9 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph.connector import Connector
-from ordergraph.domain import Word
-from ordergraph.errors import ActionRefused, UserErrorCode
-from ordergraph.errors import UserError as Reason
+from ordergraph.domain import DescribedEnum
+from ordergraph.domain.errors import ActionRefused, UserErrorCode
+from ordergraph.domain.errors import UserError as Reason
 from ordergraph.graph.caching import HOURS, SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
@@ -19,20 +19,20 @@ from ordergraph.graph.mutation import CODES, KEY, VALIDATE, Outcome, carried_out
 from ordergraph.graph.node import Node, NodeFetch, by_loader
 from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.product import Product
-from ordergraph.graph.scalars import CountryCode, words
+from ordergraph.graph.scalars import CountryCode, graph_enum
 from ordergraph.graph.values import Address, Money
 from ordergraph.vendors.nuvias import mapping_people
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.graph_references import lazy, look_up_all, refers, refers_all
 from ordergraph.vendors.nuvias.mapping_people import NuviasProductGroupStatus
 
-words(NuviasProductGroupStatus)
+graph_enum(NuviasProductGroupStatus)
 
 # -------------------------------------------------------------------------------- words of the inputs
 
 
-@words
-class NuviasLanguage(Word):
+@graph_enum
+class NuviasLanguage(DescribedEnum):
     """The language in which the Hub speaks to a user."""
 
     DE = "German."
@@ -43,8 +43,8 @@ class NuviasLanguage(Word):
     NL = "Dutch."
 
 
-@words
-class NuviasNotification(Word):
+@graph_enum
+class NuviasNotification(DescribedEnum):
     """What the Hub sends a user mail about."""
 
     BUY_PRICE_INCREASED = "A price that you pay went up."
@@ -56,8 +56,8 @@ class NuviasNotification(Word):
     QUOTE_CREATED = "A quote was made."
 
 
-@words
-class NuviasSubscriptionType(Word):
+@graph_enum
+class NuviasSubscriptionType(DescribedEnum):
     """Whose subscriptions they are."""
 
     DROPBOX = "Dropbox."
@@ -65,16 +65,16 @@ class NuviasSubscriptionType(Word):
     ZOOM = "Zoom."
 
 
-@words
-class NuviasSubscriptionProductType(Word):
+@graph_enum
+class NuviasSubscriptionProductType(DescribedEnum):
     """Which part a product plays in a subscription."""
 
     BASE = "What the subscription is about."
     ADD_ON = "Something on top of it."
 
 
-@words
-class NuviasFeedColumn(Word):
+@graph_enum
+class NuviasFeedColumn(DescribedEnum):
     """A column of a feed's file."""
 
     STOCK = "How many Nuvias has."
@@ -86,8 +86,8 @@ class NuviasFeedColumn(Word):
     EAN = "The barcode's number."
 
 
-@words
-class NuviasDeliveryMethod(Word):
+@graph_enum
+class NuviasDeliveryMethod(DescribedEnum):
     """How a feed's file reaches you."""
 
     EMAIL = "By mail; needs deliveryEmail."
@@ -95,16 +95,16 @@ class NuviasDeliveryMethod(Word):
     SITC = "Through Stock in the Channel."
 
 
-@words
-class NuviasDelimiter(Word):
+@graph_enum
+class NuviasDelimiter(DescribedEnum):
     """What parts the columns of a feed's file."""
 
     COMMA = "A comma."
     SEMI_COLON = "A semicolon."
 
 
-@words
-class NuviasEscapeMethod(Word):
+@graph_enum
+class NuviasEscapeMethod(DescribedEnum):
     """What becomes of delimiters inside a value of a feed's file."""
 
     ESCAPED = "They get a backslash."
@@ -112,8 +112,8 @@ class NuviasEscapeMethod(Word):
     STRIPPED = "They are left out."
 
 
-@words
-class NuviasDeliveryProtocol(Word):
+@graph_enum
+class NuviasDeliveryProtocol(DescribedEnum):
     """How a feed's file is uploaded."""
 
     FTP = "FTP, in the clear."

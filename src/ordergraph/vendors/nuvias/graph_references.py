@@ -8,7 +8,7 @@ import strawberry
 from strawberry import field
 
 from ordergraph.domain import Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import choices
 from ordergraph.vendors.nuvias import mapping_people

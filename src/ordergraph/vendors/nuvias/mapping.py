@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -33,10 +33,11 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.errors import VendorError
-from ordergraph.http import Decoded
-from ordergraph.reading import version_of
+from ordergraph.domain.errors import VendorError
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import wire
+from ordergraph.wire import decoding
+from ordergraph.wire.decoding import version_of
 
 W = TypeVar("W", bound=msgspec.Struct)
 
@@ -141,8 +142,8 @@ class Facts:
 # ------------------------------------------------------------------------------------------- values
 
 
-note_unreadable = partial(reading.note_unreadable, "nuvias")
-look_up = partial(reading.look_up, "nuvias")
+note_unreadable = partial(decoding.note_unreadable, "nuvias")
+look_up = partial(decoding.look_up, "nuvias")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -184,7 +185,7 @@ def flat(values: Sequence[Any]) -> list[Any]:
     return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
 
-def hub_words(table: Mapping[str, domain.Word], wanted: frozenset[Any]) -> list[str]:
+def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
     """The Hub's words for ours."""
     return [word for word, ours in table.items() if ours in wanted]
 
@@ -216,7 +217,7 @@ class Details(HubView[W]):
     @property
     def raw(self) -> Any:
         """The body as the Hub sent it, without secrets."""
-        return without_secrets(reading.shown(self.source.raw))
+        return without_secrets(decoding.shown(self.source.raw))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.wire, name)
@@ -479,7 +480,7 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
     @property
     def raw(self) -> Any:
         """The line as the Hub sent it in the order, without secrets."""
-        return without_secrets(reading.shown_part(self.source.raw, "line_items", self.index))
+        return without_secrets(decoding.shown_part(self.source.raw, "line_items", self.index))
 
     @property
     def markup_percent(self) -> Decimal | None:

@@ -15,7 +15,7 @@ from ordergraph.vendors.nuvias.mapping import Details, Facts, Piece, flat, look_
 G = TypeVar("G", bound=wire.ProductGroupRow)
 
 
-class NuviasProductGroupStatus(domain.Word):
+class NuviasProductGroupStatus(domain.DescribedEnum):
     """Whether a product group is on sale."""
 
     DRAFT = "Being prepared."

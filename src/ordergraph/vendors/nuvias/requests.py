@@ -15,10 +15,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from ordergraph import requests
-from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import (
+from ordergraph.domain import OrderStatus, Requirement, commands
+from ordergraph.domain.commands import (
     OMITTED,
     AddressRequest,
     InvoiceQuery,
@@ -32,6 +30,7 @@ from ordergraph.requests import (
     Range,
     SubscriptionQuery,
 )
+from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.nuvias import wire
 from ordergraph.vendors.nuvias.mapping import (
     INVOICE_STATUS,
@@ -192,7 +191,7 @@ def camel(name: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
 
 
-class Findings(requests.Findings):
+class Findings(commands.Findings):
     """Everything found wrong with one input; the Hub's ids are numbers."""
 
     def key(self, text: str | None, type_: str, *path: str) -> int | None:

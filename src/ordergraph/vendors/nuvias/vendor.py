@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
 from ordergraph.vendors.nuvias.graph import graph
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, NuviasSandbox
+from ordergraph.vendors.vendor import Vendor
 
 vendor = Vendor(
     code="nuvias",

@@ -20,7 +20,16 @@ from msgspec import UNSET
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Outcomes, refused
 from ordergraph.domain import Action, ChargeStatus
-from ordergraph.errors import (
+from ordergraph.domain.commands import (
+    CancelRequest,
+    ChargeAnswer,
+    DateRequest,
+    Findings,
+    OrderChange,
+    OrderRequest,
+    with_reference,
+)
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     LedgerUnavailable,
@@ -31,18 +40,9 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.http import BOM, UNREADABLE, Reply
-from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.requests import (
-    CancelRequest,
-    ChargeAnswer,
-    DateRequest,
-    Findings,
-    OrderChange,
-    OrderRequest,
-    with_reference,
-)
+from ordergraph.ledger.placed import PlacedOrders
+from ordergraph.upstream.client import BOM, UNREADABLE, Reply
 from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.connector_reads import (
     CANCELS,
@@ -75,7 +75,7 @@ class SonataConnector(SonataReads):
         "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
-    def __init__(self, account: SonataSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: SonataSettings, kept: PlacedOrders) -> None:
         super().__init__(account, kept)
         self.notification_token = _token(account) if self.has("notifications") else None
         self._hub: str | None = None

@@ -21,10 +21,10 @@ from cachetools import LRUCache
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.breaker import NOT_IMPLEMENTED
 from ordergraph.connector import Connector, Fetched, ReadCheck, each, login_check, none_there
 from ordergraph.domain import Action, ActionAvailability, Requirement
-from ordergraph.errors import (
+from ordergraph.domain.commands import Contact, OrderQuery, fits
+from ordergraph.domain.errors import (
     ActionRefused,
     UserError,
     UserErrorCode,
@@ -33,11 +33,13 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorUnavailable,
 )
-from ordergraph.http import UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
-from ordergraph.requests import Contact, OrderQuery, fits
+from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.circuit import NOT_IMPLEMENTED
+from ordergraph.upstream.client import UNREADABLE, Reply, VendorClient
 from ordergraph.vendors.sonata import mapping, requests, requests_lists, wire
 from ordergraph.vendors.sonata.mapping import SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, subscriptions_of
@@ -179,7 +181,7 @@ class SonataReads(Connector):
         Action.CHANGE_REQUESTED_DATE: "delivery_date",
     }
 
-    def __init__(self, account: SonataSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: SonataSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         form = {
             "grant_type": "client_credentials",
@@ -495,13 +497,13 @@ class SonataReads(Connector):
     def _refreshed(self, query: OrderQuery) -> Any:
         """What makes an order of a kept one: asked for again, unless it is over."""
 
-        async def show(kept: Kept) -> domain.Order | None:
+        async def show(kept: PlacedOrder) -> domain.Order | None:
             order = await self._again(kept)
             return order if order and requests_lists.own_conditions(order, query) else None
 
         return show
 
-    async def _again(self, kept: Kept) -> SonataOrder | None:
+    async def _again(self, kept: PlacedOrder) -> SonataOrder | None:
         """A kept order as it is now; as it was when the Seller does not answer."""
         try:
             source = Decoded(msgspec.json.decode(kept.body, type=wire.Order), kept.body)
@@ -521,7 +523,7 @@ class SonataReads(Connector):
         """Keep an order as it is now."""
         placed_at = order.placed_at or order.retrieved_at
         await self.kept.keep(
-            Kept(order.wire.id, placed_at, order.retrieved_at, order.source.raw, order.client_reference)
+            PlacedOrder(order.wire.id, placed_at, order.retrieved_at, order.source.raw, order.client_reference)
         )
 
     async def count_orders(self, query: OrderQuery) -> int | None:

@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -29,10 +29,11 @@ from ordergraph.domain import (
     RefusalReason,
     StatusChange,
 )
-from ordergraph.http import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.values import TIME, moment
+from ordergraph.wire import decoding
 
 if TYPE_CHECKING:
     from ordergraph.vendors.sonata.mapping_contracts import SonataSubscription
@@ -92,7 +93,7 @@ ROW_FIELDS = frozenset(
 COUNTRY_CODE_LENGTH = 2
 A = TypeVar("A", "SonataOrder", "SonataLineItem", "SonataSubscription")
 
-look_up = partial(reading.look_up, "sonata")
+look_up = partial(decoding.look_up, "sonata")
 
 
 def address(source: wire_parts.Address | None) -> Address | None:
@@ -275,7 +276,7 @@ class SonataOrder(domain.Order):
     @property
     def version(self) -> str:
         # a request goes on by itself; about an order that is over, none does, and none need be read
-        return reading.version_of(self.wire, *(() if self.is_final else self.tasks))
+        return decoding.version_of(self.wire, *(() if self.is_final else self.tasks))
 
     @property
     def charge_ids(self) -> Sequence[str]:
@@ -284,7 +285,7 @@ class SonataOrder(domain.Order):
         return list(dict.fromkeys(id_ for references in lists for id_ in ids_of(references)))
 
 
-def status_change(table: Mapping[str, domain.Word], step: wire.StateChange, kind: str) -> StatusChange:
+def status_change(table: Mapping[str, domain.DescribedEnum], step: wire.StateChange, kind: str) -> StatusChange:
     """A step of a history."""
     status = look_up(table, step.state, OrderStatus.UNKNOWN, kind)
     return StatusChange(status, step.state or "", moment(step.change_date), step.change_reason)
@@ -334,7 +335,7 @@ class SonataOrderDetails(Details[SonataOrder]):
     @property
     def raw(self) -> Any:
         """The body as the Seller sent it; there are no secrets in it."""
-        return reading.shown(self.about.source.raw)
+        return decoding.shown(self.about.source.raw)
 
     @property
     def cancellation_charge_ids(self) -> Sequence[str]:
@@ -374,7 +375,7 @@ class SonataLineItem(domain.LineItem):
     @property
     def raw(self) -> Any:
         """The item as the Seller sent it."""
-        return reading.shown_part(self.order.source.raw, "productOrderItem", self.index)
+        return decoding.shown_part(self.order.source.raw, "productOrderItem", self.index)
 
     @property
     def details(self) -> SonataLineItemDetails:

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import Attribute, ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
-from ordergraph.http import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping import Details, SonataLineItem, SonataOrder, look_up
 from ordergraph.vendors.sonata.values import TIME, moment, note_unreadable
+from ordergraph.wire import decoding
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
     "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
@@ -116,7 +117,7 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
 
 def day(text: str | None) -> date | None:

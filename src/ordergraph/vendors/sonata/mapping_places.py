@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from ordergraph.fields import INLINE, READ_ONLY, Input, fields_of, struct_in
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
 from ordergraph.vendors.sonata import wire, wire_parts
+from ordergraph.wire.fields import INLINE, READ_ONLY, Input, fields_of, struct_in
 
 OWN = "details.sonata"
 """What only Sonata takes stands there, of an order and of each line."""

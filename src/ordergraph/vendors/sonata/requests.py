@@ -18,8 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ordergraph.domain import Ref, Requirement
-from ordergraph.errors import InputError, Problem, UserErrorCode
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     OMITTED,
     CancelRequest,
     ChargeAnswer,
@@ -31,6 +30,7 @@ from ordergraph.requests import (
     OrderRequest,
     camel,
 )
+from ordergraph.domain.errors import InputError, Problem, UserErrorCode
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, SonataOrder
 from ordergraph.vendors.sonata.requests_places import (

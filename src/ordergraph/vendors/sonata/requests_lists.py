@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from ordergraph.domain import OrderStatus
-from ordergraph.requests import ALWAYS, OrderQuery, Range, within
+from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, within
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import STATUS, SonataOrder
 from ordergraph.vendors.sonata.values import moment

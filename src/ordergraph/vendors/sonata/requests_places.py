@@ -11,11 +11,11 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from ordergraph.errors import UserErrorCode
-from ordergraph.fields import encode
-from ordergraph.requests import AddressRequest, Findings, camel
+from ordergraph.domain.commands import AddressRequest, Findings, camel
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE
 from ordergraph.vendors.sonata.wire_parts import Address, Contact, Place, Wire
+from ordergraph.wire.fields import encode
 
 W = TypeVar("W", bound=Wire)
 Json = Mapping[str, Any]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-from ordergraph import reading
-from ordergraph.domain import Word
-from ordergraph.fields import Codec
-from ordergraph.requests import camel
+from ordergraph.domain import DescribedEnum
+from ordergraph.domain.commands import camel
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
-note_unreadable = partial(reading.note_unreadable, "sonata")
+note_unreadable = partial(decoding.note_unreadable, "sonata")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -39,7 +39,7 @@ WORD = Codec(str, str, word)
 """Read as it is, since the Seller may answer with any word; written from the name of an enum."""
 
 
-class SonataAction(Word):
+class SonataAction(DescribedEnum):
     """What is done with a product."""
 
     ADD = "Install a new one."
@@ -47,7 +47,7 @@ class SonataAction(Word):
     DELETE = "Disconnect one in service."
 
 
-class SonataPlaceType(Word):
+class SonataPlaceType(DescribedEnum):
     """How a place is told, in the words of MEF."""
 
     FIELDED_ADDRESS = "An address in fields: streetName, city and country are needed."
@@ -60,7 +60,7 @@ class SonataPlaceType(Word):
     MEF_GEOGRAPHIC_POINT = "A point: spatialRef, x and y are needed."
 
 
-class SonataTimeUnit(Word):
+class SonataTimeUnit(DescribedEnum):
     """In what a length of time is counted."""
 
     CALENDAR_MONTHS = "Months."
@@ -72,7 +72,7 @@ class SonataTimeUnit(Word):
     BUSINESS_MINUTES = "Minutes of working days."
 
 
-class SonataEndOfTermAction(Word):
+class SonataEndOfTermAction(DescribedEnum):
     """What happens when a term ends."""
 
     ROLL = "The contract goes on by the roll interval, again and again."
@@ -80,7 +80,7 @@ class SonataEndOfTermAction(Word):
     AUTO_RENEW = "The contract is renewed for the same term."
 
 
-class SonataCoordinationDependency(Word):
+class SonataCoordinationDependency(DescribedEnum):
     """How an item waits for another."""
 
     START_TO_START = "Work on it starts only after work on the other has started."
@@ -89,7 +89,7 @@ class SonataCoordinationDependency(Word):
     FINISH_TO_FINISH = "Both are completed at the same time."
 
 
-class SonataCancellationReasonType(Word):
+class SonataCancellationReasonType(DescribedEnum):
     """Why an order is cancelled."""
 
     TECHNICAL = "For a technical reason."

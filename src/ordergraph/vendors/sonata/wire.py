@@ -11,7 +11,6 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType, field
 
-from ordergraph.fields import INLINE, READ_ONLY, GraphName, Input, named
 from ordergraph.vendors.sonata.values import TIME, WORD, SonataAction, SonataCancellationReasonType
 from ordergraph.vendors.sonata.wire_parts import (
     BillingAccount,
@@ -26,6 +25,7 @@ from ordergraph.vendors.sonata.wire_parts import (
     Term,
     Wire,
 )
+from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
 # -------------------------------------------------------------------------------------------------- ordering
 

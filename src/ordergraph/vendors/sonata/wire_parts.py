@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ordergraph.fields import INLINE, READ_ONLY, Codec, Input, named
 from ordergraph.vendors.sonata.values import (
     TIME,
     WORD,
@@ -18,6 +17,7 @@ from ordergraph.vendors.sonata.values import (
     SonataPlaceType,
     SonataTimeUnit,
 )
+from ordergraph.wire.fields import INLINE, READ_ONLY, Codec, Input, named
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
