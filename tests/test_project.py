@@ -50,6 +50,7 @@ EACH_VENDOR = {
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
     "values.py",
+    "connector_reads.py",
     "graph_details.py",
     "graph_people.py",
     "graph_references.py",
@@ -58,10 +59,13 @@ SPLIT_OFF = {
     "mapping_details.py",
     "mapping_people.py",
     "mapping_places.py",
+    "requests_lists.py",
     "requests_places.py",
     "sandbox_data.py",
+    "sandbox_http.py",
     "sandbox_life.py",
     "sandbox_rules.py",
+    "wire_parts.py",
     "wire_rules.py",
 }
 

@@ -12,11 +12,14 @@ import msgspec
 import pytest
 import strawberry
 from hypothesis import strategies as st
+from strawberry.schema.config import StrawberryConfig
 
 from ordergraph.domain import DescribedEnum
-from ordergraph.graph.derived import Derived, Read
+from ordergraph.graph.derived import Derived
+from ordergraph.graph.derived_field import Read
 from ordergraph.graph.inputs import plain
-from ordergraph.wire.fields import Codec, GraphName, Input, encode, fields_of
+from ordergraph.graph.scalars import SCALARS
+from ordergraph.wire.fields import INLINE, READ_ONLY, Codec, GraphName, Input, encode, fields_of, graph_fields
 
 Json = dict[str, Any]
 
@@ -53,6 +56,20 @@ class Part(Wire, frozen=True):
     colour: Annotated[str | None, "Its colour.", Input(Colour, default=Colour.RED, description="Which colour.")] = None
 
 
+class Maker(Wire, frozen=True):
+    """Who made a thing."""
+
+    maker_id: Annotated[str | None, "Who made it."] = msgspec.field(name="id", default=None)
+    maker_href: Annotated[str | None, "Where to read about that.", READ_ONLY] = msgspec.field(name="href", default=None)
+
+
+class Origin(Wire, frozen=True):
+    """Where a thing is from."""
+
+    country: Annotated[str | None, "In which country it was made."] = None
+    maker: Annotated[Maker | None, INLINE] = None
+
+
 class Thing(Wire, frozen=True):
     """A thing."""
 
@@ -64,6 +81,9 @@ class Thing(Wire, frozen=True):
     parts: Annotated[list[Part], "Its parts."] = []
     id_of_it: Annotated[int | None, "Its number.", GraphName("ID")] = msgspec.field(name="idd", default=None)
     secret: str | None = None
+    origin: Annotated[Origin | None, INLINE] = None
+    settings: Annotated[Any, "Whatever the vendor likes."] = None
+    label: Annotated[str | msgspec.UnsetType | None, "What is written on it."] = msgspec.UNSET
 
 
 class Box(Wire, frozen=True):
@@ -84,7 +104,7 @@ class View:
 types = Derived("Toy")
 
 
-@types.object(Thing, view=View, without=("prices",))
+@types.object(Thing, view=View, without=("prices", "label"))
 class ToyThing:
     """A thing at the vendor."""
 
@@ -111,7 +131,10 @@ class ToyChoiceInput:
     box: Box | None = strawberry.field(default=strawberry.UNSET, description="A box.")
 
 
-SOURCE = Thing("x", "2026-11-28", ["2026-11-01", "no day"], None, Part("1", "red"), [Part("2"), Part("3")], 7, "hidden")
+ORIGIN = Origin("GB", Maker("m", "/m"))
+SOURCE = Thing(
+    "x", "2026-11-28", ["2026-11-01", "no day"], None, Part("1", "red"), [Part("2")], 7, "hidden", ORIGIN, {"a": 1}
+)
 
 
 @strawberry.type
@@ -139,7 +162,7 @@ class Query:
         return json.dumps(encode(Thing, cast("Mapping[str, Any]", plain(thing))))
 
 
-schema = strawberry.Schema(Query)
+schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
 SDL = '''
 """A thing at the vendor."""
 type ToyThing {
@@ -160,6 +183,18 @@ type ToyThing {
 
   """Its number."""
   ID: Int
+
+  """In which country it was made."""
+  country: String
+
+  """Who made it."""
+  makerId: String
+
+  """Where to read about that."""
+  makerHref: String
+
+  """Whatever the vendor likes."""
+  settings: JSON
 
   """Not on the wire."""
   computed: String!
@@ -196,6 +231,18 @@ input ToyThingInput {
   """Its number."""
   ID: Int
 
+  """In which country it was made."""
+  country: String
+
+  """Who made it."""
+  makerId: String
+
+  """Whatever the vendor likes."""
+  settings: JSON
+
+  """What is written on it."""
+  label: String
+
   """Not on the wire."""
   more: Int
 }
@@ -216,20 +263,25 @@ def ask(query: str) -> Json:
 
 
 def test_values_are_read_by_their_codec_and_one_that_cannot_be_costs_itself() -> None:
-    found = ask("{ thing { thingName made seen part { partNumber colour } parts { partNumber } ID computed } }")
+    more = "computed country makerId makerHref settings"
+    found = ask(f"{{ thing {{ thingName made seen part {{ partNumber colour }} parts {{ partNumber }} ID {more} }} }}")
     assert found["thing"] == {
         "thingName": "x",
         "made": "2026-11-28",
         "seen": ["2026-11-01", "1970-01-01"],
         "part": {"partNumber": "1", "colour": "red"},
-        "parts": [{"partNumber": "2"}, {"partNumber": "3"}],
+        "parts": [{"partNumber": "2"}],
         "ID": 7,
         "computed": "computed",
+        "country": "GB",
+        "makerId": "m",
+        "makerHref": "/m",
+        "settings": {"a": 1},
     }
 
 
 def test_what_an_input_takes_is_written_as_the_vendor_spells_it() -> None:
-    given = 'thingName: "y", made: "2026-11-28", prices: ["1.50"], part: { partNumber: "1" }, ID: 3'
+    given = 'thingName: "y", made: "2026-11-28", prices: ["1.50"], part: { partNumber: "1" }, ID: 3, makerId: "m"'
     sent = ask(f"{{ sent(thing: {{ {given} }}) }}")["sent"]
     assert json.loads(sent) == {
         "thingName": "y",
@@ -237,6 +289,7 @@ def test_what_an_input_takes_is_written_as_the_vendor_spells_it() -> None:
         "prices": ["1.50"],
         "part": {"partNumber": "1", "colour": "RED"},
         "idd": 3,
+        "origin": {"maker": {"id": "m"}},
     }
 
 
@@ -263,11 +316,39 @@ def test_an_input_without_a_struct_takes_the_inputs_of_structs() -> None:
     assert "input ToyBoxInput {" in str(schema)
 
 
+def test_what_is_inside_is_left_out_where_nothing_of_it_is_given() -> None:
+    assert encode(Thing, {"maker_id": None, "country": None}) == {}
+    assert encode(Thing, {"maker_id": None, "country": "GB"}) == {"origin": {"country": "GB"}}
+
+
 def test_how_a_field_is_read_is_told() -> None:
     fields = {one.python_name: one for one in cast("Any", ToyThing).__strawberry_definition__.fields}
-    assert fields["made"].read == Read("made", of_view=True, codec=DAY)
+    assert fields["made"].read == Read(("made",), of_view=True, codec=DAY)
     part = {one.python_name: one for one in cast("Any", types.object_of(Part)).__strawberry_definition__.fields}
-    assert part["part_number"].read == Read("part_number", of_view=False, codec=None)
+    assert part["part_number"].read == Read(("part_number",), of_view=False, codec=None)
+    assert fields["maker_id"].read == Read(
+        (
+            "origin",
+            "maker",
+            "maker_id",
+        ),
+        of_view=True,
+        codec=None,
+    )
+
+
+def test_what_is_inside_of_nothing_is_nothing() -> None:
+    maker = {one.python_name: one for one in cast("Any", ToyThing).__strawberry_definition__.fields}["maker_id"]
+    for origin in (None, Origin(), Origin("GB", Maker())):
+        assert maker.get_result(View(Thing(origin=origin)), None, [], {}) is None
+
+
+def test_an_item_of_a_list_that_cannot_be_read_is_left_out() -> None:
+    derived = Derived("Many")
+    whole = Codec(int, lambda text: int(text) if text.isdigit() else None)
+    numbers = msgspec.defstruct("Numbers", [("numbers", Annotated[list[str] | None, "Some numbers.", whole], None)])
+    (field,) = cast("Any", derived.object_of(numbers)).__strawberry_definition__.fields
+    assert field.get_result(numbers(["1", "x", "2"]), None, [], {}) == [1, 2]
 
 
 def test_a_class_that_comes_too_late_is_refused() -> None:
@@ -281,7 +362,7 @@ def test_a_new_field_is_one_line() -> None:
     )
     derived = Derived("More").object(more)(type("MoreThing", (), {"__doc__": "A thing."}))
     names = [one.python_name for one in cast("Any", derived).__strawberry_definition__.fields]
-    assert names == [*(one.name for one in fields_of(Thing) if one.description), "colour_of_it"]
+    assert names == [*(one.name for one in graph_fields(Thing)), "colour_of_it"]
 
 
 @hypothesis.given(
@@ -289,7 +370,7 @@ def test_a_new_field_is_one_line() -> None:
 )
 def test_encoding_gives_back_what_was_decoded(thing: Thing) -> None:
     values = {
-        one.name: DAY.decode(value) if one.get(Codec) is DAY and isinstance(value, str) else value
+        one.name: DAY.read(value, None) if one.get(Codec) is DAY and isinstance(value, str) else value
         for one in fields_of(Thing)
         if (value := getattr(thing, one.name)) is not None and one.name in ("thing_name", "made", "id_of_it")
     }

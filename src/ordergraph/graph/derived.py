@@ -1,4 +1,4 @@
-"""Derives GraphQL types from the structs of a vendor's JSON; `ordergraph.wire.fields` describes these.
+"""Derives GraphQL types from the structs of a vendor's JSON; `ordergraph.wire.fields` says how these are declared.
 
     types = Derived("Verifone")
 
@@ -8,101 +8,109 @@
 
         payment_details: VerifonePaymentDetails | None = field(description="How it is paid.")
 
-Each described field of the struct becomes a field of the type; what the class has itself is computed, and replaces the
-struct's field of that name. A struct inside another becomes a type of its own, named by the prefix and the struct,
-unless a class was written for it before. A class may name structs in its annotations: the graph shows their types.
+Each described field of the struct becomes a field of the type, and so do those of a struct that is `INLINE`; what the
+class has itself is computed, and replaces the struct's field of that name. What is `READ_ONLY` is in no input. A struct
+inside another becomes a type of its own, named by the prefix and the struct, unless a class was written for it before.
+A class may name structs in its annotations: the graph shows their types.
 
 The source of a derived type is the struct itself or, with ``view``, an object whose ``wire`` is that struct, or one of
-several. How a field is read is told by its `Read`, so that it need not be called to be known.
+several. A struct inside another that refers to other objects, or has a codec that takes its source, becomes a ``part``
+of that view: an object whose ``wire`` it is. How a field is read is told by its `Read`.
 """
 
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
-from typing import Any, NamedTuple, Optional, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Optional, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 import strawberry
 from strawberry import UNSET
 from strawberry.types import get_object_definition, has_object_definition
-from strawberry.types.field import StrawberryField
 
+from ordergraph.graph.derived_field import DerivedField, Read
 from ordergraph.graph.node import shows
-from ordergraph.graph.scalars import graph_enum
-from ordergraph.wire.fields import Codec, Field, GraphName, Input, described, fields_of
+from ordergraph.graph.scalars import JSON, graph_enum
+from ordergraph.wire.fields import (
+    READ_ONLY,
+    Codec,
+    Field,
+    GraphName,
+    Input,
+    Reference,
+    described,
+    graph_fields,
+    struct_in,
+)
 
 T = TypeVar("T", bound=type)
 Struct = type[msgspec.Struct]
 
 
-class Read(NamedTuple):
-    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what decodes it.
+class Derived:
+    """The types of one vendor, whose names begin with ``prefix``.
 
-    If ``shared`` is false, the type has several structs and not all of them have the attribute: it reads as None then.
+    ``module`` is where the types that references name are known. ``part`` makes the source of a struct inside another
+    out of that struct and the source around it. ``known`` are the graph's types for those that codecs and inputs name.
     """
 
-    attribute: str
-    of_view: bool
-    codec: Codec[Any] | None
-    shared: bool = True
-
-
-class DerivedField(StrawberryField):
-    """A field that reads an attribute of a struct."""
-
-    @property
-    def read(self) -> Read:
-        """How it is read; copies of a field keep its metadata."""
-        return self.metadata["read"]
-
-    def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        """Read it."""
-        attribute, of_view, codec, shared = self.metadata["read"]
-        struct = source.wire if of_view else source
-        value = getattr(struct, attribute) if shared else getattr(struct, attribute, None)
-        if codec is None or value is None:
-            return value
-        return (
-            [codec.decode(one) for one in cast("list[Any]", value)] if isinstance(value, list) else codec.decode(value)
-        )
-
-
-class Derived:
-    """The types of one vendor, whose names begin with ``prefix``."""
-
-    def __init__(self, prefix: str) -> None:
+    def __init__(
+        self,
+        prefix: str,
+        module: str = __name__,
+        *,
+        part: Callable[[Any, Any], object] | None = None,
+        known: Mapping[Any, Any] | None = None,
+    ) -> None:
         self._prefix = prefix
+        self._module = module
+        self._part = None if part is None else Codec(object, part, of_source=True)
+        self._known = known or {}
         self._objects: dict[Struct, type] = {}
         self._inputs: dict[Struct, type] = {}
+        self._unwritten: set[type] = set()
 
     def object(
         self,
         *structs: Struct,
-        view: type | None = None,
+        view: type | tuple[type, ...] | None = None,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
         directives: Sequence[object] = (),
+        row: Struct | None = None,
+        whole: Reference | None = None,
     ) -> Callable[[T], T]:
         """A decorator: the class becomes the type of the struct, with ``only`` or ``without`` some of its fields.
 
         ``view`` is the class of its sources, if they are not the struct itself. With several structs, the source is one
         of them, and the first that has a field declares it. Without a struct, all is computed. Inside others, a struct
-        is shown as its type; one of several structs, or with ``only``, is not that.
+        is shown as its type; one of several structs, or with ``only``, is not that. Some sources may have a ``row``
+        instead, as lists tell it: for fields that it lacks, ``whole`` is fetched.
         """
 
         def decorate(cls: T) -> T:
             declared = self._declared(structs, cls, only, without)
             own = {name: self._translated(one, self.object_of) for name, one in cls.__annotations__.items()}
-            cls.__annotations__ = {**{one.name: self._shown(one) for one in declared}, **own}
+            lacking = {one.name for one in declared if row is not None and not hasattr(row, one.name)}
+            shown = {one.name: self._shown(one, nullable=one.name in lacking) for one in declared}
+            cls.__annotations__ = {**shown, **own}
+            of_view = view is not None or any(map(self._is_part, structs))
             for one in declared:
-                shared = all(one.name in struct.__struct_fields__ for struct in structs)
-                read = Read(one.name, view is not None, one.codec, shared)
+                read = Read(
+                    (*one.path, one.name),
+                    of_view,
+                    one.codec or self._part_of(one),
+                    shared=all((*one.path, one.name)[0] in struct.__struct_fields__ for struct in structs),
+                    reference=one.get(Reference),
+                    whole=whole if one.name in lacking else None,
+                )
                 text, name = one.description, _graph_name(one)
                 setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata={"read": read}))
             if view is not None:
-                cast("Any", cls).is_type_of = shows(view)
+                cast("Any", cls).is_type_of = shows(*view) if isinstance(view, tuple) else shows(view)
             text = described(cls if cls.__doc__ or not structs else structs[0])
             made = strawberry.type(cls, name=cls.__name__, description=text, directives=directives)
             if len(structs) == 1 and only is None:
@@ -111,18 +119,23 @@ class Derived:
 
         return decorate
 
-    def input(self, struct: Struct | None = None, *, without: Collection[str] = ()) -> Callable[[T], T]:
-        """A decorator: the class becomes the input of the struct, if there is one, ``without`` some of its fields."""
+    def input(
+        self, struct: Struct | None = None, *, without: Collection[str] = (), required: Collection[str] = ()
+    ) -> Callable[[T], T]:
+        """A decorator: the class becomes an input of the struct, if there is one, ``without`` some of its fields.
+
+        A struct may have several inputs, of which some fields are ``required`` in one alone.
+        """
 
         def decorate(cls: T) -> T:
-            declared = self._declared([struct] if struct else [], cls, None, without)
+            fields = self._declared([struct] if struct else [], cls, None, without)
+            inputs = {one.input_name: (one, _input(one, required)) for one in fields if READ_ONLY not in one.declared}
             own = {name: self._translated(one, self.input_of) for name, one in cls.__annotations__.items()}
-            cls.__annotations__ = {**{one.name: self._given(one) for one in declared}, **own}
-            for one in declared:
-                given = one.get(Input) or Input()
+            cls.__annotations__ = {**{name: self._given(*one) for name, one in inputs.items()}, **own}
+            for name, (one, given) in inputs.items():
                 default: Any = {} if given.required else {"default": _default(given)}
                 text = given.description or one.description
-                setattr(cls, one.name, strawberry.field(name=_graph_name(one), description=text, **default))
+                setattr(cls, name, strawberry.field(name=_graph_name(one), description=text, **default))
             text = described(cls if cls.__doc__ or struct is None else struct)
             made = strawberry.input(cls, name=cls.__name__, description=text)
             if struct is not None:
@@ -133,11 +146,22 @@ class Derived:
 
     def object_of(self, struct: Struct) -> type:
         """The type of a struct."""
-        return self._objects.get(struct) or self.object(struct)(type(self._prefix + struct.__name__, (), {}))
+        return self._objects.get(struct) or self._made(struct.__name__, self.object(struct))
 
     def input_of(self, struct: Struct) -> type:
         """The input of a struct."""
-        return self._inputs.get(struct) or self.input(struct)(type(f"{self._prefix}{struct.__name__}Input", (), {}))
+        return self._inputs.get(struct) or self._made(f"{struct.__name__}Input", self.input(struct))
+
+    def _made(self, name: str, decorate: Callable[[type], type]) -> type:
+        made = decorate(type(self._prefix + name, (), {"__module__": self._module}))
+        self._unwritten.add(made)
+        return made
+
+    def _keep(self, made: dict[Struct, type], struct: Struct, type_: type) -> None:
+        """Keep the type, for where the struct stands inside others."""
+        late = f"{type_.__name__} has to be written before {struct.__name__} is used"
+        assert made.get(struct) not in self._unwritten, late
+        made[struct] = type_
 
     def _declared(
         self, structs: Sequence[Struct], cls: type, only: Collection[str] | None, without: Collection[str]
@@ -146,31 +170,48 @@ class Derived:
         bases = [get_object_definition(one, strict=True).fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
         found: dict[str, Field] = {}
-        for one in (one for struct in structs for one in fields_of(struct) if one.description and one.name not in own):
+        for one in (one for struct in structs for one in graph_fields(struct) if one.name not in own):
             if only is None or one.name in only:
                 found.setdefault(one.name, one)
         return list(found.values())
 
-    def _keep(self, made: dict[Struct, type], struct: Struct, type_: type) -> None:
-        """Keep the type, for where the struct stands inside others."""
-        assert struct not in made, f"{type_.__name__} has to be written before {struct.__name__} is used"
-        made[struct] = type_
+    def _part_of(self, field: Field) -> Codec[Any] | None:
+        inner = struct_in(field.type)
+        return self._part if inner is not None and self._is_part(inner) else None
 
-    def _shown(self, field: Field) -> Any:
+    def _is_part(self, struct: Struct, *around: Struct) -> bool:
+        """Whether something in a struct inside another is read with the source around it."""
+        if self._part is None or struct in around:
+            return False
+        fields = graph_fields(struct)
+        inner = [found for one in fields if one.codec is None and (found := struct_in(one.type))]
+        direct = any(one.get(Reference) or (one.codec and one.codec.of_source) for one in fields)
+        return direct or any(self._is_part(one, struct, *around) for one in inner)
+
+    def _shown(self, field: Field, *, nullable: bool) -> Any:
+        codec, reference = field.codec, field.get(Reference)
+        if reference is not None:
+            one = f"{reference.type} | None"
+            return f"list[{one}] | None" if _is_list(field.type) else one
+        shape = self._translated(field.type if codec is None else _decoded(field.type, codec.type), self.object_of)
+        return Optional[shape] if nullable else shape  # noqa: UP045  made, not written
+
+    def _given(self, field: Field, given: Input) -> Any:
         codec = field.codec
-        return self._translated(field.type if codec is None else _decoded(field.type, codec.type), self.object_of)
-
-    def _given(self, field: Field) -> Any:
-        given, codec = field.get(Input) or Input(), field.codec
         shape = field.type if codec is None else _decoded(field.type, codec.type)
-        if given.type is not None:
-            shape = _decoded(field.type, given.type)
+        chosen = strawberry.ID if field.get(Reference) else given.type
+        if chosen is not None:
+            shape = _decoded(field.type, chosen)
         found = self._translated(shape, self.input_of)
         optional = not given.required and _default(given) is UNSET
         return Optional[_without_none(found)] if optional else _without_none(found)  # noqa: UP045  made, not written
 
     def _translated(self, shape: Any, of: Callable[[Struct], type]) -> Any:
         """A type with the graph's types in place of structs, and enums made known to the graph."""
+        if shape is Any:
+            return Optional[JSON]  # noqa: UP045  made, not written
+        if shape in self._known:
+            return self._known[shape]
         if isinstance(shape, type):
             if issubclass(shape, msgspec.Struct):
                 return of(shape)
@@ -182,9 +223,10 @@ class Derived:
 
 def _decoded(shape: Any, type_: Any) -> Any:
     """A type on the wire with another in the place of what is decoded, which may be unreadable."""
-    if get_origin(shape) is list:
+    if get_origin(shape) is list and get_origin(type_) is not list:
         return list[type_]
-    return Optional[list[type_] if get_origin(_without_none(shape)) is list else type_]  # noqa: UP045  made, not written
+    of_items = _is_list(shape) and get_origin(type_) is not list
+    return Optional[list[type_] if of_items else type_]  # noqa: UP045  made, not written
 
 
 def _rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
@@ -195,13 +237,23 @@ def _rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
     return shape
 
 
+def _is_list(shape: Any) -> bool:
+    return get_origin(_without_none(shape)) is list
+
+
 def _is_union(shape: Any) -> bool:
     return get_origin(shape) in (Union, types.UnionType)
 
 
 def _without_none(shape: Any) -> Any:
-    left = [one for one in get_args(shape) if one is not type(None)] if _is_union(shape) else [shape]
+    nothing = (type(None), msgspec.UnsetType)
+    left = [one for one in get_args(shape) if one not in nothing] if _is_union(shape) else [shape]
     return Union[tuple(left)]  # noqa: UP007  made, not written
+
+
+def _input(field: Field, required: Collection[str]) -> Input:
+    given = field.get(Input) or Input()
+    return replace(given, required=True) if field.input_name in required else given
 
 
 def _default(given: Input) -> object:

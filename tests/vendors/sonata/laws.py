@@ -56,7 +56,8 @@ async def having(connector: Connector, of: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, some in zip(keys, await fetch(keys), strict=True):
         assert not isinstance(some, VendorError)
-        ids = [one.wire.id for one in cast("Sequence[Any]", some or ())]
+        shown = cast("Sequence[Any]", some or ())
+        ids = [one.wire.id if of == "charge" else one.id for one in shown]
         if ids and len(found) < 2:
             found[key] = ids
     return found

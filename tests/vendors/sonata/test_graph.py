@@ -78,7 +78,7 @@ def test_a_fragment_is_looked_into(fake: FakeVendor, asked: Gateway) -> None:
 
 
 def test_a_list_beyond_the_bound_says_so(asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.sonata.connector.PAGE_SIZE", 3)
+    monkeypatch.setattr("ordergraph.vendors.sonata.connector_reads.PAGE_SIZE", 3)
     answer = rows(asked, "status")
     assert len(answer["nodes"]) == 30
     assert answer["totalCount"] == ORDERS
@@ -86,7 +86,7 @@ def test_a_list_beyond_the_bound_says_so(asked: Gateway, monkeypatch: pytest.Mon
 
 
 def test_a_page_that_was_cut_is_not_the_end(fake: FakeVendor, asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox.MAX_PAGE", 15)
+    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox_http.MAX_PAGE", 15)
     assert len(rows(asked, "status")["nodes"]) == ORDERS
     assert calls(fake) == [LIST] * 3
 

@@ -39,21 +39,32 @@ from ordergraph.domain.commands import (
     Range,
 )
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.sonata import mapping, mapping_contracts, requests, wire
-from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
-from ordergraph.vendors.sonata.graph_details import (
-    SonataAction,
-    SonataCancellationReasonType,
-    SonataCoordinationDependency,
-    SonataEndOfTermAction,
-    SonataTimeUnit,
+from ordergraph.vendors.sonata import (
+    mapping,
+    mapping_contracts,
+    requests,
+    requests_lists,
+    requests_places,
+    wire,
+    wire_parts,
 )
+from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
 from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox import SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, Known, form_problems, order_problems
 from ordergraph.vendors.sonata.sandbox_rules import PLACES as PLACE_SCHEMAS
+from ordergraph.vendors.sonata.values import (
+    TIME,
+    SonataAction,
+    SonataCancellationReasonType,
+    SonataCoordinationDependency,
+    SonataEndOfTermAction,
+    SonataTimeUnit,
+    word,
+)
+from ordergraph.wire.fields import fields_of
 from tests.vendors.sonata.laws import TERM
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
@@ -65,6 +76,12 @@ OFFERING = next(iter(OFFERINGS))
 PRODUCT = f"Product:mef:{OFFERING}"
 WANTED = datetime(2027, 1, 31, tzinfo=UTC)
 Json = dict[str, Any]
+STRUCTS = {
+    one
+    for module in (wire, wire_parts)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, wire_parts.Wire)
+}
 
 
 def sample() -> Json:
@@ -107,7 +124,24 @@ def test_every_word_of_the_tables_is_mapped() -> None:
     ],
 )
 def test_every_word_of_an_input_is_one_of_sonatas(ours: Any, words: str) -> None:
-    assert {requests.word(one.name) for one in ours} == set(ENUMS[words])
+    assert {word(one.name) for one in ours} == set(ENUMS[words])
+
+
+def test_names_are_sonatas() -> None:
+    names = {f"{struct.__name__}.{one.name}": one.wire_name for struct in STRUCTS for one in fields_of(struct)}
+    assert names["ItemWrite.purchase_order_number"] == "relatedBuyerPON"
+    assert names["ItemWrite.tsp_restoration_priority"] == "tspRestorationPriority"
+    assert names["Address.type"] == "@type"
+    assert names["Contact.phone_extension"] == "numberExtension"
+    assert names["Charge.modify_product_order_item_requested_delivery_date"] == (
+        "modifyProductOrderItemRequestedDeliveryDate"
+    )
+
+
+def test_every_time_of_the_wire_is_known_as_one() -> None:
+    fields = [one for struct in STRUCTS for one in fields_of(struct) if one.description]
+    times = {one.wire_name for one in fields if one.wire_name.lower().endswith("date")}
+    assert {one.wire_name for one in fields if one.codec is TIME} == times
 
 
 def test_dotted_states_have_legal_names() -> None:
@@ -200,9 +234,7 @@ def test_the_state_of_a_cancellation(states: tuple[str, ...], expected: Cancella
 
 
 def test_what_was_said_of_a_cancellation() -> None:
-    task = wire.Cancel(
-        cancellationReason="Moved.", cancellationReasonType="commercial", cancellationDeniedReason="Too late."
-    )
+    task = wire.Cancel(reason="Moved.", reason_type="commercial", denied_reason="Too late.")
     steps = history("inProgress", "assessingCancellation", "inProgress")
     found = order(task, state="inProgress", stateChange=steps, cancellationReason=None).cancellation
     assert found is not None
@@ -229,7 +261,7 @@ def test_an_address_in_lines() -> None:
             "subUnit": [{"subUnitType": "FLAT", "subUnitNumber": "3"}, None],
         },
     }
-    found = mapping.address(msgspec.convert(body, wire.Address))
+    found = mapping.address(msgspec.convert(body, wire_parts.Address))
     assert found is not None
     assert found.lines == ["Tower", "floor 4", "FLAT 3", "ul. Edmunda Wasilewskiego 20a-24"]
     assert (found.city, found.region, found.postal_code, found.country) == (
@@ -238,7 +270,7 @@ def test_an_address_in_lines() -> None:
         "30-305-7",
         "PL",
     )
-    named = mapping.address(msgspec.convert({**body, "country": "Poland"}, wire.Address))
+    named = mapping.address(msgspec.convert({**body, "country": "Poland"}, wire_parts.Address))
     assert named is not None
     assert named.country is None
     assert mapping.address(None) is None
@@ -285,7 +317,7 @@ def test_a_contract_that_is_over() -> None:
     ],
 )
 def test_the_end_of_a_term(start: date, amount: int, units: str, end: date | None) -> None:
-    assert mapping_contracts.after(start, wire.Duration(amount, units)) == end
+    assert mapping_contracts.after(start, wire_parts.Duration(amount, units)) == end
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)), st.integers(0, 1200))
@@ -531,7 +563,9 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
 ORDERED = (st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.lists(words, max_size=2))
 
 
-def found_wrong(lines: list[Json], number: str, notes: list[str], contract: requests.Contract) -> tuple[bool, bool]:
+def found_wrong(
+    lines: list[Json], number: str, notes: list[str], contract: requests_places.Contract
+) -> tuple[bool, bool]:
     """Whether an order is refused here, and whether it is by the rules."""
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes
@@ -705,7 +739,7 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         number=frozenset({"A"}),
         details={"project_id": "p", "cancelled_at": Range(span.start, None)},
     )
-    assert dict(requests.orders_query(query) or ()) == {
+    assert dict(requests_lists.orders_query(query) or ()) == {
         "state": "inProgress",
         "externalId": "A",
         "projectId": "p",
@@ -713,14 +747,14 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         "orderDate.lt": "2026-02-01T00:00:00Z",
         "cancellationDate.gt": "2025-12-31T23:59:59.999999Z",
     }
-    assert requests.exact(query)
+    assert requests_lists.exact(query)
     both = OrderQuery(status=frozenset({OrderStatus.CANCELLING}))
-    assert requests.orders_query(both) == []
-    assert not requests.exact(both)
-    assert requests.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
+    assert requests_lists.orders_query(both) == []
+    assert not requests_lists.exact(both)
+    assert requests_lists.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
     unknown = OrderQuery(status=frozenset({OrderStatus.UNKNOWN}))
-    assert requests.orders_query(unknown) == []
-    assert not requests.exact(unknown)
+    assert requests_lists.orders_query(unknown) == []
+    assert not requests_lists.exact(unknown)
 
 
 # ------------------------------------------------------------------------------------------------------ errors
@@ -788,5 +822,11 @@ def test_a_pointer_may_lead_into_a_configuration_and_be_escaped() -> None:
     pointer = "/productOrderItem/3/product/productConfiguration/a~1b/2/~0c"
     assert input_path("createProductOrder", pointer) == (*own, "configuration", "a/b", "2", "~c")
     assert input_path("createProductOrder", "/productOrderItem/3/quoteItem/id") == (*own, "quoteItem", "itemId")
+    unit = "postalAddress/geographicSubAddress/subUnit/1/subUnitType"
+    inside = ("address", "subAddress", "subUnits", "1", "type")
+    found = input_path("createProductOrder", f"/productOrderItem/3/relatedContactInformation/0/{unit}")
+    assert found == (*own, "contacts", "0", *inside)
+    found = input_path("createCancelProductOrder", f"/relatedContactInformation/0/{unit}")
+    assert found == ("input", "details", "sonata", "contact", *inside)
     assert input_path("createProductOrder", "") is None
     assert input_path("patchCharge", "/chargeItem/0/id") == ("input", "chargeItem", "0", "id")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors.sonata.graph_details import SonataPlaceType
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox_data import IN_SERVICE
 from ordergraph.vendors.sonata.sandbox_rules import PLACES as SCHEMAS
+from ordergraph.vendors.sonata.values import SonataPlaceType
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json
 from tests.vendors.sonata.operations import CONTACT, WANTED, line, place

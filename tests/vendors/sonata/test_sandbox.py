@@ -23,14 +23,13 @@ from ordergraph.vendors.sonata.sandbox import (
     EVENTS,
     EXTENSIONS,
     LISTENER,
-    MAX_PAGE,
     OPENAPI_CLIENT_ID,
     OPERATIONS,
-    PAGE,
     TOKEN_SECONDS,
     SonataSandbox,
 )
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, BUYER, ELINE, IN_SERVICE, OFFERINGS, SELLER
+from ordergraph.vendors.sonata.sandbox_http import MAX_PAGE, PAGE
 from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, FINAL_ITEM, NEXT, way
 from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
 from tests.vendors.sonata.openapi import notifications

@@ -8,7 +8,7 @@ from strawberry import field
 
 from ordergraph import domain
 from ordergraph.domain import DescribedEnum
-from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.commands import OrderQuery, camel
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
@@ -29,6 +29,7 @@ from ordergraph.vendors.sonata.graph_details import (
     SonataSubscriptionDetails,
 )
 from ordergraph.vendors.sonata.mapping import STATUS
+from ordergraph.vendors.sonata.requests_lists import SPANS
 
 
 @graph_enum
@@ -77,12 +78,7 @@ class SonataOrderFilter(OrderConditions):
 def sonata_order_query(wanted: SonataOrderFilter, fields: frozenset[str] | None = None) -> OrderQuery:
     """The conditions that all vendors have, and Sonata's own beside them."""
     states = choices(wanted.vendor_status, "filter.vendorStatus")
-    ranges = {
-        "completed_at": (wanted.completed_at, "filter.completedAt"),
-        "cancelled_at": (wanted.cancelled_at, "filter.cancelledAt"),
-        "item_requested_at": (wanted.item_requested_at, "filter.itemRequestedAt"),
-        "item_expected_at": (wanted.item_expected_at, "filter.itemExpectedAt"),
-    }
+    ranges = {name: (getattr(wanted, name), f"filter.{camel(name)}") for name in SPANS}
     details: dict[str, Any] = {
         "project_id": bounded(wanted.project_id, "filter.projectId"),
         "state": None if states is None else frozenset(map(state_word, states)),

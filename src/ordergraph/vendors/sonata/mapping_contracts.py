@@ -1,25 +1,18 @@
-"""Sonata's contracts, charges and tasks as ordergraph's. Source: MEF 123, Product Order Management API v10."""
+"""Sonata's contracts and charges as ordergraph's. Source: MEF 123, Product Order Management API v10."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
-from typing import Any, cast
+from datetime import date, timedelta
+from typing import Any
 from urllib.parse import quote
 
 from ordergraph import domain
-from ordergraph.domain import ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
+from ordergraph.domain import Attribute, ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.sonata import wire
-from ordergraph.vendors.sonata.mapping import (
-    Details,
-    Part,
-    SonataLineItem,
-    SonataOrder,
-    look_up,
-    moment,
-    note_unreadable,
-)
+from ordergraph.vendors.sonata import wire, wire_parts
+from ordergraph.vendors.sonata.mapping import Details, SonataLineItem, SonataOrder, look_up
+from ordergraph.vendors.sonata.values import TIME, moment, note_unreadable
 from ordergraph.wire import decoding
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
@@ -55,33 +48,31 @@ DAYS = {"calendarDays": 1}
 
 def subscriptions_of(order: SonataOrder) -> Sequence[SonataSubscription]:
     """The contracts that an order's items make: those with a term."""
-    return [SonataSubscription(order, index) for index, item in enumerate(order.items) if item.itemTerm]
+    return [SonataSubscription(line) for line in order.line_items or () if line.term]
 
 
 class SonataSubscription(domain.Subscription):
     """The contract that an item makes: the product in service, for a term."""
 
-    __slots__ = ("index", "order", "wire")
+    __slots__ = ("line", "wire")
 
-    def __init__(self, order: SonataOrder, index: int) -> None:
-        super().__init__(order.origin)
-        self.order = order
-        self.index = index
-        self.wire = order.items[index]
+    def __init__(self, line: SonataLineItem) -> None:
+        super().__init__(line.origin)
+        self.line = line
+        self.wire = line.wire
 
     @property
     def key(self) -> tuple[str, ...]:
         # ids are any text, so that only when they are encoded a colon parts them
-        return (quote(self.order.wire.id, safe=""), quote(self.wire.id or str(self.index), safe=""))
+        order, item = self.line.key
+        return (quote(order, safe=""), quote(item, safe=""))
 
     @property
-    def term(self) -> wire.Term:
+    def term(self) -> wire_parts.Term:
         """The agreed term."""
-        return self.wire.itemTerm[0] if self.wire.itemTerm else wire.Term()
+        return self.line.term or wire_parts.Term()
 
-    @property
-    def vendor_subscription_id(self) -> str | None:
-        return self.wire.product.id if self.wire.product else None
+    vendor_subscription_id = Attribute[str | None]("product.product_id")
 
     @property
     def name(self) -> str | None:
@@ -93,23 +84,19 @@ class SonataSubscription(domain.Subscription):
         over = self.ends_on is not None and self.ends_on < self.origin.retrieved_at.date() and not self.auto_renews
         return SubscriptionStatus.EXPIRED if status is SubscriptionStatus.ACTIVE and over else status
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.state
+    vendor_status = Attribute[str | None]("state")
 
     @property
     def auto_renews(self) -> bool | None:
-        return look_up(RENEWS, self.term.endOfTermAction, None, "end of term action")
+        return look_up(RENEWS, self.term.end_of_term_action, None, "end of term action")
 
     @property
     def starts_on(self) -> date | None:
-        at = moment(self.wire.completionDate) or moment(self.wire.expectedCompletionDate)
-        return at.date() if at else None
+        return self.activated_on or day(self.wire.expected_at)
 
     @property
     def activated_on(self) -> date | None:
-        at = moment(self.wire.completionDate)
-        return at.date() if at else None
+        return day(self.wire.completed_at)
 
     @property
     def ends_on(self) -> date | None:
@@ -117,12 +104,12 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
-        line = SonataLineItem(self.order, self.index)
+        line = self.line
         return [domain.SubscriptionItem(self.origin, line.product_id, line.quantity, line.name)]
 
     @property
     def order_ids(self) -> Sequence[str]:
-        return [self.order.wire.id]
+        return [self.line.order.wire.id]
 
     @property
     def details(self) -> SonataSubscriptionDetails:
@@ -133,7 +120,13 @@ class SonataSubscription(domain.Subscription):
         return decoding.version_of(self.wire)
 
 
-def after(start: date | None, duration: wire.Duration | None) -> date | None:
+def day(text: str | None) -> date | None:
+    """The day of a time."""
+    at = moment(text)
+    return at.date() if at else None
+
+
+def after(start: date | None, duration: wire_parts.Duration | None) -> date | None:
     """The day on which a term that began ends; None for one that is counted in business days or hours."""
     if start is None or duration is None or duration.amount is None:
         return None
@@ -155,39 +148,25 @@ def months_after(start: date, count: int) -> date:
     return first.replace(day=min(start.day, (following - first).days))
 
 
-class SonataSubscriptionDetails(Details):
+class SonataSubscriptionDetails(Details[SonataSubscription]):
     """What only a contract of Sonata has."""
 
-    __slots__ = ("subscription",)
+    __slots__ = ()
     type_name = "Subscription"
-
-    def __init__(self, subscription: SonataSubscription) -> None:
-        super().__init__(subscription.origin, subscription.wire)
-        self.subscription = subscription
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.subscription.key
 
     @property
     def raw(self) -> Any:
         """The item that makes it."""
-        return SonataLineItem(self.subscription.order, self.subscription.index).details.raw
+        return self.about.line.raw
 
     @property
-    def term(self) -> Part:
-        """The agreed term."""
-        return Part(self.subscription.term)
+    def term(self) -> wire_parts.Term:
+        return self.about.term
 
-    @property
-    def product_id(self) -> str | None:
-        """The id of the product in the Seller's inventory."""
-        return self.subscription.vendor_subscription_id
-
-    @property
-    def billing_account_id(self) -> str | None:
-        account = self.subscription.wire.billingAccount
-        return account.id if account else None
+    product_id = Attribute[str | None]("product.product_id")
+    billing_account_id = Attribute[str | None]("billing_account.billing_account_id")
+    agreement_name = Attribute[str | None]("agreement_name")
+    end_customer_name = Attribute[str | None]("end_customer_name")
 
 
 # --------------------------------------------------------------------------------------------------- charges
@@ -208,41 +187,31 @@ class SonataCharge(domain.Charge):
     def key(self) -> tuple[str, ...]:
         return (self.wire.id,)
 
-    @property
-    def vendor_charge_id(self) -> str:
-        return self.wire.id
+    vendor_charge_id = Attribute[str]("id")
 
     @property
     def order_id(self) -> str | None:
-        about = self.wire.productOrder or self.wire.productOrderItem
-        return about.productOrderId if about else self.order_key
+        about = self.wire.product_order or self.wire.product_order_item
+        return about.product_order_id if about else self.order_key
 
     @property
     def line_item_id(self) -> str | None:
-        about = self.wire.productOrderItem
-        if about is None or not about.productOrderId or not about.productOrderItemId:
+        about = self.wire.product_order_item
+        if about is None or not about.product_order_id or not about.item_id:
             return None
-        return str(Ref("LineItem", self.origin.account, (about.productOrderId, about.productOrderItemId)))
+        return str(Ref("LineItem", self.origin.account, (about.product_order_id, about.item_id)))
 
     @property
     def status(self) -> ChargeStatus:
         return look_up(CHARGE_STATUS, self.wire.state, ChargeStatus.UNKNOWN, "charge state")
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.state
-
-    @property
-    def created_at(self) -> datetime | None:
-        return moment(self.wire.creationDate)
-
-    @property
-    def response_due_at(self) -> datetime | None:
-        return moment(self.wire.responseDueDate)
+    vendor_status = Attribute[str | None]("state")
+    created_at = Attribute("creation_date", TIME)
+    response_due_at = Attribute("response_due_date", TIME)
 
     @property
     def items(self) -> Sequence[domain.ChargeItem]:
-        return [charge_item(item) for item in self.wire.chargeItem or ()]
+        return [charge_item(item) for item in self.wire.items or ()]
 
 
 def money(amount: wire.Money | None) -> Money | None:
@@ -257,40 +226,14 @@ def charge_item(item: wire.ChargeItem) -> domain.ChargeItem:
         vendor_item_id=item.id or "",
         status=look_up(CHARGE_ITEM_STATUS, item.state, ChargeItemStatus.UNKNOWN, "charge item state"),
         vendor_status=item.state,
-        activity=item.activityType,
-        category=item.priceCategory,
+        activity=item.activity_type,
+        category=item.price_category,
         blocking=item.blocking,
-        price=money(price.dutyFreeAmount),
-        price_with_tax=money(price.taxIncludedAmount),
-        tax_rate=price.taxRate,
-        price_type=item.priceType,
-        period=item.recurringChargePeriod,
-        unit=item.unitOfMeasure,
-        note="\n".join(note.text for note in item.note or () if note.text) or None,
+        price=money(price.duty_free_amount),
+        price_with_tax=money(price.tax_included_amount),
+        tax_rate=price.tax_rate,
+        price_type=item.price_type,
+        period=item.recurring_charge_period,
+        unit=item.unit_of_measure,
+        note="\n".join(note.text for note in item.notes or () if note.text) or None,
     )
-
-
-# ----------------------------------------------------------------------------------------------------- tasks
-
-
-class SonataTask(Details):
-    """A request to cancel an order, or for another date of an item, as the Seller decides on it."""
-
-    __slots__ = ()
-
-    @property
-    def task_id(self) -> str | None:
-        """The Seller's id of it."""
-        return cast("wire.Cancel | wire.DeliveryDate", self.wire).id
-
-    @property
-    def charge_id(self) -> str | None:
-        """The charge for it, of a request to cancel."""
-        charge = getattr(self.wire, "charge", None)
-        return charge.id if charge else None
-
-    @property
-    def item_id(self) -> str | None:
-        """The item that another date is asked for."""
-        about = getattr(self.wire, "productOrderItem", None)
-        return about.productOrderItemId if about else None

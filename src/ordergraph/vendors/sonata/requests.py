@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
+from datetime import datetime
+from itertools import count
+from typing import Any, cast
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from ordergraph.domain import OrderStatus, Ref, Requirement
+from ordergraph.domain import Ref, Requirement
 from ordergraph.domain.commands import (
-    ALWAYS,
     OMITTED,
-    AddressRequest,
     CancelRequest,
     ChargeAnswer,
     Contact,
@@ -27,30 +27,34 @@ from ordergraph.domain.commands import (
     Findings,
     LineRequest,
     OrderChange,
-    OrderQuery,
     OrderRequest,
-    Range,
     camel,
-    within,
 )
 from ordergraph.domain.errors import InputError, Problem, UserErrorCode
-from ordergraph.vendors.sonata import wire
-from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, moment
-from ordergraph.vendors.sonata.requests_places import Json, check_places, place_to_wire, sub_address_to_wire
+from ordergraph.vendors.sonata import wire, wire_parts
+from ordergraph.vendors.sonata.mapping import BUYER_ROLE, SonataOrder
+from ordergraph.vendors.sonata.requests_places import (
+    Contract,
+    Json,
+    as_sent,
+    check_places,
+    contact_to_wire,
+    contacts_to_wire,
+    made,
+    moved,
+    place_to_wire,
+    shipped,
+    with_role,
+)
+from ordergraph.vendors.sonata.values import moment, written
 
-Query = list[tuple[str, str]]
-
-Contract = Literal["document", "openapi"]
-"""What a Seller is built after: the document with the rules of its guide, or the published OpenAPI alone."""
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
 """The Seller's ids are any text; these can stand in a path, and nobody writes others."""
 OWN = ("details", "sonata")
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
 CANCEL_ROLE = "cancelProductOrderContact"
-SELLER = "seller"
 ITEMS = frozenset({"productOrderItem", "chargeItem"})
 """The lists whose entries a patch changes one by one; any other it replaces."""
-MICROSECOND = timedelta(microseconds=1)
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True, note="One item for each line."),
@@ -83,41 +87,6 @@ REQUIREMENTS: Sequence[Requirement] = (
         note="The product in service, needed to MODIFY and DELETE. Of a line that DELETEs, the offering is not sent.",
     ),
 )
-# What differs by what the Seller is built after.
-CONTRACT_REQUIREMENTS: Mapping[Contract, Sequence[Requirement]] = {
-    "document": (
-        Requirement(
-            "contact",
-            required=True,
-            note="Becomes productOrderContact, and of each item the product order item, implementation and technical "
-            "contact where details name no other. The account's settings may hold one; all three fields are needed.",
-        ),
-        Requirement("requestedAt", required=True, note="Becomes the date of the items that have no date of their own."),
-        Requirement("lineItems.details.sonata.requestedTerm", note="Needed to ADD and MODIFY."),
-        Requirement(
-            "lineItems.details.sonata.billingAccountId", note="Needed to ADD, unless the account's settings hold one."
-        ),
-    ),
-    "openapi": (
-        Requirement(
-            "contact",
-            required=True,
-            note="Becomes productOrderContact, and of items to ADD or MODIFY the product order item, implementation "
-            "and technical contact where details name no other. The account's settings may hold one; all three fields "
-            "are needed.",
-        ),
-        Requirement("requestedAt", note="Becomes the date of the items that have no date of their own."),
-        Requirement("lineItems.details.sonata.requestedTerm", note="The Seller may want it to ADD and MODIFY."),
-        Requirement("lineItems.details.sonata.billingAccountId", note="The one of the settings if left out, to ADD."),
-    ),
-}
-# What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
-SPANS: Mapping[str, str] = {
-    "completed_at": "completionDate",
-    "cancelled_at": "cancellationDate",
-    "item_requested_at": "itemRequestedCompletionDate",
-    "item_expected_at": "itemExpectedCompletionDate",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +120,32 @@ def read_problem(body: Any) -> Problem:
 
 def requirements(contract: Contract) -> Sequence[Requirement]:
     """What a Seller of that kind asks of an order."""
-    return (*REQUIREMENTS, *CONTRACT_REQUIREMENTS[contract])
+    by_document = contract == "document"
+    roles = "of each item" if by_document else "of items to ADD or MODIFY"
+    contact = (
+        f"Becomes productOrderContact, and {roles} the product order item, implementation and technical contact where "
+        "details name no other. The account's settings may hold one; all three fields are needed."
+    )
+    term = "Needed to ADD and MODIFY." if by_document else "The Seller may want it to ADD and MODIFY."
+    account = (
+        "Needed to ADD, unless the account's settings hold one."
+        if by_document
+        else "The one of the settings if left out, to ADD."
+    )
+    date = "Becomes the date of the items that have no date of their own."
+    return (
+        *REQUIREMENTS,
+        Requirement("contact", required=True, note=contact),
+        Requirement("requestedAt", required=by_document, note=date),
+        Requirement("lineItems.details.sonata.requestedTerm", note=term),
+        Requirement("lineItems.details.sonata.billingAccountId", note=account),
+    )
 
 
 def sentence(error: Json) -> str | None:
     """The words of an error."""
     words = (error.get("reason"), error.get("message"))
     return ": ".join(word for word in words if isinstance(word, str) and word) or None
-
-
-def written(at: datetime) -> str:
-    """A time as Sonata writes it."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def word(name: str) -> str:
-    """Sonata's word for one of our enums' names."""
-    return camel(name.lower())
 
 
 # --------------------------------------------------------------------------------------------------- placing
@@ -183,104 +161,52 @@ def order_to_wire(request: OrderRequest, defaults: Defaults, findings: Findings)
     main, told = shipped(order_contact(request, defaults, findings), request.shipping_address)
     main = with_role(main, defaults.contract)
     others = contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
-    texts = [*request.notes, *told]
-    own = notes_to_wire(request.details.get("notes"), defaults, first=len(texts) + 1)
+    texts = [*((text, None) for text in (*request.notes, *told)), *texts_of(request.details)]
     return wire.OrderWrite(
-        externalId=request.client_reference or None,
-        note=[*(note_to_wire(text, index + 1, defaults) for index, text in enumerate(texts)), *own] or None,
-        productOrderItem=items_to_wire(request, main, defaults, findings),
-        projectId=request.details.get("project_id"),
-        relatedContactInformation=[main, *others],
+        external_id=request.client_reference or None,
+        notes=added((), texts, defaults) or None,
+        items=items_to_wire(request, main, defaults, findings),
+        project_id=request.details.get("project_id"),
+        contacts=[main, *others],
     )
 
 
-def order_contact(request: OrderRequest, defaults: Defaults, findings: Findings) -> wire.Contact:
+def order_contact(request: OrderRequest, defaults: Defaults, findings: Findings) -> wire_parts.Contact:
     """The Buyer's contact for the order: of the details, the common one, or that of the account's settings."""
     own = [one for one in request.details.get("contacts") or () if one["role"] == BUYER_ROLE]
     if own and request.contact is not None:
         findings.add(UserErrorCode.INVALID, f"The details name another {BUYER_ROLE}.", "contact")
     if own:
-        return contact_to_wire(own[0])
+        return contact_to_wire(own[0], defaults.contract)
     given, kept = request.contact or Contact(), defaults.contact
     found = {name: getattr(given, name) or getattr(kept, name) for name in ("name", "email", "phone")}
     for name, value in found.items():
         if not value:
             findings.add(UserErrorCode.REQUIRED, "Sonata needs somebody to talk to.", "contact", name)
-    return wire.Contact(emailAddress=found["email"], name=found["name"], number=found["phone"], role=BUYER_ROLE)
+    return wire_parts.Contact(**found, role=BUYER_ROLE)
 
 
-def shipped(contact: wire.Contact, address: AddressRequest | None) -> tuple[wire.Contact, Sequence[str]]:
-    """The contact with an address to ship to, and in words what of it has no field."""
-    if address is None:
-        return contact, ()
-    place = wire.Address(
-        type="FieldedAddress",
-        city=address.city,
-        country=address.country_code,
-        postcode=address.postal_code,
-        stateOrProvince=address.region,
-        streetName=", ".join(address.lines) or None,
-    )
-    if contact.postalAddress is not None or not (place.city and place.country and place.streetName):
-        return contact, ship_to(*address.formatted)
-    company = address.company_name if contact.organization is None else None
-    placed = msgspec.structs.replace(contact, postalAddress=place, organization=contact.organization or company)
-    person = address.recipient_name if address.recipient_name != contact.name else None
-    return placed, ship_to(person, None if company else address.company_name)
+Text = tuple[str, str | None]
+"""What a note says, and who says so; the account's contact if that is None."""
 
 
-def ship_to(*parts: str | None) -> Sequence[str]:
-    """A note of what has no field, none if nothing is left."""
-    said = ", ".join(part for part in parts if part)
-    return [f"Ship to: {said}"] if said else ()
+def texts_of(details: Json) -> list[Text]:
+    """The notes of details."""
+    return [(one["text"], one.get("author")) for one in details.get("notes") or ()]
 
 
-def contact_to_wire(values: Json, role: str | None = None) -> wire.Contact:
-    """A contact of the details."""
-    return wire.Contact(
-        emailAddress=values["email"],
-        name=values["name"],
-        number=values["phone"],
-        numberExtension=values.get("phone_extension"),
-        organization=values.get("organization"),
-        postalAddress=address_to_wire(values.get("address")),
-        role=role or values["role"],
-    )
-
-
-def contacts_to_wire(values: Sequence[Json] | None, contract: Contract, but: str | None = None) -> list[wire.Contact]:
-    """The contacts of the details, but the one with a role that is found otherwise."""
-    return [with_role(contact_to_wire(one), contract) for one in values or () if one["role"] != but]
-
-
-def with_role(contact: wire.Contact, contract: Contract) -> wire.Contact:
-    """A contact whose address has its role: in the OpenAPI, an address is a place, and every place has a role."""
-    if contact.postalAddress is None:
-        return contact
-    address = msgspec.structs.replace(contact.postalAddress, role=contact.role if contract == "openapi" else None)
-    return msgspec.structs.replace(contact, postalAddress=address)
-
-
-def address_to_wire(values: Json | None) -> wire.Address | None:
-    """A fielded address."""
-    if values is None:
-        return None
-    sub = cast("Json | None", values.get("sub_address"))
-    plain = {camel(name): value for name, value in values.items() if name != "sub_address"}
-    return wire.Address(type="FieldedAddress", geographicSubAddress=sub_address_to_wire(sub), **plain)
-
-
-def note_to_wire(text: str, number: int, defaults: Defaults, author: str | None = None) -> wire.Note:
-    """A note of the Buyer's, the only ones that a Buyer may write."""
-    return wire.Note(
-        author=author or defaults.writes, date=written(defaults.now), id=str(number), source="buyer", text=text
-    )
-
-
-def notes_to_wire(values: Sequence[Json] | None, defaults: Defaults, first: int = 1) -> list[wire.Note]:
-    """The notes of the details."""
-    given = enumerate(values or (), first)
-    return [note_to_wire(one["text"], number, defaults, one.get("author")) for number, one in given]
+def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults: Defaults) -> list[wire_parts.Note]:
+    """Notes with others behind them, each with an id of its own. A Buyer writes only the Buyer's."""
+    taken = {note.id for note in kept or ()}
+    ids = (str(number) for number in count(1) if str(number) not in taken)
+    at = written(defaults.now)
+    return [
+        *(kept or ()),
+        *(
+            wire_parts.Note(author=author or defaults.writes, written_at=at, id=next(ids), source="buyer", text=text)
+            for text, author in new
+        ),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------- items
@@ -321,7 +247,7 @@ class Line:
 
 
 def items_to_wire(
-    request: OrderRequest, main: wire.Contact, defaults: Defaults, findings: Findings
+    request: OrderRequest, main: wire_parts.Contact, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemWrite]:
     """The items, one for each line."""
     ids = [line.details.get("item_id") or str(index + 1) for index, line in enumerate(request.lines)]
@@ -333,115 +259,56 @@ def items_to_wire(
     return [item_to_wire(line, main, defaults) for line in lines]
 
 
-def item_to_wire(line: Line, main: wire.Contact, defaults: Defaults) -> wire.ItemWrite:
-    """One item."""
-    return wire.ItemWrite(
-        action=word(line.action),
-        agreementName=line.get("agreement_name"),
-        billingAccount=billing_to_wire(line, defaults),
-        coordinatedAction=[coordinated_to_wire(one) for one in line.get("coordinated_actions") or ()] or None,
-        endCustomerName=line.get("end_customer_name"),
-        expediteIndicator=line.get("expedite"),
-        id=line.ids[line.index],
-        note=notes_to_wire(line.get("notes"), defaults) or None,
-        product=product_to_wire(line),
-        productOfferingQualificationItem=qualification_to_wire(line.get("qualification_item")),
-        productOrderItemRelationship=[
-            wire.Relationship(one["item_id"], one["relationship_type"]) for one in line.get("relationships") or ()
-        ]
-        or None,
-        quoteItem=quote_to_wire(line.get("quote_item")),
-        relatedBuyerPON=line.get("purchase_order_number") or line.order.purchase_order_number or None,
-        relatedContactInformation=item_contacts(line, main) or None,
-        requestedCompletionDate=date_to_wire(line),
-        requestedItemTerm=term_to_wire(line.get("requested_term")),
-        tspRestorationPriority=line.get("tsp_restoration_priority"),
-    )
+def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wire.ItemWrite:
+    """One item: what the details say, and what the order and the settings say where they are silent."""
+    found = {
+        "action": line.action,
+        "billing_account_id": billed_account(line, defaults),
+        "configuration": configuration_of(line),
+        "contacts": item_contacts(line, main),
+        "item_id": line.ids[line.index],
+        "notes": added((), texts_of(line.request.details), defaults),
+        "offering_id": offering_of(line),
+        "places": [place_to_wire(one) for one in line.get("places") or ()],
+        "purchase_order_number": line.get("purchase_order_number") or line.order.purchase_order_number or None,
+        "requested_at": wanted_at(line),
+    }
+    return made(wire.ItemWrite, {**line.request.details, **found})
 
 
-def product_to_wire(line: Line) -> wire.Product:
-    """The product: what is to be, what there is, or both; of one to be disconnected its id alone [R44]."""
+def offering_of(line: Line) -> str | None:
+    """The offering of a product that is to be or to change; of one to be disconnected its own id is enough [R44]."""
     place = ("lineItems", str(line.index), "product")
     offering = line.request.sku or line.findings.reference(line.request.product_id, "Product", ID, *place, "id")
     if line.request.sku is not None and not ID.fullmatch(line.request.sku):
         line.findings.add(UserErrorCode.INVALID, "Not the id of an offering.", *place, "sku")
-    if line.action == "DELETE":
-        return wire.Product(id=line.get("product_id"))
-    relations = line.get("product_relationships") or ()
-    return wire.Product(
-        id=line.get("product_id"),
-        place=[place_to_wire(one) for one in line.get("places") or ()] or None,
-        productConfiguration=configuration_of(line),
-        productOffering=wire.Reference(offering) if offering else None,
-        productRelationship=[wire.Relationship(one["product_id"], one["relationship_type"]) for one in relations]
-        or None,
-    )
+    return None if line.action == "DELETE" else offering or None
 
 
-def billing_to_wire(line: Line, defaults: Defaults) -> wire.Reference | None:
+def billed_account(line: Line, defaults: Defaults) -> str | None:
     """The account that is billed; needed to install something [R33]."""
     given = line.get("billing_account_id") or (None if line.action == "DELETE" else defaults.billing_account)
     if given is None and line.action == "ADD" and line.by_document:
         line.needs("billingAccountId", "Say which account is billed, here or in the account's settings.")
-    return wire.Reference(given) if given else None
+    return given or None
 
 
-def item_contacts(line: Line, main: wire.Contact) -> list[wire.Contact]:
+def item_contacts(line: Line, main: wire_parts.Contact) -> list[wire_parts.Contact]:
     """The contacts of an item: those of the details, and the order's for the roles that are needed [R14]."""
     own = contacts_to_wire(line.get("contacts"), line.contract)
     if line.action == "DELETE" and not line.by_document:
         return own
     left = [role for role in ITEM_ROLES if role not in {one.role for one in own}]
-    return [*own, *(with_role(msgspec.structs.replace(main, role=role), line.contract) for role in left)]
+    return [*own, *(with_role(main, line.contract, role) for role in left)]
 
 
-def date_to_wire(line: Line) -> str | None:
+def wanted_at(line: Line) -> datetime | None:
     """For when an item is wanted."""
     at = line.get("requested_at") or line.order.requested_at
     if at is None and line.by_document:
         message = "Sonata needs a date for each item: give it here or in the line's details."
         line.findings.add(UserErrorCode.REQUIRED, message, "requestedAt")
-    return None if at is None else written(at)
-
-
-def term_to_wire(values: Json | None) -> wire.Term | None:
-    """For how long a product is wanted."""
-    if values is None:
-        return None
-    return wire.Term(
-        description=values.get("description"),
-        duration=duration_to_wire(values["duration"]),
-        endOfTermAction=word(values["end_of_term_action"]),
-        name=values["name"],
-        rollInterval=duration_to_wire(values["roll_interval"]) if values.get("roll_interval") else None,
-    )
-
-
-def duration_to_wire(values: Json) -> wire.Duration:
-    """A length of time."""
-    return wire.Duration(values["amount"], word(values["units"]))
-
-
-def coordinated_to_wire(values: Json) -> wire.CoordinatedAction:
-    """How an item waits for another."""
-    delay = duration_to_wire(values["delay"])
-    return wire.CoordinatedAction(delay, word(values["dependency"]), values["item_id"])
-
-
-def quote_to_wire(values: Json | None) -> wire.QuoteItem | None:
-    """The item of a quote that is ordered."""
-    return None if values is None else wire.QuoteItem(id=values["item_id"], quoteId=values["quote_id"])
-
-
-def qualification_to_wire(values: Json | None) -> wire.QualificationItem | None:
-    """The item of a qualification that is ordered."""
-    if values is None:
-        return None
-    return wire.QualificationItem(
-        alternateProductOfferingProposalId=values.get("alternate_proposal_id"),
-        id=values["item_id"],
-        productOfferingQualificationId=values["qualification_id"],
-    )
+    return at
 
 
 # ---------------------------------------------------------------------------------------- rules of the items
@@ -495,25 +362,19 @@ def check_product(line: Line) -> None:
 
 
 def check_term(line: Line) -> None:
-    """No length of time in it is negative; by the document, more is asked of it."""
+    """By the document, needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
     term = cast("Json | None", line.get("requested_term"))
-    if line.by_document:
-        check_term_by_document(line, term)
+    if line.by_document and line.action == "DELETE" and term is not None:
+        line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
+    elif line.by_document and line.action != "DELETE" and term is None:
+        line.needs("requestedTerm", "Say for how long.")
     if term is None:
         return
-    for name, path in (("duration", "duration"), ("roll_interval", "rollInterval")):
-        check_amount(line, term.get(name), "requestedTerm", path)
-
-
-def check_term_by_document(line: Line, term: Json | None) -> None:
-    """Needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
-    if line.action == "DELETE":
-        if term is not None:
-            line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
-    elif term is None:
-        line.needs("requestedTerm", "Say for how long.")
-    elif term["end_of_term_action"] == "ROLL" and not term.get("roll_interval"):
+    rolls = term["end_of_term_action"] == "ROLL" and not term.get("roll_interval")
+    if line.by_document and line.action != "DELETE" and rolls:
         line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
+    for name in ("duration", "roll_interval"):
+        check_amount(line, term.get(name), "requestedTerm", camel(name))
 
 
 def check_amount(line: Line, duration: Json | None, *path: str) -> None:
@@ -524,9 +385,9 @@ def check_amount(line: Line, duration: Json | None, *path: str) -> None:
 
 def check_relations(line: Line) -> None:
     """Items name others of the same order."""
-    for name, path in (("coordinated_actions", "coordinatedActions"), ("relationships", "relationships")):
+    for name in ("coordinated_actions", "relationships"):
         for index, one in enumerate(cast("Sequence[Json]", line.get(name) or ())):
-            place = (path, str(index))
+            place = (camel(name), str(index))
             check_amount(line, one.get("delay"), *place, "delay")
             if one["item_id"] not in line.ids:
                 line.say(UserErrorCode.NOT_FOUND, f"The order has no item {one['item_id']}.", *place, "itemId")
@@ -544,11 +405,11 @@ def change_to_wire(order: SonataOrder, change: OrderChange, defaults: Defaults, 
         findings.add(UserErrorCode.INVALID, message, "lineItems")
     items = item_changes(order, change, defaults, findings)
     patch = wire.OrderUpdate(
-        externalId=unset(change.client_reference),
-        note=note_changes(order.wire.note, change, defaults, findings),
-        productOrderItem=items or msgspec.UNSET,
-        projectId=change.details.get("project_id", msgspec.UNSET),
-        relatedContactInformation=contact_changes(order, change, defaults, findings),
+        external_id=unset(change.client_reference),
+        notes=note_changes(order.wire.notes, change, defaults, findings),
+        items=items or UNSET,
+        project_id=change.details.get("project_id", UNSET),
+        contacts=contact_changes(order, change, defaults, findings),
     )
     if patch == wire.OrderUpdate() and not findings.errors:
         findings.add(UserErrorCode.REQUIRED, "Say what shall change.")
@@ -567,69 +428,40 @@ def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.Charge
 
 def unset(value: Any) -> Any:
     """What a change leaves out is not in the patch; nothing and an empty text are the same."""
-    return msgspec.UNSET if value is OMITTED else value or None
+    return UNSET if value is OMITTED else value or None
 
 
 def note_changes(
-    current: Sequence[wire.Note] | None, change: OrderChange, defaults: Defaults, findings: Findings
-) -> list[wire.Note] | msgspec.UnsetType:
+    current: Sequence[wire_parts.Note] | None, change: OrderChange, defaults: Defaults, findings: Findings
+) -> list[wire_parts.Note] | UnsetType:
     """The notes with new ones behind them: those that are there stay as they are [R21, R58]."""
-    kept = list(current or ())
+    known = {note.text for note in current or ()}
     texts: Sequence[str] = () if change.notes is OMITTED else change.notes
-    if change.notes is not OMITTED and not {note.text for note in kept} <= set(texts):
+    if change.notes is not OMITTED and not known <= set(texts):
         message = "Notes can only be added: give those that are there as well."
         findings.add(UserErrorCode.INVALID, message, "notes")
-    known = {note.text for note in kept}
-    own = [(one["text"], one.get("author")) for one in change.details.get("notes") or ()]
-    new = [(text, None) for text in texts if text not in known] + own
-    return added(kept, new, defaults) if new else msgspec.UNSET
-
-
-def added(kept: Sequence[wire.Note], new: Sequence[tuple[str, str | None]], defaults: Defaults) -> list[wire.Note]:
-    """Notes with others behind them, each with an id of its own."""
-    numbers = numbers_beside({note.id for note in kept})
-    return [*kept, *(note_to_wire(text, next(numbers), defaults, author) for text, author in new)]
-
-
-def numbers_beside(taken: set[str | None]) -> Iterator[int]:
-    """Numbers from 1 on that are no ids yet."""
-    number = 0
-    while True:
-        number += 1
-        if str(number) not in taken:
-            yield number
+    new = [*((text, None) for text in texts if text not in known), *texts_of(change.details)]
+    return added(current, new, defaults) if new else UNSET
 
 
 def contact_changes(
     order: SonataOrder, change: OrderChange, defaults: Defaults, findings: Findings
-) -> list[wire.Contact] | msgspec.UnsetType:
+) -> list[wire_parts.Contact] | UnsetType:
     """All contacts, since a list is replaced as a whole: those of the roles that are given, the others as they are."""
-    contract = defaults.contract
-    given = replaced_contacts(order.wire.relatedContactInformation, change.details.get("contacts"), contract)
+    given = replaced_contacts(order.wire.contacts, change.details.get("contacts"), defaults.contract)
     if change.shipping_address is OMITTED:
         return given
-    contacts = order.wire.relatedContactInformation or [] if isinstance(given, msgspec.UnsetType) else given
-    address = change.shipping_address
-    return [
-        with_role(addressed(one, address, findings), contract) if one.role == BUYER_ROLE else one for one in contacts
-    ]
-
-
-def addressed(contact: wire.Contact, address: AddressRequest | None, findings: Findings) -> wire.Contact:
-    """The Buyer's contact with another address, or none."""
-    placed, left = shipped(msgspec.structs.replace(contact, postalAddress=None), address)
-    if left:
-        message = "Sonata keeps a line, a town and a country with the contact: give these, and nobody's name."
-        findings.add(UserErrorCode.INVALID, message, "shippingAddress")
-    return placed
+    contacts = order.wire.contacts or [] if isinstance(given, UnsetType) else given
+    placed = moved(contacts, change.shipping_address, findings)
+    return [with_role(one, defaults.contract) if one.role == BUYER_ROLE else one for one in placed]
 
 
 def replaced_contacts(
-    current: Sequence[wire.Contact] | None, given: Sequence[Json] | None, contract: Contract
-) -> list[wire.Contact] | msgspec.UnsetType:
+    current: Sequence[wire_parts.Contact] | None, given: Sequence[Json] | None, contract: Contract
+) -> list[wire_parts.Contact] | UnsetType:
     """The contacts with those of some roles replaced."""
     if not given:
-        return msgspec.UNSET
+        return UNSET
     new = contacts_to_wire(given, contract)
     roles = {one.role for one in new}
     return [*new, *(one for one in current or () if one.role not in roles)]
@@ -642,14 +474,14 @@ def item_changes(
     found: dict[str, wire.ItemUpdate] = {}
     for index, one in enumerate(cast("Sequence[Json]", change.details.get("items") or ())):
         item = item_named(order, one["line_item_id"], findings, *OWN, "items", str(index), "lineItemId")
-        if item is not None and item.id is not None:
-            found[item.id] = item_change(item, one, defaults)
+        if item is not None and item.item_id is not None:
+            found[item.item_id] = item_change(item, one, defaults)
     if change.purchase_order_number is not OMITTED:
         number = change.purchase_order_number or None
         for item in order.items:
-            before = found.get(item.id or "", wire.ItemUpdate(id=item.id))
-            if isinstance(before.relatedBuyerPON, msgspec.UnsetType):
-                found[item.id or ""] = msgspec.structs.replace(before, relatedBuyerPON=number)
+            before = found.get(item.item_id or "", wire.ItemUpdate(id=item.item_id))
+            if isinstance(before.purchase_order_number, UnsetType):
+                found[item.item_id or ""] = msgspec.structs.replace(before, purchase_order_number=number)
     return list(found.values())
 
 
@@ -661,7 +493,7 @@ def item_named(order: SonataOrder, id_: str, findings: Findings, *path: str) -> 
         findings.add(UserErrorCode.INVALID, str(error), *path)
         return None
     own = (ref.account, *ref.key[:1]) == (order.origin.account, order.wire.id)
-    found = next((item for item in order.items if own and (item.id,) == ref.key[1:]), None)
+    found = next((item for item in order.items if own and (item.item_id,) == ref.key[1:]), None)
     if found is None:
         findings.add(UserErrorCode.NOT_FOUND, f"The order has no line {id_}.", *path)
     return found
@@ -669,15 +501,13 @@ def item_named(order: SonataOrder, id_: str, findings: Findings, *path: str) -> 
 
 def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemUpdate:
     """What changes of one item."""
-    notes = [(one["text"], one.get("author")) for one in values.get("notes") or ()]
+    notes = texts_of(values)
     return wire.ItemUpdate(
-        endCustomerName=values.get("end_customer_name", msgspec.UNSET),
-        id=item.id,
-        note=added(item.note or (), notes, defaults) if notes else msgspec.UNSET,
-        relatedBuyerPON=values.get("purchase_order_number", msgspec.UNSET),
-        relatedContactInformation=replaced_contacts(
-            item.relatedContactInformation, values.get("contacts"), defaults.contract
-        ),
+        end_customer_name=values.get("end_customer_name", UNSET),
+        id=item.item_id,
+        notes=added(item.notes, notes, defaults) if notes else UNSET,
+        purchase_order_number=values.get("purchase_order_number", UNSET),
+        contacts=replaced_contacts(item.contacts, values.get("contacts"), defaults.contract),
     )
 
 
@@ -687,30 +517,18 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
 def cancel_to_wire(order: SonataOrder, request: CancelRequest, contract: Contract) -> wire.CancelWrite:
     """The body that asks to cancel an order; the contact is the order's unless another is given [R74]."""
     given = request.details.get("contact")
-    known = order.contact or wire.Contact()
-    contact = contact_to_wire(given, CANCEL_ROLE) if given else msgspec.structs.replace(known, role=CANCEL_ROLE)
-    kind = request.details.get("reason_type")
-    return wire.CancelWrite(
-        cancellationReason=request.reason or None,
-        cancellationReasonType=word(kind) if kind else None,
-        productOrder=wire.OrderReference(order.wire.id),
-        relatedContactInformation=[with_role(as_sent(contact), contract)],
-    )
-
-
-def as_sent(contact: wire.Contact) -> wire.Contact:
-    """A contact without what only the Seller adds to its address."""
-    if contact.postalAddress is None:
-        return contact
-    bare = msgspec.structs.replace(contact.postalAddress, allowsNewSite=None, hasPublicSite=None, href=None, id=None)
-    return msgspec.structs.replace(contact, postalAddress=bare)
+    known = as_sent(order.contact or wire_parts.Contact())
+    contact = contact_to_wire(given, contract, CANCEL_ROLE) if given else with_role(known, contract, CANCEL_ROLE)
+    values = {"reason": request.reason or None, "reason_type": request.details.get("reason_type")}
+    cancel = made(wire.CancelWrite, {**values, "contacts": [contact]})
+    return msgspec.structs.replace(cancel, product_order=wire.OrderReference(order.wire.id))
 
 
 def answer_to_wire(
     charge: wire.Charge, answer: ChargeAnswer, defaults: Defaults, findings: Findings
 ) -> wire.ChargeUpdate:
     """The answer to all items of a charge at once [R94, R95]."""
-    items = {item.id: item for item in charge.chargeItem or () if item.id}
+    items = {item.id: item for item in charge.items or () if item.id}
     for index, id_ in enumerate(answer.items):
         if id_ not in items:
             message = f"The charge has no item {id_}."
@@ -723,9 +541,9 @@ def item_answer(item: wire.ChargeItem, answer: ChargeAnswer, defaults: Defaults)
     accept, text = answer.items.get(item.id or "", (answer.accept, None))
     said = text or answer.note
     return wire.ChargeItemUpdate(
-        acceptanceIndicator="accepted" if accept else "rejected",
+        acceptance_indicator="accepted" if accept else "rejected",
         id=item.id,
-        note=added(item.note or (), [(said, None)], defaults) if said else None,
+        notes=added(item.notes, [(said, None)], defaults) if said else None,
     )
 
 
@@ -733,100 +551,16 @@ def date_to_ask(order: SonataOrder, item: wire.Item, request: DateRequest) -> wi
     """The body that asks for another date; an item that is expedited stays so unless told otherwise."""
     expedite = request.details.get("expedite")
     return wire.DeliveryDateWrite(
-        expediteIndicator=item.expediteIndicator or None if expedite is None else expedite,
-        productOrderItem=wire.ItemReference(productOrderId=order.wire.id, productOrderItemId=item.id),
-        requestedCompletionDate=written(request.requested_at),
+        expedite=item.expedite or None if expedite is None else expedite,
+        product_order_item=wire.ItemReference(product_order_id=order.wire.id, item_id=item.item_id),
+        requested_at=written(request.requested_at),
     )
 
 
-def is_for(task: msgspec.Struct, body: Json) -> bool:
+def is_for(task: wire.Task, body: Json) -> bool:
     """Whether a request is for what a body asks: to cancel, or for that date of that item."""
     if not isinstance(task, wire.DeliveryDate):
         return True
-    item = task.productOrderItem
-    same = item is not None and item.productOrderItemId == body["productOrderItem"]["productOrderItemId"]
-    return same and moment(task.requestedCompletionDate) == moment(body["requestedCompletionDate"])
-
-
-# ----------------------------------------------------------------------------------------------------- lists
-
-
-def orders_query(query: OrderQuery) -> Query | None:
-    """Sonata's filters for orders, coarser than the query; None if it has nothing of the kind."""
-    found = {"projectId": query.details.get("project_id"), **spans(query)}
-    states = states_of(query)
-    if states is not None and not states:
-        return None
-    if states is not None and len(states) == 1:
-        found["state"] = next(iter(states))
-    references = reference_of(query)
-    if references is not None and len(references) == 1:
-        found["externalId"] = next(iter(references))
-    return [(name, value) for name, value in found.items() if value is not None]
-
-
-def states_of(query: OrderQuery) -> frozenset[str] | None:
-    """The states that a query leaves; None for any, also those that nobody knows."""
-    own: frozenset[str] | None = query.details.get("state")
-    if query.status is None or OrderStatus.UNKNOWN in query.status:
-        return own
-    states = frozenset(state for state, ours in STATUS.items() if ours in query.status)
-    return states if own is None else states & own
-
-
-def reference_of(query: OrderQuery) -> frozenset[str] | None:
-    """The references that a query leaves: number and reference are the same here."""
-    if query.number is None or query.client_reference is None:
-        return query.client_reference if query.number is None else query.number
-    return query.number & query.client_reference
-
-
-def spans(query: OrderQuery) -> Mapping[str, str]:
-    """The times of a query; Sonata's leave out both ends, ours only the last."""
-    ranges = {"orderDate": query.placed_at, **{own: query.details.get(name) for name, own in SPANS.items()}}
-    found: dict[str, str] = {}
-    for name, span in ranges.items():
-        if span is not None and span.start is not None:
-            found[f"{name}.gt"] = (span.start.astimezone(UTC) - MICROSECOND).isoformat().replace("+00:00", "Z")
-        if span is not None and span.end is not None:
-            found[f"{name}.lt"] = span.end.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return found
-
-
-def own_conditions(order: SonataOrder, query: OrderQuery) -> bool:
-    """Whether an order meets the conditions that only Sonata has, as far as it is known."""
-    project, states = query.details.get("project_id"), query.details.get("state")
-    return (
-        (project is None or order.wire.projectId == project)
-        and (states is None or order.wire.state in states)
-        and within(order.completed_at, query.details.get("completed_at") or ALWAYS)
-        and within(order.cancelled_at, query.details.get("cancelled_at") or ALWAYS)
-        and (order.wire.productOrderItem is None or any(item_within(item, query) for item in order.items))
-    )
-
-
-def item_within(item: wire.Item, query: OrderQuery) -> bool:
-    """Whether an item has the dates that are asked for."""
-    requested: Range[datetime] = query.details.get("item_requested_at") or ALWAYS
-    expected: Range[datetime] = query.details.get("item_expected_at") or ALWAYS
-    return within(moment(item.requestedCompletionDate), requested) and within(
-        moment(item.expectedCompletionDate), expected
-    )
-
-
-def exact(query: OrderQuery) -> bool:
-    """Whether Sonata's filters say the same as the query, so that its count is ours."""
-    states, references = states_of(query), reference_of(query)
-    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
-    return (
-        query.purchase_order_number is None
-        and query.text is None
-        and not unknown
-        and (states is None or len(states) == 1)
-        and (references is None or len(references) == 1)
-    )
-
-
-def needs_items(query: OrderQuery) -> bool:
-    """Whether a condition is about what rows of the list do not tell."""
-    return query.purchase_order_number is not None or query.text is not None
+    item = task.product_order_item
+    same = item is not None and item.item_id == body["productOrderItem"]["productOrderItemId"]
+    return same and moment(task.requested_at) == moment(body["requestedCompletionDate"])

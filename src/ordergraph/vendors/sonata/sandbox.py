@@ -8,34 +8,28 @@ group, and they answer 501 then. The list is in no order that means anything, si
 """
 
 import json
-import threading
 import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-import msgspec
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import ControlError, decode_json, seeded_instants, seeded_random
+from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
 from ordergraph.vendors.sonata import sandbox_rules as rules
 from ordergraph.vendors.sonata.sandbox_data import (
     BUYER,
-    CALLBACK_SECONDS,
     IN_SERVICE,
     PUBLISHED_PRODUCTS,
     SELLER,
     new_id,
     stamp,
 )
+from ordergraph.vendors.sonata.sandbox_http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
 from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
 
 Record = dict[str, Any]
@@ -45,8 +39,6 @@ OPENAPI_CLIENT_ID = "acme-openapi-client"
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 CLIENTS: Mapping[str, rules.Contract] = {CLIENT_ID: "document", OPENAPI_CLIENT_ID: "openapi"}
 TOKEN_SECONDS = 3600
-PAGE = 50
-MAX_PAGE = 500
 EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
 EVENTS = (
     "productOrderStateChangeEvent",
@@ -60,104 +52,10 @@ EVENTS = (
     "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent",
 )
 LISTENER = "/mefApi/sonata/productOrderingNotification/v10/listener"
-ITEM_UPDATES = ("endCustomerName", "note", "relatedBuyerPON", "relatedContactInformation")
+ITEM_UPDATES = rules.FIELDS["ItemUpdate"].keys() - {"id"}
 CODES = {400: "invalidBody", 401: "invalidCredentials", 403: "accessDenied", 404: "notFound", 409: "conflict"}
-# what of an order stands in a row of the list
-ROW = ("id", "orderDate", "state", "externalId", "projectId", "completionDate", "cancellationDate")
-CHARGE_ROW = ("id", "creationDate", "responseDueDate", "state", "productOrder", "productOrderItem")
 NO_REASON = "commercial"
 """A row of the list has a type of reason, also of a request without one."""
-CANCEL_ROW = ("id", "state", "productOrder", "cancellationReasonType")
-
-
-class Refusal(Exception):
-    """What Sonata says no to, in its form: one error, or for 422 a list of them."""
-
-    def __init__(self, status: int, content: Record | Sequence[Record]) -> None:
-        super().__init__(status)
-        self.response = answer(content, status)
-
-
-def refusal(status: int, code: str, reason: str) -> Refusal:
-    """A refusal with one error."""
-    return Refusal(status, {"code": code, "reason": reason[:255]})
-
-
-def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer in Sonata's media type."""
-    typed = {"content-type": "application/json;charset=utf-8", **(headers or {})}
-    return Response(msgspec.json.encode(content), status, typed)
-
-
-@dataclass(frozen=True)
-class Token:
-    """A login: until when it is good and for which operations, all if there are none; and whose it is."""
-
-    until: float
-    scopes: frozenset[str]
-    contract: rules.Contract
-
-
-@dataclass
-class Call:
-    """One call as an operation sees it."""
-
-    id: str
-    query: QueryParams
-    content: bytes
-    now: datetime
-    contract: rules.Contract
-
-    def body(self) -> Record:
-        """Read the JSON object that came with it."""
-        try:
-            found = decode_json(self.content)
-        except ValueError as error:
-            raise refusal(400, "invalidBody", str(error)) from None
-        if not isinstance(found, dict):
-            raise refusal(400, "invalidBody", "the body must be an object")
-        return cast("Record", found)
-
-    def known(self, kind: str, body: Record) -> Record:
-        """What this Seller reads of a body."""
-        return rules.known_part(kind, body, self.contract)
-
-    def word(self, name: str, allowed: Sequence[str] = ()) -> str | None:
-        """Read a parameter of the query."""
-        value = self.query.get(name)
-        if value == "":
-            raise refusal(400, "missingQueryValue", f"{name} needs a value")
-        if value is not None and allowed and value not in allowed:
-            raise refusal(400, "invalidQuery", f"{name} must be one of {', '.join(allowed)}")
-        return value
-
-    def number(self, name: str, default: int) -> int:
-        """Read a whole number of the query, 0 or more."""
-        text = self.word(name)
-        if text is not None and not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise refusal(400, "invalidQuery", f"{name} must be a whole number")
-        return default if text is None else int(text)
-
-    def moment(self, name: str) -> datetime | None:
-        """Read a time of the query."""
-        text = self.word(name)
-        if text is not None and not rules.is_moment(text):
-            raise refusal(400, "invalidQuery", f"{name} must be a date-time of RFC 3339")
-        return None if text is None else datetime.fromisoformat(text)
-
-    def span(self, name: str) -> Callable[[object], bool]:
-        """Read a pair ``name.gt`` and ``name.lt``; both ends are outside."""
-        after, before = self.moment(f"{name}.gt"), self.moment(f"{name}.lt")
-
-        def test(text: object) -> bool:
-            if after is None and before is None:
-                return True
-            if text is None:
-                return False
-            at = datetime.fromisoformat(str(text))
-            return (after is None or at > after) and (before is None or at < before)
-
-        return test
 
 
 class SonataSandbox:
@@ -257,10 +155,6 @@ class SonataSandbox:
         self._refuse(rules.order_problems(body, self.life.known, call.contract))
         return self.life.acknowledge(call.known("OrderCreate", body), call.now)
 
-    def retrieve_order(self, call: Call) -> Record:
-        """`retrieveProductOrder`."""
-        return self._known(self.life.orders, call.id)
-
     def list_orders(self, call: Call) -> Response:
         """`listProductOrder`."""
         state = call.word("state", rules.ENUMS["OrderState"])
@@ -271,7 +165,7 @@ class SonataSandbox:
             "expectedCompletionDate": call.span("itemExpectedCompletionDate"),
         }
         found = [
-            {name: order[name] for name in ROW if name in order}
+            rules.known_part("OrderRow", order, call.contract)
             for _, order in sorted(self.life.orders.items())
             if all(value is None or order.get(name) == value for name, value in same.items())
             and all(test(order.get(name)) for name, test in spans.items())
@@ -281,11 +175,11 @@ class SonataSandbox:
 
     def patch_order(self, call: Call) -> Record:
         """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
-        order, body = self._known(self.life.orders, call.id), call.body()
+        order, body = self.known(self.life.orders, call.id), call.body()
         problems = rules.form_problems("OrderUpdate", body, call.contract)
         body = call.known("OrderUpdate", body)
         items = rules.objects(body, "productOrderItem")
-        if problems or not body or not all(item.keys() & set(ITEM_UPDATES) for item in items):
+        if problems or not body or not all(item.keys() & ITEM_UPDATES for item in items):
             reason = problems[0]["reason"] if problems else "nothing that can be changed"
             raise refusal(400, "invalidBody", reason)
         if order["state"] in FINAL:
@@ -327,15 +221,11 @@ class SonataSandbox:
         state = call.word("state", rules.ENUMS["TaskState"])
         kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
         found = [
-            {name: task.get(name, NO_REASON) for name in CANCEL_ROW}
+            rules.known_part("CancelRow", {"cancellationReasonType": NO_REASON, **task}, call.contract)
             for task in self._about(self.life.cancels, call)
             if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType", NO_REASON))
         ]
         return page(call, found)
-
-    def retrieve_cancel(self, call: Call) -> Record:
-        """`retrieveCancelProductOrder`."""
-        return self._known(self.life.cancels, call.id)
 
     # -- charges
 
@@ -344,20 +234,16 @@ class SonataSandbox:
         item = call.word("productOrderItemId")
         spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
         found = [
-            {name: charge[name] for name in CHARGE_ROW if name in charge}
+            rules.known_part("ChargeRow", charge, call.contract)
             for charge in self._about(self.life.charges, call)
             if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
             and all(test(charge[name]) for name, test in spans.items())
         ]
         return page(call, found)
 
-    def retrieve_charge(self, call: Call) -> Record:
-        """`retrieveCharge`."""
-        return self._known(self.life.charges, call.id)
-
     def patch_charge(self, call: Call) -> Record:
         """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
-        charge, body = self._known(self.life.charges, call.id), call.body()
+        charge, body = self.known(self.life.charges, call.id), call.body()
         problems = rules.form_problems("ChargeUpdate", body, call.contract)
         if problems:
             raise refusal(400, "invalidBody", f"{problems[0]['propertyPath']}: {problems[0]['reason']}")
@@ -399,10 +285,6 @@ class SonataSandbox:
         ]
         return page(call, found)
 
-    def retrieve_date(self, call: Call) -> Record:
-        """`retrieveModifyProductOrderItemRequestedDeliveryDate`."""
-        return self._known(self.life.dates, call.id)
-
     # -- notifications
 
     def register(self, call: Call) -> Record:
@@ -419,11 +301,11 @@ class SonataSandbox:
 
     def retrieve_hub(self, call: Call) -> Record:
         """`retrieveHub`."""
-        return self._known(self.hubs, call.id)["hub"]
+        return self.known(self.hubs, call.id)["hub"]
 
     def unregister(self, call: Call) -> Response:
         """`unregisterListener`."""
-        self._known(self.hubs, call.id)
+        self.known(self.hubs, call.id)
         del self.hubs[call.id]
         return Response(status_code=204)
 
@@ -441,7 +323,8 @@ class SonataSandbox:
 
     # -- shared by the operations
 
-    def _known(self, things: Mapping[str, Record], id_: str) -> Record:
+    def known(self, things: Mapping[str, Record], id_: str) -> Record:
+        """The one with an id, or 404."""
         if id_ not in things:
             raise refusal(404, "notFound", f"there is nothing with id {id_}")
         return things[id_]
@@ -522,19 +405,13 @@ class SonataSandbox:
     def advance_cancel(self, command: Record) -> Record:
         """Decide on a request to cancel, or ask money for it."""
         task = self._task(self.life.cancels, command["cancel"], command.get("to"))
-        if command["to"] == "inProgress.assessingCharge":
-            self.life.charge_cancel(task, self.now())
-        else:
-            self.life.finish_cancel(task, command["to"], self.now())
+        self.life.decide_cancel(task, command["to"], self.now())
         return task
 
     def advance_date(self, command: Record) -> Record:
         """Decide on a request for another date, or ask money for it."""
         task = self._task(self.life.dates, command["delivery_date"], command.get("to"))
-        if command["to"] == "inProgress.assessingCharge":
-            self.life.charge_date(task, self.now())
-        else:
-            self.life.finish_date(task, command["to"], self.now())
+        self.life.decide_date(task, command["to"], self.now())
         return task
 
     def reach_milestone(self, command: Record) -> Record:
@@ -577,79 +454,31 @@ class SonataSandbox:
         return task
 
 
-class Mail:
-    """Delivers notifications in their order, beside the server's own work."""
-
-    def __init__(self) -> None:
-        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
-        self._postman: ThreadPoolExecutor | None = None
-        self._lock = threading.Lock()
-        self._log: list[Record] = []
-
-    def post(self, url: str, body: Record) -> None:
-        """Send a notification, soon."""
-        self._postman = self._postman or ThreadPoolExecutor(1, "sonata-notifications")
-        self._postman.submit(self._deliver, url, body)
-
-    def _deliver(self, url: str, body: Record) -> None:
-        headers = {"content-type": "application/json;charset=utf-8"}
-        status = None
-        try:
-            request = urllib.request.Request(url, msgspec.json.encode(body), headers, method="POST")
-            with self._open(request, timeout=CALLBACK_SECONDS) as reply:
-                status = reply.status
-        except (OSError, ValueError) as error:
-            status = getattr(error, "code", None)
-        with self._lock:
-            self._log.append({"url": url, "status": status, "body": body})
-
-    def delivered(self) -> list[Record]:
-        """All that was sent, once nothing is under way."""
-        if self._postman:
-            self._postman.submit(lambda: None).result(CALLBACK_SECONDS * 2)
-        with self._lock:
-            return list(self._log)
-
-    def forget(self) -> None:
-        """Start over."""
-        if self._postman:
-            self._postman.shutdown(wait=False, cancel_futures=True)
-            self._postman = None
-        with self._lock:
-            self._log = []
-
-
 Operation = Callable[[SonataSandbox, Call], Any]
+
+
+def retrieving(things: str) -> Operation:
+    """The operation that reads one order, charge or task."""
+    return lambda sandbox, call: sandbox.known(getattr(sandbox.life, things), call.id)
+
+
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
+CHANGE = "ModifyProductOrderItemRequestedDeliveryDate"
 # MEF's name for it, method, path, the extension that it belongs to, what does it, the status of its success
 OPERATIONS: tuple[tuple[str, str, str, str, Operation, int], ...] = (
     ("createProductOrder", "POST", "/productOrder", "", SonataSandbox.create_order, 201),
-    ("retrieveProductOrder", "GET", "/productOrder/{id}", "", SonataSandbox.retrieve_order, 200),
+    ("retrieveProductOrder", "GET", "/productOrder/{id}", "", retrieving("orders"), 200),
     ("listProductOrder", "GET", "/productOrder", "list", SonataSandbox.list_orders, 200),
     ("patchProductOrder", "PATCH", "/productOrder/{id}", "patch", SonataSandbox.patch_order, 200),
     ("createCancelProductOrder", "POST", "/cancelProductOrder", "cancel", SonataSandbox.create_cancel, 201),
     ("listCancelProductOrder", "GET", "/cancelProductOrder", "cancel", SonataSandbox.list_cancels, 200),
-    ("retrieveCancelProductOrder", "GET", "/cancelProductOrder/{id}", "cancel", SonataSandbox.retrieve_cancel, 200),
+    ("retrieveCancelProductOrder", "GET", "/cancelProductOrder/{id}", "cancel", retrieving("cancels"), 200),
     ("listCharge", "GET", "/charge", "charges", SonataSandbox.list_charges, 200),
-    ("retrieveCharge", "GET", "/charge/{id}", "charges", SonataSandbox.retrieve_charge, 200),
+    ("retrieveCharge", "GET", "/charge/{id}", "charges", retrieving("charges"), 200),
     ("patchCharge", "PATCH", "/charge/{id}", "charges", SonataSandbox.patch_charge, 200),
-    (
-        "createModifyProductOrderItemRequestedDeliveryDate",
-        "POST",
-        DATE,
-        "delivery_date",
-        SonataSandbox.create_date,
-        201,
-    ),
-    ("listModifyProductOrderItemRequestedDeliveryDate", "GET", DATE, "delivery_date", SonataSandbox.list_dates, 200),
-    (
-        "retrieveModifyProductOrderItemRequestedDeliveryDate",
-        "GET",
-        f"{DATE}/{{id}}",
-        "delivery_date",
-        SonataSandbox.retrieve_date,
-        200,
-    ),
+    (f"create{CHANGE}", "POST", DATE, "delivery_date", SonataSandbox.create_date, 201),
+    (f"list{CHANGE}", "GET", DATE, "delivery_date", SonataSandbox.list_dates, 200),
+    (f"retrieve{CHANGE}", "GET", f"{DATE}/{{id}}", "delivery_date", retrieving("dates"), 200),
     ("registerListener", "POST", "/hub", "notifications", SonataSandbox.register, 201),
     ("retrieveHub", "GET", "/hub/{id}", "notifications", SonataSandbox.retrieve_hub, 200),
     ("unregisterListener", "DELETE", "/hub/{id}", "notifications", SonataSandbox.unregister, 204),
@@ -668,36 +497,6 @@ COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Re
     "revise": (("item", "expected"), SonataSandbox.revise_date),
     "notifications": ((), SonataSandbox.show_notifications),
 }
-
-
-def in_contract(thing: Record, contract: rules.Contract) -> Record:
-    """An order, an item or a task with the addresses of its contacts as a contract has them."""
-    shown = dict(thing)
-    if "relatedContactInformation" in shown:
-        shown["relatedContactInformation"] = [
-            contact_in(one, contract) for one in rules.objects(thing, "relatedContactInformation")
-        ]
-    if isinstance(thing.get("productOrderItem"), list):
-        shown["productOrderItem"] = [in_contract(item, contract) for item in rules.objects(thing, "productOrderItem")]
-    return shown
-
-
-def contact_in(contact: Record, contract: rules.Contract) -> Record:
-    """A contact whose address has what a contract knows; its role, where it has one, is the contact's own."""
-    if not contact.get("postalAddress"):
-        return contact
-    address = {"role": contact["role"], **contact["postalAddress"]}
-    return {**contact, "postalAddress": rules.known_part("AnsweredAddress", address, contract)}
-
-
-def page(call: Call, found: Sequence[Record]) -> Response:
-    """A page of a list, with the headers that tell its place; a limit that is too high is cut, and told."""
-    offset, wanted = call.number("offset", 0), call.number("limit", PAGE)
-    rows = found[offset : offset + min(wanted, MAX_PAGE)]
-    headers = {"X-Total-Count": str(len(found)), "X-Result-Count": str(len(rows))}
-    if wanted > MAX_PAGE and offset + len(rows) < len(found):
-        headers["X-Pagination-Throttled"] = "true"
-    return answer(rows, headers=headers)
 
 
 def events_of(query: object) -> list[str]:

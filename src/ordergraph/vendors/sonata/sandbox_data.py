@@ -121,11 +121,7 @@ ADDRESSES: Sequence[Record] = (
 )
 ADDRESS_ANSWER: Record = {"hasPublicSite": True, "allowsNewSite": False}
 TERMS: Sequence[Record] = (
-    {
-        "name": "Yearly",
-        "duration": {"amount": 12, "units": "calendarMonths"},
-        "endOfTermAction": "autoRenew",
-    },
+    {"name": "Yearly", "duration": {"amount": 12, "units": "calendarMonths"}, "endOfTermAction": "autoRenew"},
     {
         "name": "Three years, then monthly",
         "description": "Discounted.",
@@ -133,11 +129,7 @@ TERMS: Sequence[Record] = (
         "endOfTermAction": "roll",
         "rollInterval": {"amount": 1, "units": "calendarMonths"},
     },
-    {
-        "name": "Trade fair",
-        "duration": {"amount": 10, "units": "businessDays"},
-        "endOfTermAction": "autoDisconnect",
-    },
+    {"name": "Trade fair", "duration": {"amount": 10, "units": "businessDays"}, "endOfTermAction": "autoDisconnect"},
 )
 OLD_STATES = ("completed",) * 12 + ("cancelled", "rejected", "failed", "partial")
 NEWEST_STATES = (

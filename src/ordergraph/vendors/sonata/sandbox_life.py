@@ -56,9 +56,11 @@ NEXT: Mapping[str, Sequence[str]] = {
     "assessingCancellation": ("pendingCancellation", "inProgress"),
     "pendingCancellation": ("cancelled",),
 }
+CHARGING = "inProgress.assessingCharge"
+DATE_CAUSE = "modifyProductOrderItemRequestedDeliveryDate"
 TASK_NEXT: Mapping[str, Sequence[str]] = {
-    "acknowledged": ("done", "rejected", "inProgress.assessingCharge"),
-    "inProgress.assessingCharge": ("done", "done.declined"),
+    "acknowledged": ("done", "rejected", CHARGING),
+    CHARGING: ("done", "done.declined"),
 }
 DELIVERY = timedelta(days=30)
 """How long an item takes that is wanted for no date."""
@@ -128,7 +130,7 @@ class Life:
         order["stateChange"].append(change(state, at, reason))
         if state in FINAL:
             order["completionDate"] = stamp(at)
-        self.emit("productOrderStateChangeEvent", reference(order))
+        self.emit("productOrderStateChangeEvent", link(order))
 
     def enter_item(self, order: Record, item: Record, state: str, at: datetime, reason: str | None = None) -> None:
         """Bring an item to a state, and tell."""
@@ -136,7 +138,7 @@ class Life:
         item["stateChange"].append(change(state, at, reason))
         if state in ("failed", "cancelled"):
             item.pop("expectedCompletionDate", None)
-        self.emit("productOrderItemStateChangeEvent", {**reference(order), "orderItemId": item["id"]})
+        self.emit("productOrderItemStateChangeEvent", {**link(order), "orderItemId": item["id"]})
 
     def step(self, order: Record, to: str, at: datetime) -> None:
         """One step of an order's life, with all that belongs to it."""
@@ -150,9 +152,9 @@ class Life:
             case "held.assessingCharge":
                 self.close_charge(self.open_charge(order), "withdrawnBySeller", at)
             case "pending.assessingModification":
-                self.finish_date(self.open_task(self.dates, order), "done", at)
+                self.decide_date(self.open_task(self.dates, order), "done", at)
             case _:
-                self.finish_cancel(self.open_task(self.cancels, order), "rejected", at)
+                self.decide_cancel(self.open_task(self.cancels, order), "rejected", at)
 
     def _start(self, order: Record, at: datetime) -> None:
         for item in order["productOrderItem"]:
@@ -216,7 +218,7 @@ class Life:
         """A milestone."""
         milestone = {"date": stamp(at), "name": name} | ({"note": words} if words else {})
         item.setdefault("milestone", []).append(milestone)
-        told = {**reference(order), "orderItemId": item["id"], "milestoneName": name}
+        told = {**link(order), "orderItemId": item["id"], "milestoneName": name}
         self.emit("productSpecificProductOrderItemMilestoneEvent", told)
 
     def break_off(self, order: Record, item: Record, at: datetime) -> None:
@@ -235,7 +237,7 @@ class Life:
         notes = item.setdefault("note", [])
         words = "The expected date was revised."
         notes.append(note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
-        self.emit("productOrderItemExpectedCompletionDateSet", {**reference(order), "orderItemId": item["id"]})
+        self.emit("productOrderItemExpectedCompletionDateSet", {**link(order), "orderItemId": item["id"]})
 
     # -- charges
 
@@ -244,9 +246,7 @@ class Life:
         item = item or open_items(order)[0]
         self.enter_item(order, item, "held", at)
         self.enter(order, "held.assessingCharge", at)
-        charge = self.initiate(order, item, "construction", at, {})
-        item["charge"] = [*item.get("charge", []), link(charge)]
-        return charge
+        return self.initiate(order, item, "construction", at, {})
 
     def initiate(self, order: Record, item: Record | None, category: str, at: datetime, cause: Record) -> Record:
         """A charge for an item, or for the order."""
@@ -266,7 +266,9 @@ class Life:
             **cause,
         }
         self.charges[id_] = charge
-        self.emit("chargeCreateEvent", reference(charge))
+        if item is not None:
+            item["charge"] = [*item.get("charge", []), link(charge)]
+        self.emit("chargeCreateEvent", link(charge))
         return charge
 
     def open_charge(self, order: Record) -> Record:
@@ -287,23 +289,24 @@ class Life:
         self.close_charge(charge, "completed", at)
 
     def close_charge(self, charge: Record, state: str, at: datetime) -> None:
-        """A charge is answered, withdrawn, or late: then it counts as declined [R96]."""
-        waiting = "withdrawnBySeller" if state == "withdrawnBySeller" else "declinedByBuyer"
+        """A charge is answered, withdrawn, or late: what depends on it goes on."""
+        self._end(charge, state)
+        declined = any(item["blocking"] and item["state"] == "declinedByBuyer" for item in charge["chargeItem"])
+        decision = "done.declined" if declined else "done"
+        if "cancelProductOrder" in charge:
+            self.decide_cancel(self.cancels[charge["cancelProductOrder"]["id"]], decision, at)
+        elif DATE_CAUSE in charge:
+            self.decide_date(self.dates[charge[DATE_CAUSE]["id"]], decision, at)
+        else:
+            self._release(self.orders[owner(charge)], charge, at, declined=declined)
+
+    def _end(self, charge: Record, state: str) -> None:
+        """A charge waits no more; items without an answer count as declined, unless they were withdrawn [R96]."""
         for item in charge["chargeItem"]:
             if item["state"] == "awaitingResponse":
-                item["state"] = waiting
+                item["state"] = "withdrawnBySeller" if state == "withdrawnBySeller" else "declinedByBuyer"
         charge["state"] = state
-        self.emit("chargeTimeoutEvent" if state == "timeout" else "chargeStateChangeEvent", reference(charge))
-        declined = any(item["blocking"] and item["state"] == "declinedByBuyer" for item in charge["chargeItem"])
-        order = self.orders[owner(charge)]
-        if "cancelProductOrder" in charge:
-            task = self.cancels[charge["cancelProductOrder"]["id"]]
-            self.finish_cancel(task, "done.declined" if declined else "done", at)
-        elif "modifyProductOrderItemRequestedDeliveryDate" in charge:
-            task = self.dates[charge["modifyProductOrderItemRequestedDeliveryDate"]["id"]]
-            self.finish_date(task, "done.declined" if declined else "done", at)
-        else:
-            self._release(order, charge, at, declined=declined)
+        self.emit("chargeTimeoutEvent" if state == "timeout" else "chargeStateChangeEvent", link(charge))
 
     def _release(self, order: Record, charge: Record, at: datetime, *, declined: bool) -> None:
         """An item that was held goes on, or fails and takes along those that are related to it."""
@@ -349,21 +352,18 @@ class Life:
             "relatedContactInformation": [contact(self.draw, CANCEL_ROLE)],
         }
 
-    def charge_cancel(self, task: Record, at: datetime) -> None:
-        """The Seller wants money for cancelling."""
-        order = self.orders[task["productOrder"]["productOrderId"]]
-        charge = self.initiate(order, None, "cancellation", at, {"cancelProductOrder": link(task)})
-        task["charge"] = link(charge)
-        self._enter_task(task, "inProgress.assessingCharge", "cancelProductOrderStateChangeEvent")
-
-    def finish_cancel(self, task: Record, state: str, at: datetime) -> None:
-        """A request to cancel is granted or not."""
-        order = self.orders[task["productOrder"]["productOrderId"]]
+    def decide_cancel(self, task: Record, state: str, at: datetime) -> None:
+        """A request to cancel is granted or not, or costs money."""
+        order = self.orders[owner(task)]
+        if state == CHARGING:
+            task["charge"] = link(self.initiate(order, None, "cancellation", at, {"cancelProductOrder": link(task)}))
+            self._enter_task(task, state)
+            return
         self._withdraw(task)
         if state != "done":
             words = "The charge was declined." if state == "done.declined" else DENIED
             task["cancellationDeniedReason"] = words
-        self._enter_task(task, state, "cancelProductOrderStateChangeEvent")
+        self._enter_task(task, state)
         if state == "done":
             self.stop(order, at)
         else:
@@ -374,7 +374,7 @@ class Life:
     def stop(self, order: Record, at: datetime) -> None:
         """Into pendingCancellation: granted, or by the Seller itself."""
         if order["state"] == "assessingCancellation" and (task := self._waiting(self.cancels, order)):
-            self.finish_cancel(task, "done", at)
+            self.decide_cancel(task, "done", at)
             return
         for item in open_items(order):
             self.enter_item(order, item, "cancelled", at)
@@ -392,7 +392,7 @@ class Life:
         self.enter(order, "cancelled", at, words)
 
     def _granted(self, order: Record) -> Record | None:
-        mine = (one for one in self.cancels.values() if one["productOrder"]["productOrderId"] == order["id"])
+        mine = (one for one in self.cancels.values() if owner(one) == order["id"])
         return next((one for one in mine if one["state"] == "done"), None)
 
     # -- delivery dates
@@ -408,7 +408,7 @@ class Life:
         task: Record = {
             **copy.deepcopy(body or made_up),
             "id": id_,
-            "href": f"{BASE}/modifyProductOrderItemRequestedDeliveryDate/{id_}",
+            "href": f"{BASE}/{DATE_CAUSE}/{id_}",
             "creationDate": stamp(at),
             "state": "acknowledged",
         }
@@ -419,25 +419,18 @@ class Life:
         self.enter(order, "pending.assessingModification", at)
         return task
 
-    def charge_date(self, task: Record, at: datetime) -> None:
-        """The Seller wants money for another date."""
-        order = self.orders[task["productOrderItem"]["productOrderId"]]
+    def decide_date(self, task: Record, state: str, at: datetime) -> None:
+        """A request for another date is granted or not, or costs money."""
+        order = self.orders[owner(task)]
         item = item_of(order, task["productOrderItem"]["productOrderItemId"])
-        cause = {"modifyProductOrderItemRequestedDeliveryDate": link(task)}
-        charge = self.initiate(order, item, "expedite", at, cause)
-        item["charge"] = [*item.get("charge", []), link(charge)]
-        self._enter_task(task, "inProgress.assessingCharge", DATE_EVENT)
-
-    def finish_date(self, task: Record, state: str, at: datetime) -> None:
-        """A request for another date is granted or not."""
-        order = self.orders[task["productOrderItem"]["productOrderId"]]
-        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
+        if state == CHARGING:
+            self.initiate(order, item, "expedite", at, {DATE_CAUSE: link(task)})
+            self._enter_task(task, state)
+            return
         self._withdraw(task)
-        self._enter_task(task, state, DATE_EVENT)
+        self._enter_task(task, state)
         if state == "done":
-            item.update(
-                expediteIndicator=task["expediteIndicator"], expediteAcceptedIndicator=task["expediteIndicator"]
-            )
+            item["expediteIndicator"] = item["expediteAcceptedIndicator"] = task["expediteIndicator"]
             if task.get("requestedCompletionDate"):
                 item["requestedCompletionDate"] = task["requestedCompletionDate"]
                 self.revise(order, item, task["requestedCompletionDate"], at)
@@ -458,22 +451,19 @@ class Life:
         mine = (one for one in tasks.values() if owner(one) == order["id"])
         return next((one for one in mine if one["state"] in TASK_NEXT), None)
 
-    def _enter_task(self, task: Record, state: str, event: str) -> None:
+    def _enter_task(self, task: Record, state: str) -> None:
         task["state"] = state
-        self.emit(event, reference(task))
+        kind = "cancelProductOrder" if "productOrder" in task else DATE_CAUSE
+        self.emit(f"{kind}StateChangeEvent", link(task))
 
     def _withdraw(self, task: Record) -> None:
         """What is decided otherwise needs no charge."""
         for charge in self.charges.values():
-            cause = charge.get("cancelProductOrder") or charge.get("modifyProductOrderItemRequestedDeliveryDate")
+            cause = charge.get("cancelProductOrder") or charge.get(DATE_CAUSE)
             if cause and cause["id"] == task["id"] and charge["state"] == "awaitingResponse":
-                charge["state"] = "withdrawnBySeller"
-                for item in charge["chargeItem"]:
-                    item["state"] = "withdrawnBySeller"
-                self.emit("chargeStateChangeEvent", reference(charge))
+                self._end(charge, "withdrawnBySeller")
 
 
-DATE_EVENT = "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent"
 STEPS: Mapping[str, Callable[[Life, Record, datetime], object]] = {
     "inProgress": Life.go_on,
     "rejected": Life.reject,
@@ -496,9 +486,6 @@ def change(state: str, at: datetime, reason: str | None) -> Record:
 def link(thing: Record) -> Record:
     """A reference to a charge or a task."""
     return {"id": thing["id"], "href": thing["href"]}
-
-
-reference = link
 
 
 def owner(thing: Record) -> str:
@@ -569,7 +556,7 @@ def live(life: Life, order: Record, step: str, at: datetime, *, granted: bool) -
         return
     life.step(order, step, at)
     if step == "assessingCancellation" and life.draw.random() < 0.5:
-        life.charge_cancel(life.open_task(life.cancels, order), at)
+        life.decide_cancel(life.open_task(life.cancels, order), CHARGING, at)
         if granted:
             accept(life, order, at)
 

@@ -12,71 +12,41 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from ordergraph.sandbox import is_integer
 
 Record = dict[str, Any]
 Contract = Literal["document", "openapi"]
 
-ENUMS: Mapping[str, Sequence[str]] = {
-    "Acceptance": ("accepted", "rejected"),
-    "Action": ("add", "modify", "delete"),
-    "Activity": ("new", "change"),
-    "ChargeItemState": ("awaitingResponse", "acceptedByBuyer", "declinedByBuyer", "withdrawnBySeller"),
-    "ChargeState": ("awaitingResponse", "completed", "timeout", "withdrawnBySeller"),
-    "Dependency": ("startToStart", "startToFinish", "finishToStart", "finishToFinish"),
-    "EndOfTerm": ("roll", "autoDisconnect", "autoRenew"),
+WORDS: Mapping[str, str] = {
+    "Acceptance": "accepted rejected",
+    "Action": "add modify delete",
+    "Activity": "new change",
+    "ChargeItemState": "awaitingResponse acceptedByBuyer declinedByBuyer withdrawnBySeller",
+    "ChargeState": "awaitingResponse completed timeout withdrawnBySeller",
+    "Dependency": "startToStart startToFinish finishToStart finishToFinish",
+    "EndOfTerm": "roll autoDisconnect autoRenew",
     "ErrorCode": (
-        "missingProperty",
-        "invalidValue",
-        "invalidFormat",
-        "referenceNotFound",
-        "unexpectedProperty",
-        "tooManyRecords",
-        "otherIssue",
+        "missingProperty invalidValue invalidFormat referenceNotFound unexpectedProperty tooManyRecords otherIssue"
     ),
     "ItemState": (
-        "acknowledged",
-        "cancelled",
-        "completed",
-        "failed",
-        "held",
-        "inProgress",
-        "pending",
-        "rejected",
-        "rejected.validated",
-        "rejected.unassessed",
+        "acknowledged cancelled completed failed held inProgress pending rejected rejected.validated "
+        "rejected.unassessed"
     ),
     "OrderState": (
-        "acknowledged",
-        "assessingCancellation",
-        "cancelled",
-        "completed",
-        "failed",
-        "held.assessingCharge",
-        "inProgress",
-        "partial",
-        "pending.assessingModification",
-        "pendingCancellation",
-        "rejected",
+        "acknowledged assessingCancellation cancelled completed failed held.assessingCharge inProgress "
+        "partial pending.assessingModification pendingCancellation rejected"
     ),
-    "Period": ("hour", "day", "week", "month", "year"),
-    "PriceCategory": ("cancellation", "construction", "connection", "disconnect", "expedite", "other"),
-    "PriceType": ("recurring", "nonRecurring", "usageBased"),
-    "ReasonType": ("technical", "commercial"),
-    "Source": ("buyer", "seller"),
-    "TaskState": ("acknowledged", "done", "done.declined", "inProgress.assessingCharge", "rejected"),
-    "TimeUnit": (
-        "calendarMonths",
-        "calendarDays",
-        "calendarHours",
-        "calendarMinutes",
-        "businessDays",
-        "businessHours",
-        "businessMinutes",
-    ),
+    "Period": "hour day week month year",
+    "PriceCategory": "cancellation construction connection disconnect expedite other",
+    "PriceType": "recurring nonRecurring usageBased",
+    "ReasonType": "technical commercial",
+    "Source": "buyer seller",
+    "TaskState": "acknowledged done done.declined inProgress.assessingCharge rejected",
+    "TimeUnit": "calendarMonths calendarDays calendarHours calendarMinutes businessDays businessHours businessMinutes",
 }
+ENUMS: Mapping[str, Sequence[str]] = {name: tuple(text.split()) for name, text in WORDS.items()}
 
 COMMON = "externalId note:[Note] projectId relatedContactInformation*:[{}]"
 ITEM = (
@@ -90,24 +60,23 @@ ADDRESS = (
     "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
     "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress"
 )
+CANCEL = "productOrder*:OrderRef relatedContactInformation*:[{}] cancellationReason cancellationReasonType:ReasonType"
+DATE = "productOrderItem*:ItemRef expediteIndicator:flag requestedCompletionDate:when"
+ROW = "id* orderDate*:when state*:OrderState completionDate:when cancellationDate:when"
+CHARGE_ROW = (
+    "id* creationDate*:when responseDueDate*:when state*:ChargeState productOrder:OrderRef productOrderItem:ItemRef"
+)
 CONTACT = "emailAddress* name* number* role* numberExtension organization postalAddress:{}"
 
 SHAPES: Mapping[str, str] = {
     "AnsweredAddress": f"{ADDRESS} associatedGeographicAddress:any hasPublicSite:flag allowsNewSite:flag id href",
     "AnsweredContact": CONTACT.format("AnsweredAddress"),
     "Address": f"{ADDRESS} associatedGeographicAddress:any",
-    "Cancel": (
-        "id* href state*:TaskState productOrder*:OrderRef relatedContactInformation*:[AnsweredContact] charge:Ref "
-        "cancellationReason cancellationReasonType:ReasonType cancellationDeniedReason"
-    ),
-    "CancelCreate": (
-        "productOrder*:OrderRef relatedContactInformation*:[Contact] cancellationReason "
-        "cancellationReasonType:ReasonType"
-    ),
+    "Cancel": f"{CANCEL.format('AnsweredContact')} id* href state*:TaskState charge:Ref cancellationDeniedReason",
+    "CancelCreate": CANCEL.format("Contact"),
     "CancelRow": "id* state*:TaskState productOrder*:OrderRef cancellationReasonType*:ReasonType",
     "Charge": (
-        "id* href creationDate*:when responseDueDate*:when state*:ChargeState chargeItem*:[ChargeItem] "
-        "productOrder:OrderRef productOrderItem:ItemRef cancelProductOrder:Ref "
+        f"{CHARGE_ROW} href chargeItem*:[ChargeItem] cancelProductOrder:Ref "
         "modifyProductOrderItemRequestedDeliveryDate:Ref"
     ),
     "ChargeItem": (
@@ -115,17 +84,12 @@ SHAPES: Mapping[str, str] = {
         "state*:ChargeItemState acceptanceIndicator:Acceptance note:[Note] recurringChargePeriod:Period unitOfMeasure"
     ),
     "ChargeItemUpdate": "id* acceptanceIndicator*:Acceptance note:[Note]",
-    "ChargeRow": (
-        "id* creationDate*:when responseDueDate*:when state*:ChargeState productOrder:OrderRef productOrderItem:ItemRef"
-    ),
+    "ChargeRow": CHARGE_ROW,
     "ChargeUpdate": "chargeItem*:[ChargeItemUpdate]",
     "Contact": CONTACT.format("Address"),
     "CoordinatedAction": "coordinatedActionDelay*:Duration coordinationDependency*:Dependency itemId*",
-    "DeliveryDate": (
-        "id* href creationDate*:when state*:TaskState productOrderItem*:ItemRef expediteIndicator:flag "
-        "requestedCompletionDate:when"
-    ),
-    "DeliveryDateCreate": "productOrderItem*:ItemRef expediteIndicator:flag requestedCompletionDate:when",
+    "DeliveryDate": f"{DATE} id* href creationDate*:when state*:TaskState",
+    "DeliveryDateCreate": DATE,
     "Duration": "amount*:whole units*:TimeUnit",
     "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
     "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
@@ -152,15 +116,12 @@ SHAPES: Mapping[str, str] = {
     "Money": "unit* value*:number",
     "Note": "author* date*:when id* source*:Source text*",
     "Order": (
-        f"{COMMON.format('AnsweredContact')} id* href orderDate*:when state*:OrderState productOrderItem*:[Item] "
-        "stateChange*:[StateChange] completionDate:when cancellationDate:when cancellationReason "
-        "cancellationCharge:[Ref]"
+        f"{COMMON.format('AnsweredContact')} {ROW} href productOrderItem*:[Item] stateChange*:[StateChange] "
+        "cancellationReason cancellationCharge:[Ref]"
     ),
     "OrderCreate": f"{COMMON.format('Contact')} productOrderItem*:[ItemCreate]",
     "OrderRef": "productOrderId* productOrderHref",
-    "OrderRow": (
-        "id* orderDate*:when state*:OrderState externalId projectId completionDate:when cancellationDate:when"
-    ),
+    "OrderRow": f"{ROW} externalId projectId",
     "OrderUpdate": (
         "externalId note:[Note] projectId relatedContactInformation:[AnsweredContact] productOrderItem:[ItemUpdate]"
     ),
@@ -389,97 +350,65 @@ def guide_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
         yield missing(path, "requestedCompletionDate")
     yield from contact_problems(item, path, ITEM_ROLES, (*ITEM_ROLES, *OTHER_ROLES))
     yield from note_problems(item, path)
-    rules = GUIDE_RULES.get(str(item.get("action")))
-    if rules is not None:
-        yield from rules(item, path, known)
+    yield from action_problems(GUIDE_RULES, item, path)
+    product = object_at(item, "product")
+    offering = object_at(product, "productOffering").get("id")
+    changes = item.get("action") == "modify" and offering is not None
+    if changes and offering != known.products.get(str(product.get("id")), offering):
+        where = f"{path}/product/productOffering/id"
+        yield problem("invalidValue", where, "the product offering of a product in service cannot be changed")
     yield from term_problems(item, path)
 
 
 def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -> Iterator[Record]:
-    """All that is wrong with an item at any Seller."""
+    """All that is wrong with an item at any Seller [R30, R36, R39, R43]."""
     yield from relation_problems(item, path, ids)
-    rules = ACTION_RULES.get(str(item.get("action")))
-    if rules is not None:
-        yield from rules(item, path, known)
+    yield from action_problems(ACTION_RULES, item, path)
+    action, product = item.get("action"), object_at(item, "product")
+    offering = object_at(product, "productOffering").get("id")
+    if action == "add" and offering is not None and offering not in known.offerings:
+        yield unknown(f"{path}/product/productOffering/id", "product offering", offering)
+    if action in ("modify", "delete") and product.get("id") is not None and product["id"] not in known.products:
+        yield unknown(f"{path}/product/id", "product", product["id"])
     account = object_at(item, "billingAccount").get("id")
     if account is not None and account not in known.billing_accounts:
         yield unknown(f"{path}/billingAccount/id", "billing account", account)
 
 
-def add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """An installation [R30, R36]."""
-    product = object_at(item, "product")
-    if product.get("productConfiguration") is None:
-        yield missing(f"{path}/product", "productConfiguration")
-    if product.get("id") is not None:
-        yield problem("unexpectedProperty", f"{path}/product/id", "the Seller assigns the id of a new product")
-    offering = object_at(product, "productOffering").get("id")
-    if offering is not None and offering not in known.offerings:
-        yield unknown(f"{path}/product/productOffering/id", "product offering", offering)
+class ActionRule(NamedTuple):
+    """What an item with an action has to have, and what it must not have; ``/`` leads into its product."""
+
+    needed: Sequence[str] = ()
+    unexpected: Sequence[str] = ()
 
 
-def modify_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """A change of a product [R39]."""
-    product = object_at(item, "product")
-    if product.get("productConfiguration") is None:
-        yield missing(f"{path}/product", "productConfiguration")
-    yield from in_service(product, path, known)
+ACTION_RULES = {
+    "add": ActionRule(["product/productConfiguration"], ["product/id"]),
+    "modify": ActionRule(["product/productConfiguration", "product/id"]),
+    "delete": ActionRule(["product/id"], ["product/productConfiguration"]),
+}
+# What the guide asks for besides [R32-R34, R40, R42-R44].
+GUIDE_RULES = {
+    "add": ActionRule(["product/productOffering", "billingAccount", "requestedItemTerm"]),
+    "modify": ActionRule(["requestedItemTerm"]),
+    "delete": ActionRule(
+        [], ["product/place", "product/productOffering", "product/productRelationship", "requestedItemTerm"]
+    ),
+}
 
 
-def delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """A disconnection [R43]."""
-    product = object_at(item, "product")
-    yield from in_service(product, path, known)
-    yield from unexpected(product, f"{path}/product", ("productConfiguration",))
-
-
-ACTION_RULES = {"add": add_problems, "modify": modify_problems, "delete": delete_problems}
-
-
-def guide_add_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """What an installation needs besides [R32-R34]."""
-    if object_at(item, "product").get("productOffering") is None:
-        yield missing(f"{path}/product", "productOffering")
-    for name in ("billingAccount", "requestedItemTerm"):
-        if item.get(name) is None:
-            yield missing(path, name)
-
-
-def guide_modify_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """What a change needs besides, and must leave [R40, R42]."""
-    product = object_at(item, "product")
-    if item.get("requestedItemTerm") is None:
-        yield missing(path, "requestedItemTerm")
-    offering = object_at(product, "productOffering").get("id")
-    if offering is not None and offering != known.products.get(str(product.get("id")), offering):
-        where = f"{path}/product/productOffering/id"
-        yield problem("invalidValue", where, "the product offering of a product in service cannot be changed")
-
-
-def guide_delete_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """Of a product to disconnect its id alone, and no term [R43, R44]."""
-    others = ("place", "productOffering", "productRelationship")
-    yield from unexpected(object_at(item, "product"), f"{path}/product", others)
-    yield from unexpected(item, path, ("requestedItemTerm",))
-
-
-GUIDE_RULES = {"add": guide_add_problems, "modify": guide_modify_problems, "delete": guide_delete_problems}
-
-
-def unexpected(holder: Record, path: str, names: Sequence[str]) -> Iterator[Record]:
-    """What must not be given to delete."""
-    for name in names:
-        if holder.get(name) is not None:
-            yield problem("unexpectedProperty", f"{path}/{name}", f"{name} must not be given to delete")
-
-
-def in_service(product: Record, path: str, known: Known) -> Iterator[Record]:
-    """The product that an item is about has to be in service."""
-    id_ = product.get("id")
-    if id_ is None:
-        yield missing(f"{path}/product", "id")
-    elif id_ not in known.products:
-        yield unknown(f"{path}/product/id", "product", id_)
+def action_problems(rules: Mapping[str, ActionRule], item: Record, path: str) -> Iterator[Record]:
+    """What an item lacks for its action, and what it must not have."""
+    action = str(item.get("action"))
+    rule = rules.get(action, ActionRule())
+    for place in (*rule.needed, *rule.unexpected):
+        *inside, name = place.split("/")
+        holder, at = (object_at(item, "product"), f"{path}/product") if inside else (item, path)
+        given = holder.get(name) is not None
+        if place in rule.needed and not given:
+            yield missing(at, name)
+        elif place in rule.unexpected and given:
+            yield problem("unexpectedProperty", f"{at}/{name}", f"{name} must not be given to {action}")
 
 
 def term_problems(item: Record, path: str) -> Iterator[Record]:

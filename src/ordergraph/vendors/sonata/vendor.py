@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ordergraph.vendors.sonata.connector import SonataConnector, SonataSettings
+from ordergraph.vendors.sonata.connector import SonataConnector
+from ordergraph.vendors.sonata.connector_reads import SonataSettings
 from ordergraph.vendors.sonata.graph import graph
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET, SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS

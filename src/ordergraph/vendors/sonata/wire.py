@@ -1,408 +1,376 @@
 """MEF LSO Sonata's JSON with its own spelling. Source: MEF 123, Product Order Management API v10.
 
-Each type names the schema that it is. Times are ISO 8601 texts and enum words stay text: the mapping reads
-them, so that one of them that cannot be read costs its own field. What a Seller may leave out has a default,
-and what has its default is not sent.
+Each type names the schema that it is. Times are ISO 8601 texts and enum words stay text, so that one that cannot be
+read costs its own field. What a Seller may leave out has a default, and what has its default is not sent.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Annotated
 
-import msgspec
+from msgspec import UNSET, UnsetType, field
 
+from ordergraph.vendors.sonata.values import TIME, WORD, SonataAction, SonataCancellationReasonType
+from ordergraph.vendors.sonata.wire_parts import (
+    BillingAccount,
+    Contact,
+    CoordinatedAction,
+    ItemRelationship,
+    Note,
+    Product,
+    QualificationItem,
+    QuoteItem,
+    Reference,
+    Term,
+    Wire,
+)
+from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
-class Wire(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sent and received."""
-
-
-# -------------------------------------------------------------------------------------- what both sides write
-
-
-class Note(Wire, frozen=True):
-    """`Note`; the Buyer writes only with ``source`` buyer."""
-
-    author: str | None = None
-    date: str | None = None
-    id: str | None = None
-    source: str | None = None
-    text: str | None = None
-
-
-class SubUnit(Wire, frozen=True):
-    """`MEFSubUnit`: FLAT 3, SUITE 12."""
-
-    subUnitNumber: str | None = None
-    subUnitType: str | None = None
-
-
-class SubAddress(Wire, frozen=True):
-    """`GeographicSubAddress`."""
-
-    buildingName: str | None = None
-    levelNumber: str | None = None
-    levelType: str | None = None
-    privateStreetName: str | None = None
-    privateStreetNumber: str | None = None
-    subUnit: list[SubUnit | None] | None = None
-    """The document renders those inside of items as null."""
-
-
-class Address(Wire, frozen=True):
-    """`FieldedAddress`, here of MEF 121: ``@type``, an associated address, and in answers four fields more."""
-
-    type: str | None = msgspec.field(default=None, name="@type")
-    schemaLocation: str | None = msgspec.field(default=None, name="@schemaLocation")
-    allowsNewSite: bool | None = None
-    associatedGeographicAddress: Any = None
-    city: str | None = None
-    country: str | None = None
-    geographicSubAddress: SubAddress | None = None
-    hasPublicSite: bool | None = None
-    href: str | None = None
-    id: str | None = None
-    locality: str | None = None
-    postcode: str | None = None
-    postcodeExtension: str | None = None
-    role: str | None = None
-    stateOrProvince: str | None = None
-    streetName: str | None = None
-    streetNr: str | None = None
-    streetNrLast: str | None = None
-    streetNrLastSuffix: str | None = None
-    streetNrSuffix: str | None = None
-    streetSuffix: str | None = None
-    streetType: str | None = None
-
-
-class Contact(Wire, frozen=True):
-    """`RelatedContactInformation`: somebody with a role. ``number`` is that of the telephone."""
-
-    emailAddress: str | None = None
-    name: str | None = None
-    number: str | None = None
-    numberExtension: str | None = None
-    organization: str | None = None
-    postalAddress: Address | None = None
-    role: str | None = None
-
-
-class Duration(Wire, frozen=True):
-    """`Duration`, in a `TimeUnit`."""
-
-    amount: int | None = None
-    units: str | None = None
-
-
-class Term(Wire, frozen=True):
-    """`MEFItemTerm`."""
-
-    description: str | None = None
-    duration: Duration | None = None
-    endOfTermAction: str | None = None
-    name: str | None = None
-    rollInterval: Duration | None = None
-
-
-class CoordinatedAction(Wire, frozen=True):
-    """`MEFOrderItemCoordinatedAction`: how an item waits for another."""
-
-    coordinatedActionDelay: Duration | None = None
-    coordinationDependency: str | None = None
-    itemId: str | None = None
-
-
-class Reference(Wire, frozen=True):
-    """`ProductOfferingRef`, `MEFProductOrderChargeRef` and the like: an id and where it can be read."""
-
-    id: str | None = None
-    href: str | None = None
-
-
-class Relationship(Wire, frozen=True):
-    """`ProductRelationship` (to a product in service) and `OrderItemRelationship` (to another item)."""
-
-    id: str | None = None
-    relationshipType: str | None = None
-    href: str | None = None
-
-
-class Product(Wire, frozen=True):
-    """`MEFProductRefOrValueOrder`. Configuration and places are kept as they are: ``@type`` says what they hold."""
-
-    href: str | None = None
-    id: str | None = None
-    place: Any = None
-    productConfiguration: Any = None
-    productOffering: Reference | None = None
-    productRelationship: list[Relationship] | None = None
-
-
-class QualificationItem(Wire, frozen=True):
-    """`ProductOfferingQualificationItemRef`."""
-
-    alternateProductOfferingProposalId: str | None = None
-    id: str | None = None
-    productOfferingQualificationHref: str | None = None
-    productOfferingQualificationId: str | None = None
-
-
-class QuoteItem(Wire, frozen=True):
-    """`MEFQuoteItemRef`."""
-
-    id: str | None = None
-    quoteHref: str | None = None
-    quoteId: str | None = None
+# -------------------------------------------------------------------------------------------------- ordering
 
 
 class ItemWrite(Wire, frozen=True):
-    """`MEFProductOrderItem_Create`."""
+    """What only Sonata takes of an item.
 
-    action: str | None = None
-    agreementName: str | None = None
-    billingAccount: Reference | None = None
-    coordinatedAction: list[CoordinatedAction] | None = None
-    endCustomerName: str | None = None
-    expediteIndicator: bool | None = None
-    id: str | None = None
-    note: list[Note] | None = None
-    product: Product | None = None
-    productOfferingQualificationItem: QualificationItem | None = None
-    productOrderItemRelationship: list[Relationship] | None = None
-    quoteItem: QuoteItem | None = None
-    relatedBuyerPON: str | None = None
-    relatedContactInformation: list[Contact] | None = None
-    requestedCompletionDate: str | None = None
-    requestedItemTerm: Term | None = None
-    tspRestorationPriority: str | None = None
+    Schema ``MEFProductOrderItem_Create``.
+    """
+
+    action: Annotated[
+        str | None,
+        "What is done with the product: add, modify or delete.",
+        WORD,
+        Input(SonataAction, description="What is done with the product; ADD if left out."),
+    ] = None
+    agreement_name: Annotated[str | None, "The agreement that it is ordered under."] = None
+    billing_account: Annotated[BillingAccount | None, INLINE] = None
+    coordinated_actions: Annotated[list[CoordinatedAction] | None, "How it waits for other items."] = named(
+        "coordinatedAction"
+    )
+    end_customer_name: Annotated[str | None, "For whom it is."] = None
+    expedite: Annotated[bool | None, "Whether it shall be done faster than usual."] = named("expediteIndicator")
+    item_id: Annotated[
+        str | None, "Its ID within the order.", Input(description="Its ID within the order; 1, 2, 3 if left out.")
+    ] = named("id")
+    notes: Annotated[list[Note] | None, "Notes about it, with who wrote them and when."] = named("note")
+    product: Annotated[Product | None, INLINE] = None
+    qualification_item: Annotated[QualificationItem | None, "The item of a qualification."] = named(
+        "productOfferingQualificationItem"
+    )
+    relationships: Annotated[list[ItemRelationship] | None, "How it is related to other items."] = named(
+        "productOrderItemRelationship"
+    )
+    quote_item: Annotated[QuoteItem | None, "The item of a quote."] = None
+    purchase_order_number: Annotated[
+        str | None,
+        "The buyer's number of the item.",
+        Input(description="Your number of the item; the order's if left out."),
+    ] = named("relatedBuyerPON")
+    contacts: Annotated[
+        list[Contact] | None,
+        "Whom to ask, on both sides.",
+        Input(description="Whom the Seller may ask; the order's contact for the roles that are left out."),
+    ] = named("relatedContactInformation")
+    requested_at: Annotated[
+        str | None, "For when it was wanted.", TIME, Input(description="For when; the order's date if left out.")
+    ] = named("requestedCompletionDate")
+    requested_term: Annotated[
+        Term | None, "For how long it was wanted.", Input(description="To ADD and MODIFY: for how long.")
+    ] = named("requestedItemTerm")
+    tsp_restoration_priority: Annotated[str | None, "The priority of restoration in the US (ATIS-0404001)."] = None
 
 
 class OrderWrite(Wire, frozen=True):
-    """`ProductOrder_Create`."""
+    """Schema ``ProductOrder_Create``."""
 
-    externalId: str | None = None
-    note: list[Note] | None = None
-    productOrderItem: list[ItemWrite] | None = None
-    projectId: str | None = None
-    relatedContactInformation: list[Contact] | None = None
+    external_id: str | None = None
+    notes: list[Note] | None = named("note")
+    items: list[ItemWrite] | None = named("productOrderItem")
+    project_id: str | None = None
+    contacts: list[Contact] | None = named("relatedContactInformation")
 
 
 # ---------------------------------------------------------------------------------------- what the Seller says
 
 
 class StateChange(Wire, frozen=True):
-    """`MEFProductOrderStateChange` and `MEFProductOrderItemStateChange`."""
+    """Schemas ``MEFProductOrderStateChange`` and ``MEFProductOrderItemStateChange``."""
 
-    changeDate: str | None = None
-    changeReason: str | None = None
+    change_date: str | None = None
+    change_reason: str | None = None
     state: str | None = None
 
 
 class Milestone(Wire, frozen=True):
-    """`MEFMilestone`; which there are, the product's specification says."""
+    """Something that was reached on the way to completion.
 
-    date: str | None = None
-    name: str | None = None
-    note: str | None = None
+    Schema ``MEFMilestone``; which there are, the product's specification says.
+    """
+
+    reached_at: Annotated[str | None, "When it was reached.", TIME] = named("date")
+    name: Annotated[str | None, "What, in a word of the product's specification."] = None
+    note: Annotated[str | None, "More about it."] = None
 
 
 class TerminationError(Wire, frozen=True):
-    """`TerminationError`: why an item was rejected or failed, as in an answer 422."""
+    """Why an item was rejected or failed, in the Seller's form.
 
-    code: str | None = None
-    propertyPath: str | None = None
-    value: str | None = None
+    Schema ``TerminationError``, as in an answer 422.
+    """
+
+    code: Annotated[str | None, "What kind of reason, such as missingProperty."] = None
+    property_path: Annotated[str | None, "The JSON Pointer of the property that it is about."] = None
+    value: Annotated[str | None, "The reason."] = None
 
 
 class Item(ItemWrite, frozen=True):
-    """`ProductOrderItem`."""
+    """What only Sonata tells of an item.
 
-    charge: list[Reference] | None = None
-    completionDate: str | None = None
-    expectedCompletionDate: str | None = None
-    expediteAcceptedIndicator: bool | None = None
-    itemTerm: list[Term] | None = None
+    Schema ``ProductOrderItem``.
+    """
+
+    charges: list[Reference] | None = named("charge")
+    completed_at: Annotated[str | None, "When it was complete.", TIME] = named("completionDate")
+    expected_at: Annotated[str | None, "When the Seller expects it to be complete.", TIME] = named(
+        "expectedCompletionDate"
+    )
+    expedite_accepted: Annotated[bool | None, "Whether the Seller does so."] = named("expediteAcceptedIndicator")
+    terms: list[Term] | None = named("itemTerm")
     """One at most, although a list."""
-    milestone: list[Milestone] | None = None
-    state: str | None = None
-    stateChange: list[StateChange] | None = None
-    terminationError: list[TerminationError] | None = None
+    milestones: list[Milestone] | None = named("milestone")
+    state: Annotated[str | None, "Where it stands, in Sonata's word."] = None
+    state_changes: list[StateChange] | None = named("stateChange")
+    termination_errors: Annotated[list[TerminationError] | None, "The same as the Seller wrote it."] = named(
+        "terminationError"
+    )
 
 
 class Row(Wire, frozen=True, kw_only=True):
-    """`ProductOrder_Find`: a row of the list."""
+    """Schema ``ProductOrder_Find``: a row of the list."""
 
     id: str
-    cancellationDate: str | None = None
-    completionDate: str | None = None
-    externalId: str | None = None
-    orderDate: str | None = None
-    projectId: str | None = None
+    cancellation_date: str | None = None
+    completion_date: str | None = None
+    external_id: str | None = None
+    order_date: str | None = None
+    project_id: Annotated[str | None, "The project that it belongs to."] = None
     state: str | None = None
 
 
 class Order(Row, frozen=True, kw_only=True):
-    """`ProductOrder`."""
+    """What only Sonata tells of an order.
 
-    cancellationCharge: list[Reference] | None = None
-    cancellationReason: str | None = None
-    href: str | None = None
-    note: list[Note] | None = None
-    productOrderItem: list[Item] | None = None
-    relatedContactInformation: list[Contact] | None = None
-    stateChange: list[StateChange] | None = None
+    Schema ``ProductOrder``.
+    """
+
+    cancellation_charges: list[Reference] | None = named("cancellationCharge")
+    cancellation_reason: Annotated[str | None, "Why it was cancelled."] = None
+    href: Annotated[str | None, "Where it can be read at the Seller."] = None
+    notes: Annotated[list[Note] | None, "The notes, with who wrote them and when."] = named("note")
+    items: list[Item] | None = named("productOrderItem")
+    contacts: Annotated[list[Contact] | None, "Whom to ask, on both sides."] = named("relatedContactInformation")
+    state_changes: list[StateChange] | None = named("stateChange")
 
 
 # ------------------------------------------------------------------------------------ changing and cancelling
 
 
 class ItemUpdate(Wire, frozen=True):
-    """`MEFProductOrderItem_Update`."""
+    """What shall change of an item; only with `updateOrder`.
 
-    endCustomerName: str | msgspec.UnsetType | None = msgspec.UNSET
+    Schema ``MEFProductOrderItem_Update``.
+    """
+
+    end_customer_name: Annotated[str | UnsetType | None, "For whom it is; null clears it."] = UNSET
     id: str | None = None
-    note: list[Note] | msgspec.UnsetType = msgspec.UNSET
-    relatedBuyerPON: str | msgspec.UnsetType | None = msgspec.UNSET
-    relatedContactInformation: list[Contact] | msgspec.UnsetType = msgspec.UNSET
+    notes: Annotated[list[Note] | UnsetType, "Notes to add."] = field(name="note", default=UNSET)
+    purchase_order_number: Annotated[str | UnsetType | None, "Your number of the item; null clears it."] = field(
+        name="relatedBuyerPON", default=UNSET
+    )
+    contacts: Annotated[
+        list[Contact] | UnsetType, "New contacts: each takes the place of those with the same role."
+    ] = field(name="relatedContactInformation", default=UNSET)
 
 
 class OrderUpdate(Wire, frozen=True):
-    """`ProductOrder_Update`, a JSON merge patch (RFC 7386): null clears, what is left out stays."""
+    """What only Sonata takes of an order.
 
-    externalId: str | msgspec.UnsetType | None = msgspec.UNSET
-    note: list[Note] | msgspec.UnsetType = msgspec.UNSET
-    productOrderItem: list[ItemUpdate] | msgspec.UnsetType = msgspec.UNSET
-    projectId: str | msgspec.UnsetType | None = msgspec.UNSET
-    relatedContactInformation: list[Contact] | msgspec.UnsetType = msgspec.UNSET
+    Schema ``ProductOrder_Update``, a JSON merge patch (RFC 7386): null clears, what is left out stays.
+    """
+
+    external_id: str | UnsetType | None = UNSET
+    notes: Annotated[list[Note] | UnsetType, "Notes with authors, added to the others."] = field(
+        name="note", default=UNSET
+    )
+    items: Annotated[list[ItemUpdate] | UnsetType, "What shall change of its items; only with `updateOrder`."] = field(
+        name="productOrderItem", default=UNSET
+    )
+    project_id: Annotated[str | UnsetType | None, "The project that it belongs to; null clears it."] = UNSET
+    contacts: Annotated[
+        list[Contact] | UnsetType,
+        "Whom the Seller may ask, with addresses; in place of `contact` if productOrderContact is among them. On a "
+        "change, each takes the place of those with the same role.",
+    ] = field(name="relatedContactInformation", default=UNSET)
 
 
 class OrderReference(Wire, frozen=True):
-    """`MEFProductOrderRef`."""
+    """Schema ``MEFProductOrderRef``."""
 
-    productOrderId: str | None = None
-    productOrderHref: str | None = None
+    product_order_id: str | None = None
+    product_order_href: str | None = None
 
 
 class ItemReference(Wire, frozen=True):
-    """`MEFProductOrderItemRef`."""
+    """Schema ``MEFProductOrderItemRef``."""
 
-    productOrderHref: str | None = None
-    productOrderId: str | None = None
-    productOrderItemId: str | None = None
+    product_order_href: str | None = None
+    product_order_id: str | None = None
+    item_id: Annotated[str | None, "Which item of the order.", READ_ONLY] = named("productOrderItemId")
+
+
+class ChargeReference(Wire, frozen=True):
+    """Schema ``MEFProductOrderChargeRef``, of a request."""
+
+    charge_id: Annotated[str | None, "The Seller's own ID of the charge for it."] = named("id")
+    href: str | None = None
 
 
 class CancelWrite(Wire, frozen=True):
-    """`CancelProductOrder_Create`. The guide's example has ``productOrder.id`` and a note; the schema has not."""
+    """What only Sonata takes to cancel an order.
 
-    cancellationReason: str | None = None
-    cancellationReasonType: str | None = None
-    productOrder: OrderReference | None = None
-    relatedContactInformation: list[Contact] | None = None
+    Schema ``CancelProductOrder_Create``. The guide's example has ``productOrder.id`` and a note; the schema has not.
+    """
+
+    reason: Annotated[str | None, "Why it was asked for.", READ_ONLY] = named("cancellationReason")
+    reason_type: Annotated[
+        str | None, "What kind of reason it is: technical or commercial.", WORD, Input(SonataCancellationReasonType)
+    ] = named("cancellationReasonType")
+    product_order: OrderReference | None = None
+    contacts: Annotated[list[Contact] | None, "Whom to ask.", READ_ONLY] = named("relatedContactInformation")
+
+
+TASK_STATES = "acknowledged, inProgress.assessingCharge, done, done.declined or rejected, in Sonata's words."
 
 
 class Cancel(CancelWrite, frozen=True):
-    """`CancelProductOrder`; a row of its list has the id, the order, the state and the type of reason only."""
+    """A request to cancel an order.
 
-    cancellationDeniedReason: str | None = None
-    charge: Reference | None = None
-    href: str | None = None
-    id: str | None = None
-    state: str | None = None
+    Schema ``CancelProductOrder``; a row of its list has the id, the order, the state and the type of reason only.
+    """
+
+    denied_reason: Annotated[str | None, "Why the Seller declined."] = named("cancellationDeniedReason")
+    charge: Annotated[ChargeReference | None, INLINE] = None
+    href: Annotated[str | None, "Where it can be read at the Seller."] = None
+    id: Annotated[str | None, "The Seller's own ID of it.", GraphName("taskId")] = None
+    state: Annotated[str | None, TASK_STATES] = None
 
 
 class DeliveryDateWrite(Wire, frozen=True):
-    """`MEFModifyProductOrderItemRequestedDeliveryDate_Create`."""
+    """What only Sonata takes to change an item's date.
 
-    expediteIndicator: bool | None = None
-    productOrderItem: ItemReference | None = None
-    requestedCompletionDate: str | None = None
+    Schema ``MEFModifyProductOrderItemRequestedDeliveryDate_Create``.
+    """
+
+    expedite: Annotated[
+        bool | None,
+        "Whether it shall be done faster than usual.",
+        Input(description="Whether it shall be done faster than usual; as it is if left out."),
+    ] = named("expediteIndicator")
+    product_order_item: Annotated[ItemReference | None, INLINE] = None
+    requested_at: Annotated[str | None, "For when it is wanted.", TIME, READ_ONLY] = named("requestedCompletionDate")
 
 
 class DeliveryDate(DeliveryDateWrite, frozen=True):
-    """`MEFModifyProductOrderItemRequestedDeliveryDate`."""
+    """A request for another date of an item.
 
-    creationDate: str | None = None
-    href: str | None = None
-    id: str | None = None
-    state: str | None = None
+    Schema ``MEFModifyProductOrderItemRequestedDeliveryDate``.
+    """
+
+    created_at: Annotated[str | None, "When the Seller took the request.", TIME] = named("creationDate")
+    href: Annotated[str | None, "Where it can be read at the Seller."] = None
+    id: Annotated[str | None, "The Seller's own ID of it.", GraphName("taskId")] = None
+    state: Annotated[str | None, TASK_STATES] = None
+
+
+Task = Cancel | DeliveryDate
+"""A request that the Seller decides on."""
 
 
 # --------------------------------------------------------------------------------------------------- charges
 
 
 class Money(Wire, frozen=True):
-    """`Money`: ``unit`` is a currency of ISO 4217."""
+    """Schema ``Money``: ``unit`` is a currency of ISO 4217."""
 
     unit: str | None = None
     value: Decimal | None = None
 
 
 class Price(Wire, frozen=True):
-    """`Price`; the tax rate is in per cent."""
+    """Schema ``Price``; the tax rate is in per cent."""
 
-    dutyFreeAmount: Money | None = None
-    taxIncludedAmount: Money | None = None
-    taxRate: Decimal | None = None
+    duty_free_amount: Money | None = None
+    tax_included_amount: Money | None = None
+    tax_rate: Decimal | None = None
 
 
 class ChargeItem(Wire, frozen=True):
-    """`MEFProductOrderChargeItem`."""
+    """Schema ``MEFProductOrderChargeItem``."""
 
-    acceptanceIndicator: str | None = None
-    activityType: str | None = None
+    acceptance_indicator: str | None = None
+    activity_type: str | None = None
     blocking: bool | None = None
     id: str | None = None
-    note: list[Note] | None = None
+    notes: list[Note] | None = named("note")
     price: Price | None = None
-    priceCategory: str | None = None
-    priceType: str | None = None
-    recurringChargePeriod: str | None = None
+    price_category: str | None = None
+    price_type: str | None = None
+    recurring_charge_period: str | None = None
     state: str | None = None
-    unitOfMeasure: str | None = None
+    unit_of_measure: str | None = None
 
 
 class Charge(Wire, frozen=True, kw_only=True):
-    """`MEFProductOrderCharge`: of an order or of an item. A row of its list has no items and no causes."""
+    """Schema ``MEFProductOrderCharge``: of an order or of an item. A row of its list has no items and no causes."""
 
     id: str
-    cancelProductOrder: Reference | None = None
-    chargeItem: list[ChargeItem] | None = None
-    creationDate: str | None = None
+    cancel_product_order: Reference | None = None
+    items: list[ChargeItem] | None = named("chargeItem")
+    creation_date: str | None = None
     href: str | None = None
-    modifyProductOrderItemRequestedDeliveryDate: Reference | None = None
-    productOrder: OrderReference | None = None
-    productOrderItem: ItemReference | None = None
-    responseDueDate: str | None = None
+    modify_product_order_item_requested_delivery_date: Reference | None = None
+    product_order: OrderReference | None = None
+    product_order_item: ItemReference | None = None
+    response_due_date: str | None = None
     state: str | None = None
 
 
 class ChargeItemUpdate(Wire, frozen=True):
-    """`MEFProductOrderChargeItem_Update`."""
+    """Schema ``MEFProductOrderChargeItem_Update``."""
 
-    acceptanceIndicator: str | None = None
+    acceptance_indicator: str | None = None
     id: str | None = None
-    note: list[Note] | None = None
+    notes: list[Note] | None = named("note")
 
 
 class ChargeUpdate(Wire, frozen=True):
-    """`MEFProductOrderCharge_Update`: all items of the charge at once."""
+    """Schema ``MEFProductOrderCharge_Update``: all items of the charge at once."""
 
-    chargeItem: list[ChargeItemUpdate]
+    items: list[ChargeItemUpdate] = field(name="chargeItem")
 
 
 # --------------------------------------------------------------------------------------------- notifications
 
 
 class HubWrite(Wire, frozen=True):
-    """`EventSubscriptionInput`; without a query all events are sent."""
+    """Schema ``EventSubscriptionInput``; without a query all events are sent."""
 
     callback: str
     query: str | None = None
 
 
 class Hub(Wire, frozen=True):
-    """`EventSubscription`."""
+    """Schema ``EventSubscription``."""
 
     id: str
     callback: str | None = None
@@ -410,20 +378,20 @@ class Hub(Wire, frozen=True):
 
 
 class EventPayload(Wire, frozen=True):
-    """`ProductOrderEventPayload` and its like: whose event it is, by id."""
+    """Schema ``ProductOrderEventPayload`` and its like: whose event it is, by id."""
 
     id: str
-    buyerId: str | None = None
+    buyer_id: str | None = None
     href: str | None = None
-    milestoneName: str | None = None
-    orderItemId: str | None = None
-    sellerId: str | None = None
+    milestone_name: str | None = None
+    order_item_id: str | None = None
+    seller_id: str | None = None
 
 
 class Event(Wire, frozen=True):
-    """`ProductOrderEvent`, `CancelProductOrderEvent`, `ChargeEvent` and the delivery date's."""
+    """Schemas ``ProductOrderEvent``, ``CancelProductOrderEvent``, ``ChargeEvent`` and the delivery date's."""
 
     event: EventPayload
-    eventType: str
-    eventId: str | None = None
-    eventTime: str | None = None
+    event_type: str
+    event_id: str | None = None
+    event_time: str | None = None

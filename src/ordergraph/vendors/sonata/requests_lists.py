@@ -1,0 +1,105 @@
+"""Which orders: ordergraph's conditions as Sonata's filters, and the conditions that are applied here.
+
+Source: the parameters of `listProductOrder` in MEF 123 v10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from ordergraph.domain import OrderStatus
+from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, within
+from ordergraph.vendors.sonata import wire
+from ordergraph.vendors.sonata.mapping import STATUS, SonataOrder
+from ordergraph.vendors.sonata.values import moment
+
+Query = list[tuple[str, str]]
+
+MICROSECOND = timedelta(microseconds=1)
+# What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
+SPANS: Mapping[str, str] = {
+    "completed_at": "completionDate",
+    "cancelled_at": "cancellationDate",
+    "item_requested_at": "itemRequestedCompletionDate",
+    "item_expected_at": "itemExpectedCompletionDate",
+}
+
+
+def orders_query(query: OrderQuery) -> Query | None:
+    """Sonata's filters for orders, coarser than the query; None if it has nothing of the kind."""
+    found = {"projectId": query.details.get("project_id"), **spans(query)}
+    states = states_of(query)
+    if states is not None and not states:
+        return None
+    if states is not None and len(states) == 1:
+        found["state"] = next(iter(states))
+    references = reference_of(query)
+    if references is not None and len(references) == 1:
+        found["externalId"] = next(iter(references))
+    return [(name, value) for name, value in found.items() if value is not None]
+
+
+def states_of(query: OrderQuery) -> frozenset[str] | None:
+    """The states that a query leaves; None for any, also those that nobody knows."""
+    own: frozenset[str] | None = query.details.get("state")
+    if query.status is None or OrderStatus.UNKNOWN in query.status:
+        return own
+    states = frozenset(state for state, ours in STATUS.items() if ours in query.status)
+    return states if own is None else states & own
+
+
+def reference_of(query: OrderQuery) -> frozenset[str] | None:
+    """The references that a query leaves: number and reference are the same here."""
+    if query.number is None or query.client_reference is None:
+        return query.client_reference if query.number is None else query.number
+    return query.number & query.client_reference
+
+
+def spans(query: OrderQuery) -> Mapping[str, str]:
+    """The times of a query; Sonata's leave out both ends, ours only the last."""
+    ranges = {"orderDate": query.placed_at, **{own: query.details.get(name) for name, own in SPANS.items()}}
+    found: dict[str, str] = {}
+    for name, span in ranges.items():
+        if span is not None and span.start is not None:
+            found[f"{name}.gt"] = (span.start.astimezone(UTC) - MICROSECOND).isoformat().replace("+00:00", "Z")
+        if span is not None and span.end is not None:
+            found[f"{name}.lt"] = span.end.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return found
+
+
+def own_conditions(order: SonataOrder, query: OrderQuery) -> bool:
+    """Whether an order meets the conditions that only Sonata has, as far as it is known."""
+    project, states = query.details.get("project_id"), query.details.get("state")
+    return (
+        (project is None or order.wire.project_id == project)
+        and (states is None or order.wire.state in states)
+        and within(order.completed_at, query.details.get("completed_at") or ALWAYS)
+        and within(order.cancelled_at, query.details.get("cancelled_at") or ALWAYS)
+        and (order.wire.items is None or any(item_within(item, query) for item in order.items))
+    )
+
+
+def item_within(item: wire.Item, query: OrderQuery) -> bool:
+    """Whether an item has the dates that are asked for."""
+    requested: Range[datetime] = query.details.get("item_requested_at") or ALWAYS
+    expected: Range[datetime] = query.details.get("item_expected_at") or ALWAYS
+    return within(moment(item.requested_at), requested) and within(moment(item.expected_at), expected)
+
+
+def exact(query: OrderQuery) -> bool:
+    """Whether Sonata's filters say the same as the query, so that its count is ours."""
+    states, references = states_of(query), reference_of(query)
+    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
+    return (
+        query.purchase_order_number is None
+        and query.text is None
+        and not unknown
+        and (states is None or len(states) == 1)
+        and (references is None or len(references) == 1)
+    )
+
+
+def needs_items(query: OrderQuery) -> bool:
+    """Whether a condition is about what rows of the list do not tell."""
+    return query.purchase_order_number is not None or query.text is not None
