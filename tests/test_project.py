@@ -49,6 +49,8 @@ EACH_VENDOR = {
 }
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
+    "connector_calls.py",
+    "connector_people.py",
     "values.py",
     "graph_details.py",
     "graph_people.py",
@@ -58,10 +60,12 @@ SPLIT_OFF = {
     "mapping_details.py",
     "mapping_people.py",
     "mapping_places.py",
+    "requests_people.py",
     "requests_places.py",
     "sandbox_data.py",
     "sandbox_life.py",
     "sandbox_rules.py",
+    "wire_people.py",
     "wire_rules.py",
 }
 

@@ -12,7 +12,8 @@
 
 The name is the graph's, in snake case; the struct's ``rename``, or ``msgspec.field(name=...)``, tells the vendor's
 spelling. The text is the description that users of the graph read: a field without one is not in the graph. Beside it
-may stand a `Codec`, an `Input` and a `GraphName`. The first paragraph of the docstring describes the type.
+may stand a `Codec`, a `Reference`, an `Input` and a `GraphName`. The first paragraph of the docstring describes the
+type.
 
 `ordergraph.graph.derived` makes GraphQL types of such structs. No framework is imported here.
 """
@@ -23,7 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from inspect import cleandoc
-from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -33,15 +34,38 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
-    """How a value on the wire becomes one of the graph's ``type``, and back. Of a list, each item does.
+    """How a value on the wire becomes one of the graph's ``type``, and back.
 
-    ``decode`` returns None for what cannot be read, so that it costs its own field and nothing else. ``encode`` is
-    left out where the value is never written.
+    Of a list, each item does, unless ``type`` is a list itself. ``decode`` returns None for what cannot be read, so
+    that it costs its own field and nothing else. With ``of_source`` it takes the source as well: the view that has the
+    struct, which knows what the struct does not, such as the account's currency. ``encode`` is left out where the value
+    is never written.
     """
 
     type: type[T]
-    decode: Callable[[Any], T | None]
+    decode: Callable[..., T | None]
     encode: Callable[[T], Any] | None = None
+    of_source: bool = False
+
+    @property
+    def of_list(self) -> bool:
+        """Whether it decodes a list as a whole."""
+        return get_origin(self.type) is list
+
+    def read(self, value: Any, source: object) -> T | None:
+        """A value of a source."""
+        return self.decode(value, source) if self.of_source else self.decode(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The vendor's id of another object, or a list of ids: the graph shows the object, an input takes its global ID.
+
+    ``type`` is the name of its type in the graph, ``fetch`` the method of the connector that has it by its id.
+    """
+
+    type: str
+    fetch: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class Attribute(Generic[T_co]):
             if value is None:
                 break
             value = getattr(value, name)
-        return cast("Any", value) if self.codec is None or value is None else cast("T_co", self.codec.decode(value))
+        return cast("Any", value) if self.codec is None or value is None else cast("T_co", self.codec.read(value, view))
 
 
 class View:

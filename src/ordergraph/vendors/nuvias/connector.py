@@ -84,7 +84,7 @@ from ordergraph.requests import (
     within,
 )
 from ordergraph.settings import AccountSettings, Credential, Secret
-from ordergraph.vendors.nuvias import mapping, requests, wire
+from ordergraph.vendors.nuvias import mapping, requests, wire, wire_people
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.mapping import (
     Facts,
@@ -94,6 +94,7 @@ from ordergraph.vendors.nuvias.mapping import (
     NuviasSubscription,
 )
 from ordergraph.vendors.nuvias.requests import HUB_ID, Findings, Query
+from ordergraph.vendors.nuvias.values import number
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -246,21 +247,21 @@ def paged(group: str, operation: str, type_: type[msgspec.Struct]) -> ReadCheck:
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("create_token"),
     ReadCheck("account", "whoami", lambda at: at.whoami()),
-    whole("organisations", "list_organisations", wire.Organisation),
+    whole("organisations", "list_organisations", wire_people.Organisation),
     ReadCheck("addresses", "list_addresses", lambda at: at.own_addresses()),
-    whole("users", "list_users", wire.UserRow),
-    whole("product groups", "list_product_groups", wire.ProductGroupRow),
+    whole("users", "list_users", wire_people.UserRow),
+    whole("product groups", "list_product_groups", wire_people.ProductGroupRow),
     paged("products", "list_products", wire.Product),
     paged("baskets", "list_baskets", wire.Order),
     paged("orders and shipments", "list_orders", wire.Order),
     whole("subscriptions", "list_subscriptions", wire.Subscription),
     paged("invoices", "list_invoices", wire.Invoice),
-    whole("manufacturers", "list_manufacturers", wire.Manufacturer),
-    whole("countries", "list_countries", wire.Country),
-    whole("shipping types", "list_shipping_types", wire.ShippingType),
-    whole("provisioning groups", "list_groups", wire.Group),
-    whole("sites", "list_sites", wire.Site),
-    whole("feeds", "list_feeds", wire.Feed),
+    whole("manufacturers", "list_manufacturers", wire_people.Manufacturer),
+    whole("countries", "list_countries", wire_people.Country),
+    whole("shipping types", "list_shipping_types", wire_people.ShippingType),
+    whole("provisioning groups", "list_groups", wire_people.Group),
+    whole("sites", "list_sites", wire_people.Site),
+    whole("feeds", "list_feeds", wire_people.FeedRow),
 )
 
 
@@ -274,14 +275,18 @@ class NuviasConnector(Connector):
         "updateOrder": lambda order, operation: rewritten(order, operation),
         "updateLineItem": lambda order, operation: rewritten(order, operation),
         "removeLineItem": lambda order, operation: rewritten(order, operation),
-        "updateSubscription": lambda one, operation: operation.wrote(requests.subscription_write_of(one.wire)),
+        "updateSubscription": lambda one, operation: operation.wrote(
+            requests.body_of(one.wire, wire.SubscriptionWrite)
+        ),
         "activateSubscription": lambda one, _: one.status is SubscriptionStatus.ACTIVE,
         "cancelSubscription": lambda one, _: one.status is SubscriptionStatus.EXPIRED,
         "activateSubscriptionChanges": lambda one, _: not one.has_pending_changes,
         "cancelSubscriptionChanges": lambda one, _: not one.has_pending_changes,
-        "updateNuviasUser": lambda one, operation: operation.wrote(requests.user_write_of(one.wire)),
-        "updateNuviasProductGroup": lambda one, operation: operation.wrote(requests.product_group_write_of(one.wire)),
-        "updateNuviasFeed": lambda one, operation: operation.wrote(requests.feed_write_of(one.wire)),
+        "updateNuviasUser": lambda one, operation: operation.wrote(requests.body_of(one.wire, wire_people.UserWrite)),
+        "updateNuviasProductGroup": lambda one, operation: operation.wrote(
+            requests.body_of(one.wire, wire_people.ProductGroupWrite)
+        ),
+        "updateNuviasFeed": lambda one, operation: operation.wrote(requests.body_of(one.wire, wire_people.FeedWrite)),
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
     targets: ClassVar[Targets] = {
@@ -312,16 +317,16 @@ class NuviasConnector(Connector):
         who = await self.whoami()
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
-    async def whoami(self) -> wire.Whoami:
+    async def whoami(self) -> wire_people.Whoami:
         """Whom the Hub takes the account for."""
-        return (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+        return (await self.read("whoami", decode=one(wire_people.Whoami), kind="reference")).value.wire
 
-    async def own_addresses(self) -> Answer[Sequence[Decoded[wire.Address]]]:
+    async def own_addresses(self) -> Answer[Sequence[Decoded[wire_people.SavedAddress]]]:
         """The saved addresses of the account's own organisation."""
         own = (await self.whoami()).organisation
         if own is None:
             raise self.client.error(VendorBadReply, "whoami")
-        return await self.read("list_addresses", str(own), decode=many(wire.Address), kind="reference")
+        return await self.read("list_addresses", str(own), decode=many(wire_people.SavedAddress), kind="reference")
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""
@@ -332,7 +337,8 @@ class NuviasConnector(Connector):
     async def facts(self) -> Facts:
         """Currency and countries, kept for hours; a part that cannot be read holds its error."""
         money, places = await asyncio.gather(
-            self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
+            self.fact("whoami", decode=one(wire_people.Whoami)),
+            self.fact("list_countries", decode=many(wire_people.Country)),
         )
         if isinstance(money, VendorError):
             currency: str | VendorError = self.account.currency or money
@@ -340,7 +346,7 @@ class NuviasConnector(Connector):
             currency = money.value.wire.currency or self.account.currency or "XXX"
         if isinstance(places, VendorError):
             return Facts(currency, places)
-        return Facts(currency, {place.wire.id: place.wire.iso_code for place in places.value if place.wire.iso_code})
+        return Facts(currency, {place.wire.id: place.wire.code for place in places.value if place.wire.code})
 
     async def _written(self, make: Maker[V], type_: type[W], call: Call, *touches: str) -> V:
         """What the Hub shows after a change."""
@@ -545,7 +551,7 @@ class NuviasConnector(Connector):
             error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
             raise
         try:
-            return await self.submit_order(basket.vendor_order_id)
+            return await self.submit_order(basket.key[0])
         except VendorError as error:
             error.left_behind = basket
             raise
@@ -578,11 +584,11 @@ class NuviasConnector(Connector):
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
         body = wire.OrderEdit(linked_supplier_refs=refs)
-        call = self._on("edit_order", current.vendor_order_id, body, requests.edit_of(current.wire))
+        call = self._on("edit_order", current.key[0], body, requests.body_of(current.wire, wire.OrderEdit))
         return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
 
     async def _edit_basket(self, current: NuviasOrder, body: wire.OrderWrite) -> domain.Order:
-        call = self._on("edit_basket", current.vendor_order_id, body, requests.write_of(current.wire))
+        call = self._on("edit_basket", current.key[0], body, requests.write_of(current.wire))
         return await self._written(draft, wire.Order, call, *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
@@ -786,9 +792,9 @@ class NuviasConnector(Connector):
             auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
             pending_change=change.details.get("pending_change", current.wire.pending_change),
             total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
-            type=current.wire.type,
+            type=current.wire.subscription_type,
         )
-        before = requests.subscription_write_of(current.wire)
+        before = requests.body_of(current.wire, wire.SubscriptionWrite)
         return await self._subscription_action("edit_subscription", subscription, body, before)
 
     async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
@@ -834,8 +840,8 @@ class NuviasConnector(Connector):
         reply = await self.client.call(self.client.build("preview_change", body=body))
         facts, costs = await self.facts(), reply.value(wire.ChangePreview)
         return domain.SubscriptionChangePreview(
-            quantity=mapping.number(costs.subscription_new),
-            quantity_delta=mapping.number(costs.subscription_delta),
+            quantity=number(costs.subscription_new),
+            quantity_delta=number(costs.subscription_delta),
             total_contract_value=facts.money(costs.tcv_new),
             total_contract_value_delta=facts.money(costs.tcv_delta),
             recurring_charge=facts.money(costs.rc_new),
@@ -923,18 +929,20 @@ class NuviasConnector(Connector):
 
     async def viewer(self) -> people.NuviasViewer:
         """Whose API client this is."""
-        answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
+        answer = await self.read("whoami", decode=one(wire_people.Whoami), kind="reference")
         return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
     async def list_users(self, query: Query, offset: int, limit: int) -> Part[people.NuviasUserRow]:
         """Users."""
         return await self._part(
-            people.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
+            people.NuviasUserRow, wire_people.UserRow, "list_users", query, "administration", offset, limit
         )
 
     async def fetch_users(self, keys: Sequence[str]) -> Fetched[people.NuviasUser]:
         """Users by id, with all that the Hub tells of them."""
-        return await each(keys, lambda key: self._get(people.NuviasUser, wire.User, "get_user", key, "administration"))
+        return await each(
+            keys, lambda key: self._get(people.NuviasUser, wire_people.User, "get_user", key, "administration")
+        )
 
     async def create_user(self, values: Mapping[str, Any]) -> people.NuviasUser:
         """Make a user."""
@@ -942,22 +950,22 @@ class NuviasConnector(Connector):
         body = requests.new_user(values, findings)
         findings.raise_any()
         call = self.client.build("create_user", body=body)
-        return await self._written(people.NuviasUser, wire.User, call, "administration")
+        return await self._written(people.NuviasUser, wire_people.User, call, "administration")
 
     async def edit_user(self, key: str, values: Mapping[str, Any]) -> people.NuviasUser:
         """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
-        current = await self._existing(people.NuviasUser, wire.User, "get_user", key)
+        current = await self._existing(people.NuviasUser, wire_people.User, "get_user", key)
         findings = Findings(self.name)
         body = requests.user_change(current, values, findings)
         findings.raise_any()
-        call = self.client.build("edit_user", key, body=body, note=requests.user_write_of(current))
-        return await self._written(people.NuviasUser, wire.User, call, "administration")
+        call = self.client.build("edit_user", key, body=body, note=requests.body_of(current, wire_people.UserWrite))
+        return await self._written(people.NuviasUser, wire_people.User, call, "administration")
 
     async def list_product_groups(self, offset: int, limit: int) -> Part[people.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
         return await self._whole(
             people.NuviasProductGroupRow,
-            wire.ProductGroupRow,
+            wire_people.ProductGroupRow,
             "list_product_groups",
             [],
             "administration",
@@ -970,7 +978,7 @@ class NuviasConnector(Connector):
         return await each(
             keys,
             lambda key: self._get(
-                people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
+                people.NuviasProductGroup, wire_people.ProductGroup, "get_product_group", key, "administration"
             ),
         )
 
@@ -980,25 +988,29 @@ class NuviasConnector(Connector):
         body = requests.new_product_group(values, findings)
         findings.raise_any()
         call = self.client.build("create_product_group", body=body)
-        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
+        return await self._written(people.NuviasProductGroup, wire_people.ProductGroup, call, "administration")
 
     async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> people.NuviasProductGroup:
         """Change a product group: the rest is sent as it is."""
-        current = await self._existing(people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
+        current = await self._existing(people.NuviasProductGroup, wire_people.ProductGroup, "get_product_group", key)
         findings = Findings(self.name)
         body = requests.product_group_change(current, values, findings)
         findings.raise_any()
-        note = requests.product_group_write_of(current)
+        note = requests.body_of(current, wire_people.ProductGroupWrite)
         call = self.client.build("edit_product_group", key, body=body, note=note)
-        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
+        return await self._written(people.NuviasProductGroup, wire_people.ProductGroup, call, "administration")
 
     async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[people.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
-        return await self._whole(people.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
+        return await self._whole(
+            people.NuviasFeedRow, wire_people.FeedRow, "list_feeds", query, "administration", offset, limit
+        )
 
     async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[people.NuviasFeed]:
         """Feeds by id, with what their files look like."""
-        return await each(keys, lambda key: self._get(people.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
+        return await each(
+            keys, lambda key: self._get(people.NuviasFeed, wire_people.Feed, "get_feed", key, "administration")
+        )
 
     async def create_feed(self, values: Mapping[str, Any]) -> people.NuviasFeed:
         """Make a feed."""
@@ -1006,16 +1018,16 @@ class NuviasConnector(Connector):
         body = requests.new_feed(values, findings)
         findings.raise_any()
         call = self.client.build("create_feed", body=body)
-        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
+        return await self._written(people.NuviasFeed, wire_people.Feed, call, "administration")
 
     async def edit_feed(self, key: str, values: Mapping[str, Any]) -> people.NuviasFeed:
         """Change a feed: the rest is sent as it is, the password included."""
-        current = await self._existing(people.NuviasFeed, wire.Feed, "get_feed", key)
+        current = await self._existing(people.NuviasFeed, wire_people.Feed, "get_feed", key)
         findings = Findings(self.name)
         body = requests.feed_change(current, values, findings)
         findings.raise_any()
-        call = self.client.build("edit_feed", key, body=body, note=requests.feed_write_of(current))
-        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
+        call = self.client.build("edit_feed", key, body=body, note=requests.body_of(current, wire_people.FeedWrite))
+        return await self._written(people.NuviasFeed, wire_people.Feed, call, "administration")
 
     async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
         self.cache.forget("administration")
@@ -1026,62 +1038,62 @@ class NuviasConnector(Connector):
 
     async def list_organisations(self) -> list[people.NuviasOrganisation]:
         """All organisations."""
-        return (await self._list(people.NuviasOrganisation, wire.Organisation, "list_organisations")).value
+        return (await self._list(people.NuviasOrganisation, wire_people.Organisation, "list_organisations")).value
 
     async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[people.NuviasOrganisation]:
         """Organisations by id."""
-        return await self._referenced(people.NuviasOrganisation, wire.Organisation, "list_organisations", keys)
+        return await self._referenced(people.NuviasOrganisation, wire_people.Organisation, "list_organisations", keys)
 
     async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
         """For each organisation id, its saved addresses."""
 
         async def of(key: str) -> Sequence[people.NuviasSavedAddress]:
             answer, facts = await asyncio.gather(
-                self.read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
+                self.read("list_addresses", key, decode=many(wire_people.SavedAddress), kind="reference"), self.facts()
             )
-            return [people.NuviasSavedAddress(place.wire, facts) for place in answer.value]
+            return [people.NuviasSavedAddress(one.wire.name, facts.address(one.wire)) for one in answer.value]
 
         return await each(keys, of)
 
     async def list_manufacturers(self) -> list[people.NuviasManufacturer]:
         """All manufacturers."""
-        return (await self._list(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")).value
+        return (await self._list(people.NuviasManufacturer, wire_people.Manufacturer, "list_manufacturers")).value
 
     async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[people.NuviasManufacturer]:
         """Manufacturers by id."""
-        return await self._referenced(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys)
+        return await self._referenced(people.NuviasManufacturer, wire_people.Manufacturer, "list_manufacturers", keys)
 
     async def list_countries(self) -> list[people.NuviasCountry]:
         """All countries."""
-        return (await self._list(people.NuviasCountry, wire.Country, "list_countries")).value
+        return (await self._list(people.NuviasCountry, wire_people.Country, "list_countries")).value
 
     async def fetch_countries(self, keys: Sequence[str]) -> Fetched[people.NuviasCountry]:
         """Countries by id."""
-        return await self._referenced(people.NuviasCountry, wire.Country, "list_countries", keys)
+        return await self._referenced(people.NuviasCountry, wire_people.Country, "list_countries", keys)
 
     async def list_shipping_types(self) -> list[people.NuviasShippingType]:
         """All ways to ship."""
-        return (await self._list(people.NuviasShippingType, wire.ShippingType, "list_shipping_types")).value
+        return (await self._list(people.NuviasShippingType, wire_people.ShippingType, "list_shipping_types")).value
 
     async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[people.NuviasShippingType]:
         """Ways to ship by id."""
-        return await self._referenced(people.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys)
+        return await self._referenced(people.NuviasShippingType, wire_people.ShippingType, "list_shipping_types", keys)
 
     async def list_groups(self) -> list[people.NuviasProvisioningGroup]:
         """All Dovetail groups."""
-        return (await self._list(people.NuviasProvisioningGroup, wire.Group, "list_groups")).value
+        return (await self._list(people.NuviasProvisioningGroup, wire_people.Group, "list_groups")).value
 
     async def fetch_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProvisioningGroup]:
         """Dovetail groups by id."""
-        return await self._referenced(people.NuviasProvisioningGroup, wire.Group, "list_groups", keys)
+        return await self._referenced(people.NuviasProvisioningGroup, wire_people.Group, "list_groups", keys)
 
     async def list_sites(self) -> list[people.NuviasSite]:
         """All Dovetail sites."""
-        return (await self._list(people.NuviasSite, wire.Site, "list_sites")).value
+        return (await self._list(people.NuviasSite, wire_people.Site, "list_sites")).value
 
     async def fetch_sites(self, keys: Sequence[str]) -> Fetched[people.NuviasSite]:
         """Dovetail sites by id."""
-        return await self._referenced(people.NuviasSite, wire.Site, "list_sites", keys)
+        return await self._referenced(people.NuviasSite, wire_people.Site, "list_sites", keys)
 
 
 TOUCHED = ("orders", "subscriptions", "invoices")
@@ -1091,7 +1103,7 @@ TOUCHED = ("orders", "subscriptions", "invoices")
 def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
     """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
     of_order = operation.calls[-1].operation == "edit_order"
-    return operation.wrote(requests.edit_of(order.wire) if of_order else requests.write_of(order.wire))
+    return operation.wrote(requests.body_of(order.wire, wire.OrderEdit) if of_order else requests.write_of(order.wire))
 
 
 def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
