@@ -52,7 +52,7 @@ from ordergraph.errors import (
 from ordergraph.http import Call, Decoded, HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
-from ordergraph.vendors.nuvias.connector import read_problem
+from ordergraph.vendors.nuvias.connector_calls import read_problem
 from tests.fakes import PLAIN
 
 SECRET = "s3cr3t-of-the-client"

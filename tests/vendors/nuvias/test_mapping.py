@@ -23,8 +23,20 @@ from ordergraph.domain import Action, Address, InvoiceStatus, Money, OrderStatus
 from ordergraph.errors import UserErrorCode, VendorError, VendorUnavailable
 from ordergraph.fields import Codec, Reference, fields_of, struct_in
 from ordergraph.http import Decoded
-from ordergraph.requests import AddressRequest, Contact, LineChange, LineRequest, OrderChange, OrderRequest, ProductSwap
+from ordergraph.paging import order_key
+from ordergraph.requests import (
+    AddressRequest,
+    Contact,
+    LineChange,
+    LineRequest,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    ProductSwap,
+    fits,
+)
 from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire, wire_people
+from ordergraph.vendors.nuvias.connector_billing import midnight
 from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasUser
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings
@@ -107,9 +119,11 @@ def look_at(value: object, failures: list[tuple[str, BaseException]], path: str 
 
 def look_at_fields(source: Any, failures: list[tuple[str, BaseException]], path: str) -> None:
     """Read what the graph shows of a struct, and of those inside it."""
-    for one in fields_of(type(source.wire)):
-        value, codec = getattr(source.wire, one.name), one.codec
-        items: list[Any] = value if isinstance(value, list) and not (codec and codec.of_list) else [value]
+    for one in fields_of(type(cast("msgspec.Struct", source.wire))):
+        value: Any = getattr(source.wire, one.name)
+        codec = one.codec
+        each = isinstance(value, list) and not (codec and codec.of_list)
+        items = cast("list[Any]", value if each else [value])
         for item in [item for item in items if item is not None] if one.description else ():
             try:
                 if codec is not None:
@@ -366,9 +380,9 @@ def test_an_order_can_always_be_listed(order: wire.Order) -> None:
         assert isinstance(one.phase, domain.OrderPhase)
         assert one.version
         assert len(one.available_actions) == len(mapping.ORDER_ACTIONS)
-        moment, _ = connector.order_key(one)
+        moment, _ = order_key(one)
         assert moment.utcoffset() is not None
-        assert connector.fits(one, connector.OrderQuery())
+        assert fits(one, OrderQuery())
 
 
 @QUICK
@@ -568,7 +582,7 @@ def test_a_change_preview_is_written_as_in_the_sample() -> None:
 
 
 def test_the_bodies_of_subscriptions_are_written_as_in_the_samples() -> None:
-    at = connector.midnight(date(2021, 1, 1))
+    at = midnight(date(2021, 1, 1))
     assert sent(wire.ServiceActivation(service_activation_date=at)) == sample_request("subscription_activate")
     assert sent(wire.ChangeActivation(activation_date=at)) == sample_request("subscription_activate_changes")
     update = wire.SubscriptionWrite(

@@ -11,7 +11,8 @@ from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
-from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
+from ordergraph.vendors.nuvias.connector import NuviasConnector
+from ordergraph.vendors.nuvias.connector_calls import NuviasSettings
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 

@@ -11,14 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
-from ordergraph import requests
+from ordergraph import domain, requests
 from ordergraph.domain import OrderStatus, Requirement
 from ordergraph.errors import Problem, UserErrorCode
 from ordergraph.fields import Field, Reference, fields_of, struct_in
+from ordergraph.paging import BEGINNING, Window
 from ordergraph.requests import (
     OMITTED,
     AddressRequest,
@@ -33,6 +34,7 @@ from ordergraph.requests import (
     Range,
     SubscriptionQuery,
     camel,
+    within,
 )
 from ordergraph.vendors.nuvias import wire, wire_people
 from ordergraph.vendors.nuvias.mapping import (
@@ -43,7 +45,7 @@ from ordergraph.vendors.nuvias.mapping import (
     Facts,
     hub_words,
 )
-from ordergraph.vendors.nuvias.values import Cleared, flat
+from ordergraph.vendors.nuvias.values import flat
 
 T = TypeVar("T")
 B = TypeVar("B", bound=wire.Write)
@@ -523,123 +525,45 @@ def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> 
     return msgspec.structs.replace(body_of(line, wire.LineItemWrite), **changes)
 
 
-# --------------------------------------------------------------- users, product groups and feeds
+# ------------------------------------------------------------------------------------- narrower queries
 
-TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
-TIMESLOTS = range(0, 24 * 60, 30)
-
-# Which fields belong to which way of delivery, and which of them it cannot do without.
-DELIVERY: Mapping[str, Sequence[str]] = {
-    "EMAIL": ("delivery_email",),
-    "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_protocol", "delivery_port"),
-    "SITC": ("sitc_confirm", "sitc_filename"),
-}
-DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
-    "EMAIL": ("delivery_email",),
-    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
-    "SITC": (),
-}
+ENDING = datetime.max.replace(tzinfo=UTC)
 
 
-def changes_of(struct: type[wire.Write], values: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """The fields that an input changes, in the Hub's form. What is null is cleared, if the Hub can do that."""
-    found = hub_values(struct, values, findings)
-    for one in fields_of(struct):
-        cleared = one.get(Cleared)
-        if one.name in found and found[one.name] is None and values[one.name] is None:
-            if cleared is None:
-                message = "It cannot be cleared: leave it out, or give a value."
-                findings.add(UserErrorCode.REQUIRED, message, camel(one.name))
-                del found[one.name]
-            else:
-                found[one.name] = cleared.value
-    return found
+def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
+    """The query without most of what lies before the window: the Hub's filters are days and totals."""
+    if by == "date":
+        return replace(query, placed_at=narrow_range(query.placed_at, window))
+    if window.after is None:
+        return query
+    name, pick = ("value_to", min) if window.descending else ("value_from", max)
+    bound = query.details.get(name)
+    value = window.after[0] if bound is None else pick(bound, window.after[0])
+    return replace(query, details={**query.details, name: value})
 
 
-def news_of(struct: type[wire.Write], values: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
-    """The fields of something new: null is as good as left out."""
-    return hub_values(struct, {name: value for name, value in values.items() if value is not None}, findings)
+def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
+    """The range without most of what lies before the window."""
+    if window.after is None or window.after[0] == BEGINNING or window.after[0].year == 9999:
+        return span
+    moment: datetime = window.after[0]
+    if window.descending:
+        after = moment + min(timedelta(seconds=1), ENDING - moment)
+        return Range(span.start, after if span.end is None else min(span.end, after))
+    return Range(moment if span.start is None else max(span.start, moment), span.end)
 
 
-def new_user(values: Mapping[str, Any], findings: Findings) -> wire_people.UserWrite:
-    """The body that makes a user."""
-    body = wire_people.UserWrite(**news_of(wire_people.UserWrite, values, findings))
-    check_user(body, findings)
-    return body
+def searched(query: OrderQuery) -> OrderQuery:
+    """What is left to check of a query: for its text, the Hub has searched in its own way."""
+    return replace(query, text=None)
 
 
-def user_change(current: wire_people.User, values: Mapping[str, Any], findings: Findings) -> wire_people.UserWrite:
-    """A user's body after a change. Another organisation resets roles and notifications at the Hub."""
-    whole = body_of(current, wire_people.UserWrite)
-    changes = changes_of(wire_people.UserWrite, values, findings)
-    check_user(wire_people.UserWrite(**changes), findings)
-    moved = changes.get("organisation_id", whole.organisation_id) != whole.organisation_id
-    reset = {"roles": None, "notifications": None} if moved else {}
-    return msgspec.structs.replace(whole, **{**reset, **changes})
-
-
-def check_user(body: wire_people.UserWrite, findings: Findings) -> None:
-    """What the document says of a user's fields."""
-    if body.timeout is not None and body.timeout not in TIMEOUTS:
-        allowed = ", ".join(str(seconds) for seconds in TIMEOUTS)
-        findings.add(UserErrorCode.INVALID, f"One of {allowed} (seconds).", "timeout")
-    if body.email_address is not None and "@" not in body.email_address:
-        findings.add(UserErrorCode.INVALID, "Not an e-mail address.", "emailAddress")
-
-
-def new_product_group(values: Mapping[str, Any], findings: Findings) -> wire_people.ProductGroupWrite:
-    """The body that makes a product group."""
-    body = wire_people.ProductGroupWrite(**news_of(wire_people.ProductGroupWrite, values, findings))
-    check_product_group(body, findings)
-    return body
-
-
-def product_group_change(
-    current: wire_people.ProductGroup, values: Mapping[str, Any], findings: Findings
-) -> wire_people.ProductGroupWrite:
-    """A product group's body after a change."""
-    changes = changes_of(wire_people.ProductGroupWrite, values, findings)
-    check_product_group(wire_people.ProductGroupWrite(**changes), findings)
-    return msgspec.structs.replace(body_of(current, wire_people.ProductGroupWrite), **changes)
-
-
-def check_product_group(body: wire_people.ProductGroupWrite, findings: Findings) -> None:
-    """UNKNOWN is a word of answers only."""
-    if body.status == "UNKNOWN":
-        findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
-
-
-def new_feed(values: Mapping[str, Any], findings: Findings) -> wire_people.FeedWrite:
-    """The body that makes a feed."""
-    given = news_of(wire_people.FeedWrite, values, findings)
-    body = msgspec.structs.replace(wire_people.FeedWrite(active=True), **given)
-    check_feed(body, given, findings)
-    return body
-
-
-def feed_change(current: wire_people.Feed, values: Mapping[str, Any], findings: Findings) -> wire_people.FeedWrite:
-    """A feed's body after a change; what belongs to another way of delivery is dropped."""
-    whole = body_of(current, wire_people.FeedWrite)
-    changes = changes_of(wire_people.FeedWrite, values, findings)
-    method = changes.get("delivery_method", whole.delivery_method)
-    dropped = {name: None for other, names in DELIVERY.items() if other != method for name in names}
-    body = msgspec.structs.replace(whole, **{**dropped, **changes})
-    check_feed(body, changes, findings)
-    return body
-
-
-def check_feed(body: wire_people.FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:
-    """What the document says of a feed's fields; ``given`` are those of the input."""
-    if body.timeslot is not None and body.timeslot not in TIMESLOTS:
-        findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
-    if body.columns is not None and not body.columns:
-        findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
-    method = body.delivery_method or ""
-    for name in DELIVERY_NEEDS.get(method, ()):
-        if not getattr(body, name):
-            findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", camel(name))
-    for other, names in DELIVERY.items():
-        for name in names:
-            if other != method and given.get(name) is not None:
-                message = f"Only when deliveryMethod is {other}, and it is {method}."
-                findings.add(UserErrorCode.INVALID, message, camel(name))
+def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:
+    """The query's conditions, exactly."""
+    numbers = query.purchase_order_number
+    return (
+        (query.status is None or invoice.status in query.status)
+        and (query.type is None or invoice.type in query.type)
+        and within(invoice.issued_at, query.issued_at)
+        and (numbers is None or invoice.purchase_order_number in numbers)
+    )
