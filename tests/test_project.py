@@ -66,6 +66,7 @@ SPLIT_OFF = {
     "sandbox_data.py",
     "sandbox_life.py",
     "sandbox_rules.py",
+    "sandbox_seed.py",
     "wire_people.py",
     "wire_rules.py",
 }

@@ -9,7 +9,7 @@ exactly, as Decimal. What is not about orders is in `wire_people`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import field
@@ -40,6 +40,11 @@ class Wire(msgspec.Struct, frozen=True):
 
 class Write(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the Hub is sent, and parts of it that the Hub sends alike; what is None is left out."""
+
+
+def named(name: str) -> Any:
+    """The default of a field that the Hub calls otherwise, and may leave out."""
+    return field(name=name, default=None)
 
 
 class Address(Write, frozen=True):
@@ -73,9 +78,9 @@ class RelatedProduct(Wire, frozen=True):
 class ChargeCost(Wire, frozen=True):
     """What a charge costs in one currency."""
 
-    number: Annotated[int | None, "The Hub's own ID of it."] = field(name="id", default=None)
+    number: Annotated[int | None, "The Hub's own ID of it."] = named("id")
     currency: str | None = None
-    price: Annotated[Decimal | None, "The price of one unit.", MONEY] = field(name="charge_cost_price", default=None)
+    price: Annotated[Decimal | None, "The price of one unit.", MONEY] = named("charge_cost_price")
 
 
 class RatePlanCharge(Wire, frozen=True):
@@ -84,10 +89,10 @@ class RatePlanCharge(Wire, frozen=True):
     Of a product it has costs, as ordered a price.
     """
 
-    number: Annotated[int | None, "The Hub's own ID of it."] = field(name="id", default=None)
+    number: Annotated[int | None, "The Hub's own ID of it."] = named("id")
     name: Annotated[str | None, "What it is called."] = None
-    rate_plan_number: Annotated[int | None, "On a line: the Hub's own ID of the plan that it is part of."] = field(
-        name="rate_plan_id", default=None
+    rate_plan_number: Annotated[int | None, "On a line: the Hub's own ID of the plan that it is part of."] = named(
+        "rate_plan_id"
     )
     charge_type: Annotated[str | None, "How often, in the Hub's word such as recurring."] = None
     charge_model: Annotated[str | None, "By what, in the Hub's word such as per_unit."] = None
@@ -103,9 +108,7 @@ class RatePlan(Wire, frozen=True):
 
     number: Annotated[int | None, "The Hub's own ID of it: `ratePlan` of a line's input."] = field(name="id")
     name: Annotated[str | None, "What it is called."] = None
-    line_item_number: Annotated[int | None, "On a line: the Hub's own ID of the line."] = field(
-        name="line_item_id", default=None
-    )
+    line_item_number: Annotated[int | None, "On a line: the Hub's own ID of the line."] = named("line_item_id")
     term_length: Annotated[int | None, "For how long, in months."] = None
     billing_frequency: Annotated[str | None, "How often it is billed, in the Hub's word such as monthly."] = None
     renewal_term_length: Annotated[int | None, "For how long it goes on after that, in months."] = None
@@ -124,8 +127,8 @@ class Product(Wire, frozen=True):
     description: str | None = None
     detailed_description: Annotated[str | None, "What it is, at length."] = None
     featured_description: Annotated[str | None, "What it is, in a few lines for an advertisement."] = None
-    manufacturer: Annotated[int | None, "Who makes it.", MANUFACTURER] = field(name="vendor", default=None)
-    product_type: Annotated[int | None, "The Hub's number of its type."] = field(name="type", default=None)
+    manufacturer: Annotated[int | None, "Who makes it.", MANUFACTURER] = named("vendor")
+    product_type: Annotated[int | None, "The Hub's number of its type."] = named("type")
     rrp: Decimal | None = None
     price: Decimal | None = None
     thumb_url: Annotated[str | None, "A small picture."] = None
@@ -165,7 +168,7 @@ class DropboxOrderWrite(Write, frozen=True):
 class DropboxOrder(DropboxOrderWrite, frozen=True):
     """The Dropbox team of a line."""
 
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = field(name="subscription_id", default=None)
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
 
 
 class AcronisOrderWrite(Write, frozen=True):
@@ -178,7 +181,7 @@ class AcronisOrderWrite(Write, frozen=True):
 class AcronisOrder(AcronisOrderWrite, frozen=True):
     """The Acronis tenant of a line."""
 
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = field(name="subscription_id", default=None)
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
 
 
 class ZoomOrderWrite(Write, frozen=True):
@@ -196,7 +199,7 @@ class ZoomOrder(ZoomOrderWrite, frozen=True):
 
     zoom_order_type: Annotated[str | None, "The kind of purchase, in the Hub's word such as MIDTERM."] = None
     zoom_order_sub_type: Annotated[str | None, "The finer kind, in the Hub's word such as UPSELL."] = None
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = field(name="subscription_id", default=None)
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
 
 
 class LineItem(Wire, frozen=True):
@@ -209,35 +212,25 @@ class LineItem(Wire, frozen=True):
     quantity: int | None = None
     price: Decimal | None = None
     original_price: Decimal | None = None
-    provisioning_product: Annotated[int | None, "How it is set up.", PRODUCT] = field(name="prov_product", default=None)
+    provisioning_product: Annotated[int | None, "How it is set up.", PRODUCT] = named("prov_product")
     prov_product_name: str | None = None
     prov_product_price: Decimal | None = None
-    provisioning_organisation: Annotated[int | None, "For whom it is set up.", ORGANISATION] = field(
-        name="prov_organisation", default=None
+    provisioning_organisation: Annotated[int | None, "For whom it is set up.", ORGANISATION] = named(
+        "prov_organisation"
     )
-    provisioning_group: Annotated[int | None, "In which group it is set up.", GROUP] = field(
-        name="prov_group", default=None
-    )
-    provisioning_site: Annotated[int | None, "For which place it is set up.", SITE] = field(
-        name="prov_site", default=None
-    )
+    provisioning_group: Annotated[int | None, "In which group it is set up.", GROUP] = named("prov_group")
+    provisioning_site: Annotated[int | None, "For which place it is set up.", SITE] = named("prov_site")
     maintenance_product: Annotated[int | None, "How it is looked after.", PRODUCT] = None
     maintenance_product_name: str | None = None
     maintenance_product_price: Decimal | None = None
     sub_total_for_item: Decimal | None = None
     selected_rate_plan: Annotated[int | None, "The Hub's own ID of the rate plan that was chosen."] = None
-    rate_plan: Annotated[RatePlan | None, "The rate plan, as it was ordered."] = field(
-        name="rate_plan_details", default=None
-    )
-    dropbox: Annotated[DropboxOrder | None, "The Dropbox team."] = field(name="dropbox_order", default=None)
-    acronis: Annotated[AcronisOrder | None, "The Acronis tenant."] = field(name="acronis_order", default=None)
-    zoom: Annotated[ZoomOrder | None, "The Zoom purchase."] = field(name="zoom_order", default=None)
-    markup_percent: Annotated[Decimal | None, "The margin on top of the price, in percent."] = field(
-        name="markup", default=None
-    )
-    discount_percent: Annotated[Decimal | None, "What a quote takes off the line, in percent."] = field(
-        name="discount", default=None
-    )
+    rate_plan: Annotated[RatePlan | None, "The rate plan, as it was ordered."] = named("rate_plan_details")
+    dropbox: Annotated[DropboxOrder | None, "The Dropbox team."] = named("dropbox_order")
+    acronis: Annotated[AcronisOrder | None, "The Acronis tenant."] = named("acronis_order")
+    zoom: Annotated[ZoomOrder | None, "The Zoom purchase."] = named("zoom_order")
+    markup_percent: Annotated[Decimal | None, "The margin on top of the price, in percent."] = named("markup")
+    discount_percent: Annotated[Decimal | None, "What a quote takes off the line, in percent."] = named("discount")
 
 
 class Unit(Wire, frozen=True):
@@ -247,7 +240,7 @@ class Unit(Wire, frozen=True):
     """
 
     number: Annotated[int | None, "The Hub's own ID of the device."] = field(name="id")
-    serial_number: Annotated[int | str | None, "The serial number.", TEXT] = field(name="serial", default=None)
+    serial_number: Annotated[int | str | None, "The serial number.", TEXT] = named("serial")
     product: Annotated[int | None, "What it is.", PRODUCT] = None
     order: Annotated[int | None, "The order that it belongs to.", ORDER] = None
 
@@ -265,7 +258,7 @@ class FinanceWrite(Write, frozen=True):
     email_address: Annotated[str | None, "The e-mail address of the person to talk to."] = None
     title: Annotated[str | None, "How to address that person."] = None
     first_name: Annotated[str | None, "The first name of that person."] = None
-    family_name: Annotated[str | None, "The family name of that person."] = field(name="name", default=None)
+    family_name: Annotated[str | None, "The family name of that person."] = named("name")
     contact_number: Annotated[str | None, "The telephone number of that person."] = None
     term_length: Annotated[int | None, "For how long, in months."] = None
     registered_address: Annotated[
@@ -313,9 +306,7 @@ class Order(Wire, frozen=True):
     organisation: Annotated[int | None, "Whose order it is.", ORGANISATION] = None
     date: str | None = None
     status: str | None = None
-    parent: Annotated[int | None, "The order that it was split off from.", ORDER] = field(
-        name="parent_id", default=None
-    )
+    parent: Annotated[int | None, "The order that it was split off from.", ORDER] = named("parent_id")
     shipping_address: Address | None = None
     shipping_type: Annotated[int | None, "How it is shipped.", SHIPPING_TYPE] = None
     ship_instructions: Annotated[str | None, "For those who ship the goods."] = None
@@ -345,30 +336,26 @@ class LineItemWrite(Write, frozen=True):
     product: int | None = None
     product_code: str | None = None
     quantity: int | None = None
-    provisioning_product: int | None = field(name="prov_product", default=None)
-    provisioning_product_code: str | None = field(name="prov_product_code", default=None)
+    provisioning_product: int | None = named("prov_product")
+    provisioning_product_code: str | None = named("prov_product_code")
     provisioning_organisation_id: Annotated[
         int | None, "For whom to set it up; needed when a Dovetail product does it.", ORGANISATION
-    ] = field(name="prov_organisation", default=None)
-    provisioning_group_id: Annotated[int | None, "In which Dovetail group.", GROUP] = field(
-        name="prov_group", default=None
-    )
-    provisioning_site_id: Annotated[int | None, "For which Dovetail site.", SITE] = field(
-        name="prov_site", default=None
-    )
+    ] = named("prov_organisation")
+    provisioning_group_id: Annotated[int | None, "In which Dovetail group.", GROUP] = named("prov_group")
+    provisioning_site_id: Annotated[int | None, "For which Dovetail site.", SITE] = named("prov_site")
     maintenance_product: int | None = None
     maintenance_product_code: str | None = None
-    rate_plan: Annotated[int | None, "How to pay over time: the number of one of the product's ratePlans."] = field(
-        name="selected_rate_plan", default=None
+    rate_plan: Annotated[int | None, "How to pay over time: the number of one of the product's ratePlans."] = named(
+        "selected_rate_plan"
     )
-    dropbox: Annotated[DropboxOrderWrite | None, "For products of Dropbox."] = field(name="dropbox_order", default=None)
-    acronis: Annotated[AcronisOrderWrite | None, "For products of Acronis."] = field(name="acronis_order", default=None)
-    zoom: Annotated[ZoomOrderWrite | None, "For products of Zoom."] = field(name="zoom_order", default=None)
+    dropbox: Annotated[DropboxOrderWrite | None, "For products of Dropbox."] = named("dropbox_order")
+    acronis: Annotated[AcronisOrderWrite | None, "For products of Acronis."] = named("acronis_order")
+    zoom: Annotated[ZoomOrderWrite | None, "For products of Zoom."] = named("zoom_order")
     markup_percent: Annotated[
         Decimal | None, "The margin on top of the price, in percent. Needed when finance.target is CUSTOMER."
-    ] = field(name="markup", default=None)
-    discount_percent: Annotated[Decimal | None, "What to take off the line, in percent: only as a quote says."] = field(
-        name="discount", default=None
+    ] = named("markup")
+    discount_percent: Annotated[Decimal | None, "What to take off the line, in percent: only as a quote says."] = named(
+        "discount"
     )
 
 
@@ -379,7 +366,7 @@ class OrderWrite(Write, frozen=True):
     shipping_address: Address | None = None
     shipping_type_id: Annotated[
         int | None, "How to ship: one of the account's shippingTypes. Needed for goods.", SHIPPING_TYPE
-    ] = field(name="shipping_type", default=None)
+    ] = named("shipping_type")
     ship_instructions: Annotated[
         str | None, "For those who ship the goods, at most 3500 characters; instead of notes."
     ] = None
@@ -442,11 +429,9 @@ class OrderHistory(Wire, frozen=True):
     """An order in the history of a subscription, as it was then."""
 
     order: Annotated[int, "The order itself.", ORDER] = field(name="id")
-    order_number: Annotated[str | None, "The number that the Hub's people know the order by."] = field(
-        name="supplier_ref", default=None
-    )
-    placed_at: Annotated[str | None, "When it was placed.", TIME] = field(name="date", default=None)
-    vendor_status: Annotated[str | None, "Where it stood, in the Hub's own word."] = field(name="status", default=None)
+    order_number: Annotated[str | None, "The number that the Hub's people know the order by."] = named("supplier_ref")
+    placed_at: Annotated[str | None, "When it was placed.", TIME] = named("date")
+    vendor_status: Annotated[str | None, "Where it stood, in the Hub's own word."] = named("status")
     total: Annotated[Decimal | None, "What it came to.", MONEY] = None
     order_type: Annotated[str | None, "The kind of order, in the Hub's word such as SALES_ORDER."] = None
 
@@ -454,9 +439,7 @@ class OrderHistory(Wire, frozen=True):
 class SubscriptionProduct(Wire, frozen=True):
     """A product that a subscription covers, as the Hub tells it."""
 
-    line_item_number: Annotated[int | None, "The Hub's own ID of the line that ordered it."] = field(
-        name="order_line_item", default=None
-    )
+    line_item_number: Annotated[int | None, "The Hub's own ID of the line that ordered it."] = named("order_line_item")
     product: Annotated[int | None, "The product itself.", PRODUCT] = None
     product_type: Annotated[str | None, "The part it plays, in the Hub's word: BASE or ADD_ON."] = None
     quantity: Annotated[int | None, "How many, such as seats."] = None
@@ -469,9 +452,7 @@ class Subscription(Wire, frozen=True):
     name: str | None = None
     organisation: Annotated[int | None, "Whose it is.", ORGANISATION] = None
     order: Annotated[int | None, "The order that made it.", ORDER] = None
-    subscription_type: Annotated[str | None, "The kind, in the Hub's word: DROPBOX, ACRONIS or ZOOM."] = field(
-        name="type", default=None
-    )
+    subscription_type: Annotated[str | None, "The kind, in the Hub's word: DROPBOX, ACRONIS or ZOOM."] = named("type")
     start_date: str | None = None
     service_activation_date: str | None = None
     end_date: str | None = None
@@ -490,7 +471,7 @@ class Subscription(Wire, frozen=True):
     products: Annotated[list[SubscriptionProduct], "The products that it covers."] = []
     team_id: Annotated[str | None, "Dropbox: the ID of the team."] = None
     admin_email: Annotated[str | None, "Dropbox: the e-mail address of the administrator."] = None
-    seats: Annotated[int | None, "Dropbox: how many seats it has."] = field(name="subscriptions", default=None)
+    seats: Annotated[int | None, "Dropbox: how many seats it has."] = named("subscriptions")
 
 
 class SubscriptionWrite(Write, frozen=True):
@@ -522,9 +503,7 @@ class Invoice(Wire, frozen=True):
 
     id: int
     organisation: Annotated[int | None, "For whom it was written.", ORGANISATION] = None
-    source_system: Annotated[int | None, "The Hub's number of the back-end system that wrote it."] = field(
-        name="source", default=None
-    )
+    source_system: Annotated[int | None, "The Hub's number of the back-end system that wrote it."] = named("source")
     source_id: Annotated[int | None, "Its number in that system."] = None
     reference: str | None = None
     status: str | None = None

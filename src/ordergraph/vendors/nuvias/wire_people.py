@@ -40,7 +40,7 @@ from ordergraph.vendors.nuvias.values import (
     NuviasSubscriptionProductType,
     NuviasSubscriptionType,
 )
-from ordergraph.vendors.nuvias.wire import Address, Wire, Write
+from ordergraph.vendors.nuvias.wire import Address, Wire, Write, named
 
 # Accounts and people
 
@@ -110,10 +110,10 @@ class AuditLog(Wire, frozen=True):
 
     user: Annotated[int | None, "Who did it.", USER] = None
     action: Annotated[str | None, "What was done, in the Hub's word such as EDITED."] = None
-    happened_at: Annotated[str | None, "When.", TIME] = field(name="timestamp", default=None)
+    happened_at: Annotated[str | None, "When.", TIME] = named("timestamp")
     ip_address: Annotated[str | None, "From which IP address."] = None
     on: Annotated[str | None, "To what, in the Hub's words.", ESCAPED] = None
-    on_behalf_of: Annotated[int | None, "For whom it was done.", USER] = field(name="on_behalf", default=None)
+    on_behalf_of: Annotated[int | None, "For whom it was done.", USER] = named("on_behalf")
 
 
 class UserRow(Wire, frozen=True):
@@ -144,13 +144,11 @@ class User(Wire, frozen=True):
     email_address: Annotated[str | None, "The e-mail address, with which the user logs in."] = None
     organisation: Annotated[int | None, "The organisation that the user belongs to.", ORGANISATION] = None
     admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
-    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = field(
-        name="two-factor", default=None
-    )
+    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
     active: Annotated[bool | None, "Whether the user may log in."] = None
     verified: Annotated[bool | None, "Whether the e-mail address was confirmed.", TRUTH] = None
     password_reset: Annotated[bool | None, "Whether the password has to be changed.", TRUTH] = None
-    language: Annotated[str | None, "The language, as in `en`."] = field(name="user_language", default=None)
+    language: Annotated[str | None, "The language, as in `en`."] = named("user_language")
     timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
     timeout: Annotated[int | None, "After how many seconds without activity the user is logged out."] = None
     roles: Annotated[list[int | list[int]], "The Hub's numbers of the roles.", FLAT_NUMBERS] = []
@@ -171,17 +169,13 @@ class UserWrite(Write, frozen=True):
         int | None,
         "The organisation. Another one resets roles and notifications, unless they are given too.",
         ORGANISATION,
-    ] = field(name="organisation", default=None)
+    ] = named("organisation")
     admin: Annotated[bool | None, "Whether the user may do everything there."] = None
-    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = field(
-        name="two-factor", default=None
-    )
+    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
     active: Annotated[bool | None, "Whether the user may log in."] = None
     verified: Annotated[bool | None, "Whether the e-mail address counts as confirmed."] = None
     password_reset: Annotated[bool | None, "Whether the password has to be changed."] = None
-    language: Annotated[str | None, "The language.", SMALL, Input(NuviasLanguage)] = field(
-        name="user_language", default=None
-    )
+    language: Annotated[str | None, "The language.", SMALL, Input(NuviasLanguage)] = named("user_language")
     timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
     timeout: Annotated[
         int | None,
@@ -191,7 +185,7 @@ class UserWrite(Write, frozen=True):
     roles: Annotated[list[int] | None, "The Hub's numbers of the roles; null takes all.", Cleared([])] = None
     notifications: Annotated[
         list[str] | None, "What to send mail about; null is nothing.", SMALL, Input(NuviasNotification), Cleared([])
-    ] = field(name="notification", default=None)
+    ] = named("notification")
 
 
 # Catalogue
@@ -203,11 +197,9 @@ class ProductGroupRow(Wire, frozen=True):
     id: int
     name: Annotated[str | None, "What it is called."] = None
     active: Annotated[bool | None, "Whether it is in use."] = None
-    vendor_status: Annotated[str | None, "The Hub's own word for the status."] = field(name="status", default=None)
-    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = field(
-        name="type", default=None
-    )
-    manufacturer: Annotated[int | None, "Who makes its products.", MANUFACTURER] = field(name="vendor", default=None)
+    vendor_status: Annotated[str | None, "The Hub's own word for the status."] = named("status")
+    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
+    manufacturer: Annotated[int | None, "Who makes its products.", MANUFACTURER] = named("vendor")
 
 
 class ProductGroup(ProductGroupRow, frozen=True):
@@ -239,20 +231,16 @@ class ProductGroupWrite(Write, frozen=True):
     status: Annotated[str | None, "Whether it is on sale.", Input(NuviasProductGroupStatus)] = None
     description: Annotated[str | None, "What it is; null clears it.", Cleared("")] = None
     detailed_description: Annotated[str | None, "What it is, at length; null clears it.", Cleared("")] = None
-    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = field(
-        name="type", default=None
-    )
-    manufacturer_id: Annotated[int | None, "Who makes its products.", MANUFACTURER] = field(name="vendor", default=None)
+    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
+    manufacturer_id: Annotated[int | None, "Who makes its products.", MANUFACTURER] = named("vendor")
     subscription_type: Annotated[str | None, "Whose subscriptions it offers.", Input(NuviasSubscriptionType)] = None
     subscription_product_type: Annotated[
         str | None, "Which part it plays in a subscription.", Input(NuviasSubscriptionProductType)
     ] = None
-    product_ids: Annotated[list[int] | None, "Its products; null takes all.", PRODUCT, Cleared([])] = field(
-        name="products", default=None
-    )
+    product_ids: Annotated[list[int] | None, "Its products; null takes all.", PRODUCT, Cleared([])] = named("products")
     related_group_ids: Annotated[
         list[int] | None, "Groups that go with it; null takes all.", PRODUCT_GROUP, Cleared([])
-    ] = field(name="related_product_groups", default=None)
+    ] = named("related_product_groups")
     grading: Annotated[int | None, "The Hub's number for its place among others."] = None
 
 
@@ -273,7 +261,7 @@ class Country(Wire, frozen=True):
     """
 
     id: int
-    code: Annotated[str | None, "The code that addresses use.", COUNTRY_CODE] = field(name="iso_code", default=None)
+    code: Annotated[str | None, "The code that addresses use.", COUNTRY_CODE] = named("iso_code")
     name: Annotated[str | None, "What the Hub calls it; not every Hub tells."] = None
 
 
@@ -294,9 +282,7 @@ class ShippingType(Wire, frozen=True):
     id: int
     name: Annotated[str | None, "What it is called."] = None
     description: Annotated[str | None, "What it offers."] = None
-    source_system: Annotated[int | None, "The Hub's number of the back-end system that ships."] = field(
-        name="source", default=None
-    )
+    source_system: Annotated[int | None, "The Hub's number of the back-end system that ships."] = named("source")
     min_cost: Annotated[Decimal | None, "The least that it costs.", MONEY] = None
     max_cost: Annotated[Decimal | None, "The most that it costs.", MONEY] = None
     free_over_cost: Annotated[Decimal | None, "Orders above this are shipped for nothing.", MONEY] = None
@@ -353,15 +339,13 @@ class FeedRow(Wire, frozen=True):
     delivery_user: Annotated[str | None, "FTP: the name to log in with."] = None
     delivery_password: str | None = None
     delivery_server: Annotated[str | None, "FTP: the server."] = None
-    delivery_protocol: Annotated[str | None, "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP."] = field(
-        name="delivery_procotol", default=None
+    delivery_protocol: Annotated[str | None, "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP."] = named(
+        "delivery_procotol"
     )
     delivery_port: Annotated[int | None, "FTP: the port."] = None
     sitc_confirm: Annotated[bool | None, "SITC: whether delivery was confirmed with Stock in the Channel."] = None
     sitc_filename: Annotated[str | None, "SITC: the name of the file."] = None
-    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", TIME] = field(
-        name="last_upload", default=None
-    )
+    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", TIME] = named("last_upload")
 
 
 class Feed(FeedRow, frozen=True):
@@ -381,9 +365,7 @@ class Feed(FeedRow, frozen=True):
 class FeedWrite(Write, frozen=True):
     """Body of ``POST /feeds`` and ``PUT /feeds/{id}``."""
 
-    organisation_id: Annotated[int | None, "Whose prices it shows.", ORGANISATION] = field(
-        name="organisation", default=None
-    )
+    organisation_id: Annotated[int | None, "Whose prices it shows.", ORGANISATION] = named("organisation")
     name: Annotated[str | None, "What it is called."] = None
     active: Annotated[bool | None, "Whether to send it; a new feed is sent unless you say no."] = None
     timeslot: Annotated[int | None, "When to send it: minutes from midnight UTC, a multiple of 30 from 0 to 1410."] = (
@@ -405,8 +387,8 @@ class FeedWrite(Write, frozen=True):
     delivery_user: Annotated[str | None, "FTP: the name to log in with.", Cleared()] = None
     delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", Cleared()] = None
     delivery_server: Annotated[str | None, "FTP: the server.", Cleared()] = None
-    delivery_protocol: Annotated[str | None, "FTP: the protocol.", Input(NuviasDeliveryProtocol), Cleared()] = field(
-        name="delivery_procotol", default=None
+    delivery_protocol: Annotated[str | None, "FTP: the protocol.", Input(NuviasDeliveryProtocol), Cleared()] = named(
+        "delivery_procotol"
     )
     delivery_port: Annotated[int | None, "FTP: the port.", Cleared()] = None
     sitc_confirm: Annotated[bool | None, "SITC: that delivery was confirmed with Stock in the Channel."] = None
