@@ -73,13 +73,14 @@ class Input:
     """What a field is in the input of its object, where it differs from what is read.
 
     ``type`` is another type, such as an enum where the vendor may answer with any word; ``default`` is the value if it
-    is left out; ``description`` replaces the field's own.
+    is left out; ``description`` and ``name`` replace the field's own.
     """
 
     type: Any = None
     required: bool = False
     default: object = msgspec.UNSET
     description: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,12 @@ class Field:
     def codec(self) -> Codec[Any] | None:
         """How it is read and written, None for what is the same in the graph."""
         return cast("Codec[Any] | None", self.get(Codec))
+
+    @property
+    def input_name(self) -> str:
+        """What it is called in an input."""
+        given = self.get(Input)
+        return (given.name if given else None) or self.name
 
     def get(self, kind: type[M]) -> M | None:
         """What is declared of that kind, None if nothing is."""
@@ -136,15 +143,16 @@ def struct_in(type_: Any) -> type[msgspec.Struct] | None:
 
 
 def encode(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a struct's fields as the vendor spells and writes them; what the struct does not have is left out."""
-    return {one.wire_name: _encoded(one, values[one.name]) for one in fields_of(struct) if one.name in values}
+    """Values of an input as the vendor spells and writes them; what the struct does not have is left out."""
+    given = [one for one in fields_of(struct) if one.input_name in values]
+    return {one.wire_name: _encoded(one, values[one.input_name]) for one in given}
 
 
 def _encoded(field: Field, value: Any) -> Any:
-    if isinstance(value, list):
+    codec = field.codec
+    if isinstance(value, list) and not (codec and codec.of_list):
         return [_encoded(field, one) for one in cast("list[Any]", value)]
     inner = struct_in(field.type)
     if inner is not None and isinstance(value, Mapping):
         return encode(inner, cast("Mapping[str, Any]", value))
-    codec = field.codec
     return cast("Any", value) if codec is None or codec.encode is None or value is None else codec.encode(value)

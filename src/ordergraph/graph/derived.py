@@ -168,13 +168,12 @@ class Derived:
         def decorate(cls: T) -> T:
             declared = self._declared(struct, cls, self._inputs.get, without)
             own = {name: self._translated(one, self.input_of) for name, one in cls.__annotations__.items()}
-            given_of = {one.name: _input(one, required) for one in declared}
-            cls.__annotations__ = {**{one.name: self._given(one, given_of[one.name]) for one in declared}, **own}
-            for one in declared:
-                given = given_of[one.name]
+            inputs = {one.input_name: (one, _input(one, required)) for one in declared}
+            cls.__annotations__ = {**{name: self._given(*one) for name, one in inputs.items()}, **own}
+            for name, (one, given) in inputs.items():
                 default: Any = {} if given.required else {"default": _default(given)}
                 text = given.description or one.description
-                setattr(cls, one.name, strawberry.field(name=_graph_name(one), description=text, **default))
+                setattr(cls, name, strawberry.field(name=_graph_name(one), description=text, **default))
             text = described(cls if cls.__doc__ else struct)
             made = self._inputs[struct] = strawberry.input(cls, name=cls.__name__, description=text)
             return made
@@ -287,7 +286,7 @@ def _without_none(shape: Any) -> Any:
 
 def _input(field: Field, required: Collection[str]) -> Input:
     given = field.get(Input) or Input()
-    return replace(given, required=True) if field.name in required else given
+    return replace(given, required=True) if field.input_name in required else given
 
 
 def _default(given: Input) -> object:

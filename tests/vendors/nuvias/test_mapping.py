@@ -283,13 +283,25 @@ def test_what_is_written_is_spelt_as_it_is_read() -> None:
         (wire.LineItem, wire.LineItemWrite, {"product_code", "prov_product_code", "maintenance_product_code"}),
         (wire.Order, wire.OrderWrite, set[str]()),
         (wire.Subscription, wire.SubscriptionWrite, set[str]()),
-        (wire_people.User, wire_people.UserWrite, set[str]()),
-        (wire_people.ProductGroup, wire_people.ProductGroupWrite, set[str]()),
-        (wire_people.Feed, wire_people.FeedWrite, set[str]()),
     )
     for read_, written, more in pairs:
         own = {one.wire_name for one in fields_of(written)} - {one.wire_name for one in fields_of(read_)}
         assert own == more, written
+
+
+@pytest.mark.parametrize(
+    ("row", "whole", "own"),
+    [
+        (wire_people.UserRow, wire_people.User, {"disabled"}),
+        (wire_people.ProductGroupRow, wire_people.ProductGroup, set[str]()),
+        (wire_people.FeedRow, wire_people.Feed, set[str]()),
+    ],
+)
+def test_rows_have_the_names_of_the_whole(
+    row: type[msgspec.Struct], whole: type[msgspec.Struct], own: set[str]
+) -> None:
+    names = {one.name: one.wire_name for one in fields_of(whole)}
+    assert {one.name for one in fields_of(row) if names.get(one.name) != one.wire_name} == own
 
 
 def test_every_time_list_of_lists_and_amount_is_known_as_one() -> None:

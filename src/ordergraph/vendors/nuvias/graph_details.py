@@ -119,6 +119,7 @@ class NuviasProductGroup(Node):
 @types.object(
     wire_people.Feed,
     view=mapping_people.FeedView,
+    without=("delivery_password",),
     row=wire_people.FeedRow,
     whole=FEED,
     directives=cached(SECONDS),

@@ -14,8 +14,8 @@ from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Details
 from ordergraph.vendors.nuvias.values import NuviasProductGroupStatus, look_up
 
-G = TypeVar("G", bound=wire.ProductGroupRow)
-F = TypeVar("F", bound=wire.FeedRow)
+G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
+F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
 PRODUCT_GROUP_STATUS: Mapping[str, NuviasProductGroupStatus] = {
     "DRAFT": NuviasProductGroupStatus.DRAFT,

@@ -114,7 +114,7 @@ def input_path(operation: str, path: str) -> Path:
             found += (part,)
             continue
         one = next((one for one in fields_of(struct) if one.wire_name == part), None) if struct else None
-        found += _step(struct, one.name if one else part)
+        found += _step(struct, one.input_name if one else part)
         struct = struct_in(one.type) if one else None
     return found
 
@@ -186,21 +186,25 @@ def hub_values(
     struct: type[msgspec.Struct], values: Mapping[str, Any], findings: Findings, *path: str
 ) -> dict[str, Any]:
     """The fields of a body that an input gives, in the Hub's form."""
-    given = [one for one in fields_of(struct) if one.name in values]
-    return {one.name: hub_value(one, values[one.name], findings, *path, camel(one.name)) for one in given}
+    given = [(one, one.input_name) for one in fields_of(struct) if one.input_name in values]
+    return {one.name: hub_value(one, values[name], findings, *path, camel(name)) for one, name in given}
 
 
 def hub_value(field: Field, value: Any, findings: Findings, *path: str) -> Any:
     """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
-    if isinstance(value, list):
+    reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
+    several = reference is not None or codec is None or not codec.of_list
+    if several and isinstance(value, list):
         items = enumerate(cast("list[Any]", value))
         return [hub_value(field, item, findings, *path, str(index)) for index, item in items]
-    reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
-    if value is not None and reference is not None:
-        return findings.key(value, reference.type, *path)
-    if inner is not None and isinstance(value, Mapping):
-        return inner(**hub_values(inner, cast("Mapping[str, Any]", value), findings, *path))
-    return value if value is None or codec is None or codec.encode is None else codec.encode(value)
+    one = cast("Any", value)
+    if one is None:
+        return None
+    if reference is not None:
+        return findings.key(one, reference.type, *path)
+    if inner is not None and isinstance(one, Mapping):
+        return inner(**hub_values(inner, cast("Mapping[str, Any]", one), findings, *path))
+    return one if codec is None or codec.encode is None else codec.encode(one)
 
 
 def instructions(request: OrderRequest, findings: Findings) -> str | None:
@@ -316,7 +320,7 @@ def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> int |
     return int(quantity)
 
 
-def body_of(shown: wire.Wire, body: type[B]) -> B:
+def body_of(shown: wire.Wire | wire.Write, body: type[B]) -> B:
     """The body that would leave an object as it is: the Hub's PUT replaces everything."""
     fields: dict[str, Any] = msgspec.to_builtins(shown)
     whole = {

@@ -43,7 +43,7 @@ def new_body(struct: type[B], values: Mapping[str, Any], findings: Findings) -> 
     return body
 
 
-def changed_body(current: Wire, struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
+def changed_body(current: Wire | Write, struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
     """The body of something after a change: what the change leaves out stays."""
     whole = body_of(current, struct)
     changes = changes_of(struct, values, findings)
@@ -57,17 +57,19 @@ def changes_of(struct: type[Write], values: Mapping[str, Any], findings: Finding
     found = hub_values(struct, {name: value for name, value in values.items() if value is not None}, findings)
     for one in fields_of(struct):
         cleared = one.get(Cleared)
-        if one.name in values and values[one.name] is None and cleared is not None:
+        if one.input_name not in values or values[one.input_name] is not None:
+            continue
+        if cleared is not None:
             found[one.name] = cleared.value
-        elif one.name in values and values[one.name] is None:
+        else:
             message = "It cannot be cleared: leave it out, or give a value."
-            findings.add(UserErrorCode.REQUIRED, message, camel(one.name))
+            findings.add(UserErrorCode.REQUIRED, message, camel(one.input_name))
     return found
 
 
 def taken_away(whole: Write, changes: Mapping[str, Any]) -> Mapping[str, None]:
     """What a change takes away: another organisation a user's roles, another way of delivery what it does not need."""
-    if isinstance(whole, UserWrite) and changes.get("organisation_id", whole.organisation_id) != whole.organisation_id:
+    if isinstance(whole, UserWrite) and changes.get("organisation", whole.organisation) != whole.organisation:
         return {"roles": None, "notifications": None}  # the Hub resets them
     if isinstance(whole, FeedWrite):
         method = changes.get("delivery_method", whole.delivery_method)
@@ -81,7 +83,7 @@ def check(body: Write, given: Mapping[str, Any], findings: Findings) -> None:
         check_user(given, findings)
     elif isinstance(body, FeedWrite):
         check_feed(body, given, findings)
-    elif isinstance(body, ProductGroupWrite) and given.get("status") == "UNKNOWN":  # a word of answers only
+    elif isinstance(body, ProductGroupWrite) and given.get("vendor_status") == "UNKNOWN":  # a word of answers only
         findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
 
 
@@ -99,7 +101,7 @@ def check_feed(body: FeedWrite, given: Mapping[str, Any], findings: Findings) ->
     """The rules of a feed."""
     if body.timeslot is not None and body.timeslot not in TIMESLOTS:
         findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
-    if body.columns is not None and not body.columns:
+    if not body.columns:
         findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
     method = body.delivery_method or ""
     for name in DELIVERY_NEEDS.get(method, ()):

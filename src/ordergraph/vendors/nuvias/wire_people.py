@@ -133,59 +133,58 @@ class UserRow(Wire, frozen=True):
         return None if self.disabled is None else not self.disabled
 
 
-class User(Wire, frozen=True):
-    """Somebody who can log in to the Hub.
+class UserWrite(Write, frozen=True):
+    """Body of ``POST /users`` and ``PUT /users/{id}``; the PUT overwrites."""
 
-    ``GET /users/{id}``: roles and notifications come as lists of lists, though documented flat.
-    """
-
-    id: int
     name: Annotated[str | None, "The name."] = None
-    email_address: Annotated[str | None, "The e-mail address, with which the user logs in."] = None
-    organisation: Annotated[int | None, "The organisation that the user belongs to.", ORGANISATION] = None
+    email_address: Annotated[str | None, "The e-mail address, with which the user logs in; no other has it."] = None
+    organisation: Annotated[
+        int | None,
+        "The organisation that the user belongs to.",
+        ORGANISATION,
+        Input(
+            name="organisation_id",
+            description="The organisation. Another one resets roles and notifications, unless they are given too.",
+        ),
+    ] = None
     admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
     two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
     active: Annotated[bool | None, "Whether the user may log in."] = None
     verified: Annotated[bool | None, "Whether the e-mail address was confirmed.", TRUTH] = None
     password_reset: Annotated[bool | None, "Whether the password has to be changed.", TRUTH] = None
-    language: Annotated[str | None, "The language, as in `en`."] = named("user_language")
-    timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
-    timeout: Annotated[int | None, "After how many seconds without activity the user is logged out."] = None
-    roles: Annotated[list[int | list[int]], "The Hub's numbers of the roles.", FLAT_NUMBERS] = []
-    notifications: Annotated[
-        list[str | list[str]], "What the user gets mail about, in the Hub's words.", FLAT_WORDS
-    ] = field(name="notification", default=[])
-    api_clients: Annotated[list[ApiClient], "The API clients."] = []
-    audit_logs: Annotated[list[AuditLog], "What was done to the user."] = []
-    actions_taken: Annotated[list[AuditLog], "What the user did."] = []
-
-
-class UserWrite(Write, frozen=True):
-    """Body of ``POST /users`` and ``PUT /users/{id}``; the PUT overwrites."""
-
-    name: Annotated[str | None, "The name."] = None
-    email_address: Annotated[str | None, "The e-mail address: no other user may have it."] = None
-    organisation_id: Annotated[
-        int | None,
-        "The organisation. Another one resets roles and notifications, unless they are given too.",
-        ORGANISATION,
-    ] = named("organisation")
-    admin: Annotated[bool | None, "Whether the user may do everything there."] = None
-    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
-    active: Annotated[bool | None, "Whether the user may log in."] = None
-    verified: Annotated[bool | None, "Whether the e-mail address counts as confirmed."] = None
-    password_reset: Annotated[bool | None, "Whether the password has to be changed."] = None
-    language: Annotated[str | None, "The language.", SMALL, Input(NuviasLanguage)] = named("user_language")
+    language: Annotated[str | None, "The language, as in `en`.", SMALL, Input(NuviasLanguage)] = named("user_language")
     timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
     timeout: Annotated[
         int | None,
         "After how many seconds without activity the user is logged out: 86400, 43200, 28800, 14400, 7200, 3600 or "
         "1800.",
     ] = None
-    roles: Annotated[list[int] | None, "The Hub's numbers of the roles; null takes all.", Cleared([])] = None
+    roles: Annotated[
+        list[int | list[int]] | None,
+        "The Hub's numbers of the roles.",
+        FLAT_NUMBERS,
+        Input(description="The Hub's numbers of the roles; null takes all."),
+        Cleared([]),
+    ] = None
     notifications: Annotated[
-        list[str] | None, "What to send mail about; null is nothing.", SMALL, Input(NuviasNotification), Cleared([])
+        list[str | list[str]] | None,
+        "What the user gets mail about, in the Hub's words.",
+        FLAT_WORDS,
+        Input(NuviasNotification, description="What to send mail about; null is nothing."),
+        Cleared([]),
     ] = named("notification")
+
+
+class User(UserWrite, frozen=True, kw_only=True):
+    """Somebody who can log in to the Hub.
+
+    ``GET /users/{id}``: roles and notifications come as lists of lists, though documented flat.
+    """
+
+    id: int
+    api_clients: Annotated[list[ApiClient], "The API clients."] = []
+    audit_logs: Annotated[list[AuditLog], "What was done to the user."] = []
+    actions_taken: Annotated[list[AuditLog], "What the user did."] = []
 
 
 # Catalogue
@@ -195,32 +194,11 @@ class ProductGroupRow(Wire, frozen=True):
     """A row of ``GET /product_groups``."""
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
-    active: Annotated[bool | None, "Whether it is in use."] = None
-    vendor_status: Annotated[str | None, "The Hub's own word for the status."] = named("status")
-    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
-    manufacturer: Annotated[int | None, "Who makes its products.", MANUFACTURER] = named("vendor")
-
-
-class ProductGroup(ProductGroupRow, frozen=True):
-    """Products that the Hub's shop shows as one.
-
-    ``GET /product_groups/{id}``: the two lists come as lists of lists, though documented flat.
-    """
-
-    description: Annotated[str | None, "What it is."] = None
-    detailed_description: Annotated[str | None, "What it is, at length."] = None
-    subscription_type: Annotated[str | None, "Whose subscriptions it offers, in the Hub's word such as DROPBOX."] = None
-    subscription_product_type: Annotated[
-        str | None, "Which part it plays in a subscription, in the Hub's word: BASE or ADD_ON."
-    ] = None
-    products: Annotated[
-        list[int | list[int]], "Its products. Null entries could not be read.", FLAT_NUMBERS, PRODUCT
-    ] = []
-    related_groups: Annotated[
-        list[int | list[int]], "Groups that go with it. Null entries could not be read.", FLAT_NUMBERS, PRODUCT_GROUP
-    ] = field(name="related_product_groups", default=[])
-    grading: Annotated[int | None, "The Hub's number for its place among others."] = None
+    name: str | None = None
+    active: bool | None = None
+    vendor_status: str | None = named("status")
+    product_type: int | None = named("type")
+    manufacturer: int | None = named("vendor")
 
 
 class ProductGroupWrite(Write, frozen=True):
@@ -228,20 +206,57 @@ class ProductGroupWrite(Write, frozen=True):
 
     name: Annotated[str | None, "What it is called."] = None
     active: Annotated[bool | None, "Whether it is in use."] = None
-    status: Annotated[str | None, "Whether it is on sale.", Input(NuviasProductGroupStatus)] = None
-    description: Annotated[str | None, "What it is; null clears it.", Cleared("")] = None
-    detailed_description: Annotated[str | None, "What it is, at length; null clears it.", Cleared("")] = None
+    vendor_status: Annotated[
+        str | None,
+        "The Hub's own word for the status.",
+        Input(NuviasProductGroupStatus, name="status", description="Whether it is on sale."),
+    ] = named("status")
     product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
-    manufacturer_id: Annotated[int | None, "Who makes its products.", MANUFACTURER] = named("vendor")
-    subscription_type: Annotated[str | None, "Whose subscriptions it offers.", Input(NuviasSubscriptionType)] = None
-    subscription_product_type: Annotated[
-        str | None, "Which part it plays in a subscription.", Input(NuviasSubscriptionProductType)
+    manufacturer: Annotated[int | None, "Who makes its products.", MANUFACTURER, Input(name="manufacturer_id")] = named(
+        "vendor"
+    )
+    description: Annotated[str | None, "What it is.", Input(description="What it is; null clears it."), Cleared("")] = (
+        None
+    )
+    detailed_description: Annotated[
+        str | None, "What it is, at length.", Input(description="What it is, at length; null clears it."), Cleared("")
     ] = None
-    product_ids: Annotated[list[int] | None, "Its products; null takes all.", PRODUCT, Cleared([])] = named("products")
-    related_group_ids: Annotated[
-        list[int] | None, "Groups that go with it; null takes all.", PRODUCT_GROUP, Cleared([])
+    subscription_type: Annotated[
+        str | None,
+        "Whose subscriptions it offers, in the Hub's word such as DROPBOX.",
+        Input(NuviasSubscriptionType, description="Whose subscriptions it offers."),
+    ] = None
+    subscription_product_type: Annotated[
+        str | None,
+        "Which part it plays in a subscription, in the Hub's word: BASE or ADD_ON.",
+        Input(NuviasSubscriptionProductType, description="Which part it plays in a subscription."),
+    ] = None
+    products: Annotated[
+        list[int | list[int]] | None,
+        "Its products. Null entries could not be read.",
+        FLAT_NUMBERS,
+        PRODUCT,
+        Input(name="product_ids", description="Its products; null takes all."),
+        Cleared([]),
+    ] = None
+    related_groups: Annotated[
+        list[int | list[int]] | None,
+        "Groups that go with it. Null entries could not be read.",
+        FLAT_NUMBERS,
+        PRODUCT_GROUP,
+        Input(name="related_group_ids", description="Groups that go with it; null takes all."),
+        Cleared([]),
     ] = named("related_product_groups")
     grading: Annotated[int | None, "The Hub's number for its place among others."] = None
+
+
+class ProductGroup(ProductGroupWrite, frozen=True, kw_only=True):
+    """Products that the Hub's shop shows as one.
+
+    ``GET /product_groups/{id}``: the two lists come as lists of lists, though documented flat.
+    """
+
+    id: int
 
 
 class Manufacturer(Wire, frozen=True):
@@ -326,70 +341,80 @@ class Site(Wire, frozen=True):
 
 
 class FeedRow(Wire, frozen=True):
-    """A row of ``GET /feeds``, by ``delivery_method`` EMAIL, FTP or SITC; ``delivery_procotol`` is (sic)."""
+    """A row of ``GET /feeds``: without what the file looks like."""
 
     id: int
-    organisation: Annotated[int | None, "Whose prices it shows.", ORGANISATION] = None
-    name: Annotated[str | None, "What it is called."] = None
-    active: Annotated[bool | None, "Whether it is sent."] = None
-    timeslot: Annotated[int | None, "When it is sent: minutes from midnight UTC."] = None
-    columns: Annotated[list[str], "The columns of the file, in the Hub's words, in order."] = []
-    delivery_method: Annotated[str | None, "How it is delivered, in the Hub's word: EMAIL, FTP or SITC."] = None
-    delivery_email: Annotated[str | None, "EMAIL: the e-mail address that gets it."] = None
-    delivery_user: Annotated[str | None, "FTP: the name to log in with."] = None
+    organisation: int | None = None
+    name: str | None = None
+    active: bool | None = None
+    timeslot: int | None = None
+    columns: list[str] = []
+    delivery_method: str | None = None
+    delivery_email: str | None = None
+    delivery_user: str | None = None
     delivery_password: str | None = None
-    delivery_server: Annotated[str | None, "FTP: the server."] = None
-    delivery_protocol: Annotated[str | None, "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP."] = named(
-        "delivery_procotol"
+    delivery_server: str | None = None
+    delivery_protocol: str | None = named("delivery_procotol")
+    delivery_port: int | None = None
+    sitc_confirm: bool | None = None
+    sitc_filename: str | None = None
+    last_upload_at: str | None = named("last_upload")
+
+
+class FeedWrite(Write, frozen=True):
+    """Body of ``POST /feeds`` and ``PUT /feeds/{id}``; ``delivery_procotol`` is (sic)."""
+
+    organisation: Annotated[int | None, "Whose prices it shows.", ORGANISATION, Input(name="organisation_id")] = None
+    name: Annotated[str | None, "What it is called."] = None
+    active: Annotated[
+        bool | None,
+        "Whether it is sent.",
+        Input(description="Whether to send it; a new feed is sent unless you say no."),
+    ] = None
+    timeslot: Annotated[int | None, "When it is sent: minutes from midnight UTC, a multiple of 30 from 0 to 1410."] = (
+        None
     )
-    delivery_port: Annotated[int | None, "FTP: the port."] = None
+    columns: Annotated[
+        list[str],
+        "The columns of the file, in the Hub's words, in order.",
+        SMALL,
+        Input(NuviasFeedColumn, description="The columns of the file, in order: at least one."),
+    ] = []
+    show_headers: Annotated[bool | None, "Whether the first line names the columns."] = None
+    show_empty_stock: Annotated[bool | None, "Whether products without stock are in it."] = None
+    delimiter: Annotated[
+        str | None, "What parts the columns, in the Hub's word: COMMA or SEMI_COLON.", Input(NuviasDelimiter)
+    ] = None
+    escape_method: Annotated[
+        str | None,
+        "What becomes of delimiters in values, in the Hub's word: ESCAPED, QUOTED or STRIPPED.",
+        Input(NuviasEscapeMethod),
+    ] = None
+    delivery_method: Annotated[
+        str | None,
+        "How it is delivered, in the Hub's word: EMAIL, FTP or SITC.",
+        Input(NuviasDeliveryMethod, description="How to deliver it. What only another way needed is dropped."),
+    ] = None
+    delivery_email: Annotated[str | None, "EMAIL: the e-mail address that gets it.", Cleared()] = None
+    delivery_user: Annotated[str | None, "FTP: the name to log in with.", Cleared()] = None
+    delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", Cleared()] = None
+    delivery_server: Annotated[str | None, "FTP: the server.", Cleared()] = None
+    delivery_protocol: Annotated[
+        str | None,
+        "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP.",
+        Input(NuviasDeliveryProtocol),
+        Cleared(),
+    ] = named("delivery_procotol")
+    delivery_port: Annotated[int | None, "FTP: the port.", Cleared()] = None
     sitc_confirm: Annotated[bool | None, "SITC: whether delivery was confirmed with Stock in the Channel."] = None
-    sitc_filename: Annotated[str | None, "SITC: the name of the file."] = None
-    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", TIME] = named("last_upload")
+    sitc_filename: Annotated[str | None, "SITC: the name of the file; null clears it.", Cleared()] = None
 
 
-class Feed(FeedRow, frozen=True):
+class Feed(FeedWrite, frozen=True, kw_only=True):
     """A file of products and prices that the Hub sends every day.
 
     ``GET /feeds/{id}``: with what the file looks like.
     """
 
-    show_headers: Annotated[bool | None, "Whether the first line names the columns."] = None
-    show_empty_stock: Annotated[bool | None, "Whether products without stock are in it."] = None
-    delimiter: Annotated[str | None, "What parts the columns, in the Hub's word: COMMA or SEMI_COLON."] = None
-    escape_method: Annotated[
-        str | None, "What becomes of delimiters in values, in the Hub's word: ESCAPED, QUOTED or STRIPPED."
-    ] = None
-
-
-class FeedWrite(Write, frozen=True):
-    """Body of ``POST /feeds`` and ``PUT /feeds/{id}``."""
-
-    organisation_id: Annotated[int | None, "Whose prices it shows.", ORGANISATION] = named("organisation")
-    name: Annotated[str | None, "What it is called."] = None
-    active: Annotated[bool | None, "Whether to send it; a new feed is sent unless you say no."] = None
-    timeslot: Annotated[int | None, "When to send it: minutes from midnight UTC, a multiple of 30 from 0 to 1410."] = (
-        None
-    )
-    columns: Annotated[
-        list[str] | None, "The columns of the file, in order: at least one.", SMALL, Input(NuviasFeedColumn)
-    ] = None
-    show_headers: Annotated[bool | None, "Whether the first line names the columns."] = None
-    show_empty_stock: Annotated[bool | None, "Whether products without stock are in it."] = None
-    delimiter: Annotated[str | None, "What parts the columns.", Input(NuviasDelimiter)] = None
-    escape_method: Annotated[str | None, "What becomes of delimiters in values.", Input(NuviasEscapeMethod)] = None
-    delivery_method: Annotated[
-        str | None,
-        "How to deliver it. What only another way needed is dropped.",
-        Input(NuviasDeliveryMethod),
-    ] = None
-    delivery_email: Annotated[str | None, "EMAIL: who gets it.", Cleared()] = None
-    delivery_user: Annotated[str | None, "FTP: the name to log in with.", Cleared()] = None
-    delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", Cleared()] = None
-    delivery_server: Annotated[str | None, "FTP: the server.", Cleared()] = None
-    delivery_protocol: Annotated[str | None, "FTP: the protocol.", Input(NuviasDeliveryProtocol), Cleared()] = named(
-        "delivery_procotol"
-    )
-    delivery_port: Annotated[int | None, "FTP: the port.", Cleared()] = None
-    sitc_confirm: Annotated[bool | None, "SITC: that delivery was confirmed with Stock in the Channel."] = None
-    sitc_filename: Annotated[str | None, "SITC: the name of the file; null clears it.", Cleared()] = None
+    id: int
+    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", TIME] = named("last_upload")
