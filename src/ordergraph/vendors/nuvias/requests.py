@@ -197,14 +197,13 @@ def hub_value(field: Field, value: Any, findings: Findings, *path: str) -> Any:
     if several and isinstance(value, list):
         items = enumerate(cast("list[Any]", value))
         return [hub_value(field, item, findings, *path, str(index)) for index, item in items]
-    one = cast("Any", value)
-    if one is None:
+    if value is None:
         return None
     if reference is not None:
-        return findings.key(one, reference.type, *path)
-    if inner is not None and isinstance(one, Mapping):
-        return inner(**hub_values(inner, cast("Mapping[str, Any]", one), findings, *path))
-    return one if codec is None or codec.encode is None else codec.encode(one)
+        return findings.key(value, reference.type, *path)
+    if inner is not None and isinstance(value, Mapping):
+        return inner(**hub_values(inner, cast("Mapping[str, Any]", value), findings, *path))
+    return value if codec is None or codec.encode is None else codec.encode(value)
 
 
 def instructions(request: OrderRequest, findings: Findings) -> str | None:
