@@ -102,8 +102,8 @@ class Hub:
         number = order_id or self.take("order")
         lines = [self.new_line(line, number) for line in draft["line_items"]]
         order: Record = {
-            **draft,
             "id": number,
+            **draft,
             "organisation": draft.get("organisation", data.OWN_ORGANISATION),
             "date": stamp(at),
             "status": "DRAFT",
