@@ -117,49 +117,25 @@ class PeopleConnector(HubConnector):
 
         return await each(keys, of)
 
-    async def list_organisations(self) -> list[people.NuviasOrganisation]:
-        """All organisations."""
-        return (await self.read_list(ORGANISATIONS)).value
-
     async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[people.NuviasOrganisation]:
         """Organisations by id."""
         return await self.referenced(ORGANISATIONS, keys)
-
-    async def list_manufacturers(self) -> list[people.NuviasManufacturer]:
-        """All manufacturers."""
-        return (await self.read_list(MANUFACTURERS)).value
 
     async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[people.NuviasManufacturer]:
         """Manufacturers by id."""
         return await self.referenced(MANUFACTURERS, keys)
 
-    async def list_countries(self) -> list[people.NuviasCountry]:
-        """All countries."""
-        return (await self.read_list(COUNTRIES)).value
-
     async def fetch_countries(self, keys: Sequence[str]) -> Fetched[people.NuviasCountry]:
         """Countries by id."""
         return await self.referenced(COUNTRIES, keys)
-
-    async def list_shipping_types(self) -> list[people.NuviasShippingType]:
-        """All ways to ship."""
-        return (await self.read_list(SHIPPING_TYPES)).value
 
     async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[people.NuviasShippingType]:
         """Ways to ship by id."""
         return await self.referenced(SHIPPING_TYPES, keys)
 
-    async def list_groups(self) -> list[people.NuviasProvisioningGroup]:
-        """All Dovetail groups."""
-        return (await self.read_list(GROUPS)).value
-
     async def fetch_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProvisioningGroup]:
         """Dovetail groups by id."""
         return await self.referenced(GROUPS, keys)
-
-    async def list_sites(self) -> list[people.NuviasSite]:
-        """All Dovetail sites."""
-        return (await self.read_list(SITES)).value
 
     async def fetch_sites(self, keys: Sequence[str]) -> Fetched[people.NuviasSite]:
         """Dovetail sites by id."""

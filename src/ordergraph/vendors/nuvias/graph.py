@@ -26,9 +26,11 @@ from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
 from ordergraph.paging import Part
 from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
+from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
+from ordergraph.vendors.nuvias.connector_calls import Kind
 from ordergraph.vendors.nuvias.graph_details import (
     NuviasCountry,
     NuviasFeed,
@@ -285,11 +287,11 @@ async def listed(
     return Connection(page=await chained([(at, read)], paging, tag=f"{at.id}/{name}:{words}"))
 
 
-def whole(type_: Any, read: Callable[[NuviasConnector], Awaitable[list[Any]]], description: str) -> Any:
+def whole(type_: Any, kind: Kind[Any], description: str) -> Any:
     """A field that shows one of the Hub's short lists."""
 
     async def resolve(root: strawberry.Parent[NuviasConnector]) -> list[Any]:
-        return await read(root)
+        return (await root.read_list(kind)).value
 
     return field(resolver=resolve, description=description, graphql_type=list[type_] | None)
 
@@ -325,12 +327,12 @@ class NuviasAccount(Account):
         """One call, kept."""
         return await root.viewer()
 
-    organisations = whole(NuviasOrganisation, NuviasConnector.list_organisations, "The organisations that you see.")
-    manufacturers = whole(NuviasManufacturer, NuviasConnector.list_manufacturers, "The makers of products.")
-    shipping_types = whole(NuviasShippingType, NuviasConnector.list_shipping_types, "The ways to ship.")
-    countries = whole(NuviasCountry, NuviasConnector.list_countries, "The countries that addresses may be in.")
-    provisioning_groups = whole(NuviasProvisioningGroup, NuviasConnector.list_groups, "The Dovetail groups.")
-    sites = whole(NuviasSite, NuviasConnector.list_sites, "The Dovetail sites.")
+    organisations = whole(NuviasOrganisation, own.ORGANISATIONS, "The organisations that you see.")
+    manufacturers = whole(NuviasManufacturer, own.MANUFACTURERS, "The makers of products.")
+    shipping_types = whole(NuviasShippingType, own.SHIPPING_TYPES, "The ways to ship.")
+    countries = whole(NuviasCountry, own.COUNTRIES, "The countries that addresses may be in.")
+    provisioning_groups = whole(NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
+    sites = whole(NuviasSite, own.SITES, "The Dovetail sites.")
 
     @field(description="The users.", graphql_type=Connection[NuviasUser] | None)
     @staticmethod
