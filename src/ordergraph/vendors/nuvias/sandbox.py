@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -48,8 +48,6 @@ from ordergraph.vendors.nuvias.sandbox_rules import (
     refuse_problems,
     words_of,
 )
-
-Found = TypeVar("Found")
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
