@@ -11,11 +11,11 @@ import httpx
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.ledger.store import Store
 from ordergraph.sandbox import VendorApp, create_app, running
 from ordergraph.settings import AccountSettings, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ class FakeVendor:
     control: httpx.Client
     operations: frozenset[tuple[str, str]]
     """Method and path template of all that the vendor can be asked."""
-    placed: Sequence[Kept]
+    placed: Sequence[PlacedOrder]
     """What a gateway would have kept of its orders, if it cannot show them."""
 
     def table(self, **settings: Any) -> Json:
@@ -55,7 +55,7 @@ class FakeVendor:
 
     def connector(self, store: Store, name: str | None = None, **settings: Any) -> Connector:
         account = self.account(name, **settings)
-        return self.vendor.connect(account, KeptOrders(store, account.name))
+        return self.vendor.connect(account, PlacedOrders(store, account.name))
 
     def calls(self) -> list[tuple[str, str]]:
         """Method and path template of every call, in order."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from ordergraph.registry import VENDORS
 from ordergraph.sandbox import FAULTS
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.test_one_form import OWN

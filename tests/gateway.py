@@ -14,12 +14,12 @@ import httpx
 import uvicorn
 
 from ordergraph.app import create_app, settings_classes
-from ordergraph.callers import CallerSettings, hashed
-from ordergraph.ledger.kept import Kept
-from ordergraph.registry import VENDORS
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.server.process import options
 from ordergraph.settings import Configuration, Settings, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.settings.callers import CallerSettings, hashed
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]
 
@@ -89,7 +89,7 @@ class Gateway:
 @contextmanager
 def gateway(
     accounts: Mapping[str, Mapping[str, Any]],
-    kept: Mapping[str, Sequence[Kept]] | None = None,
+    kept: Mapping[str, Sequence[PlacedOrder]] | None = None,
     vendors: Sequence[Vendor] = VENDORS,
     port: int = 0,
     callers: Mapping[str, Mapping[str, Any]] | None = None,

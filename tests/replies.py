@@ -20,14 +20,14 @@ from typing import Any
 
 from ordergraph.app import settings_classes
 from ordergraph.connector import Connector, only
-from ordergraph.errors import VendorError, VendorRejected
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.errors import VendorError, VendorRejected
+from ordergraph.domain.paging import Window
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.paging import Window
-from ordergraph.registry import VENDORS
-from ordergraph.requests import OrderQuery
 from ordergraph.settings import sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from tests.between import Asked, Between, Bytes
 
 Json = dict[str, Any]
@@ -233,7 +233,7 @@ async def connected(vendor: Vendor, table: Json) -> AsyncGenerator[Connector]:
     """A connector with those settings."""
     (account,) = sandbox(settings_classes([vendor]), {vendor.code: table}).accounts
     store = Store(MEMORY)
-    connector = vendor.connect(account, KeptOrders(store, account.name))
+    connector = vendor.connect(account, PlacedOrders(store, account.name))
     try:
         yield connector
     finally:

@@ -10,16 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ordergraph.breaker import (
-    CREDENTIAL_FAILURES,
-    CREDENTIAL_PAUSE,
-    Breaker,
-    CircuitState,
-    FailureKind,
-    Tell,
-    failure_kind,
-)
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     VendorBadReply,
     VendorConflict,
     VendorError,
@@ -33,6 +24,15 @@ from ordergraph.errors import (
     VendorUnreachable,
 )
 from ordergraph.settings import CircuitSettings
+from ordergraph.upstream.circuit import (
+    CREDENTIAL_FAILURES,
+    CREDENTIAL_PAUSE,
+    Breaker,
+    CircuitState,
+    FailureKind,
+    ReportOutcome,
+    failure_kind,
+)
 
 SETTINGS = CircuitSettings(failures=5, pause=1.0, max_pause=60.0)
 
@@ -132,7 +132,7 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.clock = Clock()
         self.breaker = Breaker(SETTINGS, self.clock)
-        self.calls: list[tuple[ExitStack, Tell, int, bool]] = []
+        self.calls: list[tuple[ExitStack, ReportOutcome, int, bool]] = []
         self.era = 0
         self.opened_for: float | None = None
         self.opened_at = 0.0

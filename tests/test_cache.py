@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from ordergraph.cache import ENTRY_BYTES, Cache, Lifetime, let_older_stand_in, lifetime, not_before, standing_in
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     VendorBadReply,
     VendorError,
     VendorForbidden,
@@ -19,6 +18,15 @@ from ordergraph.errors import (
     VendorTimeout,
     VendorUnavailable,
     VendorUnreachable,
+)
+from ordergraph.upstream.cache import (
+    ENTRY_BYTES,
+    Cache,
+    Lifetime,
+    let_older_stand_in,
+    lifetime,
+    not_before,
+    standing_in,
 )
 
 T = TypeVar("T")

@@ -13,9 +13,9 @@ import pytest
 from starlette.types import ASGIApp, Message
 
 from ordergraph.app import create_app, settings_classes
-from ordergraph.callers import hashed
 from ordergraph.server import auth
 from ordergraph.settings import Configuration, sandbox
+from ordergraph.settings.callers import hashed
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, caller, gateway

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ordergraph.check import MAX_TEXT, GroupFinding, check_groups, table
+from ordergraph.cli.check import MAX_TEXT, GroupFinding, check_groups, table
 from ordergraph.connector import LOGIN, ReadCheck
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.registry import VENDORS
 from ordergraph.sandbox import json_response
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.sonata.vendor import vendor as sonata
+from ordergraph.vendors.vendor import Vendor
 from tests.between import between
 from tests.fakes import FakeVendor, serving
 from tests.replies import answer

@@ -14,14 +14,15 @@ from typing import IO, Any
 
 import httpx
 import pytest
+from ordergraph.cli.main.main import main
 
-from ordergraph import __version__, greeting, sandbox_process, settings
-from ordergraph.callers import hashed, new_key
-from ordergraph.cli import main
+from ordergraph import __version__, settings
+from ordergraph.cli import banner, sandbox_process
 from ordergraph.domain import Action
-from ordergraph.registry import VENDORS
 from ordergraph.settings import ENV_PREFIX
+from ordergraph.settings.callers import hashed, new_key
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.registry import VENDORS
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -671,11 +672,11 @@ def checked(config: Path, secrets: Mapping[str, str], *words: str) -> subprocess
 
 def test_the_message_without_sandbox_has_no_control_api() -> None:
     configuration = settings.Configuration(settings.Settings(), (), ())
-    assert "control" not in greeting.gateway(DEFAULT_URL, configuration, None)
+    assert "control" not in banner.gateway(DEFAULT_URL, configuration, None)
 
 
 def test_the_message_names_graphiql_unless_it_is_off() -> None:
     for graphiql in (True, False):
         given = settings.Settings.model_validate({"graphql": {"graphiql": graphiql}})
-        message = greeting.gateway(DEFAULT_URL, settings.Configuration(given, (), ()), None)
+        message = banner.gateway(DEFAULT_URL, settings.Configuration(given, (), ()), None)
         assert ("GraphiQL" in message) is graphiql

@@ -1,6 +1,6 @@
 """The table of countries."""
 
-from ordergraph.countries import ALPHA2, ALPHA3
+from ordergraph.domain.countries import ALPHA2, ALPHA3
 
 
 def test_every_country_has_both_codes_once() -> None:

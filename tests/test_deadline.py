@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.documents import DOCUMENTS, rewritten
 from tests.documents.examples import missing
 from tests.documents.generated import excerpt

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ordergraph import domain
 from ordergraph.domain import FINAL_PHASES, MAX_ID_LENGTH, PHASES, Address, OrderPhase, OrderStatus, Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 
 texts = st.text(min_size=1, max_size=60)
 types = st.from_regex(r"\A[A-Za-z]{1,20}\Z").filter(lambda name: name != "Account")
@@ -122,7 +122,7 @@ def test_what_a_vendor_lacks_is_nothing_or_unknown(view: type[domain.View]) -> N
         value = getattr(bare, name)
         if name in ("vendor", "retrieved_at"):
             assert value
-        elif isinstance(value, domain.Word):
+        elif isinstance(value, domain.DescribedEnum):
             assert value.name == "UNKNOWN"
         else:
             assert value in (None, (), False), name

@@ -23,15 +23,17 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.client import Reply, VendorClient, read_retry_after
+from ordergraph.upstream.health import HealthState
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from ordergraph import http
-from ordergraph.breaker import CircuitState, FailureKind
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     Problem,
@@ -49,9 +51,10 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.http import Call, Decoded, HealthState, OAuth, Reply, VendorClient, build_call, read_retry_after
 from ordergraph.sandbox import json_response, running
 from ordergraph.settings import AccountSettings, Timeouts
+from ordergraph.upstream import client as vendor_client
+from ordergraph.upstream.circuit import CircuitState, FailureKind
 from ordergraph.vendors.nuvias.connector_calls import read_problem
 from tests.fakes import PLAIN
 
@@ -240,7 +243,7 @@ async def test_calls_are_counted_for_who_makes_them_with_login_and_repetition(ac
     counted: Counter[str] = Counter()
     async with client_of(acme) as client:
         await read(client)
-        http.upstream_calls.set(counted)
+        vendor_client.upstream_calls.set(counted)
         await read(client)
         assert counted == {"acme-uk": 1}
         acme.refused.add(f"{TOKEN}-1")
@@ -533,7 +536,7 @@ async def test_an_item_that_is_nested_too_deeply_is_never_taken(acme: Acme) -> N
 async def test_body_beyond_the_limit_is_a_bad_reply(
     acme: Acme, monkeypatch: pytest.MonkeyPatch, *, packed: bool
 ) -> None:
-    monkeypatch.setattr(http, "MAX_REPLY_BYTES", 1000)
+    monkeypatch.setattr(vendor_client, "MAX_REPLY_BYTES", 1000)
     async with client_of(acme, concurrency=1) as client:
         for size, fits in ((1000, True), (1001, False), (5_000_000, False), (10, True)):
             body = b" " * (size - 8) + b'{"id":1}'
@@ -547,7 +550,7 @@ async def test_body_beyond_the_limit_is_a_bad_reply(
 
 
 async def test_error_body_beyond_the_limit_leaves_the_status(acme: Acme, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_PROBLEM_BYTES", 1000)
+    monkeypatch.setattr(vendor_client, "MAX_PROBLEM_BYTES", 1000)
     acme.answer = lambda: json_response({"message": "x" * 2000}, 409)
     async with client_of(acme) as client:
         error = await failing(write(client))
@@ -747,7 +750,7 @@ async def test_body_is_json_with_exact_numbers(acme: Acme) -> None:
 
 async def test_request_id_is_sent_along(acme: Acme) -> None:
     async def in_the_name_of(id_: str | None) -> None:
-        http.request_id.set(id_)
+        vendor_client.request_id.set(id_)
         await read(client)
 
     async with client_of(acme) as client:
@@ -1028,7 +1031,7 @@ class StandsStill(Records):
 
 async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_record(acme: Acme) -> None:
     records = StandsStill()
-    http.recorder.set(records)
+    vendor_client.recorder.set(records)
     async with client_of(acme) as client:
         with pytest.raises(ActionRefused):
             await client.call(client.build("write"))
@@ -1039,7 +1042,7 @@ async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_re
 
 async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:
     records = Records()
-    http.recorder.set(records)
+    vendor_client.recorder.set(records)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
         port = taken.getsockname()[1]
@@ -1088,7 +1091,7 @@ async def test_call_that_only_waited_for_its_turn_says_nothing_of_the_vendor(acm
 
 
 async def in_time(reading: Awaitable[Reply], seconds: float) -> Reply:
-    http.deadline.set(time.monotonic() + seconds)
+    vendor_client.deadline.set(time.monotonic() + seconds)
     return await reading
 
 
@@ -1111,10 +1114,10 @@ async def test_question_after_an_outcome_passes_an_open_circuit_and_closes_it(ac
         assert refusal.retry_after is not None
         assert 50 < refusal.retry_after <= 60
         acme.answer = lambda: json_response({"id": 1})
-        http.probing.set(True)
+        vendor_client.probing.set(True)
         await read(client)
         assert client.health.circuit is CircuitState.CLOSED
-        http.probing.set(False)
+        vendor_client.probing.set(False)
         await write(client)
 
 

@@ -33,7 +33,7 @@ from graphql import (
 from ordergraph.app import build_schema
 from ordergraph.domain import Ref
 from ordergraph.graph.schema import core_schema
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.test_one_form import OWN, TEMPLATE

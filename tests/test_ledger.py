@@ -14,17 +14,17 @@ import pytest
 import strawberry
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Call
 from structlog.testing import capture_logs
 
 from ordergraph import domain
 from ordergraph.domain import OrderStatus, Origin, WriteStatus
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode
-from ordergraph.http import Call, deadline, recorder
+from ordergraph.domain.commands import OMITTED, AddressRequest
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import Response, WriteOperation
 from ordergraph.ledger.store import Store
-from ordergraph.requests import OMITTED, AddressRequest
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 CALL = Call("place_order", "POST", "/orders", content=b'{"sku": "T650P", "password": "hunter2"}')

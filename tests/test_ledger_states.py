@@ -22,17 +22,17 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from ordergraph.upstream.calls import Call
 from structlog.testing import capture_logs
 
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorUnavailable
-from ordergraph.http import Call, recorder
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorUnavailable
+from ordergraph.domain.paging import Window
 from ordergraph.ledger import Ledger, Outcome, Use
 from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS
-from ordergraph.paging import Window
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordergraph.nesting import MAX_DEPTH, too_deep
+from ordergraph.wire.nesting import MAX_DEPTH, too_deep
 
 TEXTS = st.text(alphabet='[]{}"\\,: a\u00fc')
 VALUES: st.SearchStrategy[Any] = st.recursive(

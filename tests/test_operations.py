@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

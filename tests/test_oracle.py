@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.applications import Starlette
 
-from ordergraph.registry import VENDORS
 from ordergraph.sandbox import create_app, running
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from tests.gateway import Gateway, gateway
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT
 

@@ -15,15 +15,15 @@ import pytest
 
 from ordergraph.app import build_schema
 from ordergraph.domain import Action
+from ordergraph.domain.commands import CancelRequest
 from ordergraph.graph.schema import core_schema
 from ordergraph.ledger.operations import SentCall, WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.registry import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
-from ordergraph.requests import CancelRequest
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.airvantage.sandbox import ORDERS
+from ordergraph.vendors.registry import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
 from ordergraph.vendors.sonata.mapping import SonataOrder
 from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.vendor import Vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.test_cli import AS_CALLER, CALLER, started

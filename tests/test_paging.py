@@ -10,8 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordergraph import paging
-from ordergraph.paging import Key, Part, Slice, VendorPage, Window, among, join, pages_of, seek, slice_whole
+from ordergraph.domain import paging
+from ordergraph.domain.paging import (
+    Key,
+    OffsetPage,
+    Slice,
+    VendorPage,
+    Window,
+    among,
+    join,
+    pages_of,
+    seek,
+    slice_whole,
+)
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
 DAY = 4  # values to a "day", by which the vendor narrows
@@ -232,7 +243,7 @@ def test_rows_keep_their_places_when_some_are_left_out(*, flags: Sequence[bool],
     items = [row for row, good in enumerate(flags) if good]
     left_out = [row for row, good in enumerate(flags) if not good]
     found, gone = among(items, left_out, begin, begin + size)
-    part = Part(found, None, NOW, gone)
+    part = OffsetPage(found, None, NOW, gone)
     assert [begin + place for place in part.places] == found
     assert found == [row for row in items if begin <= row < begin + size]
     assert part.rows == len(flags[begin : begin + size])

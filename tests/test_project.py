@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import ordergraph
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -111,7 +111,7 @@ def test_the_environment_is_read_in_one_place() -> None:
 def test_the_network_is_called_from_one_place() -> None:
     clients = {"httpx", "httpcore", "aiohttp", "requests", "urllib3", "http"}
     assert [path.relative_to(ROOT / "src").as_posix() for path in SOURCES if clients & imports(path)] == [
-        "ordergraph/http.py"
+        "ordergraph/upstream/vendor_client.py"
     ]
 
 
@@ -161,7 +161,7 @@ def test_no_file_holds(what: str, pattern: str) -> None:
 
 def test_the_sandbox_beside_a_gateway_imports_nothing_of_it() -> None:
     modules = [f"ordergraph.vendors.{vendor.code}.sandbox" for vendor in VENDORS]
-    program = f"import sys, ordergraph.sandbox_child, {', '.join(modules)}; print(*sys.modules)"
+    program = f"import sys, ordergraph.cli.sandbox_child, {', '.join(modules)}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     heavy = {"graphql", "httpx", "ordergraph.connector", "sqlalchemy", "strawberry", "typer"}
     assert heavy & set(done.stdout.split()) == set()

@@ -9,13 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from ordergraph.domain import Order, Origin, WriteStatus
-from ordergraph.errors import LedgerUnavailable, UserError, UserErrorCode, VendorUnavailable
-from ordergraph.http import probing
+from ordergraph.domain.errors import LedgerUnavailable, UserError, UserErrorCode, VendorUnavailable
+from ordergraph.domain.paging import Window
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.operations import Finding, OperationQuery, WriteOperation, lease
 from ordergraph.ledger.reconcile import CANNOT_ASK, LAST_SECONDS, Probe, Reconciler, judged
 from ordergraph.ledger.store import Store
-from ordergraph.paging import Window
 
 NOON = datetime(2026, 1, 30, 12, tzinfo=UTC)
 SETTLE = 60.0

@@ -13,20 +13,19 @@ from typing import Any
 
 import pytest
 
-from ordergraph.cache import anew, standing_in
 from ordergraph.connector import Connector, only
 from ordergraph.domain import Order, Ref
-from ordergraph.errors import VendorError, VendorTimeout
-from ordergraph.http import deadline, probing
+from ordergraph.domain.errors import VendorError, VendorTimeout
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.registry import VENDORS
-from ordergraph.vendor import Vendor
+from ordergraph.upstream.cache import anew, standing_in
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch.changes import Change, ChangeSource
-from ordergraph.watch.rounds import Rounds
+from ordergraph.watch.polling import Rounds
 from ordergraph.watch.watcher import Watcher
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway

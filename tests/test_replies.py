@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordergraph.reading import shown
-from ordergraph.registry import VENDORS
-from ordergraph.server.answers import encode
-from ordergraph.vendor import Vendor
+from ordergraph.server.responses import encode
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
+from ordergraph.wire.decoding import shown
 from tests import replies
 from tests.between import Between, between
 from tests.fakes import serving

@@ -10,8 +10,7 @@ import pytest
 import structlog
 
 from ordergraph.app import configure, settings_classes
-from ordergraph.callers import Caller, Scope, hashed
-from ordergraph.errors import SettingsError
+from ordergraph.domain.errors import SettingsError
 from ordergraph.server import logs
 from ordergraph.settings import (
     ENV_PREFIX,
@@ -26,6 +25,7 @@ from ordergraph.settings import (
     sandbox,
     variable,
 )
+from ordergraph.settings.callers import Caller, Scope, hashed
 from ordergraph.vendors.nuvias.connector_calls import PATHS, NuviasSettings
 
 EXAMPLE = Path(__file__).parent.parent / "ordergraph.example.toml"

@@ -17,19 +17,19 @@ from unittest.mock import Mock
 
 import psycopg
 import pytest
+from ordergraph.upstream.calls import Call
 from sqlalchemy import insert, inspect, select
 
+from ordergraph.cli.export import exported
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, StartError, UserError, UserErrorCode
-from ordergraph.export import exported
-from ordergraph.http import Call, recorder
+from ordergraph.domain.commands import Range
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, StartError, UserError, UserErrorCode
 from ordergraph.ledger import Ledger, Outcome, Use, operations, upgrades
-from ordergraph.ledger.kept import KeptOrders
 from ordergraph.ledger.operations import Finding, OperationQuery, Operations, WriteOperation
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, SCHEMA
-from ordergraph.requests import Range
 from tests import postgres
 
 pytestmark = pytest.mark.slow
@@ -169,7 +169,7 @@ async def test_database_of_version_1_is_brought_up_to_date_and_loses_nothing(tmp
     make_old(tmp_path / "old.db")
     stores = [Store(f"sqlite:///{tmp_path}/old.db") for _ in range(4)]
     await asyncio.gather(*(one.open() for one in stores))
-    (kept,) = await KeptOrders(stores[0], "palmetto").by_reference("R-1")
+    (kept,) = await PlacedOrders(stores[0], "palmetto").by_reference("R-1")
     assert (kept.key, kept.body, kept.about) == ("c-1", b"body", {"notes": ["Ring twice."]})
     record = Operations(stores[0])
     found = [await record.by_id("palmetto", str(number) * 32) for number in range(4)]
@@ -214,7 +214,7 @@ async def test_database_of_version_2_is_brought_up_to_date_and_loses_nothing(led
     await made_by_version_2(ledger_url)
     stores = [Store(ledger_url) for _ in range(4)]
     await asyncio.gather(*(one.open() for one in stores))
-    (kept,) = await KeptOrders(stores[0], "acme").by_reference("R-0")
+    (kept,) = await PlacedOrders(stores[0], "acme").by_reference("R-0")
     assert (kept.key, kept.about) == ("c-1", {"notes": ["Ring twice."]})
     record = Operations(stores[0])
     found = [await record.latest_by_key("ann", "acme", f"key-{number}") for number in range(4)]
@@ -312,7 +312,7 @@ async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
 async def test_transaction_of_a_cut_connection_is_told_and_the_next_one_works(postgresql: postgres.Server) -> None:
     url = postgresql.database()
     store = Store(url)
-    kept = KeptOrders(store, "acme")
+    kept = PlacedOrders(store, "acme")
     row = {"account": "acme", "key": "1", "placed_at": 0, "retrieved_at": 0, "body": b"", "about": b"{}"}
 
     async def write(*, cut_first: bool) -> None:
@@ -335,7 +335,7 @@ async def test_transaction_of_a_cut_connection_is_told_and_the_next_one_works(po
 async def test_server_that_stands_still_is_given_up_soon() -> None:
     with postgres.running() as server:
         store = Store(server.database())
-        kept = KeptOrders(store, "acme")
+        kept = PlacedOrders(store, "acme")
         assert await kept.count() == 0
         with server.standing_still():
             for _ in range(2):
@@ -635,7 +635,7 @@ async def lines(store: Store, accounts: Sequence[str] | None = None, **query: An
 async def test_export_has_every_operation_once_account_by_account(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ordergraph.export.PAGE", 3)
+    monkeypatch.setattr("ordergraph.cli.export.PAGE", 3)
     record = Operations(store)
     for number in range(20):
         one = settled(number, WriteStatus.CONFIRMED, NOON) if number % 3 else operation(number)

@@ -12,7 +12,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from ordergraph.app import build_schema
 from ordergraph.graph.schema import core_schema
-from ordergraph.registry import VENDORS, airvantage
+from ordergraph.vendors.registry import VENDORS, airvantage
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 from tests.test_project import SOURCES

@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from ordergraph.registry import VENDORS
-from ordergraph.retries import RESERVE
 from ordergraph.sandbox import create_app, running
+from ordergraph.upstream.retries import RESERVE
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.registry import VENDORS
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 

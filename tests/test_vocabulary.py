@@ -16,18 +16,19 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from ordergraph.upstream.client import COMPARED_EVERY
 from structlog.testing import capture_logs
 
-from ordergraph import http, vocabulary
 from ordergraph.connector import Connector
-from ordergraph.http import COMPARED_EVERY
-from ordergraph.ledger.kept import Kept
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.paging import Window
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.paging import Window
-from ordergraph.registry import VENDORS
-from ordergraph.requests import OrderQuery
-from ordergraph.vendor import Vendor
-from ordergraph.vocabulary import MAX_LENGTH, MAX_REMEMBERED, note_properties, note_word, unknown_words
+from ordergraph.upstream import client as vendor_client
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
+from ordergraph.wire import drift
+from ordergraph.wire.drift import MAX_LENGTH, MAX_REMEMBERED, note_properties, note_word, unknown_words
 from tests.between import Asked, Between, between
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
@@ -42,7 +43,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test begins with nothing seen, and leaves what others have seen."""
-    monkeypatch.setattr(vocabulary, "_seen", defaultdict[str, Counter[tuple[str, str]]](Counter))
+    monkeypatch.setattr(drift, "_seen", defaultdict[str, Counter[tuple[str, str]]](Counter))
 
 
 def counted(vendor: str) -> dict[tuple[str, str], int]:
@@ -126,7 +127,7 @@ class Shops:
     changed: Gateway
     tables: Mapping[str, Json]
     """The settings of the accounts of the other."""
-    kept: Mapping[str, Sequence[Kept]]
+    kept: Mapping[str, Sequence[PlacedOrder]]
     fakes: Mapping[str, FakeVendor]
     fronts: Mapping[str, Between]
     orders: Mapping[str, str]
@@ -315,7 +316,7 @@ def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pyte
         await connector.aclose()
         return taken
 
-    monkeypatch.setattr(http, "note_properties", timed)
+    monkeypatch.setattr(vendor_client, "note_properties", timed)
     with serving(vendor, orders=60) as fake:
         fresh = {"orders": 0, "lists": 0}
         taken = asyncio.run(listed(fake.connector(Store(MEMORY), cache=fresh)))

@@ -13,7 +13,7 @@ import pytest
 from gql.transport.exceptions import TransportQueryError
 
 from ordergraph.domain import Ref
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from ordergraph.watch import watcher
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway

@@ -1,6 +1,6 @@
 """``python -m ordergraph``."""
 
-from ordergraph.cli import main
+from ordergraph.cli.main.main import main
 
 if __name__ == "__main__":
     main()

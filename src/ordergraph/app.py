@@ -20,19 +20,19 @@ from ordergraph.graph.context import Context
 from ordergraph.graph.limits import rules
 from ordergraph.graph.schema import core_schema
 from ordergraph.ledger import Ledger
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from ordergraph.server import logs
-from ordergraph.server.answers import http_error
+from ordergraph.server.responses import http_error
 from ordergraph.server.auth import callers_of
 from ordergraph.server.gateway import Gateway
 from ordergraph.server.http import middleware, routes
 from ordergraph.server.persisted import Persisted, trusted_documents
 from ordergraph.server.process import end_with_parent, told_of_end
 from ordergraph.settings import AccountSettings, Configuration, Launch, Settings, handed_over, load, sandbox
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 
 
@@ -71,7 +71,7 @@ def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor
     """A connector for each account, by the account's name. Nothing is sent yet, and the store is not opened."""
     by_code = {vendor.code: vendor for vendor in vendors}
     return {
-        account.name: by_code[account.vendor].connect(account, KeptOrders(store, account.name))
+        account.name: by_code[account.vendor].connect(account, PlacedOrders(store, account.name))
         for account in configuration.accounts
     }
 
@@ -88,7 +88,7 @@ def _built(vendors: tuple[Vendor, ...]) -> strawberry.Schema:
     return schema.build(titles, {vendor.code: vendor.graph for vendor in vendors})
 
 
-def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, Sequence[Kept]]:
+def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, Sequence[PlacedOrder]]:
     """What the gateway has placed at the fake vendors before it began, by account: where it cannot be asked for."""
     if launch.sandbox is None:
         return {}
@@ -96,7 +96,9 @@ def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[s
 
 
 def create_app(
-    configuration: Configuration, vendors: Sequence[Vendor] = VENDORS, kept: Mapping[str, Sequence[Kept]] | None = None
+    configuration: Configuration,
+    vendors: Sequence[Vendor] = VENDORS,
+    kept: Mapping[str, Sequence[PlacedOrder]] | None = None,
 ) -> Starlette:
     """The gateway as an ASGI application. Its connections are closed when its lifespan ends.
 

@@ -16,7 +16,7 @@ import pytest
 from graphql import build_schema, parse, validate
 from playwright.sync_api import Browser, Route, expect
 
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.browser.conftest import KEY
 from tests.browser.pages import GraphiQL, Json, Shown
 from tests.fakes import FakeVendor, serving

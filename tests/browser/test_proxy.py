@@ -16,7 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 from tests.browser.conftest import KEY
 from tests.browser.pages import GraphiQL, Shown
 

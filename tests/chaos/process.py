@@ -16,8 +16,8 @@ from typing import Any
 
 import httpx
 
-from ordergraph.callers import hashed
 from ordergraph.settings import ENV_PREFIX, variable
+from ordergraph.settings.callers import hashed
 from tests.chaos.shops import Shop
 from tests.test_cli import children
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ordergraph.registry import VENDORS
 from ordergraph.sandbox import VendorSandbox
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.airvantage.sandbox import CONTACTS, WITHDRAWN
 from ordergraph.vendors.airvantage.sandbox import PRODUCTS as UIDS
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS as NUMBERS
+from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
 from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]
 

@@ -23,8 +23,8 @@ from xml.etree import ElementTree
 
 import httpx
 
-from ordergraph.registry import VENDORS
 from ordergraph.sandbox import create_app, running
+from ordergraph.vendors.registry import VENDORS
 from tests.fakes import PLAIN
 from tests.gateway import gateway
 

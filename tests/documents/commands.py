@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import typer.main
 
-from ordergraph.cli import cli
+from ordergraph.cli.main import cli
 from ordergraph.settings import ENV_PREFIX
 
 ROOT = Path(__file__).parent.parent.parent

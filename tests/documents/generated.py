@@ -18,14 +18,15 @@ from typing import cast
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ordergraph import capabilities, check, settings
+from ordergraph import settings
+from ordergraph.cli import capabilities, check
 from ordergraph.connector import ReadCheck
-from ordergraph.errors import UserErrorCode
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.registry import VENDORS
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.sonata.vendor import vendor as sonata
+from ordergraph.vendors.vendor import Vendor
 from tests import faults, replies
 from tests.clients import run as clients
 from tests.fakes import serving

@@ -11,8 +11,8 @@ import httpx
 import uvicorn
 
 from ordergraph import app, sandbox, settings
-from ordergraph.ledger.kept import Kept
-from ordergraph.registry import VENDORS
+from ordergraph.ledger.placed import PlacedOrder
+from ordergraph.vendors.registry import VENDORS
 
 ORDERS, SEED = 5000, 7
 READS = ("GET", "HEAD")
@@ -63,7 +63,7 @@ class World:
         return settings.Launch(sandbox=self.url, orders=self._orders, seed=SEED)
 
     @cached_property
-    def _placements(self) -> Mapping[str, Sequence[Kept]]:
+    def _placements(self) -> Mapping[str, Sequence[PlacedOrder]]:
         return app.placements(self._launch)
 
     def _clean(self, controlled: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordergraph import app
-from ordergraph.execution.lifetime import MAX_AGE, max_age
+from ordergraph.execution.max_age import MAX_AGE, max_age
 from ordergraph.graph.schema import core_schema
 
 SDL = """

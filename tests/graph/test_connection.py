@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordergraph.connector import Connector
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     UserError,
@@ -20,9 +20,9 @@ from ordergraph.errors import (
     VendorLoginFailed,
     VendorUnavailable,
 )
+from ordergraph.domain.paging import Key, OffsetPage, Slice, Window, slice_whole
 from ordergraph.graph import cursor
 from ordergraph.graph.connection import RETRY_SECONDS, Coverage, Page, Paging, Report, SourceState, chained, merged
-from ordergraph.paging import Key, Part, Slice, Window, slice_whole
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
 TAG = "things"
@@ -299,12 +299,12 @@ class Positional(Named):
     error: Exception | None = None
     reads: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
-    async def read(self, offset: int, limit: int) -> Part[str]:
+    async def read(self, offset: int, limit: int) -> OffsetPage[str]:
         self.reads.append((offset, limit))
         if self.error is not None:
             raise self.error
         part = self.rows[offset : offset + limit]
-        return Part(
+        return OffsetPage(
             [row for row in part if row is not None],
             len(self.rows) if self.tells else None,
             NOW,
@@ -436,7 +436,7 @@ async def test_length_of_a_long_list_that_does_not_tell_it_is_found_in_few_calls
 async def test_list_that_fails_halfway_is_a_failure() -> None:
     source = Positional("a", [str(row) for row in range(50)], tells=False)
 
-    async def read(offset: int, limit: int) -> Part[str]:
+    async def read(offset: int, limit: int) -> OffsetPage[str]:
         if len(source.reads) > 3:
             source.error = down()
         return await source.read(offset, limit)

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from ordergraph.callers import Caller, Scope
 from ordergraph.connector import Connector, Fetched
-from ordergraph.errors import InputError, VendorError, VendorNotFound, VendorUnavailable
+from ordergraph.domain.errors import InputError, VendorError, VendorNotFound, VendorUnavailable
 from ordergraph.graph.context import Context, Loaders
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.settings.callers import Caller, Scope
 from ordergraph.watch import Watches
 
 

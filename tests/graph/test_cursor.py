@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
+from ordergraph.domain.paging import Key
 from ordergraph.graph.cursor import MAX_CURSOR_LENGTH, Place, decode, decode_moment_key, encode, encode_place
-from ordergraph.paging import Key
 
 moments = st.datetimes(timezones=st.just(UTC) | st.just(timezone(timedelta(hours=-11))), min_value=datetime(1, 1, 2))  # noqa: DTZ001 - hypothesis wants it naive
 

@@ -15,10 +15,10 @@ import pytest
 import strawberry
 from hypothesis import strategies as st
 
-from ordergraph.domain import Word
-from ordergraph.fields import Codec, GraphName, Input, Reference, encode, fields_of
+from ordergraph.domain import DescribedEnum
 from ordergraph.graph.derived import Derived, Read
 from ordergraph.graph.inputs import plain
+from ordergraph.wire.fields import Codec, GraphName, Input, Reference, encode, fields_of
 
 Json = dict[str, Any]
 
@@ -34,7 +34,7 @@ DAY = Codec(datetime.date, day, datetime.date.isoformat)
 AMOUNT = Codec(Decimal, Decimal, str)
 
 
-class Colour(Word):
+class Colour(DescribedEnum):
     """A colour."""
 
     RED = "Like blood."

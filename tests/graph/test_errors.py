@@ -11,10 +11,10 @@ import pytest
 import structlog
 from graphql import ExecutionResult, GraphQLError
 
-from ordergraph import app, errors
-from ordergraph.callers import Caller, Scope
+from ordergraph import app
 from ordergraph.connector import Connector
-from ordergraph.errors import (
+from ordergraph.domain import errors
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     OrdergraphError,
@@ -29,10 +29,11 @@ from ordergraph.graph.context import Context
 from ordergraph.graph.errors import GRAPHQL_CODES, named, user_errors
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.server.answers import Json, rejected
 from ordergraph.server.gateway import formatted
-from ordergraph.server.params import Params
+from ordergraph.server.request import GraphQLRequest
+from ordergraph.server.responses import Json, rejected
 from ordergraph.settings import Settings, Timeouts
+from ordergraph.settings.callers import Caller, Scope
 from ordergraph.watch import Watches
 
 DOCUMENTS, EXECUTION = app.executing(Settings())
@@ -168,7 +169,9 @@ def run(query: str, variables: Mapping[str, Any] | None = None) -> tuple[Json, l
 
     async def answer() -> Json:
         try:
-            result = await EXECUTION.run(DOCUMENTS.document(Params.of({"query": query})), None, variables, context)
+            result = await EXECUTION.run(
+                DOCUMENTS.document(GraphQLRequest.of({"query": query})), None, variables, context
+            )
         except Rejected as found:
             return {"errors": rejected(found, "rid")}
         return formatted(cast("ExecutionResult", result), context)

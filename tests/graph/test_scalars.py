@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph import app
-from ordergraph.errors import InputError, UnwritableNumber
+from ordergraph.domain.errors import InputError, UnwritableNumber
 from ordergraph.graph.schema import core_schema
 
 TYPES = core_schema(app.build_schema()).type_map

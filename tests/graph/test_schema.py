@@ -20,7 +20,7 @@ from graphql import (
 
 from ordergraph import app, domain
 from ordergraph.graph.schema import core_schema, printed
-from ordergraph.registry import VENDORS
+from ordergraph.vendors.registry import VENDORS
 
 SNAPSHOT = Path(__file__).parent.parent.parent / "schema.graphql"
 SCHEMA = core_schema(app.build_schema())

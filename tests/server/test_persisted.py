@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from ordergraph.errors import SettingsError
+from ordergraph.domain.errors import SettingsError
 from ordergraph.execution import Documents, Rejected
 from ordergraph.server import persisted
-from ordergraph.server.answers import Refused
-from ordergraph.server.params import Params
 from ordergraph.server.persisted import KEPT_BYTES, Persisted, hash_of, trusted_documents
+from ordergraph.server.request import GraphQLRequest
+from ordergraph.server.responses import Refused
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 
@@ -35,12 +35,12 @@ def known(trusted: Mapping[str, str] | None = None, *, automatic: bool = True, o
     return Persisted(documents(), trusted or {}, automatic=automatic, only=only)
 
 
-def asked(text: str | None = None, *, hashed: str | None = None, **more: Any) -> Params:
+def asked(text: str | None = None, *, hashed: str | None = None, **more: Any) -> GraphQLRequest:
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": hashed}} if hashed else None
-    return Params.of({"query": text, "extensions": extensions, **more})
+    return GraphQLRequest.of({"query": text, "extensions": extensions, **more})
 
 
-def refusal(one: Persisted, params: Params) -> tuple[int, str]:
+def refusal(one: Persisted, params: GraphQLRequest) -> tuple[int, str]:
     with pytest.raises(Refused) as caught:
         one.document(params)
     return caught.value.status, caught.value.code
@@ -61,7 +61,7 @@ def test_what_was_sent_with_its_hash_is_found_by_it() -> None:
     assert refusal(one, asked(hashed=hash_of(TEXT))) == NOT_FOUND
     assert one.document(asked(TEXT, hashed=hash_of(TEXT))).text == TEXT
     assert one.document(asked(hashed=hash_of(TEXT))).text == TEXT
-    assert one.document(Params.of({"documentId": f"sha256:{hash_of(TEXT)}"})).text == TEXT
+    assert one.document(GraphQLRequest.of({"documentId": f"sha256:{hash_of(TEXT)}"})).text == TEXT
 
 
 def test_what_was_sent_without_a_hash_is_not_kept() -> None:
@@ -124,19 +124,19 @@ def test_store_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_wrong_extension_is_refused(extension: object) -> None:
     for text in (TEXT, None):
-        params = Params.of({"query": text, "extensions": {"persistedQuery": extension}})
+        params = GraphQLRequest.of({"query": text, "extensions": {"persistedQuery": extension}})
         assert refusal(known({"a": TEXT}), params) == WRONG
 
 
-@pytest.mark.parametrize("params", [asked(), asked(""), Params.of({"documentId": ""})])
-def test_request_without_a_document_is_refused(params: Params) -> None:
+@pytest.mark.parametrize("params", [asked(), asked(""), GraphQLRequest.of({"documentId": ""})])
+def test_request_without_a_document_is_refused(params: GraphQLRequest) -> None:
     assert refusal(known({"a": TEXT}), params) == WRONG
 
 
 @given(st.text(), st.text())
 def test_any_name_is_found_or_refused(name: str, text: str) -> None:
     one = known({"a": TEXT})
-    for params in (asked(hashed=name), Params.of({"documentId": name}), asked(text, hashed=name)):
+    for params in (asked(hashed=name), GraphQLRequest.of({"documentId": name}), asked(text, hashed=name)):
         try:
             assert one.document(params).text == TEXT
         except (Refused, Rejected) as found:
@@ -150,9 +150,9 @@ def test_any_name_is_found_or_refused(name: str, text: str) -> None:
 def test_trusted_document_is_found_by_its_name_and_its_hash(only: bool) -> None:
     one = known({"list-1": TEXT}, only=only)
     for params in (
-        Params.of({"documentId": "list-1"}),
-        Params.of({"documentId": hash_of(TEXT)}),
-        Params.of({"documentId": f"sha256:{hash_of(TEXT)}"}),
+        GraphQLRequest.of({"documentId": "list-1"}),
+        GraphQLRequest.of({"documentId": hash_of(TEXT)}),
+        GraphQLRequest.of({"documentId": f"sha256:{hash_of(TEXT)}"}),
         asked(hashed="list-1"),
         asked(hashed=hash_of(TEXT)),
         asked(TEXT),
@@ -162,8 +162,8 @@ def test_trusted_document_is_found_by_its_name_and_its_hash(only: bool) -> None:
 
 
 def test_unknown_name_is_not_in_the_list() -> None:
-    assert refusal(known({"a": TEXT}), Params.of({"documentId": "b"})) == NOT_IN_LIST
-    assert refusal(known({"a": TEXT}, only=True), Params.of({"documentId": "b"})) == NOT_IN_LIST
+    assert refusal(known({"a": TEXT}), GraphQLRequest.of({"documentId": "b"})) == NOT_IN_LIST
+    assert refusal(known({"a": TEXT}, only=True), GraphQLRequest.of({"documentId": "b"})) == NOT_IN_LIST
     assert refusal(known({"a": TEXT}, only=True), asked(hashed=hash_of(OTHER))) == NOT_IN_LIST
 
 

@@ -19,9 +19,9 @@ from websockets.frames import Close
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from ordergraph.callers import hashed
 from ordergraph.server import logs
 from ordergraph.server.endpoint import GraphQLEndpoint
+from ordergraph.settings.callers import hashed
 from tests.fakes import FakeVendor
 from tests.gateway import gateway
 from tests.test_cli import PATIENCE, started

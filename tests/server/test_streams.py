@@ -21,9 +21,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.server import streams
-from ordergraph.server.answers import Json
 from ordergraph.server.gateway import Stream
 from ordergraph.server.http import CompressMiddleware
+from ordergraph.server.responses import Json
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
 
 FRAMINGS: dict[str, Framing] = {"events": EventStream(), "payloads": Payloads(), "parts": parts({})}

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from ordergraph.upstream.authentication import Fixed
+from ordergraph.upstream.client import Reply, VendorClient
 from pydantic import Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, each
 from ordergraph.domain import Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
-from ordergraph.http import Fixed, Reply, VendorClient
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.commands import CancelRequest, Findings, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorBadReply, VendorNotFound
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Secret
 from tests.toy import mapping, requests, wire
 from tests.toy.mapping import ToyOrder
@@ -46,7 +47,7 @@ class ToyConnector(Connector):
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: ToySettings, kept: KeptOrders) -> None:
+    def __init__(self, account: ToySettings, kept: PlacedOrders) -> None:
         login = Fixed.bearer(account.api_key.get_secret_value())
         super().__init__(account, VendorClient(account, {**PATHS, **account.paths}, login, requests.read_problem), kept)
 

@@ -5,13 +5,13 @@ from strawberry import UNSET, field
 
 from ordergraph.graph.account import Account
 from ordergraph.graph.order import OrderDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from tests.toy import mapping
 from tests.toy.connector import ToyConnector
 from tests.toy.mapping import ToyWrapping
 
-words(ToyWrapping)
+graph_enum(ToyWrapping)
 
 
 @strawberry.type(description="An account at Toybox.")
@@ -38,7 +38,7 @@ class ToyOrderDetails(OrderDetails):
 
 @strawberry.input(description="What only Toybox takes of an order.")
 class ToyOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest`."""
+    """Becomes the details of a `commands.OrderRequest`."""
 
     wrapping: ToyWrapping | None = field(default=UNSET, description="How to wrap it; not at all if left out.")
 

@@ -9,10 +9,11 @@ from functools import partial
 from typing import Any
 
 import msgspec
+from ordergraph.upstream.calls import Decoded
 
-from ordergraph import domain, reading
-from ordergraph.domain import Action, ActionAvailability, Money, Note, OrderStatus, Origin, RefusalReason, Word
-from ordergraph.http import Decoded
+from ordergraph import domain
+from ordergraph.domain import Action, ActionAvailability, DescribedEnum, Money, Note, OrderStatus, Origin, RefusalReason
+from ordergraph.wire import decoding
 from tests.toy import wire
 
 STATUS: Mapping[str, OrderStatus] = {
@@ -24,7 +25,7 @@ STATUS: Mapping[str, OrderStatus] = {
 }
 
 
-class ToyWrapping(Word):
+class ToyWrapping(DescribedEnum):
     """How an order is wrapped."""
 
     PAPER = "In paper with stars."
@@ -33,7 +34,7 @@ class ToyWrapping(Word):
 
 WRAPPING: Mapping[str, ToyWrapping] = {"paper": ToyWrapping.PAPER, "paper+ribbon": ToyWrapping.RIBBON}
 
-look_up = partial(reading.look_up, "toy")
+look_up = partial(decoding.look_up, "toy")
 
 
 def cancelling(status: str | None) -> ActionAvailability:
@@ -104,7 +105,7 @@ class ToyOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     def money(self, amount: Decimal | None) -> Money | None:
         """An amount in the order's currency."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from ordergraph.domain import Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.paging import Window
-from ordergraph.requests import Findings, LineRequest, OrderQuery, OrderRequest
+from ordergraph.domain.commands import Findings, LineRequest, OrderQuery, OrderRequest
+from ordergraph.domain.errors import Problem, UserErrorCode
+from ordergraph.domain.paging import Window
 from tests.toy import wire
 from tests.toy.mapping import WRAPPING
 

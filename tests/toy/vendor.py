@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 from tests.toy.connector import ToyConnector, ToySettings
 from tests.toy.graph import graph
 from tests.toy.sandbox import API_KEY, ToySandbox

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
-from ordergraph.paging import Window
-from ordergraph.registry import VENDORS
-from ordergraph.requests import OrderChange, OrderQuery, OrderRequest
-from ordergraph.vendor import Vendor
+from ordergraph.domain.commands import OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.paging import Window
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.vendors.vendor import Vendor
 from tests.toy.vendor import vendor as toy
 
 COVERED = (*VENDORS, toy)

@@ -12,32 +12,13 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
+from ordergraph.upstream.health import HealthState
 from structlog.testing import capture_logs
 
 from ordergraph import domain
-from ordergraph.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, ChargeStatus, Money, Order, OrderStatus, Subscription, WriteStatus
-from ordergraph.errors import (
-    ActionRefused,
-    UserErrorCode,
-    VendorBadReply,
-    VendorConflict,
-    VendorError,
-    VendorLoginFailed,
-    VendorRateLimited,
-    VendorTimeout,
-    VendorUnavailable,
-    VendorUnreachable,
-)
-from ordergraph.graph.errors import user_errors
-from ordergraph.http import HealthState
-from ordergraph.ledger import Ledger, Outcome, Use
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import WriteOperation
-from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.paging import Window
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     DateRequest,
@@ -49,8 +30,27 @@ from ordergraph.requests import (
     SubscriptionChange,
     SubscriptionQuery,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    UserErrorCode,
+    VendorBadReply,
+    VendorConflict,
+    VendorError,
+    VendorLoginFailed,
+    VendorRateLimited,
+    VendorTimeout,
+    VendorUnavailable,
+    VendorUnreachable,
+)
+from ordergraph.domain.paging import Window
+from ordergraph.graph.errors import user_errors
+from ordergraph.ledger import Ledger, Outcome, Use
+from ordergraph.ledger.operations import WriteOperation
+from ordergraph.ledger.placed import PlacedOrders
+from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import METHODS, create_app, running
-from ordergraph.vendor import Vendor
+from ordergraph.settings.callers import Caller
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.vendors.laws import COVERED, Laws, laws_of
@@ -88,7 +88,7 @@ async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
     made: list[Connector] = []
     store = Store(MEMORY)
     for account in (fake.vendor.code, "impatient"):
-        await KeptOrders(store, account).keep(*fake.placed)
+        await PlacedOrders(store, account).keep(*fake.placed)
 
     def make(name: str | None = None, **settings: Any) -> Connector:
         made.append(fake.connector(store, name, **settings))

@@ -14,12 +14,12 @@ from structlog.testing import capture_logs
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
-from ordergraph.errors import VendorBadReply, VendorError
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.domain.commands import SubscriptionQuery
+from ordergraph.domain.errors import VendorBadReply, VendorError
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.requests import SubscriptionQuery
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
+from ordergraph.vendors.vendor import Vendor
 from tests.between import Asked, Between, between
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
@@ -51,7 +51,7 @@ async def connect(served: FakeVendor, front: Between) -> AsyncGenerator[Callable
     """Makes connectors whose calls go through what stands in front of the vendor."""
     front.well()
     store = Store(MEMORY)
-    await KeptOrders(store, served.vendor.code).keep(*served.placed)
+    await PlacedOrders(store, served.vendor.code).keep(*served.placed)
     made: list[Connector] = []
 
     def make(**settings: Any) -> Connector:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import OrderStatus, Origin
-from ordergraph.errors import OrdergraphError, VendorUnavailable
+from ordergraph.domain.errors import OrdergraphError, VendorUnavailable
 from ordergraph.settings import WatchSettings
 
 ACCOUNT = "acme"

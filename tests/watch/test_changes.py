@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from ordergraph import app, domain
 from ordergraph.domain import Address, Money, Note, Origin, ShipmentItem, View
-from ordergraph.errors import VendorTimeout
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import VendorTimeout
 from ordergraph.graph.schema import core_schema
-from ordergraph.requests import camel
 from ordergraph.watch.changes import ORDER_FIELDS, changed_fields
 
 ORIGIN = Origin("acme", "nuvias", datetime(2026, 1, 1, tzinfo=UTC))

@@ -13,11 +13,11 @@ from unittest.mock import patch
 import pytest
 
 from ordergraph import watch
-from ordergraph.callers import Caller
 from ordergraph.domain import Ref, WriteStatus
-from ordergraph.errors import LedgerUnavailable, TooManyWatches
+from ordergraph.domain.errors import LedgerUnavailable, TooManyWatches
 from ordergraph.ledger.operations import Operations, WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.settings.callers import Caller
 from ordergraph.watch import ChangeSource, Watches, orders_of
 from tests.watch.orders import ACCOUNT, Account, Order
 

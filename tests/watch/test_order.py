@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.domain import OrderStatus
-from ordergraph.errors import SlowConsumer, VendorTimeout
+from ordergraph.domain.errors import SlowConsumer, VendorTimeout
 from ordergraph.settings import WatchSettings
 from ordergraph.watch.changes import Change, ChangeSource
 from ordergraph.watch.order import HISTORY, WatchedOrder

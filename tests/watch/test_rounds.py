@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from ordergraph.domain import OrderStatus, Ref
 from ordergraph.watch.changes import Change, ChangeSource
-from ordergraph.watch.rounds import KEPT_SECONDS, Rounds
+from ordergraph.watch.polling import KEPT_SECONDS, Rounds
 from ordergraph.watch.watcher import Watcher
 from tests.watch.clock import Clock
 from tests.watch.orders import ACCOUNT, Account, Order, ill

@@ -26,7 +26,7 @@ from ordergraph.domain.enums import (
     OrderStatus,
     RefusalReason,
     SubscriptionStatus,
-    Word,
+    DescribedEnum,
     WriteStatus,
 )
 from ordergraph.domain.ids import MAX_ID_LENGTH, Ref
@@ -80,7 +80,7 @@ __all__ = [
     "SubscriptionItem",
     "SubscriptionStatus",
     "View",
-    "Word",
+    "DescribedEnum",
     "WriteStatus",
     "view_fields",
 ]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from enum import Enum
 
 
-class Word(Enum):
+class DescribedEnum(Enum):
     """An enum of the graph: a member's name is the word, its value the sentence shown in the schema."""
 
 
-class OrderStatus(Word):
+class OrderStatus(DescribedEnum):
     """Where an order stands, in one vocabulary for all vendors."""
 
     DRAFT = "Kept at the vendor but not ordered: it costs nothing until it is submitted."
@@ -30,7 +30,7 @@ class OrderStatus(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
 
 
-class OrderPhase(Word):
+class OrderPhase(DescribedEnum):
     """The coarse stage of an order. This enum never grows: code against it where that suffices."""
 
     DRAFT = "Not ordered yet."
@@ -63,7 +63,7 @@ PHASES: Mapping[OrderStatus, OrderPhase] = {
 FINAL_PHASES = frozenset({OrderPhase.DONE, OrderPhase.STOPPED})
 
 
-class SubscriptionStatus(Word):
+class SubscriptionStatus(DescribedEnum):
     """Where a subscription stands."""
 
     PENDING = "Ordered and not activated yet."
@@ -73,7 +73,7 @@ class SubscriptionStatus(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
 
 
-class InvoiceStatus(Word):
+class InvoiceStatus(DescribedEnum):
     """Where an invoice stands."""
 
     OPEN = "Not paid, or not fully."
@@ -84,7 +84,7 @@ class InvoiceStatus(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
 
 
-class InvoiceType(Word):
+class InvoiceType(DescribedEnum):
     """What kind of bill it is."""
 
     INVOICE = "You owe the vendor."
@@ -92,7 +92,7 @@ class InvoiceType(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorType` has it."
 
 
-class ChargeStatus(Word):
+class ChargeStatus(DescribedEnum):
     """Where a charge that a vendor asks for stands."""
 
     AWAITING_RESPONSE = "Waits for you: accept or decline it with `respondToCharge`."
@@ -102,7 +102,7 @@ class ChargeStatus(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
 
 
-class ChargeItemStatus(Word):
+class ChargeItemStatus(DescribedEnum):
     """Where a part of a charge stands."""
 
     AWAITING_RESPONSE = "Waits for you."
@@ -112,7 +112,7 @@ class ChargeItemStatus(Word):
     UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
 
 
-class CancellationState(Word):
+class CancellationState(DescribedEnum):
     """Where the cancellation of an order stands."""
 
     REQUESTED = "Asked for; the vendor has not decided."
@@ -121,7 +121,7 @@ class CancellationState(Word):
     CANCELLED = "The order is cancelled."
 
 
-class WriteStatus(Word):
+class WriteStatus(DescribedEnum):
     """What is known of a write operation."""
 
     SENDING = "Under way: it has been sent, or will be in a moment, and no answer has come yet."
@@ -130,7 +130,7 @@ class WriteStatus(Word):
     IN_DOUBT = "It may or may not have been done: no clear answer came. Do not send it again under another key."
 
 
-class NoteKind(Word):
+class NoteKind(DescribedEnum):
     """For whom a note was written."""
 
     GENERAL = "For everybody."
@@ -138,7 +138,7 @@ class NoteKind(Word):
     PROVISIONING = "For those who set the goods up."
 
 
-class Action(Word):
+class Action(DescribedEnum):
     """Something that can be done through the graph; the mutation of that name does it."""
 
     PLACE_ORDER = "Order something."
@@ -167,7 +167,7 @@ class Action(Word):
     LIST_INVOICES = "Read the list of invoices."
 
 
-class RefusalReason(Word):
+class RefusalReason(DescribedEnum):
     """Why an action is not possible."""
 
     NOT_SUPPORTED = "The vendor's API has no such action."

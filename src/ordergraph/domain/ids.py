@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 
 MAX_ID_LENGTH = 4096
 """Of a global ID: some hold a reference of 255 characters, each up to 12 when it is encoded."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ordergraph.domain.enums import Action, RefusalReason
-from ordergraph.errors import VendorError
+from ordergraph.domain.errors import VendorError
 
 
 @dataclass(frozen=True, slots=True)

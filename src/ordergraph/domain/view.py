@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar, cast, overload
 
 from ordergraph.domain.ids import Ref
-from ordergraph.fields import Codec
+from ordergraph.wire.fields import Codec
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

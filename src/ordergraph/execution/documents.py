@@ -20,7 +20,7 @@ from graphql import (
     validate,
 )
 
-from ordergraph.execution.lifetime import max_age
+from ordergraph.execution.max_age import max_age
 
 KEPT_CHARACTERS = 8 * 1024 * 1024
 DEFERRING = ("@defer", "@stream")

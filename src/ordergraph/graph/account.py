@@ -7,19 +7,20 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.breaker import CircuitState, FailureKind
+from ordergraph.upstream.circuit import CircuitState, FailureKind
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.graph.caching import MINUTES, NEVER, cached
 from ordergraph.graph.node import Node
-from ordergraph.graph.scalars import VendorCode, words
-from ordergraph.http import Health, HealthState
-from ordergraph.vocabulary import UnknownWord, unknown_words
+from ordergraph.graph.scalars import VendorCode, graph_enum
+from ordergraph.upstream.health import Health
+from ordergraph.upstream.health import HealthState
+from ordergraph.wire.drift import UnknownWord, unknown_words
 
-words(Action)
-words(HealthState)
-words(CircuitState)
-words(FailureKind)
+graph_enum(Action)
+graph_enum(HealthState)
+graph_enum(CircuitState)
+graph_enum(FailureKind)
 
 
 @strawberry.type(description="Whether an account's vendor can do something at all.")
@@ -33,7 +34,7 @@ class Capability:
 
 @strawberry.type(description="How an account's vendor has answered lately, as this gateway process saw it.")
 class AccountHealth:
-    """The graph's form of `http.Health`."""
+    """The graph's form of `vendor_client.Health`."""
 
     state: HealthState = field(description="Whether the last call was answered.")
     since: datetime | None = field(description="Since when it has been so.")
@@ -50,7 +51,7 @@ class AccountHealth:
     "The vendor's contract may have changed.",
 )
 class Unknown:
-    """The graph's form of `vocabulary.UnknownWord`."""
+    """The graph's form of `drift.UnknownWord`."""
 
     kind: str = field(description="What it is: a word such as `order status`, or a `property of Order`.")
     word: str = field(description="The word, or the property's name; at most 100 characters of it.")

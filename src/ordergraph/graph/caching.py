@@ -23,8 +23,8 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from ordergraph.execution.lifetime import MAX_AGE
-from ordergraph.graph.scalars import words
+from ordergraph.execution.max_age import MAX_AGE
+from ordergraph.graph.scalars import graph_enum
 
 NEVER = 0
 SECONDS = 5
@@ -44,7 +44,7 @@ class CacheControlScope(Enum):
     PRIVATE = "Only the caller: it depends on the accounts that the caller may use."
 
 
-words(CacheControlScope)
+graph_enum(CacheControlScope)
 
 
 @strawberry.schema_directive(

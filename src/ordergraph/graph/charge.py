@@ -16,12 +16,12 @@ from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, VALIDATE, carried_out, joined, paid, takes
 from ordergraph.graph.node import Node
 from ordergraph.graph.operation import ITS_ORDER, VendorCall, WriteOperation
-from ordergraph.graph.scalars import VendorCode, words
+from ordergraph.graph.scalars import VendorCode, graph_enum
 from ordergraph.graph.values import Money
-from ordergraph.requests import ChargeAnswer
+from ordergraph.domain.commands import ChargeAnswer
 
-words(ChargeStatus)
-words(ChargeItemStatus)
+graph_enum(ChargeStatus)
+graph_enum(ChargeItemStatus)
 
 
 @strawberry.type(description="A part of a charge, accepted or declined for itself.")
@@ -91,7 +91,7 @@ class ChargeItemAnswerInput:
 
 @strawberry.input(description="What `respondToCharge` takes.")
 class RespondToChargeInput:
-    """Becomes a `requests.ChargeAnswer`."""
+    """Becomes a `commands.ChargeAnswer`."""
 
     charge_id: strawberry.ID = field(description="Which charge.")
     accept: bool = field(description="Whether you accept it: all of its parts but those in `items`.")

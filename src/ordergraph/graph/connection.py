@@ -13,14 +13,14 @@ from typing import Annotated, Any, Generic, TypeVar
 import strawberry
 from strawberry import field
 
-from ordergraph.cache import standing_in
+from ordergraph.upstream.cache import standing_in
 from ordergraph.connector import Connector
-from ordergraph.domain import Word
-from ordergraph.errors import ActionRefused, InputError, LedgerUnavailable, VendorError
+from ordergraph.domain import DescribedEnum
+from ordergraph.domain.errors import ActionRefused, InputError, LedgerUnavailable, VendorError
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.scalars import words
-from ordergraph.paging import Key, Part, Slice, Window, first_stop, reaches_beyond
+from ordergraph.graph.scalars import graph_enum
+from ordergraph.domain.paging import Key, OffsetPage, Slice, Window, first_stop, reaches_beyond
 
 T = TypeVar("T")
 
@@ -38,8 +38,8 @@ Last = Annotated[int | None, strawberry.argument(description="How many at most, 
 Before = Annotated[str | None, strawberry.argument(description="Go on before this cursor. Goes with `last`.")]
 
 
-@words
-class SourceState(Word):
+@graph_enum
+class SourceState(DescribedEnum):
     """How an account answered for a page of a list."""
 
     OK = "It answered."
@@ -48,8 +48,8 @@ class SourceState(Word):
     NOT_SUPPORTED = "Its vendor has no such list."
 
 
-@words
-class Coverage(Word):
+@graph_enum
+class Coverage(DescribedEnum):
     """How much of what an account has could be on the page."""
 
     COMPLETE = "Everything that the vendor has."
@@ -280,7 +280,7 @@ MAX_ROW = 2**31
 MAX_READS = 10
 """How many reads of one account a page may cost, when rows that break the contract leave it short."""
 
-Read = Callable[[int, int], Awaitable[Part[T]]]
+Read = Callable[[int, int], Awaitable[OffsetPage[T]]]
 """Reads ``limit`` items from ``offset`` on: ``read(offset, limit)``."""
 
 
@@ -383,7 +383,7 @@ class _Chain(Generic[T]):
         """Whether an account has not answered."""
         return any(report.state is SourceState.FAILED for report in self.reports.values())
 
-    async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> Part[T] | None:
+    async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> OffsetPage[T] | None:
         """A part of one account's list, None if it does not answer; ``shown``: it is for the page."""
         connector, read = self.sources[index]
         with standing_in() as errors:

@@ -9,11 +9,11 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader
 from strawberry.types import Info
 
-from ordergraph.cache import Lifetime
-from ordergraph.callers import Caller, Scope
+from ordergraph.upstream.cache import Lifetime
+from ordergraph.settings.callers import Caller, Scope
 from ordergraph.connector import Connector, Fetched
 from ordergraph.domain import Ref
-from ordergraph.errors import Forbidden, InputError
+from ordergraph.domain.errors import Forbidden, InputError
 from ordergraph.ledger import Ledger
 from ordergraph.watch import Watches
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from ordergraph.errors import InputError
-from ordergraph.paging import Key
+from ordergraph.domain.errors import InputError
+from ordergraph.domain.paging import Key
 
 T = TypeVar("T")
 

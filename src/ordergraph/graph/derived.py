@@ -1,4 +1,4 @@
-"""Derives GraphQL types from the structs that a vendor's JSON is decoded into: `ordergraph.fields` says how these look.
+"""Derives GraphQL types from the structs that a vendor's JSON is decoded into: `ordergraph.wire.fields` says how these look.
 
     types = Derived("Verifone")
 
@@ -33,9 +33,9 @@ from strawberry import UNSET
 from strawberry.types.base import has_object_definition
 from strawberry.types.field import StrawberryField
 
-from ordergraph.fields import Codec, Field, GraphName, Input, Reference, described, fields_of, struct_in
+from ordergraph.wire.fields import Codec, Field, GraphName, Input, Reference, described, fields_of, struct_in
 from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 
 T = TypeVar("T", bound=type)
 Struct = type[msgspec.Struct]
@@ -241,7 +241,7 @@ class Derived:
             if issubclass(shape, msgspec.Struct):
                 return of(shape)
             if issubclass(shape, Enum) and not hasattr(shape, "__strawberry_definition__"):
-                words(shape)
+                graph_enum(shape)
             return cast("type", shape)
         return _rebuilt(shape, lambda one: self._translated(one, of))
 

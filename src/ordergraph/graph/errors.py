@@ -7,9 +7,9 @@ import strawberry
 import structlog
 from graphql import GraphQLError
 
-from ordergraph import errors
+from ordergraph.domain import errors
 from ordergraph.connector import Connector
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     LedgerUnavailable,
@@ -22,11 +22,11 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 
 log = structlog.get_logger(__name__)
 
-words(UserErrorCode)
+graph_enum(UserErrorCode)
 
 GRAPHQL_CODES = {
     "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",

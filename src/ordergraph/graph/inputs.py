@@ -12,11 +12,11 @@ from strawberry import UNSET, field
 from strawberry.types import get_object_definition, has_object_definition
 
 from ordergraph.connector import Connector
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
+from ordergraph.domain.errors import ActionRefused, InputError, UserError, UserErrorCode
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
 from ordergraph.graph.values import AddressInput, DateTimeRange
-from ordergraph.requests import AddressRequest, Range, camel
+from ordergraph.domain.commands import AddressRequest, Range, camel
 
 T = TypeVar("T")
 

@@ -15,13 +15,13 @@ from ordergraph.graph.connection import After, Before, Connection, First, Last, 
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.node import Node, by_loader
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.values import DateTimeRange, Money
-from ordergraph.paging import invoice_key
-from ordergraph.requests import InvoiceQuery
+from ordergraph.domain.paging import invoice_key
+from ordergraph.domain.commands import InvoiceQuery
 
-words(InvoiceStatus)
-words(InvoiceType)
+graph_enum(InvoiceStatus)
+graph_enum(InvoiceType)
 
 TAG = "invoices:ISSUED_AT"
 
@@ -60,7 +60,7 @@ class Invoice(Node):
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
 class InvoiceFilter(AccountFilter):
-    """Becomes a `requests.InvoiceQuery`."""
+    """Becomes a `commands.InvoiceQuery`."""
 
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
     type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")

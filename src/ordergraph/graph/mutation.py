@@ -13,17 +13,19 @@ import strawberry
 import structlog
 from strawberry import UNSET, field
 
-from ordergraph import domain, errors
-from ordergraph.cache import standing_in
+from ordergraph import domain
+
+from ordergraph.domain import errors
+from ordergraph.upstream.cache import standing_in
 from ordergraph.connector import Connector
-from ordergraph.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
+from ordergraph.domain.errors import ActionRefused, InputError, OrdergraphError, UserErrorCode, VendorError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import user_errors
 from ordergraph.graph.inputs import plain, written
 from ordergraph.graph.node import NODES, NodeFetch, resolve
 from ordergraph.ledger import Outcome, Use
 from ordergraph.ledger.operations import KeyTaken, NotSent, WriteOperation
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
 
 T = TypeVar("T")
 

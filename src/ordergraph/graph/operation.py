@@ -15,16 +15,16 @@ from ordergraph.graph.connection import After, Before, Connection, First, Last, 
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, choices, span
 from ordergraph.graph.node import Node
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
-from ordergraph.paging import Slice, Window
+from ordergraph.domain.paging import Slice, Window
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order
 
-words(WriteStatus)
+graph_enum(WriteStatus)
 
 TYPE_NAME = "WriteOperation"
 TAG = "operations:CREATED_AT"

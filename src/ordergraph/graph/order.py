@@ -21,25 +21,25 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
-from ordergraph.paging import Part, order_key
-from ordergraph.requests import OrderQuery, OrderSortField
+from ordergraph.domain.paging import OffsetPage, order_key
+from ordergraph.domain.commands import OrderQuery, OrderSortField
 
 T = TypeVar("T")
 
-words(OrderStatus)
-words(OrderPhase)
-words(NoteKind)
-words(CancellationState)
-words(OrderSortField)
+graph_enum(OrderStatus)
+graph_enum(OrderPhase)
+graph_enum(NoteKind)
+graph_enum(CancellationState)
+graph_enum(OrderSortField)
 
 
-@words
-class SortDirection(domain.Word):
+@graph_enum
+class SortDirection(domain.DescribedEnum):
     """Which way a list is sorted."""
 
     ASC = "The smallest, or the oldest, first."
@@ -258,8 +258,8 @@ class Order(Node):
 async def within(connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str) -> Page[T]:
     """A page of a list that is here as a whole, inside an object."""
 
-    async def read(offset: int, limit: int) -> Part[T]:
-        return Part(items[offset : offset + limit], len(items), parent.retrieved_at)
+    async def read(offset: int, limit: int) -> OffsetPage[T]:
+        return OffsetPage(items[offset : offset + limit], len(items), parent.retrieved_at)
 
     return await chained([(connector, read)], paging, tag=f"{parent.id}/{name}")
 
@@ -269,7 +269,7 @@ async def within(connector: Connector, parent: domain.View, items: Sequence[T], 
 
 @strawberry.input
 class OrderConditions:
-    """The conditions on orders that hold for every vendor; become a `requests.OrderQuery`."""
+    """The conditions on orders that hold for every vendor; become a `commands.OrderQuery`."""
 
     status: list[OrderStatus] | None = field(
         default=None,

@@ -32,7 +32,7 @@ from ordergraph.graph.mutation import (
 from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order import LineItem, Order
 from ordergraph.graph.values import AddressInput, ProductRefInput
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     OMITTED,
     CancelRequest,
     Contact,
@@ -51,7 +51,7 @@ LINE = ("line_item_id", "LineItem")
 
 @strawberry.input(description="Whom the vendor may ask about the order.")
 class ContactInput:
-    """Becomes a `requests.Contact`."""
+    """Becomes a `commands.Contact`."""
 
     name: str | None = field(default=UNSET, description="The person.")
     email: str | None = field(default=UNSET, description="The e-mail address.")
@@ -60,7 +60,7 @@ class ContactInput:
 
 @strawberry.input
 class LineItemFields:
-    """What every vendor takes of a line; becomes a `requests.LineRequest`."""
+    """What every vendor takes of a line; becomes a `commands.LineRequest`."""
 
     product: ProductRefInput = field(description="What to order.")
     quantity: Decimal = field(default=Decimal(1), description="How many.")
@@ -68,7 +68,7 @@ class LineItemFields:
 
 @strawberry.input
 class OrderFields:
-    """What every vendor takes of an order; becomes a `requests.OrderRequest`."""
+    """What every vendor takes of an order; becomes a `commands.OrderRequest`."""
 
     idempotency_key: str = field(description=KEY)
     validate_only: bool = field(default=False, description=VALIDATE)
@@ -87,7 +87,7 @@ class OrderFields:
 
 @strawberry.input
 class OrderChangeFields:
-    """What every vendor lets change; becomes a `requests.OrderChange`."""
+    """What every vendor lets change; becomes a `commands.OrderChange`."""
 
     order_id: strawberry.ID = field(description="Which order.")
     if_version: str | None = field(
@@ -112,7 +112,7 @@ class AddLineItemFields:
 
 @strawberry.input
 class LineChangeFields:
-    """What every vendor lets change in a line; becomes a `requests.LineChange`."""
+    """What every vendor lets change in a line; becomes a `commands.LineChange`."""
 
     line_item_id: strawberry.ID = field(description="Which line.")
     quantity: Decimal | None = field(default=UNSET, description="How many.")
@@ -184,14 +184,14 @@ class RemoveLineItemInput:
 
 @strawberry.input
 class CancelFields(OrderActionFields):
-    """Which order to cancel, and why; becomes a `requests.CancelRequest`."""
+    """Which order to cancel, and why; becomes a `commands.CancelRequest`."""
 
     reason: str | None = field(default=UNSET, description="Why, in your words; told to the vendors that ask.")
 
 
 @strawberry.input
 class RequestedDateFields:
-    """Which line, and for when; becomes a `requests.DateRequest`."""
+    """Which line, and for when; becomes a `commands.DateRequest`."""
 
     line_item_id: strawberry.ID = field(description="Which line.")
     requested_at: datetime = field(description="When you would like to have it.")

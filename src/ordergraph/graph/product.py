@@ -17,8 +17,8 @@ from ordergraph.graph.inputs import AccountFilter, asked, bounded
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import JSON, VendorCode
 from ordergraph.graph.values import Money
-from ordergraph.paging import Part
-from ordergraph.requests import ProductQuery
+from ordergraph.domain.paging import OffsetPage
+from ordergraph.domain.commands import ProductQuery
 
 
 @strawberry.interface(description="What only one vendor tells of a product: see its own type.")
@@ -61,7 +61,7 @@ async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) ->
 
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class ProductFilter(AccountFilter):
-    """Becomes a `requests.ProductQuery`."""
+    """Becomes a `commands.ProductQuery`."""
 
     text: str | None = field(default=None, description="Words in the name or the SKU, as the vendor searches.")
 
@@ -103,7 +103,7 @@ class ProductQueries:
         """A chain over the accounts."""
         query = ProductQuery(text=bounded(filter.text, "filter.text") if filter else None)
 
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Product]]]:
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Product]]]:
             return lambda offset, limit: connector.list_products(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]

@@ -23,7 +23,7 @@ from graphql import (
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.scalar import ScalarDefinition
 
-from ordergraph.errors import InputError, UnwritableNumber
+from ordergraph.domain.errors import InputError, UnwritableNumber
 
 E = TypeVar("E", bound=Enum)
 
@@ -41,7 +41,7 @@ MAX_EXPONENT = 1000
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
 
 
-def words(cls: type[E], *, name: str | None = None) -> type[E]:
+def graph_enum(cls: type[E], *, name: str | None = None) -> type[E]:
     """Make an enum of the graph out of a Word: its docstring and its values are the descriptions."""
     strawberry.enum(cls, name=name, description=cls.__doc__)
     definition: StrawberryEnumDefinition = cast("Any", cls).__strawberry_definition__

@@ -11,7 +11,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 from ordergraph.graph import caching, scopes
 from ordergraph.graph.account import Account
 from ordergraph.graph.caching import HOURS, MINUTES, cached

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
 
-from ordergraph.callers import Scope
+from ordergraph.settings.callers import Scope
 from ordergraph.graph.context import Context
 
 SETTLING = frozenset({"settleOperation"})

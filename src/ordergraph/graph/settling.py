@@ -10,24 +10,26 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph import domain, errors
+from ordergraph import domain
+
+from ordergraph.domain import errors
 from ordergraph.connector import Connector
-from ordergraph.domain import Word, WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserErrorCode, VendorError
+from ordergraph.domain import DescribedEnum, WriteStatus
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserErrorCode, VendorError
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.errors import UserError, name_errors, user_errors
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import takes, target_of
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation, fetch_operation
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.ledger import POLL_SECONDS, operations, patience
 from ordergraph.ledger.operations import REMOVED, lease
 
 NOTE_LENGTH = 1000
 
 
-@words
-class SettleAs(Word):
+@graph_enum
+class SettleAs(DescribedEnum):
     """What a person has found out about an operation in doubt."""
 
     CONFIRMED = "The vendor has done it; `vendorOrderId` names the order, if it made one."

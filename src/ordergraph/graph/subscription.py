@@ -18,15 +18,15 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
 from ordergraph.graph.node import Node
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, words
+from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
 from ordergraph.graph.values import ActionAvailability, Money
-from ordergraph.paging import Part
-from ordergraph.requests import SubscriptionQuery
+from ordergraph.domain.paging import OffsetPage
+from ordergraph.domain.commands import SubscriptionQuery
 
 if TYPE_CHECKING:
     from ordergraph.graph.order import Order
 
-words(SubscriptionStatus)
+graph_enum(SubscriptionStatus)
 
 OrderType = Annotated["Order", strawberry.lazy("ordergraph.graph.order")]
 
@@ -95,7 +95,7 @@ class Subscription(Node):
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
 class SubscriptionFilter(AccountFilter):
-    """Becomes a `requests.SubscriptionQuery`."""
+    """Becomes a `commands.SubscriptionQuery`."""
 
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
     name: str | None = field(default=None, description="Words in the name, as the vendor searches.")
@@ -149,7 +149,7 @@ class SubscriptionQueries:
         """A chain over the accounts."""
         query = subscription_query(filter)
 
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[Part[domain.Subscription]]]:
+        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Subscription]]]:
             return lambda offset, limit: connector.list_subscriptions(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]

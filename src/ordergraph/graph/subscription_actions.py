@@ -10,7 +10,7 @@ from strawberry import UNSET, field
 
 from ordergraph import domain
 from ordergraph.connector import Connector
-from ordergraph.errors import ActionRefused, InputError
+from ordergraph.domain.errors import ActionRefused, InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.inputs import plain
@@ -32,7 +32,7 @@ from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import Money, ProductRefInput
-from ordergraph.requests import OMITTED, ProductSwap, SubscriptionChange
+from ordergraph.domain.commands import OMITTED, ProductSwap, SubscriptionChange
 
 SUBSCRIPTION = ("subscription_id", "Subscription")
 
@@ -190,7 +190,7 @@ def subscription_actions(details: type | None) -> type:
 
 @strawberry.input(description="What a line of a changed subscription takes the place of.")
 class ReplacedProductInput:
-    """Part of a `requests.ProductSwap`."""
+    """Part of a `commands.ProductSwap`."""
 
     product_id: strawberry.ID | None = field(default=UNSET, description="The product until now.")
     name: str | None = field(default=UNSET, description="What it was called.")
@@ -199,7 +199,7 @@ class ReplacedProductInput:
 
 @strawberry.input(description="A line of a changed subscription.")
 class SubscriptionChangeLineInput:
-    """Becomes a `requests.ProductSwap`."""
+    """Becomes a `commands.ProductSwap`."""
 
     product: ProductRefInput = field(description="What it is to have.")
     quantity: Decimal = field(default=Decimal(1), description="How many.")

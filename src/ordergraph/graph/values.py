@@ -7,9 +7,9 @@ import strawberry
 from strawberry import field
 
 from ordergraph.domain import Action, RefusalReason
-from ordergraph.graph.scalars import CountryCode, CurrencyCode, words
+from ordergraph.graph.scalars import CountryCode, CurrencyCode, graph_enum
 
-words(RefusalReason)
+graph_enum(RefusalReason)
 
 
 @strawberry.type(description="An exact amount of money.")
@@ -46,7 +46,7 @@ class ActionAvailability:
 
 @strawberry.input(description="A postal address.")
 class AddressInput:
-    """Becomes a `requests.AddressRequest`."""
+    """Becomes a `commands.AddressRequest`."""
 
     company_name: str | None = field(default=None, description="The company.")
     recipient_name: str | None = field(default=None, description="The person.")
@@ -71,7 +71,7 @@ class ProductRefInput:
 
 @strawberry.input(description="From `start` (included) to `end` (not included); null or left out is open.")
 class DateTimeRange:
-    """Becomes a `requests.Range`."""
+    """Becomes a `commands.Range`."""
 
     start: datetime | None = field(default=None, description="The first moment that belongs to it.")
     end: datetime | None = field(default=None, description="The first moment that no longer does.")

@@ -9,16 +9,16 @@ from strawberry import ID, argument, field
 
 from ordergraph import watch
 from ordergraph.domain import OrderStatus, Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation
 from ordergraph.graph.order import Order
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.ledger import operations
 
 MAX_ORDERS = 100
 
-words(watch.ChangeSource)
+graph_enum(watch.ChangeSource)
 
 
 @strawberry.type(description="Why the vendor does not tell at the moment how an order is.")

@@ -22,8 +22,8 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from ordergraph.domain import View, WriteStatus
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
-from ordergraph.http import Call, deadline, recorder, request_id
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.upstream.calls import Call
 from ordergraph.ledger.fingerprint import fingerprint
 from ordergraph.ledger.operations import (
     KeyTaken,

@@ -14,12 +14,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ordergraph.domain import View, WriteStatus
-from ordergraph.errors import OrdergraphError, UserError, UserErrorCode
-from ordergraph.http import Call, encode
+from ordergraph.domain.errors import OrdergraphError, UserError, UserErrorCode
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.calls import encode
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
-from ordergraph.paging import Key, Slice, Window
-from ordergraph.requests import ALWAYS, Range
+from ordergraph.domain.paging import Key, Slice, Window
+from ordergraph.domain.commands import ALWAYS, Range
 
 SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
@@ -45,7 +46,7 @@ class ReferenceTaken(OrdergraphError):
 
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `http.Call`."""
+    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `vendor_client.Call`."""
 
     operation: str
     method: str

@@ -17,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import LedgerUnavailable, OrdergraphError, UserError, UserErrorCode
-from ordergraph.http import probing
+from ordergraph.domain.errors import LedgerUnavailable, OrdergraphError, UserError, UserErrorCode
+
 from ordergraph.ledger import Ledger
 from ordergraph.ledger.operations import Finding, WriteOperation, lease
 

@@ -16,8 +16,8 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from ordergraph.cache import lasts
-from ordergraph.errors import LedgerUnavailable, StartError
+from ordergraph.upstream.cache import lasts
+from ordergraph.domain.errors import LedgerUnavailable, StartError
 from ordergraph.ledger.tables import SCHEMA
 from ordergraph.ledger.upgrades import VERSION, check_not_newer, upgrade, version
 

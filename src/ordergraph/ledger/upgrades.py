@@ -8,7 +8,7 @@ from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from ordergraph.errors import LedgerUnavailable
+from ordergraph.domain.errors import LedgerUnavailable
 from ordergraph.ledger.tables import METADATA, SCHEMA
 
 TO_2 = (  # only SQLite had version 1; 'null' and [] are how an absent value is kept

@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Protocol
 
-from ordergraph.callers import Caller, CallerSettings, Scope, hashed
+from ordergraph.settings.callers import Caller, CallerSettings, Scope, hashed
 from ordergraph.settings import Configuration
 
 

@@ -8,7 +8,7 @@ import re
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from ordergraph.server.answers import Json, encode
+from ordergraph.server.responses import Json, encode
 
 COST = "Ordergraph-Cost"
 """By this header a client asks what its operation cost."""

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from ordergraph.http import request_id
-from ordergraph.server.answers import http_error
+
+from ordergraph.server.responses import http_error
 from ordergraph.server.redirects import with_slash
 from ordergraph.settings import clean_root_path
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
-from ordergraph.server.answers import (
+from ordergraph.server.responses import (
     Json,
     Refused,
     json_response,
@@ -24,7 +24,7 @@ from ordergraph.server.answers import (
 from ordergraph.server.caching import COST, keepable
 from ordergraph.server.gateway import Gateway, Operation, alone
 from ordergraph.server.negotiation import EVENTS, GRAPHQL, JSON, PARTS, Accept
-from ordergraph.server.params import NAMES, Params, from_body, from_query_string
+from ordergraph.server.request import NAMES, GraphQLRequest, from_body, from_query_string
 from ordergraph.server.redirects import to_page_beside
 from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads, parts, streamed
 from ordergraph.settings import GraphQLSettings
@@ -64,18 +64,18 @@ class GraphQLEndpoint:
         media = accept.for_result()
         if media is None:
             raise Refused(406, f"answers are {JSON} or {GRAPHQL}, streams {EVENTS} or {PARTS}")
-        if isinstance(params, Params):
+        if isinstance(params, GraphQLRequest):
             return await self._one(request, accept, media, params)
         results = await asyncio.gather(*(self._of_batch(request, *one) for one in enumerate(params, 1)))
         return json_response(results, media=media)
 
-    async def _params(self, request: Request) -> Params | Sequence[Params]:
+    async def _params(self, request: Request) -> GraphQLRequest | Sequence[GraphQLRequest]:
         if request.method != "POST":
             return from_query_string(request.query_params)
         check_content(request.headers)
         return from_body(await request.body(), self._settings.batch)
 
-    async def _one(self, request: Request, accept: Accept, media: str, params: Params) -> Response:
+    async def _one(self, request: Request, accept: Accept, media: str, params: GraphQLRequest) -> Response:
         context = self._begin(request, request.scope["request_id"])
         try:
             operation = self._gateway.prepare(params)
@@ -117,7 +117,7 @@ class GraphQLEndpoint:
         framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
         return streamed(alone(result), framing, self._draining)
 
-    async def _of_batch(self, request: Request, number: int, params: Params) -> Json:
+    async def _of_batch(self, request: Request, number: int, params: GraphQLRequest) -> Json:
         context = self._begin(request, f"{request.scope['request_id']}-{number}")
         try:
             operation = self._gateway.prepare(params)

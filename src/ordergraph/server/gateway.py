@@ -11,16 +11,16 @@ from typing import Any, cast
 
 from graphql import ExecutionResult, GraphQLError, OperationType
 
-from ordergraph.cache import let_older_stand_in, lifetime, not_before
-from ordergraph.callers import Caller
+from ordergraph.upstream.cache import let_older_stand_in, lifetime, not_before
+from ordergraph.settings.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.execution import Document, Execution, Incremental
 from ordergraph.graph.context import Context
 from ordergraph.graph.errors import name_errors
-from ordergraph.http import deadline, request_id, upstream_calls
+
 from ordergraph.ledger import Ledger
-from ordergraph.server.answers import Json, failed
-from ordergraph.server.params import Params
+from ordergraph.server.responses import Json, failed
+from ordergraph.server.request import GraphQLRequest
 from ordergraph.server.persisted import Persisted
 from ordergraph.watch import Watches
 
@@ -32,7 +32,7 @@ class Operation:
     """An operation that can be executed."""
 
     document: Document
-    params: Params
+    params: GraphQLRequest
     kind: OperationType
 
 
@@ -84,7 +84,7 @@ class Gateway:
         """Whether answers say what they cost, to who asks for it in these words, or in none."""
         return self._costs if asked is None else asked.strip() != "0"
 
-    def prepare(self, params: Params) -> Operation:
+    def prepare(self, params: GraphQLRequest) -> Operation:
         """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""
         document = self._documents.document(params)
         return Operation(document, params, document.kind(params.operation_name))

@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from starlette_compress import CompressMiddleware, add_compress_type
 
-from ordergraph.callers import NOBODY
+from ordergraph.settings.callers import NOBODY
 from ordergraph.connector import Connector
-from ordergraph.errors import InputError, Unauthenticated
+from ordergraph.domain.errors import InputError, Unauthenticated
 from ordergraph.server import pages
-from ordergraph.server.answers import Refused
+from ordergraph.server.responses import Refused
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.edge import REQUEST_ID, Edge, Faults
 from ordergraph.server.endpoint import GraphQLEndpoint, is_page

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import EventDict, Processor
 
-from ordergraph.http import request_id
+
 from ordergraph.settings import Settings
 
 QUIET = ("httpx", "httpcore")

@@ -15,10 +15,10 @@ from typing import Any, Literal, cast
 import msgspec
 from cachetools import LRUCache
 
-from ordergraph.errors import SettingsError
+from ordergraph.domain.errors import SettingsError
 from ordergraph.execution import Document, Documents, Rejected
-from ordergraph.server.answers import Refused
-from ordergraph.server.params import Params
+from ordergraph.server.responses import Refused
+from ordergraph.server.request import GraphQLRequest
 
 KEPT_BYTES = 8 * 1024 * 1024
 ENTRY_BYTES = 1024
@@ -42,7 +42,7 @@ class Persisted:
         self._only = only
         self._sent: LRUCache[str, str] = LRUCache(KEPT_BYTES, getsizeof=_size)
 
-    def document(self, params: Params) -> Document:
+    def document(self, params: GraphQLRequest) -> Document:
         """The document of a request.
 
         Raises Refused where there is none or it must not be executed, Rejected where it is wrong.
@@ -59,7 +59,7 @@ class Persisted:
             self._sent[name] = text
         return document
 
-    def _named(self, params: Params, name: str | None) -> str:
+    def _named(self, params: GraphQLRequest, name: str | None) -> str:
         if name is None:
             raise Refused(400, "there is neither a `query` nor the name of a document in the request")
         found = self._trusted.get(name) or self._sent.get(name)
@@ -82,7 +82,7 @@ def _size(text: str) -> int:
     return max(len(text), ENTRY_BYTES)
 
 
-def _name(params: Params) -> str | None:
+def _name(params: GraphQLRequest) -> str | None:
     """The name in a request, without the prefix of hashes, None if there is none; raise Refused for a wrong one."""
     given = (params.extensions or {}).get("persistedQuery")
     if params.document_id:

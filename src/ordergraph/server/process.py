@@ -21,7 +21,7 @@ from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from ordergraph.errors import StartError
+from ordergraph.domain.errors import StartError
 
 if TYPE_CHECKING:
     from ordergraph.settings import Settings  # slow to import, and nothing for the sandbox

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
 
-from ordergraph.http import request_id
-from ordergraph.server.answers import Json, encode
+
+from ordergraph.server.responses import Json, encode
 from ordergraph.server.gateway import Stream
 from ordergraph.server.negotiation import EVENTS
 

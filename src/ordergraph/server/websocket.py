@@ -22,15 +22,15 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.types.unset import UnsetType
 
-from ordergraph.callers import NOBODY
+from ordergraph.settings.callers import NOBODY
 from ordergraph.execution import Rejected
 from ordergraph.graph.context import Context
-from ordergraph.nesting import too_deep
-from ordergraph.server.answers import Json, Refused, encode, failed, rejected
+from ordergraph.wire.nesting import too_deep
+from ordergraph.server.responses import Json, Refused, encode, failed, rejected
 from ordergraph.server.auth import Callers, bearer
 from ordergraph.server.caching import COST
 from ordergraph.server.gateway import Gateway, Stream, alone
-from ordergraph.server.params import Params
+from ordergraph.server.request import GraphQLRequest
 
 log = structlog.get_logger(__name__)
 
@@ -158,7 +158,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             try:
                 if one_too_many:
                     raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
-                async with aclosing(await self._results(Params.of(payload), context)) as results:
+                async with aclosing(await self._results(GraphQLRequest.of(payload), context)) as results:
                     await _send(operation, results)
             except Rejected as found:
                 await _error(operation, rejected(found, context.request_id))
@@ -167,7 +167,7 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             except Exception as error:
                 await _error(operation, failed(error, context.request_id))
 
-    async def _results(self, params: Params, context: Context) -> Stream:
+    async def _results(self, params: GraphQLRequest, context: Context) -> Stream:
         gateway = cast("WebSocketEndpoint", self.view).gateway
         operation = gateway.prepare(params)
         if operation.kind is OperationType.SUBSCRIPTION:

@@ -16,13 +16,13 @@ from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
 from typing import Any
 
-from ordergraph.callers import Caller
+from ordergraph.settings.callers import Caller
 from ordergraph.connector import Connector
 from ordergraph.domain import Ref, WriteStatus
-from ordergraph.errors import TooManyWatches
+from ordergraph.domain.errors import TooManyWatches
 from ordergraph.ledger.operations import Operations, WriteOperation
 from ordergraph.watch.changes import Change, ChangeSource
-from ordergraph.watch.rounds import Rounds
+from ordergraph.watch.polling import Rounds
 from ordergraph.watch.watcher import Watcher
 
 __all__ = ["Change", "ChangeSource", "Watches"]

@@ -10,12 +10,12 @@ from functools import cache
 from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import Order, OrderStatus, Origin, View, Word, view_fields
-from ordergraph.errors import VendorError
-from ordergraph.requests import camel
+from ordergraph.domain import Order, OrderStatus, Origin, View, DescribedEnum, view_fields
+from ordergraph.domain.errors import VendorError
+from ordergraph.domain.commands import camel
 
 
-class ChangeSource(Word):
+class ChangeSource(DescribedEnum):
     """Why you are told."""
 
     FIRST = "You have begun to watch: the order as it is now."

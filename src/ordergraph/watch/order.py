@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ordergraph.domain import Order
-from ordergraph.errors import OrdergraphError
+from ordergraph.domain.errors import OrdergraphError
 from ordergraph.settings import WatchSettings
 from ordergraph.watch.changes import Change, ChangeSource, Trouble, changed_fields
 from ordergraph.watch.watcher import Watcher

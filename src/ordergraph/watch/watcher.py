@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Hashable
 from typing import Generic, TypeVar
 
-from ordergraph.errors import OrdergraphError, SlowConsumer
+from ordergraph.domain.errors import OrdergraphError, SlowConsumer
 
 T = TypeVar("T")
 

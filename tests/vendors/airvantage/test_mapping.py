@@ -10,12 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import Action, Actor, OrderStatus, Origin, Party
-from ordergraph.errors import UserErrorCode
-from ordergraph.http import Decoded
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     Contact,
     Findings,
@@ -26,6 +25,7 @@ from ordergraph.requests import (
     Range,
     fits,
 )
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
 

@@ -7,8 +7,7 @@ from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus, SubscriptionStatus
-from ordergraph.paging import Part
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     LineRequest,
     OrderChange,
@@ -16,6 +15,7 @@ from ordergraph.requests import (
     ProductQuery,
     SubscriptionQuery,
 )
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
@@ -53,7 +53,7 @@ def change(order: Order) -> OrderChange:
 
 
 def of(
-    some: Callable[[NuviasConnector], Awaitable[Part[Any]]],
+    some: Callable[[NuviasConnector], Awaitable[OffsetPage[Any]]],
     fetch: Callable[[NuviasConnector, Sequence[str]], Awaitable[Sequence[object]]],
 ) -> Reading:
     """How two objects are found, and one of them read."""

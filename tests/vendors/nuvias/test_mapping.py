@@ -16,15 +16,12 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph import domain
 from ordergraph.domain import Action, Address, InvoiceStatus, Money, OrderStatus, Origin, SubscriptionStatus
-from ordergraph.errors import UserErrorCode, VendorError, VendorUnavailable
-from ordergraph.fields import Codec, Reference, fields_of, struct_in
-from ordergraph.http import Decoded
-from ordergraph.paging import order_key
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     Contact,
     LineChange,
@@ -35,12 +32,15 @@ from ordergraph.requests import (
     ProductSwap,
     fits,
 )
+from ordergraph.domain.errors import UserErrorCode, VendorError, VendorUnavailable
+from ordergraph.domain.paging import order_key
 from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire, wire_people
 from ordergraph.vendors.nuvias.connector_billing import midnight
 from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasUser
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings
 from ordergraph.vendors.nuvias.values import FLAT_NUMBERS, FLAT_WORDS, MONEY, TIME
+from ordergraph.wire.fields import Codec, Reference, fields_of, struct_in
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 ORIGIN = Origin("uk", "nuvias", datetime(2026, 11, 21, tzinfo=UTC))

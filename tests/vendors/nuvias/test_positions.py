@@ -7,9 +7,9 @@ from typing import Any, cast
 import pytest
 from starlette.applications import Starlette
 
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.domain.commands import ProductQuery, SubscriptionQuery
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.requests import ProductQuery, SubscriptionQuery
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.connector_calls import NuviasSettings
@@ -27,7 +27,7 @@ def sandbox() -> Generator[tuple[str, Starlette]]:
 async def connected(url: str) -> AsyncGenerator[NuviasConnector]:
     """A new one each time: its cache is empty."""
     settings = NuviasSettings.model_validate({"name": "uk", "base_url": url, **nuvias.sandbox_account})
-    connector = NuviasConnector(settings, KeptOrders(Store(MEMORY), "uk"))
+    connector = NuviasConnector(settings, PlacedOrders(Store(MEMORY), "uk"))
     try:
         yield connector
     finally:

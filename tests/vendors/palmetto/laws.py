@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Order
-from ordergraph.requests import LineRequest, OrderChange, OrderRequest
+from ordergraph.domain.commands import LineRequest, OrderChange, OrderRequest
 from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER, PASSWORD, USERNAME
 from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
 from tests.vendors.laws import Laws

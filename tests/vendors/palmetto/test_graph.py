@@ -14,8 +14,8 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request
 
-from ordergraph.errors import VendorTimeout
-from ordergraph.ledger.kept import Kept
+from ordergraph.domain.errors import VendorTimeout
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.ledger.store import Store
 from ordergraph.vendors.airvantage.vendor import vendor as airvantage
 from ordergraph.vendors.palmetto import jsv
@@ -502,7 +502,7 @@ def test_a_product_is_known_by_the_row_that_tells_most_of_it(fake: FakeVendor) -
         "requestedproducts:[{productId:8,datacenterCode:ACD}]}]}",
         "{payload:[{products:[{id:7},{quantity:1}]}]}",
     )
-    kept = [Kept(str(number), at, at, body.encode()) for number, body in enumerate(bodies)]
+    kept = [PlacedOrder(str(number), at, at, body.encode()) for number, body in enumerate(bodies)]
     query = """{ one: product(id: "Product:vdc:7") { ...P } other: product(id: "Product:vdc:8") { ...P } }
         fragment P on Product { name sku vendorProductId price { amount } details { raw
             ... on PalmettoProductDetails { productCategory provider datacenterCode dataCenterId } } }"""
@@ -527,7 +527,7 @@ def test_a_product_is_known_by_the_row_that_tells_most_of_it(fake: FakeVendor) -
 def test_an_order_that_cannot_be_read_costs_itself(fake: FakeVendor) -> None:
     at = datetime.fromisoformat("2026-11-20T12:00:00Z")
     bodies = {"a": b"{", "b": b"word", "c": b"\xff", "d": b"{payload:[{order:[{active:maybe,unit:U}]}]}"}
-    kept = [Kept(key, at, at, body) for key, body in bodies.items()]
+    kept = [PlacedOrder(key, at, at, body) for key, body in bodies.items()]
     with gateway({"vdc": fake.table()}, {"vdc": kept}) as made:
         answer = made.get(ROWS % "lineItems { details { ... on PalmettoLineItemDetails { active unit } } }")["orders"]
         assert made.get('{ order(id: "Order:vdc:a") { id } }')["order"] is None

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordergraph.domain import Address, Money, OrderStatus, Origin, Party, RefusalReason, SubscriptionStatus
-from ordergraph.errors import ActionRefused, Problem, SettingsError
-from ordergraph.ledger.kept import Kept
-from ordergraph.requests import AddressRequest, Contact, Findings, LineRequest, OrderRequest
+from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRequest, OrderRequest
+from ordergraph.domain.errors import ActionRefused, Problem, SettingsError
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.settings import sandbox
 from ordergraph.vendors.palmetto import jsv, mapping, requests, wire
 from ordergraph.vendors.palmetto.connector import PalmettoSettings
@@ -43,7 +43,7 @@ MESSAGES = {
 
 
 def order(body: str, currency: str | None = None, **about: Any) -> mapping.PalmettoOrder:
-    kept = Kept("key", AT, AT, body.encode(), about=about)
+    kept = PlacedOrder("key", AT, AT, body.encode(), about=about)
     return mapping.PalmettoOrder(ORIGIN, mapping.read_kept(kept), currency)
 
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from ordergraph.ledger.kept import Kept
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES, FIELDS
 from ordergraph.vendors.palmetto.vendor import vendor
@@ -110,7 +110,7 @@ QUERY = """query($id: ID!) { order(id: $id) {
 @pytest.fixture(scope="module")
 def shown() -> Generator[Mapping[str, Json]]:
     """The orders as the graph shows them."""
-    kept = [Kept(KEYS[name], AT, AT, body.encode()) for name, body in BODIES.items()]
+    kept = [PlacedOrder(KEYS[name], AT, AT, body.encode()) for name, body in BODIES.items()]
     with serving(vendor, orders=0) as fake, gateway({"vdc": fake.table(currency="USD")}, {"vdc": kept}) as running:
         yield {name: read(running, key) for name, key in KEYS.items()}
 

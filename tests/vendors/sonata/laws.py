@@ -9,9 +9,9 @@ from typing import Any, cast
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
-from ordergraph.errors import VendorError
-from ordergraph.paging import Window
-from ordergraph.requests import Contact, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.commands import Contact, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.errors import VendorError
+from ordergraph.domain.paging import Window
 from ordergraph.vendors.sonata.connector import SonataConnector
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET
 from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS

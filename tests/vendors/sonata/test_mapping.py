@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import (
@@ -25,8 +26,7 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.http import Decoded
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     CancelRequest,
     ChargeAnswer,

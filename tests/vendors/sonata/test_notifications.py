@@ -15,8 +15,8 @@ from unittest.mock import patch
 import pytest
 from structlog.testing import capture_logs
 
-from ordergraph.errors import InputError
-from ordergraph.ledger.kept import Kept
+from ordergraph.domain.errors import InputError
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.vendors.sonata.connector import LISTENER, SonataConnector
 from ordergraph.vendors.sonata.sandbox import EVENTS
@@ -187,7 +187,7 @@ async def test_an_event_about_what_was_not_placed_here_asks_for_no_order(fake: F
     store = Store(MEMORY)
     connector = fake.connector(store, extensions=["notifications"])
     now = datetime.now(UTC)
-    await connector.kept.keep(Kept("mine", now, now, b'{"id": "mine"}'))
+    await connector.kept.keep(PlacedOrder("mine", now, now, b'{"id": "mine"}'))
     fake.forget_calls()
     await connector.notified(LISTENER + EVENTS[0], event(EVENTS[0], "other"))
     await connector.notified(LISTENER + EVENTS[0], event(EVENTS[0], ".."))

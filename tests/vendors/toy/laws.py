@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
-from ordergraph.requests import LineRequest, OrderChange, OrderRequest
+from ordergraph.domain.commands import LineRequest, OrderChange, OrderRequest
 from tests.toy.sandbox import API_KEY, STATUSES
 from tests.vendors.laws import Laws, order_reading
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
-from ordergraph.requests import Contact, LineRequest, OrderChange, OrderRequest
+from ordergraph.domain.commands import Contact, LineRequest, OrderChange, OrderRequest
 from ordergraph.vendors.verifone.sandbox import PASSWORD, TOKEN, way
 from ordergraph.vendors.verifone.sandbox_data import DETAILED, DEVICES
 from tests.vendors.laws import Laws, order_reading

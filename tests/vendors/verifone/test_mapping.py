@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ordergraph.upstream.calls import Decoded
 from structlog.testing import capture_logs
 
 from ordergraph.domain import (
@@ -23,8 +24,6 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.fields import Codec, fields_of
-from ordergraph.http import Decoded
 from ordergraph.vendors.verifone import mapping, sandbox_data, wire, wire_rules
 from ordergraph.vendors.verifone.mapping import (
     DETAILED_STATUS,
@@ -46,6 +45,7 @@ from ordergraph.vendors.verifone.values import (
     amount,
     moment,
 )
+from ordergraph.wire.fields import Codec, fields_of
 
 ORIGIN = Origin("vf", "verifone", datetime(2026, 11, 20, tzinfo=UTC))
 ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"

@@ -11,11 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordergraph.countries import ALPHA3
 from ordergraph.domain import OrderStatus
-from ordergraph.errors import UserErrorCode, VendorRejected
-from ordergraph.paging import Window
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     AddressRequest,
     CancelRequest,
     Contact,
@@ -26,6 +23,9 @@ from ordergraph.requests import (
     OrderRequest,
     Range,
 )
+from ordergraph.domain.countries import ALPHA3
+from ordergraph.domain.errors import UserErrorCode, VendorRejected
+from ordergraph.domain.paging import Window
 from ordergraph.vendors.verifone import requests, wire_rules
 from ordergraph.vendors.verifone.connector import VerifoneSettings
 from ordergraph.vendors.verifone.requests import Body, holds, merged, parts_of, read_problem

@@ -17,12 +17,22 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, login_check, refused
 from ordergraph.domain import Action, Requirement
-from ordergraph.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
-from ordergraph.http import Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits, with_reference
+from ordergraph.domain.commands import (
+    CancelRequest,
+    Findings,
+    OrderChange,
+    OrderQuery,
+    OrderRequest,
+    fits,
+    with_reference,
+)
+from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
+from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.airvantage import mapping, requests, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
 from ordergraph.vendors.airvantage.requests import Query
@@ -114,7 +124,7 @@ class AirVantageConnector(Connector):
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: AirVantageSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: AirVantageSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
         client = VendorClient(

@@ -8,8 +8,9 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.domain import Word
-from ordergraph.errors import InputError
+from ordergraph.domain import DescribedEnum
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
@@ -22,15 +23,14 @@ from ordergraph.graph.order import (
     order_query,
     orders_page,
 )
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.requests import OrderQuery
 from ordergraph.vendors.airvantage import mapping, requests
 from ordergraph.vendors.airvantage.connector import AirVantageConnector
 
 
-@words
-class AirVantageOrderStatus(Word):
+@graph_enum
+class AirVantageOrderStatus(DescribedEnum):
     """Where an order stands, in AirVantage's words."""
 
     PENDING = "Placed and not handled yet: it can still be changed and cancelled."
@@ -42,8 +42,8 @@ class AirVantageOrderStatus(Word):
     CANCELED = "Was cancelled."
 
 
-@words
-class AirVantageOrderType(Word):
+@graph_enum
+class AirVantageOrderType(DescribedEnum):
     """What kind of goods an order is of."""
 
     SIM = "SIM cards."
@@ -88,7 +88,7 @@ class AirVantageOrderDetails(OrderDetails):
 
 @strawberry.input(description="What only AirVantage takes of an order.")
 class AirVantageOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest`."""
+    """Becomes the details of a `commands.OrderRequest`."""
 
     delivery_contact: str | None = field(
         default=UNSET, description="AirVantage's uid of the contact to deliver to; needed to place an order."
@@ -100,7 +100,7 @@ class AirVantageOrderDetailsInput:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class AirVantageOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[AirVantageOrderStatus] | None = field(
         default=None, description="In these statuses, in AirVantage's finer words."

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -29,8 +29,9 @@ from ordergraph.domain import (
     Party,
     RefusalReason,
 )
-from ordergraph.http import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import wire
+from ordergraph.wire import decoding
 
 STATUS: Mapping[str, OrderStatus] = {
     "PENDING": OrderStatus.SUBMITTED,
@@ -56,8 +57,8 @@ LINE = "1"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 URL = re.compile(r"https?://")
 
-look_up = partial(reading.look_up, "airvantage")
-note_unreadable = partial(reading.note_unreadable, "airvantage")
+look_up = partial(decoding.look_up, "airvantage")
+note_unreadable = partial(decoding.note_unreadable, "airvantage")
 
 
 def moment(milliseconds: int | bool | None) -> datetime | None:
@@ -186,7 +187,7 @@ class AirVantageOrder(domain.Order):
     @property
     def version(self) -> str:
         steady = msgspec.structs.replace(self.wire, **{**UNSTEADY, "uid": plain_uid(self.wire.uid)})
-        return reading.version_of(steady)
+        return decoding.version_of(steady)
 
     @property
     def product(self) -> AirVantageProduct | None:
@@ -223,7 +224,7 @@ class AirVantageOrderDetails(domain.View):
     @property
     def raw(self) -> Any:
         """The body as AirVantage sent it; there are no secrets in it."""
-        return reading.shown(self.order.source.raw)
+        return decoding.shown(self.order.source.raw)
 
     @property
     def company_id(self) -> str | None:

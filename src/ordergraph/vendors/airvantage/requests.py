@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any, cast
 
 from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.commands import ALWAYS, OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest
+from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.mapping import EPOCH, STATUS, plain_uid
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.airvantage.connector import AirVantageConnector, AirVantageSettings
 from ordergraph.vendors.airvantage.graph import graph
 from ordergraph.vendors.airvantage.sandbox import CLIENT_ID, CLIENT_SECRET, AirVantageSandbox
+from ordergraph.vendors.vendor import Vendor
 
 vendor = Vendor(
     code="airvantage",

@@ -34,30 +34,7 @@ from ordergraph.connector import (
     refused,
 )
 from ordergraph.domain import Action, Requirement, SubscriptionStatus
-from ordergraph.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorConflict,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
-from ordergraph.http import Decoded, OAuth, VendorClient, build_call
-from ordergraph.ledger.kept import KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.paging import (
-    Key,
-    Part,
-    Slice,
-    VendorPage,
-    Window,
-    join,
-    order_key,
-    seek,
-    slice_whole,
-)
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     LineChange,
     LineRequest,
@@ -67,6 +44,31 @@ from ordergraph.requests import (
     ProductQuery,
     fits,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    UserError,
+    UserErrorCode,
+    VendorConflict,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+)
+from ordergraph.domain.paging import (
+    Key,
+    OffsetPage,
+    Slice,
+    VendorPage,
+    Window,
+    join,
+    order_key,
+    seek,
+    slice_whole,
+)
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import PlacedOrders
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Decoded, build_call
+from ordergraph.upstream.client import VendorClient
 from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import mapping, requests, wire, wire_people
 from ordergraph.vendors.nuvias.connector_billing import LISTED_INVOICES, LISTED_SUBSCRIPTIONS, BillingConnector
@@ -163,7 +165,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         "feedId": lambda at, keys: at.fetch_feeds(keys),
     }
 
-    def __init__(self, account: NuviasSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: NuviasSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(
             build_call(
@@ -268,7 +270,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             counts += len(drafts_wanted(baskets.value, query))
         return counts
 
-    async def list_drafts(self, sort: str, offset: int, limit: int) -> Part[domain.Order]:
+    async def list_drafts(self, sort: str, offset: int, limit: int) -> OffsetPage[domain.Order]:
         """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
         return await self.part(LISTED_BASKETS, [("sort_by", sort)], offset, limit)
 
@@ -465,7 +467,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         for product in products:
             self.cache.put(("products", "id", product.key[0]), product, self.account.cache.products)
 
-    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> Part[domain.Product]:
+    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
         """Products; the Hub sorts by popularity unless told otherwise."""
         filters = requests.from_details(query.details)
         if query.text:

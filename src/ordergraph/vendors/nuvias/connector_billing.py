@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from ordergraph import domain
 from ordergraph.connector import Fetched, each
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorError
-from ordergraph.paging import Part, Slice, VendorPage, Window, invoice_key, seek
-from ordergraph.requests import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
+from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
+from ordergraph.domain.paging import OffsetPage, Slice, VendorPage, Window, invoice_key, seek
 from ordergraph.vendors.nuvias import requests, wire
 from ordergraph.vendors.nuvias.connector_calls import (
     NARROW,
@@ -51,11 +51,13 @@ class BillingConnector(HubConnector):
                 found.setdefault(order, []).append(subscription)
         return [found.get(key, ()) for key in keys]
 
-    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[domain.Subscription]:
+    async def list_subscriptions(
+        self, query: SubscriptionQuery, offset: int, limit: int
+    ) -> OffsetPage[domain.Subscription]:
         """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
         filters = requests.subscriptions_query(query)
         if filters is None:
-            return Part([], 0, datetime.now(UTC))
+            return OffsetPage([], 0, datetime.now(UTC))
         return await self.part_of_whole(LISTED_SUBSCRIPTIONS, filters, offset, limit)
 
     async def update_subscription(self, subscription: str, change: SubscriptionChange) -> domain.Subscription:
@@ -153,10 +155,10 @@ class BillingConnector(HubConnector):
 
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
-    ) -> Part[domain.Invoice]:
+    ) -> OffsetPage[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
         if requests.asks_nothing(query):
-            return Part([], 0, datetime.now(UTC))
+            return OffsetPage([], 0, datetime.now(UTC))
         filters = [*requests.invoices_query(query), ("sort_by", sort)]
         return await self.part(LISTED_INVOICES, filters, offset, limit)
 

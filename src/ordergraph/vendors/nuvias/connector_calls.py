@@ -13,7 +13,7 @@ from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     Problem,
     UserError,
@@ -22,9 +22,10 @@ from ordergraph.errors import (
     VendorError,
     VendorNotFound,
 )
-from ordergraph.http import Call, Decoded, Reply
-from ordergraph.paging import Part, VendorPage, among, pages_of
+from ordergraph.domain.paging import OffsetPage, VendorPage, among, pages_of
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.calls import Call, Decoded
+from ordergraph.upstream.client import Reply
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import HUB_ID, Query
@@ -257,7 +258,7 @@ class HubConnector(Connector):
         origin = self.origin(answer.received_at)
         return [kind.view(origin, item, facts) for item in answer.value]
 
-    async def part(self, kind: Kind[V], query: Query, offset: int, limit: int) -> Part[V]:
+    async def part(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
         """A part of a list that the Hub pages."""
         pages = pages_of(offset, limit, PAGE_SIZE)
         answers = await asyncio.gather(
@@ -269,13 +270,13 @@ class HubConnector(Connector):
             views, gone = among(answer.value, answer.left_out, begin, end)
             left_out += [len(found) + len(left_out) + row for row in gone]
             found += views
-        return Part(found, answers[0].total, answers[0].received_at, left_out)
+        return OffsetPage(found, answers[0].total, answers[0].received_at, left_out)
 
-    async def part_of_whole(self, kind: Kind[V], query: Query, offset: int, limit: int) -> Part[V]:
+    async def part_of_whole(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
         """A part of a list that the Hub gives as a whole."""
         answer = await self.read_list(kind, query)
         items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
-        return Part(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
+        return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
     async def first_pages(self, kind: Kind[V], most: int, *, all_or_first: bool = False) -> Answer[list[V]]:
         """The first pages of a list, up to ``most``; ``pages`` says how many there are.

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from ordergraph.connector import Fetched, each
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode
-from ordergraph.paging import Part
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, one
@@ -60,7 +60,7 @@ class PeopleConnector(HubConnector):
         call = self.client.build(operation, key, body=content, note=body_of(current.wire, body))
         return await self.written(kind, call, ADMINISTRATION)
 
-    async def list_users(self, query: Query, offset: int, limit: int) -> Part[people.NuviasUserRow]:
+    async def list_users(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasUserRow]:
         """Users."""
         return await self.part(USER_ROWS, query, offset, limit)
 
@@ -76,7 +76,7 @@ class PeopleConnector(HubConnector):
         """Change a user."""
         return await self._change(USERS, "edit_user", key, wire.UserWrite, values)
 
-    async def list_product_groups(self, offset: int, limit: int) -> Part[people.NuviasProductGroupRow]:
+    async def list_product_groups(self, offset: int, limit: int) -> OffsetPage[people.NuviasProductGroupRow]:
         """Product groups; the Hub gives them as a whole."""
         return await self.part_of_whole(PRODUCT_GROUP_ROWS, [], offset, limit)
 
@@ -92,7 +92,7 @@ class PeopleConnector(HubConnector):
         """Change a product group."""
         return await self._change(PRODUCT_GROUPS, "edit_product_group", key, wire.ProductGroupWrite, values)
 
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> Part[people.NuviasFeedRow]:
+    async def list_feeds(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasFeedRow]:
         """Feeds; the Hub gives them as a whole."""
         return await self.part_of_whole(FEED_ROWS, query, offset, limit)
 

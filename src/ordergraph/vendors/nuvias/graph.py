@@ -12,8 +12,10 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus, Word
-from ordergraph.errors import InputError
+from ordergraph.domain import DescribedEnum, InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus
+from ordergraph.domain.commands import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
+from ordergraph.domain.errors import InputError
+from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
@@ -21,11 +23,9 @@ from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.order import Order, OrderConditions, SortDirection, order_query
 from ordergraph.graph.product import Product
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
-from ordergraph.paging import Part
-from ordergraph.requests import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
 from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
@@ -68,7 +68,7 @@ T = TypeVar("T")
 Query = requests.Query
 
 for word in (NuviasOrderStatus, NuviasFilteredSubscriptionType, NuviasDaysOverdue):
-    words(word)
+    graph_enum(word)
 
 # ------------------------------------------------------------------------------ words, and sorting
 
@@ -80,7 +80,7 @@ DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
 }
 
 
-def sorting(first: Word, direction: SortDirection, what: str) -> Any:
+def sorting(first: DescribedEnum, direction: SortDirection, what: str) -> Any:
     """The input that says how a list is sorted, and how it is unless the caller says."""
     fields = words(type(first))
     members: dict[str, Any] = {
@@ -131,7 +131,7 @@ class NuviasFeedFilter:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class NuviasOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[NuviasOrderStatus] | None = field(
         default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
@@ -144,7 +144,7 @@ class NuviasOrderFilter(OrderConditions):
 
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class NuviasProductFilter:
-    """Becomes a `requests.ProductQuery`."""
+    """Becomes a `commands.ProductQuery`."""
 
     text: str | None = field(default=None, description="Words in the name or the SKU.")
     manufacturer_id: list[strawberry.ID] | None = field(default=None, description="Of these manufacturers.")
@@ -159,7 +159,7 @@ class NuviasProductFilter:
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
 class NuviasSubscriptionFilter:
-    """Becomes a `requests.SubscriptionQuery`."""
+    """Becomes a `commands.SubscriptionQuery`."""
 
     name: str | None = field(default=None, description="Words in the name.")
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
@@ -169,7 +169,7 @@ class NuviasSubscriptionFilter:
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
 class NuviasInvoiceFilter:
-    """Becomes a `requests.InvoiceQuery`."""
+    """Becomes a `commands.InvoiceQuery`."""
 
     text: str | None = field(default=None, description="Words in the reference or the purchase order number.")
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
@@ -280,7 +280,7 @@ async def listed(
     name: str,
     query: Sequence[object],
     paging: Paging,
-    read: Callable[[int, int], Awaitable[Part[T]]],
+    read: Callable[[int, int], Awaitable[OffsetPage[T]]],
 ) -> Connection[T]:
     """A page of one of the Hub's positional lists; its cursors fit the same query only."""
     words = hashlib.blake2b(msgspec.json.encode(query), digest_size=8).hexdigest()

@@ -10,7 +10,7 @@ from strawberry import UNSET, field
 
 from ordergraph import domain
 from ordergraph.domain import OrderStatus
-from ordergraph.fields import Reference
+from ordergraph.domain.commands import AddressRequest
 from ordergraph.graph.caching import HOURS, SECONDS, cached
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.derived import Derived, look_up
@@ -18,12 +18,12 @@ from ordergraph.graph.invoice import InvoiceDetails
 from ordergraph.graph.node import Node
 from ordergraph.graph.order import LineItemDetails, Order, OrderDetails
 from ordergraph.graph.product import Product, ProductDetails
-from ordergraph.graph.scalars import CountryCode, CurrencyCode, words
+from ordergraph.graph.scalars import CountryCode, CurrencyCode, graph_enum
 from ordergraph.graph.subscription import Subscription, SubscriptionDetails
 from ordergraph.graph.values import Address, AddressInput, Money, ProductRefInput
-from ordergraph.requests import AddressRequest
 from ordergraph.vendors.nuvias import mapping, mapping_people, values, wire, wire_people
 from ordergraph.vendors.nuvias.values import FEED, PRODUCT_GROUP, USER, CountryWord, CurrencyWord
+from ordergraph.wire.fields import Reference
 
 REFERRED_TO = (Order, Product, Subscription)
 """What references name of the graph's own types."""
@@ -40,7 +40,7 @@ types = Derived(
         CurrencyWord: CurrencyCode,
     },
 )
-words(values.NuviasProductGroupStatus)
+graph_enum(values.NuviasProductGroupStatus)
 
 # ------------------------------------------------------------------------- what is beside orders
 

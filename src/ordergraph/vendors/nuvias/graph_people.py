@@ -7,8 +7,8 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph.connector import Connector
-from ordergraph.errors import ActionRefused, UserErrorCode
-from ordergraph.errors import UserError as Reason
+from ordergraph.domain.errors import ActionRefused, UserErrorCode
+from ordergraph.domain.errors import UserError as Reason
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.errors import UserError
 from ordergraph.graph.mutation import CODES, KEY, VALIDATE, Outcome, answer, carried_out, paid, takes

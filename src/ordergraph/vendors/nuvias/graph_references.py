@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ordergraph.domain import Ref
-from ordergraph.errors import InputError
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.inputs import choices
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -32,11 +32,12 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.errors import VendorError
-from ordergraph.http import Decoded
-from ordergraph.reading import version_of
+from ordergraph.domain.errors import VendorError
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import wire
 from ordergraph.vendors.nuvias.values import ADDRESS, DAY, MONEY, NUMBER, TEXT, TIME, look_up, number, text
+from ordergraph.wire import decoding
+from ordergraph.wire.decoding import version_of
 
 W = TypeVar("W", bound=msgspec.Struct)
 
@@ -143,7 +144,7 @@ def order_status(word: str | None) -> OrderStatus:
     return look_up(STATUS, word, OrderStatus.UNKNOWN, "order status")
 
 
-def hub_words(table: Mapping[str, domain.Word], wanted: frozenset[Any]) -> list[str]:
+def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
     """The Hub's words for ours."""
     return [word for word, ours in table.items() if ours in wanted]
 
@@ -175,7 +176,7 @@ class Details(HubView[W]):
     @property
     def raw(self) -> Any:
         """The body as the Hub sent it, without secrets."""
-        return without_secrets(reading.shown(self.source.raw))
+        return without_secrets(decoding.shown(self.source.raw))
 
 
 class Piece:
@@ -355,7 +356,7 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
     @property
     def raw(self) -> Any:
         """The line as the Hub sent it in the order, without secrets."""
-        return without_secrets(reading.shown_part(self.source.raw, "line_items", self.index))
+        return without_secrets(decoding.shown_part(self.source.raw, "line_items", self.index))
 
 
 class NuviasExtra(domain.LineItem):

@@ -15,12 +15,9 @@ from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
-from ordergraph import domain, requests
-from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.fields import Field, Reference, fields_of, struct_in
-from ordergraph.paging import BEGINNING, Window
-from ordergraph.requests import (
+from ordergraph import domain
+from ordergraph.domain import OrderStatus, Requirement, commands
+from ordergraph.domain.commands import (
     OMITTED,
     AddressRequest,
     InvoiceQuery,
@@ -36,6 +33,8 @@ from ordergraph.requests import (
     camel,
     within,
 )
+from ordergraph.domain.errors import Problem, UserErrorCode
+from ordergraph.domain.paging import BEGINNING, Window
 from ordergraph.vendors.nuvias import wire, wire_people
 from ordergraph.vendors.nuvias.mapping import (
     INVOICE_STATUS,
@@ -46,6 +45,7 @@ from ordergraph.vendors.nuvias.mapping import (
     hub_words,
 )
 from ordergraph.vendors.nuvias.values import flat
+from ordergraph.wire.fields import Field, Reference, fields_of, struct_in
 
 T = TypeVar("T")
 B = TypeVar("B", bound=wire.Write)
@@ -140,7 +140,7 @@ def moved(problem: Problem, place: str, instead: str) -> Problem:
     return replace(problem, fields=fields)
 
 
-class Findings(requests.Findings):
+class Findings(commands.Findings):
     """Everything found wrong with one input; the Hub's ids are numbers."""
 
     def key(self, text: str | None, type_: str, *path: str) -> int | None:

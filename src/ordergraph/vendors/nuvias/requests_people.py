@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ordergraph.errors import UserErrorCode
-from ordergraph.fields import fields_of
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.vendors.nuvias.requests import Findings, body_of, hub_values
 from ordergraph.vendors.nuvias.values import Cleared
 from ordergraph.vendors.nuvias.wire import Wire, Write
 from ordergraph.vendors.nuvias.wire_people import FeedWrite, ProductGroupWrite, UserWrite
+from ordergraph.wire.fields import fields_of
 
 B = TypeVar("B", bound=Write)
 

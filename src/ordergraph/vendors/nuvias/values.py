@@ -12,12 +12,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, NewType, cast
 
-from ordergraph import reading
-from ordergraph.domain import Address, Money, Word
-from ordergraph.fields import Codec, Reference
+from ordergraph.domain import Address, DescribedEnum, Money
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec, Reference
 
-note_unreadable = partial(reading.note_unreadable, "nuvias")
-look_up = partial(reading.look_up, "nuvias")
+note_unreadable = partial(decoding.note_unreadable, "nuvias")
+look_up = partial(decoding.look_up, "nuvias")
 
 CurrencyWord = NewType("CurrencyWord", str)
 CountryWord = NewType("CountryWord", str)
@@ -130,7 +130,7 @@ SMALL = Codec(str, str, str.lower)
 # ---------------------------------------------------------------------------------------------- words
 
 
-class NuviasOrderStatus(Word):
+class NuviasOrderStatus(DescribedEnum):
     """Where an order stands, in the Hub's words."""
 
     CREATED = "The Hub has received it."
@@ -145,28 +145,28 @@ class NuviasOrderStatus(Word):
     CANCELLED = "Was cancelled or denied."
 
 
-class NuviasPaymentType(Word):
+class NuviasPaymentType(DescribedEnum):
     """How an order is paid."""
 
     ON_ACCOUNT = "On account."
     FINANCE = "By financing; needs `finance`."
 
 
-class NuviasFinanceTarget(Word):
+class NuviasFinanceTarget(DescribedEnum):
     """Who is financed."""
 
     SELF = "You."
     CUSTOMER = "Your customer; every line needs markupPercent."
 
 
-class NuviasFilteredSubscriptionType(Word):
+class NuviasFilteredSubscriptionType(DescribedEnum):
     """The kinds of subscription that the Hub can filter by; it has no word for Zoom's there."""
 
     ACRONIS = "Acronis."
     DROPBOX = "Dropbox."
 
 
-class NuviasDaysOverdue(Word):
+class NuviasDaysOverdue(DescribedEnum):
     """For how many days an invoice should have been paid. The Hub has no group for 1 to 30 days."""
 
     NONE = "0 days."
@@ -175,7 +175,7 @@ class NuviasDaysOverdue(Word):
     OVER_90 = "More than 90 days."
 
 
-class NuviasLanguage(Word):
+class NuviasLanguage(DescribedEnum):
     """The language in which the Hub speaks to a user."""
 
     DE = "German."
@@ -186,7 +186,7 @@ class NuviasLanguage(Word):
     NL = "Dutch."
 
 
-class NuviasNotification(Word):
+class NuviasNotification(DescribedEnum):
     """What the Hub sends a user mail about."""
 
     BUY_PRICE_INCREASED = "A price that you pay went up."
@@ -198,7 +198,7 @@ class NuviasNotification(Word):
     QUOTE_CREATED = "A quote was made."
 
 
-class NuviasProductGroupStatus(Word):
+class NuviasProductGroupStatus(DescribedEnum):
     """Whether a product group is on sale."""
 
     DRAFT = "Being prepared."
@@ -206,7 +206,7 @@ class NuviasProductGroupStatus(Word):
     UNKNOWN = "The Hub used a word that this version does not know; `vendorStatus` has it. Not for inputs."
 
 
-class NuviasSubscriptionType(Word):
+class NuviasSubscriptionType(DescribedEnum):
     """Whose subscriptions they are."""
 
     DROPBOX = "Dropbox."
@@ -214,14 +214,14 @@ class NuviasSubscriptionType(Word):
     ZOOM = "Zoom."
 
 
-class NuviasSubscriptionProductType(Word):
+class NuviasSubscriptionProductType(DescribedEnum):
     """Which part a product plays in a subscription."""
 
     BASE = "What the subscription is about."
     ADD_ON = "Something on top of it."
 
 
-class NuviasFeedColumn(Word):
+class NuviasFeedColumn(DescribedEnum):
     """A column of a feed's file."""
 
     STOCK = "How many Nuvias has."
@@ -233,7 +233,7 @@ class NuviasFeedColumn(Word):
     EAN = "The barcode's number."
 
 
-class NuviasDeliveryMethod(Word):
+class NuviasDeliveryMethod(DescribedEnum):
     """How a feed's file reaches you."""
 
     EMAIL = "By mail; needs deliveryEmail."
@@ -241,14 +241,14 @@ class NuviasDeliveryMethod(Word):
     SITC = "Through Stock in the Channel."
 
 
-class NuviasDelimiter(Word):
+class NuviasDelimiter(DescribedEnum):
     """What parts the columns of a feed's file."""
 
     COMMA = "A comma."
     SEMI_COLON = "A semicolon."
 
 
-class NuviasEscapeMethod(Word):
+class NuviasEscapeMethod(DescribedEnum):
     """What becomes of delimiters inside a value of a feed's file."""
 
     ESCAPED = "They get a backslash."
@@ -256,7 +256,7 @@ class NuviasEscapeMethod(Word):
     STRIPPED = "They are left out."
 
 
-class NuviasDeliveryProtocol(Word):
+class NuviasDeliveryProtocol(DescribedEnum):
     """How a feed's file is uploaded."""
 
     FTP = "FTP, in the clear."
@@ -264,28 +264,28 @@ class NuviasDeliveryProtocol(Word):
     SFTP = "The file transfer of SSH."
 
 
-class NuviasOrderSortField(Word):
+class NuviasOrderSortField(DescribedEnum):
     """What a list of orders is sorted by."""
 
     DATE = "The time when the order was placed."
     TOTAL = "What it comes to."
 
 
-class NuviasUserSortField(Word):
+class NuviasUserSortField(DescribedEnum):
     """What a list of users is sorted by."""
 
     NAME = "The name."
     EMAIL_ADDRESS = "The e-mail address."
 
 
-class NuviasDraftSortField(Word):
+class NuviasDraftSortField(DescribedEnum):
     """What a list of drafts is sorted by."""
 
     NAME = "The name."
     TOTAL = "What it comes to."
 
 
-class NuviasProductSortField(Word):
+class NuviasProductSortField(DescribedEnum):
     """What a list of products is sorted by."""
 
     POPULARITY = "How popular it is: only the most popular first (DESC)."
@@ -293,7 +293,7 @@ class NuviasProductSortField(Word):
     PRICE = "What you pay."
 
 
-class NuviasInvoiceSortField(Word):
+class NuviasInvoiceSortField(DescribedEnum):
     """What a list of invoices is sorted by."""
 
     SOURCE_ID = "The number in the back-end system."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.connector_calls import NuviasSettings
 from ordergraph.vendors.nuvias.graph import graph
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, NuviasSandbox
+from ordergraph.vendors.vendor import Vendor
 
 vendor = Vendor(
     code="nuvias",

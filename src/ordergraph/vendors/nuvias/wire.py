@@ -14,8 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import field
 
-from ordergraph.fields import Input
-from ordergraph.requests import AddressRequest
+from ordergraph.domain.commands import AddressRequest
 from ordergraph.vendors.nuvias.values import (
     ADDRESS,
     GROUP,
@@ -32,6 +31,7 @@ from ordergraph.vendors.nuvias.values import (
     NuviasFinanceTarget,
     NuviasPaymentType,
 )
+from ordergraph.wire.fields import Input
 
 
 class Wire(msgspec.Struct, frozen=True):

@@ -10,7 +10,6 @@ from typing import Annotated
 
 from msgspec import field
 
-from ordergraph.fields import Input
 from ordergraph.vendors.nuvias.values import (
     ADDRESS,
     COUNTRIES,
@@ -41,6 +40,7 @@ from ordergraph.vendors.nuvias.values import (
     NuviasSubscriptionType,
 )
 from ordergraph.vendors.nuvias.wire import Address, Wire, Write, named
+from ordergraph.wire.fields import Input
 
 # Accounts and people
 

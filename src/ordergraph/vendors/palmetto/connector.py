@@ -18,13 +18,15 @@ from pydantic import AnyHttpUrl, Field
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each, login_check
 from ordergraph.domain import Requirement
-from ordergraph.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
-from ordergraph.http import JSON, Reply, Session, VendorClient, build_call
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.domain.commands import ALWAYS, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorRejected
+from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.operations import MAX_CONTENT, WriteOperation
-from ordergraph.paging import Slice, Window, order_key, slice_whole
-from ordergraph.requests import ALWAYS, Findings, OrderQuery, OrderRequest, fits
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import Session
+from ordergraph.upstream.calls import JSON, build_call
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.palmetto import mapping, requests, wire
 from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, PalmettoSubscription
 
@@ -80,7 +82,7 @@ class PalmettoConnector(Connector):
     requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: PalmettoSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: PalmettoSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         call = build_call(paths, "log_in", body=account.login, headers={"accept": JSON})
         login = Session(call, read_session, show_session)
@@ -109,7 +111,7 @@ class PalmettoConnector(Connector):
         kept = await self.kept.get(key)
         return None if kept is None else await self._show(kept)
 
-    async def _show(self, kept: Kept) -> PalmettoOrder | None:
+    async def _show(self, kept: PlacedOrder) -> PalmettoOrder | None:
         """A view of a kept order, None if it cannot be read."""
         try:
             sent = mapping.read_kept(kept)
@@ -191,7 +193,7 @@ class PalmettoConnector(Connector):
             await self.kept.ready()
             placed_at = datetime.now(UTC)
             await self._send_order(sending, reference)
-            kept = Kept(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
+            kept = PlacedOrder(sending.key, placed_at, placed_at, sending.body, reference, sending.about)
             await self.kept.keep(kept)
         return PalmettoOrder(self.origin(placed_at), mapping.read_kept(kept), self.account.currency)
 
@@ -206,7 +208,7 @@ class PalmettoConnector(Connector):
         if vendor_order_id not in (None, call.note["key"]) or len(call.body) >= MAX_CONTENT:  # then it is not all there
             return []
         at, body = operation.created_at, call.body.encode()
-        kept = Kept(call.note["key"], at, at, body, operation.reference, call.note["about"])
+        kept = PlacedOrder(call.note["key"], at, at, body, operation.reference, call.note["about"])
         await self.kept.keep(kept)
         return [PalmettoOrder(self.origin(at), mapping.read_kept(kept), self.account.currency)]
 

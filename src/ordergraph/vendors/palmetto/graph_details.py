@@ -11,18 +11,18 @@ from decimal import Decimal
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
 from ordergraph.graph.order import LineItem, LineItemDetails, OrderDetails
 from ordergraph.graph.product import ProductDetails
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.graph.values import Money
 from ordergraph.vendors.palmetto import mapping
 from ordergraph.vendors.palmetto.mapping import PalmettoList
 
 
-@words
-class PalmettoDatacenter(Word):
+@graph_enum
+class PalmettoDatacenter(DescribedEnum):
     """A data centre, by the codes that Palmetto allows; it does not say more of them."""
 
     ACD = "Palmetto's code ACD."
@@ -41,7 +41,7 @@ class PalmettoDatacenter(Word):
     EXT = "Palmetto's code EXT."
 
 
-words(PalmettoList)
+graph_enum(PalmettoList)
 
 
 # ------------------------------------------------------------------------------- a row's own fields
@@ -134,7 +134,7 @@ class PalmettoPayload:
 
 @strawberry.type(description="Whom the vendor may ask about the order.")
 class PalmettoContact:
-    """Read from `requests.Contact`."""
+    """Read from `commands.Contact`."""
 
     name: str | None = field(description="The person.")
     email: str | None = field(description="The e-mail address.")
@@ -222,7 +222,7 @@ class PalmettoPayloadInput:
 
 @strawberry.input(description="What only Palmetto takes of an order.")
 class PalmettoOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest`."""
+    """Becomes the details of a `commands.OrderRequest`."""
 
     company_id: str | None = field(
         default=UNSET, description="Palmetto's ID of the company that orders; the account's if left out."
@@ -271,7 +271,7 @@ class PalmettoOrderRowInput(RowFields):
     "one; without any it goes to `products` or, with `requestedAt`, to `order`."
 )
 class PalmettoLineItemDetailsInput:
-    """Becomes the details of a `requests.LineRequest`."""
+    """Becomes the details of a `commands.LineRequest`."""
 
     payload: int | None = field(
         default=UNSET, description="Which of the order's payloads it is for, counted from 1; the first if left out."

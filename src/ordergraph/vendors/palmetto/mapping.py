@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -31,9 +31,10 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.ledger.kept import Kept
-from ordergraph.requests import Contact
+from ordergraph.domain.commands import Contact
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
+from ordergraph.wire import decoding
 
 NO_CURRENCY = "XXX"
 EXACT = 100
@@ -46,7 +47,7 @@ UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 """What people look for, and Palmetto's API lacks."""
 
 
-class PalmettoList(domain.Word):
+class PalmettoList(domain.DescribedEnum):
     """Which of the lists of a payload a line stands in."""
 
     PRODUCTS = "`products`: products in the shortest form."
@@ -57,7 +58,7 @@ class PalmettoList(domain.Word):
 LIST_WORDS: Mapping[str, PalmettoList] = dict(zip(LISTS, PalmettoList, strict=True))
 
 Row = wire.SelfServiceProduct | wire.TypeCostProductReq | wire.TypeOrderDetailInfo
-note_unreadable = partial(reading.note_unreadable, "palmetto")
+note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
 
 @cache
@@ -70,12 +71,12 @@ def names_of(type_: type[msgspec.Struct]) -> Mapping[str, str]:
 class Sent:
     """An order as it was sent: typed, and in words as the text has them."""
 
-    kept: Kept
+    kept: PlacedOrder
     wire: wire.SelfServiceOrderProducts
     tree: Mapping[str, Any]
 
 
-def read_kept(kept: Kept) -> Sent:
+def read_kept(kept: PlacedOrder) -> Sent:
     """What was sent, out of what was kept; raise ValueError if it is no JSV object."""
     return Sent(kept, *read_body(kept.body))
 
@@ -178,7 +179,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
@@ -510,7 +511,7 @@ class PalmettoSubscription(domain.Subscription):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
 
 def standing(begins: datetime | None, ends: datetime | None, now: datetime) -> SubscriptionStatus:

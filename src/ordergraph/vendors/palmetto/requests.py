@@ -18,8 +18,8 @@ from uuid import uuid4
 import msgspec
 
 from ordergraph.domain import Requirement
-from ordergraph.errors import Problem, UserErrorCode
-from ordergraph.requests import AddressRequest, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.commands import AddressRequest, Findings, LineRequest, OrderRequest, camel
+from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.mapping import LISTS, Place, names_of
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ordergraph.ledger.kept import Kept
-from ordergraph.vendor import Vendor
+from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto.connector import PalmettoConnector, PalmettoSettings
 from ordergraph.vendors.palmetto.graph import graph
 from ordergraph.vendors.palmetto.sandbox import PASSWORD, USERNAME, PalmettoSandbox
+from ordergraph.vendors.vendor import Vendor
 
 
-def placements(orders: int, seed: int) -> Sequence[Kept]:
+def placements(orders: int, seed: int) -> Sequence[PlacedOrder]:
     """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
     placed = PalmettoSandbox(orders, seed).placed
     return [
-        Kept(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
+        PlacedOrder(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)
         for one in placed
         if one.key
     ]

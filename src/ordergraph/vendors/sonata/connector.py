@@ -24,7 +24,6 @@ from msgspec import UNSET
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
-from ordergraph.breaker import NOT_IMPLEMENTED
 from ordergraph.connector import (
     OUTCOMES,
     Connector,
@@ -37,23 +36,7 @@ from ordergraph.connector import (
     refused,
 )
 from ordergraph.domain import Action, ActionAvailability, ChargeStatus, Requirement
-from ordergraph.errors import (
-    ActionRefused,
-    InputError,
-    LedgerUnavailable,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-    VendorUnavailable,
-)
-from ordergraph.http import BOM, UNREADABLE, Call, Decoded, OAuth, Reply, VendorClient, build_call
-from ordergraph.ledger.kept import Kept, KeptOrders
-from ordergraph.ledger.operations import Finding, WriteOperation
-from ordergraph.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     Contact,
@@ -65,7 +48,26 @@ from ordergraph.requests import (
     fits,
     with_reference,
 )
+from ordergraph.domain.errors import (
+    ActionRefused,
+    InputError,
+    LedgerUnavailable,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorError,
+    VendorNotFound,
+    VendorRejected,
+    VendorUnavailable,
+)
+from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
+from ordergraph.ledger.operations import Finding, WriteOperation
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import OAuth
+from ordergraph.upstream.calls import Call, Decoded, build_call
+from ordergraph.upstream.circuit import NOT_IMPLEMENTED
+from ordergraph.upstream.client import BOM, UNREADABLE, Reply, VendorClient
 from ordergraph.vendors.sonata import mapping, requests, wire
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, SonataTask, subscriptions_of
@@ -218,7 +220,7 @@ class SonataConnector(Connector):
         "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
-    def __init__(self, account: SonataSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: SonataSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         form = {
             "grant_type": "client_credentials",
@@ -560,13 +562,13 @@ class SonataConnector(Connector):
     def _refreshed(self, query: OrderQuery) -> Any:
         """What makes an order of a kept one: asked for again, unless it is over."""
 
-        async def show(kept: Kept) -> domain.Order | None:
+        async def show(kept: PlacedOrder) -> domain.Order | None:
             order = await self._again(kept)
             return order if order and requests.own_conditions(order, query) else None
 
         return show
 
-    async def _again(self, kept: Kept) -> SonataOrder | None:
+    async def _again(self, kept: PlacedOrder) -> SonataOrder | None:
         """A kept order as it is now; as it was when the Seller does not answer."""
         try:
             source = Decoded(msgspec.json.decode(kept.body, type=wire.Order), kept.body)
@@ -586,7 +588,7 @@ class SonataConnector(Connector):
         """Keep an order as it is now."""
         placed_at = order.placed_at or order.retrieved_at
         await self.kept.keep(
-            Kept(order.wire.id, placed_at, order.retrieved_at, order.source.raw, order.client_reference)
+            PlacedOrder(order.wire.id, placed_at, order.retrieved_at, order.source.raw, order.client_reference)
         )
 
     async def count_orders(self, query: OrderQuery) -> int | None:

@@ -7,17 +7,17 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import Word
+from ordergraph.domain import DescribedEnum
+from ordergraph.domain.commands import OrderQuery
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.values import DateTimeRange
-from ordergraph.requests import OrderQuery
 from ordergraph.vendors.sonata.connector import SonataConnector
 from ordergraph.vendors.sonata.graph_details import (
     SonataCancelDetailsInput,
@@ -31,8 +31,8 @@ from ordergraph.vendors.sonata.graph_details import (
 from ordergraph.vendors.sonata.mapping import STATUS
 
 
-@words
-class SonataOrderState(Word):
+@graph_enum
+class SonataOrderState(DescribedEnum):
     """Where an order stands, in Sonata's words; a dot of theirs is an underscore."""
 
     ACKNOWLEDGED = "Received, and being checked."
@@ -58,7 +58,7 @@ def state_word(state: SonataOrderState) -> str:
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class SonataOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[SonataOrderState] | None = field(
         default=None, description="In these states, in Sonata's finer words."

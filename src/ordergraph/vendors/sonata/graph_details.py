@@ -7,10 +7,10 @@ import strawberry
 from strawberry import UNSET, field
 
 from ordergraph import domain
-from ordergraph.domain import OrderStatus, Word
+from ordergraph.domain import DescribedEnum, OrderStatus
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.order import LineItemDetails, OrderDetails, OrderProblem, StatusChange
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.vendors.sonata import mapping, mapping_contracts
 from ordergraph.vendors.sonata.connector import SonataConnector
@@ -18,8 +18,8 @@ from ordergraph.vendors.sonata.connector import SonataConnector
 # ---------------------------------------------------------------------------------------------- words
 
 
-@words
-class SonataAction(Word):
+@graph_enum
+class SonataAction(DescribedEnum):
     """What is done with a product."""
 
     ADD = "Install a new one."
@@ -27,8 +27,8 @@ class SonataAction(Word):
     DELETE = "Disconnect one in service."
 
 
-@words
-class SonataPlaceType(Word):
+@graph_enum
+class SonataPlaceType(DescribedEnum):
     """How a place is told, in the words of MEF."""
 
     FIELDED_ADDRESS = "An address in fields: streetName, city and country are needed."
@@ -41,8 +41,8 @@ class SonataPlaceType(Word):
     MEF_GEOGRAPHIC_POINT = "A point: spatialRef, x and y are needed."
 
 
-@words
-class SonataTimeUnit(Word):
+@graph_enum
+class SonataTimeUnit(DescribedEnum):
     """In what a length of time is counted."""
 
     CALENDAR_MONTHS = "Months."
@@ -54,8 +54,8 @@ class SonataTimeUnit(Word):
     BUSINESS_MINUTES = "Minutes of working days."
 
 
-@words
-class SonataEndOfTermAction(Word):
+@graph_enum
+class SonataEndOfTermAction(DescribedEnum):
     """What happens when a term ends."""
 
     ROLL = "The contract goes on by the roll interval, again and again."
@@ -63,8 +63,8 @@ class SonataEndOfTermAction(Word):
     AUTO_RENEW = "The contract is renewed for the same term."
 
 
-@words
-class SonataCoordinationDependency(Word):
+@graph_enum
+class SonataCoordinationDependency(DescribedEnum):
     """How an item waits for another."""
 
     START_TO_START = "Work on it starts only after work on the other has started."
@@ -73,8 +73,8 @@ class SonataCoordinationDependency(Word):
     FINISH_TO_FINISH = "Both are completed at the same time."
 
 
-@words
-class SonataCancellationReasonType(Word):
+@graph_enum
+class SonataCancellationReasonType(DescribedEnum):
     """Why an order is cancelled."""
 
     TECHNICAL = "For a technical reason."
@@ -579,7 +579,7 @@ class SonataItemChangeInput:
 
 @strawberry.input(description="What only Sonata takes of an order.")
 class SonataOrderDetailsInput:
-    """Becomes the details of a `requests.OrderRequest` or an `OrderChange`."""
+    """Becomes the details of a `commands.OrderRequest` or an `OrderChange`."""
 
     project_id: str | None = field(default=UNSET, description="The project that it belongs to; null clears it.")
     contacts: list[SonataContactInput] | None = field(
@@ -595,7 +595,7 @@ class SonataOrderDetailsInput:
 
 @strawberry.input(description="What only Sonata takes of an item.")
 class SonataLineItemDetailsInput:
-    """Becomes the details of a `requests.LineRequest`."""
+    """Becomes the details of a `commands.LineRequest`."""
 
     item_id: str | None = field(default=UNSET, description="Its ID within the order; 1, 2, 3 if left out.")
     action: SonataAction | None = field(default=UNSET, description="What is done with the product; ADD if left out.")
@@ -649,7 +649,7 @@ class SonataLineItemDetailsInput:
 
 @strawberry.input(description="What only Sonata takes to cancel an order.")
 class SonataCancelDetailsInput:
-    """Becomes the details of a `requests.CancelRequest`."""
+    """Becomes the details of a `commands.CancelRequest`."""
 
     reason_type: SonataCancellationReasonType | None = field(default=UNSET, description="What kind of reason it is.")
     contact: SonataPersonInput | None = field(
@@ -659,7 +659,7 @@ class SonataCancelDetailsInput:
 
 @strawberry.input(description="What only Sonata takes to change an item's date.")
 class SonataRequestedDateDetailsInput:
-    """Becomes the details of a `requests.DateRequest`."""
+    """Becomes the details of a `commands.DateRequest`."""
 
     expedite: bool | None = field(
         default=UNSET, description="Whether it shall be done faster than usual; as it is if left out."

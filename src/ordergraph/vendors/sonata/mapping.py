@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import msgspec
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -30,10 +30,11 @@ from ordergraph.domain import (
     RefusalReason,
     StatusChange,
 )
-from ordergraph.http import Decoded
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping_places import input_path
+from ordergraph.wire import decoding
 
 STATUS: Mapping[str, OrderStatus] = {
     "acknowledged": OrderStatus.SUBMITTED,
@@ -169,8 +170,8 @@ NAMES: Mapping[str, Mapping[str, str]] = {
 }
 COUNTRY_CODE_LENGTH = 2
 
-look_up = partial(reading.look_up, "sonata")
-note_unreadable = partial(reading.note_unreadable, "sonata")
+look_up = partial(decoding.look_up, "sonata")
+note_unreadable = partial(decoding.note_unreadable, "sonata")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -425,7 +426,7 @@ class SonataOrder(domain.Order):
     @property
     def version(self) -> str:
         # a request goes on by itself; about an order that is over, none does, and none need be read
-        return reading.version_of(self.wire, *(() if self.is_final else self.tasks))
+        return decoding.version_of(self.wire, *(() if self.is_final else self.tasks))
 
     @property
     def charge_ids(self) -> Sequence[str]:
@@ -434,7 +435,7 @@ class SonataOrder(domain.Order):
         return list(dict.fromkeys(one.id for refs in lists for one in refs or () if one.id))
 
 
-def status_change(table: Mapping[str, domain.Word], step: wire.StateChange, kind: str) -> StatusChange:
+def status_change(table: Mapping[str, domain.DescribedEnum], step: wire.StateChange, kind: str) -> StatusChange:
     """A step of a history."""
     status = look_up(table, step.state, OrderStatus.UNKNOWN, kind)
     return StatusChange(status, step.state or "", moment(step.changeDate), step.changeReason)
@@ -472,7 +473,7 @@ class SonataOrderDetails(Details):
     @property
     def raw(self) -> Any:
         """The body as the Seller sent it; there are no secrets in it."""
-        return reading.shown(self.order.source.raw)
+        return decoding.shown(self.order.source.raw)
 
     @property
     def cancellation_charge_ids(self) -> Sequence[str]:
@@ -536,7 +537,7 @@ class SonataLineItemDetails(Details):
     @property
     def raw(self) -> Any:
         """The item as the Seller sent it."""
-        return reading.shown(self.line.order.source.raw)["productOrderItem"][self.line.index]
+        return decoding.shown(self.line.order.source.raw)["productOrderItem"][self.line.index]
 
     @property
     def status(self) -> OrderStatus:

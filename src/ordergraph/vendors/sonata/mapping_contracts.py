@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.domain import ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
-from ordergraph.http import Decoded
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import (
     Details,
@@ -20,6 +20,7 @@ from ordergraph.vendors.sonata.mapping import (
     moment,
     note_unreadable,
 )
+from ordergraph.wire import decoding
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
     "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
@@ -129,7 +130,7 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def version(self) -> str:
-        return reading.version_of(self.wire)
+        return decoding.version_of(self.wire)
 
 
 def after(start: date | None, duration: wire.Duration | None) -> date | None:

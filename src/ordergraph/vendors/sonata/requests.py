@@ -16,8 +16,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from ordergraph.domain import OrderStatus, Ref, Requirement
-from ordergraph.errors import InputError, Problem, UserErrorCode
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     ALWAYS,
     OMITTED,
     AddressRequest,
@@ -34,6 +33,7 @@ from ordergraph.requests import (
     camel,
     within,
 )
+from ordergraph.domain.errors import InputError, Problem, UserErrorCode
 from ordergraph.vendors.sonata import wire
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, STATUS, SonataOrder, moment
 from ordergraph.vendors.sonata.requests_places import Json, check_places, place_to_wire, sub_address_to_wire

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import msgspec
 
-from ordergraph.errors import UserErrorCode
-from ordergraph.requests import camel
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.vendors.sonata import wire
 
 Json = Mapping[str, Any]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
 from ordergraph.vendors.sonata.connector import SonataConnector, SonataSettings
 from ordergraph.vendors.sonata.graph import graph
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET, SonataSandbox
 from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS
+from ordergraph.vendors.vendor import Vendor
 
 vendor = Vendor(
     code="sonata",

@@ -18,7 +18,8 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, none_there, refused
 from ordergraph.domain import Action, OrderStatus, Requirement
-from ordergraph.errors import (
+from ordergraph.domain.commands import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
+from ordergraph.domain.errors import (
     ActionRefused,
     UserError,
     UserErrorCode,
@@ -27,12 +28,13 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorRejected,
 )
-from ordergraph.http import Call, Decoded, Fixed, Reply, VendorClient
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.operations import WriteOperation
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.authentication import Fixed
+from ordergraph.upstream.calls import Call, Decoded
+from ordergraph.upstream.client import Reply, VendorClient
 from ordergraph.vendors.verifone import mapping, requests, wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder, VerifoneProduct, VerifoneSubscription
 from ordergraph.vendors.verifone.requests import Body, Query, uuid_of
@@ -114,7 +116,7 @@ class VerifoneConnector(Connector):
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
-    def __init__(self, account: VerifoneSettings, kept: KeptOrders) -> None:
+    def __init__(self, account: VerifoneSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         client = VendorClient(
             account, paths, account.login, requests.read_problem, identify=lambda one: one.order_id.lower()
@@ -159,9 +161,9 @@ class VerifoneConnector(Connector):
         if self.keeps:
             placed = order.placed_at or order.retrieved_at
             reference = order.client_reference
-            await self.kept.keep(Kept(order.key[0], placed, order.retrieved_at, order.source.raw, reference))
+            await self.kept.keep(PlacedOrder(order.key[0], placed, order.retrieved_at, order.source.raw, reference))
 
-    def _shown(self, kept: Kept) -> VerifoneOrder:
+    def _shown(self, kept: PlacedOrder) -> VerifoneOrder:
         body = msgspec.json.decode(kept.body, type=wire.Order)
         return self._view(Decoded(body, kept.body), kept.retrieved_at)
 
@@ -192,7 +194,7 @@ class VerifoneConnector(Connector):
     async def _one_now(self, uid: str) -> VerifoneOrder:
         return await self.read("get_order", uid, decode=self._one, kind="orders")
 
-    async def _searched(self, uid: str, kept: Kept | None) -> VerifoneOrder | None:
+    async def _searched(self, uid: str, kept: PlacedOrder | None) -> VerifoneOrder | None:
         """An order out of the search: by its reference if that is known, else among the newest."""
         named = [("orderReference", kept.reference)] if kept and kept.reference else []
         number, more = 0, True
@@ -241,7 +243,7 @@ class VerifoneConnector(Connector):
         )
         return replace(found, total=None)  # drafts are counted with the orders
 
-    async def _now(self, kept: Kept) -> VerifoneOrder:
+    async def _now(self, kept: PlacedOrder) -> VerifoneOrder:
         """A kept order as it is now, where Verifone tells and it can still change."""
         order = self._shown(kept)
         if not self.gets or order.is_final:

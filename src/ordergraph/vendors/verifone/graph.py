@@ -8,14 +8,14 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.errors import InputError
+from ordergraph.domain.commands import OrderQuery
+from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
 from ordergraph.graph.inputs import bounded
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
-from ordergraph.graph.scalars import words
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.requests import OrderQuery
 from ordergraph.vendors.verifone import requests
 from ordergraph.vendors.verifone.connector import VerifoneConnector
 from ordergraph.vendors.verifone.graph_details import (
@@ -28,12 +28,12 @@ from ordergraph.vendors.verifone.graph_details import (
 )
 from ordergraph.vendors.verifone.values import VerifoneOrderStatus, stamp
 
-words(VerifoneOrderStatus)
+graph_enum(VerifoneOrderStatus)
 
 
 @strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
 class VerifoneOrderFilter(OrderConditions):
-    """Becomes a `requests.OrderQuery`."""
+    """Becomes a `commands.OrderQuery`."""
 
     vendor_status: VerifoneOrderStatus | None = field(default=None, description="In this of Verifone's finer statuses.")
     customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")

@@ -8,15 +8,15 @@ from strawberry import UNSET, field
 
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.order import LineItemDetails, OrderDetails
-from ordergraph.graph.scalars import JSON, words
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.vendors.verifone import mapping_details, wire
 from ordergraph.vendors.verifone.values import VerifoneCancelReason, VerifoneLineKind, VerifonePaymentMethod
 
 types = Derived("Verifone")
-words(VerifoneLineKind)
-words(VerifonePaymentMethod)
-words(VerifoneCancelReason)
+graph_enum(VerifoneLineKind)
+graph_enum(VerifonePaymentMethod)
+graph_enum(VerifoneCancelReason)
 
 # ------------------------------------------------------------------------------------------ objects
 
@@ -132,6 +132,6 @@ class VerifoneLineItemDetailsInput:
 
 @strawberry.input(description="What only Verifone takes of a cancellation.")
 class VerifoneCancelDetailsInput:
-    """Becomes the details of a `requests.CancelRequest`."""
+    """Becomes the details of a `commands.CancelRequest`."""
 
     reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")

@@ -18,8 +18,7 @@ from functools import partial
 
 import msgspec
 
-from ordergraph import domain, reading
-from ordergraph.countries import ALPHA2
+from ordergraph import domain
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -37,7 +36,8 @@ from ordergraph.domain import (
     RefusalReason,
     SubscriptionStatus,
 )
-from ordergraph.http import Decoded
+from ordergraph.domain.countries import ALPHA2
+from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping_details import (
     VerifoneLineItemDetails,
@@ -45,6 +45,7 @@ from ordergraph.vendors.verifone.mapping_details import (
     VerifoneSubscriptionDetails,
 )
 from ordergraph.vendors.verifone.values import TIME, VerifoneLineKind, amount, moment
+from ordergraph.wire import decoding
 
 STATUS: Mapping[str, OrderStatus] = {
     "DRAFT": OrderStatus.DRAFT,
@@ -125,7 +126,7 @@ SUBSCRIPTION_STATUS: Mapping[OrderStatus, SubscriptionStatus] = {
 SHIPMENT = "1"
 """The last part of the id of an order's only shipment."""
 
-look_up = partial(reading.look_up, "verifone")
+look_up = partial(decoding.look_up, "verifone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +287,7 @@ class VerifoneOrder(domain.Order):
     def version(self) -> str:
         internal = self.wire.internal  # the minutes in its statistics run on by themselves
         steady = internal and msgspec.structs.replace(internal, order_stats=None)
-        return reading.version_of(msgspec.structs.replace(self.wire, internal=steady))
+        return decoding.version_of(msgspec.structs.replace(self.wire, internal=steady))
 
 
 def order_action(action: Action, order: wire.Order) -> ActionAvailability:

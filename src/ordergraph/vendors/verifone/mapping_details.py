@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from ordergraph import domain, reading
+from ordergraph import domain
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.values import VerifoneLineKind
+from ordergraph.wire import decoding
 
 if TYPE_CHECKING:
     from ordergraph.vendors.verifone.mapping import VerifoneLineItem, VerifoneOrder, VerifoneSubscription
@@ -66,7 +67,7 @@ class VerifoneLineItemDetails(domain.View):
     @property
     def raw(self) -> Any:
         """The part of the order's body as Verifone sent it."""
-        return reading.shown_part(self.line.order.source.raw, *self.line.ordered.path)
+        return decoding.shown_part(self.line.order.source.raw, *self.line.ordered.path)
 
     @property
     def kind(self) -> VerifoneLineKind:
@@ -117,7 +118,7 @@ class VerifoneSubscriptionDetails(domain.View):
     def raw(self) -> Any:
         """The part of the order's body as Verifone sent it."""
         one = self.subscription
-        return reading.shown_part(one.order.source.raw, "packageDetails", "servicePackages", one.index)
+        return decoding.shown_part(one.order.source.raw, "packageDetails", "servicePackages", one.index)
 
     @property
     def adjusted_prices(self) -> Sequence[wire.AdjustedPrice]:
@@ -142,7 +143,7 @@ class VerifoneOrderDetails(domain.View):
     @property
     def raw(self) -> Any:
         """The body as Verifone sent it; there are no secrets in it."""
-        return reading.shown(self.order.source.raw)
+        return decoding.shown(self.order.source.raw)
 
     @property
     def vendor_status(self) -> str | None:

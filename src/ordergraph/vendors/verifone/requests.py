@@ -16,10 +16,7 @@ from typing import Any, cast
 import msgspec
 
 from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
-from ordergraph.fields import encode
-from ordergraph.paging import Window
-from ordergraph.requests import (
+from ordergraph.domain.commands import (
     OMITTED,
     AddressRequest,
     CancelRequest,
@@ -32,10 +29,13 @@ from ordergraph.requests import (
     Range,
     camel,
 )
+from ordergraph.domain.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
+from ordergraph.domain.paging import Window
 from ordergraph.vendors.verifone import wire, wire_rules
 from ordergraph.vendors.verifone.mapping import VerifoneOrder
 from ordergraph.vendors.verifone.values import stamp
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, Problems, Record, Rule
+from ordergraph.wire.fields import encode
 
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
-from ordergraph import reading
-from ordergraph.domain import Word
-from ordergraph.fields import Codec
+from ordergraph.domain import DescribedEnum
+from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
-note_unreadable = partial(reading.note_unreadable, "verifone")
+note_unreadable = partial(decoding.note_unreadable, "verifone")
 
 
 def moment(text: str | None) -> datetime | None:
@@ -49,7 +49,7 @@ TIME = Codec(datetime, moment, stamp)
 AMOUNT = Codec(Decimal, amount, digits)
 
 
-class VerifoneLineKind(Word):
+class VerifoneLineKind(DescribedEnum):
     """Which part of a Verifone order a line is."""
 
     DEVICE = "The device of a terminal."
@@ -59,7 +59,7 @@ class VerifoneLineKind(Word):
     DELIVERY = "How the goods are delivered."
 
 
-class VerifoneOrderStatus(Word):
+class VerifoneOrderStatus(DescribedEnum):
     """Where an order stands, in Verifone's finer words."""
 
     DRAFT = "Kept, and not ordered."
@@ -88,7 +88,7 @@ class VerifoneOrderStatus(Word):
     DOCS_REQUIRES_ATTENTION = "The documents are not as they should be."
 
 
-class VerifoneContactType(Word):
+class VerifoneContactType(DescribedEnum):
     """For what somebody can be talked to."""
 
     BUSINESS = "Everything."
@@ -97,7 +97,7 @@ class VerifoneContactType(Word):
     PERSONAL = "Somebody who stands for the merchant."
 
 
-class VerifonePhoneType(Word):
+class VerifonePhoneType(DescribedEnum):
     """What a telephone number is for."""
 
     HOME = "At home."
@@ -107,7 +107,7 @@ class VerifonePhoneType(Word):
     OTHER = "Something else."
 
 
-class VerifonePriceModel(Word):
+class VerifonePriceModel(DescribedEnum):
     """How a price is asked for."""
 
     MONTHLY_FEE = "Each month."
@@ -120,7 +120,7 @@ class VerifonePriceModel(Word):
     QUARTERLY_FEE = "Each quarter."
 
 
-class VerifonePaymentMethod(Word):
+class VerifonePaymentMethod(DescribedEnum):
     """How an order is paid."""
 
     ACCOUNT = "From a bank account."
@@ -129,7 +129,7 @@ class VerifonePaymentMethod(Word):
     EINVOICE = "By electronic invoice."
 
 
-class VerifoneWeekday(Word):
+class VerifoneWeekday(DescribedEnum):
     """A day of the week."""
 
     MONDAY = "Monday."
@@ -141,7 +141,7 @@ class VerifoneWeekday(Word):
     SUNDAY = "Sunday."
 
 
-class VerifoneCancelReason(Word):
+class VerifoneCancelReason(DescribedEnum):
     """Why an order is cancelled."""
 
     ADMIN_REASON = "For reasons of administration."

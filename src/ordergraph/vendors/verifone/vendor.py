@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 from ordergraph.vendors.verifone.connector import VerifoneConnector, VerifoneSettings
 from ordergraph.vendors.verifone.graph import graph
 from ordergraph.vendors.verifone.sandbox import PASSWORD, USERNAME, VerifoneSandbox

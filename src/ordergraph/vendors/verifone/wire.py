@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import field
 
-from ordergraph.fields import GraphName, Input
 from ordergraph.vendors.verifone.values import (
     AMOUNT,
     TIME,
@@ -22,6 +21,7 @@ from ordergraph.vendors.verifone.values import (
     VerifonePriceModel,
     VerifoneWeekday,
 )
+from ordergraph.wire.fields import GraphName, Input
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from ordergraph.countries import ALPHA3
+from ordergraph.domain.countries import ALPHA3
 
 Record = dict[str, Any]
 Problems = dict[str, str]

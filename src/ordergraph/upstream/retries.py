@@ -16,8 +16,8 @@ import stamina
 import structlog
 from stamina.instrumentation import set_on_retry_hooks
 
-from ordergraph.breaker import Breaker, CircuitState, failure_kind
-from ordergraph.errors import VendorError, VendorLoginFailed, VendorRateLimited
+from ordergraph.upstream.circuit import Breaker, CircuitState, failure_kind
+from ordergraph.domain.errors import VendorError, VendorLoginFailed, VendorRateLimited
 from ordergraph.settings import RetrySettings
 
 log = structlog.get_logger(__name__)

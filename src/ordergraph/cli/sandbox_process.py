@@ -9,10 +9,10 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import IO, cast
 
-from ordergraph.errors import StartError
+from ordergraph.domain.errors import StartError
 from ordergraph.server.process import end_this_process
 from ordergraph.settings import environment_without_accounts
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 END_SECONDS = 5.0
 
@@ -61,7 +61,7 @@ def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
 
 def _command(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: int) -> list[str]:
     factories = [f"{one.code}={one.sandbox.__module__}:{one.sandbox.__qualname__}" for one in vendors]
-    return [sys.executable, "-m", "ordergraph.sandbox_child", host, str(port), str(orders), str(seed), *factories]
+    return [sys.executable, "-m", "ordergraph.cli.sandbox_child", host, str(port), str(orders), str(seed), *factories]
 
 
 def _first_line(child: subprocess.Popen[bytes]) -> str:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import structlog
 
-from ordergraph.cache import anew
+from ordergraph.upstream.cache import anew
 from ordergraph.connector import Connector, only
 from ordergraph.domain import Ref
-from ordergraph.errors import OrdergraphError, VendorError
+from ordergraph.domain.errors import OrdergraphError, VendorError
 from ordergraph.watch.changes import Change, ChangeSource
 from ordergraph.watch.order import WatchedOrder
 from ordergraph.watch.watcher import Watcher

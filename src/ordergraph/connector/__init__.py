@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
-from ordergraph.breaker import Breaker, CircuitState, FailureKind
-from ordergraph.cache import Cache, anew
+from ordergraph.upstream.circuit import Breaker, CircuitState, FailureKind
+from ordergraph.upstream.cache import Cache, anew
 from ordergraph.domain import (
     Action,
     ActionAvailability,
@@ -39,7 +39,7 @@ from ordergraph.domain import (
     SubscriptionChangePreview,
     View,
 )
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     InputError,
     UserError,
@@ -48,12 +48,15 @@ from ordergraph.errors import (
     VendorNotFound,
     VendorTimeout,
 )
-from ordergraph.http import Call, Health, Reply, VendorClient, deadline
-from ordergraph.ledger.kept import KeptOrders
+from ordergraph.upstream.calls import Call
+from ordergraph.upstream.health import Health
+from ordergraph.upstream.client import Reply
+from ordergraph.upstream.client import VendorClient
+from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.tables import MAX_REFERENCE, storable
-from ordergraph.paging import Part, Slice, Window
-from ordergraph.requests import (
+from ordergraph.domain.paging import OffsetPage, Slice, Window
+from ordergraph.domain.commands import (
     CancelRequest,
     ChargeAnswer,
     DateRequest,
@@ -157,7 +160,7 @@ class Connector:
     notification_token: str | None = None
     """By what the vendor shows that a notification is from it; None if it sends none."""
 
-    def __init__(self, account: AccountSettings, client: VendorClient, kept: KeptOrders) -> None:
+    def __init__(self, account: AccountSettings, client: VendorClient, kept: PlacedOrders) -> None:
         self.account = account
         self.client = client
         self.kept = kept
@@ -432,11 +435,11 @@ class Connector:
         """Invoices by date."""
         return self._refuse(Action.LIST_INVOICES)
 
-    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> Part[Product]:
+    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[Product]:
         """Products in the vendor's order."""
         return self._refuse(Action.LIST_PRODUCTS)
 
-    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> Part[Subscription]:
+    async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> OffsetPage[Subscription]:
         """Subscriptions in the vendor's order."""
         return self._refuse(Action.LIST_SUBSCRIPTIONS)
 

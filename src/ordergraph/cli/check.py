@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ordergraph.connector import LOGIN, Connector, ReadCheck
-from ordergraph.errors import (
+from ordergraph.domain.errors import (
     ActionRefused,
     LedgerUnavailable,
     VendorBadReply,
@@ -22,7 +22,7 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.http import probing
+
 from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
 

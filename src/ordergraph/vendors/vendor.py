@@ -8,7 +8,7 @@ from typing import Any
 
 from ordergraph.connector import Connector
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.ledger.kept import Kept, KeptOrders
+from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.sandbox import VendorSandbox
 from ordergraph.settings import AccountSettings
 
@@ -28,8 +28,8 @@ class Vendor:
     document: str
     settings: type[AccountSettings]
     connector: type[Connector]
-    connect: Callable[[Any, KeptOrders], Connector]
+    connect: Callable[[Any, PlacedOrders], Connector]
     graph: VendorGraph
     sandbox: Callable[[int, int], VendorSandbox]
     sandbox_account: Mapping[str, Any]
-    placements: Callable[[int, int], Sequence[Kept]] | None = None
+    placements: Callable[[int, int], Sequence[PlacedOrder]] | None = None

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from ordergraph.execution import Rejected
 from ordergraph.graph.errors import name_errors
-from ordergraph.http import request_id
+
 from ordergraph.server.negotiation import GRAPHQL, JSON
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from cachetools import TLRUCache
 
-from ordergraph.errors import VendorError, VendorRateLimited, VendorTimeout, VendorUnavailable, VendorUnreachable
+from ordergraph.domain.errors import VendorError, VendorRateLimited, VendorTimeout, VendorUnavailable, VendorUnreachable
 
 T = TypeVar("T")
 Key = tuple[Hashable, ...]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 
 def as_json(vendors: Sequence[Vendor]) -> str:

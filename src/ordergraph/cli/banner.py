@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
-from ordergraph.callers import ALL_ACCOUNTS, CallerSettings, Scope
+from ordergraph.settings.callers import ALL_ACCOUNTS, CallerSettings, Scope
 from ordergraph.settings import AccountSettings, Configuration
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 VERSION = version("ordergraph")
 FIRST_QUERY = "{ orders(first: 5) { nodes { id status placedAt } } }"

@@ -72,7 +72,7 @@ class Slice(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class OffsetPage(Generic[T]):
     """A part of a positional list; ``total`` is the length of the whole list, None where not told.
 
     ``left_out`` are the rows of this part, counted from 0, that break the contract and are no items: they

@@ -9,14 +9,14 @@ from typing import Any, NoReturn, cast
 
 from starlette.datastructures import QueryParams
 
-from ordergraph.nesting import MAX_DEPTH, too_deep
-from ordergraph.server.answers import Refused
+from ordergraph.wire.nesting import MAX_DEPTH, too_deep
+from ordergraph.server.responses import Refused
 
 NAMES = ("query", "documentId", "operationName", "variables", "extensions")
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class GraphQLRequest:
     """The parameters of a request; ``query`` may be missing where something else names the document."""
 
     query: str | None
@@ -26,12 +26,12 @@ class Params:
     extensions: Mapping[str, Any] | None
 
     @staticmethod
-    def of(value: object) -> Params:
+    def of(value: object) -> GraphQLRequest:
         """The parameters of a JSON object; raise Refused if it is none, or has one of the wrong type."""
         if not isinstance(value, dict):
             raise Refused(400, 'a request is a JSON object with a "query"')
         fields = cast("dict[str, Any]", value)
-        return Params(
+        return GraphQLRequest(
             _text(fields, "query"),
             _text(fields, "documentId"),
             _text(fields, "operationName"),
@@ -40,26 +40,26 @@ class Params:
         )
 
 
-def from_query_string(given: QueryParams) -> Params:
+def from_query_string(given: QueryParams) -> GraphQLRequest:
     """The parameters of a GET; raise Refused if one of them is wrong."""
     fields: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
     for name in ("variables", "extensions"):
         if name in fields:
             fields[name] = decode(fields[name].encode(errors="replace"), f"`{name}` is not JSON")
-    return Params.of(fields)
+    return GraphQLRequest.of(fields)
 
 
-def from_body(body: bytes, most: int) -> Params | Sequence[Params]:
+def from_body(body: bytes, most: int) -> GraphQLRequest | Sequence[GraphQLRequest]:
     """The parameters of a POST, several where it is a batch of at most so many; raise Refused if they are wrong."""
     value = decode(body, "the body is not JSON")
     if not isinstance(value, list):
-        return Params.of(value)
+        return GraphQLRequest.of(value)
     batch = cast("list[object]", value)
     if most == 1:
         raise Refused(400, "batches are switched off here: send one request at a time")
     if not 1 <= len(batch) <= most:
         raise Refused(400, f"a batch has 1 to {most} requests, not {len(batch)}")
-    return [Params.of(one) for one in batch]
+    return [GraphQLRequest.of(one) for one in batch]
 
 
 def decode(body: bytes, otherwise: str) -> object:

@@ -10,7 +10,7 @@ import msgspec
 from ordergraph.domain import Ref
 from ordergraph.graph.operation import ACTIONS, TYPE_NAME
 from ordergraph.ledger.operations import OperationQuery, Operations, WriteOperation
-from ordergraph.paging import Window
+from ordergraph.domain.paging import Window
 
 PAGE = 200
 """How many are read at once, so that a large ledger needs little memory and others can write in between."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum
 
-from ordergraph.errors import VendorError, VendorLoginFailed, VendorTimeout, VendorUnavailable, VendorUnreachable
+from ordergraph.domain.errors import VendorError, VendorLoginFailed, VendorTimeout, VendorUnavailable, VendorUnreachable
 from ordergraph.settings import CircuitSettings
 
 NOT_IMPLEMENTED = 501
@@ -51,7 +51,7 @@ def failure_kind(error: VendorError | None) -> FailureKind | None:
     return None
 
 
-Tell = Callable[[VendorError | None], None]
+ReportOutcome = Callable[[VendorError | None], None]
 """Takes what came of a call: its error, None for an answer."""
 
 
@@ -88,7 +88,7 @@ class Breaker:
         return 0.0 if self._error is None else max(0.0, self._until - self._timer())
 
     @contextmanager
-    def passing(self, *, always: bool = False) -> Generator[Tell]:
+    def passing(self, *, always: bool = False) -> Generator[ReportOutcome]:
         """Let a call through, which tells what came of it; one that ends without (it was cancelled) says nothing.
 
         Raises the error that opened the circuit where the call is not to be sent; ``always`` sends it all the same,

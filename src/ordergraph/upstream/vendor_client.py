@@ -31,8 +31,8 @@ import httpx
 import msgspec
 import structlog
 
-from ordergraph.breaker import Breaker, CircuitState, FailureKind, Tell, failure_kind
-from ordergraph.errors import (
+from ordergraph.upstream.circuit import Breaker, CircuitState, FailureKind, ReportOutcome, failure_kind
+from ordergraph.domain.errors import (
     InputError,
     Problem,
     VendorBadReply,
@@ -47,10 +47,10 @@ from ordergraph.errors import (
     VendorUnavailable,
     VendorUnreachable,
 )
-from ordergraph.nesting import MAX_DEPTH, too_deep
-from ordergraph.retries import Retries
+from ordergraph.wire.nesting import MAX_DEPTH, too_deep
+from ordergraph.upstream.retries import Retries
 from ordergraph.settings import AccountSettings
-from ordergraph.vocabulary import note_properties
+from ordergraph.wire.drift import note_properties
 
 T = TypeVar("T")
 
@@ -793,7 +793,7 @@ class VendorClient:
         except UNREADABLE:
             return Problem()  # the Hub does not say what its errors look like, so any text is possible
 
-    def _note(self, error: VendorError | None, tell: Tell) -> None:
+    def _note(self, error: VendorError | None, tell: ReportOutcome) -> None:
         """Keep the health, and tell the circuit breaker; a refusal is an answer as well."""
         failure = failure_kind(error)
         state = HealthState.UP if failure is None else HealthState.DOWN

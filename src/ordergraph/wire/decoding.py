@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from ordergraph import vocabulary
+from ordergraph.wire import drift
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ def look_up(vendor: str, table: Mapping[str, Any], word: str | None, unknown: An
     known = table.get(word or "")
     if known is None:
         if word is not None:
-            vocabulary.note_word(vendor, kind, word)
+            drift.note_word(vendor, kind, word)
         return unknown
     return known
 

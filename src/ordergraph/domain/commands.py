@@ -15,8 +15,17 @@ from enum import Enum
 from secrets import token_hex
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from ordergraph.domain import Address, InvoiceStatus, InvoiceType, Order, OrderStatus, Ref, SubscriptionStatus, Word
-from ordergraph.errors import ActionRefused, InputError, UserError, UserErrorCode
+from ordergraph.domain import (
+    Address,
+    InvoiceStatus,
+    InvoiceType,
+    Order,
+    OrderStatus,
+    Ref,
+    SubscriptionStatus,
+    DescribedEnum,
+)
+from ordergraph.domain.errors import ActionRefused, InputError, UserError, UserErrorCode
 
 T = TypeVar("T")
 
@@ -156,7 +165,7 @@ def within(moment: datetime | None, span: Range[datetime]) -> bool:
     return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
 
 
-class OrderSortField(Word):
+class OrderSortField(DescribedEnum):
     """What a list of orders is sorted by."""
 
     PLACED_AT = "The time when the order was placed (a draft: when it was made)."

@@ -39,8 +39,8 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ordergraph.callers import PARTED, CallerSettings, misfits
-from ordergraph.errors import SettingsError
+from ordergraph.settings.callers import PARTED, CallerSettings, misfits
+from ordergraph.domain.errors import SettingsError
 
 ENV_PREFIX = "ORDERGRAPH_"
 LAUNCH = ENV_PREFIX + "LAUNCH"

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ordergraph.domain import Order
-from ordergraph.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, from_microseconds, storable, to_microseconds
-from ordergraph.paging import Slice, VendorPage, Window, order_key, seek
-from ordergraph.requests import ALWAYS, OrderQuery, Range, fits
+from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, fits
 
 PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
 NARROW = 5
@@ -26,7 +26,7 @@ NOTHING = b"{}"  # what `about` is when nothing was said
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PlacedOrder:
     """An order as the vendor sent it (or took it) at ``retrieved_at``.
 
     ``key`` is the vendor's id, ``reference`` the caller's. ``about`` is what the caller said of the order and the
@@ -41,7 +41,7 @@ class Kept:
     about: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
 
-class KeptOrders:
+class PlacedOrders:
     """The kept orders of one account."""
 
     def __init__(self, store: Store, account: str) -> None:
@@ -56,7 +56,7 @@ class KeptOrders:
             message = f"The gateway's ledger cannot keep the order, so it was not sent. {UserErrorCode.NOT_SENT.value}"
             raise ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True)) from error
 
-    async def keep(self, *orders: Kept) -> None:
+    async def keep(self, *orders: PlacedOrder) -> None:
         """Keep orders, or newer states of them; what was said about one stays unless it is said anew."""
         if not orders:
             return
@@ -64,7 +64,7 @@ class KeptOrders:
             statement = _keeping(connection.dialect.name)
             await connection.execute(statement, [self._row(order) for order in orders])
 
-    def _row(self, order: Kept) -> dict[str, Any]:
+    def _row(self, order: PlacedOrder) -> dict[str, Any]:
         return {
             "account": self._account,
             "key": order.key,
@@ -75,7 +75,7 @@ class KeptOrders:
             "about": msgspec.json.encode(order.about),
         }
 
-    async def get(self, key: str) -> Kept | None:
+    async def get(self, key: str) -> PlacedOrder | None:
         """The order of that id, None if it is not kept."""
         if not storable(key):
             return None
@@ -84,7 +84,7 @@ class KeptOrders:
             row = found.first()
         return None if row is None else _kept(row)
 
-    async def by_reference(self, reference: str) -> Sequence[Kept]:
+    async def by_reference(self, reference: str) -> Sequence[PlacedOrder]:
         """The orders that were given this reference."""
         if not storable(reference):
             return []
@@ -98,7 +98,7 @@ class KeptOrders:
             counted = select(func.count()).select_from(ORDERS).where(self._mine(), *_placed(span))
             return (await connection.execute(counted)).scalar_one()
 
-    async def page(self, span: Range[datetime], *, descending: bool, offset: int, limit: int) -> Sequence[Kept]:
+    async def page(self, span: Range[datetime], *, descending: bool, offset: int, limit: int) -> Sequence[PlacedOrder]:
         """Orders placed in a time, by that time."""
         order = [ORDERS.c.placed_at, ORDERS.c.key]
         chosen = select(ORDERS).where(self._mine(), *_placed(span))
@@ -107,7 +107,7 @@ class KeptOrders:
             return [_kept(row) for row in await connection.execute(chosen)]
 
     async def listed(
-        self, query: OrderQuery, window: Window, show: Callable[[Kept], Awaitable[Order | None]]
+        self, query: OrderQuery, window: Window, show: Callable[[PlacedOrder], Awaitable[Order | None]]
     ) -> Slice[Order]:
         """The kept orders as a list; ``show`` makes a view of one, asking the vendor again where it can.
 
@@ -177,8 +177,8 @@ def _narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
     return Range(moment if span.start is None else max(moment, span.start), span.end)
 
 
-def _kept(row: Any) -> Kept:
-    return Kept(
+def _kept(row: Any) -> PlacedOrder:
+    return PlacedOrder(
         row.key,
         from_microseconds(row.placed_at),
         from_microseconds(row.retrieved_at),

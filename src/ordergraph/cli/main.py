@@ -19,24 +19,30 @@ from typing import Annotated, Any
 
 import typer
 
-from ordergraph import __version__, capabilities, greeting, sandbox_process
+from ordergraph import __version__
+
+from ordergraph.cli import capabilities
+
+from ordergraph.cli import banner
+
+from ordergraph.cli import sandbox_process
 from ordergraph.app import build_schema, configure, connect, create_app, executing, placements, store_of
-from ordergraph.callers import Scope, hashed, new_key
-from ordergraph.check import Finding, check_groups, check_ledger, table
-from ordergraph.check import check as check_accounts
+from ordergraph.settings.callers import Scope, hashed, new_key
+from ordergraph.cli.check import Finding, check_groups, check_ledger, table
+from ordergraph.cli.check import check as check_accounts
 from ordergraph.domain import WriteStatus
-from ordergraph.errors import LedgerUnavailable, SettingsError, StartError
-from ordergraph.export import exported
+from ordergraph.domain.errors import LedgerUnavailable, SettingsError, StartError
+from ordergraph.cli.export import exported
 from ordergraph.graph.schema import possible_types, printed
 from ordergraph.ledger.operations import OperationQuery, Operations
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.registry import VENDORS
-from ordergraph.requests import Range
+from ordergraph.vendors.registry import VENDORS
+from ordergraph.domain.commands import Range
 from ordergraph.sandbox import create_app as create_sandbox
 from ordergraph.sandbox import serve as serve_sandbox
 from ordergraph.server import logs, process
 from ordergraph.settings import Configuration, Launch, check_name, hand_over, load_common
-from ordergraph.vendor import Vendor
+from ordergraph.vendors.vendor import Vendor
 
 ORDERS = 5000
 SEED = 7
@@ -138,7 +144,7 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
     configuration = configure(launch)
     settings = configuration.settings
     logs.configure(settings)
-    message = greeting.gateway(process.url_of(listener), configuration, launch.sandbox)
+    message = banner.gateway(process.url_of(listener), configuration, launch.sandbox)
 
     def greet() -> None:
         typer.echo(message)
@@ -170,7 +176,7 @@ def sandbox(
     app = create_sandbox({one.code: one.sandbox for one in chosen}, orders=orders, seed=seed)
 
     def greet(url: str) -> None:
-        typer.echo(greeting.sandbox(url, chosen))
+        typer.echo(banner.sandbox(url, chosen))
 
     with process.signals_end_quietly():
         try:
@@ -217,7 +223,7 @@ def new(
         check_name("accounts", one)
     key = new_key()
     typer.echo(key)
-    typer.echo(greeting.key(name, hashed(key), account, scope or [Scope.READ]), err=True)
+    typer.echo(banner.key(name, hashed(key), account, scope or [Scope.READ]), err=True)
 
 
 # ---- schema, vendors, check -----------------------------------------------------------------------

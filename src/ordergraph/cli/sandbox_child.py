@@ -1,4 +1,4 @@
-"""The process of the sandbox beside a gateway: ``python -m ordergraph.sandbox_child``.
+"""The process of the sandbox beside a gateway: ``python -m ordergraph.cli.sandbox_child``.
 
 Its arguments are host, port, orders and seed, then ``code=package.module:name`` for each vendor: what makes the fake
 one. The fake vendors need nothing of the gateway, and nothing of it is imported here: that would take seconds.
@@ -10,7 +10,7 @@ import os
 import sys
 from pkgutil import resolve_name
 
-from ordergraph.errors import StartError
+from ordergraph.domain.errors import StartError
 from ordergraph.sandbox import create_app, serve
 from ordergraph.server import process
 

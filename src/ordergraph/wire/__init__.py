@@ -1,0 +1,1 @@
+"""How a vendor's JSON is declared and decoded: what the vendors' mappings share."""
