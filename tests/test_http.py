@@ -56,7 +56,7 @@ from ordergraph.upstream.circuit import CircuitState, FailureKind
 from ordergraph.upstream.client import Reply, VendorClient, read_retry_after
 from ordergraph.upstream.health import HealthState
 from ordergraph.upstream.request_scope import current_request, set_request
-from ordergraph.vendors.nuvias.connector import read_problem
+from ordergraph.vendors.nuvias.connector_calls import read_problem
 from tests.fakes import PLAIN
 
 SECRET = "s3cr3t-of-the-client"

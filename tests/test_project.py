@@ -49,6 +49,9 @@ EACH_VENDOR = {
 }
 # Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
 SPLIT_OFF = {
+    "connector_billing.py",
+    "connector_calls.py",
+    "connector_people.py",
     "values.py",
     "connector_reads.py",
     "graph_details.py",
@@ -60,12 +63,15 @@ SPLIT_OFF = {
     "mapping_people.py",
     "mapping_places.py",
     "requests_lists.py",
+    "requests_people.py",
     "requests_places.py",
     "sandbox_data.py",
     "sandbox_http.py",
     "sandbox_life.py",
     "sandbox_rules.py",
     "wire_parts.py",
+    "sandbox_seed.py",
+    "wire_people.py",
     "wire_rules.py",
 }
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from ordergraph.domain import Action
-from ordergraph.vendors.nuvias.connector import PARALLEL
+from ordergraph.vendors.nuvias.connector_calls import PARALLEL
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
@@ -99,7 +99,7 @@ def test_invoices_are_found_by_the_purchase_order_number(fresh: Gateway, fake: F
 
 
 def test_many_invoices_and_few_orders_are_looked_up_singly(fresh: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.nuvias.connector.PAGE_SIZE", 10)
+    monkeypatch.setattr("ordergraph.vendors.nuvias.connector_calls.PAGE_SIZE", 10)
     nodes = fresh.get(BILLED, first=PARALLEL + 2)["orders"]["nodes"]
     assert any(node["invoices"]["nodes"] for node in nodes)
 

@@ -26,7 +26,7 @@ from ordergraph.settings import (
     variable,
 )
 from ordergraph.settings.callers import Caller, Scope, hashed
-from ordergraph.vendors.nuvias.connector import PATHS, NuviasSettings
+from ordergraph.vendors.nuvias.connector_calls import PATHS, NuviasSettings
 
 EXAMPLE = Path(__file__).parent.parent / "ordergraph.example.toml"
 SECRET = "s3cr3t-of-the-account"

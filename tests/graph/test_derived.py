@@ -19,7 +19,16 @@ from ordergraph.graph.derived import Derived
 from ordergraph.graph.derived_field import Read
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.scalars import SCALARS
-from ordergraph.wire.fields import INLINE, READ_ONLY, Codec, GraphName, Input, encode, fields_of, graph_fields
+from ordergraph.wire.fields import (
+    INLINE,
+    READ_ONLY,
+    Codec,
+    GraphName,
+    Input,
+    encode,
+    fields_of,
+    graph_fields,
+)
 
 Json = dict[str, Any]
 

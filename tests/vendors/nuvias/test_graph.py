@@ -8,14 +8,22 @@ from typing import Any
 import pytest
 
 from ordergraph.graph.cursor import encode
-from ordergraph.vendors.nuvias import graph_details as details
 from ordergraph.vendors.nuvias import graph_people as people
-from ordergraph.vendors.nuvias.graph import (
+from ordergraph.vendors.nuvias.values import (
     NuviasDaysOverdue,
+    NuviasDelimiter,
+    NuviasDeliveryProtocol,
     NuviasDraftSortField,
+    NuviasEscapeMethod,
+    NuviasFeedColumn,
+    NuviasFinanceTarget,
     NuviasInvoiceSortField,
+    NuviasLanguage,
+    NuviasNotification,
     NuviasOrderSortField,
     NuviasOrderStatus,
+    NuviasSubscriptionProductType,
+    NuviasSubscriptionType,
 )
 from tests.conftest import Gateway
 
@@ -510,8 +518,8 @@ async def test_a_user_is_made_changed_and_cleared(gateway: Gateway) -> None:
 
 
 USER_WORDS: list[tuple[str, Any, Any]] = [
-    *(("language", word.name, word.name.lower()) for word in people.NuviasLanguage),
-    *(("notifications", [word.name], [word.name.lower()]) for word in people.NuviasNotification),
+    *(("language", word.name, word.name.lower()) for word in NuviasLanguage),
+    *(("notifications", [word.name], [word.name.lower()]) for word in NuviasNotification),
     *(("timeout", seconds, seconds) for seconds in (86400, 43200, 28800, 14400, 7200, 3600, 1800)),
 ]
 
@@ -606,8 +614,8 @@ async def test_a_product_group_is_made_changed_and_cleared(gateway: Gateway) -> 
 
 async def test_every_word_of_a_product_groups_fields(gateway: Gateway) -> None:
     fields: dict[str, Any] = {
-        "subscriptionType": people.NuviasSubscriptionType,
-        "subscriptionProductType": people.NuviasSubscriptionProductType,
+        "subscriptionType": NuviasSubscriptionType,
+        "subscriptionProductType": NuviasSubscriptionProductType,
     }
     for field, enum in fields.items():
         for word in enum:
@@ -659,15 +667,15 @@ async def test_a_feed_is_made_changed_and_delivered_in_another_way(gateway: Gate
 
 
 async def test_every_word_of_a_feeds_fields(gateway: Gateway) -> None:
-    columns = [word.name for word in people.NuviasFeedColumn]
+    columns = [word.name for word in NuviasFeedColumn]
     made = await mutate(
         gateway, "createNuviasFeed", "feed { id columns }", **{**FTP, "columns": columns}, idempotencyKey="1"
     )
     assert made["feed"]["columns"] == [word.lower() for word in columns]
     fields: dict[str, Any] = {
-        "delimiter": people.NuviasDelimiter,
-        "escapeMethod": people.NuviasEscapeMethod,
-        "deliveryProtocol": people.NuviasDeliveryProtocol,
+        "delimiter": NuviasDelimiter,
+        "escapeMethod": NuviasEscapeMethod,
+        "deliveryProtocol": NuviasDeliveryProtocol,
     }
     for field, enum in fields.items():
         for word in enum:
@@ -808,7 +816,7 @@ async def test_everything_that_an_order_takes_comes_back(gateway: Gateway) -> No
 
 async def test_words_of_payment(gateway: Gateway) -> None:
     draft = {**HERE, "idempotencyKey": "1", "lineItems": [{"product": {"sku": "333"}}]}
-    finance = {"target": details.NuviasFinanceTarget.CUSTOMER.name}
+    finance = {"target": NuviasFinanceTarget.CUSTOMER.name}
     wrong = {"paymentType": "FINANCE"}, {"finance": finance}
     needs = {"details.nuvias.finance": "REQUIRED"}, {"lineItems.0.details.nuvias.markupPercent": "REQUIRED"}
     for given, expected in zip(wrong, needs, strict=True):

@@ -26,14 +26,21 @@ from ordergraph.domain.commands import (
     LineChange,
     LineRequest,
     OrderChange,
+    OrderQuery,
     OrderRequest,
     ProductSwap,
+    fits,
 )
 from ordergraph.domain.errors import UserErrorCode, VendorError, VendorUnavailable
+from ordergraph.domain.paging import order_key
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire
+from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire, wire_people
+from ordergraph.vendors.nuvias.connector_billing import midnight
+from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasUser
 from ordergraph.vendors.nuvias.mapping import Facts
 from ordergraph.vendors.nuvias.requests import Findings
+from ordergraph.vendors.nuvias.values import FLAT_NUMBERS, FLAT_WORDS, MONEY, TIME
+from ordergraph.wire.fields import Codec, Reference, fields_of, struct_in
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 ORIGIN = Origin("uk", "nuvias", datetime(2026, 11, 21, tzinfo=UTC))
@@ -67,17 +74,17 @@ VIEWS: Sequence[tuple[Callable[..., Any], type, Sequence[str]]] = (
     (mapping.NuviasProduct, wire.Product, ("product", "products")),
     (mapping.NuviasSubscription, wire.Subscription, ("subscription", "subscriptions")),
     (mapping.NuviasInvoice, wire.Invoice, ("invoices",)),
-    (mapping_people.NuviasViewer, wire.Whoami, ("whoami",)),
-    (mapping_people.NuviasOrganisation, wire.Organisation, ("organisations",)),
-    (mapping_people.NuviasUser, wire.User, ("user",)),
-    (mapping_people.NuviasUserRow, wire.UserRow, ("users",)),
-    (mapping_people.NuviasProductGroup, wire.ProductGroup, ("product_group",)),
-    (mapping_people.NuviasProductGroupRow, wire.ProductGroupRow, ("product_groups",)),
-    (mapping_people.NuviasShippingType, wire.ShippingType, ("shipping_types",)),
-    (mapping_people.NuviasProvisioningGroup, wire.Group, ("groups",)),
-    (mapping_people.NuviasSite, wire.Site, ("sites",)),
-    (mapping_people.NuviasFeed, wire.Feed, ("feed",)),
-    (mapping_people.NuviasFeedRow, wire.Feed, ("feeds",)),
+    (mapping_people.NuviasViewer, wire_people.Whoami, ("whoami",)),
+    (mapping_people.NuviasOrganisation, wire_people.Organisation, ("organisations",)),
+    (mapping_people.NuviasUser, wire_people.User, ("user",)),
+    (mapping_people.NuviasUserRow, wire_people.UserRow, ("users",)),
+    (mapping_people.NuviasProductGroup, wire_people.ProductGroup, ("product_group",)),
+    (mapping_people.NuviasProductGroupRow, wire_people.ProductGroupRow, ("product_groups",)),
+    (mapping_people.NuviasShippingType, wire_people.ShippingType, ("shipping_types",)),
+    (mapping_people.NuviasProvisioningGroup, wire_people.Group, ("groups",)),
+    (mapping_people.NuviasSite, wire_people.Site, ("sites",)),
+    (mapping_people.NuviasFeed, wire_people.Feed, ("feed",)),
+    (mapping_people.NuviasFeedRow, wire_people.FeedRow, ("feeds",)),
 )
 CASES = [
     pytest.param(make, type_, name, id=f"{name}-{make.__name__}") for make, type_, names in VIEWS for name in names
@@ -99,6 +106,8 @@ def look_at(value: object, failures: list[tuple[str, BaseException]], path: str 
     """Read everything, at any depth; note what raises."""
     for item in cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ():
         look_at(item, failures, path, seen)
+    if isinstance(value, mapping.Details | mapping.Piece):
+        look_at_fields(cast("Any", value), failures, path)
     for name in properties(cast("object", value)) if seen < 6 else ():
         try:
             found: object = getattr(cast("object", value), name)
@@ -106,6 +115,23 @@ def look_at(value: object, failures: list[tuple[str, BaseException]], path: str 
             failures.append((f"{path}.{name}", error))
         else:
             look_at(found, failures, f"{path}.{name}", seen + 1)
+
+
+def look_at_fields(source: Any, failures: list[tuple[str, BaseException]], path: str) -> None:
+    """Read what the graph shows of a struct, and of those inside it."""
+    for one in fields_of(type(cast("msgspec.Struct", source.wire))):
+        value: Any = getattr(source.wire, one.name)
+        codec = one.codec
+        each = isinstance(value, list) and not (codec and codec.of_list)
+        items = cast("list[Any]", value if each else [value])
+        for item in [item for item in items if item is not None] if one.description else ():
+            try:
+                if codec is not None:
+                    codec.read(item, source)
+                elif struct_in(one.type) is not None:
+                    look_at_fields(mapping.Piece(item, source), failures, f"{path}.{one.name}")
+            except (VendorError, ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
+                failures.append((f"{path}.{one.name}", error))
 
 
 @pytest.mark.parametrize(("make", "type_", "name"), CASES)
@@ -200,9 +226,6 @@ VALUES: list[tuple[Any, str, object]] = [
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "status", InvoiceStatus.OPEN),
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "due_on", date(2020, 4, 3)),
     (view(mapping.NuviasInvoice, "invoices", wire.Invoice), "issued_at", datetime(2020, 3, 11, 7, tzinfo=UTC)),
-    (view(mapping_people.NuviasUserRow, "users", wire.UserRow), "password_reset", False),
-    (view(mapping_people.NuviasUserRow, "users", wire.UserRow), "verified", True),
-    (view(mapping_people.NuviasUser, "user", wire.User), "roles", [1, 2]),
 ]
 
 
@@ -211,14 +234,90 @@ def test_a_property_shows_the_samples_value(one: Any, name: str, value: object) 
     assert getattr(one, name) == value
 
 
+def read(type_: Any, source: object, name: str) -> Any:
+    """A field of a derived type."""
+    (field,) = [one for one in type_.__strawberry_definition__.fields if one.python_name == name]
+    return field.get_result(source, None, [], {})
+
+
+def test_of_a_user_rows_have_what_they_have_in_their_own_way() -> None:
+    row = view(mapping_people.NuviasUserRow, "users", wire_people.UserRow)
+    assert [read(NuviasUser, row, name) for name in ("password_reset", "verified", "active")] == [False, True, True]
+    user = view(mapping_people.NuviasUser, "user", wire_people.User)
+    assert read(NuviasUser, user, "roles") == [1, 2]
+
+
 def test_a_feeds_password_is_nowhere() -> None:
     rows = json.loads(body("feeds_response"))
     row = next(row for row in rows if "delivery_password" in row)
     raw = json.dumps(row).encode()
-    feed = mapping_people.NuviasFeedRow(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire.Feed), raw), FACTS)
+    feed = mapping_people.NuviasFeedRow(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire_people.FeedRow), raw), FACTS)
     assert feed.has_password
-    assert feed.delivery_password is None
     assert "delivery_password" not in feed.raw
+    names = {one.python_name for one in cast("Any", NuviasFeed).__strawberry_definition__.fields}
+    assert {"has_password", "delivery_user"} < names
+    assert "delivery_password" not in names
+
+
+# ---- declarations
+
+STRUCTS = [
+    one
+    for module in (wire, wire_people)
+    for one in vars(module).values()
+    if isinstance(one, type) and issubclass(one, wire.Wire | wire.Write) and one.__module__ == module.__name__
+]
+SHOWN = [(struct, one) for struct in STRUCTS for one in fields_of(struct) if one.description]
+
+
+def test_names_are_the_hubs() -> None:
+    names = {(struct.__name__, one.name): one.wire_name for struct in STRUCTS for one in fields_of(struct)}
+    assert names["User", "two_factor"] == names["UserWrite", "two_factor"] == "two-factor"
+    assert names["Feed", "delivery_protocol"] == names["FeedWrite", "delivery_protocol"] == "delivery_procotol"
+    assert names["LineItem", "provisioning_site"] == names["LineItemWrite", "provisioning_site_id"] == "prov_site"
+    assert names["Unit", "number"] == names["RelatedProduct", "product"] == "id"
+
+
+def test_what_is_written_is_spelt_as_it_is_read() -> None:
+    pairs = (
+        (wire.LineItem, wire.LineItemWrite, {"product_code", "prov_product_code", "maintenance_product_code"}),
+        (wire.Order, wire.OrderWrite, set[str]()),
+        (wire.Subscription, wire.SubscriptionWrite, set[str]()),
+    )
+    for read_, written, more in pairs:
+        own = {one.wire_name for one in fields_of(written)} - {one.wire_name for one in fields_of(read_)}
+        assert own == more, written
+
+
+@pytest.mark.parametrize(
+    ("row", "whole", "own"),
+    [
+        (wire_people.UserRow, wire_people.User, {"disabled"}),
+        (wire_people.ProductGroupRow, wire_people.ProductGroup, set[str]()),
+        (wire_people.FeedRow, wire_people.Feed, set[str]()),
+    ],
+)
+def test_rows_have_the_names_of_the_whole(
+    row: type[msgspec.Struct], whole: type[msgspec.Struct], own: set[str]
+) -> None:
+    names = {one.name: one.wire_name for one in fields_of(whole)}
+    assert {one.name for one in fields_of(row) if names.get(one.name) != one.wire_name} == own
+
+
+def test_every_time_list_of_lists_and_amount_is_known_as_one() -> None:
+    times = {one.wire_name for _, one in SHOWN if one.get(Codec) is TIME}
+    assert times == {"date", "timestamp", "last_upload"}
+    nested = {one.wire_name for _, one in SHOWN if "| list[" in str(one.type)}
+    assert nested == {one.wire_name for _, one in SHOWN if one.get(Codec) in (FLAT_NUMBERS, FLAT_WORDS)}
+    plain = {one.wire_name for struct, one in SHOWN if issubclass(struct, wire.Wire) and "Decimal" in str(one.type)}
+    amounts = {one.wire_name for _, one in SHOWN if one.get(Codec) is MONEY}
+    assert plain - amounts == {"weight", "markup", "discount", "min_weight", "max_weight", "rate"}
+
+
+def test_references_are_to_what_the_connector_fetches() -> None:
+    fetches = {reference.fetch for _, one in SHOWN if (reference := one.get(Reference))}
+    assert len(fetches) == 10
+    assert all(callable(getattr(connector.NuviasConnector, fetch)) for fetch in fetches)
 
 
 # ---- anything that the document allows
@@ -269,7 +368,7 @@ def of_type(kind: Any, name: str = "") -> st.SearchStrategy[Any]:
 
 @functools.cache
 def structs(kind: type[msgspec.Struct]) -> st.SearchStrategy[Any]:
-    fields = {one.name: of_type(one.type, one.name) for one in msgspec.structs.fields(kind)}
+    fields = {one.name: of_type(one.type, one.wire_name) for one in fields_of(kind)}
     return st.builds(kind, **fields)
 
 
@@ -293,9 +392,9 @@ def test_an_order_can_always_be_listed(order: wire.Order) -> None:
         assert isinstance(one.phase, domain.OrderPhase)
         assert one.version
         assert len(one.available_actions) == len(mapping.ORDER_ACTIONS)
-        moment, _ = connector.order_key(one)
+        moment, _ = order_key(one)
         assert moment.utcoffset() is not None
-        assert connector.fits(one, connector.OrderQuery())
+        assert fits(one, OrderQuery())
 
 
 @QUICK
@@ -331,15 +430,15 @@ def test_the_version_changes_with_anything_but_what_rows_lack(order: wire.Order,
     version = seen(order).version
     assert seen(msgspec.structs.replace(order, order_type="SALES_ORDER")).version == version
     assert seen(order, connector.draft).version != version
-    field = data.draw(st.sampled_from([one for one in msgspec.structs.fields(wire.Order) if one.name != "order_type"]))
-    value = data.draw(of_type(field.type, field.name))
+    field = data.draw(st.sampled_from([one for one in fields_of(wire.Order) if one.name != "order_type"]))
+    value = data.draw(of_type(field.type, field.wire_name))
     changed = msgspec.structs.replace(order, **{field.name: value})
     assert (seen(changed).version == version) is (changed == order)
 
 
 def test_the_version_changes_with_a_field_that_we_do_not_show() -> None:
     order = cast("wire.Order", ORDER.wire)
-    line = msgspec.structs.replace(order.line_items[0], prov_site=8)
+    line = msgspec.structs.replace(order.line_items[0], provisioning_site=8)
     assert seen(msgspec.structs.replace(order, line_items=[line])).version != seen(order).version
 
 
@@ -495,7 +594,7 @@ def test_a_change_preview_is_written_as_in_the_sample() -> None:
 
 
 def test_the_bodies_of_subscriptions_are_written_as_in_the_samples() -> None:
-    at = connector.midnight(date(2021, 1, 1))
+    at = midnight(date(2021, 1, 1))
     assert sent(wire.ServiceActivation(service_activation_date=at)) == sample_request("subscription_activate")
     assert sent(wire.ChangeActivation(activation_date=at)) == sample_request("subscription_activate_changes")
     update = wire.SubscriptionWrite(
@@ -517,8 +616,13 @@ def kept(value: Any, template: Any) -> Any:
     return cast("object", value)
 
 
-WRITABLE = {one.name for one in msgspec.structs.fields(wire.OrderWrite)} - {"order_type"}
-LINE_WRITABLE = {one.name for one in msgspec.structs.fields(wire.LineItemWrite)} - set(NAMED_TWICE)
+def spelt(struct: type[msgspec.Struct]) -> set[str]:
+    """The fields of a body, as the Hub spells them."""
+    return {one.wire_name for one in fields_of(struct)}
+
+
+WRITABLE = spelt(wire.OrderWrite) - {"order_type"}
+LINE_WRITABLE = spelt(wire.LineItemWrite) - set(NAMED_TWICE)
 
 
 @QUICK
@@ -537,11 +641,11 @@ def test_writing_a_basket_as_it_is_loses_nothing(order: wire.Order) -> None:
 
 
 LIKE: Mapping[str, Json] = {
-    "dropbox_order": dict.fromkeys(wire.DropboxOrderWrite.__struct_fields__),
-    "acronis_order": dict.fromkeys(wire.AcronisOrderWrite.__struct_fields__),
-    "zoom_order": dict.fromkeys(wire.ZoomOrderWrite.__struct_fields__),
+    "dropbox_order": dict.fromkeys(spelt(wire.DropboxOrderWrite)),
+    "acronis_order": dict.fromkeys(spelt(wire.AcronisOrderWrite)),
+    "zoom_order": dict.fromkeys(spelt(wire.ZoomOrderWrite)),
 }
-ADDRESS_LIKE = dict.fromkeys(wire.AddressWrite.__struct_fields__)
+ADDRESS_LIKE = dict.fromkeys(spelt(wire.Address))
 
 
 def blank(name: str) -> Any:
@@ -549,7 +653,7 @@ def blank(name: str) -> Any:
     if name == "shipping_address":
         return ADDRESS_LIKE
     if name == "finance":
-        plain = dict.fromkeys(wire.FinanceWrite.__struct_fields__)
+        plain = dict.fromkeys(spelt(wire.FinanceWrite))
         return {**plain, "registered_address": ADDRESS_LIKE, "trading_addresses": [ADDRESS_LIKE]}
     return None
 
@@ -664,8 +768,8 @@ BASKET = cast("wire.Order", ORDER.wire)
 def test_a_change_that_says_nothing_changes_nothing() -> None:
     noted = findings()
     assert requests.change_to_wire(BASKET, OrderChange(), FACTS, noted) == requests.write_of(BASKET)
-    assert requests.line_change(BASKET.line_items[0], LineChange(), noted) == requests.line_write_of(
-        BASKET.line_items[0]
+    assert requests.line_change(BASKET.line_items[0], LineChange(), noted) == requests.body_of(
+        BASKET.line_items[0], wire.LineItemWrite
     )
     assert noted.errors == []
 
@@ -681,7 +785,7 @@ def test_a_change_that_says_nothing_changes_nothing() -> None:
         (OrderChange(lines=()), "line_items", []),
         (OrderChange(details={"end_user": None}), "end_user", None),
         (OrderChange(details={"part_ship": False}), "part_ship", False),
-        (OrderChange(details={"shipping_type_id": "NuviasShippingType:uk:3"}), "shipping_type", 3),
+        (OrderChange(details={"shipping_type_id": "NuviasShippingType:uk:3"}), "shipping_type_id", 3),
         (OrderChange(details={"finance": None}), "finance", None),
     ],
 )
@@ -704,5 +808,5 @@ def test_a_change_is_checked_with_what_is_there() -> None:
 def test_a_product_given_by_sku_replaces_the_id() -> None:
     change = LineChange(details={"provisioning_product": {"sku": "222"}, "maintenance_product": None})
     changed = requests.line_change(BASKET.line_items[0], change, findings())
-    assert (changed.prov_product, changed.prov_product_code) == (None, "222")
+    assert (changed.provisioning_product, changed.provisioning_product_code) == (None, "222")
     assert (changed.maintenance_product, changed.maintenance_product_code) == (None, None)

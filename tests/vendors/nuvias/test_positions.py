@@ -11,7 +11,8 @@ from ordergraph.domain.commands import ProductQuery, SubscriptionQuery
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.sandbox import VendorApp, create_app, read_rules, running
-from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
+from ordergraph.vendors.nuvias.connector import NuviasConnector
+from ordergraph.vendors.nuvias.connector_calls import NuviasSettings
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ordergraph import app, sandbox, settings
-from ordergraph.vendors.nuvias import mapping
+from ordergraph.vendors.nuvias.values import flat
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
@@ -627,7 +627,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         for name, item in cast("dict[str, Any]", value).items():
             yield from leaves(item, (*path, name))
     elif isinstance(value, list):
-        for index, item in enumerate(mapping.flat(cast("list[Any]", value))):  # some samples nest a list in a list
+        for index, item in enumerate(flat(cast("list[Any]", value))):  # some samples nest a list in a list
             yield from leaves(item, (*path, str(index)))
     else:
         yield path, value

@@ -14,11 +14,17 @@ from ordergraph.vendors.nuvias.sandbox import (
     CLIENT_ID,
     CLIENT_SECRET,
     OPERATIONS,
-    ORDER_STATUSES,
     TOKEN_SECONDS,
     NuviasSandbox,
 )
-from ordergraph.vendors.nuvias.sandbox_data import SAMPLE_GOODS, SAMPLE_SERVICES, SIDE_STATUSES, Hub, months_after
+from ordergraph.vendors.nuvias.sandbox_data import (
+    ORDER_STATUSES,
+    SAMPLE_GOODS,
+    SAMPLE_SERVICES,
+    SIDE_STATUSES,
+    months_after,
+)
+from ordergraph.vendors.nuvias.sandbox_life import Hub
 
 pytestmark = pytest.mark.slow
 

@@ -14,259 +14,131 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Literal, TypeVar, cast
 
 import msgspec
-from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import (
     OUTCOMES,
     TARGETS,
-    Connector,
     Fetched,
     Outcomes,
     ReadCheck,
     Targets,
-    by_key,
     each,
     login_check,
     refused,
 )
 from ordergraph.domain import Action, Requirement, SubscriptionStatus
 from ordergraph.domain.commands import (
-    OMITTED,
     CancelRequest,
-    InvoiceQuery,
     LineChange,
     LineRequest,
     OrderChange,
     OrderQuery,
     OrderRequest,
     ProductQuery,
-    ProductSwap,
-    Range,
-    SubscriptionChange,
-    SubscriptionQuery,
     fits,
-    within,
 )
 from ordergraph.domain.errors import (
     ActionRefused,
-    Problem,
     UserError,
     UserErrorCode,
-    VendorBadReply,
     VendorConflict,
     VendorError,
     VendorNotFound,
     VendorRejected,
 )
 from ordergraph.domain.paging import (
-    BEGINNING,
     Key,
     OffsetPage,
     Slice,
     VendorPage,
     Window,
-    among,
-    invoice_key,
     join,
     order_key,
-    pages_of,
     seek,
     slice_whole,
 )
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
-from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import OAuth
-from ordergraph.upstream.calls import Call, Decoded, build_call
-from ordergraph.upstream.client import Reply, VendorClient
-from ordergraph.vendors.nuvias import mapping, requests, wire
-from ordergraph.vendors.nuvias import mapping_people as people
+from ordergraph.upstream.calls import Decoded, build_call
+from ordergraph.upstream.client import VendorClient
+from ordergraph.vendors.nuvias import connector_people as own
+from ordergraph.vendors.nuvias import mapping, requests, wire, wire_people
+from ordergraph.vendors.nuvias.connector_billing import LISTED_INVOICES, LISTED_SUBSCRIPTIONS, BillingConnector
+from ordergraph.vendors.nuvias.connector_calls import (
+    NARROW,
+    PAGE_SIZE,
+    PARALLEL,
+    PATHS,
+    Answer,
+    Kind,
+    NuviasSettings,
+    list_check,
+    paging,
+    read_problem,
+    vendor_page,
+)
+from ordergraph.vendors.nuvias.connector_people import PeopleConnector
 from ordergraph.vendors.nuvias.mapping import (
     Facts,
-    NuviasInvoice,
     NuviasOrder,
     NuviasProduct,
-    NuviasSubscription,
 )
-from ordergraph.vendors.nuvias.requests import HUB_ID, Findings, Query
+from ordergraph.vendors.nuvias.requests import HUB_ID, Findings
 
 T = TypeVar("T")
-W = TypeVar("W", bound=msgspec.Struct)
-V_co = TypeVar("V_co", covariant=True)
-V = TypeVar("V", bound=domain.View)
 
 
-class Maker(Protocol[V_co]):
-    """Makes a view: the class of the view itself, or a function such as `draft`."""
-
-    def __call__(self, origin: domain.Origin, source: Decoded[Any], facts: Facts, /) -> V_co:
-        """Make the view."""
-        ...
-
-
-# Every path of the API. Some are inferred (the document prints none): an account may override any of them
-# under [accounts.<name>.paths].
-PATHS: Mapping[str, str] = {
-    "create_token": "POST /oauth/create_token",
-    "whoami": "GET /whoami",
-    "list_organisations": "GET /organisations",
-    "list_addresses": "GET /organisations/{id}/addresses",
-    "list_users": "GET /users",
-    "get_user": "GET /users/{id}",
-    "create_user": "POST /users",
-    "edit_user": "PUT /users/{id}",
-    "list_product_groups": "GET /product_groups",
-    "get_product_group": "GET /product_groups/{id}",
-    "create_product_group": "POST /product_groups",
-    "edit_product_group": "PUT /product_groups/{id}",
-    "list_products": "GET /products",
-    "get_product": "GET /products/{id}",
-    "list_baskets": "GET /baskets",
-    "create_basket": "POST /baskets",
-    "get_basket": "GET /baskets/{id}",
-    "edit_basket": "PUT /baskets/{id}",
-    "submit_basket": "POST /baskets/{id}/submit",
-    "add_line_item": "POST /baskets/{id}/line_items",
-    "list_orders": "GET /orders",
-    "create_order": "POST /orders",
-    "edit_order": "PUT /orders/{id}",
-    "preview_change": "POST /orders/change_preview",
-    "get_order": "GET /orders/{id}",
-    "cancel_order": "POST /orders/{id}/cancel",
-    "approve_order": "POST /orders/{id}/approve",
-    "deny_order": "POST /orders/{id}/deny",
-    "resubmit_order": "POST /orders/{id}/resubmit",
-    "list_subscriptions": "GET /subscriptions",
-    "get_subscription": "GET /subscriptions/{id}",
-    "edit_subscription": "PUT /subscriptions/{id}",
-    "activate_subscription": "POST /subscriptions/{id}/activate",
-    "cancel_subscription": "POST /subscriptions/{id}/cancel",
-    "activate_changes": "POST /subscriptions/{id}/activate_changes",
-    "cancel_changes": "POST /subscriptions/{id}/cancel_changes",
-    "list_invoices": "GET /invoices",
-    "list_manufacturers": "GET /vendors",
-    "list_countries": "GET /country_codes",
-    "list_shipping_types": "GET /shipping_types",
-    "list_groups": "GET /groups",
-    "list_sites": "GET /sites",
-    "list_feeds": "GET /feeds",
-    "create_feed": "POST /feeds",
-    "get_feed": "GET /feeds/{id}",
-    "edit_feed": "PUT /feeds/{id}",
-}
-
-PAGE_SIZE = 1000  # the most that the Hub gives on a page
-NARROW = 20  # orders of the cursor's own day that a page is read past
-PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
 BASKET_PAGES = 10  # the most pages of baskets that are read for a list by date
-INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
-ENDING = datetime.max.replace(tzinfo=UTC)
 
 
-class NuviasSettings(AccountSettings):
-    """An account at the Hub: an API client of one of its users."""
-
-    operations: ClassVar[Mapping[str, str]] = PATHS
-
-    base_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="where the Hub's API is"
-    )
-    client_id: Credential = Field(description="the API client's id, a UUID")
-    client_secret: Secret = Field(description="the API client's secret")
-    placement: Literal["two-step", "direct"] = Field(
-        default="two-step", description="how orders are placed: basket and submission, or POST /orders"
-    )
+def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
+    """A basket as an order."""
+    return NuviasOrder(origin, source, facts, draft=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[T]):
-    """A decoded answer, and what its headers say about the list that it is a page of."""
+ORDERS = Kind(NuviasOrder, wire.Order, "get_order", "orders")
+LISTED_ORDERS = Kind(NuviasOrder, wire.Order, "list_orders", "orders")
+BASKETS = Kind(draft, wire.Order, "get_basket", "orders")
+LISTED_BASKETS = Kind(draft, wire.Order, "list_baskets", "orders")
+PRODUCTS = Kind(NuviasProduct, wire.Product, "get_product", "products")
+LISTED_PRODUCTS = Kind(NuviasProduct, wire.Product, "list_products", "products")
 
-    value: T
-    received_at: datetime
-    left_out: Sequence[int] = ()
-    total: int | None = None
-    pages: int | None = None
-
-    @property
-    def skipped(self) -> int:
-        """How many items of the list break the contract."""
-        return len(self.left_out)
-
-
-def one(type_: type[W]) -> Callable[[Reply], Answer[Decoded[W]]]:
-    """How to read an answer that is one object."""
-    return lambda reply: Answer(reply.decode(type_), reply.received_at)
-
-
-def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
-    """How to read an answer that is a list."""
-
-    def read(reply: Reply) -> Answer[Sequence[Decoded[W]]]:
-        found = reply.decode_list(type_)
-        total, pages = reply.count("x-total-count"), reply.count("x-total-pages")
-        return Answer(found.items, reply.received_at, found.left_out, total, pages)
-
-    return read
-
-
-def read_problem(body: Any) -> Problem:
-    """The Hub does not document its errors: take what looks like a message, a code or field errors."""
-    if not isinstance(body, dict):
-        return Problem()
-    said = cast("dict[str, Any]", body)
-    errors = said.get("errors")
-    fields: dict[str, Sequence[str]] = {}
-    for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
-        fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
-    code, message = (
-        said.get("code") or said.get("error"),
-        said.get("message") or said.get("error_description"),
-    )
-    return Problem(str(code) if code else None, str(message) if message else None, fields)
-
-
-def whole(group: str, operation: str, type_: type[msgspec.Struct]) -> ReadCheck:
-    """The read check of a list that the Hub does not page."""
-    return ReadCheck(group, operation, lambda at: at.read(operation, decode=many(type_), kind="reference"))
-
-
-def paged(group: str, operation: str, type_: type[msgspec.Struct]) -> ReadCheck:
-    """The read check of a list that the Hub pages: of its first row."""
-    return ReadCheck(
-        group, operation, lambda at: at.read(operation, query=paging(1, 1), decode=many(type_), kind="reference")
-    )
-
-
+FIRST_ROW = paging(1, 1)
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("create_token"),
     ReadCheck("account", "whoami", lambda at: at.whoami()),
-    whole("organisations", "list_organisations", wire.Organisation),
+    list_check("organisations", own.ORGANISATIONS),
     ReadCheck("addresses", "list_addresses", lambda at: at.own_addresses()),
-    whole("users", "list_users", wire.UserRow),
-    whole("product groups", "list_product_groups", wire.ProductGroupRow),
-    paged("products", "list_products", wire.Product),
-    paged("baskets", "list_baskets", wire.Order),
-    paged("orders and shipments", "list_orders", wire.Order),
-    whole("subscriptions", "list_subscriptions", wire.Subscription),
-    paged("invoices", "list_invoices", wire.Invoice),
-    whole("manufacturers", "list_manufacturers", wire.Manufacturer),
-    whole("countries", "list_countries", wire.Country),
-    whole("shipping types", "list_shipping_types", wire.ShippingType),
-    whole("provisioning groups", "list_groups", wire.Group),
-    whole("sites", "list_sites", wire.Site),
-    whole("feeds", "list_feeds", wire.Feed),
+    list_check("users", own.USER_ROWS),
+    list_check("product groups", own.PRODUCT_GROUP_ROWS),
+    list_check("products", LISTED_PRODUCTS, *FIRST_ROW),
+    list_check("baskets", LISTED_BASKETS, *FIRST_ROW),
+    list_check("orders and shipments", LISTED_ORDERS, *FIRST_ROW),
+    list_check("subscriptions", LISTED_SUBSCRIPTIONS),
+    list_check("invoices", LISTED_INVOICES, *FIRST_ROW),
+    list_check("manufacturers", own.MANUFACTURERS),
+    list_check("countries", own.COUNTRIES),
+    list_check("shipping types", own.SHIPPING_TYPES),
+    list_check("provisioning groups", own.GROUPS),
+    list_check("sites", own.SITES),
+    list_check("feeds", own.FEED_ROWS),
 )
 
 
-class NuviasConnector(Connector):
+def left_as(body: type[wire.Write]) -> Callable[[Any, WriteOperation], bool | None]:
+    """The outcome of a change that puts the whole object: whether it is as the operation wrote it."""
+    return lambda one, operation: operation.wrote(requests.body_of(one.wire, body))
+
+
+class NuviasConnector(BillingConnector, PeopleConnector):
     """One account at the Hub."""
 
     title = "Nuvias UC Hub"
@@ -276,14 +148,14 @@ class NuviasConnector(Connector):
         "updateOrder": lambda order, operation: rewritten(order, operation),
         "updateLineItem": lambda order, operation: rewritten(order, operation),
         "removeLineItem": lambda order, operation: rewritten(order, operation),
-        "updateSubscription": lambda one, operation: operation.wrote(requests.subscription_write_of(one.wire)),
+        "updateSubscription": left_as(wire.SubscriptionWrite),
         "activateSubscription": lambda one, _: one.status is SubscriptionStatus.ACTIVE,
         "cancelSubscription": lambda one, _: one.status is SubscriptionStatus.EXPIRED,
         "activateSubscriptionChanges": lambda one, _: not one.has_pending_changes,
         "cancelSubscriptionChanges": lambda one, _: not one.has_pending_changes,
-        "updateNuviasUser": lambda one, operation: operation.wrote(requests.user_write_of(one.wire)),
-        "updateNuviasProductGroup": lambda one, operation: operation.wrote(requests.product_group_write_of(one.wire)),
-        "updateNuviasFeed": lambda one, operation: operation.wrote(requests.feed_write_of(one.wire)),
+        "updateNuviasUser": left_as(wire_people.UserWrite),
+        "updateNuviasProductGroup": left_as(wire_people.ProductGroupWrite),
+        "updateNuviasFeed": left_as(wire_people.FeedWrite),
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
     targets: ClassVar[Targets] = {
@@ -314,107 +186,9 @@ class NuviasConnector(Connector):
         who = await self.whoami()
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
-    async def whoami(self) -> wire.Whoami:
-        """Whom the Hub takes the account for."""
-        return (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
-
-    async def own_addresses(self) -> Answer[Sequence[Decoded[wire.Address]]]:
-        """The saved addresses of the account's own organisation."""
-        own = (await self.whoami()).organisation
-        if own is None:
-            raise self.client.error(VendorBadReply, "whoami")
-        return await self.read("list_addresses", str(own), decode=many(wire.Address), kind="reference")
-
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""
         return requests.input_path(operation, path)
-
-    # Facts about the account, and the calls under everything
-
-    async def facts(self) -> Facts:
-        """Currency and countries, kept for hours; a part that cannot be read holds its error."""
-        money, places = await asyncio.gather(
-            self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
-        )
-        if isinstance(money, VendorError):
-            currency: str | VendorError = self.account.currency or money
-        else:
-            currency = money.value.wire.currency or self.account.currency or "XXX"
-        if isinstance(places, VendorError):
-            return Facts(currency, places)
-        return Facts(currency, {place.wire.id: place.wire.iso_code for place in places.value if place.wire.iso_code})
-
-    async def _written(self, make: Maker[V], type_: type[W], call: Call, *touches: str) -> V:
-        """What the Hub shows after a change."""
-        reply = await self.send(call, *touches)
-        return make(self.origin(reply.received_at), reply.decode(type_), await self.facts())
-
-    async def _get(self, make: Maker[V], type_: type[W], operation: str, key: str, kind: str) -> V | None:
-        """An object by id, None if the Hub has none."""
-        if not HUB_ID.fullmatch(key):
-            return None
-        facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
-        try:
-            answer = await self.read(operation, key, decode=one(type_), kind=kind)
-            return make(self.origin(answer.received_at), answer.value, await facts)
-        except VendorNotFound:
-            return None
-        finally:
-            facts.cancel()
-
-    async def _list(
-        self,
-        make: Maker[V],
-        type_: type[W],
-        operation: str,
-        *parts: str,
-        query: Sequence[tuple[str, str]] = (),
-        kind: str = "reference",
-    ) -> Answer[list[V]]:
-        """The objects of a list, or of one page of it."""
-        answer, facts = await asyncio.gather(
-            self.read(operation, *parts, query=query, decode=many(type_), kind=kind), self.facts()
-        )
-        views = self._views(make, answer, facts)
-        return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
-
-    def _views(self, make: Maker[V], answer: Answer[Sequence[Decoded[W]]], facts: Facts) -> list[V]:
-        origin = self.origin(answer.received_at)
-        return [make(origin, item, facts) for item in answer.value]
-
-    async def _part(
-        self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
-    ) -> OffsetPage[V]:
-        """A part of a list that the Hub pages."""
-        pages = pages_of(offset, limit, PAGE_SIZE)
-        answers = await asyncio.gather(
-            *(
-                self._list(make, type_, operation, query=[*query, *paging(page, size)], kind=kind)
-                for page, size, _, _ in pages
-            )
-        )
-        found: list[V] = []
-        left_out: list[int] = []
-        for answer, (_, _, begin, end) in zip(answers, pages, strict=True):
-            views, gone = among(answer.value, answer.left_out, begin, end)
-            left_out += [len(found) + len(left_out) + row for row in gone]
-            found += views
-        return OffsetPage(found, answers[0].total, answers[0].received_at, left_out)
-
-    async def _whole(
-        self, make: Maker[V], type_: type[W], operation: str, query: Query, kind: str, offset: int, limit: int
-    ) -> OffsetPage[V]:
-        """A part of a list that the Hub gives as a whole."""
-        answer = await self._list(make, type_, operation, query=query, kind=kind)
-        items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
-        return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
-
-    async def _referenced(self, make: Maker[V], type_: type[W], operation: str, keys: Sequence[str]) -> Fetched[V]:
-        """Reference data that other objects name by id, out of its whole list."""
-        answer, facts = await asyncio.gather(self.fact(operation, decode=many(type_)), self.facts())
-        if isinstance(answer, VendorError):
-            return [answer] * len(keys)
-        return by_key(keys, {view.key[0]: view for view in self._views(make, answer, facts)})
 
     # Orders and baskets: reads
 
@@ -423,8 +197,8 @@ class NuviasConnector(Connector):
         return await each(keys, self._order)
 
     async def _order(self, key: str) -> NuviasOrder | None:
-        order = await self._get(NuviasOrder, wire.Order, "get_order", key, "orders")
-        return order or await self._get(draft, wire.Order, "get_basket", key, "orders")
+        order = await self.get(ORDERS, key)
+        return order or await self.get(BASKETS, key)
 
     async def list_orders(
         self, query: OrderQuery, window: Window, by: Literal["date", "total"] = "date"
@@ -442,18 +216,12 @@ class NuviasConnector(Connector):
     async def _list_orders(
         self, query: OrderQuery, window: Window, by: Literal["date", "total"]
     ) -> Slice[domain.Order]:
-        filters = requests.orders_query(narrowed(query, window, by))
-        rest = searched(query)
+        filters = requests.orders_query(requests.narrowed(query, window, by))
+        rest = requests.searched(query)
         sort = ("sort_by", ("-" if window.descending else "+") + by)
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
-            answer = await self._list(
-                NuviasOrder,
-                wire.Order,
-                "list_orders",
-                query=[*filters, sort, *paging(page, size)],
-                kind="orders",
-            )
+            answer = await self.read_list(LISTED_ORDERS, [*filters, sort, *paging(page, size)])
             return vendor_page(answer, page, size)
 
         found = await seek(
@@ -483,25 +251,7 @@ class NuviasConnector(Connector):
 
     async def _baskets(self) -> Answer[list[NuviasOrder]]:
         """All baskets, or as many as are read of them: the Hub sorts them by name or total only."""
-        return await self._pages(draft, wire.Order, "list_baskets", "orders", BASKET_PAGES)
-
-    async def _pages(
-        self, make: Maker[V], type_: type[W], operation: str, kind: str, most: int, *, all_or_first: bool = False
-    ) -> Answer[list[V]]:
-        """The first pages of a list, up to ``most``; ``pages`` says how many there are.
-
-        With ``all_or_first``, a list that has more is not worth it: only the first page is read.
-        """
-
-        async def page(number: int) -> Answer[list[V]]:
-            return await self._list(make, type_, operation, query=paging(number, PAGE_SIZE), kind=kind)
-
-        first = await page(1)
-        pages = first.pages or 1
-        last = 1 if all_or_first and pages > most else min(pages, most)
-        answers = [first, *await asyncio.gather(*(page(number) for number in range(2, last + 1)))]
-        views = [view for answer in answers for view in answer.value]
-        return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
+        return await self.first_pages(LISTED_BASKETS, BASKET_PAGES)
 
     async def count_orders(self, query: OrderQuery) -> int | None:
         """How many orders a query has: from the Hub's own count, where its filters say the same."""
@@ -509,13 +259,7 @@ class NuviasConnector(Connector):
             return None
         counts = 0
         if requests.asks_orders(query):
-            answer = await self._list(
-                NuviasOrder,
-                wire.Order,
-                "list_orders",
-                query=[*requests.orders_query(query), *paging(1, 1)],
-                kind="orders",
-            )
+            answer = await self.read_list(LISTED_ORDERS, [*requests.orders_query(query), *paging(1, 1)])
             if answer.total is None:
                 return None
             counts += answer.total
@@ -528,7 +272,7 @@ class NuviasConnector(Connector):
 
     async def list_drafts(self, sort: str, offset: int, limit: int) -> OffsetPage[domain.Order]:
         """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
-        return await self._part(draft, wire.Order, "list_baskets", [("sort_by", sort)], "orders", offset, limit)
+        return await self.part(LISTED_BASKETS, [("sort_by", sort)], offset, limit)
 
     # Orders and baskets: actions
 
@@ -547,7 +291,7 @@ class NuviasConnector(Connector):
             error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
             raise
         try:
-            return await self.submit_order(basket.vendor_order_id)
+            return await self.submit_order(basket.key[0])
         except VendorError as error:
             error.left_behind = basket
             raise
@@ -561,8 +305,8 @@ class NuviasConnector(Connector):
         return body
 
     async def _create(self, body: wire.OrderWrite, operation: str) -> NuviasOrder:
-        make = NuviasOrder if operation == "create_order" else draft
-        return await self._written(make, wire.Order, self.client.build(operation, body=body), *TOUCHED)
+        kind = ORDERS if operation == "create_order" else BASKETS
+        return await self.written(kind, self.client.build(operation, body=body), *TOUCHED)
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
         """Change a basket (what is left out stays), or the linked references of an order."""
@@ -580,23 +324,23 @@ class NuviasConnector(Connector):
         refs = requests.order_edit(change, current.state, findings)
         findings.raise_any()
         body = wire.OrderEdit(linked_supplier_refs=refs)
-        call = self._on("edit_order", current.vendor_order_id, body, requests.edit_of(current.wire))
-        return await self._written(NuviasOrder, wire.Order, call, *TOUCHED)
+        call = self.call_on("edit_order", current.key[0], body, requests.body_of(current.wire, wire.OrderEdit))
+        return await self.written(ORDERS, call, *TOUCHED)
 
     async def _edit_basket(self, current: NuviasOrder, body: wire.OrderWrite) -> domain.Order:
-        call = self._on("edit_basket", current.vendor_order_id, body, requests.write_of(current.wire))
-        return await self._written(draft, wire.Order, call, *TOUCHED)
+        call = self.call_on("edit_basket", current.key[0], body, requests.write_of(current.wire))
+        return await self.written(BASKETS, call, *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
         findings = Findings(self.name)
         body = requests.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
-        call = self._on("add_line_item", order, body)
+        call = self.call_on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
         new = added.value(wire.LineItem)
         try:
-            basket = await self._get(draft, wire.Order, "get_basket", order, "orders")
+            basket = await self.get(BASKETS, order)
         except VendorError:
             return None, None  # the line is there; only the look at it failed
         lines = basket.line_items if basket else ()
@@ -655,8 +399,8 @@ class NuviasConnector(Connector):
         return await self._order_action(Action.RESUBMIT_ORDER, "resubmit_order", order)
 
     async def _order_action(self, action: Action, operation: str, order: str) -> domain.Order:
-        call = self._on(operation, order)
-        return await self._act(action, order, self._written(NuviasOrder, wire.Order, call, *TOUCHED))
+        call = self.call_on(operation, order)
+        return await self._act(action, order, self.written(ORDERS, call, *TOUCHED))
 
     async def _act(self, action: Action, order: str, doing: Awaitable[T]) -> T:
         """Do something to an order.
@@ -675,12 +419,6 @@ class NuviasConnector(Connector):
             if mapping.order_action(action, current.state).allowed:
                 raise
             raise refused(action, current, words=error.problem.message) from None
-
-    def _on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
-        """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
-        if not HUB_ID.fullmatch(key):
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
-        return self.client.build(operation, key, body=body, note=note)
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the Hub shows of an operation in doubt. Placing is done when the basket is an order."""
@@ -710,9 +448,7 @@ class NuviasConnector(Connector):
         missing = {key for key in keys if HUB_ID.fullmatch(key) and self.cache.peek(("products", "id", key)) is None}
         if len(missing) >= PARALLEL:
             try:
-                page = await self._list(
-                    NuviasProduct, wire.Product, "list_products", query=paging(1, PAGE_SIZE), kind="products"
-                )
+                page = await self.read_list(LISTED_PRODUCTS, paging(1, PAGE_SIZE))
                 self._keep_products(page.value)
             except VendorError as error:
                 return [error if key in missing else self.cache.peek(("products", "id", key)) for key in keys]
@@ -722,7 +458,7 @@ class NuviasConnector(Connector):
         found = self.cache.peek(("products", "id", key))
         if isinstance(found, NuviasProduct):
             return found
-        product = await self._get(NuviasProduct, wire.Product, "get_product", key, "products")
+        product = await self.get(PRODUCTS, key)
         if product:
             self._keep_products([product])
         return product
@@ -736,356 +472,7 @@ class NuviasConnector(Connector):
         filters = requests.from_details(query.details)
         if query.text:
             filters.append(("text", query.text))
-        return await self._part(NuviasProduct, wire.Product, "list_products", filters, "products", offset, limit)
-
-    # Subscriptions
-
-    async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
-        """Subscriptions by id."""
-        return await each(
-            keys,
-            lambda key: self._get(NuviasSubscription, wire.Subscription, "get_subscription", key, "subscriptions"),
-        )
-
-    async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
-        """For each order, its subscriptions: the Hub gives all subscriptions at once."""
-        try:
-            answer = await self._list(NuviasSubscription, wire.Subscription, "list_subscriptions", kind="subscriptions")
-        except VendorError as error:
-            return [error] * len(keys)
-        found: dict[str, list[domain.Subscription]] = {}
-        for subscription in answer.value:
-            for order in subscription.order_ids:
-                found.setdefault(order, []).append(subscription)
-        return [found.get(key, ()) for key in keys]
-
-    async def list_subscriptions(
-        self, query: SubscriptionQuery, offset: int, limit: int
-    ) -> OffsetPage[domain.Subscription]:
-        """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
-        filters = requests.subscriptions_query(query)
-        if filters is None:
-            return OffsetPage([], 0, datetime.now(UTC))
-        return await self._whole(
-            NuviasSubscription,
-            wire.Subscription,
-            "list_subscriptions",
-            filters,
-            "subscriptions",
-            offset,
-            limit,
-        )
-
-    async def update_subscription(self, subscription: str, change: SubscriptionChange) -> domain.Subscription:
-        """Administer a subscription; the Hub's PUT replaces all three fields, so they are merged first."""
-        self.cache.forget("subscriptions")
-        current = await self._get(
-            NuviasSubscription, wire.Subscription, "get_subscription", subscription, "subscriptions"
-        )
-        if current is None:
-            raise ActionRefused(
-                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
-            )
-        body = wire.SubscriptionWrite(
-            auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
-            pending_change=change.details.get("pending_change", current.wire.pending_change),
-            total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
-            type=current.wire.type,
-        )
-        before = requests.subscription_write_of(current.wire)
-        return await self._subscription_action("edit_subscription", subscription, body, before)
-
-    async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
-        """Start a PENDING subscription on a day."""
-        body = wire.ServiceActivation(service_activation_date=midnight(on))
-        return await self._subscription_action("activate_subscription", subscription, body)
-
-    async def cancel_subscription(self, subscription: str) -> domain.Subscription:
-        """Cancel a PENDING subscription."""
-        return await self._subscription_action("cancel_subscription", subscription)
-
-    async def activate_subscription_changes(self, subscription: str, on: date) -> domain.Subscription:
-        """Put pending changes into force on a day."""
-        body = wire.ChangeActivation(activation_date=midnight(on))
-        return await self._subscription_action("activate_changes", subscription, body)
-
-    async def cancel_subscription_changes(self, subscription: str) -> domain.Subscription:
-        """Drop pending changes."""
-        return await self._subscription_action("cancel_changes", subscription)
-
-    async def _subscription_action(
-        self, operation: str, subscription: str, body: object = None, note: object = None
-    ) -> domain.Subscription:
-        call = self._on(operation, subscription, body, note)
-        return await self._written(NuviasSubscription, wire.Subscription, call, "subscriptions")
-
-    async def preview_subscription_change(
-        self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
-    ) -> domain.SubscriptionChangePreview:
-        """What a change order would come to. A POST, but nothing is changed by it."""
-        findings = Findings(self.name)
-        if not HUB_ID.fullmatch(subscription):
-            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
-            findings.raise_any()
-        body = wire.ChangePreviewWrite(
-            subscription=int(subscription),
-            purchase_order_number=purchase_order_number,
-            line_items=[
-                requests.swap_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)
-            ],
-        )
-        findings.raise_any()
-        reply = await self.client.call(self.client.build("preview_change", body=body))
-        facts, costs = await self.facts(), reply.value(wire.ChangePreview)
-        return domain.SubscriptionChangePreview(
-            quantity=mapping.number(costs.subscription_new),
-            quantity_delta=mapping.number(costs.subscription_delta),
-            total_contract_value=facts.money(costs.tcv_new),
-            total_contract_value_delta=facts.money(costs.tcv_delta),
-            recurring_charge=facts.money(costs.rc_new),
-            recurring_charge_delta=facts.money(costs.rc_delta),
-        )
-
-    # Invoices
-
-    async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
-        """Invoices and credit notes by date."""
-        if requests.asks_nothing(query):
-            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
-        issued = narrow_range(query.issued_at, window)
-        filters = requests.invoices_query(replace(query, issued_at=issued))
-        sort = ("sort_by", "-date" if window.descending else "+date")
-
-        async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
-            answer = await self._list(
-                NuviasInvoice,
-                wire.Invoice,
-                "list_invoices",
-                query=[*filters, sort, *paging(page, size)],
-                kind="invoices",
-            )
-            return vendor_page(answer, page, size)
-
-        found = await seek(
-            window,
-            fetch,
-            key=invoice_key,
-            keep=lambda invoice: invoice_wanted(invoice, query),
-            narrow=NARROW,
-            page_size=PAGE_SIZE,
-        )
-        exact = window.after is None and query.purchase_order_number is None and requests.whole_days(query.issued_at)
-        return replace(found, total=found.total if exact else None)
-
-    async def list_invoices_sorted(
-        self, query: InvoiceQuery, sort: str, offset: int, limit: int
-    ) -> OffsetPage[domain.Invoice]:
-        """Invoices in one of the Hub's orders."""
-        if requests.asks_nothing(query):
-            return OffsetPage([], 0, datetime.now(UTC))
-        filters = [*requests.invoices_query(query), ("sort_by", sort)]
-        return await self._part(NuviasInvoice, wire.Invoice, "list_invoices", filters, "invoices", offset, limit)
-
-    async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
-        """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""
-        return await each(keys, self._invoice)
-
-    async def _invoice(self, key: str) -> domain.Invoice | None:
-        number, _, reference = key.partition(":")
-        if not reference or not HUB_ID.fullmatch(number):
-            return None
-        found = await self._invoices_of(reference)
-        return next((invoice for invoice in found if invoice.key == (number, reference)), None)
-
-    async def _invoices_of(self, text: str) -> list[NuviasInvoice]:
-        query = [("text", text), *paging(1, PAGE_SIZE)]
-        return (await self._list(NuviasInvoice, wire.Invoice, "list_invoices", query=query, kind="invoices")).value
-
-    async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Invoice]]:
-        """For each purchase order number, its invoices; the Hub links them by nothing else.
-
-        Many numbers at once are found in the pages of the whole list, if these are fewer than the look-ups.
-        """
-        try:
-            listed = await self._all_invoices(len(keys)) if len(keys) >= PARALLEL else None
-        except VendorError as error:
-            return [error] * len(keys)
-
-        async def of(key: str) -> Sequence[domain.Invoice]:
-            found = listed if listed is not None else await self._invoices_of(key)
-            return [invoice for invoice in found if invoice.purchase_order_number == key]
-
-        return await each(keys, of)
-
-    async def _all_invoices(self, most: int) -> list[NuviasInvoice] | None:
-        """All invoices, None if that takes more calls than ``most``."""
-        most = min(most, INVOICE_PAGES)
-        answer = await self._pages(NuviasInvoice, wire.Invoice, "list_invoices", "invoices", most, all_or_first=True)
-        return None if (answer.pages or 1) > most else answer.value
-
-    # What only the Hub has: people and reference data
-
-    async def viewer(self) -> people.NuviasViewer:
-        """Whose API client this is."""
-        answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
-        return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
-
-    async def list_users(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasUserRow]:
-        """Users."""
-        return await self._part(
-            people.NuviasUserRow, wire.UserRow, "list_users", query, "administration", offset, limit
-        )
-
-    async def fetch_users(self, keys: Sequence[str]) -> Fetched[people.NuviasUser]:
-        """Users by id, with all that the Hub tells of them."""
-        return await each(keys, lambda key: self._get(people.NuviasUser, wire.User, "get_user", key, "administration"))
-
-    async def create_user(self, values: Mapping[str, Any]) -> people.NuviasUser:
-        """Make a user."""
-        findings = Findings(self.name)
-        body = requests.new_user(values, findings)
-        findings.raise_any()
-        call = self.client.build("create_user", body=body)
-        return await self._written(people.NuviasUser, wire.User, call, "administration")
-
-    async def edit_user(self, key: str, values: Mapping[str, Any]) -> people.NuviasUser:
-        """Change a user: the Hub's PUT overwrites, so the rest is sent as it is."""
-        current = await self._existing(people.NuviasUser, wire.User, "get_user", key)
-        findings = Findings(self.name)
-        body = requests.user_change(current, values, findings)
-        findings.raise_any()
-        call = self.client.build("edit_user", key, body=body, note=requests.user_write_of(current))
-        return await self._written(people.NuviasUser, wire.User, call, "administration")
-
-    async def list_product_groups(self, offset: int, limit: int) -> OffsetPage[people.NuviasProductGroupRow]:
-        """Product groups; the Hub gives them as a whole."""
-        return await self._whole(
-            people.NuviasProductGroupRow,
-            wire.ProductGroupRow,
-            "list_product_groups",
-            [],
-            "administration",
-            offset,
-            limit,
-        )
-
-    async def fetch_product_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProductGroup]:
-        """Product groups by id, with all that the Hub tells of them."""
-        return await each(
-            keys,
-            lambda key: self._get(
-                people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key, "administration"
-            ),
-        )
-
-    async def create_product_group(self, values: Mapping[str, Any]) -> people.NuviasProductGroup:
-        """Make a product group."""
-        findings = Findings(self.name)
-        body = requests.new_product_group(values, findings)
-        findings.raise_any()
-        call = self.client.build("create_product_group", body=body)
-        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
-
-    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> people.NuviasProductGroup:
-        """Change a product group: the rest is sent as it is."""
-        current = await self._existing(people.NuviasProductGroup, wire.ProductGroup, "get_product_group", key)
-        findings = Findings(self.name)
-        body = requests.product_group_change(current, values, findings)
-        findings.raise_any()
-        note = requests.product_group_write_of(current)
-        call = self.client.build("edit_product_group", key, body=body, note=note)
-        return await self._written(people.NuviasProductGroup, wire.ProductGroup, call, "administration")
-
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasFeedRow]:
-        """Feeds; the Hub gives them as a whole."""
-        return await self._whole(people.NuviasFeedRow, wire.Feed, "list_feeds", query, "administration", offset, limit)
-
-    async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[people.NuviasFeed]:
-        """Feeds by id, with what their files look like."""
-        return await each(keys, lambda key: self._get(people.NuviasFeed, wire.Feed, "get_feed", key, "administration"))
-
-    async def create_feed(self, values: Mapping[str, Any]) -> people.NuviasFeed:
-        """Make a feed."""
-        findings = Findings(self.name)
-        body = requests.new_feed(values, findings)
-        findings.raise_any()
-        call = self.client.build("create_feed", body=body)
-        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
-
-    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> people.NuviasFeed:
-        """Change a feed: the rest is sent as it is, the password included."""
-        current = await self._existing(people.NuviasFeed, wire.Feed, "get_feed", key)
-        findings = Findings(self.name)
-        body = requests.feed_change(current, values, findings)
-        findings.raise_any()
-        call = self.client.build("edit_feed", key, body=body, note=requests.feed_write_of(current))
-        return await self._written(people.NuviasFeed, wire.Feed, call, "administration")
-
-    async def _existing(self, make: Maker[mapping.Details[W]], type_: type[W], operation: str, key: str) -> W:
-        self.cache.forget("administration")
-        found = await self._get(make, type_, operation, key, "administration")
-        if found is None:
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
-        return found.wire
-
-    async def list_organisations(self) -> list[people.NuviasOrganisation]:
-        """All organisations."""
-        return (await self._list(people.NuviasOrganisation, wire.Organisation, "list_organisations")).value
-
-    async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[people.NuviasOrganisation]:
-        """Organisations by id."""
-        return await self._referenced(people.NuviasOrganisation, wire.Organisation, "list_organisations", keys)
-
-    async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
-        """For each organisation id, its saved addresses."""
-
-        async def of(key: str) -> Sequence[people.NuviasSavedAddress]:
-            answer, facts = await asyncio.gather(
-                self.read("list_addresses", key, decode=many(wire.Address), kind="reference"), self.facts()
-            )
-            return [people.NuviasSavedAddress(place.wire, facts) for place in answer.value]
-
-        return await each(keys, of)
-
-    async def list_manufacturers(self) -> list[people.NuviasManufacturer]:
-        """All manufacturers."""
-        return (await self._list(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")).value
-
-    async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[people.NuviasManufacturer]:
-        """Manufacturers by id."""
-        return await self._referenced(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers", keys)
-
-    async def list_countries(self) -> list[people.NuviasCountry]:
-        """All countries."""
-        return (await self._list(people.NuviasCountry, wire.Country, "list_countries")).value
-
-    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[people.NuviasCountry]:
-        """Countries by id."""
-        return await self._referenced(people.NuviasCountry, wire.Country, "list_countries", keys)
-
-    async def list_shipping_types(self) -> list[people.NuviasShippingType]:
-        """All ways to ship."""
-        return (await self._list(people.NuviasShippingType, wire.ShippingType, "list_shipping_types")).value
-
-    async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[people.NuviasShippingType]:
-        """Ways to ship by id."""
-        return await self._referenced(people.NuviasShippingType, wire.ShippingType, "list_shipping_types", keys)
-
-    async def list_groups(self) -> list[people.NuviasProvisioningGroup]:
-        """All Dovetail groups."""
-        return (await self._list(people.NuviasProvisioningGroup, wire.Group, "list_groups")).value
-
-    async def fetch_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProvisioningGroup]:
-        """Dovetail groups by id."""
-        return await self._referenced(people.NuviasProvisioningGroup, wire.Group, "list_groups", keys)
-
-    async def list_sites(self) -> list[people.NuviasSite]:
-        """All Dovetail sites."""
-        return (await self._list(people.NuviasSite, wire.Site, "list_sites")).value
-
-    async def fetch_sites(self, keys: Sequence[str]) -> Fetched[people.NuviasSite]:
-        """Dovetail sites by id."""
-        return await self._referenced(people.NuviasSite, wire.Site, "list_sites", keys)
+        return await self.part(LISTED_PRODUCTS, filters, offset, limit)
 
 
 TOUCHED = ("orders", "subscriptions", "invoices")
@@ -1095,24 +482,7 @@ TOUCHED = ("orders", "subscriptions", "invoices")
 def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
     """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
     of_order = operation.calls[-1].operation == "edit_order"
-    return operation.wrote(requests.edit_of(order.wire) if of_order else requests.write_of(order.wire))
-
-
-def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
-    """A basket as an order."""
-    return NuviasOrder(origin, source, facts, draft=True)
-
-
-def paging(page: int, size: int) -> Query:
-    """The parameters that ask for a page."""
-    return [("page", str(page)), ("per_page", str(size))]
-
-
-def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any]:
-    """A page for `seek`; without the header, a full page means that another may follow."""
-    full = len(answer.value) + answer.skipped >= size
-    pages = answer.pages if answer.pages is not None else page + full
-    return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
+    return operation.wrote(requests.body_of(order.wire, wire.OrderEdit) if of_order else requests.write_of(order.wire))
 
 
 def total_key(order: domain.Order) -> Key:
@@ -1124,51 +494,7 @@ def total_key(order: domain.Order) -> Key:
 KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total": total_key}
 
 
-def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
-    """The query without most of what lies before the window: the Hub's filters are days and totals."""
-    if by == "date":
-        return replace(query, placed_at=narrow_range(query.placed_at, window))
-    if window.after is None:
-        return query
-    name, pick = ("value_to", min) if window.descending else ("value_from", max)
-    bound = query.details.get(name)
-    value = window.after[0] if bound is None else pick(bound, window.after[0])
-    return replace(query, details={**query.details, name: value})
-
-
-def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
-    """The range without most of what lies before the window."""
-    if window.after is None or window.after[0] == BEGINNING or window.after[0].year == 9999:
-        return span
-    moment: datetime = window.after[0]
-    if window.descending:
-        after = moment + min(timedelta(seconds=1), ENDING - moment)
-        return Range(span.start, after if span.end is None else min(span.end, after))
-    return Range(moment if span.start is None else max(span.start, moment), span.end)
-
-
-def searched(query: OrderQuery) -> OrderQuery:
-    """What is left to check of a query: for its text, the Hub has searched in its own way."""
-    return replace(query, text=None)
-
-
 def drafts_wanted(baskets: Sequence[NuviasOrder], query: OrderQuery) -> list[NuviasOrder]:
     """The baskets that a query asks for."""
-    rest = searched(query)
+    rest = requests.searched(query)
     return [one for one in baskets if fits(one, rest) and requests.draft_wanted(one.wire, query)]
-
-
-def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:
-    """The query's conditions, exactly."""
-    numbers = query.purchase_order_number
-    return (
-        (query.status is None or invoice.status in query.status)
-        and (query.type is None or invoice.type in query.type)
-        and within(invoice.issued_at, query.issued_at)
-        and (numbers is None or invoice.purchase_order_number in numbers)
-    )
-
-
-def midnight(on: date) -> str:
-    """A day as the Hub's samples write it in activations."""
-    return f"{on.isoformat()}T00:00:00.000Z"

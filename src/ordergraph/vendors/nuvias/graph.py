@@ -21,82 +21,56 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.invoice import Invoice
-from ordergraph.graph.order import (
-    Order,
-    OrderConditions,
-    SortDirection,
-    order_query,
-)
+from ordergraph.graph.order import Order, OrderConditions, SortDirection, order_query
 from ordergraph.graph.product import Product
-from ordergraph.graph.scalars import CurrencyCode, graph_enum
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
+from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import graph_people, mapping, requests
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
+from ordergraph.vendors.nuvias.connector_calls import Kind
 from ordergraph.vendors.nuvias.graph_details import (
+    NuviasCountry,
+    NuviasFeed,
     NuviasInvoiceDetails,
     NuviasLineItemDetails,
     NuviasLineItemDetailsInput,
+    NuviasManufacturer,
     NuviasOrderDetails,
     NuviasOrderDetailsInput,
-    NuviasPaymentType,
-    NuviasProductDetails,
-    NuviasSubscriptionDetails,
-    NuviasSubscriptionDetailsInput,
-)
-from ordergraph.vendors.nuvias.graph_people import (
-    NuviasCountry,
-    NuviasFeed,
-    NuviasManufacturer,
     NuviasOrganisation,
+    NuviasProductDetails,
     NuviasProductGroup,
     NuviasProvisioningGroup,
     NuviasShippingType,
     NuviasSite,
+    NuviasSubscriptionDetails,
+    NuviasSubscriptionDetailsInput,
     NuviasUser,
+    NuviasViewer,
 )
-from ordergraph.vendors.nuvias.graph_references import hub_keys, refers, some
+from ordergraph.vendors.nuvias.graph_references import hub_keys, some
+from ordergraph.vendors.nuvias.values import (
+    NuviasDaysOverdue,
+    NuviasDraftSortField,
+    NuviasFilteredSubscriptionType,
+    NuviasInvoiceSortField,
+    NuviasOrderSortField,
+    NuviasOrderStatus,
+    NuviasPaymentType,
+    NuviasProductSortField,
+    NuviasUserSortField,
+)
 
 T = TypeVar("T")
 Query = requests.Query
 
-# ------------------------------------------------------------------------------- words of the inputs
+for word in (NuviasOrderStatus, NuviasFilteredSubscriptionType, NuviasDaysOverdue):
+    graph_enum(word)
 
-
-@graph_enum
-class NuviasOrderStatus(DescribedEnum):
-    """Where an order stands, in the Hub's words."""
-
-    CREATED = "The Hub has received it."
-    PROCESSING = "Handed to the back-end systems; it can still be cancelled."
-    ACCEPTED = "The back-end systems have taken it; it can no longer be cancelled here."
-    PART_SHIPPED = "Some of the goods are on their way."
-    SHIPPED = "All goods are on their way."
-    COMPLETE = "Done."
-    ATTENTION_REQUIRED = "Waits for you; `resubmitOrder` sends it on."
-    FAILED = "Broke off and will not go on."
-    PENDING_AUTHORISATION = "Waits for `approveOrder` or `denyOrder`."
-    CANCELLED = "Was cancelled or denied."
-
-
-@graph_enum
-class NuviasFilteredSubscriptionType(DescribedEnum):
-    """The kinds of subscription that the Hub can filter by; it has no word for Zoom's there."""
-
-    ACRONIS = "Acronis."
-    DROPBOX = "Dropbox."
-
-
-@graph_enum
-class NuviasDaysOverdue(DescribedEnum):
-    """For how many days an invoice should have been paid. The Hub has no group for 1 to 30 days."""
-
-    NONE = "0 days."
-    FROM_31_TO_60 = "31 to 60 days."
-    FROM_61_TO_90 = "61 to 90 days."
-    OVER_90 = "More than 90 days."
-
+# ------------------------------------------------------------------------------ words, and sorting
 
 DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
     NuviasDaysOverdue.NONE: "0",
@@ -106,64 +80,9 @@ DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
 }
 
 
-@graph_enum
-class NuviasOrderSortField(DescribedEnum):
-    """What a list of orders is sorted by."""
-
-    DATE = "The time when the order was placed."
-    TOTAL = "What it comes to."
-
-
-@graph_enum
-class NuviasUserSortField(DescribedEnum):
-    """What a list of users is sorted by."""
-
-    NAME = "The name."
-    EMAIL_ADDRESS = "The e-mail address."
-
-
-@graph_enum
-class NuviasDraftSortField(DescribedEnum):
-    """What a list of drafts is sorted by."""
-
-    NAME = "The name."
-    TOTAL = "What it comes to."
-
-
-@graph_enum
-class NuviasProductSortField(DescribedEnum):
-    """What a list of products is sorted by."""
-
-    POPULARITY = "How popular it is: only the most popular first (DESC)."
-    NAME = "The name."
-    PRICE = "What you pay."
-
-
-@graph_enum
-class NuviasInvoiceSortField(DescribedEnum):
-    """What a list of invoices is sorted by."""
-
-    SOURCE_ID = "The number in the back-end system."
-    STATUS = "The Hub's word for the status."
-    DATE = "When it was written."
-    PURCHASE_ORDER = "The buyer's number."
-    TOTAL = "What it comes to."
-    DAYS_OVERDUE = "For how many days it should have been paid."
-
-
-BY_DEFAULT: Mapping[type[DescribedEnum], tuple[DescribedEnum, SortDirection]] = {
-    NuviasOrderSortField: (NuviasOrderSortField.DATE, SortDirection.DESC),
-    NuviasUserSortField: (NuviasUserSortField.NAME, SortDirection.ASC),
-    NuviasDraftSortField: (NuviasDraftSortField.NAME, SortDirection.ASC),
-    NuviasProductSortField: (NuviasProductSortField.POPULARITY, SortDirection.DESC),
-    NuviasInvoiceSortField: (NuviasInvoiceSortField.DATE, SortDirection.DESC),
-}
-"""How lists are sorted unless the caller says."""
-
-
-def sorting(fields: type[DescribedEnum], what: str) -> Any:
-    """The input that says how a list is sorted."""
-    first, direction = BY_DEFAULT[fields]
+def sorting(first: DescribedEnum, direction: SortDirection, what: str) -> Any:
+    """The input that says how a list is sorted, and how it is unless the caller says."""
+    fields = graph_enum(type(first))
     members: dict[str, Any] = {
         "__annotations__": {"field": fields, "direction": SortDirection},
         "field": field(default=first, description="By what."),
@@ -173,11 +92,11 @@ def sorting(fields: type[DescribedEnum], what: str) -> Any:
     return strawberry.input(type(fields.__name__.removesuffix("Field"), (), members), description=description)
 
 
-NuviasOrderSort = sorting(NuviasOrderSortField, "orders")
-NuviasUserSort = sorting(NuviasUserSortField, "users")
-NuviasDraftSort = sorting(NuviasDraftSortField, "drafts")
-NuviasProductSort = sorting(NuviasProductSortField, "products")
-NuviasInvoiceSort = sorting(NuviasInvoiceSortField, "invoices")
+NuviasOrderSort = sorting(NuviasOrderSortField.DATE, SortDirection.DESC, "orders")
+NuviasUserSort = sorting(NuviasUserSortField.NAME, SortDirection.ASC, "users")
+NuviasDraftSort = sorting(NuviasDraftSortField.NAME, SortDirection.ASC, "drafts")
+NuviasProductSort = sorting(NuviasProductSortField.POPULARITY, SortDirection.DESC, "products")
+NuviasInvoiceSort = sorting(NuviasInvoiceSortField.DATE, SortDirection.DESC, "invoices")
 
 
 def sort_by(sort: Any, otherwise: Any) -> str:
@@ -356,35 +275,6 @@ def midnight(day: date) -> datetime:
 # ------------------------------------------------------------------------------------------- account
 
 
-@strawberry.type(description="A right of a user.")
-class NuviasPermission:
-    """Read from `wire.Permission`."""
-
-    permission: str = field(description="The right, in the Hub's words such as order:view.")
-    parent: bool | None = field(description="Whether it comes from the organisation above.")
-
-
-@strawberry.type(description="Whose API client the account is. Under emulation, this is the emulated user.")
-class NuviasViewer:
-    """Read from `people.NuviasViewer`."""
-
-    id: strawberry.ID = field(description="The ID of the user.")
-    name: str | None = field(description="The name.")
-    real_id: strawberry.ID | None = field(description="The ID of the user who really is at work, under emulation.")
-    real_name: str | None = field(description="The name of the user who really is at work, under emulation.")
-    currency: CurrencyCode | None = field(description="The currency of all amounts.")
-    locale: str | None = field(description="The language and region, as in `en`.")
-    timezone: str | None = field(description="The time zone, as in `Europe/London`.")
-    admin: bool | None = field(description="Whether the user may do everything in the organisation.")
-    root: bool | None = field(description="Whether the user may do everything everywhere.")
-    modules: list[str] = field(description="The parts of the Hub that the user may use, in the Hub's words.")
-    permissions: list[NuviasPermission] = field(description="The rights.")
-    organisation: NuviasOrganisation | None = refers(
-        "fetch_organisations", "organisation", "The organisation that the user belongs to."
-    )
-    user: NuviasUser | None = refers("fetch_users", "id", "The user.")
-
-
 async def listed(
     at: NuviasConnector,
     name: str,
@@ -395,6 +285,15 @@ async def listed(
     """A page of one of the Hub's positional lists; its cursors fit the same query only."""
     words = hashlib.blake2b(msgspec.json.encode(query), digest_size=8).hexdigest()
     return Connection(page=await chained([(at, read)], paging, tag=f"{at.id}/{name}:{words}"))
+
+
+def whole(type_: Any, kind: Kind[Any], description: str) -> Any:
+    """A field that shows one of the Hub's short lists."""
+
+    async def resolve(root: strawberry.Parent[NuviasConnector]) -> list[Any]:
+        return (await root.read_list(kind)).value
+
+    return field(resolver=resolve, description=description, graphql_type=list[type_] | None)
 
 
 def which(what: str) -> Any:
@@ -428,43 +327,12 @@ class NuviasAccount(Account):
         """One call, kept."""
         return await root.viewer()
 
-    @field(description="The organisations that you see.", graphql_type=list[NuviasOrganisation] | None)
-    @staticmethod
-    async def organisations(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasOrganisation]:
-        """The whole list."""
-        return await root.list_organisations()
-
-    @field(description="The makers of products.", graphql_type=list[NuviasManufacturer] | None)
-    @staticmethod
-    async def manufacturers(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasManufacturer]:
-        """The whole list."""
-        return await root.list_manufacturers()
-
-    @field(description="The ways to ship.", graphql_type=list[NuviasShippingType] | None)
-    @staticmethod
-    async def shipping_types(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasShippingType]:
-        """The whole list."""
-        return await root.list_shipping_types()
-
-    @field(description="The countries that addresses may be in.", graphql_type=list[NuviasCountry] | None)
-    @staticmethod
-    async def countries(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasCountry]:
-        """The whole list."""
-        return await root.list_countries()
-
-    @field(description="The Dovetail groups.", graphql_type=list[NuviasProvisioningGroup] | None)
-    @staticmethod
-    async def provisioning_groups(
-        root: strawberry.Parent[NuviasConnector],
-    ) -> list[people.NuviasProvisioningGroup]:
-        """The whole list."""
-        return await root.list_groups()
-
-    @field(description="The Dovetail sites.", graphql_type=list[NuviasSite] | None)
-    @staticmethod
-    async def sites(root: strawberry.Parent[NuviasConnector]) -> list[people.NuviasSite]:
-        """The whole list."""
-        return await root.list_sites()
+    organisations = whole(NuviasOrganisation, own.ORGANISATIONS, "The organisations that you see.")
+    manufacturers = whole(NuviasManufacturer, own.MANUFACTURERS, "The makers of products.")
+    shipping_types = whole(NuviasShippingType, own.SHIPPING_TYPES, "The ways to ship.")
+    countries = whole(NuviasCountry, own.COUNTRIES, "The countries that addresses may be in.")
+    provisioning_groups = whole(NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
+    sites = whole(NuviasSite, own.SITES, "The Dovetail sites.")
 
     @field(description="The users.", graphql_type=Connection[NuviasUser] | None)
     @staticmethod

@@ -1,16 +1,14 @@
 """The Hub's objects as ordergraph's.
 
-Source: Nuvias UC "Hub API (1.1.0)". Tables first, then one view per kind of object with a property for
-each field that the Hub has. The other direction is in ``requests.py``.
+Source: Nuvias UC "Hub API (1.1.0)". Tables first, then one view per kind of object. What only the Hub has of it is
+read from its struct: see ``graph_details.py``. The other direction is in ``requests.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -20,6 +18,7 @@ from ordergraph.domain import (
     Action,
     ActionAvailability,
     Address,
+    Attribute,
     Cancellation,
     InvoiceStatus,
     InvoiceType,
@@ -36,6 +35,7 @@ from ordergraph.domain import (
 from ordergraph.domain.errors import VendorError
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import wire
+from ordergraph.vendors.nuvias.values import ADDRESS, DAY, MONEY, NUMBER, TEXT, TIME, look_up, number, text
 from ordergraph.wire import decoding
 from ordergraph.wire.decoding import version_of
 
@@ -139,50 +139,9 @@ class Facts:
         return next((key for key, code in self.countries.items() if code == iso_code.upper()), None)
 
 
-# ------------------------------------------------------------------------------------------- values
-
-
-note_unreadable = partial(decoding.note_unreadable, "nuvias")
-look_up = partial(decoding.look_up, "nuvias")
-
-
-def moment(text: str | None) -> datetime | None:
-    """A time of the Hub, which writes some without a zone: these are UTC."""
-    if not text:
-        return None
-    try:
-        parsed = datetime.fromisoformat(text)
-        return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return note_unreadable("time", text)
-
-
-def day(text: str | None) -> date | None:
-    """A day, also where the Hub sends a time."""
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return note_unreadable("day", text or "")
-
-
-def number(value: int | None) -> Decimal | None:
-    """A quantity."""
-    return None if value is None else Decimal(value)
-
-
-def text(value: int | str | None) -> str | None:
-    """An identifier that the Hub sends as a number."""
-    return None if value is None else str(value)
-
-
-def truth(value: bool | str | None) -> bool | None:
-    """A boolean, also where the Hub prints it as ``"true,"``."""
-    return value.strip(" ,").lower() == "true" if isinstance(value, str) else value
-
-
-def flat(values: Sequence[Any]) -> list[Any]:
-    """A list, also where the Hub nests it into another."""
-    return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
+def order_status(word: str | None) -> OrderStatus:
+    """The status that a word of the Hub is."""
+    return look_up(STATUS, word, OrderStatus.UNKNOWN, "order status")
 
 
 def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
@@ -210,7 +169,7 @@ class HubView(domain.View, Generic[W]):
 
 
 class Details(HubView[W]):
-    """What only the Hub has: attributes that are not overridden are those of the wire object."""
+    """What only the Hub has: the fields of its struct."""
 
     __slots__ = ()
 
@@ -219,27 +178,16 @@ class Details(HubView[W]):
         """The body as the Hub sent it, without secrets."""
         return without_secrets(decoding.shown(self.source.raw))
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wire, name)
 
-
-class Piece(Generic[W]):
-    """A part of one of the Hub's objects: attributes that are not overridden are those of the wire object."""
+class Piece:
+    """A struct inside one of the Hub's objects, with what is known of the whole."""
 
     __slots__ = ("facts", "origin", "wire")
 
-    def __init__(self, part: W, whole: Details[Any] | Piece[Any]) -> None:
-        self.wire = part
+    def __init__(self, part: msgspec.Struct, whole: Details[Any] | Piece) -> None:
+        self.wire: Any = part
         self.origin = whole.origin
         self.facts = whole.facts
-
-    @property
-    def number(self) -> int | None:
-        """The Hub's own id of the part, which is not one of the graph's; None if it has none."""
-        return getattr(self.wire, "id", None)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.wire, name)
 
 
 def without_secrets(value: Any) -> Any:
@@ -261,21 +209,14 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
         super().__init__(origin, source, facts)
         self.draft = draft
 
-    @property
-    def vendor_order_id(self) -> str:
-        return str(self.wire.id)
-
-    @property
-    def number(self) -> str | None:
-        return self.wire.supplier_ref
+    vendor_order_id = Attribute("id", TEXT)
+    number = Attribute[str | None]("supplier_ref")
 
     @property
     def client_reference(self) -> str | None:
         return self.wire.name or text(self.wire.external_id)
 
-    @property
-    def purchase_order_number(self) -> str | None:
-        return self.wire.purchase_order_number
+    purchase_order_number = Attribute[str | None]("purchase_order_number")
 
     @property
     def state(self) -> str | None:
@@ -284,15 +225,13 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     @property
     def status(self) -> OrderStatus:
-        return look_up(STATUS, self.state, OrderStatus.UNKNOWN, "order status")
+        return order_status(self.state)
 
     @property
     def vendor_status(self) -> str | None:
         return self.state
 
-    @property
-    def placed_at(self) -> datetime | None:
-        return moment(self.wire.date)
+    placed_at = Attribute("date", TIME)
 
     @property
     def customer(self) -> Party | None:
@@ -307,9 +246,7 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
         )
         return [Note(words, kind) for words, kind in notes if words]
 
-    @property
-    def shipping_address(self) -> Address | None:
-        return self.facts.address(self.wire.shipping_address)
+    shipping_address = Attribute("shipping_address", ADDRESS)
 
     @property
     def line_items(self) -> Sequence[NuviasLineItem]:
@@ -319,17 +256,9 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
     def shipments(self) -> Sequence[NuviasShipment]:
         return [NuviasShipment(self, index) for index in range(len(self.wire.shipments))]
 
-    @property
-    def total(self) -> Money | None:
-        return self.facts.money(self.wire.total)
-
-    @property
-    def shipping_cost(self) -> Money | None:
-        return self.facts.money(self.wire.ship_cost)
-
-    @property
-    def discount(self) -> Money | None:
-        return self.facts.money(self.wire.discount)
+    total = Attribute("total", MONEY)
+    shipping_cost = Attribute("ship_cost", MONEY)
+    discount = Attribute("discount", MONEY)
 
     @property
     def problems(self) -> Sequence[OrderProblem]:
@@ -372,42 +301,6 @@ class NuviasOrderDetails(Details[wire.Order]):
 
     type_name = "Order"
 
-    @property
-    def external_id(self) -> str | None:
-        return text(self.wire.external_id)
-
-    @property
-    def units(self) -> list[NuviasUnit]:
-        return [NuviasUnit(unit, self) for unit in self.wire.units]
-
-    @property
-    def finance(self) -> NuviasFinance | None:
-        return NuviasFinance(self.wire.finance, self) if self.wire.finance else None
-
-
-class NuviasUnit(Piece[wire.Unit]):
-    """A single device of an order."""
-
-    @property
-    def serial_number(self) -> str | None:
-        return text(self.wire.serial)
-
-
-class NuviasFinance(Piece[wire.Finance]):
-    """How an order is financed."""
-
-    @property
-    def family_name(self) -> str | None:
-        return self.wire.name
-
-    @property
-    def registered_address(self) -> Address | None:
-        return self.facts.address(self.wire.registered_address)
-
-    @property
-    def trading_addresses(self) -> list[Address | None]:
-        return [self.facts.address(place) for place in self.wire.trading_addresses]
-
 
 class NuviasLineItem(domain.LineItem):
     """A line of an order; its provisioning and its maintenance are lines below it."""
@@ -421,44 +314,27 @@ class NuviasLineItem(domain.LineItem):
         self.wire: wire.LineItem = order.wire.line_items[index]
 
     @property
+    def facts(self) -> Facts:
+        """Those of the order."""
+        return self.order.facts
+
+    @property
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self.wire.id))
 
-    @property
-    def product_id(self) -> str | None:
-        return text(self.wire.product)
-
-    @property
-    def name(self) -> str | None:
-        return self.wire.name
-
-    @property
-    def quantity(self) -> Decimal | None:
-        return number(self.wire.quantity)
-
-    @property
-    def unit_price(self) -> Money | None:
-        return self.order.facts.money(self.wire.price)
-
-    @property
-    def list_price(self) -> Money | None:
-        return self.order.facts.money(self.wire.original_price)
-
-    @property
-    def total(self) -> Money | None:
-        return self.order.facts.money(self.wire.sub_total_for_item)
+    product_id = Attribute("product", TEXT)
+    name = Attribute[str | None]("name")
+    quantity = Attribute("quantity", NUMBER)
+    unit_price = Attribute("price", MONEY)
+    list_price = Attribute("original_price", MONEY)
+    total = Attribute("sub_total_for_item", MONEY)
 
     @property
     def children(self) -> Sequence[domain.LineItem]:
         line = self.wire
         extras = (
-            ("provisioning", line.prov_product, line.prov_product_name, line.prov_product_price),
-            (
-                "maintenance",
-                line.maintenance_product,
-                line.maintenance_product_name,
-                line.maintenance_product_price,
-            ),
+            ("provisioning", line.provisioning_product, line.prov_product_name, line.prov_product_price),
+            ("maintenance", line.maintenance_product, line.maintenance_product_name, line.maintenance_product_price),
         )
         return [NuviasExtra(self, *extra) for extra in extras if extra[1] is not None]
 
@@ -474,75 +350,13 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
     type_name = "LineItem"
 
     def __init__(self, line: NuviasLineItem) -> None:
-        super().__init__(line.origin, Decoded(line.wire, line.order.source.raw), line.order.facts)
+        super().__init__(line.origin, Decoded(line.wire, line.order.source.raw), line.facts)
         self.index = line.index
 
     @property
     def raw(self) -> Any:
         """The line as the Hub sent it in the order, without secrets."""
         return without_secrets(decoding.shown_part(self.source.raw, "line_items", self.index))
-
-    @property
-    def markup_percent(self) -> Decimal | None:
-        return self.wire.markup
-
-    @property
-    def discount_percent(self) -> Decimal | None:
-        return self.wire.discount
-
-    @property
-    def rate_plan(self) -> NuviasRatePlan | None:
-        return NuviasRatePlan(self.wire.rate_plan_details, self) if self.wire.rate_plan_details else None
-
-    @property
-    def dropbox(self) -> Piece[wire.DropboxOrder] | None:
-        return Piece(self.wire.dropbox_order, self) if self.wire.dropbox_order else None
-
-    @property
-    def acronis(self) -> Piece[wire.AcronisOrder] | None:
-        return Piece(self.wire.acronis_order, self) if self.wire.acronis_order else None
-
-    @property
-    def zoom(self) -> Piece[wire.ZoomOrder] | None:
-        return Piece(self.wire.zoom_order, self) if self.wire.zoom_order else None
-
-
-class NuviasRatePlan(Piece[wire.RatePlan]):
-    """A rate plan: one that a product offers, or the one that a line was ordered with."""
-
-    @property
-    def line_item_number(self) -> int | None:
-        return self.wire.line_item_id
-
-    @property
-    def charges(self) -> list[NuviasRatePlanCharge]:
-        return [NuviasRatePlanCharge(charge, self) for charge in self.wire.rate_plan_charges]
-
-
-class NuviasRatePlanCharge(Piece[wire.RatePlanCharge]):
-    """What a rate plan charges for."""
-
-    @property
-    def rate_plan_number(self) -> int | None:
-        return self.wire.rate_plan_id
-
-    @property
-    def price(self) -> Money | None:
-        return self.facts.money(self.wire.price)
-
-    @property
-    def costs(self) -> list[NuviasChargeCost]:
-        return [NuviasChargeCost(cost, self) for cost in self.wire.rate_plan_charge_costs]
-
-
-class NuviasChargeCost(Piece[wire.ChargeCost]):
-    """What a charge costs in one currency."""
-
-    @property
-    def price(self) -> Money | None:
-        if self.wire.charge_cost_price is not None and self.wire.currency:
-            return Money(self.wire.charge_cost_price, self.wire.currency)
-        return self.facts.money(self.wire.charge_cost_price)
 
 
 class NuviasExtra(domain.LineItem):
@@ -578,7 +392,7 @@ class NuviasExtra(domain.LineItem):
 
     @property
     def unit_price(self) -> Money | None:
-        return self.line.order.facts.money(self.price)
+        return self.line.facts.money(self.price)
 
 
 class NuviasShipment(domain.Shipment):
@@ -596,17 +410,9 @@ class NuviasShipment(domain.Shipment):
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self.index + 1))
 
-    @property
-    def reference(self) -> str | None:
-        return self.wire.reference
-
-    @property
-    def tracking_number(self) -> str | None:
-        return self.wire.tracking_number
-
-    @property
-    def shipped_on(self) -> date | None:
-        return day(self.wire.date)
+    reference = Attribute[str | None]("reference")
+    tracking_number = Attribute[str | None]("tracking_number")
+    shipped_on = Attribute("date", DAY)
 
     @property
     def items(self) -> Sequence[domain.ShipmentItem]:
@@ -628,41 +434,15 @@ class NuviasProduct(HubView[wire.Product], domain.Product):
 
     __slots__ = ()
 
-    @property
-    def vendor_product_id(self) -> str:
-        return str(self.wire.id)
-
-    @property
-    def name(self) -> str | None:
-        return self.wire.name
-
-    @property
-    def sku(self) -> str | None:
-        return self.wire.product_code
-
-    @property
-    def description(self) -> str | None:
-        return self.wire.description
-
-    @property
-    def price(self) -> Money | None:
-        return self.facts.money(self.wire.price)
-
-    @property
-    def list_price(self) -> Money | None:
-        return self.facts.money(self.wire.rrp)
-
-    @property
-    def stock(self) -> Decimal | None:
-        return self.wire.stock
-
-    @property
-    def image_url(self) -> str | None:
-        return self.wire.main_image_url
-
-    @property
-    def datasheet_url(self) -> str | None:
-        return self.wire.datasheet_url
+    vendor_product_id = Attribute("id", TEXT)
+    name = Attribute[str | None]("name")
+    sku = Attribute[str | None]("product_code")
+    description = Attribute[str | None]("description")
+    price = Attribute("price", MONEY)
+    list_price = Attribute("rrp", MONEY)
+    stock = Attribute[Decimal | None]("stock")
+    image_url = Attribute[str | None]("main_image_url")
+    datasheet_url = Attribute[str | None]("datasheet_url")
 
     @property
     def details(self) -> NuviasProductDetails:
@@ -674,87 +454,27 @@ class NuviasProductDetails(Details[wire.Product]):
 
     type_name = "Product"
 
-    @property
-    def product_type(self) -> int | None:
-        return self.wire.type
-
-    @property
-    def shipping_cost(self) -> Money | None:
-        return self.facts.money(self.wire.shipping_cost)
-
-    @property
-    def provisioning(self) -> list[NuviasRelatedProduct]:
-        return [NuviasRelatedProduct(product, self) for product in self.wire.provisioning]
-
-    @property
-    def maintenance(self) -> list[NuviasRelatedProduct]:
-        return [NuviasRelatedProduct(product, self) for product in self.wire.maintenance]
-
-    @property
-    def related(self) -> list[NuviasRelatedProduct]:
-        return [NuviasRelatedProduct(product, self) for product in self.wire.related_to]
-
-    @property
-    def rate_plans(self) -> list[NuviasRatePlan]:
-        return [NuviasRatePlan(plan, self) for plan in self.wire.rate_plans]
-
-
-class NuviasRelatedProduct(Piece[wire.RelatedProduct]):
-    """A product that goes with another, as that other tells it."""
-
-    @property
-    def price(self) -> Money | None:
-        return self.facts.money(self.wire.price)
-
 
 class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
     """A subscription."""
 
     __slots__ = ()
 
-    @property
-    def vendor_subscription_id(self) -> str:
-        return str(self.wire.id)
-
-    @property
-    def name(self) -> str | None:
-        return self.wire.name
+    vendor_subscription_id = Attribute("id", TEXT)
+    name = Attribute[str | None]("name")
 
     @property
     def status(self) -> SubscriptionStatus:
         return look_up(SUBSCRIPTION_STATUS, self.wire.status, SubscriptionStatus.UNKNOWN, "subscription status")
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def auto_renews(self) -> bool | None:
-        return self.wire.auto_renewal_flag
-
-    @property
-    def has_pending_changes(self) -> bool | None:
-        return self.wire.pending_change
-
-    @property
-    def starts_on(self) -> date | None:
-        return day(self.wire.start_date)
-
-    @property
-    def activated_on(self) -> date | None:
-        return day(self.wire.service_activation_date)
-
-    @property
-    def ends_on(self) -> date | None:
-        return day(self.wire.end_date)
-
-    @property
-    def billing_frequency(self) -> str | None:
-        return self.wire.billing_frequency
-
-    @property
-    def total_contract_value(self) -> Money | None:
-        return self.facts.money(self.wire.total_contract_value)
+    vendor_status = Attribute[str | None]("status")
+    auto_renews = Attribute[bool | None]("auto_renewal_flag")
+    has_pending_changes = Attribute[bool | None]("pending_change")
+    starts_on = Attribute("start_date", DAY)
+    activated_on = Attribute("service_activation_date", DAY)
+    ends_on = Attribute("end_date", DAY)
+    billing_frequency = Attribute[str | None]("billing_frequency")
+    total_contract_value = Attribute("total_contract_value", MONEY)
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
@@ -765,7 +485,7 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
 
     @property
     def order_ids(self) -> Sequence[str]:
-        orders = [self.wire.order, *(past.id for past in self.wire.order_history)]
+        orders = [self.wire.order, *(past.order for past in self.wire.history)]
         return list(dict.fromkeys(str(order) for order in orders if order is not None))
 
     @property
@@ -802,58 +522,6 @@ class NuviasSubscriptionDetails(Details[wire.Subscription]):
 
     type_name = "Subscription"
 
-    @property
-    def subscription_type(self) -> str | None:
-        return self.wire.type
-
-    @property
-    def seats(self) -> int | None:
-        return self.wire.subscriptions
-
-    @property
-    def history(self) -> list[NuviasOrderHistory]:
-        return [NuviasOrderHistory(past, self) for past in self.wire.order_history]
-
-    @property
-    def associated_keys(self) -> list[str]:
-        return [str(key) for key in self.wire.associated_subscriptions]
-
-    @property
-    def products(self) -> list[NuviasSubscriptionProduct]:
-        return [NuviasSubscriptionProduct(product, self) for product in self.wire.products]
-
-
-class NuviasSubscriptionProduct(Piece[wire.SubscriptionProduct]):
-    """A product that a subscription covers."""
-
-    @property
-    def line_item_number(self) -> int | None:
-        return self.wire.order_line_item
-
-
-class NuviasOrderHistory(Piece[wire.OrderHistory]):
-    """An order in the history of a subscription."""
-
-    @property
-    def order_number(self) -> str | None:
-        return self.wire.supplier_ref
-
-    @property
-    def placed_at(self) -> datetime | None:
-        return moment(self.wire.date)
-
-    @property
-    def status(self) -> OrderStatus:
-        return look_up(STATUS, self.wire.status, OrderStatus.UNKNOWN, "order status")
-
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def total(self) -> Money | None:
-        return self.facts.money(self.wire.total)
-
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     """An invoice or credit note. Its reference is part of its key: only by that can it be found again."""
@@ -864,51 +532,25 @@ class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     def key(self) -> tuple[str, ...]:
         return (str(self.wire.id), self.wire.reference) if self.wire.reference else (str(self.wire.id),)
 
-    @property
-    def vendor_invoice_id(self) -> str:
-        return str(self.wire.id)
-
-    @property
-    def reference(self) -> str | None:
-        return self.wire.reference
+    vendor_invoice_id = Attribute("id", TEXT)
+    reference = Attribute[str | None]("reference")
 
     @property
     def type(self) -> InvoiceType:
         return look_up(INVOICE_TYPE, self.wire.type, InvoiceType.UNKNOWN, "invoice type")
 
-    @property
-    def vendor_type(self) -> str | None:
-        return self.wire.type
+    vendor_type = Attribute[str | None]("type")
 
     @property
     def status(self) -> InvoiceStatus:
         return look_up(INVOICE_STATUS, self.wire.status, InvoiceStatus.UNKNOWN, "invoice status")
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def issued_at(self) -> datetime | None:
-        return moment(self.wire.date)
-
-    @property
-    def due_on(self) -> date | None:
-        return day(self.wire.due_date)
-
-    @property
-    def days_overdue(self) -> int | None:
-        return self.wire.days_overdue
-
-    @property
-    def purchase_order_number(self) -> str | None:
-        return self.wire.purchase_order
-
-    @property
-    def total(self) -> Money | None:
-        if self.wire.total is not None and self.wire.currency:
-            return Money(self.wire.total, self.wire.currency)
-        return self.facts.money(self.wire.total)
+    vendor_status = Attribute[str | None]("status")
+    issued_at = Attribute("date", TIME)
+    due_on = Attribute("due_date", DAY)
+    days_overdue = Attribute[int | None]("days_overdue")
+    purchase_order_number = Attribute[str | None]("purchase_order")
+    total = Attribute("total", MONEY)
 
     @property
     def details(self) -> NuviasInvoiceDetails:
@@ -919,7 +561,3 @@ class NuviasInvoiceDetails(Details[wire.Invoice]):
     """What only an invoice of the Hub has."""
 
     type_name = "Invoice"
-
-    @property
-    def source_system(self) -> int | None:
-        return self.wire.source

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
+from ordergraph import domain
 from ordergraph.domain import OrderStatus, Requirement, commands
 from ordergraph.domain.commands import (
     OMITTED,
@@ -29,20 +30,25 @@ from ordergraph.domain.commands import (
     ProductSwap,
     Range,
     SubscriptionQuery,
+    camel,
+    within,
 )
 from ordergraph.domain.errors import Problem, UserErrorCode
-from ordergraph.vendors.nuvias import wire
+from ordergraph.domain.paging import BEGINNING, Window
+from ordergraph.vendors.nuvias import wire, wire_people
 from ordergraph.vendors.nuvias.mapping import (
     INVOICE_STATUS,
     INVOICE_TYPE,
     STATUS,
     SUBSCRIPTION_STATUS,
     Facts,
-    flat,
     hub_words,
 )
+from ordergraph.vendors.nuvias.values import flat
+from ordergraph.wire.fields import Field, Reference, fields_of, struct_in
 
 T = TypeVar("T")
+B = TypeVar("B", bound=wire.Write)
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
 
@@ -69,112 +75,60 @@ REQUIREMENTS: Sequence[Requirement] = (
 # The orders that the Hub lists under a word of ours. Baskets (DRAFT) are another list.
 LISTED = {word: status for word, status in STATUS.items() if word != "DRAFT"}
 
-# Names of the Hub's write bodies whose path in our input is not found by camel-casing below `details`.
-INPUT_NAMES: Mapping[str, Path] = {
+DETAILS: Path = ("details", "nuvias")
+# The fields of the Hub's bodies that come from what every vendor takes. The others are details of the same name.
+COMMON: Mapping[str, Path] = {
     "purchase_order_number": ("purchaseOrderNumber",),
     "shipping_address": ("shippingAddress",),
     "line_items": ("lineItems",),
     "product": ("product",),
     "product_code": ("product", "sku"),
     "quantity": ("quantity",),
-    "shipping_type": ("details", "nuvias", "shippingTypeId"),
-    "prov_product": ("details", "nuvias", "provisioningProduct"),
-    "prov_product_code": ("details", "nuvias", "provisioningProduct", "sku"),
-    "prov_organisation": ("details", "nuvias", "provisioningOrganisationId"),
-    "prov_group": ("details", "nuvias", "provisioningGroupId"),
-    "prov_site": ("details", "nuvias", "provisioningSiteId"),
-    "maintenance_product": ("details", "nuvias", "maintenanceProduct"),
-    "maintenance_product_code": ("details", "nuvias", "maintenanceProduct", "sku"),
-    "selected_rate_plan": ("details", "nuvias", "ratePlan"),
-    "dropbox_order": ("details", "nuvias", "dropbox"),
-    "acronis_order": ("details", "nuvias", "acronis"),
-    "zoom_order": ("details", "nuvias", "zoom"),
-    "markup": ("details", "nuvias", "markupPercent"),
-    "discount": ("details", "nuvias", "discountPercent"),
 }
-# Parts of the things above keep their place: no `details` is put before them.
-INNER_NAMES: Mapping[str, str] = {"addr_line_1": "lines", "addr_line_2": "lines", "name": "familyName"}
-
-# The fields of our inputs for users, product groups and feeds, and the Hub's names for them.
-USER_FIELDS: Mapping[str, str] = {
-    "name": "name",
-    "email_address": "email_address",
-    "organisation_id": "organisation",
-    "admin": "admin",
-    "two_factor": "two_factor",
-    "active": "active",
-    "verified": "verified",
-    "password_reset": "password_reset",
-    "language": "user_language",
-    "timezone": "timezone",
-    "timeout": "timeout",
-    "roles": "roles",
-    "notifications": "notification",
+# Those of an order that a change may have.
+CHANGED: Mapping[str, str] = {
+    "purchase_order_number": "purchase_order_number",
+    "shipping_address": "shipping_address",
+    "line_items": "lines",
+    "name": "client_reference",
+    "ship_instructions": "notes",
 }
-PRODUCT_GROUP_FIELDS: Mapping[str, str] = {
-    "name": "name",
-    "active": "active",
-    "status": "status",
-    "description": "description",
-    "detailed_description": "detailed_description",
-    "product_type": "type",
-    "manufacturer_id": "vendor",
-    "subscription_type": "subscription_type",
-    "subscription_product_type": "subscription_product_type",
-    "product_ids": "products",
-    "related_group_ids": "related_product_groups",
-    "grading": "grading",
-}
-FEED_FIELDS: Mapping[str, str] = {
-    "organisation_id": "organisation",
-    "name": "name",
-    "active": "active",
-    "timeslot": "timeslot",
-    "columns": "columns",
-    "show_headers": "show_headers",
-    "show_empty_stock": "show_empty_stock",
-    "delimiter": "delimiter",
-    "escape_method": "escape_method",
-    "delivery_method": "delivery_method",
-    "delivery_email": "delivery_email",
-    "delivery_user": "delivery_user",
-    "delivery_password": "delivery_password",
-    "delivery_server": "delivery_server",
-    "delivery_protocol": "delivery_procotol",
-    "delivery_port": "delivery_port",
-    "sitc_confirm": "sitc_confirm",
-    "sitc_filename": "sitc_filename",
-}
-# Operations whose fields stand at the top of the input.
-TOP_FIELDS: Mapping[str, Mapping[str, str]] = {
-    "create_user": USER_FIELDS,
-    "edit_user": USER_FIELDS,
-    "create_product_group": PRODUCT_GROUP_FIELDS,
-    "edit_product_group": PRODUCT_GROUP_FIELDS,
-    "create_feed": FEED_FIELDS,
-    "edit_feed": FEED_FIELDS,
+# The bodies of operations whose fields stand at the top of the input.
+TOP: Mapping[str, type[wire.Write]] = {
+    "create_user": wire_people.UserWrite,
+    "edit_user": wire_people.UserWrite,
+    "create_product_group": wire_people.ProductGroupWrite,
+    "edit_product_group": wire_people.ProductGroupWrite,
+    "create_feed": wire_people.FeedWrite,
+    "edit_feed": wire_people.FeedWrite,
 }
 
 
 def input_path(operation: str, path: str) -> Path:
     """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
-    fields = TOP_FIELDS.get(operation)
-    if fields is not None:
-        name, *rest = path.split(".")
-        ours = next((ours for ours, theirs in fields.items() if theirs == name.replace("-", "_")), name)
-        return ("input", camel(ours), *rest)
-    found: Path = ("input", "lineItem") if operation == "add_line_item" else ("input",)
-    inside = False
+    adds = operation == "add_line_item"
+    found: Path = ("input", "lineItem") if adds else ("input",)
+    struct: type[msgspec.Struct] | None = TOP.get(operation, wire.LineItemWrite if adds else wire.OrderWrite)
     for part in path.split("."):
         if part.isdigit():
-            found = (*found, part)
-        elif not inside:
-            named = INPUT_NAMES.get(part)
-            found += named or ("details", "nuvias", camel(part))
-            inside = part not in ("line_items",)
-        else:
-            found += (INNER_NAMES.get(part, camel(part)),)
+            found += (part,)
+            continue
+        one = next((one for one in fields_of(struct) if one.wire_name == part), None) if struct else None
+        found += _step(struct, one.input_name if one else part)
+        struct = struct_in(one.type) if one else None
     return found
+
+
+def _step(struct: type[msgspec.Struct] | None, name: str) -> Path:
+    """Where in our input a field of a body is, below that body."""
+    if struct is wire.Address and name.startswith("addr_line"):
+        return ("lines",)
+    if struct not in (wire.OrderWrite, wire.LineItemWrite):
+        return (camel(name),)
+    if name in COMMON:
+        return COMMON[name]
+    whole = name.removesuffix("_code")
+    return (*DETAILS, camel(whole)) if whole == name else (*DETAILS, camel(whole), "sku")
 
 
 def moved(problem: Problem, place: str, instead: str) -> Problem:
@@ -184,11 +138,6 @@ def moved(problem: Problem, place: str, instead: str) -> Problem:
         for path, words in problem.fields.items()
     }
     return replace(problem, fields=fields)
-
-
-def camel(name: str) -> str:
-    """``ship_instructions`` as ``shipInstructions``."""
-    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
 
 
 class Findings(commands.Findings):
@@ -215,26 +164,46 @@ def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.
     details = request.details
     if details.get("linked_supplier_refs") is not None:
         message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
-        findings.add(UserErrorCode.INVALID, message, "details", "nuvias", "linkedSupplierRefs")
+        findings.add(UserErrorCode.INVALID, message, *DETAILS, "linkedSupplierRefs")
     if request.client_reference and details.get("name"):
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
     check_instructions(request, findings)
-    return wire.OrderWrite(
-        purchase_order_number=request.purchase_order_number,
-        shipping_address=address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
-        shipping_type=findings.key(
-            details.get("shipping_type_id"), "NuviasShippingType", "details", "nuvias", "shippingTypeId"
-        ),
-        ship_instructions=instructions(request, findings),
-        end_user=details.get("end_user"),
-        provisioning_instructions=details.get("provisioning_instructions"),
-        part_ship=details.get("part_ship"),
-        line_items=lines_to_wire(request.lines, findings),
-        name=details.get("name") or request.client_reference,
-        payment_type=details.get("payment_type"),
-        finance=finance_to_wire(details.get("finance"), facts, findings),
-    )
+    given = {name: value for name, value in details.items() if name != "finance"}
+    own: dict[str, Any] = {
+        **hub_values(wire.OrderWrite, given, findings, *DETAILS),
+        "purchase_order_number": request.purchase_order_number,
+        "shipping_address": address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
+        "ship_instructions": instructions(request, findings),
+        "line_items": lines_to_wire(request.lines, findings),
+        "name": details.get("name") or request.client_reference,
+        "finance": finance_to_wire(details.get("finance"), facts, findings),
+    }
+    return wire.OrderWrite(**own)
+
+
+def hub_values(
+    struct: type[msgspec.Struct], values: Mapping[str, Any], findings: Findings, *path: str
+) -> dict[str, Any]:
+    """The fields of a body that an input gives, in the Hub's form."""
+    given = [(one, one.input_name) for one in fields_of(struct) if one.input_name in values]
+    return {one.name: hub_value(one, values[name], findings, *path, camel(name)) for one, name in given}
+
+
+def hub_value(field: Field, value: Any, findings: Findings, *path: str) -> Any:
+    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
+    reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
+    several = reference is not None or codec is None or not codec.of_list
+    if several and isinstance(value, list):
+        items = enumerate(cast("list[Any]", value))
+        return [hub_value(field, item, findings, *path, str(index)) for index, item in items]
+    if value is None:
+        return None
+    if reference is not None:
+        return findings.key(value, reference.type, *path)
+    if inner is not None and isinstance(value, Mapping):
+        return inner(**hub_values(inner, cast("Mapping[str, Any]", value), findings, *path))
+    return value if codec is None or codec.encode is None else codec.encode(value)
 
 
 def instructions(request: OrderRequest, findings: Findings) -> str | None:
@@ -254,30 +223,29 @@ def instructions(request: OrderRequest, findings: Findings) -> str | None:
 
 def check_instructions(request: OrderRequest, findings: Findings) -> None:
     """The Hub's bound on texts."""
-    details = ("details", "nuvias")
-    shipping = (*details, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
+    shipping = (*DETAILS, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
     if len(instructions(request, Findings(findings.account)) or "") > MAX_TEXT:
         words = f"At most {MAX_TEXT} characters, with what is told there of contact and requestedAt."
         findings.add(UserErrorCode.TOO_LONG, words, *shipping)
     if len(request.details.get("provisioning_instructions") or "") > MAX_TEXT:
         words = f"At most {MAX_TEXT} characters."
-        findings.add(UserErrorCode.TOO_LONG, words, *details, "provisioningInstructions")
+        findings.add(UserErrorCode.TOO_LONG, words, *DETAILS, "provisioningInstructions")
 
 
 def check_order(body: wire.OrderWrite, findings: Findings) -> None:
     """What the document says that the parts of an order need of each other."""
     if body.payment_type == "FINANCE" and body.finance is None:
-        findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", "details", "nuvias", "finance")
+        findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", *DETAILS, "finance")
     if body.finance is not None and body.finance.target == "CUSTOMER":
         for index, line in enumerate(body.line_items or ()):
-            if line.markup is None:
-                path = ("lineItems", str(index), "details", "nuvias", "markupPercent")
+            if line.markup_percent is None:
+                path = ("lineItems", str(index), *DETAILS, "markupPercent")
                 findings.add(UserErrorCode.REQUIRED, "Needed when finance.target is CUSTOMER.", *path)
 
 
 def address_to_wire(
     address: AddressRequest | None, facts: Facts, findings: Findings, *path: str
-) -> wire.AddressWrite | None:
+) -> wire.Address | None:
     """An address; the Hub takes two lines and its own id of the country."""
     if address is None:
         return None
@@ -288,7 +256,7 @@ def address_to_wire(
         message = f"The Hub does not deliver to {address.country_code!r}; NuviasAccount.countries has the codes."
         findings.add(UserErrorCode.INVALID, message, *path, "countryCode")
     first, second = [*address.lines, None, None][:2]
-    return wire.AddressWrite(
+    return wire.Address(
         company_name=address.company_name,
         recipient_name=address.recipient_name,
         addr_line_1=first,
@@ -301,25 +269,19 @@ def address_to_wire(
 
 
 def finance_to_wire(details: Mapping[str, Any] | None, facts: Facts, findings: Findings) -> wire.FinanceWrite | None:
-    """Financing; ``family_name`` is the Hub's ``name``."""
+    """Financing; its addresses are written as that of the order."""
     if details is None:
         return None
-    path = ("details", "nuvias", "finance")
-    places: Sequence[AddressRequest] = details.get("trading_addresses") or ()
-    plain = {key: value for key, value in details.items() if not key.endswith(("address", "addresses"))}
-    plain["name"] = plain.pop("family_name", None)
-    plain["email_address"] = details.get("email_address")
-    return msgspec.structs.replace(
-        msgspec.convert(plain, wire.FinanceWrite),
-        registered_address=address_to_wire(
-            details.get("registered_address"), facts, findings, *path, "registeredAddress"
-        ),
-        trading_addresses=[
-            address
-            for index, place in enumerate(places)
-            if (address := address_to_wire(place, facts, findings, *path, "tradingAddresses", str(index)))
-        ]
-        or None,
+    path = (*DETAILS, "finance")
+    given = {name: value for name, value in details.items() if not name.endswith(("_address", "_addresses"))}
+    own = hub_values(wire.FinanceWrite, {**given, "email_address": details.get("email_address")}, findings, *path)
+    registered = address_to_wire(details.get("registered_address"), facts, findings, *path, "registeredAddress")
+    traded = [
+        address_to_wire(place, facts, findings, *path, "tradingAddresses", str(index))
+        for index, place in enumerate(details.get("trading_addresses") or ())
+    ]
+    return wire.FinanceWrite(
+        **own, registered_address=registered, trading_addresses=[place for place in traded if place]
     )
 
 
@@ -330,7 +292,7 @@ def lines_to_wire(lines: Sequence[LineRequest], findings: Findings) -> list[wire
 
 def line_to_wire(line: LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
     """A line: the product by the Hub's id or by SKU."""
-    nested = (*path, "details", "nuvias")
+    nested = (*path, *DETAILS)
     return msgspec.structs.replace(
         line_details_to_wire(line.details, findings, *nested),
         product=findings.key(line.product_id, "Product", *path, "product", "id"),
@@ -340,35 +302,13 @@ def line_to_wire(line: LineRequest, findings: Findings, *path: str) -> wire.Line
 
 
 def line_details_to_wire(details: Mapping[str, Any], findings: Findings, *path: str) -> wire.LineItemWrite:
-    """What only a line of the Hub has."""
-    provisioning: Mapping[str, Any] = details.get("provisioning_product") or {}
-    maintenance: Mapping[str, Any] = details.get("maintenance_product") or {}
-    return wire.LineItemWrite(
-        prov_product=findings.key(provisioning.get("id"), "Product", *path, "provisioningProduct", "id"),
-        prov_product_code=provisioning.get("sku"),
-        prov_organisation=findings.key(
-            details.get("provisioning_organisation_id"),
-            "NuviasOrganisation",
-            *path,
-            "provisioningOrganisationId",
-        ),
-        prov_group=findings.key(
-            details.get("provisioning_group_id"), "NuviasProvisioningGroup", *path, "provisioningGroupId"
-        ),
-        prov_site=findings.key(details.get("provisioning_site_id"), "NuviasSite", *path, "provisioningSiteId"),
-        maintenance_product=findings.key(maintenance.get("id"), "Product", *path, "maintenanceProduct", "id"),
-        maintenance_product_code=maintenance.get("sku"),
-        selected_rate_plan=details.get("rate_plan"),
-        dropbox_order=_convert(details.get("dropbox"), wire.DropboxOrderWrite),
-        acronis_order=_convert(details.get("acronis"), wire.AcronisOrderWrite),
-        zoom_order=_convert(details.get("zoom"), wire.ZoomOrderWrite),
-        markup=details.get("markup_percent"),
-        discount=details.get("discount_percent"),
-    )
-
-
-def _convert(value: Mapping[str, Any] | None, type_: type[T]) -> T | None:
-    return None if value is None else msgspec.convert(value, type_)
+    """What only a line of the Hub has; a product by the Hub's id or by SKU."""
+    own = hub_values(wire.LineItemWrite, details, findings, *path)
+    for name in ("provisioning_product", "maintenance_product"):
+        product: Mapping[str, Any] = details.get(name) or {}
+        own[name] = findings.key(product.get("id"), "Product", *path, camel(name), "id")
+        own[f"{name}_code"] = product.get("sku")
+    return wire.LineItemWrite(**own)
 
 
 def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> int | None:
@@ -379,27 +319,18 @@ def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> int |
     return int(quantity)
 
 
+def body_of(shown: wire.Wire | wire.Write, body: type[B]) -> B:
+    """The body that would leave an object as it is: the Hub's PUT replaces everything."""
+    fields: dict[str, Any] = msgspec.to_builtins(shown)
+    whole = {
+        name: flat(cast("list[Any]", value)) if isinstance(value, list) else value for name, value in fields.items()
+    }
+    return msgspec.convert(whole, body)
+
+
 def write_of(order: wire.Order) -> wire.OrderWrite:
-    """The body that would leave a basket as it is: the Hub's PUT replaces everything."""
-    write = msgspec.convert(msgspec.to_builtins(order), wire.OrderWrite)
-    return msgspec.structs.replace(
-        write, order_type=None, line_items=[line_write_of(line) for line in order.line_items]
-    )
-
-
-def line_write_of(line: wire.LineItem) -> wire.LineItemWrite:
-    """The body that would leave a line as it is."""
-    return msgspec.convert(msgspec.to_builtins(line), wire.LineItemWrite)
-
-
-def edit_of(order: wire.Order) -> wire.OrderEdit:
-    """The body that would leave an order as it is."""
-    return wire.OrderEdit(linked_supplier_refs=list(order.linked_supplier_refs or ()))
-
-
-def subscription_write_of(subscription: wire.Subscription) -> wire.SubscriptionWrite:
-    """The body that would leave a subscription as it is."""
-    return msgspec.convert(msgspec.to_builtins(subscription), wire.SubscriptionWrite)
+    """The body that would leave a basket as it is."""
+    return msgspec.structs.replace(body_of(order, wire.OrderWrite), order_type=None)
 
 
 def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
@@ -417,19 +348,9 @@ def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findi
         facts,
         findings,
     )
-    given = {
-        "purchase_order_number": change.purchase_order_number is not OMITTED,
-        "shipping_address": change.shipping_address is not OMITTED,
-        "line_items": change.lines is not OMITTED,
-        "name": change.client_reference is not OMITTED or "name" in details,
-        "ship_instructions": change.notes is not OMITTED or "ship_instructions" in details,
-        "shipping_type": "shipping_type_id" in details,
-    } | {
-        name: name in details
-        for name in ("end_user", "provisioning_instructions", "part_ship", "payment_type", "finance")
-    }
-    changes = {name: getattr(whole, name) for name, is_given in given.items() if is_given}
-    body = msgspec.structs.replace(write_of(current), **changes)
+    given = {name for name, source in CHANGED.items() if getattr(change, source) is not OMITTED}
+    given |= details.keys() & set(wire.OrderWrite.__struct_fields__)
+    body = msgspec.structs.replace(write_of(current), **{name: getattr(whole, name) for name in given})
     check_order(body, findings)
     return body
 
@@ -588,228 +509,64 @@ def order_edit(change: OrderChange, state: str | None, findings: Findings) -> li
         "notes": change.notes,
     }
     paths = [(name,) for name, value in given.items() if value is not OMITTED]
-    paths += [("details", "nuvias", camel(name)) for name in change.details if name != "linked_supplier_refs"]
+    paths += [(*DETAILS, camel(name)) for name in change.details if name != "linked_supplier_refs"]
     for path in paths:
         message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
         findings.add(UserErrorCode.WRONG_STATUS, message, *path)
     if "linked_supplier_refs" not in change.details and not paths:
-        findings.add(UserErrorCode.REQUIRED, "Nothing to change.", "details", "nuvias", "linkedSupplierRefs")
+        findings.add(UserErrorCode.REQUIRED, "Nothing to change.", *DETAILS, "linkedSupplierRefs")
     return list(change.details.get("linked_supplier_refs") or ())
 
 
 def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> wire.LineItemWrite:
     """A line's body after a change: what the change leaves out stays."""
-    details = line_details_to_wire(change.details, findings, "details", "nuvias")
-    changes = {name: getattr(details, name) for name, source in LINE_SOURCES.items() if source in change.details}
+    details = line_details_to_wire(change.details, findings, *DETAILS)
+    given = [name for name in wire.LineItemWrite.__struct_fields__ if name.removesuffix("_code") in change.details]
+    changes = {name: getattr(details, name) for name in given}
     if change.quantity is not OMITTED:
         changes["quantity"] = quantity_to_wire(change.quantity, findings, "quantity")
-    return msgspec.structs.replace(line_write_of(line), **changes)
+    return msgspec.structs.replace(body_of(line, wire.LineItemWrite), **changes)
 
 
-LINE_SOURCES: Mapping[str, str] = {
-    "prov_product": "provisioning_product",
-    "prov_product_code": "provisioning_product",
-    "prov_organisation": "provisioning_organisation_id",
-    "prov_group": "provisioning_group_id",
-    "prov_site": "provisioning_site_id",
-    "maintenance_product": "maintenance_product",
-    "maintenance_product_code": "maintenance_product",
-    "selected_rate_plan": "rate_plan",
-    "dropbox_order": "dropbox",
-    "acronis_order": "acronis",
-    "zoom_order": "zoom",
-    "markup": "markup_percent",
-    "discount": "discount_percent",
-}
-"""Which input each field of a line's body is made from."""
+# ------------------------------------------------------------------------------------- narrower queries
+
+ENDING = datetime.max.replace(tzinfo=UTC)
 
 
-# --------------------------------------------------------------- users, product groups and feeds
-
-TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
-TIMESLOTS = range(0, 24 * 60, 30)
-
-# Which fields belong to which way of delivery, and which of them it cannot do without.
-DELIVERY: Mapping[str, Sequence[str]] = {
-    "EMAIL": ("delivery_email",),
-    "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_procotol", "delivery_port"),
-    "SITC": ("sitc_confirm", "sitc_filename"),
-}
-DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
-    "EMAIL": ("delivery_email",),
-    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
-    "SITC": (),
-}
-# What is sent where null was given to clear a field; a field that is not here cannot be cleared.
-CLEARED: Mapping[str, object] = {
-    "roles": [],
-    "notification": [],
-    "products": [],
-    "related_product_groups": [],
-    "description": "",
-    "detailed_description": "",
-    "delivery_email": None,
-    "delivery_user": None,
-    "delivery_password": None,
-    "delivery_server": None,
-    "delivery_procotol": None,
-    "delivery_port": None,
-    "sitc_filename": None,
-}
-# Fields that the Hub wants in small letters.
-SMALL = frozenset({"user_language", "notification", "columns"})
-# Fields that are IDs in our inputs, and of what.
-KEY_TYPES: Mapping[str, str] = {
-    "organisation_id": "NuviasOrganisation",
-    "manufacturer_id": "NuviasManufacturer",
-    "product_ids": "Product",
-    "related_group_ids": "NuviasProductGroup",
-}
+def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
+    """The query without most of what lies before the window: the Hub's filters are days and totals."""
+    if by == "date":
+        return replace(query, placed_at=narrow_range(query.placed_at, window))
+    if window.after is None:
+        return query
+    name, pick = ("value_to", min) if window.descending else ("value_from", max)
+    bound = query.details.get(name)
+    value = window.after[0] if bound is None else pick(bound, window.after[0])
+    return replace(query, details={**query.details, name: value})
 
 
-def hub_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
-    """What an input gives, under the Hub's names and in its form."""
-    found: dict[str, Any] = {}
-    for ours, theirs in names.items():
-        if ours not in values:
-            continue
-        value = values[ours]
-        if value is None and theirs not in CLEARED:
-            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out, or give a value.", camel(ours))
-        elif value is None:
-            found[theirs] = CLEARED[theirs]
-        else:
-            found[theirs] = hub_value(ours, theirs, value, findings)
-    return found
+def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
+    """The range without most of what lies before the window."""
+    if window.after is None or window.after[0] == BEGINNING or window.after[0].year == 9999:
+        return span
+    moment: datetime = window.after[0]
+    if window.descending:
+        after = moment + min(timedelta(seconds=1), ENDING - moment)
+        return Range(span.start, after if span.end is None else min(span.end, after))
+    return Range(moment if span.start is None else max(span.start, moment), span.end)
 
 
-def hub_value(ours: str, theirs: str, value: Any, findings: Findings) -> Any:
-    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
-    kind = KEY_TYPES.get(ours)
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        if kind is not None:
-            return [findings.key(item, kind, camel(ours), str(index)) for index, item in enumerate(items)]
-        return [item.lower() if theirs in SMALL else item for item in items]
-    if kind is not None:
-        return findings.key(value, kind, camel(ours))
-    return value.lower() if theirs in SMALL else value
+def searched(query: OrderQuery) -> OrderQuery:
+    """What is left to check of a query: for its text, the Hub has searched in its own way."""
+    return replace(query, text=None)
 
 
-def new_fields(values: Mapping[str, Any], names: Mapping[str, str], findings: Findings) -> dict[str, Any]:
-    """The fields of something new: null is as good as left out."""
-    return hub_fields({name: value for name, value in values.items() if value is not None}, names, findings)
-
-
-def new_user(values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
-    """The body that makes a user."""
-    body = wire.UserWrite(**new_fields(values, USER_FIELDS, findings))
-    check_user(body, findings)
-    return body
-
-
-def user_change(current: wire.User, values: Mapping[str, Any], findings: Findings) -> wire.UserWrite:
-    """A user's body after a change. Another organisation resets roles and notifications at the Hub."""
-    changes = hub_fields(values, USER_FIELDS, findings)
-    moved = changes.get("organisation", current.organisation) != current.organisation
-    whole = wire.UserWrite(
-        **{
-            name: getattr(current, name)
-            for name in wire.UserWrite.__struct_fields__
-            if name not in ("roles", "notification")
-        },
-        roles=None if moved else flat(current.roles),
-        notification=None if moved else flat(current.notification),
+def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:
+    """The query's conditions, exactly."""
+    numbers = query.purchase_order_number
+    return (
+        (query.status is None or invoice.status in query.status)
+        and (query.type is None or invoice.type in query.type)
+        and within(invoice.issued_at, query.issued_at)
+        and (numbers is None or invoice.purchase_order_number in numbers)
     )
-    check_user(wire.UserWrite(**changes), findings)
-    return msgspec.structs.replace(whole, **changes)
-
-
-def user_write_of(user: wire.User) -> wire.UserWrite:
-    """The body that would leave a user as it is."""
-    return user_change(user, {}, Findings(""))
-
-
-def check_user(body: wire.UserWrite, findings: Findings) -> None:
-    """What the document says of a user's fields."""
-    if body.timeout is not None and body.timeout not in TIMEOUTS:
-        allowed = ", ".join(str(seconds) for seconds in TIMEOUTS)
-        findings.add(UserErrorCode.INVALID, f"One of {allowed} (seconds).", "timeout")
-    if body.email_address is not None and "@" not in body.email_address:
-        findings.add(UserErrorCode.INVALID, "Not an e-mail address.", "emailAddress")
-
-
-def new_product_group(values: Mapping[str, Any], findings: Findings) -> wire.ProductGroupWrite:
-    """The body that makes a product group."""
-    body = wire.ProductGroupWrite(**new_fields(values, PRODUCT_GROUP_FIELDS, findings))
-    check_product_group(body, findings)
-    return body
-
-
-def product_group_change(
-    current: wire.ProductGroup, values: Mapping[str, Any], findings: Findings
-) -> wire.ProductGroupWrite:
-    """A product group's body after a change."""
-    changes = hub_fields(values, PRODUCT_GROUP_FIELDS, findings)
-    lists = ("products", "related_product_groups")
-    names = [name for name in wire.ProductGroupWrite.__struct_fields__ if name not in lists]
-    whole = wire.ProductGroupWrite(
-        **{name: getattr(current, name) for name in names},
-        products=flat(current.products),
-        related_product_groups=flat(current.related_product_groups),
-    )
-    check_product_group(wire.ProductGroupWrite(**changes), findings)
-    return msgspec.structs.replace(whole, **changes)
-
-
-def product_group_write_of(group: wire.ProductGroup) -> wire.ProductGroupWrite:
-    """The body that would leave a product group as it is."""
-    return product_group_change(group, {}, Findings(""))
-
-
-def check_product_group(body: wire.ProductGroupWrite, findings: Findings) -> None:
-    """UNKNOWN is a word of answers only."""
-    if body.status == "UNKNOWN":
-        findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
-
-
-def new_feed(values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
-    """The body that makes a feed."""
-    given = new_fields(values, FEED_FIELDS, findings)
-    body = msgspec.structs.replace(wire.FeedWrite(active=True), **given)
-    check_feed(body, given, findings)
-    return body
-
-
-def feed_change(current: wire.Feed, values: Mapping[str, Any], findings: Findings) -> wire.FeedWrite:
-    """A feed's body after a change; what belongs to another way of delivery is dropped."""
-    changes = hub_fields(values, FEED_FIELDS, findings)
-    method = changes.get("delivery_method", current.delivery_method)
-    dropped = {name for other, names in DELIVERY.items() if other != method for name in names}
-    names = [name for name in wire.FeedWrite.__struct_fields__ if name not in dropped]
-    body = wire.FeedWrite(**{**{name: getattr(current, name) for name in names}, **changes})
-    check_feed(body, changes, findings)
-    return body
-
-
-def feed_write_of(feed: wire.Feed) -> wire.FeedWrite:
-    """The body that would leave a feed as it is."""
-    return feed_change(feed, {}, Findings(""))
-
-
-def check_feed(body: wire.FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:
-    """What the document says of a feed's fields; ``given`` are those of the input."""
-    if body.timeslot is not None and body.timeslot not in TIMESLOTS:
-        findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
-    if body.columns is not None and not body.columns:
-        findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
-    ours = {theirs: camel(name) for name, theirs in FEED_FIELDS.items()}
-    method = body.delivery_method or ""
-    for name in DELIVERY_NEEDS.get(method, ()):
-        if not getattr(body, name):
-            findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", ours[name])
-    for other, names in DELIVERY.items():
-        for name in names:
-            if other != method and given.get(name) is not None:
-                message = f"Only when deliveryMethod is {other}, and it is {method}."
-                findings.add(UserErrorCode.INVALID, message, ours[name])

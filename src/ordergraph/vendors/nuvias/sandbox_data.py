@@ -1,18 +1,17 @@
-"""What the Hub's sandbox knows: its records, how they are priced, how they live, how they are seeded.
+"""What the Hub's sandbox knows from the beginning: people, reference data, and the catalogue.
 
 Records are the vendor's own JSON objects (Hub API 1.1.0), ready to be sent. Money is reckoned in
-`Decimal` and kept as a JSON number. Seeded orders go through the same steps as those placed later,
-so that shipments, invoices and subscriptions come about in one way only.
+`Decimal` and kept as a JSON number.
 """
 
 import itertools
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from ordergraph.sandbox import ANCHOR, seeded_instants, seeded_random
+from ordergraph.sandbox import ANCHOR
 
 Record = dict[str, Any]
 
@@ -28,6 +27,8 @@ BASKETS = 25
 
 # Hub API 1.1.0, the statuses of an order; a basket is an order in DRAFT.
 MAIN_LINE = ("CREATED", "PROCESSING", "ACCEPTED", "PART_SHIPPED", "SHIPPED", "COMPLETE")
+ORDER_STATUSES = (*MAIN_LINE, "ATTENTION_REQUIRED", "FAILED", "PENDING_AUTHORISATION", "CANCELLED")
+SUBSCRIPTION_STATUSES = ("ACTIVE", "PENDING", "EXPIRED")
 NEXT_STATUS = {
     **dict(itertools.pairwise(MAIN_LINE)),
     "PENDING_AUTHORISATION": "PROCESSING",
@@ -234,6 +235,40 @@ OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
 )
 
 
+NEW_USER: Record = {
+    "name": None,
+    "email_address": None,
+    "organisation": 5,
+    "admin": False,
+    "two-factor": False,
+    "active": True,
+    "verified": False,
+    "password_reset": False,
+    "user_language": "en",
+    "timezone": "UTC",
+    "timeout": 86400,
+}
+
+WHOAMI = {
+    "id": OWN_USER,
+    "name": "Tom Jones",
+    "organisation": 5,
+    "real_id": REAL_USER,
+    "real_name": "Diana Ross",
+    "currency": "GBP",
+    "locale": "en",
+    "timezone": "Europe/London",
+    "admin": False,
+    "root": False,
+    "modules": ["WEBSTORE"],
+    "permissions": [
+        {"permission": "user:view", "parent": False},
+        {"permission": "order:view", "parent": False},
+        {"permission": "order:approve", "parent": True},
+    ],
+}
+
+
 # ---- Money and time -------------------------------------------------------------------------------
 
 
@@ -259,444 +294,17 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-# ---- The records ----------------------------------------------------------------------------------
-
-
-class Hub:
-    """Everything that the Hub knows, seeded the same way for the same (orders, seed)."""
-
-    def __init__(self, orders: int, seed: int) -> None:
-        self._counters: dict[str, Iterator[int]] = {}
-        self._rng = seeded_random("nuvias", orders, seed)
-        self.country_codes: list[Record] = [
-            {"id": number, "iso_code": entry[:2], "name": entry[3:]}
-            for number, entry in enumerate(COUNTRY_TABLE.split("|"), start=1)
-        ]
-        self.vendors: list[Record] = [{"id": number, "name": name} for name, number in VENDOR_IDS.items()]
-        self.shipping_types = {number: _shipping_type(number) for number in range(1, len(SHIPPING_TYPES) + 1)}
-        self.organisations = {row[0]: _organisation(row) for row in ORGANISATIONS}
-        self.addresses = {row[0]: _addresses(row) for row in ORGANISATIONS}
-        self.users = {number: _user(number, name) for number, name in enumerate(PEOPLE, start=1)}
-        self.groups = {number: _group(number) for number in range(1, 7)}
-        self.sites = {number: self._site(number) for number in range(1, 13)}
-        self.feeds = {number: _feed(number) for number in range(1, 7)}
-        catalogue = _Catalogue(self._rng, min(1000, max(60, orders // 5)))
-        self.products = catalogue.products
-        self.popularity = catalogue.popularity
-        self.by_code = catalogue.by_code
-        self.product_groups = {number: self._product_group(number) for number in range(1, 11)}
-        self.orders: dict[int, Record] = {}
-        self.orders_by_date: list[Record] = []
-        self.baskets: dict[int, Record] = {}
-        self.subscriptions: dict[int, Record] = {}
-        self.invoices: list[Record] = []
-        self._start("order", max(1, NEWEST_ORDER - orders + 1))
-        _Seeder(self, self._rng).seed(orders)
-        catalogue.add_samples()
-        for name, records in (
-            ("user", self.users),
-            ("product_group", self.product_groups),
-            ("feed", self.feeds),
-        ):
-            self._start(name, len(records) + 1)
-
-    def take(self, counter: str) -> int:
-        """Take the next number of a kind."""
-        return next(self._counters.setdefault(counter, itertools.count(1)))
-
-    def _start(self, counter: str, first: int) -> None:
-        self._counters[counter] = itertools.count(first)
-
-    def _site(self, number: int) -> Record:
-        organisation = ORGANISATIONS[number - 1][0]
-        address = {key: value for key, value in self.addresses[organisation][0].items() if key != "name"}
-        return {"id": number, "name": "Main Office", "organisation": organisation, "address": address}
-
-    def _product_group(self, number: int) -> Record:
-        products = [product for product in self.products.values() if product["type"] == number]
-        first = products[0] if products else {"name": "Bundle", "vendor": None, "subscription_type": None}
-        return {
-            "id": number,
-            "name": f"{first['name']} and friends",
-            "active": number != 9,
-            "status": "DRAFT" if number % 4 == 0 else "LIVE",
-            "description": "What goes well together",
-            "detailed_description": "A selection that our installers order together",
-            "type": number,
-            "vendor": first["vendor"],
-            "subscription_type": first["subscription_type"],
-            "subscription_product_type": None,
-            "products": [product["id"] for product in products[:4]],
-            "related_product_groups": [number % 10 + 1],
-            "grading": number,
-        }
-
-    # -- orders
-
-    def new_order(self, draft: Record, at: datetime, order_id: int | None = None) -> Record:
-        """Make a priced DRAFT from checked fields; lines get new ids."""
-        number = order_id or self.take("order")
-        lines = [self.new_line(line, number) for line in draft["line_items"]]
-        order = {
-            "id": number,
-            "external_id": None,
-            "purchase_order_number": draft["purchase_order_number"],
-            "supplier_ref": None,
-            "linked_supplier_refs": [],
-            "organisation": draft.get("organisation", OWN_ORGANISATION),
-            "date": stamp(at),
-            "status": "DRAFT",
-            "parent_id": None,
-            "shipping_address": draft["shipping_address"],
-            "shipping_type": draft["shipping_type"],
-            "ship_instructions": draft["ship_instructions"],
-            "ship_cost": 0.0,
-            "ship_final": False,
-            "discount": 0.0,
-            "end_user": draft["end_user"],
-            "provisioning_instructions": draft["provisioning_instructions"],
-            "manual_authorisation": False,
-            "total": 0.0,
-            "part_ship": draft["part_ship"],
-            "line_items": lines,
-            "name": draft["name"],
-            "units": [],
-            "attention_required": None,
-            "payment_type": draft["payment_type"],
-            "finance": draft["finance"],
-            "shipments": [],
-        }
-        self.price(order)
-        return order
-
-    def new_line(self, draft: Record, order_id: int) -> Record:
-        """Make an OrderLineItem from checked fields, with names and prices filled in."""
-        product = self.products[draft["product"]]
-        line_id = self.take("line")
-        plan = next((row for row in product["rate_plans"] if row["id"] == draft.get("selected_rate_plan")), None)
-        provisioning = self.products.get(draft.get("prov_product") or 0)
-        maintenance = self.products.get(draft.get("maintenance_product") or 0)
-        line: Record = {
-            "id": line_id,
-            "order": order_id,
-            "product": product["id"],
-            "name": product["name"],
-            "quantity": draft["quantity"],
-            "price": plan_price(plan) if plan else product["price"],
-            "original_price": product["rrp"],
-            "prov_product": provisioning and provisioning["id"],
-            "prov_product_name": provisioning and provisioning["name"],
-            "prov_product_price": provisioning and provisioning["price"],
-            "prov_organisation": draft.get("prov_organisation"),
-            "prov_group": draft.get("prov_group"),
-            "prov_site": draft.get("prov_site"),
-            "maintenance_product": maintenance and maintenance["id"],
-            "maintenance_product_name": maintenance and maintenance["name"],
-            "maintenance_product_price": maintenance and maintenance["price"],
-            "sub_total_for_item": 0.0,
-            "selected_rate_plan": plan and plan["id"],
-            "rate_plan_details": plan and _plan_details(plan, line_id),
-            "dropbox_order": draft.get("dropbox_order"),
-            "acronis_order": draft.get("acronis_order"),
-            "zoom_order": draft.get("zoom_order"),
-            "markup": draft.get("markup"),
-            "discount": draft.get("discount"),
-        }
-        line["sub_total_for_item"] = money(_each(line) * line["quantity"])
-        return line
-
-    def price(self, order: Record) -> None:
-        """Reckon an order: sub-totals, less the lines' discounts, plus shipping."""
-        lines: list[Record] = order["line_items"]
-        goods = sum((exact(line["sub_total_for_item"]) for line in lines), Decimal(0))
-        discount = sum((_discount(line) for line in lines), Decimal(0))
-        shipping = self._ship_cost(order, goods)
-        order.update(ship_cost=money(shipping), discount=money(discount), total=money(goods - discount + shipping))
-
-    def _ship_cost(self, order: Record, goods: Decimal) -> Decimal:
-        lines = self.shippable(order)
-        kind = self.shipping_types.get(order["shipping_type"] or 0)
-        if kind is None or not lines:
-            return Decimal(0)
-        if kind["free_over_cost"] is not None and goods >= exact(kind["free_over_cost"]):
-            return Decimal(0)
-        items = sum(line["quantity"] for line in lines)
-        weight = sum(exact(self.products[line["product"]]["weight"]) * line["quantity"] for line in lines)
-        bands = (row["rate"] for row in kind["shipping_prices"] if row["min_weight"] <= weight <= row["max_weight"])
-        cost = exact(kind["rate"]) * items + exact(next(bands, 0))
-        return min(max(cost, exact(kind["min_cost"])), exact(kind["max_cost"])).quantize(CENT, ROUND_HALF_UP)
-
-    def shippable(self, order: Record) -> list[Record]:
-        """List the lines that go by parcel."""
-        return [line for line in order["line_items"] if self.products[line["product"]]["is_shippable"]]
-
-    def submit(self, order: Record, at: datetime) -> None:
-        """Turn a basket into an order: the same id, CREATED or waiting for authorisation."""
-        self.baskets.pop(order["id"], None)
-        order["date"] = stamp(at)
-        self.orders[order["id"]] = order
-        self.orders_by_date.append(order)
-        if len(self.orders_by_date) > 1 and self.orders_by_date[-2]["date"] > order["date"]:
-            self.orders_by_date.sort(key=lambda row: (row["date"], row["id"]))
-        needs_approval = order["payment_type"] == "FINANCE" or exact(order["total"]) > CREDIT_LIMIT
-        self.enter(order, "PENDING_AUTHORISATION" if needs_approval else "CREATED", at)
-
-    # -- the life of an order
-
-    def steps(self, order: Record, to: str | None) -> list[str] | None:
-        """List the statuses between here and there along the main line; None when there is no way."""
-        at, steps = order["status"], list[str]()
-        while at != to:
-            following = to if to in SIDE_STATUSES.get(at, ()) else self._following(order, at, to)
-            if following is None:
-                return None
-            steps.append(following)
-            if to is None:
-                break
-            at = following
-        return steps
-
-    def _following(self, order: Record, status: str, to: str | None) -> str | None:
-        following = NEXT_STATUS.get(status)
-        if following == "PART_SHIPPED" and not self._can_split(order):
-            return None if to == "PART_SHIPPED" else "SHIPPED"
-        return following
-
-    def _can_split(self, order: Record) -> bool:
-        return order["part_ship"] and sum(line["quantity"] for line in self.shippable(order)) > 1
-
-    def enter(self, order: Record, status: str, at: datetime) -> None:
-        """Give an order its next status, with all that comes with it."""
-        if status == "PROCESSING":
-            self._process(order, approved=order["status"] == "PENDING_AUTHORISATION")
-        elif status == "PENDING_AUTHORISATION":
-            order["manual_authorisation"] = True
-        elif status == "ATTENTION_REQUIRED":
-            order["attention_required"] = ATTENTION[order["id"] % len(ATTENTION)]
-        elif status == "ACCEPTED":
-            self._subscribe(order, at)
-        elif status in ("PART_SHIPPED", "SHIPPED"):
-            self._ship(order, at, part=status == "PART_SHIPPED")
-        order["status"] = status
-        if status == "SHIPPED":
-            self._invoice(order, at)
-
-    def _process(self, order: Record, *, approved: bool) -> None:
-        # The Hub's own id is there at once; those of the back office come when it has the order.
-        order["attention_required"] = None
-        order["ship_final"] = True
-        if order["supplier_ref"] is None:
-            number = self.take("supplier")
-            order["supplier_ref"] = f"SO{1234566 + number}"
-            order["external_id"] = 500_000 + 13 * number
-        if approved and order["finance"]:
-            order["finance"]["approved"] = True
-
-    def _ship(self, order: Record, at: datetime, *, part: bool) -> None:
-        open_lines = self._unshipped(order)
-        if part:
-            whole = len(open_lines) > 1
-            half = open_lines[: (len(open_lines) + 1) // 2]
-            open_lines = half if whole else [(line, count // 2) for line, count in half]
-        items = [self._shipped_item(order, line, count) for line, count in open_lines]
-        if items:
-            number = self.take("shipment")
-            order["shipments"].append(
-                {
-                    "reference": f"IF{123455 + number}",
-                    "tracking_number": f"20020202085819{85919809000 + 37 * number}",
-                    "date": at.date().isoformat(),
-                    "items": items,
-                }
-            )
-
-    def _unshipped(self, order: Record) -> list[tuple[Record, int]]:
-        sent: dict[int, int] = {}
-        for shipment in order["shipments"]:
-            for item in shipment["items"]:
-                sent[item["product"]] = sent.get(item["product"], 0) + item["quantity"]
-        rest: list[tuple[Record, int]] = []
-        for line in self.shippable(order):
-            there = min(sent.get(line["product"], 0), line["quantity"])
-            sent[line["product"]] = sent.get(line["product"], 0) - there
-            if line["quantity"] > there:
-                rest.append((line, line["quantity"] - there))
-        return rest
-
-    def _shipped_item(self, order: Record, line: Record, quantity: int) -> Record:
-        serials = [112_200_000_000 + 7919 * self.take("serial") for _ in range(quantity)]
-        order["units"] += [
-            {"id": self.take("unit"), "order": order["id"], "product": line["product"], "serial": serial}
-            for serial in serials
-        ]
-        return {
-            "product": line["product"],
-            "name": line["name"],
-            "product_code": self.products[line["product"]]["product_code"],
-            "quantity": quantity,
-            "serial_numbers": serials,
-        }
-
-    def _invoice(self, order: Record, at: datetime) -> None:
-        number = self.take("invoice")
-        self.invoices.append(
-            {
-                "id": number,
-                "organisation": order["organisation"],
-                "source": 1,
-                "source_id": 717_000 + number,
-                "reference": f"INV{number:06}",
-                "status": "open",
-                "date": stamp(at),
-                "due_date": stamp(at + timedelta(days=30)),
-                "purchase_order": order["purchase_order_number"],
-                "currency": "GBP",
-                "total": order["total"],
-                "days_overdue": 0,
-                "type": "invoice",
-            }
-        )
-
-    def credit(self, invoice: Record, at: datetime) -> None:
-        """Make a credit note over a fifth of an invoice."""
-        number = self.take("invoice")
-        self.invoices.append(
-            {
-                **invoice,
-                "id": number,
-                "source_id": 717_000 + number,
-                "reference": f"CN{number:06}",
-                "status": "paid_in_full",
-                "date": stamp(at),
-                "due_date": None,
-                "total": money(exact(invoice["total"]) / 5),
-                "days_overdue": None,
-                "type": "credit_note",
-            }
-        )
-
-    # -- subscriptions
-
-    def _subscribe(self, order: Record, at: datetime) -> None:
-        for line in order["line_items"]:
-            kind = self.products[line["product"]]["subscription_type"]
-            attached = line[ORDER_KEYS[kind]] if kind else None
-            if attached and line["rate_plan_details"] and attached.get("subscription_id") is None:
-                attached["subscription_id"] = self._new_subscription(order, line, kind, at)["id"]
-
-    def _new_subscription(self, order: Record, line: Record, kind: str, at: datetime) -> Record:
-        number = self.take("subscription")
-        plan, attached = line["rate_plan_details"], line[ORDER_KEYS[kind]]
-        name = attached.get("team_name") or attached.get("tenant_name") or attached.get("end_user_company")
-        subscription: Record = {
-            "id": number,
-            "name": name,
-            "organisation": order["organisation"],
-            "order": order["id"],
-            "type": kind,
-            "start_date": at.date().isoformat(),
-            "service_activation_date": None,
-            "end_date": None,
-            "auto_renewal_flag": plan["term_length"] > 1 and number % 5 != 0,
-            "pending_change": False,
-            "source_id": f"A-S{number + 122:010}",
-            "status": "PENDING",
-            "billing_frequency": plan["billing_frequency"].upper(),
-            "total_contract_value": money(contract_value(line, line["quantity"])),
-            "associated_subscriptions": [],
-            "products": [
-                {
-                    "order_line_item": line["id"],
-                    "product": line["product"],
-                    "product_type": self.products[line["product"]]["subscription_product_type"],
-                    "quantity": line["quantity"],
-                }
-            ],
-        }
-        if kind == "DROPBOX":
-            team = {"team_id": str(5_729_289 + number), "admin_email": attached["admin_email"]}
-            subscription = {**team, "subscriptions": line["quantity"], **subscription}
-        self.subscriptions[number] = subscription
-        self._associate(order["id"], subscription)
-        return subscription
-
-    def _associate(self, order_id: int, subscription: Record) -> None:
-        """Subscriptions of one order know each other; they are made one after the other."""
-        rows = itertools.islice(reversed(self.subscriptions.values()), 1, None)
-        for other in itertools.takewhile(lambda row: row["order"] == order_id, rows):
-            other["associated_subscriptions"].append(subscription["id"])
-            subscription["associated_subscriptions"].insert(0, other["id"])
-
-    def subscription_line(self, subscription: Record) -> Record:
-        """Find the order line that a subscription came from."""
-        wanted = subscription["products"][0]["order_line_item"]
-        return next(line for line in self.orders[subscription["order"]]["line_items"] if line["id"] == wanted)
-
-    def activate(self, subscription: Record, day: date) -> None:
-        """PENDING to ACTIVE from a day on, for the length of the rate plan's first term."""
-        months = self.subscription_line(subscription)["rate_plan_details"]["term_length"]
-        subscription.update(
-            status="ACTIVE",
-            start_date=day.isoformat(),
-            service_activation_date=day.isoformat(),
-            end_date=months_after(day, months).isoformat(),
-        )
-
-
 def plan_price(plan: Record) -> float:
     """Tell what one unit costs in a billing period, in pounds."""
     costs = (cost for charge in plan["rate_plan_charges"] for cost in charge["rate_plan_charge_costs"])
     return money(sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0)))
 
 
-def contract_value(line: Record, quantity: int) -> Decimal:
-    """Tell what so many units of a subscribed line cost over the first term."""
-    plan = line["rate_plan_details"]
-    return exact(line["price"]) * quantity * periods(plan)
-
-
-def periods(plan: Record) -> int:
-    """How often a plan is billed in its first term."""
-    return max(1, plan["term_length"] // MONTHS_BILLED[plan["billing_frequency"]])
-
-
-def _each(line: Record) -> Decimal:
-    prices = (line["price"], line["prov_product_price"], line["maintenance_product_price"])
-    return sum((exact(price) for price in prices if price is not None), Decimal(0))
-
-
-def _discount(line: Record) -> Decimal:
-    share = exact(line["discount"] or 0)
-    return (exact(line["sub_total_for_item"]) * share / 100).quantize(CENT, ROUND_HALF_UP)
-
-
-def _plan_details(plan: Record, line_id: int) -> Record:
-    return {
-        "id": plan["id"],
-        "name": plan["name"],
-        "line_item_id": line_id,
-        "term_length": plan["term_length"],
-        "billing_frequency": plan["billing_frequency"],
-        "renewal_term_length": plan["renewal_term_length"],
-        "rate_plan_charges": [
-            {
-                "id": charge["id"],
-                "name": charge["name"],
-                "rate_plan_id": plan["id"],
-                "charge_type": charge["charge_type"],
-                "charge_model": charge["charge_model"],
-                "price": charge["rate_plan_charge_costs"][0]["charge_cost_price"],
-                "unit_of_measure": charge["unit_of_measure"],
-            }
-            for charge in plan["rate_plan_charges"]
-        ],
-    }
-
-
 # ---- Small records --------------------------------------------------------------------------------
 
 
-def _shipping_type(number: int) -> Record:
+def seeded_shipping_type(number: int) -> Record:
+    """A way of delivery."""
     name, description, low, high, free, rate, countries, excluded, bands = SHIPPING_TYPES[number - 1]
     return {
         "id": number,
@@ -715,12 +323,14 @@ def _shipping_type(number: int) -> Record:
     }
 
 
-def _organisation(row: tuple[int, str, int | None, str, str, str]) -> Record:
+def seeded_organisation(row: tuple[int, str, int | None, str, str, str]) -> Record:
+    """An organisation."""
     linked = row[0] % 4 == 0
     return {"id": row[0], "name": row[1], "parent": row[2], "linked_account": linked, "finance_type": "AGENT"}
 
 
-def _addresses(row: tuple[int, str, int | None, str, str, str]) -> list[Record]:
+def seeded_addresses(row: tuple[int, str, int | None, str, str, str]) -> list[Record]:
+    """The saved addresses of an organisation."""
     number, name, _, postcode, city, region = row
     return [
         {
@@ -738,7 +348,8 @@ def _addresses(row: tuple[int, str, int | None, str, str, str]) -> list[Record]:
     ]
 
 
-def _user(number: int, name: str) -> Record:
+def seeded_user(number: int, name: str) -> Record:
+    """A user."""
     client = {"id": 1, "name": "Basic User API Client", "client_id": CLIENT_ID}
     return {
         "id": number,
@@ -773,13 +384,15 @@ def audit_entry(number: int, name: str, action: str, at: datetime) -> Record:
     }
 
 
-def _group(number: int) -> Record:
+def seeded_group(number: int) -> Record:
+    """A Dovetail group."""
     name = ("Test users", "Reception", "Sales floor", "Support desk", "Warehouse", "Home workers")[number - 1]
     organisation = ORGANISATIONS[number % 4][0]
     return {"id": number, "name": name, "organisation": organisation, "service_template": number % 3 + 1}
 
 
-def _feed(number: int) -> Record:
+def seeded_feed(number: int) -> Record:
+    """A feed."""
     method = ("EMAIL", "FTP", "SITC")[(number - 1) % 3]
     columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"]
     return {
@@ -802,7 +415,7 @@ def _feed(number: int) -> Record:
 # ---- The catalogue --------------------------------------------------------------------------------
 
 
-class _Catalogue:
+class Catalogue:
     """The products: services and subscriptions first, then hardware until there are enough."""
 
     def __init__(self, rng: random.Random, count: int) -> None:
@@ -978,192 +591,4 @@ def _service(product: Record) -> Record:
         "name": product["name"],
         "price": product["price"],
         "dovetail": product["vendor"] == VENDOR_IDS["Dovetail"],
-    }
-
-
-# ---- Seeding --------------------------------------------------------------------------------------
-
-
-class _Seeder:
-    """Places the seeded orders and lets them live until `ANCHOR`."""
-
-    def __init__(self, hub: Hub, rng: random.Random) -> None:
-        self._hub = hub
-        self._rng = rng
-        popular = sorted(hub.products.values(), key=lambda row: -hub.popularity[row["id"]])
-        goods = [row for row in popular if row["type"] != SERVICE_TYPE and not row["subscription_type"]]
-        self._devices = [row for row in goods if row["is_shippable"]]
-        self._modest = [row for row in self._devices if row["price"] < 400]
-        self._licences = [row for row in goods if not row["is_shippable"]] or self._devices
-        self._subscribable = [row for row in popular if row["subscription_type"]]
-
-    def seed(self, count: int) -> None:
-        """Orders, what follows from them, and baskets."""
-        for index, at in enumerate(seeded_instants(self._rng, count)):
-            self._order(at, newest=count - 1 - index)
-        for subscription in self._hub.subscriptions.values():
-            self._live(subscription)
-        self._bill()
-        for index in range(BASKETS):
-            self._basket(index)
-
-    def _order(self, at: datetime, newest: int) -> None:
-        status = self._status(at, newest)
-        draft = self._draft(status, special=newest < len(NEWEST_STATUSES))
-        order = self._hub.new_order(draft, at)
-        self._hub.submit(order, at)
-        while (step := self._step(order, status)) is not None:
-            at = min(ANCHOR, at + timedelta(hours=self._rng.randrange(1, 40)))
-            self._hub.enter(order, step, at)
-
-    def _step(self, order: Record, status: str) -> str | None:
-        if order["status"] == status:
-            return None
-        if status in ("CANCELLED", "FAILED", "ATTENTION_REQUIRED") and order["status"] == "PROCESSING":
-            return status
-        steps = self._hub.steps(order, status)
-        step = steps[0] if steps else None
-        if step == "PART_SHIPPED" != status and order["id"] % 3:
-            return "SHIPPED"
-        return "PROCESSING" if step in ("CANCELLED", "FAILED", "ATTENTION_REQUIRED") else step
-
-    def _status(self, at: datetime, newest: int) -> str:
-        if newest < len(NEWEST_STATUSES):
-            return NEWEST_STATUSES[newest]
-        age = (ANCHOR - at).days
-        if age < 14:
-            return self._rng.choice(RECENT_STATUSES)
-        return self._rng.choice(OLD_STATUSES)
-
-    def _draft(self, status: str, *, special: bool) -> Record:
-        finance = status == "PENDING_AUTHORISATION" or (not special and self._rng.random() < 0.04)
-        organisation = self._rng.choice(ORGANISATIONS)[0]
-        saved = self._hub.addresses[organisation][0]
-        number = self._hub.take("purchase_order")
-        return {
-            "purchase_order_number": f"PO{10_000 + number}" if special or self._rng.random() < 0.96 else None,
-            "organisation": organisation,
-            "shipping_address": {key: value for key, value in saved.items() if key != "name"},
-            "shipping_type": self._rng.choice((1, 2, 2, 2, 3, 4)),
-            "ship_instructions": "Please leave with security" if self._rng.random() < 0.3 else None,
-            "end_user": self._rng.choice(END_USERS) if self._rng.random() < 0.6 else None,
-            "provisioning_instructions": "Please ensure firmware 1.2.3 is installed" if number % 5 == 0 else None,
-            "part_ship": special or self._rng.random() < 0.9,
-            "line_items": self._lines(status, special=special),
-            "name": f"{self._rng.choice(END_USERS)} {self._rng.choice(('refresh', 'new site', 'expansion'))}",
-            "payment_type": "FINANCE" if finance else "ON_ACCOUNT",
-            "finance": _finance(saved) if finance else None,
-        }
-
-    def _lines(self, status: str, *, special: bool) -> list[Record]:
-        if special and status == "ACCEPTED":
-            return [self._subscribed_line(), self._device_line(2, self._modest)]
-        if special and status in ("PART_SHIPPED", "SHIPPED", "CREATED", "PROCESSING"):
-            return [self._device_line(3, self._modest), self._device_line(2, self._modest)]
-        return [self._line() for _ in range(self._rng.choice((1, 1, 1, 2, 2, 3, 4, 5)))]
-
-    def _line(self) -> Record:
-        draw = self._rng.random()
-        if draw < 0.12:
-            return self._subscribed_line()
-        if draw < 0.25:
-            return {"product": self._pick(self._licences)["id"], "quantity": self._rng.randrange(1, 20)}
-        return self._device_line(self._rng.choice((1, 1, 2, 2, 3, 4, 6, 10)), self._devices)
-
-    def _device_line(self, quantity: int, devices: list[Record]) -> Record:
-        product = self._pick(devices)
-        line: Record = {"product": product["id"], "quantity": quantity}
-        if product["provisioning"] and self._rng.random() < 0.4:
-            line["prov_product"] = product["provisioning"][0]["id"]
-        if product["maintenance"] and self._rng.random() < 0.25:
-            line["maintenance_product"] = product["maintenance"][0]["id"]
-        if self._rng.random() < 0.05:
-            line["discount"] = 5
-        return line
-
-    def _subscribed_line(self) -> Record:
-        product = self._rng.choice(self._subscribable)
-        plan = self._rng.choice(product["rate_plans"])
-        kind, customer = product["subscription_type"], self._rng.choice(END_USERS)
-        return {
-            "product": product["id"],
-            "quantity": self._rng.randrange(1, 40),
-            "selected_rate_plan": plan["id"],
-            ORDER_KEYS[kind]: _subscription_order(kind, customer),
-        }
-
-    def _pick(self, products: list[Record]) -> Record:
-        """Pick one, the popular ones more often."""
-        return products[int(len(products) * self._rng.random() ** 2)]
-
-    def _live(self, subscription: Record) -> None:
-        ordered = date.fromisoformat(subscription["start_date"])
-        if (ANCHOR.date() - ordered).days < 4 or subscription["id"] % 17 == 0:
-            return
-        self._hub.activate(subscription, ordered + timedelta(days=2))
-        renewal = self._hub.subscription_line(subscription)["rate_plan_details"]["renewal_term_length"]
-        end = date.fromisoformat(subscription["end_date"])
-        while end <= ANCHOR.date() and subscription["auto_renewal_flag"]:
-            end = months_after(end, renewal)
-        expired = end <= ANCHOR.date()
-        subscription["end_date"] = end.isoformat()
-        subscription["status"] = "EXPIRED" if expired else "ACTIVE"
-        subscription["pending_change"] = not expired and subscription["id"] % 7 == 0
-
-    def _bill(self) -> None:
-        """Let the older invoices be paid, disputed or forgotten, and credit a few."""
-        for index, invoice in enumerate(list(self._hub.invoices)):
-            made = datetime.fromisoformat(invoice["date"]).replace(tzinfo=ANCHOR.tzinfo)
-            if (ANCHOR - made).days > 30:
-                status, overdue = OLD_INVOICES[index % len(OLD_INVOICES)]
-                due = made + timedelta(days=30) if overdue is None else ANCHOR - timedelta(days=overdue)
-                invoice.update(status=status, days_overdue=overdue, due_date=stamp(due))
-                if index % 20 == 3:
-                    self._hub.credit(invoice, made + timedelta(days=5))
-            elif index % 9 == 0:
-                invoice.update(status="pending_approval", days_overdue=None)
-
-    def _basket(self, index: int) -> None:
-        at = ANCHOR - timedelta(days=index, minutes=7 * index + 3)
-        draft = self._draft("PROCESSING", special=False)
-        draft.update(
-            organisation=OWN_ORGANISATION,
-            name=f"Quote {index + 1:02} for {END_USERS[index % len(END_USERS)]}",
-        )
-        basket = self._hub.new_order(draft, at)
-        self._hub.baskets[basket["id"]] = basket
-
-
-def _finance(address: Record) -> Record:
-    place = {key: value for key, value in address.items() if key != "name"}
-    return {
-        "company_number": "01234567",
-        "company_name": address["company_name"],
-        "target": "SELF",
-        "email_address": "finance@example.com",
-        "title": "Mr",
-        "first_name": "Johnathan",
-        "name": "Johnson",
-        "contact_number": "00000000000",
-        "term_length": 36,
-        "registered_address": place,
-        "trading_addresses": [place],
-        "approved": False,
-    }
-
-
-def _subscription_order(kind: str, customer: str) -> Record:
-    if kind == "DROPBOX":
-        return {"team_name": f"{customer} Team", "admin_email": "admin@test.com", "subscription_id": None}
-    if kind == "ACRONIS":
-        return {"tenant_name": f"{customer} Tenant", "admin_email": "admin@test.com", "subscription_id": None}
-    return {
-        "deal_registration_id": None,
-        "deal_registration_approval_id": None,
-        "end_user_name": customer,
-        "end_user_company": customer,
-        "end_user_email": "customer@example.com",
-        "subscription_id": None,
-        "zoom_order_type": "NEW",
-        "zoom_order_sub_type": None,
     }

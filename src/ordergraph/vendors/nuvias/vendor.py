@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ordergraph.vendors.nuvias.connector import NuviasConnector, NuviasSettings
+from ordergraph.vendors.nuvias.connector import NuviasConnector
+from ordergraph.vendors.nuvias.connector_calls import NuviasSettings
 from ordergraph.vendors.nuvias.graph import graph
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, NuviasSandbox
 from ordergraph.vendors.vendor import Vendor

@@ -1,15 +1,37 @@
-"""The Hub's JSON with the Hub's spelling. Source: Nuvias UC "Hub API (1.1.0)", its schemas and samples.
+"""The Hub's orders, products, subscriptions and invoices in JSON. Source: Nuvias UC "Hub API (1.1.0)".
 
-Times stay text and enum words stay text here: turning them is the mapping's work, so that one odd value
-costs one field. Fields may be missing (the document marks nearly nothing as required); fields that the
-Hub adds are ignored, as its document asks of clients. Numbers of money are read exactly, as Decimal.
+A field of the graph has the graph's name here; ``field(name=...)`` tells the Hub's spelling where it differs. Times
+and enum words stay text, so that one odd value costs one field. Fields may be missing (the document marks nearly
+nothing as required); fields that the Hub adds are ignored, as its document asks of clients. Numbers of money are read
+exactly, as Decimal. What is not about orders is in `wire_people`.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import field
+
+from ordergraph.domain.commands import AddressRequest
+from ordergraph.vendors.nuvias.values import (
+    ADDRESS,
+    GROUP,
+    MANUFACTURER,
+    MONEY,
+    ORDER,
+    ORGANISATION,
+    PRODUCT,
+    SHIPPING_TYPE,
+    SITE,
+    SUBSCRIPTION,
+    TEXT,
+    TIME,
+    NuviasFinanceTarget,
+    NuviasPaymentType,
+)
+from ordergraph.wire.fields import Input
 
 
 class Wire(msgspec.Struct, frozen=True):
@@ -17,50 +39,17 @@ class Wire(msgspec.Struct, frozen=True):
 
 
 class Write(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the Hub is sent; what is None is left out."""
+    """What the Hub is sent, and parts of it that the Hub sends alike; what is None is left out."""
 
 
-# Accounts and people
+def named(name: str) -> Any:
+    """The default of a field that the Hub calls otherwise, and may leave out."""
+    return field(name=name, default=None)
 
 
-class Permission(Wire, frozen=True):
-    """One right of the authenticated user."""
+class Address(Write, frozen=True):
+    """A place. ``country_code`` is an id of ``GET /country_codes``."""
 
-    permission: str
-    parent: bool | None = None
-
-
-class Whoami(Wire, frozen=True):
-    """``GET /whoami``: under emulation all but ``real_*`` is about the emulated user."""
-
-    id: int
-    name: str | None = None
-    organisation: int | None = None
-    real_id: int | None = None
-    real_name: str | None = None
-    currency: str | None = None
-    locale: str | None = None
-    timezone: str | None = None
-    admin: bool | None = None
-    root: bool | None = None
-    modules: list[str] = []
-    permissions: list[Permission] = []
-
-
-class Organisation(Wire, frozen=True):
-    """``GET /organisations``."""
-
-    id: int
-    name: str | None = None
-    parent: int | None = None
-    linked_account: bool | None = None
-    finance_type: str | None = None
-
-
-class Address(Wire, frozen=True):
-    """A place. ``country_code`` is an id of ``GET /country_codes``; ``name`` only on saved addresses."""
-
-    name: str | None = None
     company_name: str | None = None
     recipient_name: str | None = None
     addr_line_1: str | None = None
@@ -71,164 +60,62 @@ class Address(Wire, frozen=True):
     country_code: int | None = None
 
 
-class ApiClient(Wire, frozen=True):
-    """An API client of a user."""
-
-    id: int
-    name: str | None = None
-    client_id: str | None = None
-
-
-class AuditLog(Wire, frozen=True):
-    """Who did what to whom: ``on`` is text that has a backslash before the sign of a number."""
-
-    user: int | None = None
-    action: str | None = None
-    timestamp: str | None = None
-    ip_address: str | None = None
-    on: str | None = None
-    on_behalf: int | None = None
-
-
-class UserRow(Wire, frozen=True):
-    """A row of ``GET /users``: two booleans are printed as the strings ``"false,"`` and ``"true,"``."""
-
-    id: int
-    organisation: int | None = None
-    name: str | None = None
-    email_address: str | None = None
-    password_reset: bool | str | None = None
-    verified: bool | str | None = None
-    disabled: bool | None = None
-
-
-class User(Wire, frozen=True, rename={"two_factor": "two-factor"}):
-    """``GET /users/{id}``: roles and notifications come as lists of lists, though documented flat."""
-
-    id: int
-    name: str | None = None
-    email_address: str | None = None
-    organisation: int | None = None
-    admin: bool | None = None
-    two_factor: bool | None = None
-    active: bool | None = None
-    verified: bool | None = None
-    password_reset: bool | None = None
-    user_language: str | None = None
-    timezone: str | None = None
-    timeout: int | None = None
-    roles: list[int | list[int]] = []
-    notification: list[str | list[str]] = []
-    api_clients: list[ApiClient] = []
-    audit_logs: list[AuditLog] = []
-    actions_taken: list[AuditLog] = []
-
-
-class UserWrite(Write, frozen=True, rename={"two_factor": "two-factor"}):
-    """Body of ``POST /users`` and ``PUT /users/{id}``; the PUT overwrites."""
-
-    name: str | None = None
-    email_address: str | None = None
-    organisation: int | None = None
-    admin: bool | None = None
-    two_factor: bool | None = None
-    active: bool | None = None
-    verified: bool | None = None
-    password_reset: bool | None = None
-    user_language: str | None = None
-    timezone: str | None = None
-    timeout: int | None = None
-    roles: list[int] | None = None
-    notification: list[str] | None = None
-
-
 # Catalogue
 
 
-class ProductGroupRow(Wire, frozen=True):
-    """A row of ``GET /product_groups``."""
-
-    id: int
-    name: str | None = None
-    active: bool | None = None
-    status: str | None = None
-    type: int | None = None
-    vendor: int | None = None
-
-
-class ProductGroup(ProductGroupRow, frozen=True):
-    """``GET /product_groups/{id}``: the two lists come as lists of lists, though documented flat."""
-
-    description: str | None = None
-    detailed_description: str | None = None
-    subscription_type: str | None = None
-    subscription_product_type: str | None = None
-    products: list[int | list[int]] = []
-    related_product_groups: list[int | list[int]] = []
-    grading: int | None = None
-
-
-class ProductGroupWrite(Write, frozen=True):
-    """Body of ``POST /product_groups`` and ``PUT /product_groups/{id}``."""
-
-    name: str | None = None
-    active: bool | None = None
-    status: str | None = None
-    description: str | None = None
-    detailed_description: str | None = None
-    type: int | None = None
-    vendor: int | None = None
-    subscription_type: str | None = None
-    subscription_product_type: str | None = None
-    products: list[int] | None = None
-    related_product_groups: list[int] | None = None
-    grading: int | None = None
-
-
 class RelatedProduct(Wire, frozen=True):
-    """A provisioning, maintenance or otherwise related product."""
+    """A product that goes with another."""
 
-    id: int
-    sku: str | None = None
-    name: str | None = None
-    price: Decimal | None = None
-    dovetail: bool | None = None
+    product: Annotated[int | None, "The product itself.", PRODUCT] = field(name="id")
+    sku: Annotated[str | None, "Its code."] = None
+    name: Annotated[str | None, "What it is called."] = None
+    price: Annotated[Decimal | None, "What you pay for one.", MONEY] = None
+    dovetail: Annotated[
+        bool | None, "Whether Dovetail sets the goods up: lines then need provisioningOrganisationId."
+    ] = None
 
 
 class ChargeCost(Wire, frozen=True):
-    """A price of a rate plan's charge in one currency."""
+    """What a charge costs in one currency."""
 
-    id: int | None = None
+    number: Annotated[int | None, "The Hub's own ID of it."] = named("id")
     currency: str | None = None
-    charge_cost_price: Decimal | None = None
+    price: Annotated[Decimal | None, "The price of one unit.", MONEY] = named("charge_cost_price")
 
 
 class RatePlanCharge(Wire, frozen=True):
-    """A charge of a rate plan: of a product (with costs), or as ordered (with ``price``)."""
+    """What a rate plan charges for.
 
-    id: int | None = None
-    name: str | None = None
-    rate_plan_id: int | None = None
-    charge_type: str | None = None
-    charge_model: str | None = None
-    price: Decimal | None = None
-    rate_plan_charge_costs: list[ChargeCost] = []
-    unit_of_measure: str | None = None
+    Of a product it has costs, as ordered a price.
+    """
+
+    number: Annotated[int | None, "The Hub's own ID of it."] = named("id")
+    name: Annotated[str | None, "What it is called."] = None
+    rate_plan_number: Annotated[int | None, "On a line: the Hub's own ID of the plan that it is part of."] = named(
+        "rate_plan_id"
+    )
+    charge_type: Annotated[str | None, "How often, in the Hub's word such as recurring."] = None
+    charge_model: Annotated[str | None, "By what, in the Hub's word such as per_unit."] = None
+    unit_of_measure: Annotated[str | None, "What a unit is, such as User."] = None
+    price: Annotated[Decimal | None, "On a line: the price of one unit.", MONEY] = None
+    costs: Annotated[list[ChargeCost], "On a product: the prices, by currency."] = field(
+        name="rate_plan_charge_costs", default=[]
+    )
 
 
 class RatePlan(Wire, frozen=True):
-    """A rate plan: of a product, or as ordered (with ``line_item_id``). Lengths are in months."""
+    """How a subscription is paid over time: offered by a product, or chosen on a line."""
 
-    id: int
-    name: str | None = None
-    line_item_id: int | None = None
-    term_length: int | None = None
-    billing_frequency: str | None = None
-    renewal_term_length: int | None = None
-    default: bool | None = None
-    min_quantity: int | None = None
-    max_quantity: int | None = None
-    rate_plan_charges: list[RatePlanCharge] = []
+    number: Annotated[int | None, "The Hub's own ID of it: `ratePlan` of a line's input."] = field(name="id")
+    name: Annotated[str | None, "What it is called."] = None
+    line_item_number: Annotated[int | None, "On a line: the Hub's own ID of the line."] = named("line_item_id")
+    term_length: Annotated[int | None, "For how long, in months."] = None
+    billing_frequency: Annotated[str | None, "How often it is billed, in the Hub's word such as monthly."] = None
+    renewal_term_length: Annotated[int | None, "For how long it goes on after that, in months."] = None
+    default: Annotated[bool | None, "On a product: whether it is the one that most take."] = None
+    min_quantity: Annotated[int | None, "On a product: the least that can be ordered."] = None
+    max_quantity: Annotated[int | None, "On a product: the most that can be ordered."] = None
+    charges: Annotated[list[RatePlanCharge], "What it charges for."] = field(name="rate_plan_charges", default=[])
 
 
 class Product(Wire, frozen=True):
@@ -238,178 +125,152 @@ class Product(Wire, frozen=True):
     name: str | None = None
     product_code: str | None = None
     description: str | None = None
-    detailed_description: str | None = None
-    featured_description: str | None = None
-    vendor: int | None = None
-    type: int | None = None
+    detailed_description: Annotated[str | None, "What it is, at length."] = None
+    featured_description: Annotated[str | None, "What it is, in a few lines for an advertisement."] = None
+    manufacturer: Annotated[int | None, "Who makes it.", MANUFACTURER] = named("vendor")
+    product_type: Annotated[int | None, "The Hub's number of its type."] = named("type")
     rrp: Decimal | None = None
     price: Decimal | None = None
-    thumb_url: str | None = None
+    thumb_url: Annotated[str | None, "A small picture."] = None
     main_image_url: str | None = None
     datasheet_url: str | None = None
-    guide_url: str | None = None
-    quickstart_url: str | None = None
+    guide_url: Annotated[str | None, "The user's guide."] = None
+    quickstart_url: Annotated[str | None, "The guide to the first steps."] = None
     stock: Decimal | None = None
-    provisioning: list[RelatedProduct] = []
-    maintenance: list[RelatedProduct] = []
-    related_to: list[RelatedProduct] = []
-    shipping_cost: Decimal | None = None
-    show_in_webstore: bool | None = None
-    discountable: bool | None = None
-    subscription_type: str | None = None
-    subscription_product_type: str | None = None
-    quantity_type: str | None = None
-    rate_plans: list[RatePlan] = []
-    is_shippable: bool | None = None
-    is_financeable: bool | None = None
-    weight_unit: str | None = None
-    weight: Decimal | None = None
-
-
-class Manufacturer(Wire, frozen=True):
-    """``GET /vendors``: whose products the Hub sells. Ordergraph calls them manufacturers."""
-
-    id: int
-    name: str | None = None
-
-
-class Country(Wire, frozen=True):
-    """``GET /country_codes``."""
-
-    id: int
-    iso_code: str | None = None
-    name: str | None = None
-
-
-class ShippingPrice(Wire, frozen=True):
-    """A step of a shipping type's rates by weight."""
-
-    min_weight: Decimal | None = None
-    max_weight: Decimal | None = None
-    rate: Decimal | None = None
-
-
-class ShippingType(Wire, frozen=True):
-    """``GET /shipping_types``: empty ``countries`` is everywhere, ``exclude_countries`` inverts them."""
-
-    id: int
-    name: str | None = None
-    description: str | None = None
-    source: int | None = None
-    min_cost: Decimal | None = None
-    max_cost: Decimal | None = None
-    free_over_cost: Decimal | None = None
-    rate_type: str | None = None
-    rate: Decimal | None = None
-    countries: list[int] = []
-    exclude_countries: bool | None = None
-    weight_units: str | None = None
-    shipping_prices: list[ShippingPrice] = []
-
-
-class Group(Wire, frozen=True):
-    """``GET /groups``: a Dovetail group of devices."""
-
-    id: int
-    name: str | None = None
-    organisation: int | None = None
-    service_template: int | None = None
-
-
-class Site(Wire, frozen=True):
-    """``GET /sites``: a Dovetail site, a physical place of devices."""
-
-    id: int
-    name: str | None = None
-    organisation: int | None = None
-    address: Address | None = None
+    provisioning: Annotated[list[RelatedProduct], "How it can be set up."] = []
+    maintenance: Annotated[list[RelatedProduct], "How it can be looked after."] = []
+    related: Annotated[list[RelatedProduct], "What goes with it."] = field(name="related_to", default=[])
+    shipping_cost: Annotated[Decimal | None, "What the shipping of one costs.", MONEY] = None
+    show_in_webstore: Annotated[bool | None, "Whether the Hub's shop shows it."] = None
+    discountable: Annotated[bool | None, "Whether a discount can be given."] = None
+    subscription_type: Annotated[str | None, "Whose subscription it is, in the Hub's word such as DROPBOX."] = None
+    subscription_product_type: Annotated[
+        str | None, "Which part it plays in a subscription, in the Hub's word: BASE or ADD_ON."
+    ] = None
+    quantity_type: Annotated[str | None, "What a quantity counts, in the Hub's word such as QUANTITY."] = None
+    rate_plans: Annotated[list[RatePlan], "How it can be paid over time."] = []
+    is_shippable: Annotated[bool | None, "Whether it is goods: orders then need an address and a way to ship."] = None
+    is_financeable: Annotated[bool | None, "Whether it can be financed."] = None
+    weight: Annotated[Decimal | None, "The weight of one, in weightUnit."] = None
+    weight_unit: Annotated[str | None, "The unit of the weight, in the Hub's word such as GRAMS."] = None
 
 
 # Orders and baskets
 
 
-class DropboxOrder(Wire, frozen=True):
-    """Parameters of a Dropbox team; ``subscription_id`` only in answers."""
+class DropboxOrderWrite(Write, frozen=True):
+    """The Dropbox team of a line."""
 
-    team_name: str | None = None
-    admin_email: str | None = None
-    subscription_id: int | None = None
-
-
-class AcronisOrder(Wire, frozen=True):
-    """Parameters of an Acronis tenant; ``subscription_id`` only in answers."""
-
-    tenant_name: str | None = None
-    admin_email: str | None = None
-    subscription_id: int | None = None
+    team_name: Annotated[str | None, "The team's name."] = None
+    admin_email: Annotated[str | None, "The e-mail address of its administrator."] = None
 
 
-class ZoomOrder(Wire, frozen=True):
-    """Parameters of a Zoom purchase; the last three only in answers."""
+class DropboxOrder(DropboxOrderWrite, frozen=True):
+    """The Dropbox team of a line."""
 
-    deal_registration_id: str | None = None
-    deal_registration_approval_id: str | None = None
-    end_user_name: str | None = None
-    end_user_company: str | None = None
-    end_user_email: str | None = None
-    subscription_id: int | None = None
-    zoom_order_type: str | None = None
-    zoom_order_sub_type: str | None = None
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
+
+
+class AcronisOrderWrite(Write, frozen=True):
+    """The Acronis tenant of a line."""
+
+    tenant_name: Annotated[str | None, "The tenant's name."] = None
+    admin_email: Annotated[str | None, "The e-mail address of its administrator."] = None
+
+
+class AcronisOrder(AcronisOrderWrite, frozen=True):
+    """The Acronis tenant of a line."""
+
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
+
+
+class ZoomOrderWrite(Write, frozen=True):
+    """The Zoom purchase of a line."""
+
+    deal_registration_id: Annotated[str | None, "The number under which the deal was registered."] = None
+    deal_registration_approval_id: Annotated[str | None, "The number under which it was approved."] = None
+    end_user_name: Annotated[str | None, "The end customer's contact."] = None
+    end_user_company: Annotated[str | None, "The end customer's company."] = None
+    end_user_email: Annotated[str | None, "The end customer's e-mail address."] = None
+
+
+class ZoomOrder(ZoomOrderWrite, frozen=True):
+    """The Zoom purchase of a line."""
+
+    zoom_order_type: Annotated[str | None, "The kind of purchase, in the Hub's word such as MIDTERM."] = None
+    zoom_order_sub_type: Annotated[str | None, "The finer kind, in the Hub's word such as UPSELL."] = None
+    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
 
 
 class LineItem(Wire, frozen=True):
     """A line of an order or basket. ``discount`` and ``markup`` are percentages here."""
 
     id: int
-    order: int | None = None
+    order: Annotated[int | None, "The order that the Hub says it belongs to.", ORDER] = None
     product: int | None = None
     name: str | None = None
     quantity: int | None = None
     price: Decimal | None = None
     original_price: Decimal | None = None
-    prov_product: int | None = None
+    provisioning_product: Annotated[int | None, "How it is set up.", PRODUCT] = named("prov_product")
     prov_product_name: str | None = None
     prov_product_price: Decimal | None = None
-    prov_organisation: int | None = None
-    prov_group: int | None = None
-    prov_site: int | None = None
-    maintenance_product: int | None = None
+    provisioning_organisation: Annotated[int | None, "For whom it is set up.", ORGANISATION] = named(
+        "prov_organisation"
+    )
+    provisioning_group: Annotated[int | None, "In which group it is set up.", GROUP] = named("prov_group")
+    provisioning_site: Annotated[int | None, "For which place it is set up.", SITE] = named("prov_site")
+    maintenance_product: Annotated[int | None, "How it is looked after.", PRODUCT] = None
     maintenance_product_name: str | None = None
     maintenance_product_price: Decimal | None = None
     sub_total_for_item: Decimal | None = None
-    selected_rate_plan: int | None = None
-    rate_plan_details: RatePlan | None = None
-    dropbox_order: DropboxOrder | None = None
-    acronis_order: AcronisOrder | None = None
-    zoom_order: ZoomOrder | None = None
-    markup: Decimal | None = None
-    discount: Decimal | None = None
+    selected_rate_plan: Annotated[int | None, "The Hub's own ID of the rate plan that was chosen."] = None
+    rate_plan: Annotated[RatePlan | None, "The rate plan, as it was ordered."] = named("rate_plan_details")
+    dropbox: Annotated[DropboxOrder | None, "The Dropbox team."] = named("dropbox_order")
+    acronis: Annotated[AcronisOrder | None, "The Acronis tenant."] = named("acronis_order")
+    zoom: Annotated[ZoomOrder | None, "The Zoom purchase."] = named("zoom_order")
+    markup_percent: Annotated[Decimal | None, "The margin on top of the price, in percent."] = named("markup")
+    discount_percent: Annotated[Decimal | None, "What a quote takes off the line, in percent."] = named("discount")
 
 
 class Unit(Wire, frozen=True):
-    """A single device of an order. ``serial`` is a number in the samples."""
+    """A single device of an order.
 
-    id: int
-    order: int | None = None
-    product: int | None = None
-    serial: int | str | None = None
+    ``serial`` is a number in the samples.
+    """
+
+    number: Annotated[int | None, "The Hub's own ID of the device."] = field(name="id")
+    serial_number: Annotated[int | str | None, "The serial number.", TEXT] = named("serial")
+    product: Annotated[int | None, "What it is.", PRODUCT] = None
+    order: Annotated[int | None, "The order that it belongs to.", ORDER] = None
 
 
-class Finance(Wire, frozen=True):
-    """How an order is financed; ``name`` is the family name, ``approved`` only in answers."""
+class FinanceWrite(Write, frozen=True):
+    """How an order is financed."""
 
-    company_number: str | None = None
-    company_name: str | None = None
-    target: str | None = None
-    email_address: str | None = None
-    title: str | None = None
-    first_name: str | None = None
-    name: str | None = None
-    contact_number: str | None = None
-    term_length: int | None = None
-    registered_address: Address | None = None
-    trading_addresses: list[Address] = []
-    approved: bool | None = None
+    company_number: Annotated[str | None, "The company's number in the register."] = None
+    company_name: Annotated[str | None, "The company."] = None
+    target: Annotated[
+        str | None,
+        "Who is financed, in the Hub's word: SELF or CUSTOMER.",
+        Input(NuviasFinanceTarget, description="Who is financed."),
+    ] = None
+    email_address: Annotated[str | None, "The e-mail address of the person to talk to."] = None
+    title: Annotated[str | None, "How to address that person."] = None
+    first_name: Annotated[str | None, "The first name of that person."] = None
+    family_name: Annotated[str | None, "The family name of that person."] = named("name")
+    contact_number: Annotated[str | None, "The telephone number of that person."] = None
+    term_length: Annotated[int | None, "For how long, in months."] = None
+    registered_address: Annotated[
+        Address | None, "The company's registered address.", ADDRESS, Input(AddressRequest)
+    ] = None
+    trading_addresses: Annotated[list[Address], "Where the company trades.", ADDRESS, Input(AddressRequest)] = []
+
+
+class Finance(FinanceWrite, frozen=True):
+    """How an order is financed."""
+
+    approved: Annotated[bool | None, "Whether the financing was approved."] = None
 
 
 class ShipmentItem(Wire, frozen=True):
@@ -438,86 +299,35 @@ class Order(Wire, frozen=True):
     """
 
     id: int
-    external_id: int | str | None = None
+    external_id: Annotated[int | str | None, "The ID that the Hub's back office has given it.", TEXT] = None
     purchase_order_number: str | None = None
     supplier_ref: str | None = None
-    linked_supplier_refs: list[str] = []
-    organisation: int | None = None
+    linked_supplier_refs: Annotated[list[str], "Numbers of orders that belong to it."] = []
+    organisation: Annotated[int | None, "Whose order it is.", ORGANISATION] = None
     date: str | None = None
     status: str | None = None
-    parent_id: int | None = None
+    parent: Annotated[int | None, "The order that it was split off from.", ORDER] = named("parent_id")
     shipping_address: Address | None = None
-    shipping_type: int | None = None
-    ship_instructions: str | None = None
+    shipping_type: Annotated[int | None, "How it is shipped.", SHIPPING_TYPE] = None
+    ship_instructions: Annotated[str | None, "For those who ship the goods."] = None
     ship_cost: Decimal | None = None
-    ship_final: bool | None = None
+    ship_final: Annotated[bool | None, "Whether the shipping cost is final."] = None
     discount: Decimal | None = None
-    end_user: str | None = None
-    provisioning_instructions: str | None = None
-    manual_authorisation: bool | None = None
+    end_user: Annotated[str | None, "The end customer's name."] = None
+    provisioning_instructions: Annotated[str | None, "For those who set the goods up."] = None
+    manual_authorisation: Annotated[bool | None, "Whether somebody has to approve it."] = None
     total: Decimal | None = None
-    part_ship: bool | None = None
+    part_ship: Annotated[bool | None, "Whether goods may be sent in parts."] = None
     line_items: list[LineItem] = []
-    name: str | None = None
-    units: list[Unit] = []
+    name: Annotated[str | None, "What you called it: `clientReference`, where the order has a name."] = None
+    units: Annotated[list[Unit], "The single devices."] = []
     attention_required: str | None = None
-    payment_type: str | None = None
-    finance: Finance | None = None
+    payment_type: Annotated[str | None, "How it is paid, in the Hub's word: ON_ACCOUNT or FINANCE."] = None
+    finance: Annotated[Finance | None, "How it is financed."] = None
     shipments: list[Shipment] = []
-    order_type: str | None = None
-
-
-class AddressWrite(Write, frozen=True):
-    """An address in a request."""
-
-    company_name: str | None = None
-    recipient_name: str | None = None
-    addr_line_1: str | None = None
-    addr_line_2: str | None = None
-    city: str | None = None
-    region: str | None = None
-    postal_code: str | None = None
-    country_code: int | None = None
-
-
-class FinanceWrite(Write, frozen=True):
-    """Financing in a request."""
-
-    company_number: str | None = None
-    company_name: str | None = None
-    target: str | None = None
-    email_address: str | None = None
-    title: str | None = None
-    first_name: str | None = None
-    name: str | None = None
-    contact_number: str | None = None
-    term_length: int | None = None
-    registered_address: AddressWrite | None = None
-    trading_addresses: list[AddressWrite] | None = None
-
-
-class DropboxOrderWrite(Write, frozen=True):
-    """Parameters of a Dropbox team in a request."""
-
-    team_name: str | None = None
-    admin_email: str | None = None
-
-
-class AcronisOrderWrite(Write, frozen=True):
-    """Parameters of an Acronis tenant in a request."""
-
-    tenant_name: str | None = None
-    admin_email: str | None = None
-
-
-class ZoomOrderWrite(Write, frozen=True):
-    """Parameters of a Zoom purchase in a request."""
-
-    deal_registration_id: str | None = None
-    deal_registration_approval_id: str | None = None
-    end_user_name: str | None = None
-    end_user_company: str | None = None
-    end_user_email: str | None = None
+    order_type: Annotated[
+        str | None, "The kind of order, in the Hub's word such as SALES_ORDER. Lists and drafts do not tell."
+    ] = None
 
 
 class LineItemWrite(Write, frozen=True):
@@ -526,35 +336,47 @@ class LineItemWrite(Write, frozen=True):
     product: int | None = None
     product_code: str | None = None
     quantity: int | None = None
-    prov_product: int | None = None
-    prov_product_code: str | None = None
-    prov_organisation: int | None = None
-    prov_group: int | None = None
-    prov_site: int | None = None
+    provisioning_product: int | None = named("prov_product")
+    provisioning_product_code: str | None = named("prov_product_code")
+    provisioning_organisation_id: Annotated[
+        int | None, "For whom to set it up; needed when a Dovetail product does it.", ORGANISATION
+    ] = named("prov_organisation")
+    provisioning_group_id: Annotated[int | None, "In which Dovetail group.", GROUP] = named("prov_group")
+    provisioning_site_id: Annotated[int | None, "For which Dovetail site.", SITE] = named("prov_site")
     maintenance_product: int | None = None
     maintenance_product_code: str | None = None
-    selected_rate_plan: int | None = None
-    dropbox_order: DropboxOrderWrite | None = None
-    acronis_order: AcronisOrderWrite | None = None
-    zoom_order: ZoomOrderWrite | None = None
-    markup: Decimal | None = None
-    discount: Decimal | None = None
+    rate_plan: Annotated[int | None, "How to pay over time: the number of one of the product's ratePlans."] = named(
+        "selected_rate_plan"
+    )
+    dropbox: Annotated[DropboxOrderWrite | None, "For products of Dropbox."] = named("dropbox_order")
+    acronis: Annotated[AcronisOrderWrite | None, "For products of Acronis."] = named("acronis_order")
+    zoom: Annotated[ZoomOrderWrite | None, "For products of Zoom."] = named("zoom_order")
+    markup_percent: Annotated[
+        Decimal | None, "The margin on top of the price, in percent. Needed when finance.target is CUSTOMER."
+    ] = named("markup")
+    discount_percent: Annotated[Decimal | None, "What to take off the line, in percent: only as a quote says."] = named(
+        "discount"
+    )
 
 
 class OrderWrite(Write, frozen=True):
     """Body of ``POST /baskets``, ``PUT /baskets/{id}`` and, with ``order_type``, of ``POST /orders``."""
 
     purchase_order_number: str | None = None
-    shipping_address: AddressWrite | None = None
-    shipping_type: int | None = None
-    ship_instructions: str | None = None
-    end_user: str | None = None
-    provisioning_instructions: str | None = None
-    part_ship: bool | None = None
+    shipping_address: Address | None = None
+    shipping_type_id: Annotated[
+        int | None, "How to ship: one of the account's shippingTypes. Needed for goods.", SHIPPING_TYPE
+    ] = named("shipping_type")
+    ship_instructions: Annotated[
+        str | None, "For those who ship the goods, at most 3500 characters; instead of notes."
+    ] = None
+    end_user: Annotated[str | None, "The end customer's name."] = None
+    provisioning_instructions: Annotated[str | None, "For those who set the goods up, at most 3500 characters."] = None
+    part_ship: Annotated[bool | None, "Whether goods may be sent in parts; they may unless you say no."] = None
     line_items: list[LineItemWrite] | None = None
-    name: str | None = None
-    payment_type: str | None = None
-    finance: FinanceWrite | None = None
+    name: Annotated[str | None, "What you call the order; instead of clientReference."] = None
+    payment_type: Annotated[str | None, "How to pay; on account if left out.", Input(NuviasPaymentType)] = None
+    finance: Annotated[FinanceWrite | None, "Needed when paymentType is FINANCE."] = None
     order_type: str | None = None
 
 
@@ -604,23 +426,23 @@ class ChangePreview(Wire, frozen=True):
 
 
 class OrderHistory(Wire, frozen=True):
-    """An order in the history of a subscription."""
+    """An order in the history of a subscription, as it was then."""
 
-    id: int
-    supplier_ref: str | None = None
-    date: str | None = None
-    status: str | None = None
-    total: Decimal | None = None
-    order_type: str | None = None
+    order: Annotated[int, "The order itself.", ORDER] = field(name="id")
+    order_number: Annotated[str | None, "The number that the Hub's people know the order by."] = named("supplier_ref")
+    placed_at: Annotated[str | None, "When it was placed.", TIME] = named("date")
+    vendor_status: Annotated[str | None, "Where it stood, in the Hub's own word."] = named("status")
+    total: Annotated[Decimal | None, "What it came to.", MONEY] = None
+    order_type: Annotated[str | None, "The kind of order, in the Hub's word such as SALES_ORDER."] = None
 
 
 class SubscriptionProduct(Wire, frozen=True):
-    """A product that a subscription covers."""
+    """A product that a subscription covers, as the Hub tells it."""
 
-    order_line_item: int | None = None
-    product: int | None = None
-    product_type: str | None = None
-    quantity: int | None = None
+    line_item_number: Annotated[int | None, "The Hub's own ID of the line that ordered it."] = named("order_line_item")
+    product: Annotated[int | None, "The product itself.", PRODUCT] = None
+    product_type: Annotated[str | None, "The part it plays, in the Hub's word: BASE or ADD_ON."] = None
+    quantity: Annotated[int | None, "How many, such as seats."] = None
 
 
 class Subscription(Wire, frozen=True):
@@ -628,32 +450,36 @@ class Subscription(Wire, frozen=True):
 
     id: int
     name: str | None = None
-    organisation: int | None = None
-    order: int | None = None
-    type: str | None = None
+    organisation: Annotated[int | None, "Whose it is.", ORGANISATION] = None
+    order: Annotated[int | None, "The order that made it.", ORDER] = None
+    subscription_type: Annotated[str | None, "The kind, in the Hub's word: DROPBOX, ACRONIS or ZOOM."] = named("type")
     start_date: str | None = None
     service_activation_date: str | None = None
     end_date: str | None = None
     auto_renewal_flag: bool | None = None
     pending_change: bool | None = None
-    source_id: str | None = None
+    source_id: Annotated[str | None, "Its number in the billing system."] = None
     status: str | None = None
     billing_frequency: str | None = None
     total_contract_value: Decimal | None = None
-    order_history: list[OrderHistory] = []
-    associated_subscriptions: list[int] = []
-    products: list[SubscriptionProduct] = []
-    team_id: str | None = None
-    admin_email: str | None = None
-    subscriptions: int | None = None
+    history: Annotated[list[OrderHistory], "The orders that made and changed it, as they were."] = field(
+        name="order_history", default=[]
+    )
+    associated_subscriptions: Annotated[
+        list[int], "Subscriptions that belong to it. Null entries could not be read.", SUBSCRIPTION
+    ] = []
+    products: Annotated[list[SubscriptionProduct], "The products that it covers."] = []
+    team_id: Annotated[str | None, "Dropbox: the ID of the team."] = None
+    admin_email: Annotated[str | None, "Dropbox: the e-mail address of the administrator."] = None
+    seats: Annotated[int | None, "Dropbox: how many seats it has."] = named("subscriptions")
 
 
 class SubscriptionWrite(Write, frozen=True):
     """Body of ``PUT /subscriptions/{id}``; ``type`` is echoed, as in the sample."""
 
     auto_renewal_flag: bool | None = None
-    pending_change: bool | None = None
-    total_contract_value: Decimal | None = None
+    pending_change: Annotated[bool | None, "Whether a change waits to be activated."] = None
+    total_contract_value: Annotated[Decimal | None, "What the whole term comes to, in the account's currency."] = None
     type: str | None = None
 
 
@@ -669,16 +495,16 @@ class ChangeActivation(Write, frozen=True):
     activation_date: str
 
 
-# Invoices and feeds
+# Invoices
 
 
 class Invoice(Wire, frozen=True):
     """A row of ``GET /invoices``: an invoice or a credit note. It does not name its order."""
 
     id: int
-    organisation: int | None = None
-    source: int | None = None
-    source_id: int | None = None
+    organisation: Annotated[int | None, "For whom it was written.", ORGANISATION] = None
+    source_system: Annotated[int | None, "The Hub's number of the back-end system that wrote it."] = named("source")
+    source_id: Annotated[int | None, "Its number in that system."] = None
     reference: str | None = None
     status: str | None = None
     date: str | None = None
@@ -688,56 +514,3 @@ class Invoice(Wire, frozen=True):
     total: Decimal | None = None
     days_overdue: int | None = None
     type: str | None = None
-
-
-class FeedRow(Wire, frozen=True):
-    """A row of ``GET /feeds``, by ``delivery_method`` EMAIL, FTP or SITC; ``delivery_procotol`` is (sic)."""
-
-    id: int
-    organisation: int | None = None
-    name: str | None = None
-    active: bool | None = None
-    timeslot: int | None = None
-    columns: list[str] = []
-    delivery_method: str | None = None
-    delivery_email: str | None = None
-    delivery_user: str | None = None
-    delivery_password: str | None = None
-    delivery_server: str | None = None
-    delivery_procotol: str | None = None
-    delivery_port: int | None = None
-    sitc_confirm: bool | None = None
-    sitc_filename: str | None = None
-    last_upload: str | None = None
-
-
-class Feed(FeedRow, frozen=True):
-    """``GET /feeds/{id}``: with what the file looks like."""
-
-    show_headers: bool | None = None
-    delimiter: str | None = None
-    escape_method: str | None = None
-    show_empty_stock: bool | None = None
-
-
-class FeedWrite(Write, frozen=True):
-    """Body of ``POST /feeds`` and ``PUT /feeds/{id}``."""
-
-    delivery_email: str | None = None
-    show_headers: bool | None = None
-    delimiter: str | None = None
-    escape_method: str | None = None
-    organisation: int | None = None
-    name: str | None = None
-    active: bool | None = None
-    timeslot: int | None = None
-    show_empty_stock: bool | None = None
-    columns: list[str] | None = None
-    delivery_method: str | None = None
-    delivery_user: str | None = None
-    delivery_password: str | None = None
-    delivery_server: str | None = None
-    delivery_procotol: str | None = None
-    delivery_port: int | None = None
-    sitc_confirm: bool | None = None
-    sitc_filename: str | None = None

@@ -1,0 +1,205 @@
+"""The subscriptions and the invoices of an account at the Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from ordergraph import domain
+from ordergraph.connector import Fetched, each
+from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
+from ordergraph.domain.paging import OffsetPage, Slice, VendorPage, Window, invoice_key, seek
+from ordergraph.vendors.nuvias import requests, wire
+from ordergraph.vendors.nuvias.connector_calls import (
+    NARROW,
+    PAGE_SIZE,
+    PARALLEL,
+    HubConnector,
+    Kind,
+    paging,
+    vendor_page,
+)
+from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
+from ordergraph.vendors.nuvias.requests import HUB_ID, Findings
+from ordergraph.vendors.nuvias.values import number
+
+INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
+
+SUBSCRIPTIONS = Kind(NuviasSubscription, wire.Subscription, "get_subscription", "subscriptions")
+LISTED_SUBSCRIPTIONS = Kind(NuviasSubscription, wire.Subscription, "list_subscriptions", "subscriptions")
+LISTED_INVOICES = Kind(NuviasInvoice, wire.Invoice, "list_invoices", "invoices")
+
+
+class BillingConnector(HubConnector):
+    """The part of an account that is about subscriptions and invoices."""
+
+    async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
+        """Subscriptions by id."""
+        return await self.get_each(SUBSCRIPTIONS, keys)
+
+    async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
+        """For each order, its subscriptions: the Hub gives all subscriptions at once."""
+        try:
+            answer = await self.read_list(LISTED_SUBSCRIPTIONS)
+        except VendorError as error:
+            return [error] * len(keys)
+        found: dict[str, list[domain.Subscription]] = {}
+        for subscription in answer.value:
+            for order in subscription.order_ids:
+                found.setdefault(order, []).append(subscription)
+        return [found.get(key, ()) for key in keys]
+
+    async def list_subscriptions(
+        self, query: SubscriptionQuery, offset: int, limit: int
+    ) -> OffsetPage[domain.Subscription]:
+        """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
+        filters = requests.subscriptions_query(query)
+        if filters is None:
+            return OffsetPage([], 0, datetime.now(UTC))
+        return await self.part_of_whole(LISTED_SUBSCRIPTIONS, filters, offset, limit)
+
+    async def update_subscription(self, subscription: str, change: SubscriptionChange) -> domain.Subscription:
+        """Administer a subscription; the Hub's PUT replaces all three fields, so they are merged first."""
+        self.cache.forget("subscriptions")
+        current = await self.get(SUBSCRIPTIONS, subscription)
+        if current is None:
+            raise ActionRefused(
+                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
+            )
+        body = wire.SubscriptionWrite(
+            auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
+            pending_change=change.details.get("pending_change", current.wire.pending_change),
+            total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
+            type=current.wire.subscription_type,
+        )
+        before = requests.body_of(current.wire, wire.SubscriptionWrite)
+        return await self._subscription_action("edit_subscription", subscription, body, before)
+
+    async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
+        """Start a PENDING subscription on a day."""
+        body = wire.ServiceActivation(service_activation_date=midnight(on))
+        return await self._subscription_action("activate_subscription", subscription, body)
+
+    async def cancel_subscription(self, subscription: str) -> domain.Subscription:
+        """Cancel a PENDING subscription."""
+        return await self._subscription_action("cancel_subscription", subscription)
+
+    async def activate_subscription_changes(self, subscription: str, on: date) -> domain.Subscription:
+        """Put pending changes into force on a day."""
+        body = wire.ChangeActivation(activation_date=midnight(on))
+        return await self._subscription_action("activate_changes", subscription, body)
+
+    async def cancel_subscription_changes(self, subscription: str) -> domain.Subscription:
+        """Drop pending changes."""
+        return await self._subscription_action("cancel_changes", subscription)
+
+    async def _subscription_action(
+        self, operation: str, subscription: str, body: object = None, note: object = None
+    ) -> domain.Subscription:
+        call = self.call_on(operation, subscription, body, note)
+        return await self.written(SUBSCRIPTIONS, call, "subscriptions")
+
+    async def preview_subscription_change(
+        self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
+    ) -> domain.SubscriptionChangePreview:
+        """What a change order would come to. A POST, but nothing is changed by it."""
+        findings = Findings(self.name)
+        if not HUB_ID.fullmatch(subscription):
+            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
+            findings.raise_any()
+        body = wire.ChangePreviewWrite(
+            subscription=int(subscription),
+            purchase_order_number=purchase_order_number,
+            line_items=[
+                requests.swap_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)
+            ],
+        )
+        findings.raise_any()
+        reply = await self.client.call(self.client.build("preview_change", body=body))
+        facts, costs = await self.facts(), reply.value(wire.ChangePreview)
+        return domain.SubscriptionChangePreview(
+            quantity=number(costs.subscription_new),
+            quantity_delta=number(costs.subscription_delta),
+            total_contract_value=facts.money(costs.tcv_new),
+            total_contract_value_delta=facts.money(costs.tcv_delta),
+            recurring_charge=facts.money(costs.rc_new),
+            recurring_charge_delta=facts.money(costs.rc_delta),
+        )
+
+    # Invoices
+
+    async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
+        """Invoices and credit notes by date."""
+        if requests.asks_nothing(query):
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
+        issued = requests.narrow_range(query.issued_at, window)
+        filters = requests.invoices_query(replace(query, issued_at=issued))
+        sort = ("sort_by", "-date" if window.descending else "+date")
+
+        async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
+            answer = await self.read_list(LISTED_INVOICES, [*filters, sort, *paging(page, size)])
+            return vendor_page(answer, page, size)
+
+        found = await seek(
+            window,
+            fetch,
+            key=invoice_key,
+            keep=lambda invoice: requests.invoice_wanted(invoice, query),
+            narrow=NARROW,
+            page_size=PAGE_SIZE,
+        )
+        exact = window.after is None and query.purchase_order_number is None and requests.whole_days(query.issued_at)
+        return replace(found, total=found.total if exact else None)
+
+    async def list_invoices_sorted(
+        self, query: InvoiceQuery, sort: str, offset: int, limit: int
+    ) -> OffsetPage[domain.Invoice]:
+        """Invoices in one of the Hub's orders."""
+        if requests.asks_nothing(query):
+            return OffsetPage([], 0, datetime.now(UTC))
+        filters = [*requests.invoices_query(query), ("sort_by", sort)]
+        return await self.part(LISTED_INVOICES, filters, offset, limit)
+
+    async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
+        """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""
+        return await each(keys, self._invoice)
+
+    async def _invoice(self, key: str) -> domain.Invoice | None:
+        number, _, reference = key.partition(":")
+        if not reference or not HUB_ID.fullmatch(number):
+            return None
+        found = await self._invoices_of(reference)
+        return next((invoice for invoice in found if invoice.key == (number, reference)), None)
+
+    async def _invoices_of(self, text: str) -> list[NuviasInvoice]:
+        query = [("text", text), *paging(1, PAGE_SIZE)]
+        return (await self.read_list(LISTED_INVOICES, query)).value
+
+    async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Invoice]]:
+        """For each purchase order number, its invoices; the Hub links them by nothing else.
+
+        Many numbers at once are found in the pages of the whole list, if these are fewer than the look-ups.
+        """
+        try:
+            listed = await self._all_invoices(len(keys)) if len(keys) >= PARALLEL else None
+        except VendorError as error:
+            return [error] * len(keys)
+
+        async def of(key: str) -> Sequence[domain.Invoice]:
+            found = listed if listed is not None else await self._invoices_of(key)
+            return [invoice for invoice in found if invoice.purchase_order_number == key]
+
+        return await each(keys, of)
+
+    async def _all_invoices(self, most: int) -> list[NuviasInvoice] | None:
+        """All invoices, None if that takes more calls than ``most``."""
+        most = min(most, INVOICE_PAGES)
+        answer = await self.first_pages(LISTED_INVOICES, most, all_or_first=True)
+        return None if (answer.pages or 1) > most else answer.value
+
+
+def midnight(on: date) -> str:
+    """A day as the Hub's samples write it in activations."""
+    return f"{on.isoformat()}T00:00:00.000Z"

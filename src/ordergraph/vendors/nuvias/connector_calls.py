@@ -1,0 +1,305 @@
+"""How the Hub's objects are read: singly, in whole lists, and in pages; and what they are shown with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+
+import msgspec
+from pydantic import AnyHttpUrl, Field
+
+from ordergraph import domain
+from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each
+from ordergraph.domain.errors import (
+    ActionRefused,
+    Problem,
+    UserError,
+    UserErrorCode,
+    VendorBadReply,
+    VendorError,
+    VendorNotFound,
+)
+from ordergraph.domain.paging import OffsetPage, VendorPage, among, pages_of
+from ordergraph.settings import AccountSettings, Credential, Secret
+from ordergraph.upstream.calls import Call, Decoded
+from ordergraph.upstream.client import Reply
+from ordergraph.vendors.nuvias import wire_people as wire
+from ordergraph.vendors.nuvias.mapping import Facts
+from ordergraph.vendors.nuvias.requests import HUB_ID, Query
+
+T = TypeVar("T")
+W = TypeVar("W", bound=msgspec.Struct)
+V = TypeVar("V", bound=domain.View)
+V_co = TypeVar("V_co", covariant=True)
+
+# Every path of the API. Some are inferred (the document prints none): an account may override any of them
+# under [accounts.<name>.paths].
+PATHS: Mapping[str, str] = {
+    "create_token": "POST /oauth/create_token",
+    "whoami": "GET /whoami",
+    "list_organisations": "GET /organisations",
+    "list_addresses": "GET /organisations/{id}/addresses",
+    "list_users": "GET /users",
+    "get_user": "GET /users/{id}",
+    "create_user": "POST /users",
+    "edit_user": "PUT /users/{id}",
+    "list_product_groups": "GET /product_groups",
+    "get_product_group": "GET /product_groups/{id}",
+    "create_product_group": "POST /product_groups",
+    "edit_product_group": "PUT /product_groups/{id}",
+    "list_products": "GET /products",
+    "get_product": "GET /products/{id}",
+    "list_baskets": "GET /baskets",
+    "create_basket": "POST /baskets",
+    "get_basket": "GET /baskets/{id}",
+    "edit_basket": "PUT /baskets/{id}",
+    "submit_basket": "POST /baskets/{id}/submit",
+    "add_line_item": "POST /baskets/{id}/line_items",
+    "list_orders": "GET /orders",
+    "create_order": "POST /orders",
+    "edit_order": "PUT /orders/{id}",
+    "preview_change": "POST /orders/change_preview",
+    "get_order": "GET /orders/{id}",
+    "cancel_order": "POST /orders/{id}/cancel",
+    "approve_order": "POST /orders/{id}/approve",
+    "deny_order": "POST /orders/{id}/deny",
+    "resubmit_order": "POST /orders/{id}/resubmit",
+    "list_subscriptions": "GET /subscriptions",
+    "get_subscription": "GET /subscriptions/{id}",
+    "edit_subscription": "PUT /subscriptions/{id}",
+    "activate_subscription": "POST /subscriptions/{id}/activate",
+    "cancel_subscription": "POST /subscriptions/{id}/cancel",
+    "activate_changes": "POST /subscriptions/{id}/activate_changes",
+    "cancel_changes": "POST /subscriptions/{id}/cancel_changes",
+    "list_invoices": "GET /invoices",
+    "list_manufacturers": "GET /vendors",
+    "list_countries": "GET /country_codes",
+    "list_shipping_types": "GET /shipping_types",
+    "list_groups": "GET /groups",
+    "list_sites": "GET /sites",
+    "list_feeds": "GET /feeds",
+    "create_feed": "POST /feeds",
+    "get_feed": "GET /feeds/{id}",
+    "edit_feed": "PUT /feeds/{id}",
+}
+
+PAGE_SIZE = 1000  # the most that the Hub gives on a page
+NARROW = 20  # orders of the cursor's own day that a page is read past
+PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
+
+
+class NuviasSettings(AccountSettings):
+    """An account at the Hub: an API client of one of its users."""
+
+    operations: ClassVar[Mapping[str, str]] = PATHS
+
+    base_url: AnyHttpUrl = Field(
+        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="where the Hub's API is"
+    )
+    client_id: Credential = Field(description="the API client's id, a UUID")
+    client_secret: Secret = Field(description="the API client's secret")
+    placement: Literal["two-step", "direct"] = Field(
+        default="two-step", description="how orders are placed: basket and submission, or POST /orders"
+    )
+
+
+def read_problem(body: Any) -> Problem:
+    """The Hub does not document its errors: take what looks like a message, a code or field errors."""
+    if not isinstance(body, dict):
+        return Problem()
+    said = cast("dict[str, Any]", body)
+    errors = said.get("errors")
+    fields: dict[str, Sequence[str]] = {}
+    for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
+        fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
+    code, message = (
+        said.get("code") or said.get("error"),
+        said.get("message") or said.get("error_description"),
+    )
+    return Problem(str(code) if code else None, str(message) if message else None, fields)
+
+
+class Maker(Protocol[V_co]):
+    """Makes a view: the class of the view itself, or a function such as `draft`."""
+
+    def __call__(self, origin: domain.Origin, source: Decoded[Any], facts: Facts, /) -> V_co:
+        """Make the view."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[V_co]):
+    """A kind of the Hub's objects: its view, its struct, the operation that reads it, how long that is kept."""
+
+    view: Maker[V_co]
+    struct: type[msgspec.Struct]
+    operation: str
+    kept: str = "reference"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A decoded answer, and what its headers say about the list that it is a page of."""
+
+    value: T
+    received_at: datetime
+    left_out: Sequence[int] = ()
+    total: int | None = None
+    pages: int | None = None
+
+    @property
+    def skipped(self) -> int:
+        """How many items of the list break the contract."""
+        return len(self.left_out)
+
+
+def one(type_: type[W]) -> Callable[[Reply], Answer[Decoded[W]]]:
+    """How to read an answer that is one object."""
+    return lambda reply: Answer(reply.decode(type_), reply.received_at)
+
+
+def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
+    """How to read an answer that is a list."""
+
+    def read(reply: Reply) -> Answer[Sequence[Decoded[W]]]:
+        found = reply.decode_list(type_)
+        total, pages = reply.count("x-total-count"), reply.count("x-total-pages")
+        return Answer(found.items, reply.received_at, found.left_out, total, pages)
+
+    return read
+
+
+def paging(page: int, size: int) -> Query:
+    """The parameters that ask for a page."""
+    return [("page", str(page)), ("per_page", str(size))]
+
+
+def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any]:
+    """A page for `seek`; without the header, a full page means that another may follow."""
+    full = len(answer.value) + answer.skipped >= size
+    pages = answer.pages if answer.pages is not None else page + full
+    return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
+
+
+def list_check(group: str, kind: Kind[Any], *query: tuple[str, str]) -> ReadCheck:
+    """The read check of a list."""
+    return ReadCheck(
+        group,
+        kind.operation,
+        lambda at: at.read(kind.operation, query=query, decode=many(kind.struct), kind="reference"),
+    )
+
+
+class HubConnector(Connector):
+    """The calls under everything."""
+
+    async def whoami(self) -> wire.Whoami:
+        """Whom the Hub takes the account for."""
+        return (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
+
+    async def own_addresses(self) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
+        """The saved addresses of the account's own organisation."""
+        own = (await self.whoami()).organisation
+        if own is None:
+            raise self.client.error(VendorBadReply, "whoami")
+        return await self.addresses_of(str(own))
+
+    async def addresses_of(self, organisation: str) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
+        """The saved addresses of an organisation."""
+        return await self.read("list_addresses", organisation, decode=many(wire.SavedAddress), kind="reference")
+
+    async def facts(self) -> Facts:
+        """Currency and countries, kept for hours; a part that cannot be read holds its error."""
+        money, places = await asyncio.gather(
+            self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
+        )
+        if isinstance(money, VendorError):
+            currency: str | VendorError = self.account.currency or money
+        else:
+            currency = money.value.wire.currency or self.account.currency or "XXX"
+        if isinstance(places, VendorError):
+            return Facts(currency, places)
+        return Facts(currency, {place.wire.id: place.wire.code for place in places.value if place.wire.code})
+
+    async def written(self, kind: Kind[V], call: Call, *touches: str) -> V:
+        """What the Hub shows after a change."""
+        reply = await self.send(call, *touches)
+        return kind.view(self.origin(reply.received_at), reply.decode(kind.struct), await self.facts())
+
+    async def get(self, kind: Kind[V], key: str) -> V | None:
+        """An object by id, None if the Hub has none."""
+        if not HUB_ID.fullmatch(key):
+            return None
+        facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
+        try:
+            answer = await self.read(kind.operation, key, decode=one(kind.struct), kind=kind.kept)
+            return kind.view(self.origin(answer.received_at), answer.value, await facts)
+        except VendorNotFound:
+            return None
+        finally:
+            facts.cancel()
+
+    async def get_each(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
+        """Objects by id."""
+        return await each(keys, lambda key: self.get(kind, key))
+
+    async def read_list(self, kind: Kind[V], query: Query | None = None) -> Answer[list[V]]:
+        """The objects of a list, or of one page of it."""
+        answer, facts = await asyncio.gather(
+            self.read(kind.operation, query=query or [], decode=many(kind.struct), kind=kind.kept), self.facts()
+        )
+        views = self._views(kind, answer, facts)
+        return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
+
+    def _views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
+        origin = self.origin(answer.received_at)
+        return [kind.view(origin, item, facts) for item in answer.value]
+
+    async def part(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
+        """A part of a list that the Hub pages."""
+        pages = pages_of(offset, limit, PAGE_SIZE)
+        answers = await asyncio.gather(
+            *(self.read_list(kind, [*query, *paging(page, size)]) for page, size, _, _ in pages)
+        )
+        found: list[V] = []
+        left_out: list[int] = []
+        for answer, (_, _, begin, end) in zip(answers, pages, strict=True):
+            views, gone = among(answer.value, answer.left_out, begin, end)
+            left_out += [len(found) + len(left_out) + row for row in gone]
+            found += views
+        return OffsetPage(found, answers[0].total, answers[0].received_at, left_out)
+
+    async def part_of_whole(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
+        """A part of a list that the Hub gives as a whole."""
+        answer = await self.read_list(kind, query)
+        items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
+        return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
+
+    async def first_pages(self, kind: Kind[V], most: int, *, all_or_first: bool = False) -> Answer[list[V]]:
+        """The first pages of a list, up to ``most``; ``pages`` says how many there are.
+
+        With ``all_or_first``, a list that has more is not worth it: only the first page is read.
+        """
+        first = await self.read_list(kind, paging(1, PAGE_SIZE))
+        pages = first.pages or 1
+        last = 1 if all_or_first and pages > most else min(pages, most)
+        rest = (self.read_list(kind, paging(number, PAGE_SIZE)) for number in range(2, last + 1))
+        answers = [first, *await asyncio.gather(*rest)]
+        views = [view for answer in answers for view in answer.value]
+        return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
+
+    async def referenced(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
+        """Reference data that other objects name by id, out of its whole list."""
+        answer, facts = await asyncio.gather(self.fact(kind.operation, decode=many(kind.struct)), self.facts())
+        if isinstance(answer, VendorError):
+            return [answer] * len(keys)
+        return by_key(keys, {view.key[0]: view for view in self._views(kind, answer, facts)})
+
+    def call_on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
+        """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
+        if not HUB_ID.fullmatch(key):
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
+        return self.client.build(operation, key, body=body, note=note)

@@ -1,0 +1,114 @@
+"""Requests that make and change users, product groups and feeds, as the Hub's: pure functions, nothing is sent.
+
+Source: Nuvias UC "Hub API (1.1.0)", the schemas of the write bodies. Inputs have the fields of the bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import UserErrorCode
+from ordergraph.vendors.nuvias.requests import Findings, body_of, hub_values
+from ordergraph.vendors.nuvias.values import Cleared
+from ordergraph.vendors.nuvias.wire import Wire, Write
+from ordergraph.vendors.nuvias.wire_people import FeedWrite, ProductGroupWrite, UserWrite
+from ordergraph.wire.fields import fields_of
+
+B = TypeVar("B", bound=Write)
+
+TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
+TIMESLOTS = range(0, 24 * 60, 30)
+# Which fields belong to which way of delivery, and which of them it cannot do without.
+DELIVERY: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_protocol", "delivery_port"),
+    "SITC": ("sitc_confirm", "sitc_filename"),
+}
+DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
+    "EMAIL": ("delivery_email",),
+    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
+    "SITC": (),
+}
+
+
+def new_body(struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
+    """The body that makes something: null is as good as left out."""
+    given = hub_values(struct, {name: value for name, value in values.items() if value is not None}, findings)
+    body = struct(**({"active": True} | given if struct is FeedWrite else given))
+    check(body, given, findings)
+    return body
+
+
+def changed_body(current: Wire | Write, struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
+    """The body of something after a change: what the change leaves out stays."""
+    whole = body_of(current, struct)
+    changes = changes_of(struct, values, findings)
+    body = msgspec.structs.replace(whole, **{**taken_away(whole, changes), **changes})
+    check(body, changes, findings)
+    return body
+
+
+def changes_of(struct: type[Write], values: Mapping[str, Any], findings: Findings) -> dict[str, Any]:
+    """The fields that an input changes, in the Hub's form. What is null is cleared, if the Hub can do that."""
+    found = hub_values(struct, {name: value for name, value in values.items() if value is not None}, findings)
+    for one in fields_of(struct):
+        cleared = one.get(Cleared)
+        if one.input_name not in values or values[one.input_name] is not None:
+            continue
+        if cleared is not None:
+            found[one.name] = cleared.value
+        else:
+            message = "It cannot be cleared: leave it out, or give a value."
+            findings.add(UserErrorCode.REQUIRED, message, camel(one.input_name))
+    return found
+
+
+def taken_away(whole: Write, changes: Mapping[str, Any]) -> Mapping[str, None]:
+    """What a change takes away: another organisation a user's roles, another way of delivery what it does not need."""
+    if isinstance(whole, UserWrite) and changes.get("organisation", whole.organisation) != whole.organisation:
+        return {"roles": None, "notifications": None}  # the Hub resets them
+    if isinstance(whole, FeedWrite):
+        method = changes.get("delivery_method", whole.delivery_method)
+        return dict.fromkeys(name for other, names in DELIVERY.items() if other != method for name in names)
+    return {}
+
+
+def check(body: Write, given: Mapping[str, Any], findings: Findings) -> None:
+    """What the document says of the fields; ``given`` are those of the input."""
+    if isinstance(body, UserWrite):
+        check_user(given, findings)
+    elif isinstance(body, FeedWrite):
+        check_feed(body, given, findings)
+    elif isinstance(body, ProductGroupWrite) and given.get("vendor_status") == "UNKNOWN":  # a word of answers only
+        findings.add(UserErrorCode.INVALID, "DRAFT or LIVE.", "status")
+
+
+def check_user(given: Mapping[str, Any], findings: Findings) -> None:
+    """The rules of a user."""
+    timeout, email = given.get("timeout"), given.get("email_address")
+    if timeout is not None and timeout not in TIMEOUTS:
+        allowed = ", ".join(str(seconds) for seconds in TIMEOUTS)
+        findings.add(UserErrorCode.INVALID, f"One of {allowed} (seconds).", "timeout")
+    if email is not None and "@" not in email:
+        findings.add(UserErrorCode.INVALID, "Not an e-mail address.", "emailAddress")
+
+
+def check_feed(body: FeedWrite, given: Mapping[str, Any], findings: Findings) -> None:
+    """The rules of a feed."""
+    if body.timeslot is not None and body.timeslot not in TIMESLOTS:
+        findings.add(UserErrorCode.INVALID, "A multiple of 30 from 0 to 1410 (minutes from midnight UTC).", "timeslot")
+    if not body.columns:
+        findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
+    method = body.delivery_method or ""
+    for name in DELIVERY_NEEDS.get(method, ()):
+        if not getattr(body, name):
+            findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", camel(name))
+    for other, names in DELIVERY.items():
+        for name in names:
+            if other != method and given.get(name) is not None:
+                message = f"Only when deliveryMethod is {other}, and it is {method}."
+                findings.add(UserErrorCode.INVALID, message, camel(name))
