@@ -24,7 +24,7 @@ from ordergraph.vendors.nuvias.sandbox_data import (
     SIDE_STATUSES,
     months_after,
 )
-from ordergraph.vendors.nuvias.sandbox_life import Hub
+from ordergraph.vendors.nuvias.sandbox_seed import SeededHub
 
 pytestmark = pytest.mark.slow
 
@@ -1086,7 +1086,7 @@ def test_bad_feed_is_refused(client: httpx.Client, changes: Json, fields: set[st
 
 def test_same_seed_same_world() -> None:
     def world(orders: int, seed: int) -> list[object]:
-        hub = Hub(orders, seed)
+        hub = SeededHub(orders, seed)
         return [
             hub.orders,
             hub.baskets,
@@ -1104,7 +1104,7 @@ def test_same_seed_same_world() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_forty_orders_show_every_status(seed: int) -> None:
-    hub = Hub(40, seed)
+    hub = SeededHub(40, seed)
     assert {order["status"] for order in hub.orders.values()} == set(ORDER_STATUSES)
     assert len(hub.orders) == len(hub.orders_by_date) == 40
     assert len(hub.baskets) == 25
@@ -1113,7 +1113,7 @@ def test_forty_orders_show_every_status(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_newest_five_orders_look_alive(seed: int) -> None:
-    hub = Hub(200, seed)
+    hub = SeededHub(200, seed)
     newest = hub.orders_by_date[-5:]
     assert [order["id"] for order in newest] == list(range(NEWEST - 4, NEWEST + 1))
     assert newest[-1]["status"] == "PROCESSING"
@@ -1128,14 +1128,14 @@ def test_newest_five_orders_look_alive(seed: int) -> None:
 def test_seeding_takes_time_in_proportion_to_the_orders() -> None:
     def seconds(orders: int) -> float:
         start = time.process_time()
-        Hub(orders, 1)
+        SeededHub(orders, 1)
         return time.process_time() - start
 
     assert seconds(5000) < 10 * seconds(1000)
 
 
 def test_large_world_is_believable() -> None:
-    hub = Hub(5000, 1)
+    hub = SeededHub(5000, 1)
     assert len(hub.products) == 1000 + len(SAMPLE_SERVICES) + len(SAMPLE_GOODS)
     dates = [order["date"] for order in hub.orders_by_date]
     assert dates == sorted(dates)
@@ -1152,7 +1152,7 @@ def test_large_world_is_believable() -> None:
 
 
 def test_totals_are_exact_to_the_cent() -> None:
-    for order in Hub(300, 2).orders.values():
+    for order in SeededHub(300, 2).orders.values():
         parts = [Decimal(str(line["sub_total_for_item"])) for line in order["line_items"]]
         expected = sum(parts) + Decimal(str(order["ship_cost"])) - Decimal(str(order["discount"]))
         assert Decimal(str(order["total"])) == expected

@@ -32,7 +32,7 @@ from ordergraph.vendors.nuvias.sandbox_data import (
     exact,
     money,
 )
-from ordergraph.vendors.nuvias.sandbox_life import Hub, periods
+from ordergraph.vendors.nuvias.sandbox_life import periods
 from ordergraph.vendors.nuvias.sandbox_rules import (
     FILTERED_SUBSCRIPTION_TYPES,
     INVOICE_STATUSES,
@@ -48,6 +48,7 @@ from ordergraph.vendors.nuvias.sandbox_rules import (
     refuse_problems,
     words_of,
 )
+from ordergraph.vendors.nuvias.sandbox_seed import SeededHub
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
@@ -123,7 +124,7 @@ class NuviasSandbox:
 
     def reset(self) -> None:
         """Start over: the same records, no token."""
-        self.hub = Hub(self._size, self._seed)
+        self.hub = SeededHub(self._size, self._seed)
         self.rules = Rules(self.hub)
         self._tokens: dict[str, float] = {}
 

@@ -9,7 +9,6 @@ from typing import Any, cast
 from ordergraph.sandbox import ControlError, is_integer, seeded_random
 from ordergraph.vendors.nuvias import sandbox_data as data
 from ordergraph.vendors.nuvias.sandbox_data import Record, exact, money, months_after, plan_price, stamp
-from ordergraph.vendors.nuvias.sandbox_seed import Seeder
 
 LINE_FIELDS = (
     "prov_organisation",
@@ -55,7 +54,7 @@ class Hub:
         self.subscriptions: dict[int, Record] = {}
         self.invoices: list[Record] = []
         self._start("order", max(1, data.NEWEST_ORDER - orders + 1))
-        Seeder(self, self._rng).seed(orders)
+        self._seed(self._rng, orders)
         catalogue.add_samples()
         for name, records in (
             ("user", self.users),
@@ -63,6 +62,9 @@ class Hub:
             ("feed", self.feeds),
         ):
             self._start(name, len(records) + 1)
+
+    def _seed(self, rng: random.Random, orders: int) -> None:
+        """Place made-up orders: `sandbox_seed.SeededHub` does."""
 
     def take(self, counter: str) -> int:
         """Take the next number of a kind."""

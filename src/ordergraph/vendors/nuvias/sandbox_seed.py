@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import random
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ordergraph.sandbox import ANCHOR, seeded_instants
 from ordergraph.vendors.nuvias import sandbox_data as data
 from ordergraph.vendors.nuvias.sandbox_data import Record, months_after, stamp
+from ordergraph.vendors.nuvias.sandbox_life import Hub
 
-if TYPE_CHECKING:
-    from ordergraph.vendors.nuvias.sandbox_life import Hub
+
+class SeededHub(Hub):
+    """A Hub with orders that have lived until `ANCHOR`."""
+
+    def _seed(self, rng: random.Random, orders: int) -> None:
+        Seeder(self, rng).seed(orders)
 
 
 class Seeder:

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from ordergraph import domain
 from ordergraph.domain import (
@@ -34,9 +34,6 @@ from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.values import TIME, moment
 from ordergraph.wire import decoding
-
-if TYPE_CHECKING:
-    from ordergraph.vendors.sonata.mapping_contracts import SonataSubscription
 
 STATUS: Mapping[str, OrderStatus] = {
     "acknowledged": OrderStatus.SUBMITTED,
@@ -91,7 +88,6 @@ ROW_FIELDS = frozenset(
     )
 )
 COUNTRY_CODE_LENGTH = 2
-A = TypeVar("A", "SonataOrder", "SonataLineItem", "SonataSubscription")
 
 look_up = partial(decoding.look_up, "sonata")
 
@@ -309,6 +305,20 @@ def order_action(action: Action, state: str | None) -> ActionAvailability:
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:
     """The ids of charges."""
     return [one.id for one in references or () if one.id]
+
+
+class Shown(Protocol):
+    """A view of an order, or of what an item is or has become."""
+
+    origin: Origin
+
+    @property
+    def key(self) -> tuple[str, ...]: ...
+    @property
+    def wire(self) -> wire.Order | wire.Item: ...
+
+
+A = TypeVar("A", bound=Shown)
 
 
 class Details(domain.View, Generic[A]):
