@@ -1,6 +1,7 @@
 """How the Hub's sandbox lives: what it knows, how orders are priced and move on, and what comes of them."""
 
 import itertools
+import random
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
