@@ -8,10 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import strawberry
 from strawberry import field
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.extensions import FieldExtension
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
 
 from ordergraph.connector import Connector
 from ordergraph.domain import DescribedEnum
@@ -28,14 +32,6 @@ RETRY_SECONDS = 5.0
 """When to ask again for an account that did not answer, if its vendor does not say."""
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
-
-First = Annotated[
-    int | None,
-    strawberry.argument(description="How many at most, from the start on: 1 to 100, 20 if neither is given."),
-]
-After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor. Goes with `first`.")]
-Last = Annotated[int | None, strawberry.argument(description="How many at most, from the end back: 1 to 100.")]
-Before = Annotated[str | None, strawberry.argument(description="Go on before this cursor. Goes with `last`.")]
 
 
 @graph_enum
@@ -115,6 +111,34 @@ class Page(Generic[T]):
 
 
 # ------------------------------------------------------------------------------------------- keyset
+
+
+PAGING_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
+    "first": (int | None, "How many at most, from the start on: 1 to 100, 20 if neither is given."),
+    "after": (str | None, "Go on behind this cursor. Goes with `first`."),
+    "last": (int | None, "How many at most, from the end back: 1 to 100."),
+    "before": (str | None, "Go on before this cursor. Goes with `last`."),
+}
+
+
+class Paged(FieldExtension):
+    """Gives the field of a connection its arguments; the resolver takes them as ``paging``, a `Paging`."""
+
+    def apply(self, field: StrawberryField) -> None:
+        """Add the arguments."""
+        added = [
+            StrawberryArgument(name, None, StrawberryAnnotation(kind), description=text, default=None)
+            for name, (kind, text) in PAGING_ARGUMENTS.items()
+        ]
+        field.arguments = [*added, *(one for one in field.arguments if one.python_name != "paging")]
+
+    async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **given: Any) -> Any:
+        """Check them."""
+        asked = {name: given.pop(name, None) for name in PAGING_ARGUMENTS}
+        return await next_(source, info, paging=Paging.of(**asked), **given)
+
+
+PAGED: list[FieldExtension] = [Paged()]
 
 
 async def merged(

@@ -13,7 +13,7 @@ from ordergraph.domain.commands import InvoiceQuery
 from ordergraph.domain.paging import invoice_key
 from ordergraph.graph import cursor
 from ordergraph.graph.caching import SECONDS, cached
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.connection import PAGED, Connection, Paging, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.node import Node, by_loader, shows
@@ -104,15 +104,13 @@ class InvoiceQueries:
     @field(
         description="The invoices of all accounts, the newest first.",
         graphql_type=Connection[Invoice] | None,
+        extensions=PAGED,
         directives=cached(SECONDS),
     )
     @staticmethod
     async def invoices(
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             InvoiceFilter | None, strawberry.argument(description="Which invoices; all if left out.")
         ] = None,
@@ -121,7 +119,7 @@ class InvoiceQueries:
         query = invoice_query(filter)
         page = await merged(
             asked(info, filter),
-            Paging.of(first, after, last, before),
+            paging,
             lambda connector, window: connector.list_invoices(query, window),
             _uncounted,
             tag=TAG,

@@ -279,12 +279,6 @@ def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
     return cast("type[T]", made)
 
 
-def paid(type_: type[T], name: str, outcome: Outcome, **more: Any) -> T:
-    """A payload of an outcome."""
-    told = {"user_errors": list(outcome.reasons), "operation": outcome.operation, "preview": outcome.preview}
-    return type_(**{name: outcome.value, **told, **more})
-
-
 def takes(type_: Any) -> Any:
     """The argument `input` of a mutation."""
     return strawberry.argument(graphql_type=type_, description="Everything that the mutation takes.")

@@ -12,7 +12,7 @@ from ordergraph.domain import Action, WriteStatus
 from ordergraph.domain.paging import Slice, Window
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, merged
+from ordergraph.graph.connection import PAGED, Connection, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, choices, span
 from ordergraph.graph.node import ITS_ORDER, Node, shows
@@ -196,14 +196,12 @@ class OperationQueries:
     @field(
         description="The write operations of all accounts, the newest first: of every caller that may use the account.",
         graphql_type=Connection[WriteOperation] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def operations(
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             OperationFilter | None, strawberry.argument(description="Which operations; all if left out.")
         ] = None,
@@ -219,7 +217,7 @@ class OperationQueries:
 
         page = await merged(
             asked(info, filter),
-            Paging.of(first, after, last, before),
+            paging,
             read,
             count,
             tag=TAG,

@@ -17,7 +17,7 @@ from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.charge import Charge
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Page, Paging, chained, merged
+from ordergraph.graph.connection import PAGED, Connection, Page, Paging, chained, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
@@ -211,41 +211,40 @@ class Order(Node):
         connector = info.context.accounts[root.origin.account]
         return await info.context.loaders.load(connector.fetch_order_charges, root.ref.joined) or ()
 
-    @field(description="Subscriptions that it made or changed.", graphql_type=Connection[Subscription] | None)
+    @field(
+        description="Subscriptions that it made or changed.",
+        graphql_type=Connection[Subscription] | None,
+        extensions=PAGED,
+    )
     @staticmethod
     async def subscriptions(
         root: strawberry.Parent[domain.Order],
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
     ) -> Connection[domain.Subscription]:
         """By loader."""
         connector = info.context.accounts[root.origin.account]
         found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.joined)
-        page = await within(connector, root, found or (), Paging.of(first, after, last, before), "subscriptions")
+        page = await within(connector, root, found or (), paging, "subscriptions")
         return Connection(page=page)
 
     @field(
         description="Invoices and credit notes for it. Nuvias links them by the purchase order number alone: "
         "an order without one shows none, and orders that share one share its invoices.",
         graphql_type=Connection[Invoice] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def invoices(
         root: strawberry.Parent[domain.Order],
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
     ) -> Connection[domain.Invoice]:
         """By loader."""
         connector = info.context.accounts[root.origin.account]
         number = root.purchase_order_number
         found = await info.context.loaders.load(connector.fetch_order_invoices, number) if number else ()
-        page = await within(connector, root, found or (), Paging.of(first, after, last, before), "invoices")
+        page = await within(connector, root, found or (), paging, "invoices")
         return Connection(page=page)
 
 
@@ -348,22 +347,19 @@ class OrderQueries:
         description="The orders of all accounts in one list. A vendor that does not answer is told in "
         "`sources` and costs only its own orders.",
         graphql_type=Connection[Order] | None,
+        extensions=PAGED,
         directives=cached(SECONDS),
     )
     @staticmethod
     async def orders(
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             OrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
         ] = None,
         sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
     ) -> Connection[domain.Order]:
         """Merged by the time of placing."""
-        paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
         query = order_query(filter, node_fields(info))
         return Connection(page=await orders_page(asked(info, filter), query, paging, direction))

@@ -13,7 +13,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain.commands import ProductQuery
 from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import MINUTES, cached
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
+from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded
 from ordergraph.graph.node import Node, shows
@@ -84,15 +84,13 @@ class ProductQueries:
     @field(
         description="The catalogues of all accounts, one behind the other, each in its vendor's order.",
         graphql_type=Connection[Product] | None,
+        extensions=PAGED,
         directives=cached(MINUTES),
     )
     @staticmethod
     async def products(
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             ProductFilter | None, strawberry.argument(description="Which products; all if left out.")
         ] = None,
@@ -104,4 +102,4 @@ class ProductQueries:
             return lambda offset, limit: connector.list_products(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]
-        return Connection(page=await chained(sources, Paging.of(first, after, last, before), tag="products"))
+        return Connection(page=await chained(sources, paging, tag="products"))

@@ -15,7 +15,7 @@ from ordergraph.domain import SubscriptionStatus
 from ordergraph.domain.commands import SubscriptionQuery
 from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import SECONDS, cached
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained
+from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
 from ordergraph.graph.node import ITS_ORDER, Node, shows
@@ -124,15 +124,13 @@ class SubscriptionQueries:
     @field(
         description="The subscriptions of all accounts, one account behind the other.",
         graphql_type=Connection[Subscription] | None,
+        extensions=PAGED,
         directives=cached(SECONDS),
     )
     @staticmethod
     async def subscriptions(
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             SubscriptionFilter | None,
             strawberry.argument(description="Which subscriptions; all if left out."),
@@ -145,5 +143,5 @@ class SubscriptionQueries:
             return lambda offset, limit: connector.list_subscriptions(query, offset, limit)
 
         sources = [(connector, source(connector)) for connector in asked(info, filter)]
-        page = await chained(sources, Paging.of(first, after, last, before), tag="subscriptions")
+        page = await chained(sources, paging, tag="subscriptions")
         return Connection(page=page)

@@ -11,7 +11,7 @@ from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
+from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded, choices
@@ -119,14 +119,12 @@ class AirVantageAccount(Account):
     @field(
         description="The orders of this account, with conditions that only AirVantage has.",
         graphql_type=Connection[Order] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def orders(
         root: strawberry.Parent[AirVantageConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             AirVantageOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
         ] = None,
@@ -134,7 +132,6 @@ class AirVantageAccount(Account):
     ) -> Connection[domain.Order]:
         """By the time of placing."""
         query = airvantage_order_query(root, filter or AirVantageOrderFilter())
-        paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
         return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 

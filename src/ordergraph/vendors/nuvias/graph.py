@@ -18,7 +18,7 @@ from ordergraph.domain.errors import InputError
 from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging, chained, merged
+from ordergraph.graph.connection import PAGED, Connection, Paging, chained, merged
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.invoice import Invoice
 from ordergraph.graph.order import Order, OrderConditions, SortDirection, order_query
@@ -334,77 +334,62 @@ class NuviasAccount(Account):
     provisioning_groups = whole(NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
     sites = whole(NuviasSite, own.SITES, "The Dovetail sites.")
 
-    @field(description="The users.", graphql_type=Connection[NuviasUser] | None)
+    @field(description="The users.", graphql_type=Connection[NuviasUser] | None, extensions=PAGED)
     @staticmethod
     async def users(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[NuviasUserFilter | None, which("users")] = None,
         sort: Annotated[object, in_order(NuviasUserSort, "by name")] = None,
     ) -> object:
         """A list that the Hub pages."""
         query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
-        paging = Paging.of(first, after, last, before)
         return await listed(root, "users", query, paging, lambda offset, limit: root.list_users(query, offset, limit))
 
-    @field(description="The product groups.", graphql_type=Connection[NuviasProductGroup] | None)
+    @field(description="The product groups.", graphql_type=Connection[NuviasProductGroup] | None, extensions=PAGED)
     @staticmethod
     async def product_groups(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
     ) -> object:
         """A list that the Hub gives as a whole."""
-        return await listed(root, "productGroups", [], Paging.of(first, after, last, before), root.list_product_groups)
+        return await listed(root, "productGroups", [], paging, root.list_product_groups)
 
-    @field(description="The feeds.", graphql_type=Connection[NuviasFeed] | None)
+    @field(description="The feeds.", graphql_type=Connection[NuviasFeed] | None, extensions=PAGED)
     @staticmethod
     async def feeds(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None,
     ) -> object:
         """A list that the Hub gives as a whole."""
         query = feed_query(root, filter or NuviasFeedFilter())
-        paging = Paging.of(first, after, last, before)
         return await listed(root, "feeds", query, paging, lambda offset, limit: root.list_feeds(query, offset, limit))
 
     @field(
-        description="The drafts of your own organisation (the Hub's baskets).", graphql_type=Connection[Order] | None
+        description="The drafts of your own organisation (the Hub's baskets).",
+        graphql_type=Connection[Order] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def drafts(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         sort: Annotated[object, in_order(NuviasDraftSort, "by name")] = None,
     ) -> object:
         """A list that the Hub pages."""
         by = sort_by(sort, NuviasDraftSort)
-        paging = Paging.of(first, after, last, before)
         return await listed(root, "drafts", [by], paging, lambda offset, limit: root.list_drafts(by, offset, limit))
 
     @field(
         description="The orders of this account, with conditions and orders that only the Hub has.",
         graphql_type=Connection[Order] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def orders(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             NuviasOrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
         ] = None,
@@ -416,7 +401,7 @@ class NuviasAccount(Account):
         by: Literal["date", "total"] = "total" if name == "total" else "date"
         page = await merged(
             [root],
-            Paging.of(first, after, last, before),
+            paging,
             lambda _, window: root.list_orders(query, window, by),
             lambda _: root.count_orders(query),
             tag=f"{root.id}/orders:{by}",
@@ -429,14 +414,12 @@ class NuviasAccount(Account):
     @field(
         description="The products, with conditions and orders that only the Hub has.",
         graphql_type=Connection[Product] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def products(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[NuviasProductFilter | None, which("products")] = None,
         sort: Annotated[object, in_order(NuviasProductSort, "the most popular first")] = None,
     ) -> object:
@@ -446,21 +429,19 @@ class NuviasAccount(Account):
             root,
             "products",
             [query.text, *requests.from_details(query.details)],
-            Paging.of(first, after, last, before),
+            paging,
             lambda offset, limit: root.list_products(query, offset, limit),
         )
 
     @field(
         description="The subscriptions, with conditions that only the Hub has.",
         graphql_type=Connection[Subscription] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def subscriptions(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None,
     ) -> object:
         """A list that the Hub gives as a whole."""
@@ -469,21 +450,19 @@ class NuviasAccount(Account):
             root,
             "subscriptions",
             requests.subscriptions_query(query) or [],
-            Paging.of(first, after, last, before),
+            paging,
             lambda offset, limit: root.list_subscriptions(query, offset, limit),
         )
 
     @field(
         description="The invoices and credit notes, with conditions and orders that only the Hub has.",
         graphql_type=Connection[Invoice] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def invoices(
         root: strawberry.Parent[NuviasConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[NuviasInvoiceFilter | None, which("invoices")] = None,
         sort: Annotated[object, in_order(NuviasInvoiceSort, "the newest first")] = None,
     ) -> object:
@@ -493,7 +472,7 @@ class NuviasAccount(Account):
             root,
             "invoices",
             [by, *requests.invoices_query(query)],
-            Paging.of(first, after, last, before),
+            paging,
             lambda offset, limit: root.list_invoices_sorted(query, by, offset, limit),
         )
 

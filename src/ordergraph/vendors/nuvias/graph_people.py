@@ -1,23 +1,20 @@
 """Mutations of what the Hub keeps beside orders: users, product groups and feeds."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
-from strawberry import UNSET, field
+from strawberry import field
 
 from ordergraph.connector import Connector
-from ordergraph.domain.errors import ActionRefused, UserErrorCode
-from ordergraph.domain.errors import UserError as Reason
-from ordergraph.graph.context import GraphInfo
-from ordergraph.graph.errors import UserError
-from ordergraph.graph.mutation import CODES, KEY, VALIDATE, Outcome, answer, carried_out, paid, takes
+from ordergraph.domain.commands import camel
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode
+from ordergraph.graph.mutation import CreateFields, Mutation, Payload, WriteFields, mutations
 from ordergraph.graph.node import NodeFetch, by_loader
-from ordergraph.graph.operation import VendorCall, WriteOperation
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasProductGroup, NuviasUser, types
-from ordergraph.vendors.nuvias.values import OWN_NODES
+from ordergraph.vendors.nuvias.values import FEED, OWN_NODES, PRODUCT_GROUP, USER
 
 NODES: dict[str, NodeFetch] = {one.type: by_loader(one.fetch) for one in OWN_NODES}
 """How to fetch again what only the Hub has."""
@@ -26,72 +23,49 @@ NODES: dict[str, NodeFetch] = {one.type: by_loader(one.fetch) for one in OWN_NOD
 
 
 @strawberry.input
-class Creation:
-    """What every mutation takes that makes something."""
+class CreateAtFields(CreateFields):
+    """What every mutation takes that makes something at an account."""
 
-    idempotency_key: str = field(description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
     account_id: strawberry.ID = field(description="At which account.")
 
 
-@strawberry.input
-class Change:
-    """What every mutation takes that changes something."""
-
-    idempotency_key: str | None = field(default=UNSET, description=KEY)
-    validate_only: bool = field(default=False, description=VALIDATE)
-
-
 @types.input(wire.UserWrite, required=("name", "email_address"))
-class CreateNuviasUserInput(Creation):
+class CreateUserFields(CreateAtFields):
     """What `createNuviasUser` takes."""
 
 
 @types.input(wire.UserWrite)
-class UpdateNuviasUserInput(Change):
+class UpdateUserFields(WriteFields):
     """What `updateNuviasUser` takes: what is left out stays."""
 
     user_id: strawberry.ID = field(description="Which user.")
 
 
 @types.input(wire.ProductGroupWrite, required=("name",))
-class CreateNuviasProductGroupInput(Creation):
+class CreateProductGroupFields(CreateAtFields):
     """What `createNuviasProductGroup` takes."""
 
 
 @types.input(wire.ProductGroupWrite)
-class UpdateNuviasProductGroupInput(Change):
+class UpdateProductGroupFields(WriteFields):
     """What `updateNuviasProductGroup` takes: what is left out stays."""
 
     product_group_id: strawberry.ID = field(description="Which product group.")
 
 
 @types.input(wire.FeedWrite, required=("organisation_id", "name", "timeslot", "columns", "delivery_method"))
-class CreateNuviasFeedInput(Creation):
+class CreateFeedFields(CreateAtFields):
     """What `createNuviasFeed` takes."""
 
 
 @types.input(wire.FeedWrite)
-class UpdateNuviasFeedInput(Change):
+class UpdateFeedFields(WriteFields):
     """What `updateNuviasFeed` takes: what is left out stays."""
 
     feed_id: strawberry.ID = field(description="Which feed.")
 
 
 # ------------------------------------------------------------------------------------------ payloads
-
-
-@strawberry.type
-class Payload:
-    """What every mutation answers beside the object."""
-
-    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
-    operation: WriteOperation | None = field(
-        description="The record of it; null if nothing was about to be sent, because it was refused before."
-    )
-    preview: VendorCall | None = field(
-        description="With `validateOnly`: the first call that would have been sent; null if none would."
-    )
 
 
 @strawberry.type
@@ -117,102 +91,86 @@ class FeedPayload(Payload):
     feed: NuviasFeed | None = field(description="The feed as the Hub shows it now; null if it was not done.")
 
 
-CreateNuviasUserPayload = answer("CreateNuviasUserPayload", UserPayload)
-UpdateNuviasUserPayload = answer("UpdateNuviasUserPayload", UserPayload)
-CreateNuviasProductGroupPayload = answer("CreateNuviasProductGroupPayload", ProductGroupPayload)
-UpdateNuviasProductGroupPayload = answer("UpdateNuviasProductGroupPayload", ProductGroupPayload)
-CreateNuviasFeedPayload = answer("CreateNuviasFeedPayload", FeedPayload)
-UpdateNuviasFeedPayload = answer("UpdateNuviasFeedPayload", FeedPayload)
-
 # ------------------------------------------------------------------------------------------ mutations
 
-REASONS = CODES.format("INVALID, REQUIRED, REJECTED_BY_VENDOR, IDEMPOTENCY_CONFLICT")
+Administer = Callable[[NuviasConnector, tuple[str, ...], dict[str, Any]], Awaitable[object]]
 
 
-async def administered(
-    info: GraphInfo,
-    input_: object,
-    target: tuple[str, str] | str,
-    do: Callable[[NuviasConnector, tuple[str, ...], dict[str, Any]], Awaitable[object]],
-) -> Outcome:
-    """`carried_out` at the Hub; an account at another vendor has nothing of the kind."""
+def administering(
+    name: str, description: str, takes: type, target: tuple[str, str] | str, answers: type[Payload], do: Administer
+) -> Mutation:
+    """A mutation at the Hub; an account at another vendor has nothing of the kind."""
 
     def at_hub(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[object]:
         if not isinstance(at, NuviasConnector):
-            message = f"{at.title} (account {at.name}) has no {info.field_name}: it is for accounts at nuvias."
-            raise ActionRefused(Reason(UserErrorCode.NOT_SUPPORTED, message))
+            message = f"{at.title} (account {at.name}) has no {camel(name)}: it is for accounts at nuvias."
+            raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message))
         return do(at, key, values)
 
-    return await carried_out(info, input_, target, at_hub, NODES)
-
-
-@strawberry.type
-class Administration:
-    """Mutations of users, product groups and feeds."""
-
-    @strawberry.mutation(description="Make a user of the Hub. " + REASONS, graphql_type=CreateNuviasUserPayload | None)
-    @staticmethod
-    async def create_nuvias_user(
-        info: GraphInfo, input: Annotated[CreateNuviasUserInput, takes(CreateNuviasUserInput)]
-    ) -> object:
-        """One call."""
-        done = await administered(info, input, "account_id", lambda at, _, values: at.create_user(values))
-        return paid(CreateNuviasUserPayload, "user", done)
-
-    @strawberry.mutation(
-        description="Change a user of the Hub: what is left out stays. " + REASONS,
-        graphql_type=UpdateNuviasUserPayload | None,
+    return Mutation(
+        name=name,
+        description=description,
+        codes="INVALID, REQUIRED, REJECTED_BY_VENDOR, IDEMPOTENCY_CONFLICT",
+        takes=takes,
+        target=target,
+        do=at_hub,
+        answers=answers,
+        shows=(name.partition("_nuvias_")[2],),
+        nodes=NODES,
     )
-    @staticmethod
-    async def update_nuvias_user(
-        info: GraphInfo, input: Annotated[UpdateNuviasUserInput, takes(UpdateNuviasUserInput)]
-    ) -> object:
-        """Merged with what is there."""
-        target = ("user_id", "NuviasUser")
-        done = await administered(info, input, target, lambda at, key, values: at.edit_user(key[0], values))
-        return paid(UpdateNuviasUserPayload, "user", done)
 
-    @strawberry.mutation(
-        description="Make a product group. " + REASONS, graphql_type=CreateNuviasProductGroupPayload | None
-    )
-    @staticmethod
-    async def create_nuvias_product_group(
-        info: GraphInfo, input: Annotated[CreateNuviasProductGroupInput, takes(CreateNuviasProductGroupInput)]
-    ) -> object:
-        """One call."""
-        done = await administered(info, input, "account_id", lambda at, _, values: at.create_product_group(values))
-        return paid(CreateNuviasProductGroupPayload, "product_group", done)
 
-    @strawberry.mutation(
-        description="Change a product group: what is left out stays. " + REASONS,
-        graphql_type=UpdateNuviasProductGroupPayload | None,
-    )
-    @staticmethod
-    async def update_nuvias_product_group(
-        info: GraphInfo, input: Annotated[UpdateNuviasProductGroupInput, takes(UpdateNuviasProductGroupInput)]
-    ) -> object:
-        """Merged with what is there."""
-        target = ("product_group_id", "NuviasProductGroup")
-        done = await administered(info, input, target, lambda at, key, values: at.edit_product_group(key[0], values))
-        return paid(UpdateNuviasProductGroupPayload, "product_group", done)
-
-    @strawberry.mutation(description="Make a feed. " + REASONS, graphql_type=CreateNuviasFeedPayload | None)
-    @staticmethod
-    async def create_nuvias_feed(
-        info: GraphInfo, input: Annotated[CreateNuviasFeedInput, takes(CreateNuviasFeedInput)]
-    ) -> object:
-        """One call."""
-        done = await administered(info, input, "account_id", lambda at, _, values: at.create_feed(values))
-        return paid(CreateNuviasFeedPayload, "feed", done)
-
-    @strawberry.mutation(
-        description="Change a feed: what is left out stays. " + REASONS, graphql_type=UpdateNuviasFeedPayload | None
-    )
-    @staticmethod
-    async def update_nuvias_feed(
-        info: GraphInfo, input: Annotated[UpdateNuviasFeedInput, takes(UpdateNuviasFeedInput)]
-    ) -> object:
-        """Merged with what is there."""
-        target = ("feed_id", "NuviasFeed")
-        done = await administered(info, input, target, lambda at, key, values: at.edit_feed(key[0], values))
-        return paid(UpdateNuviasFeedPayload, "feed", done)
+Administration = mutations(
+    "Administration",
+    [
+        administering(
+            "create_nuvias_user",
+            "Make a user of the Hub.",
+            CreateUserFields,
+            "account_id",
+            UserPayload,
+            lambda at, _, values: at.create_user(values),
+        ),
+        administering(
+            "update_nuvias_user",
+            "Change a user of the Hub: what is left out stays.",
+            UpdateUserFields,
+            ("user_id", USER.type),
+            UserPayload,
+            lambda at, key, values: at.edit_user(key[0], values),
+        ),
+        administering(
+            "create_nuvias_product_group",
+            "Make a product group.",
+            CreateProductGroupFields,
+            "account_id",
+            ProductGroupPayload,
+            lambda at, _, values: at.create_product_group(values),
+        ),
+        administering(
+            "update_nuvias_product_group",
+            "Change a product group: what is left out stays.",
+            UpdateProductGroupFields,
+            ("product_group_id", PRODUCT_GROUP.type),
+            ProductGroupPayload,
+            lambda at, key, values: at.edit_product_group(key[0], values),
+        ),
+        administering(
+            "create_nuvias_feed",
+            "Make a feed.",
+            CreateFeedFields,
+            "account_id",
+            FeedPayload,
+            lambda at, _, values: at.create_feed(values),
+        ),
+        administering(
+            "update_nuvias_feed",
+            "Change a feed: what is left out stays.",
+            UpdateFeedFields,
+            ("feed_id", FEED.type),
+            FeedPayload,
+            lambda at, key, values: at.edit_feed(key[0], values),
+        ),
+    ],
+)
+"""Mutations of users, product groups and feeds."""

@@ -10,7 +10,7 @@ from ordergraph import domain
 from ordergraph.domain import DescribedEnum
 from ordergraph.domain.commands import OrderQuery, camel
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
+from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
@@ -100,15 +100,13 @@ class SonataAccount(Account):
         description="The orders of this account, with conditions that only Sonata has. Without the extension `list`, "
         "those that were placed here.",
         graphql_type=Connection[Order] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def orders(
         root: strawberry.Parent[SonataConnector],
         info: GraphInfo,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             SonataOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
         ] = None,
@@ -117,7 +115,6 @@ class SonataAccount(Account):
         """By the time of placing."""
         fields = node_fields(info)
         query = sonata_order_query(filter or SonataOrderFilter(), fields)
-        paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
         return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 

@@ -14,7 +14,7 @@ from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import After, Before, Connection, First, Last, Paging
+from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded
 from ordergraph.graph.order import (
@@ -220,14 +220,12 @@ class VerifoneAccount(Account):
     @field(
         description="The orders of this account, with conditions that only Verifone has.",
         graphql_type=Connection[Order] | None,
+        extensions=PAGED,
     )
     @staticmethod
     async def orders(
         root: strawberry.Parent[VerifoneConnector],
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        paging: Paging,
         filter: Annotated[
             VerifoneOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
         ] = None,
@@ -235,7 +233,6 @@ class VerifoneAccount(Account):
     ) -> Connection[domain.Order]:
         """By the time of making."""
         query = verifone_order_query(root, filter or VerifoneOrderFilter())
-        paging = Paging.of(first, after, last, before)
         direction = (sort or OrderSort()).direction
         return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
