@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Generator
@@ -19,6 +18,8 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
+
+from tests.ports import free_port
 
 OTHER = "ORDERGRAPH_TEST_POSTGRESQL"
 """The URL of a server that runs already, as a user who may make databases there."""
@@ -54,7 +55,7 @@ class OwnServer(Server):
     """A server that was started here, and can be stopped."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         super().__init__(f"postgresql://tester:{PASSWORD}@127.0.0.1:{self.port}/postgres")
         self.folder = folder
         self._process: subprocess.Popen[Any] | None = None
@@ -158,9 +159,3 @@ def _ids() -> tuple[int, int]:
     names = {one.pw_name: one for one in pwd.getpwall()}
     found = names.get("postgres") or names["nobody"]
     return found.pw_uid, found.pw_gid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import socket
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -16,6 +15,7 @@ from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway
+from tests.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -62,8 +62,7 @@ def served() -> Generator[FakeVendor]:
 @pytest.fixture(scope="module")
 def counter(served: FakeVendor) -> Generator[Gateway]:
     """A gateway with accounts of all kinds at one vendor."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     accounts = {
         "nuvias-uk": served.table(),
         "hasty": served.table(timeouts=IMPATIENT),

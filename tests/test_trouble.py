@@ -20,6 +20,7 @@ from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from ordergraph.vendors.registry import VENDORS
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -414,10 +415,7 @@ def test_five_vendors_of_which_one_is_dead_and_one_slow(monkeypatch: pytest.Monk
 
 def test_gateway_starts_with_every_vendor_down_and_heals(monkeypatch: pytest.MonkeyPatch) -> None:
     apps = {one.code: create_app({one.code: one.sandbox}, orders=5, seed=1) for one in VENDORS}
-    bases: dict[str, str] = {}
-    for code, app in apps.items():
-        with running(app) as bases[code]:
-            pass
+    bases = {code: f"http://127.0.0.1:{free_port()}" for code in apps}
     tables = {
         one.code: {
             **one.sandbox_account,

@@ -17,6 +17,7 @@ from ordergraph.vendors.registry import VENDORS
 from ordergraph.watch import watcher
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
+from tests.ports import free_port
 from tests.test_one_form import OWN, TEMPLATE
 from tests.vendors.laws import laws_of
 from tests.watching import ONE, OPERATION, PATIENCE, SEVERAL, Session, session
@@ -413,11 +414,6 @@ async def test_a_notification_is_told_at_once(fakes: dict[str, FakeVendor], exte
             assert change["order"]["status"] == "IN_PROGRESS"
             fake.advance({"order": key, "to": "held.assessingCharge"})  # a charge is told of as well, without the order
             assert (await both.next())["order"]["status"] == "ACTION_REQUIRED"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 # ---- Callers and limits ---------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, expect
 from ordergraph.vendors.registry import VENDORS
 from tests.browser.conftest import KEY
 from tests.browser.pages import GraphiQL, Shown
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTED = (ROOT / "docs" / "nginx.conf").read_text()
@@ -54,12 +55,6 @@ def replaced(text: str, changes: Mapping[str, str]) -> str:
         assert text.count(before) == 1, before
         text = text.replace(before, after)
     return text
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

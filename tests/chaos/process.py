@@ -7,7 +7,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ import httpx
 from ordergraph.settings import ENV_PREFIX, variable
 from ordergraph.settings.callers import hashed
 from tests.chaos.shops import Shop
+from tests.ports import free_port
 from tests.test_cli import children
 
 TOTAL = 1.5
@@ -85,7 +85,7 @@ class Gateway:
         left_out = (ENV_PREFIX, "COVERAGE_")  # what is killed could not write down what it covered
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         self._environment |= secrets
-        self._port = _free_port()
+        self._port = free_port()
         self._workers = workers
         self._process: subprocess.Popen[bytes] | None = None
         self.kills = self.worker_kills = 0
@@ -153,9 +153,3 @@ def _words(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port

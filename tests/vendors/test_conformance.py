@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
@@ -53,6 +52,7 @@ from ordergraph.upstream.health import HealthState
 from ordergraph.vendors.vendor import Vendor
 from ordergraph.watch import Watches
 from tests.fakes import IMPATIENT, FakeVendor, serving
+from tests.ports import free_port
 from tests.vendors.laws import COVERED, Laws, laws_of
 
 pytestmark = pytest.mark.slow
@@ -588,8 +588,7 @@ async def test_one_login_however_many_call_at_once(fake: FakeVendor, connector: 
 
 
 async def test_a_dead_vendor_heals_without_a_restart(fake: FakeVendor, connect: Connect, laws: Laws) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     connector = connect("healing", base_url=f"http://127.0.0.1:{port}/{fake.vendor.code}", timeouts=IMPATIENT)
     with pytest.raises(VendorUnreachable) as raised:
         await connector.check()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
@@ -23,15 +22,11 @@ from ordergraph.vendors.sonata.sandbox import EVENTS
 from ordergraph.vendors.sonata.sandbox_life import BASE
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
+from tests.ports import free_port
 from tests.vendors.sonata.operations import place, until
 
 HUB = f"{BASE}/hub"
 GET = ("GET", f"{BASE}/productOrder/{{id}}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 @contextmanager
