@@ -22,7 +22,7 @@ from graphql.execution.incremental import IncrementalExecutor
 from httpcore._async.http11 import AsyncHTTP11Connection
 from strawberry.types.field import StrawberryField
 
-from ordergraph.graph.derived import DerivedField
+from ordergraph.graph.derived_field import DerivedField
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ PRIVATE_APIS = (
         "strawberry-graphql",
         "0.341",
         "`StrawberryField.get_result`",
-        "graph/derived.py",
+        "graph/derived_field.py",
         "A derived field reads an attribute of a struct and decodes it.",
         _reads_by_get_result,
     ),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import io
-import re
 import subprocess
 import sys
 import tarfile
@@ -20,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
+from keyword import iskeyword
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -28,7 +28,7 @@ LONG_FUNCTION = 50
 LONG_FILE = 600
 RUN = 6
 DOCSTRINGS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-KEPT = {"self", "cls", "None", "True", "False"}
+KEPT = {"self", "cls"}
 Graph = Mapping[str, set[str]]
 
 
@@ -94,11 +94,7 @@ def _blotted(token: tokenize.TokenInfo) -> str:
         return token.string
     if token.type != tokenize.NAME:
         return "0"
-    keyword = token.string in KEPT or (re.fullmatch(r"[a-z]+", token.string) and token.string in _KEYWORDS)
-    return token.string if keyword else "x"
-
-
-_KEYWORDS = {*__import__("keyword").kwlist}
+    return token.string if token.string in KEPT or iskeyword(token.string) else "x"
 
 
 def shared_runs(sources: Sequence[Source]) -> list[tuple[str, str, int]]:

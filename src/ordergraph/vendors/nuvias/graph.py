@@ -21,6 +21,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import PAGED, Connection, Paging, chained, merged
 from ordergraph.graph.inputs import bounded, choices
 from ordergraph.graph.invoice import Invoice
+from ordergraph.graph.node import shows
 from ordergraph.graph.order import Order, OrderConditions, SortDirection, order_query
 from ordergraph.graph.product import Product
 from ordergraph.graph.scalars import graph_enum
@@ -316,10 +317,7 @@ DECODERS: Mapping[str, Callable[[str, str], cursor.Place]] = {
 class NuviasAccount(Account):
     """Read from the account's connector."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Connectors are the accounts."""
-        return isinstance(value, NuviasConnector)
+    is_type_of = shows(NuviasConnector)
 
     @field(description="Whose API client the account is.", graphql_type=NuviasViewer | None)
     @staticmethod

@@ -13,6 +13,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
+from ordergraph.graph.node import shows
 from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
@@ -91,10 +92,7 @@ def sonata_order_query(wanted: SonataOrderFilter, fields: frozenset[str] | None 
 class SonataAccount(Account):
     """Read from the account's connector."""
 
-    @classmethod
-    def is_type_of(cls, value: object, _info: object) -> bool:
-        """Connectors are the accounts."""
-        return isinstance(value, SonataConnector)
+    is_type_of = shows(SonataConnector)
 
     @field(
         description="The orders of this account, with conditions that only Sonata has. Without the extension `list`, "
