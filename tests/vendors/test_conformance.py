@@ -69,8 +69,7 @@ def served(request: pytest.FixtureRequest) -> Generator[FakeVendor]:
 
 @pytest.fixture
 def fake(served: FakeVendor) -> FakeVendor:
-    served.end_faults()
-    served.forget_calls()
+    served.reset()
     return served
 
 
