@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ordergraph.vendors.palmetto.sandbox import PASSWORD
-from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
+from ordergraph.vendors.palmetto.sandbox.data import PRODUCTS
 from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import FakeVendor, serving
 from tests.test_cli import AS_CALLER, CALLER, Running, started

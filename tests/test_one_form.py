@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors.airvantage.sandbox import CONTACTS, PRODUCTS
-from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS as NUMBERS
+from ordergraph.vendors.airvantage.sandbox.service import CONTACTS, PRODUCTS
+from ordergraph.vendors.palmetto.sandbox.data import PRODUCTS as NUMBERS
 from ordergraph.vendors.registry import VENDORS
-from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
+from ordergraph.vendors.sonata.sandbox.data import ELINE, OFFERINGS
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
 

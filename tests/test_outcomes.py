@@ -19,10 +19,10 @@ from ordergraph.domain.commands import CancelRequest
 from ordergraph.graph.schema import core_schema
 from ordergraph.ledger.operations import SentCall, WriteOperation
 from ordergraph.ledger.store import MEMORY, Store
-from ordergraph.vendors.airvantage.sandbox import ORDERS
+from ordergraph.vendors.airvantage.sandbox.service import ORDERS
 from ordergraph.vendors.registry import VENDORS, airvantage, nuvias, palmetto, sonata, verifone
 from ordergraph.vendors.sonata.mapping import SonataOrder
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.life import BASE
 from ordergraph.vendors.vendor import Vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway

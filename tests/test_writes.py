@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
-from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
+from ordergraph.vendors.palmetto.sandbox.data import PRODUCTS
 from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, gateway

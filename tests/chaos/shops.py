@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ordergraph.sandbox import VendorSandbox
-from ordergraph.vendors.airvantage.sandbox import CONTACTS, WITHDRAWN
-from ordergraph.vendors.airvantage.sandbox import PRODUCTS as UIDS
-from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS as NUMBERS
+from ordergraph.vendors.airvantage.sandbox.service import CONTACTS, WITHDRAWN
+from ordergraph.vendors.airvantage.sandbox.service import PRODUCTS as UIDS
+from ordergraph.vendors.palmetto.sandbox.data import PRODUCTS as NUMBERS
 from ordergraph.vendors.registry import VENDORS
-from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.data import ELINE, OFFERINGS
+from ordergraph.vendors.sonata.sandbox.life import BASE
 from ordergraph.vendors.vendor import Vendor
 
 Json = dict[str, Any]

@@ -18,7 +18,7 @@ from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.settings import AccountSettings, Secret
 from ordergraph.upstream.authentication import Fixed
 from ordergraph.upstream.client import Reply, VendorClient
-from tests.toy import mapping, requests, wire
+from tests.toy import mapping, request_mapping, wire
 from tests.toy.mapping import ToyOrder
 
 PATHS: Mapping[str, str] = {
@@ -44,16 +44,18 @@ class ToyConnector(Connector):
     """One account at Toybox."""
 
     title = "Toybox"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: ToySettings, kept: PlacedOrders) -> None:
         login = Fixed.bearer(account.api_key.get_secret_value())
-        super().__init__(account, VendorClient(account, {**PATHS, **account.paths}, login, requests.read_problem), kept)
+        super().__init__(
+            account, VendorClient(account, {**PATHS, **account.paths}, login, request_mapping.read_problem), kept
+        )
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that Toybox complains of."""
-        return requests.input_path(path)
+        return request_mapping.input_path(path)
 
     async def check(self) -> str:
         """Count the orders."""
@@ -81,7 +83,7 @@ class ToyConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(with_reference(request), findings)
+        body = request_mapping.order_to_wire(with_reference(request), findings)
         findings.raise_any()
         await self.check_reference(body.reference)
         return self._one(
@@ -108,7 +110,7 @@ class ToyConnector(Connector):
         return self._one(await self.send(self.client.build("cancel_order", order), "orders"))
 
     async def _get(self, key: str) -> ToyOrder | None:
-        if not requests.ID.fullmatch(key):
+        if not request_mapping.ID.fullmatch(key):
             return None
         try:
             return await self.read("get_order", key, decode=self._one, kind="orders")
@@ -116,7 +118,7 @@ class ToyConnector(Connector):
             return None
 
     async def _page(self, query: OrderQuery, window: Window, page: int, size: int) -> VendorPage[domain.Order]:
-        return await self._rows(requests.orders_query(query, window), page, size)
+        return await self._rows(request_mapping.orders_query(query, window), page, size)
 
     async def _rows(self, where: Sequence[tuple[str, str]], page: int, size: int) -> VendorPage[domain.Order]:
         def decode(reply: Reply) -> VendorPage[domain.Order]:

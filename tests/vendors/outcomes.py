@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ordergraph.vendors.airvantage.sandbox import ORDERS
-from ordergraph.vendors.palmetto.sandbox import ORDER
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.airvantage.sandbox.service import ORDERS
+from ordergraph.vendors.palmetto.sandbox.service import ORDER
+from ordergraph.vendors.sonata.sandbox.life import BASE
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT

@@ -8,15 +8,8 @@ from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.domain.commands import LineRequest, OrderChange, OrderRequest
 from ordergraph.vendors.airvantage.mapping import plain_uid
-from ordergraph.vendors.airvantage.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    CONTACTS,
-    ORDERS,
-    PASSWORD,
-    PRODUCTS,
-    STATUSES,
-)
+from ordergraph.vendors.airvantage.sandbox import CLIENT_ID, CLIENT_SECRET
+from ordergraph.vendors.airvantage.sandbox.service import CONTACTS, ORDERS, PASSWORD, PRODUCTS, STATUSES
 from tests.vendors.laws import Laws, Read, order_reading
 
 CONTACT = next(iter(CONTACTS))

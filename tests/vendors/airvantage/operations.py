@@ -1,6 +1,6 @@
 """Every operation of AirVantage's document, and how it is reached from the graph."""
 
-from ordergraph.vendors.airvantage.sandbox import ORDERS
+from ordergraph.vendors.airvantage.sandbox.service import ORDERS
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors.airvantage.sandbox import COMPANY, CONTACTS, ORDERS, PASSWORD, UNBILLED, USERNAME, WITHDRAWN
+from ordergraph.vendors.airvantage.sandbox.service import (
+    COMPANY,
+    CONTACTS,
+    ORDERS,
+    PASSWORD,
+    UNBILLED,
+    USERNAME,
+    WITHDRAWN,
+)
 from ordergraph.vendors.airvantage.vendor import vendor
 from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 from tests.fakes import FakeVendor, serving

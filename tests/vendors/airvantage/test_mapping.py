@@ -26,7 +26,7 @@ from ordergraph.domain.commands import (
 )
 from ordergraph.domain.errors import UserErrorCode
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.airvantage import mapping, requests, wire
+from ordergraph.vendors.airvantage import mapping, request_mapping, wire
 from ordergraph.vendors.airvantage.connector import AirVantageSettings
 from ordergraph.vendors.airvantage.values import TIME
 from ordergraph.wire.fields import fields_of
@@ -93,8 +93,8 @@ def test_a_sample_reads_as_one_order_whatever_the_answer(body: Json) -> None:
 def test_both_forms_of_a_uid_are_one_order() -> None:
     one, other = order(), order(uid=UID)
     assert one.id == other.id == f"Order:av:{UID}"
-    assert requests.uid_of("31343D00-8C44-11E5-AAF8-7792BD6F1830") == UID
-    assert requests.uid_of("31343d00-8c4411e5aaf87792bd6f1830") is None
+    assert request_mapping.uid_of("31343D00-8C44-11E5-AAF8-7792BD6F1830") == UID
+    assert request_mapping.uid_of("31343d00-8c4411e5aaf87792bd6f1830") is None
 
 
 def test_the_version_is_the_same_in_every_answer_and_changes_with_the_order() -> None:
@@ -181,7 +181,7 @@ def asked(**fields: Any) -> OrderRequest:
 
 def written(request: OrderRequest) -> Json:
     findings = Findings("av")
-    body = requests.order_to_wire(request, findings)
+    body = request_mapping.order_to_wire(request, findings)
     assert findings.errors == []
     return json.loads(msgspec.json.encode(body))
 
@@ -220,7 +220,7 @@ WRONG: list[tuple[Json, dict[str, UserErrorCode]]] = [
 @pytest.mark.parametrize(("fields", "errors"), WRONG)
 def test_everything_wrong_is_found_before_sending(fields: Json, errors: dict[str, UserErrorCode]) -> None:
     findings = Findings("av")
-    requests.order_to_wire(asked(**fields), findings)
+    request_mapping.order_to_wire(asked(**fields), findings)
     assert {".".join(tuple(one.field or ())[1:]): one.code for one in findings.errors} == errors
 
 
@@ -228,7 +228,7 @@ def test_a_change_keeps_what_it_leaves_out() -> None:
     findings = Findings("av")
     current = order(productReferenceUid=PRODUCT, productReference=None).wire
     line = LineRequest(product_id=f"Product:av:{PRODUCT}", quantity=Decimal(7))
-    body = requests.change_to_wire(current, OrderChange(lines=[line]), findings)
+    body = request_mapping.change_to_wire(current, OrderChange(lines=[line]), findings)
     assert findings.errors == []
     assert json.loads(msgspec.json.encode(body)) == {
         "deliveryContact": CONTACT,
@@ -237,7 +237,7 @@ def test_a_change_keeps_what_it_leaves_out() -> None:
         "externalId": "ORDER_EXT_ID",
         "quantity": 7,
     }
-    assert requests.change_to_wire(current, OrderChange(notes=()), findings).description == ""
+    assert request_mapping.change_to_wire(current, OrderChange(notes=()), findings).description == ""
 
 
 def test_a_change_that_is_none_of_airvantages_is_refused() -> None:
@@ -249,7 +249,7 @@ def test_a_change_that_is_none_of_airvantages_is_refused() -> None:
         shipping_address=None,
         details={"delivery_contact": None, "effective_order_at": None},
     )
-    requests.change_to_wire(order().wire, change, findings)
+    request_mapping.change_to_wire(order().wire, change, findings)
     assert {".".join(tuple(one.field or ())[1:]) for one in findings.errors} == {
         "lineItems.0.product",
         "clientReference",
@@ -273,7 +273,7 @@ def test_a_change_that_is_none_of_airvantages_is_refused() -> None:
     ],
 )
 def test_a_query_is_narrowed_by_what_airvantage_can(query: OrderQuery, filters: list[tuple[str, str]] | None) -> None:
-    assert requests.orders_query(query) == filters
+    assert request_mapping.orders_query(query) == filters
 
 
 def test_the_rest_of_a_query_is_applied_here() -> None:
@@ -300,7 +300,7 @@ def test_the_rest_of_a_query_is_applied_here() -> None:
     ],
 )
 def test_a_problem_is_told_by_its_code(body: Any, code: str | None, fields: list[str]) -> None:
-    problem = requests.read_problem(body)
+    problem = request_mapping.read_problem(body)
     assert problem.code == code
     assert list(problem.fields) == fields
     assert (problem.message is None) is (code is None)

@@ -12,9 +12,8 @@ import httpx
 import pytest
 
 from ordergraph.sandbox import create_app, running
-from ordergraph.vendors.airvantage.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
+from ordergraph.vendors.airvantage.sandbox import CLIENT_ID, CLIENT_SECRET, AirVantageSandbox
+from ordergraph.vendors.airvantage.sandbox.service import (
     NEXT,
     ORDERS,
     PASSWORD,
@@ -23,7 +22,6 @@ from ordergraph.vendors.airvantage.sandbox import (
     UNBILLED,
     USERNAME,
     WITHDRAWN,
-    AirVantageSandbox,
 )
 from tests.vendors.airvantage.laws import CONTACT, PRODUCT
 

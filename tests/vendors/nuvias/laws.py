@@ -19,7 +19,7 @@ from ordergraph.domain.paging import OffsetPage
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
-from ordergraph.vendors.nuvias.sandbox_data import ORDER_STATUSES
+from ordergraph.vendors.nuvias.sandbox.data import ORDER_STATUSES
 from tests.vendors.laws import Laws, Read, Reading, order_reading
 
 COLLECTION = "8"

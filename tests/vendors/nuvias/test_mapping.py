@@ -34,11 +34,11 @@ from ordergraph.domain.commands import (
 from ordergraph.domain.errors import UserErrorCode, VendorError, VendorUnavailable
 from ordergraph.domain.paging import order_key
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.nuvias import connector, mapping, mapping_people, requests, wire, wire_people
+from ordergraph.vendors.nuvias import connector, mapping, mapping_people, request_mapping, wire, wire_people
 from ordergraph.vendors.nuvias.connector_billing import midnight
 from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasUser
 from ordergraph.vendors.nuvias.mapping import Facts
-from ordergraph.vendors.nuvias.requests import Findings
+from ordergraph.vendors.nuvias.request_mapping import Findings
 from ordergraph.vendors.nuvias.values import FLAT_NUMBERS, FLAT_WORDS, MONEY, TIME
 from ordergraph.wire.fields import Codec, Reference, fields_of, struct_in
 
@@ -557,23 +557,23 @@ def sample_request(name: str) -> Json:
 
 def test_a_basket_is_written_as_in_the_sample() -> None:
     noted = findings()
-    written = requests.order_to_wire(REQUEST, FACTS, noted)
+    written = request_mapping.order_to_wire(REQUEST, FACTS, noted)
     assert noted.errors == []
     assert sent(written) == sample_request("basket_write")
 
 
 def test_an_order_is_written_as_in_the_sample() -> None:
-    written = requests.order_to_wire(REQUEST, FACTS, findings())
+    written = request_mapping.order_to_wire(REQUEST, FACTS, findings())
     assert sent(msgspec.structs.replace(written, order_type="SALES_ORDER")) == sample_request("order_create")
 
 
 def test_a_line_is_written_as_in_the_sample() -> None:
-    assert sent(requests.line_to_wire(LINE, findings())) == sample_request("line_item_write")
+    assert sent(request_mapping.line_to_wire(LINE, findings())) == sample_request("line_item_write")
 
 
 def test_a_line_by_sku_is_written_without_an_id() -> None:
     line = LineRequest(sku="123-4567-9101", details={"provisioning_product": {"sku": "222"}})
-    assert sent(requests.line_to_wire(line, findings())) == {
+    assert sent(request_mapping.line_to_wire(line, findings())) == {
         "product_code": "123-4567-9101",
         "quantity": 1,
         "prov_product_code": "222",
@@ -588,7 +588,7 @@ def test_a_change_preview_is_written_as_in_the_sample() -> None:
         replaces_name="original product name",
         replaces_quantity=Decimal(9),
     )
-    lines = [requests.swap_to_wire(swap, findings(), "lineItems", "0")]
+    lines = [request_mapping.swap_to_wire(swap, findings(), "lineItems", "0")]
     body = wire.ChangePreviewWrite(subscription=10, purchase_order_number="PO5678", line_items=lines)
     assert sent(body) == sample_request("change_preview")
 
@@ -629,7 +629,7 @@ LINE_WRITABLE = spelt(wire.LineItemWrite) - set(NAMED_TWICE)
 @given(ORDERS)
 def test_writing_a_basket_as_it_is_loses_nothing(order: wire.Order) -> None:
     before = msgspec.to_builtins(order)
-    written = sent_strings(requests.write_of(order))
+    written = sent_strings(request_mapping.write_of(order))
     back = msgspec.to_builtins(msgspec.convert({**written, "id": order.id, "line_items": []}, wire.Order))
     for name in WRITABLE - {"line_items"}:
         like = msgspec.to_builtins(blank(name))
@@ -693,7 +693,7 @@ PATHS = [
 
 @pytest.mark.parametrize(("operation", "path", "expected"), PATHS, ids=[row[1] for row in PATHS])
 def test_a_path_of_the_hub_is_a_path_of_the_input(operation: str, path: str, expected: str) -> None:
-    assert ".".join(requests.input_path(operation, path)) == f"input.{expected}"
+    assert ".".join(request_mapping.input_path(operation, path)) == f"input.{expected}"
 
 
 def test_all_findings_come_at_once() -> None:
@@ -712,7 +712,7 @@ def test_all_findings_come_at_once() -> None:
         },
     )
     noted = findings()
-    requests.order_to_wire(request, FACTS, noted)
+    request_mapping.order_to_wire(request, FACTS, noted)
     assert {(one.code.name, ".".join(one.field or ())) for one in noted.errors} == {
         ("NOT_FOUND", "input.lineItems.0.product.id"),
         ("INVALID", "input.lineItems.0.quantity"),
@@ -749,14 +749,14 @@ def test_what_the_hub_has_no_field_for_is_told_in_the_instructions() -> None:
         requested_at=datetime(2026, 12, 1, 9, tzinfo=UTC),
         contact=Contact(name="Bob", phone="0115"),
     )
-    written = requests.order_to_wire(request, FACTS, findings())
+    written = request_mapping.order_to_wire(request, FACTS, findings())
     assert written.ship_instructions == "Ring twice\nRequested for: 2026-12-01 09:00 UTC\nContact: Bob, 0115"
 
 
 def test_texts_are_measured_with_what_is_told_in_them() -> None:
     request = OrderRequest(lines=[], notes=["x" * 3495], contact=Contact(name="Bob"))
     noted = findings()
-    requests.order_to_wire(request, FACTS, noted)
+    request_mapping.order_to_wire(request, FACTS, noted)
     assert [(one.code.name, one.field) for one in noted.errors] == [("TOO_LONG", ("input", "notes"))]
 
 
@@ -767,8 +767,8 @@ BASKET = cast("wire.Order", ORDER.wire)
 
 def test_a_change_that_says_nothing_changes_nothing() -> None:
     noted = findings()
-    assert requests.change_to_wire(BASKET, OrderChange(), FACTS, noted) == requests.write_of(BASKET)
-    assert requests.line_change(BASKET.line_items[0], LineChange(), noted) == requests.body_of(
+    assert request_mapping.change_to_wire(BASKET, OrderChange(), FACTS, noted) == request_mapping.write_of(BASKET)
+    assert request_mapping.line_change(BASKET.line_items[0], LineChange(), noted) == request_mapping.body_of(
         BASKET.line_items[0], wire.LineItemWrite
     )
     assert noted.errors == []
@@ -790,23 +790,23 @@ def test_a_change_that_says_nothing_changes_nothing() -> None:
     ],
 )
 def test_a_change_touches_its_own_field(change: OrderChange, name: str, value: object) -> None:
-    changed = requests.change_to_wire(BASKET, change, FACTS, findings())
-    assert changed == msgspec.structs.replace(requests.write_of(BASKET), **{name: value})
+    changed = request_mapping.change_to_wire(BASKET, change, FACTS, findings())
+    assert changed == msgspec.structs.replace(request_mapping.write_of(BASKET), **{name: value})
 
 
 def test_a_change_is_checked_with_what_is_there() -> None:
     noted = findings()
-    requests.change_to_wire(BASKET, OrderChange(details={"payment_type": "FINANCE"}), FACTS, noted)
+    request_mapping.change_to_wire(BASKET, OrderChange(details={"payment_type": "FINANCE"}), FACTS, noted)
     assert noted.errors == []  # the basket has its finance already
     target = {"finance": {"target": "CUSTOMER"}}
     bare = msgspec.structs.replace(BASKET, line_items=[wire.LineItem(id=1, product=1)])
-    requests.change_to_wire(bare, OrderChange(details=target), FACTS, noted)
+    request_mapping.change_to_wire(bare, OrderChange(details=target), FACTS, noted)
     (error,) = noted.errors
     assert error.field == ("input", "lineItems", "0", "details", "nuvias", "markupPercent")
 
 
 def test_a_product_given_by_sku_replaces_the_id() -> None:
     change = LineChange(details={"provisioning_product": {"sku": "222"}, "maintenance_product": None})
-    changed = requests.line_change(BASKET.line_items[0], change, findings())
+    changed = request_mapping.line_change(BASKET.line_items[0], change, findings())
     assert (changed.provisioning_product, changed.provisioning_product_code) == (None, "222")
     assert (changed.maintenance_product, changed.maintenance_product_code) == (None, None)

@@ -10,21 +10,16 @@ import httpx
 import pytest
 
 from ordergraph.sandbox import ANCHOR, create_app, running
-from ordergraph.vendors.nuvias.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    OPERATIONS,
-    TOKEN_SECONDS,
-    NuviasSandbox,
-)
-from ordergraph.vendors.nuvias.sandbox_data import (
+from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET, NuviasSandbox
+from ordergraph.vendors.nuvias.sandbox.data import (
     ORDER_STATUSES,
     SAMPLE_GOODS,
     SAMPLE_SERVICES,
     SIDE_STATUSES,
     months_after,
 )
-from ordergraph.vendors.nuvias.sandbox_seed import SeededHub
+from ordergraph.vendors.nuvias.sandbox.seed import SeededHub
+from ordergraph.vendors.nuvias.sandbox.service import OPERATIONS, TOKEN_SECONDS
 
 pytestmark = pytest.mark.slow
 

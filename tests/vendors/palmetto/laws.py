@@ -7,8 +7,9 @@ from decimal import Decimal
 from ordergraph.connector import Connector
 from ordergraph.domain import Order
 from ordergraph.domain.commands import LineRequest, OrderChange, OrderRequest
-from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER, PASSWORD, USERNAME
-from ordergraph.vendors.palmetto.sandbox_data import PRODUCTS
+from ordergraph.vendors.palmetto.sandbox import PASSWORD, USERNAME
+from ordergraph.vendors.palmetto.sandbox.data import PRODUCTS
+from ordergraph.vendors.palmetto.sandbox.service import LOGIN, ORDER
 from tests.vendors.laws import Laws
 
 PRODUCT = next(iter(PRODUCTS))

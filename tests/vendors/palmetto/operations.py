@@ -1,7 +1,7 @@
 """The only operation of Palmetto's document, and how it is reached from the graph."""
 
 from ordergraph.vendors.palmetto import jsv
-from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER
+from ordergraph.vendors.palmetto.sandbox.service import LOGIN, ORDER
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway
 from tests.vendors.palmetto.laws import PRODUCT

@@ -20,7 +20,8 @@ from ordergraph.ledger.store import Store
 from ordergraph.vendors.airvantage.vendor import vendor as airvantage
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.connector import PalmettoConnector
-from ordergraph.vendors.palmetto.sandbox import LOGIN, ORDER, PalmettoSandbox
+from ordergraph.vendors.palmetto.sandbox import PalmettoSandbox
+from ordergraph.vendors.palmetto.sandbox.service import LOGIN, ORDER
 from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway

@@ -19,10 +19,10 @@ from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRe
 from ordergraph.domain.errors import ActionRefused, Problem, SettingsError
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.settings import sandbox
-from ordergraph.vendors.palmetto import jsv, mapping, requests, wire
+from ordergraph.vendors.palmetto import jsv, mapping, request_mapping, wire
 from ordergraph.vendors.palmetto.connector import PalmettoSettings
 from ordergraph.vendors.palmetto.graph import types
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.values import PalmettoDatacenter, PalmettoList
 from ordergraph.wire.fields import fields_of
 from tests.vendors.palmetto.document import FIELDS
@@ -187,9 +187,9 @@ def line(product: str = "7", quantity: str = "1", **details: Any) -> LineRequest
     return LineRequest(sku=product, quantity=Decimal(quantity), details=details)
 
 
-def sent(request: OrderRequest) -> requests.Sending:
+def sent(request: OrderRequest) -> request_mapping.Sending:
     findings = Findings("vdc")
-    sending = requests.order_to_wire(request, "company", "user", findings)
+    sending = request_mapping.order_to_wire(request, "company", "user", findings)
     findings.raise_any()
     return sending
 
@@ -264,7 +264,7 @@ def test_everything_wrong_is_found_at_once() -> None:
     ],
 )
 def test_numbers_are_those_of_a_dotnet_decimal(number: str, fits: bool) -> None:
-    assert requests.fits_decimal(Decimal(number)) is fits
+    assert request_mapping.fits_decimal(Decimal(number)) is fits
 
 
 decimals = st.decimals(-(10**12), 10**12, places=6)
@@ -275,7 +275,7 @@ values_by_type: dict[Any, st.SearchStrategy[Any]] = {
     Decimal | None: decimals,
     datetime | None: st.datetimes(timezones=st.just(UTC)).filter(lambda one: one != jsv.UNSET),
 }
-PARTS = {name: requests.row_type(name) for name in mapping.LISTS}
+PARTS = {name: request_mapping.row_type(name) for name in mapping.LISTS}
 
 
 def details_of(part: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -333,20 +333,20 @@ ERROR: dict[str, Any] = {
 @pytest.mark.parametrize("body", [msgspec.json.encode(ERROR), jsv.dumps(ERROR).encode()])
 def test_an_error_is_read_in_both_formats(body: bytes) -> None:
     fields = {"companyId": ["Too long.", "Not yours."], "userId": ["Two things, at once"]}
-    assert requests.read_problem(requests.decode_problem(body)) == Problem(
+    assert request_mapping.read_problem(request_mapping.decode_problem(body)) == Problem(
         "ValidationException", "Two things, at once", fields
     )
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", "word", "{responseStatus:x}", "{responseStatus:{errors:x}}", "null"])
 def test_an_error_without_words_says_nothing(body: str) -> None:
-    assert requests.read_problem(requests.decode_problem(body.encode())) == Problem()
+    assert request_mapping.read_problem(request_mapping.decode_problem(body.encode())) == Problem()
 
 
 def test_an_error_in_another_format_cannot_be_read() -> None:
     for body in (b"<html>{</html>", b"\xff"):
         with pytest.raises(ValueError, match=r"character|codec"):
-            requests.decode_problem(body)
+            request_mapping.decode_problem(body)
 
 
 def test_each_field_of_each_list_is_found_in_the_input() -> None:
@@ -361,11 +361,11 @@ def test_each_field_of_each_list_is_found_in_the_input() -> None:
 
 def test_the_sentence_names_the_rows_that_it_is_about() -> None:
     lines = [line(requested_products={"datacenter_code": code}) for code in ("ACD", "XXX", "XXX")]
-    found = requests.refused_fields(sent(OrderRequest(lines=lines)), Problem("A", "bad datacenterCode: XXX"))
+    found = request_mapping.refused_fields(sent(OrderRequest(lines=lines)), Problem("A", "bad datacenterCode: XXX"))
     assert [path for path, _ in found] == [
         f"lineItems.{index}.details.palmetto.requestedProducts.datacenterCode" for index in (1, 2)
     ]
-    assert list(requests.refused_fields(sent(OrderRequest(lines=lines)), Problem("A", "Something else."))) == []
+    assert list(request_mapping.refused_fields(sent(OrderRequest(lines=lines)), Problem("A", "Something else."))) == []
 
 
 # ----------------------------------------------------------------------------------------- settings

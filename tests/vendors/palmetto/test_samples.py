@@ -12,7 +12,7 @@ import pytest
 
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import serving
 from tests.gateway import Gateway, Json, gateway

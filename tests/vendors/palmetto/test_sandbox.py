@@ -13,17 +13,9 @@ import pytest
 
 from ordergraph.sandbox import create_app, running
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.sandbox import (
-    FORM,
-    LOGIN,
-    ORDER,
-    PASSWORD,
-    PATHS,
-    SESSION_SECONDS,
-    USERNAME,
-    PalmettoSandbox,
-)
-from ordergraph.vendors.palmetto.sandbox_data import DATACENTER_CODES
+from ordergraph.vendors.palmetto.sandbox import PASSWORD, USERNAME, PalmettoSandbox
+from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES
+from ordergraph.vendors.palmetto.sandbox.service import FORM, LOGIN, ORDER, PATHS, SESSION_SECONDS
 from tests.vendors.palmetto.document import FIELDS
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ordergraph.vendors.sonata.sandbox import OPENAPI_CLIENT_ID, SonataSandbox
+from ordergraph.vendors.sonata.sandbox import SonataSandbox
+from ordergraph.vendors.sonata.sandbox.service import OPENAPI_CLIENT_ID
 from ordergraph.vendors.sonata.vendor import vendor
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway

@@ -14,9 +14,9 @@ from ordergraph.domain.errors import VendorError
 from ordergraph.domain.paging import Window
 from ordergraph.vendors.sonata.connector import SonataConnector
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET
-from ordergraph.vendors.sonata.sandbox_data import ELINE, OFFERINGS
-from ordergraph.vendors.sonata.sandbox_life import BASE
-from ordergraph.vendors.sonata.sandbox_rules import ENUMS
+from ordergraph.vendors.sonata.sandbox.data import ELINE, OFFERINGS
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.rules import ENUMS
 from tests.vendors.laws import Laws, Read, order_reading
 
 OFFERING = next(iter(OFFERINGS))

@@ -22,8 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.vendors.sonata.sandbox import CLIENTS
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.service import CLIENTS
 
 Json = dict[str, Any]
 

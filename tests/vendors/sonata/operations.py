@@ -4,9 +4,9 @@ import time
 from typing import Any
 from unittest.mock import patch
 
-from ordergraph.vendors.sonata.sandbox import OPERATIONS as EVERY
-from ordergraph.vendors.sonata.sandbox_data import ELINE
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.data import ELINE
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.service import OPERATIONS as EVERY
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, gateway
 from tests.vendors.sonata.laws import OFFERING

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ordergraph.vendors.sonata.sandbox import EXTENSIONS
-from ordergraph.vendors.sonata.sandbox_data import BUYER, IN_SERVICE, SELLER
-from ordergraph.vendors.sonata.sandbox_life import BASE
-from ordergraph.vendors.sonata.sandbox_rules import ENUMS
+from ordergraph.vendors.sonata.sandbox.data import BUYER, IN_SERVICE, SELLER
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.rules import ENUMS
+from ordergraph.vendors.sonata.sandbox.service import EXTENSIONS
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.sonata.conftest import ORDERS
@@ -86,7 +86,7 @@ def test_a_list_beyond_the_bound_says_so(asked: Gateway, monkeypatch: pytest.Mon
 
 
 def test_a_page_that_was_cut_is_not_the_end(fake: FakeVendor, asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox_http.MAX_PAGE", 15)
+    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox.http.MAX_PAGE", 15)
     assert len(rows(asked, "status")["nodes"]) == ORDERS
     assert calls(fake) == [LIST] * 3
 

@@ -42,19 +42,19 @@ from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import (
     mapping,
     mapping_contracts,
-    requests,
-    requests_lists,
-    requests_places,
+    request_mapping,
+    request_mapping_lists,
+    request_mapping_places,
     wire,
     wire_parts,
 )
 from ordergraph.vendors.sonata.graph import SonataOrderState, state_word
 from ordergraph.vendors.sonata.mapping_places import PLACES, input_path
-from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
+from ordergraph.vendors.sonata.request_mapping_places import PLACE_KINDS
 from ordergraph.vendors.sonata.sandbox import SonataSandbox
-from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, ELINE, OFFERINGS
-from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, Known, form_problems, order_problems
-from ordergraph.vendors.sonata.sandbox_rules import PLACES as PLACE_SCHEMAS
+from ordergraph.vendors.sonata.sandbox.data import BILLING_ACCOUNTS, ELINE, OFFERINGS
+from ordergraph.vendors.sonata.sandbox.rules import ENUMS, FIELDS, Known, form_problems, order_problems
+from ordergraph.vendors.sonata.sandbox.rules import PLACES as PLACE_SCHEMAS
 from ordergraph.vendors.sonata.values import (
     TIME,
     SonataAction,
@@ -71,7 +71,7 @@ SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
 ORIGIN = Origin("mef", "sonata", datetime(2026, 11, 21, tzinfo=UTC))
 NOW = datetime(2026, 11, 22, 10, 0, 0, 123456, UTC)
 ANN = Contact(name="Ann Lee", email="ann@acme.example", phone="+44 1")
-DEFAULTS = requests.Defaults(NOW, billing_account=BILLING_ACCOUNTS[0])
+DEFAULTS = request_mapping.Defaults(NOW, billing_account=BILLING_ACCOUNTS[0])
 OFFERING = next(iter(OFFERINGS))
 PRODUCT = f"Product:mef:{OFFERING}"
 WANTED = datetime(2027, 1, 31, tzinfo=UTC)
@@ -355,16 +355,16 @@ def request(*lines: LineRequest, **fields: Any) -> OrderRequest:
     return replace(OrderRequest(lines=lines or [line()], contact=ANN, requested_at=WANTED), **fields)
 
 
-def sent(wanted: OrderRequest, defaults: requests.Defaults = DEFAULTS) -> Json:
+def sent(wanted: OrderRequest, defaults: request_mapping.Defaults = DEFAULTS) -> Json:
     findings = Findings("mef")
-    body = requests.order_to_wire(wanted, defaults, findings)
+    body = request_mapping.order_to_wire(wanted, defaults, findings)
     findings.raise_any()
     return json.loads(msgspec.json.encode(body))
 
 
-def errors(wanted: OrderRequest, defaults: requests.Defaults = DEFAULTS) -> set[tuple[str, str]]:
+def errors(wanted: OrderRequest, defaults: request_mapping.Defaults = DEFAULTS) -> set[tuple[str, str]]:
     findings = Findings("mef")
-    requests.order_to_wire(wanted, defaults, findings)
+    request_mapping.order_to_wire(wanted, defaults, findings)
     return {(one.code.name, ".".join((one.field or ())[1:])) for one in findings.errors}
 
 
@@ -377,7 +377,7 @@ def test_the_common_form_is_enough_with_configuration_and_term() -> None:
     assert found["requestedCompletionDate"] == "2027-01-31T00:00:00.000Z"
     assert found["product"]["productOffering"] == {"id": OFFERING}
     roles = [one["role"] for one in (*body["relatedContactInformation"], *found["relatedContactInformation"])]
-    assert roles == ["productOrderContact", *requests.ITEM_ROLES]
+    assert roles == ["productOrderContact", *request_mapping.ITEM_ROLES]
     assert body["note"] == [
         {"author": "ordergraph", "date": "2026-11-22T10:00:00.123Z", "id": "1", "source": "buyer", "text": "Ring."}
     ]
@@ -462,7 +462,7 @@ def test_everything_wrong_is_told_at_once() -> None:
     bad = replace(line(configuration=None), quantity=Decimal(2), product_id="Product:other:1")
     twice = [replace(bad, details={**bad.details, "item_id": "x"})] * 2
     wanted = request(*twice, contact=None, requested_at=None, details={"items": []})
-    found = errors(wanted, requests.Defaults(NOW))
+    found = errors(wanted, request_mapping.Defaults(NOW))
     assert {path.replace("lineItems.1", "lineItems.0") for _, path in found} == {
         "contact.name",
         "contact.email",
@@ -564,14 +564,14 @@ ORDERED = (st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.li
 
 
 def found_wrong(
-    lines: list[Json], number: str, notes: list[str], contract: requests_places.Contract
+    lines: list[Json], number: str, notes: list[str], contract: request_mapping_places.Contract
 ) -> tuple[bool, bool]:
     """Whether an order is refused here, and whether it is by the rules."""
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes
     )
     findings = Findings("mef")
-    body = requests.order_to_wire(wanted, replace(DEFAULTS, contract=contract), findings)
+    body = request_mapping.order_to_wire(wanted, replace(DEFAULTS, contract=contract), findings)
     assert all(error.field and error.field[0] == "input" for error in findings.errors)
     found = order_problems(json.loads(msgspec.json.encode(body)), Known(OFFERINGS, BILLING_ACCOUNTS), contract)
     return bool(findings.errors), bool(found)
@@ -591,7 +591,7 @@ def test_nor_by_those_of_the_openapi_which_knows_less(lines: list[Json], number:
 
 def test_by_the_openapi_a_term_a_date_and_a_billing_account_may_be_missing() -> None:
     bare = OrderRequest(lines=[line(requested_term=None)], contact=ANN)
-    defaults = requests.Defaults(NOW)
+    defaults = request_mapping.Defaults(NOW)
     by_openapi = replace(defaults, contract="openapi")
     own = "lineItems.0.details.sonata"
     assert errors(bare, defaults) == {
@@ -614,7 +614,7 @@ def test_by_the_openapi_a_term_a_date_and_a_billing_account_may_be_missing() -> 
 
 def test_by_the_openapi_a_product_to_be_disconnected_is_named_and_no_more() -> None:
     gone = LineRequest(product_id=PRODUCT, details={"action": "DELETE", "product_id": "p"})
-    (item,) = sent(OrderRequest(lines=[gone], contact=ANN), requests.Defaults(NOW, contract="openapi"))[
+    (item,) = sent(OrderRequest(lines=[gone], contact=ANN), request_mapping.Defaults(NOW, contract="openapi"))[
         "productOrderItem"
     ]
     assert item == {"action": "delete", "id": "1", "product": {"id": "p"}}
@@ -625,14 +625,14 @@ def test_by_the_openapi_a_product_to_be_disconnected_is_named_and_no_more() -> N
 
 def patched(change: OrderChange, **fields: Any) -> Json:
     findings = Findings("mef")
-    body = requests.change_to_wire(order(**fields), change, DEFAULTS, findings)
+    body = request_mapping.change_to_wire(order(**fields), change, DEFAULTS, findings)
     findings.raise_any()
     return json.loads(msgspec.json.encode(body))
 
 
 def refusals(change: OrderChange) -> set[tuple[str, str]]:
     findings = Findings("mef")
-    requests.change_to_wire(order(), change, DEFAULTS, findings)
+    request_mapping.change_to_wire(order(), change, DEFAULTS, findings)
     return {(one.code.name, ".".join((one.field or ())[1:])) for one in findings.errors}
 
 
@@ -668,7 +668,7 @@ def test_contacts_are_replaced_by_role_and_the_sellers_stay() -> None:
     assert moved["relatedContactInformation"][1] == people[1]
     partly = OrderChange(shipping_address=AddressRequest(city="York"))
     findings = Findings("mef")
-    requests.change_to_wire(order(relatedContactInformation=people), partly, DEFAULTS, findings)
+    request_mapping.change_to_wire(order(relatedContactInformation=people), partly, DEFAULTS, findings)
     assert [(one.code.name, one.field) for one in findings.errors] == [("INVALID", ("input", "shippingAddress"))]
 
 
@@ -692,13 +692,17 @@ def test_items_are_changed_by_their_lines() -> None:
 def test_the_body_that_cancels_has_a_contact_and_a_reason() -> None:
     people = [{**contact, "role": "productOrderContact"} for contact in sample()["relatedContactInformation"]]
     known = order(relatedContactInformation=people)
-    body = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(reason="Moved."), "document")))
+    body = json.loads(
+        msgspec.json.encode(request_mapping.cancel_to_wire(known, CancelRequest(reason="Moved."), "document"))
+    )
     address = body["relatedContactInformation"][0]["postalAddress"]
     assert body["relatedContactInformation"][0]["role"] == "cancelProductOrderContact"
     assert not {"id", "href", "hasPublicSite", "allowsNewSite"} & set(address)
     assert body["productOrder"] == {"productOrderId": "string"}
     given_ = {"contact": {"name": "Z", "email": "z@x", "phone": "2"}, "reason_type": "TECHNICAL"}
-    other = json.loads(msgspec.json.encode(requests.cancel_to_wire(known, CancelRequest(details=given_), "document")))
+    other = json.loads(
+        msgspec.json.encode(request_mapping.cancel_to_wire(known, CancelRequest(details=given_), "document"))
+    )
     assert other["cancellationReasonType"] == "technical"
     assert form_problems("CancelCreate", other) == []
 
@@ -708,7 +712,7 @@ def test_every_item_of_a_charge_is_answered() -> None:
     charge = msgspec.convert({"id": "c", "chargeItem": [{"id": "a", "note": [old]}, {"id": "b"}]}, wire.Charge)
     findings = Findings("mef")
     answer = ChargeAnswer(accept=True, note="fine", items={"b": (False, None), "z": (True, None)})
-    body = json.loads(msgspec.json.encode(requests.answer_to_wire(charge, answer, DEFAULTS, findings)))
+    body = json.loads(msgspec.json.encode(request_mapping.answer_to_wire(charge, answer, DEFAULTS, findings)))
     assert [(one.code.name, one.field) for one in findings.errors] == [
         ("NOT_FOUND", ("input", "items", "1", "vendorItemId"))
     ]
@@ -726,7 +730,7 @@ def test_every_item_of_a_charge_is_answered() -> None:
 def test_another_date_keeps_the_haste_unless_told(expedited: bool, asked: bool | None, expected: bool | None) -> None:
     known = order(productOrderItem=[item(expediteIndicator=expedited)])
     wanted = DateRequest(requested_at=WANTED, details={} if asked is None else {"expedite": asked})
-    body = json.loads(msgspec.json.encode(requests.date_to_ask(known, known.items[0], wanted)))
+    body = json.loads(msgspec.json.encode(request_mapping.date_to_ask(known, known.items[0], wanted)))
     assert body.get("expediteIndicator") == expected
     assert form_problems("DeliveryDateCreate", body) == []
 
@@ -739,7 +743,7 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         number=frozenset({"A"}),
         details={"project_id": "p", "cancelled_at": Range(span.start, None)},
     )
-    assert dict(requests_lists.orders_query(query) or ()) == {
+    assert dict(request_mapping_lists.orders_query(query) or ()) == {
         "state": "inProgress",
         "externalId": "A",
         "projectId": "p",
@@ -747,23 +751,23 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         "orderDate.lt": "2026-02-01T00:00:00Z",
         "cancellationDate.gt": "2025-12-31T23:59:59.999999Z",
     }
-    assert requests_lists.exact(query)
+    assert request_mapping_lists.exact(query)
     both = OrderQuery(status=frozenset({OrderStatus.CANCELLING}))
-    assert requests_lists.orders_query(both) == []
-    assert not requests_lists.exact(both)
-    assert requests_lists.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
+    assert request_mapping_lists.orders_query(both) == []
+    assert not request_mapping_lists.exact(both)
+    assert request_mapping_lists.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
     unknown = OrderQuery(status=frozenset({OrderStatus.UNKNOWN}))
-    assert requests_lists.orders_query(unknown) == []
-    assert not requests_lists.exact(unknown)
+    assert request_mapping_lists.orders_query(unknown) == []
+    assert not request_mapping_lists.exact(unknown)
 
 
 # ------------------------------------------------------------------------------------------------------ errors
 
 
 def test_an_error_is_one_or_a_list() -> None:
-    one = requests.read_problem({"code": "notFound", "reason": "none", "message": "look again"})
+    one = request_mapping.read_problem({"code": "notFound", "reason": "none", "message": "look again"})
     assert (one.code, one.message, dict(one.fields)) == ("notFound", "none: look again", {})
-    several = requests.read_problem(
+    several = request_mapping.read_problem(
         [
             {"code": "missingProperty", "reason": "a", "propertyPath": "/x"},
             {"code": "invalidValue", "reason": "b", "propertyPath": "/x"},
@@ -773,9 +777,9 @@ def test_an_error_is_one_or_a_list() -> None:
     )
     assert several.code == "missingProperty"
     assert dict(several.fields) == {"/x": ["a", "b"], "": ["c"]}
-    assert requests.read_problem({"error": "invalid_client"}).code == "invalid_client"
+    assert request_mapping.read_problem({"error": "invalid_client"}).code == "invalid_client"
     for nothing in ([], None, "x", 5, [1]):
-        assert requests.read_problem(nothing).code is None
+        assert request_mapping.read_problem(nothing).code is None
 
 
 def pointers(shape: str, path: str = "") -> list[str]:

@@ -18,8 +18,8 @@ from ordergraph.domain.errors import InputError
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.ledger.store import MEMORY, Store
 from ordergraph.vendors.sonata.connector import LISTENER, SonataConnector
-from ordergraph.vendors.sonata.sandbox import EVENTS
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.service import EVENTS
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 from tests.ports import free_port

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ordergraph.vendors.sonata.mapping_places import input_path
-from ordergraph.vendors.sonata.requests_places import PLACE_KINDS
-from ordergraph.vendors.sonata.sandbox_data import IN_SERVICE
-from ordergraph.vendors.sonata.sandbox_rules import PLACES as SCHEMAS
+from ordergraph.vendors.sonata.request_mapping_places import PLACE_KINDS
+from ordergraph.vendors.sonata.sandbox.data import IN_SERVICE
+from ordergraph.vendors.sonata.sandbox.rules import PLACES as SCHEMAS
 from ordergraph.vendors.sonata.values import SonataPlaceType
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json
@@ -138,7 +138,7 @@ def test_a_product_to_be_disconnected_has_no_places(asked: Gateway) -> None:
 
 
 def test_what_the_seller_says_of_a_place_leads_to_the_field(asked: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox_rules.PLACES", ("FormattedAddress",))
+    monkeypatch.setattr("ordergraph.vendors.sonata.sandbox.rules.PLACES", ("FormattedAddress",))
     found = refused(asked, places=[given("GEOGRAPHIC_SITE_REF")])
     assert ("REJECTED_BY_VENDOR", "lineItems.1.details.sonata.places.0.type") in found
 

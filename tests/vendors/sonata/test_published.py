@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET, OPENAPI_CLIENT_ID
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET
+from ordergraph.vendors.sonata.sandbox.life import BASE
+from ordergraph.vendors.sonata.sandbox.service import OPENAPI_CLIENT_ID
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway, gateway
 from tests.vendors.sonata.conftest import OPENAPI

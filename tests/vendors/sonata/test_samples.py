@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from ordergraph import sandbox
 from ordergraph.domain import Ref
-from ordergraph.vendors.sonata.sandbox_life import BASE
+from ordergraph.vendors.sonata.sandbox.life import BASE
 from ordergraph.vendors.sonata.vendor import vendor
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.sonata.laws import OFFERING

@@ -17,21 +17,19 @@ import pytest
 
 from ordergraph.sandbox import create_app, running
 from ordergraph.vendors.sonata import wire
-from ordergraph.vendors.sonata.sandbox import (
-    CLIENT_ID,
-    CLIENT_SECRET,
+from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET, SonataSandbox
+from ordergraph.vendors.sonata.sandbox.data import BILLING_ACCOUNTS, BUYER, ELINE, IN_SERVICE, OFFERINGS, SELLER
+from ordergraph.vendors.sonata.sandbox.http import MAX_PAGE, PAGE
+from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, FINAL_ITEM, NEXT, way
+from ordergraph.vendors.sonata.sandbox.rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
+from ordergraph.vendors.sonata.sandbox.service import (
     EVENTS,
     EXTENSIONS,
     LISTENER,
     OPENAPI_CLIENT_ID,
     OPERATIONS,
     TOKEN_SECONDS,
-    SonataSandbox,
 )
-from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS, BUYER, ELINE, IN_SERVICE, OFFERINGS, SELLER
-from ordergraph.vendors.sonata.sandbox_http import MAX_PAGE, PAGE
-from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, FINAL_ITEM, NEXT, way
-from ordergraph.vendors.sonata.sandbox_rules import ENUMS, FIELDS, ITEM_ROLES, form_problems
 from tests.vendors.sonata.openapi import notifications
 
 pytestmark = pytest.mark.slow

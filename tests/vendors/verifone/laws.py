@@ -8,8 +8,9 @@ from decimal import Decimal
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.domain.commands import Contact, LineRequest, OrderChange, OrderRequest
-from ordergraph.vendors.verifone.sandbox import PASSWORD, TOKEN, way
-from ordergraph.vendors.verifone.sandbox_data import DETAILED, DEVICES
+from ordergraph.vendors.verifone.sandbox import PASSWORD
+from ordergraph.vendors.verifone.sandbox.data import DETAILED, DEVICES
+from ordergraph.vendors.verifone.sandbox.service import TOKEN, way
 from tests.vendors.laws import Laws, order_reading
 
 numbers = itertools.count(1)

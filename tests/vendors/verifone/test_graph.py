@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from ordergraph import sandbox
-from ordergraph.vendors.verifone import sandbox_data as data
-from ordergraph.vendors.verifone.sandbox import EXTENSIONS, TOKEN
+from ordergraph.vendors.verifone.sandbox import data
+from ordergraph.vendors.verifone.sandbox.service import EXTENSIONS, TOKEN
 from ordergraph.vendors.verifone.values import VerifoneCancelReason, VerifonePriceModel, VerifoneWeekday
 from ordergraph.vendors.verifone.vendor import vendor
 from tests.fakes import FakeVendor

@@ -25,7 +25,7 @@ from ordergraph.domain import (
     SubscriptionStatus,
 )
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.verifone import mapping, sandbox_data, wire, wire_rules
+from ordergraph.vendors.verifone import mapping, wire, wire_rules
 from ordergraph.vendors.verifone.mapping import (
     DETAILED_STATUS,
     PRECEDENCE,
@@ -34,6 +34,7 @@ from ordergraph.vendors.verifone.mapping import (
     VerifoneOrder,
     VerifoneProduct,
 )
+from ordergraph.vendors.verifone.sandbox import data as seeded
 from ordergraph.vendors.verifone.values import (
     TIME,
     VerifoneCancelReason,
@@ -85,14 +86,14 @@ WORDS: dict[type[DescribedEnum], str] = {
 
 def test_every_word_of_the_schemas_has_its_place() -> None:
     assert set(STATUS) == set(wire_rules.STATUSES)
-    assert set(DETAILED_STATUS) == set(sandbox_data.DETAILED) == {one.name for one in VerifoneOrderStatus}
+    assert set(DETAILED_STATUS) == set(seeded.DETAILED) == {one.name for one in VerifoneOrderStatus}
     assert set(PRECEDENCE) >= {*STATUS.values(), *DETAILED_STATUS.values(), OrderStatus.UNKNOWN}
     for enum, words in WORDS.items():
         assert [one.name for one in enum] == words.split()
     assert set(mapping.RECURRING) < {one.name for one in VerifonePriceModel}
 
 
-@pytest.mark.parametrize(("word", "status"), sandbox_data.DETAILED.items())
+@pytest.mark.parametrize(("word", "status"), seeded.DETAILED.items())
 def test_the_finer_status_refines_the_other(word: str, status: str) -> None:
     assert detailed(status, word).status is DETAILED_STATUS[word]
     assert detailed(status, word).vendor_status == word

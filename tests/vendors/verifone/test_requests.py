@@ -26,10 +26,10 @@ from ordergraph.domain.commands import (
 from ordergraph.domain.countries import ALPHA3
 from ordergraph.domain.errors import UserErrorCode, VendorRejected
 from ordergraph.domain.paging import Window
-from ordergraph.vendors.verifone import requests, wire_rules
+from ordergraph.vendors.verifone import request_mapping, wire_rules
 from ordergraph.vendors.verifone.connector import VerifoneSettings
-from ordergraph.vendors.verifone.requests import Body, holds, merged, parts_of, read_problem
-from ordergraph.vendors.verifone.sandbox_data import CUSTOMER
+from ordergraph.vendors.verifone.request_mapping import Body, holds, merged, parts_of, read_problem
+from ordergraph.vendors.verifone.sandbox.data import CUSTOMER
 
 Json = dict[str, Any]
 AT = datetime(2027, 1, 2, 3, 4, 5, 678901, UTC)
@@ -49,7 +49,7 @@ def request(**fields: Any) -> OrderRequest:
 
 def made(request: OrderRequest) -> tuple[Body, Findings]:
     findings = Findings("vf")
-    return requests.order_to_wire(request, CUSTOMER, True, findings), findings
+    return request_mapping.order_to_wire(request, CUSTOMER, True, findings), findings
 
 
 # ------------------------------------------------------------------------------------- laying over
@@ -152,7 +152,7 @@ def test_a_name_is_parted_at_its_last_word(name: str, first: str, last: str) -> 
 
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["L"]), min_size=1, max_size=8), max_size=6))
 def test_no_line_of_an_address_is_lost(lines: list[str]) -> None:
-    found = requests.address_to_wire(AddressRequest(lines=lines))
+    found = request_mapping.address_to_wire(AddressRequest(lines=lines))
     shown = [found[name] for name in ("addressLine1", "addressLine2", "addressLine3") if name in found]
     assert ", ".join(shown) == ", ".join(lines)
 
@@ -170,7 +170,7 @@ def test_every_country_can_be_shipped_to() -> None:
 @given(st.integers(0, 10**16), st.integers(-12, 12))
 def test_times_are_cut_to_the_millisecond(microseconds: int, hours: int) -> None:
     moment = (AT + timedelta(microseconds=microseconds)).astimezone(timezone(timedelta(hours=hours)))
-    text = requests.stamp(moment)
+    text = request_mapping.stamp(moment)
     assert wire_rules.is_moment(text)
     assert timedelta() <= moment - datetime.fromisoformat(text) < timedelta(milliseconds=1)
 
@@ -193,7 +193,7 @@ def test_a_change_of_nothing_is_the_draft_itself() -> None:
     answer = {"orderId": "1", "status": "DRAFT", "createdBy": "me", "internal": {"a": 1}, "orderType": "HardwareOrder"}
     contact = {"primaryContact": {"contactType": "OWNER", "name": {"firstName": "A", "lastName": "B"}}}
     findings = Findings("vf")
-    body = requests.change_to_wire({**draft, "merchant": contact, **answer}, OrderChange(), findings)
+    body = request_mapping.change_to_wire({**draft, "merchant": contact, **answer}, OrderChange(), findings)
     assert findings.errors == []
     assert body.content == {**draft, "merchant": contact}
 
@@ -202,7 +202,7 @@ def test_null_clears_and_what_is_needed_cannot_be_cleared() -> None:
     draft: Json = {"orderReference": "R", "customerEntityUid": CUSTOMER, "merchant": {}, "notes": "x", "poRef": "1"}
     change = OrderChange(client_reference=None, purchase_order_number=None, notes=(), shipping_address=None, lines=())
     findings = Findings("vf")
-    body = requests.change_to_wire(draft, change, findings)
+    body = request_mapping.change_to_wire(draft, change, findings)
     assert not {"orderReference", "poRef", "notes"} & body.content.keys()
     assert [(one.code, one.field) for one in findings.errors] == [
         (UserErrorCode.REQUIRED, ("input", "clientReference")),
@@ -212,9 +212,11 @@ def test_null_clears_and_what_is_needed_cannot_be_cleared() -> None:
 
 def test_a_cancellation_has_one_of_verifones_reasons() -> None:
     for details, reason in (({}, "OTHER"), ({"reason": "ORDER_LATE"}, "ORDER_LATE"), ({"reason": None}, "OTHER")):
-        body = requests.cancellation_to_wire(CancelRequest(reason="Why not", details=details), Findings("vf"))
+        body = request_mapping.cancellation_to_wire(CancelRequest(reason="Why not", details=details), Findings("vf"))
         assert body.content == {"cancelReasonEnum": reason, "cancelAdditionalReason": "Why not"}
-    assert requests.cancellation_to_wire(CancelRequest(), Findings("vf")).content == {"cancelReasonEnum": "OTHER"}
+    assert request_mapping.cancellation_to_wire(CancelRequest(), Findings("vf")).content == {
+        "cancelReasonEnum": "OTHER"
+    }
 
 
 # --------------------------------------------------------------------------------------- complaints
@@ -239,7 +241,7 @@ def test_a_cancellation_has_one_of_verifones_reasons() -> None:
     ],
 )
 def test_what_verifone_complains_of_has_a_path(path: str, expected: str) -> None:
-    assert Body({}).input_path(path) == requests.common_path(parts_of(path)) == tuple(expected.split("."))
+    assert Body({}).input_path(path) == request_mapping.common_path(parts_of(path)) == tuple(expected.split("."))
 
 
 def test_what_came_from_the_details_is_told_there() -> None:
@@ -287,7 +289,7 @@ def test_any_error_can_be_read(body: Any) -> None:
 def test_a_search_asks_for_what_a_window_needs() -> None:
     window = Window(10, descending=True, after=(AT, "Order:vf:1"))
     query = OrderQuery(status=frozenset({OrderStatus.COMPLETED}), client_reference=frozenset({"R"}))
-    assert requests.orders_query(query, window) == [
+    assert request_mapping.orders_query(query, window) == [
         ("orderType", "HardwareOrder"),
         ("status", "COMPLETED"),
         ("orderReference", "R"),
@@ -297,18 +299,20 @@ def test_a_search_asks_for_what_a_window_needs() -> None:
         ("endTime", "2027-01-02T03:04:05.679Z"),
     ]
     span = Range(AT - timedelta(days=1), AT + timedelta(days=1))
-    found = dict(requests.orders_query(OrderQuery(placed_at=span), Window(10, descending=False, after=(AT, "x"))))
+    found = dict(
+        request_mapping.orders_query(OrderQuery(placed_at=span), Window(10, descending=False, after=(AT, "x")))
+    )
     assert (found["startTime"], found["endTime"]) == ("2027-01-02T03:04:05.677Z", "2027-01-03T03:04:05.679Z")
-    assert "startTime" not in dict(requests.orders_query(OrderQuery(), Window(10, descending=False)))
+    assert "startTime" not in dict(request_mapping.orders_query(OrderQuery(), Window(10, descending=False)))
 
 
 def test_conditions_that_verifone_has_not_are_left_to_us() -> None:
     several = OrderQuery(
         status=frozenset({OrderStatus.COMPLETED, OrderStatus.DRAFT}), number=frozenset({"A", "B"}), text="x"
     )
-    assert requests.filters(several) == requests.HARDWARE
+    assert request_mapping.filters(several) == request_mapping.HARDWARE
     refined = OrderQuery(status=frozenset({OrderStatus.SHIPPED}))
-    assert requests.filters(refined) == requests.HARDWARE
+    assert request_mapping.filters(refined) == request_mapping.HARDWARE
 
 
 # ---------------------------------------------------------------------------------------- settings

@@ -13,19 +13,9 @@ import msgspec
 import pytest
 
 from ordergraph.sandbox import create_app, running
-from ordergraph.vendors.verifone import sandbox_data as data
 from ordergraph.vendors.verifone import wire
-from ordergraph.vendors.verifone.sandbox import (
-    ERRORS,
-    EXTENSIONS,
-    MERCHANT_ORDERS,
-    PASSWORD,
-    TOKEN,
-    USERNAME,
-    VerifoneSandbox,
-    changed_of,
-    way,
-)
+from ordergraph.vendors.verifone.sandbox import PASSWORD, USERNAME, VerifoneSandbox, data
+from ordergraph.vendors.verifone.sandbox.service import ERRORS, EXTENSIONS, MERCHANT_ORDERS, TOKEN, changed_of, way
 from ordergraph.vendors.verifone.values import VerifonePriceModel
 from ordergraph.vendors.verifone.wire_rules import STATUSES, Problems, rule_of
 

@@ -33,9 +33,9 @@ from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import OAuth
 from ordergraph.upstream.calls import Call, Decoded, build_call
 from ordergraph.upstream.client import Reply, VendorClient
-from ordergraph.vendors.airvantage import mapping, requests, wire
+from ordergraph.vendors.airvantage import mapping, request_mapping, wire
 from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantageProduct
-from ordergraph.vendors.airvantage.requests import Query
+from ordergraph.vendors.airvantage.request_mapping import Query
 from ordergraph.vendors.airvantage.values import plain_uid
 
 # Every path of the API: an account may override any of them under [accounts.<name>.paths]. The document
@@ -75,7 +75,9 @@ class AirVantageSettings(AccountSettings):
     username: Credential = Field(default="", description="the user, with grant = 'password'")
     password: Secret = Field(default=SecretStr(""), description="the user's password, with grant = 'password'")
     company: str | None = Field(
-        default=None, pattern=f"^({requests.UID.pattern})$", description="the uid of the company, if not the caller's"
+        default=None,
+        pattern=f"^({request_mapping.UID.pattern})$",
+        description="the uid of the company, if not the caller's",
     )
 
     @model_validator(mode="after")
@@ -118,17 +120,19 @@ class AirVantageConnector(Connector):
     """One account at AirVantage."""
 
     title = "AirVantage"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: operation.wrote(requests.write_of(order.wire)),
+        "updateOrder": lambda order, operation: operation.wrote(request_mapping.write_of(order.wire)),
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: AirVantageSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         login = OAuth(build_call(paths, "create_token", form=account.login))
-        client = VendorClient(account, paths, login, requests.read_problem, identify=lambda one: plain_uid(one.uid))
+        client = VendorClient(
+            account, paths, login, request_mapping.read_problem, identify=lambda one: plain_uid(one.uid)
+        )
         super().__init__(account, client, kept)
         self.company: Query = [("company", account.company)] if account.company else []
 
@@ -141,7 +145,7 @@ class AirVantageConnector(Connector):
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that AirVantage complains of."""
-        return ("input", *requests.INPUT_PATHS.get(path, (*requests.DETAILS, path)))
+        return ("input", *request_mapping.INPUT_PATHS.get(path, (*request_mapping.DETAILS, path)))
 
     # The calls under everything
 
@@ -193,7 +197,7 @@ class AirVantageConnector(Connector):
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> AirVantageOrder | None:
-        uid = requests.uid_of(key)
+        uid = request_mapping.uid_of(key)
         if uid is None:
             return None
         try:
@@ -207,7 +211,7 @@ class AirVantageConnector(Connector):
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """Orders by time, out of the whole list."""
-        filters = requests.orders_query(query)
+        filters = request_mapping.orders_query(query)
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._whole(filters)
@@ -223,17 +227,17 @@ class AirVantageConnector(Connector):
 
     async def count_orders(self, query: OrderQuery) -> int | None:
         """How many orders a query has: AirVantage's own count, where its filters say the same."""
-        filters = requests.orders_query(query)
+        filters = request_mapping.orders_query(query)
         if filters is None:
             return 0
-        return (await self._page(filters, 0, 1)).count if requests.exact(query) else None
+        return (await self._page(filters, 0, 1)).count if request_mapping.exact(query) else None
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Products by uid: what orders tell of them, those read lately or one that is looked for."""
         return await each(keys, self._product)
 
     async def _product(self, key: str) -> AirVantageProduct | None:
-        uid = requests.uid_of(key)
+        uid = request_mapping.uid_of(key)
         if uid is None:
             return None
         kept = self.cache.peek(("products", uid))
@@ -255,7 +259,7 @@ class AirVantageConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(with_reference(request), findings)
+        body = request_mapping.order_to_wire(with_reference(request), findings)
         findings.raise_any()
         await self.check_reference(body.external_id)
         call = self.client.build("create_order", query=self.company, body=body, reference=body.external_id)
@@ -276,9 +280,9 @@ class AirVantageConnector(Connector):
         if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
-        body = requests.change_to_wire(current.wire, change, findings)
+        body = request_mapping.change_to_wire(current.wire, change, findings)
         findings.raise_any()
-        call = self.client.build("edit_order", *current.key, body=body, note=requests.write_of(current.wire))
+        call = self.client.build("edit_order", *current.key, body=body, note=request_mapping.write_of(current.wire))
         return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.external_id), order)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
@@ -290,7 +294,7 @@ class AirVantageConnector(Connector):
         return await self._act(Action.ACKNOWLEDGE_ORDER, self._on("acknowledge_order", order), order)
 
     def _on(self, operation: str, order: str) -> Call:
-        uid = requests.uid_of(order)
+        uid = request_mapping.uid_of(order)
         if uid is None:
             raise self.no_order(order)
         return self.client.build(operation, uid, query=self.company)

@@ -25,7 +25,7 @@ from ordergraph.graph.order import (
 )
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.vendors.airvantage import mapping, requests, wire
+from ordergraph.vendors.airvantage import mapping, request_mapping, wire
 from ordergraph.vendors.airvantage.connector import AirVantageConnector
 from ordergraph.vendors.airvantage.values import AirVantageOrderStatus, AirVantageOrderType
 
@@ -98,7 +98,7 @@ def product_of(at: AirVantageConnector, id_: str | None) -> str | None:
     if id_ is None:
         return None
     ref = domain.Ref.parse(id_, "Product")
-    uid = requests.uid_of(ref.joined)
+    uid = request_mapping.uid_of(ref.joined)
     if ref.account != at.name or uid is None:
         raise InputError(f"`filter.productId`: account {at.name} has no {bounded(id_, 'filter.productId')}")
     return uid
@@ -106,7 +106,7 @@ def product_of(at: AirVantageConnector, id_: str | None) -> str | None:
 
 def uid_of(text: str | None, name: str) -> str | None:
     """A uid; raise InputError if it cannot be one."""
-    uid = None if text is None else requests.uid_of(text)
+    uid = None if text is None else request_mapping.uid_of(text)
     if text is not None and uid is None:
         raise InputError(f"`{name}`: a uid has 32 hexadecimal digits")
     return uid

@@ -1,7 +1,7 @@
 """AirVantage's objects as ordergraph's.
 
 Source: AirVantage API v1, "Orders". Tables first, then one view per kind of object. The other direction is in
-``requests.py``.
+``request_mapping.py``.
 """
 
 from __future__ import annotations

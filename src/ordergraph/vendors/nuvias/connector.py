@@ -70,7 +70,7 @@ from ordergraph.upstream.authentication import OAuth
 from ordergraph.upstream.calls import Decoded, build_call
 from ordergraph.upstream.client import VendorClient
 from ordergraph.vendors.nuvias import connector_people as own
-from ordergraph.vendors.nuvias import mapping, requests, wire, wire_people
+from ordergraph.vendors.nuvias import mapping, request_mapping, wire, wire_people
 from ordergraph.vendors.nuvias.connector_billing import LISTED_INVOICES, LISTED_SUBSCRIPTIONS, BillingConnector
 from ordergraph.vendors.nuvias.connector_calls import (
     NARROW,
@@ -91,7 +91,7 @@ from ordergraph.vendors.nuvias.mapping import (
     NuviasOrder,
     NuviasProduct,
 )
-from ordergraph.vendors.nuvias.requests import HUB_ID, Findings
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
 
 T = TypeVar("T")
 
@@ -135,14 +135,14 @@ READ_CHECKS: Sequence[ReadCheck] = (
 
 def left_as(body: type[wire.Write]) -> Callable[[Any, WriteOperation], bool | None]:
     """The outcome of a change that puts the whole object: whether it is as the operation wrote it."""
-    return lambda one, operation: operation.wrote(requests.body_of(one.wire, body))
+    return lambda one, operation: operation.wrote(request_mapping.body_of(one.wire, body))
 
 
 class NuviasConnector(BillingConnector, PeopleConnector):
     """One account at the Hub."""
 
     title = "Nuvias UC Hub"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
         "updateOrder": lambda order, operation: rewritten(order, operation),
@@ -188,7 +188,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that the Hub complains of."""
-        return requests.input_path(operation, path)
+        return request_mapping.input_path(operation, path)
 
     # Orders and baskets: reads
 
@@ -205,9 +205,9 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     ) -> Slice[domain.Order]:
         """Orders by date (or total), and baskets where drafts are asked for."""
         slices: list[Awaitable[Slice[domain.Order]]] = []
-        if requests.asks_orders(query):
+        if request_mapping.asks_orders(query):
             slices.append(self._list_orders(query, window, by))
-        if requests.asks_drafts(query):
+        if request_mapping.asks_drafts(query):
             slices.append(self._list_drafts(query, window, by))
         if not slices:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
@@ -216,8 +216,8 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     async def _list_orders(
         self, query: OrderQuery, window: Window, by: Literal["date", "total"]
     ) -> Slice[domain.Order]:
-        filters = requests.orders_query(requests.narrowed(query, window, by))
-        rest = requests.searched(query)
+        filters = request_mapping.orders_query(request_mapping.narrowed(query, window, by))
+        rest = request_mapping.searched(query)
         sort = ("sort_by", ("-" if window.descending else "+") + by)
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
@@ -232,7 +232,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
-        counted = window.after is None and requests.exact(query)
+        counted = window.after is None and request_mapping.exact(query)
         return replace(found, total=found.total if counted else None)
 
     async def _list_drafts(
@@ -255,15 +255,15 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
     async def count_orders(self, query: OrderQuery) -> int | None:
         """How many orders a query has: from the Hub's own count, where its filters say the same."""
-        if not requests.exact(query):
+        if not request_mapping.exact(query):
             return None
         counts = 0
-        if requests.asks_orders(query):
-            answer = await self.read_list(LISTED_ORDERS, [*requests.orders_query(query), *paging(1, 1)])
+        if request_mapping.asks_orders(query):
+            answer = await self.read_list(LISTED_ORDERS, [*request_mapping.orders_query(query), *paging(1, 1)])
             if answer.total is None:
                 return None
             counts += answer.total
-        if requests.asks_drafts(query):
+        if request_mapping.asks_drafts(query):
             baskets = await self._baskets()
             if (baskets.pages or 1) > BASKET_PAGES:
                 return None
@@ -300,7 +300,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         findings = Findings(self.name)
         if placing and not request.lines:
             findings.add(UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
-        body = requests.order_to_wire(request, await self.facts(), findings)
+        body = request_mapping.order_to_wire(request, await self.facts(), findings)
         findings.raise_any()
         return body
 
@@ -315,26 +315,26 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         if not current.draft:
             return await self._edit_order(current, change)
         findings = Findings(self.name)
-        body = requests.change_to_wire(current.wire, change, await self.facts(), findings)
+        body = request_mapping.change_to_wire(current.wire, change, await self.facts(), findings)
         findings.raise_any()
         return await self._edit_basket(current, body)
 
     async def _edit_order(self, current: NuviasOrder, change: OrderChange) -> domain.Order:
         findings = Findings(self.name)
-        refs = requests.order_edit(change, current.state, findings)
+        refs = request_mapping.order_edit(change, current.state, findings)
         findings.raise_any()
         body = wire.OrderEdit(linked_supplier_refs=refs)
-        call = self.call_on("edit_order", current.key[0], body, requests.body_of(current.wire, wire.OrderEdit))
+        call = self.call_on("edit_order", current.key[0], body, request_mapping.body_of(current.wire, wire.OrderEdit))
         return await self.written(ORDERS, call, *TOUCHED)
 
     async def _edit_basket(self, current: NuviasOrder, body: wire.OrderWrite) -> domain.Order:
-        call = self.call_on("edit_basket", current.key[0], body, requests.write_of(current.wire))
+        call = self.call_on("edit_basket", current.key[0], body, request_mapping.write_of(current.wire))
         return await self.written(BASKETS, call, *TOUCHED)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
         findings = Findings(self.name)
-        body = requests.line_to_wire(line, findings, "lineItem")
+        body = request_mapping.line_to_wire(line, findings, "lineItem")
         findings.raise_any()
         call = self.call_on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
@@ -350,21 +350,21 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         """Change a line: the basket is put again with that line changed."""
         current, index = await self._line(order, line, Action.UPDATE_LINE_ITEM)
         findings = Findings(self.name)
-        changed = requests.line_change(current.wire.line_items[index], change, findings)
+        changed = request_mapping.line_change(current.wire.line_items[index], change, findings)
         findings.raise_any()
-        body = requests.write_of(current.wire)
+        body = request_mapping.write_of(current.wire)
         lines = [*(body.line_items or ())]
         lines[index] = changed
         try:
             return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
         except VendorRejected as error:
-            error.problem = requests.moved(error.problem, f"line_items.{index}.", "")
+            error.problem = request_mapping.moved(error.problem, f"line_items.{index}.", "")
             raise
 
     async def remove_line_item(self, order: str, line: str) -> domain.Order:
         """Take a line out: the basket is put again without it."""
         current, index = await self._line(order, line, Action.REMOVE_LINE_ITEM)
-        body = requests.write_of(current.wire)
+        body = request_mapping.write_of(current.wire)
         lines = [*(body.line_items or ())]
         del lines[index]
         return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
@@ -469,7 +469,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
     async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
         """Products; the Hub sorts by popularity unless told otherwise."""
-        filters = requests.from_details(query.details)
+        filters = request_mapping.from_details(query.details)
         if query.text:
             filters.append(("text", query.text))
         return await self.part(LISTED_PRODUCTS, filters, offset, limit)
@@ -482,7 +482,9 @@ TOUCHED = ("orders", "subscriptions", "invoices")
 def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
     """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
     of_order = operation.calls[-1].operation == "edit_order"
-    return operation.wrote(requests.body_of(order.wire, wire.OrderEdit) if of_order else requests.write_of(order.wire))
+    return operation.wrote(
+        request_mapping.body_of(order.wire, wire.OrderEdit) if of_order else request_mapping.write_of(order.wire)
+    )
 
 
 def total_key(order: domain.Order) -> Key:
@@ -496,5 +498,5 @@ KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total":
 
 def drafts_wanted(baskets: Sequence[NuviasOrder], query: OrderQuery) -> list[NuviasOrder]:
     """The baskets that a query asks for."""
-    rest = requests.searched(query)
-    return [one for one in baskets if fits(one, rest) and requests.draft_wanted(one.wire, query)]
+    rest = request_mapping.searched(query)
+    return [one for one in baskets if fits(one, rest) and request_mapping.draft_wanted(one.wire, query)]

@@ -11,7 +11,7 @@ from ordergraph.connector import Fetched, each
 from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
 from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
 from ordergraph.domain.paging import OffsetPage, Slice, VendorPage, Window, invoice_key, seek
-from ordergraph.vendors.nuvias import requests, wire
+from ordergraph.vendors.nuvias import request_mapping, wire
 from ordergraph.vendors.nuvias.connector_calls import (
     NARROW,
     PAGE_SIZE,
@@ -22,7 +22,7 @@ from ordergraph.vendors.nuvias.connector_calls import (
     vendor_page,
 )
 from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
-from ordergraph.vendors.nuvias.requests import HUB_ID, Findings
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
 from ordergraph.vendors.nuvias.values import number
 
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
@@ -55,7 +55,7 @@ class BillingConnector(HubConnector):
         self, query: SubscriptionQuery, offset: int, limit: int
     ) -> OffsetPage[domain.Subscription]:
         """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
-        filters = requests.subscriptions_query(query)
+        filters = request_mapping.subscriptions_query(query)
         if filters is None:
             return OffsetPage([], 0, datetime.now(UTC))
         return await self.part_of_whole(LISTED_SUBSCRIPTIONS, filters, offset, limit)
@@ -74,7 +74,7 @@ class BillingConnector(HubConnector):
             total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
             type=current.wire.subscription_type,
         )
-        before = requests.body_of(current.wire, wire.SubscriptionWrite)
+        before = request_mapping.body_of(current.wire, wire.SubscriptionWrite)
         return await self._subscription_action("edit_subscription", subscription, body, before)
 
     async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
@@ -113,7 +113,8 @@ class BillingConnector(HubConnector):
             subscription=int(subscription),
             purchase_order_number=purchase_order_number,
             line_items=[
-                requests.swap_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)
+                request_mapping.swap_to_wire(line, findings, "lineItems", str(index))
+                for index, line in enumerate(lines)
             ],
         )
         findings.raise_any()
@@ -132,10 +133,10 @@ class BillingConnector(HubConnector):
 
     async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
         """Invoices and credit notes by date."""
-        if requests.asks_nothing(query):
+        if request_mapping.asks_nothing(query):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
-        issued = requests.narrow_range(query.issued_at, window)
-        filters = requests.invoices_query(replace(query, issued_at=issued))
+        issued = request_mapping.narrow_range(query.issued_at, window)
+        filters = request_mapping.invoices_query(replace(query, issued_at=issued))
         sort = ("sort_by", "-date" if window.descending else "+date")
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
@@ -146,20 +147,22 @@ class BillingConnector(HubConnector):
             window,
             fetch,
             key=invoice_key,
-            keep=lambda invoice: requests.invoice_wanted(invoice, query),
+            keep=lambda invoice: request_mapping.invoice_wanted(invoice, query),
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
-        exact = window.after is None and query.purchase_order_number is None and requests.whole_days(query.issued_at)
+        exact = (
+            window.after is None and query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
+        )
         return replace(found, total=found.total if exact else None)
 
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> OffsetPage[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
-        if requests.asks_nothing(query):
+        if request_mapping.asks_nothing(query):
             return OffsetPage([], 0, datetime.now(UTC))
-        filters = [*requests.invoices_query(query), ("sort_by", sort)]
+        filters = [*request_mapping.invoices_query(query), ("sort_by", sort)]
         return await self.part(LISTED_INVOICES, filters, offset, limit)
 
     async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:

@@ -28,7 +28,7 @@ from ordergraph.upstream.calls import Call, Decoded
 from ordergraph.upstream.client import Reply
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Facts
-from ordergraph.vendors.nuvias.requests import HUB_ID, Query
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Query
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)

@@ -13,8 +13,8 @@ from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, one
 from ordergraph.vendors.nuvias.mapping import Details
-from ordergraph.vendors.nuvias.requests import Findings, Query, body_of
-from ordergraph.vendors.nuvias.requests_people import changed_body, new_body
+from ordergraph.vendors.nuvias.request_mapping import Findings, Query, body_of
+from ordergraph.vendors.nuvias.request_mapping_people import changed_body, new_body
 from ordergraph.vendors.nuvias.wire import Write
 
 D = TypeVar("D", bound=Details[Any])

@@ -28,7 +28,7 @@ from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
 from ordergraph.vendors.nuvias import connector_people as own
-from ordergraph.vendors.nuvias import graph_people, mapping, requests
+from ordergraph.vendors.nuvias import graph_people, mapping, request_mapping
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
 from ordergraph.vendors.nuvias.connector_calls import Kind
@@ -66,7 +66,7 @@ from ordergraph.vendors.nuvias.values import (
 )
 
 T = TypeVar("T")
-Query = requests.Query
+Query = request_mapping.Query
 
 for word in (NuviasOrderStatus, NuviasFilteredSubscriptionType, NuviasDaysOverdue):
     graph_enum(word)
@@ -191,7 +191,7 @@ def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int
 def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
     """The Hub's parameters."""
     active = None if wanted.active is None else not wanted.active
-    return requests.from_details(
+    return request_mapping.from_details(
         {
             "text": bounded(wanted.text, "filter.text"),
             "organisation": organisations_of(at, wanted.organisation_id),
@@ -205,7 +205,7 @@ def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
 def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:
     """The Hub's parameters."""
     organisations = organisations_of(at, wanted.organisation_id)
-    return requests.from_details({"name": bounded(wanted.name, "filter.name"), "organisation": organisations})
+    return request_mapping.from_details({"name": bounded(wanted.name, "filter.name"), "organisation": organisations})
 
 
 def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQuery:
@@ -426,7 +426,7 @@ class NuviasAccount(Account):
         return await listed(
             root,
             "products",
-            [query.text, *requests.from_details(query.details)],
+            [query.text, *request_mapping.from_details(query.details)],
             paging,
             lambda offset, limit: root.list_products(query, offset, limit),
         )
@@ -447,7 +447,7 @@ class NuviasAccount(Account):
         return await listed(
             root,
             "subscriptions",
-            requests.subscriptions_query(query) or [],
+            request_mapping.subscriptions_query(query) or [],
             paging,
             lambda offset, limit: root.list_subscriptions(query, offset, limit),
         )
@@ -469,7 +469,7 @@ class NuviasAccount(Account):
         return await listed(
             root,
             "invoices",
-            [by, *requests.invoices_query(query)],
+            [by, *request_mapping.invoices_query(query)],
             paging,
             lambda offset, limit: root.list_invoices_sorted(query, by, offset, limit),
         )

@@ -1,7 +1,7 @@
 """The Hub's objects as ordergraph's.
 
 Source: Nuvias UC "Hub API (1.1.0)". Tables first, then one view per kind of object. What only the Hub has of it is
-read from its struct: see ``graph_details.py``. The other direction is in ``requests.py``.
+read from its struct: see ``graph_details.py``. The other direction is in ``request_mapping.py``.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import Session
 from ordergraph.upstream.calls import JSON, build_call
 from ordergraph.upstream.client import Reply, VendorClient
-from ordergraph.vendors.palmetto import mapping, requests, wire
+from ordergraph.vendors.palmetto import mapping, request_mapping, wire
 from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, PalmettoSubscription
 
 log = structlog.get_logger(__name__)
@@ -79,14 +79,16 @@ class PalmettoConnector(Connector):
     """One account at Palmetto."""
 
     title = "Palmetto VDC"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: PalmettoSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         call = build_call(paths, "log_in", body=account.login, headers={"accept": JSON})
         login = Session(call, read_session, show_session)
-        client = VendorClient(account, paths, login, requests.read_problem, decode=requests.decode_problem, accept=JSV)
+        client = VendorClient(
+            account, paths, login, request_mapping.read_problem, decode=request_mapping.decode_problem, accept=JSV
+        )
         super().__init__(account, client, kept)
         self.company_id = account.company_id
         self.user_id = account.user_id
@@ -150,7 +152,7 @@ class PalmettoConnector(Connector):
         found = {
             key: product for key in keys if isinstance(product := self.cache.peek(("products", key)), PalmettoProduct)
         }
-        if missing := [key for key in keys if key not in found and requests.NUMBER.fullmatch(key)]:
+        if missing := [key for key in keys if key not in found and request_mapping.NUMBER.fullmatch(key)]:
             found.update(await self._ordered_products(missing))
         return by_key(keys, found)
 
@@ -188,7 +190,7 @@ class PalmettoConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        sending = requests.order_to_wire(request, self.company_id, self.user_id, findings)
+        sending = request_mapping.order_to_wire(request, self.company_id, self.user_id, findings)
         findings.raise_any()
         with self._alone(sending):
             reference = await self._check_references(sending)
@@ -215,7 +217,7 @@ class PalmettoConnector(Connector):
         return [self._order(kept)]
 
     @contextmanager
-    def _alone(self, sending: requests.Sending) -> Generator[None]:
+    def _alone(self, sending: request_mapping.Sending) -> Generator[None]:
         """Keep others from placing an order under the same reference meanwhile."""
         own = {reference for reference in (sending.key, sending.order.job_id) if reference}
         if own & self._placing:
@@ -227,16 +229,16 @@ class PalmettoConnector(Connector):
         finally:
             self._placing -= own
 
-    async def _check_references(self, sending: requests.Sending) -> str:
+    async def _check_references(self, sending: request_mapping.Sending) -> str:
         """The order's reference; refuse one that another order has, and likewise the correlation id."""
         reference = mapping.reference_of(sending.order) or sending.key
         await self.check_reference(reference, path=reference_path(sending))
         if await self.kept.get(sending.key) is not None:
-            path = ("input", *requests.DETAILS, "correlationId")
+            path = ("input", *request_mapping.DETAILS, "correlationId")
             raise ActionRefused(UserError(UserErrorCode.INVALID, "Another order has this correlation id.", path))
         return reference
 
-    async def _send_order(self, sending: requests.Sending, reference: str) -> None:
+    async def _send_order(self, sending: request_mapping.Sending, reference: str) -> None:
         """Palmetto's answer has no body, or says nothing that is not known; an error's fields are found here."""
         note = {"key": sending.key, "about": sending.about}
         headers = {"content-type": JSV}
@@ -244,10 +246,10 @@ class PalmettoConnector(Connector):
         try:
             await self.send(call)
         except VendorRejected as error:
-            error.problem = replace(error.problem, fields=dict(requests.refused_fields(sending, error.problem)))
+            error.problem = replace(error.problem, fields=dict(request_mapping.refused_fields(sending, error.problem)))
             raise
 
 
-def reference_path(sending: requests.Sending) -> requests.Path:
+def reference_path(sending: request_mapping.Sending) -> request_mapping.Path:
     """Where in the input an order's reference comes from."""
     return sending.input_path("jobId" if sending.order.job_id else "correlationId")

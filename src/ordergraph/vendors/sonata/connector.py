@@ -43,7 +43,7 @@ from ordergraph.domain.errors import (
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.upstream.client import BOM, UNREADABLE, Reply
-from ordergraph.vendors.sonata import mapping, requests, wire
+from ordergraph.vendors.sonata import mapping, request_mapping, wire
 from ordergraph.vendors.sonata.connector_reads import (
     CANCELS,
     DATES,
@@ -87,7 +87,7 @@ class SonataConnector(SonataReads):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        body = requests.order_to_wire(with_reference(request), self.defaults, findings)
+        body = request_mapping.order_to_wire(with_reference(request), self.defaults, findings)
         findings.raise_any()
         await self.check_reference(body.external_id)
         if not self.has("list"):
@@ -120,7 +120,7 @@ class SonataConnector(SonataReads):
             return found
         (call,) = operation.calls
         tasks = await self._shown(task, cast("SonataOrder", found.objects[0]).wire.id)
-        new = [one for one in tasks if one.id not in call.note and requests.is_for(one, call.body)]
+        new = [one for one in tasks if one.id not in call.note and request_mapping.is_for(one, call.body)]
         return replace(found, done=bool(new))
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
@@ -135,9 +135,9 @@ class SonataConnector(SonataReads):
         current = await self._current(order, Action.UPDATE_ORDER)
         self.check_version(current, if_version)
         findings = Findings(self.name)
-        patch = requests.change_to_wire(current, change, self.defaults, findings)
+        patch = request_mapping.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
-        call = self._changing("patchProductOrder", order, body=patch, note=requests.patched(current.wire, patch))
+        call = self._changing("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
         if patch.external_id is not UNSET:
             call = await self.renaming(call, current, patch.external_id)
         changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current)
@@ -148,7 +148,7 @@ class SonataConnector(SonataReads):
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
-        body = requests.cancel_to_wire(current, request, self.own.contract)
+        body = request_mapping.cancel_to_wire(current, request, self.own.contract)
         sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(CANCELS, order))
         await self._asked(Action.CANCEL_ORDER, order, sending)
         return await self._afterwards(order)
@@ -163,7 +163,7 @@ class SonataConnector(SonataReads):
         if item.state != mapping.IN_PROGRESS:
             message = f"Only of an item in inProgress, not in {item.state}."
             raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=item.state))
-        body = requests.date_to_ask(current, item, request)
+        body = request_mapping.date_to_ask(current, item, request)
         operation = "createModifyProductOrderItemRequestedDeliveryDate"
         sending = self._change(operation, body=body, note=await self._task_ids(DATES, order))
         await self._asked(Action.CHANGE_REQUESTED_DATE, order, sending)
@@ -180,9 +180,9 @@ class SonataConnector(SonataReads):
             message = f"Only in awaitingResponse, not in {current.vendor_status}."
             raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status))
         findings = Findings(self.name)
-        body = requests.answer_to_wire(current.wire, answer, self.defaults, findings)
+        body = request_mapping.answer_to_wire(current.wire, answer, self.defaults, findings)
         findings.raise_any()
-        reply = await self._change("patchCharge", charge, body=body, note=requests.patched(current.wire, body))
+        reply = await self._change("patchCharge", charge, body=body, note=request_mapping.patched(current.wire, body))
         return SonataCharge(self.origin(reply.received_at), reply.decode(wire.Charge))
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
@@ -286,7 +286,7 @@ class SonataConnector(SonataReads):
                 await self._again(kept)
 
     async def _order_of(self, event: str, id_: str) -> str | None:
-        if not requests.ID.fullmatch(id_):
+        if not request_mapping.ID.fullmatch(id_):
             return None
         if event.startswith("charge"):
             charge = await self._charge(id_)
@@ -300,7 +300,7 @@ class SonataConnector(SonataReads):
 
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
     """What is there now in the fields of the patch that an operation sent."""
-    return requests.patched(now.wire, operation.calls[-1].body)
+    return request_mapping.patched(now.wire, operation.calls[-1].body)
 
 
 def _token(account: SonataSettings) -> str:

@@ -40,13 +40,13 @@ from ordergraph.upstream.authentication import OAuth
 from ordergraph.upstream.calls import Call, Decoded, build_call
 from ordergraph.upstream.circuit import NOT_IMPLEMENTED
 from ordergraph.upstream.client import UNREADABLE, Reply, VendorClient
-from ordergraph.vendors.sonata import mapping, requests, requests_lists, wire
+from ordergraph.vendors.sonata import mapping, request_mapping, request_mapping_lists, wire
 from ordergraph.vendors.sonata.mapping import SonataOrder, SonataProduct
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, subscriptions_of
 from ordergraph.vendors.sonata.mapping_places import input_path
-from ordergraph.vendors.sonata.requests import Defaults
-from ordergraph.vendors.sonata.requests_lists import Query
-from ordergraph.vendors.sonata.requests_places import Contract
+from ordergraph.vendors.sonata.request_mapping import Defaults
+from ordergraph.vendors.sonata.request_mapping_lists import Query
+from ordergraph.vendors.sonata.request_mapping_places import Contract
 
 T = TypeVar("T")
 
@@ -190,7 +190,7 @@ class SonataReads(Connector):
             **({"scope": account.scope} if account.scope else {}),
         }
         login = OAuth(build_call(paths, "createToken", form=form))
-        super().__init__(account, VendorClient(account, paths, login, requests.read_problem), kept)
+        super().__init__(account, VendorClient(account, paths, login, request_mapping.read_problem), kept)
         named = (("buyerId", account.buyer_id), ("sellerId", account.seller_id))
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
@@ -210,7 +210,7 @@ class SonataReads(Connector):
     @property
     def order_requirements(self) -> Sequence[Requirement]:
         """What the account asks of an order, by what its Seller is built after."""
-        return requests.requirements(self.own.contract)
+        return request_mapping.requirements(self.own.contract)
 
     @property
     def defaults(self) -> Defaults:
@@ -329,7 +329,7 @@ class SonataReads(Connector):
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> SonataOrder | None:
-        if not requests.ID.fullmatch(key):
+        if not request_mapping.ID.fullmatch(key):
             return None
         try:
             return await self._retrieve(key)
@@ -375,7 +375,7 @@ class SonataReads(Connector):
         """Product offerings: any id is one, since there is no catalogue that could say otherwise."""
         at = self.origin(datetime.now(UTC))
         return [
-            SonataProduct(at, key, self.cache.peek(("products", key))) if requests.ID.fullmatch(key) else None
+            SonataProduct(at, key, self.cache.peek(("products", key))) if request_mapping.ID.fullmatch(key) else None
             for key in keys
         ]
 
@@ -400,7 +400,7 @@ class SonataReads(Connector):
         return await each(keys, self._charge) if self.has("charges") else [None] * len(keys)
 
     async def _charge(self, key: str) -> SonataCharge | None:
-        if not requests.ID.fullmatch(key):
+        if not request_mapping.ID.fullmatch(key):
             return None
         try:
             source, received_at = await self._one("retrieveCharge", wire.Charge, key, "orders")
@@ -413,7 +413,7 @@ class SonataReads(Connector):
         return await each(keys, self._charges if self.has("charges") else self._named_charges)
 
     async def _charges(self, order: str) -> Sequence[domain.Charge]:
-        if not requests.ID.fullmatch(order):
+        if not request_mapping.ID.fullmatch(order):
             return ()
         rows = await self._list("listCharge", wire.Charge, [("productOrderId", order)], "orders")
         found = await asyncio.gather(*(self._charge(row.wire.id) for row in rows.rows))
@@ -440,7 +440,7 @@ class SonataReads(Connector):
         return [row.wire.id for row in rows if row.wire.id]
 
     async def _shown(self, task: TaskKind, order: str) -> Sequence[wire.Task]:
-        if not self.has(task.extension) or not requests.ID.fullmatch(order):
+        if not self.has(task.extension) or not request_mapping.ID.fullmatch(order):
             return ()
         ids = await self._task_ids(task, order)
         whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
@@ -452,14 +452,14 @@ class SonataReads(Connector):
         """Orders by time, out of the whole list; without a list, those that were placed here."""
         if not self.has("list"):
             return await self.kept.listed(query, window, self._refreshed(query))
-        filters = requests_lists.orders_query(query)
+        filters = request_mapping_lists.orders_query(query)
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._list("listProductOrder", wire.Order, filters, "lists")
         rows = [SonataOrder(self.origin(found.received_at), row) for row in found.rows]
         told = replace(query, purchase_order_number=None, text=None)  # a row does not tell the rest
-        passing = [row for row in rows if fits(row, told) and requests_lists.own_conditions(row, told)]
-        if requests_lists.needs_items(query):
+        passing = [row for row in rows if fits(row, told) and request_mapping_lists.own_conditions(row, told)]
+        if request_mapping_lists.needs_items(query):
             return await self._searched(passing, query, window, found)
         return await self._completed(query, slice_of(passing, window, found))
 
@@ -499,7 +499,7 @@ class SonataReads(Connector):
 
         async def show(kept: PlacedOrder) -> domain.Order | None:
             order = await self._again(kept)
-            return order if order and requests_lists.own_conditions(order, query) else None
+            return order if order and request_mapping_lists.own_conditions(order, query) else None
 
         return show
 
@@ -530,10 +530,10 @@ class SonataReads(Connector):
         """How many orders a query has: the Seller's own count, where its filters say the same."""
         if not self.has("list"):
             return await self.kept.count(query.placed_at) if query.only_by_time else None
-        filters = requests_lists.orders_query(query)
+        filters = request_mapping_lists.orders_query(query)
         if filters is None:
             return 0
-        if not requests_lists.exact(query):
+        if not request_mapping_lists.exact(query):
             return None
         return (await self._page("listProductOrder", wire.Order, filters, 0, 1, "lists")).total
 

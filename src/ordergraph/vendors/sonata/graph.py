@@ -30,7 +30,7 @@ from ordergraph.vendors.sonata.graph_details import (
     SonataSubscriptionDetails,
 )
 from ordergraph.vendors.sonata.mapping import STATUS
-from ordergraph.vendors.sonata.requests_lists import SPANS
+from ordergraph.vendors.sonata.request_mapping_lists import SPANS
 
 
 @graph_enum

@@ -1,7 +1,7 @@
 """Sonata's objects as ordergraph's.
 
 Source: MEF 123, Product Order Management API v10. Tables first, then one view per kind of object. What only Sonata has
-is read off `wire` as it is, or computed by a view of details. The other direction is in ``requests.py``.
+is read off `wire` as it is, or computed by a view of details. The other direction is in ``request_mapping.py``.
 """
 
 from __future__ import annotations

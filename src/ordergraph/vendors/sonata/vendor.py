@@ -6,7 +6,7 @@ from ordergraph.vendors.sonata.connector import SonataConnector
 from ordergraph.vendors.sonata.connector_reads import SonataSettings
 from ordergraph.vendors.sonata.graph import graph
 from ordergraph.vendors.sonata.sandbox import CLIENT_ID, CLIENT_SECRET, SonataSandbox
-from ordergraph.vendors.sonata.sandbox_data import BILLING_ACCOUNTS
+from ordergraph.vendors.sonata.sandbox.data import BILLING_ACCOUNTS
 from ordergraph.vendors.vendor import Vendor
 
 vendor = Vendor(

@@ -35,9 +35,9 @@ from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.authentication import Fixed
 from ordergraph.upstream.calls import Call, Decoded
 from ordergraph.upstream.client import Reply, VendorClient
-from ordergraph.vendors.verifone import mapping, requests, wire
+from ordergraph.vendors.verifone import mapping, request_mapping, wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder, VerifoneProduct, VerifoneSubscription
-from ordergraph.vendors.verifone.requests import Body, Query, uuid_of
+from ordergraph.vendors.verifone.request_mapping import Body, Query, uuid_of
 
 # Every path of the API: an account may override any of them under [accounts.<name>.paths]. Only the first two
 # are the document's.
@@ -53,7 +53,7 @@ NO_ORDER = "00000000-0000-4000-8000-000000000000"
 """An id that no order has."""
 # The credentials go with every call: there is no login to try.
 READ_CHECKS: Sequence[ReadCheck] = (
-    ReadCheck("orders", "search_orders", lambda at: at._page(requests.HARDWARE, 1, 1), "search"),
+    ReadCheck("orders", "search_orders", lambda at: at._page(request_mapping.HARDWARE, 1, 1), "search"),
     ReadCheck("single orders", "get_order", lambda at: none_there(at._one_now(NO_ORDER)), "get"),
     ReadCheck("placing orders", "create_order", reason="it places an order"),
 )
@@ -85,7 +85,7 @@ class VerifoneSettings(AccountSettings):
     token: Secret = Field(default=SecretStr(""), description="the JSON web token, with auth = 'bearer'")
     customer_entity_uid: str | None = Field(
         default=None,
-        pattern=f"^{requests.UUID_FORM.pattern}$",
+        pattern=f"^{request_mapping.UUID_FORM.pattern}$",
         description="Verifone's id of the customer to order for",
     )
     simplified_order_flow: bool = Field(default=True, description="whether Verifone fills in what an order leaves out")
@@ -110,18 +110,18 @@ class VerifoneConnector(Connector):
     """One account at Verifone."""
 
     title = "Verifone"
-    requirements: ClassVar[Sequence[Requirement]] = requests.REQUIREMENTS
+    requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     extensions: ClassVar[Mapping[Action, str]] = {Action.SUBMIT_ORDER: "submit", Action.CANCEL_ORDER: "cancel"}
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: operation.wrote(requests.content_of(order)),
+        "updateOrder": lambda order, operation: operation.wrote(request_mapping.content_of(order)),
     }
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
 
     def __init__(self, account: VerifoneSettings, kept: PlacedOrders) -> None:
         paths = {**PATHS, **account.paths}
         client = VendorClient(
-            account, paths, account.login, requests.read_problem, identify=lambda one: one.order_id.lower()
+            account, paths, account.login, request_mapping.read_problem, identify=lambda one: one.order_id.lower()
         )
         super().__init__(account, client, kept)
         self.customer = account.customer_entity_uid
@@ -137,12 +137,12 @@ class VerifoneConnector(Connector):
         """Count the orders. Without searching, nothing can be asked that changes nothing."""
         if not self.searches:
             return "nothing was asked: without the extension 'search', Verifone can only be ordered from"
-        page = await self._page(requests.HARDWARE, 1, 1)
+        page = await self._page(request_mapping.HARDWARE, 1, 1)
         return f"may read {len(page.items) if page.total is None else page.total} orders and drafts"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that Verifone complains of."""
-        return ("input", *requests.common_path(requests.parts_of(path)))
+        return ("input", *request_mapping.common_path(request_mapping.parts_of(path)))
 
     # The calls under everything
 
@@ -202,7 +202,7 @@ class VerifoneConnector(Connector):
         number, more = 0, True
         while more and number < MAX_LOOKED_THROUGH:
             number += 1
-            page = await self._page([*requests.HARDWARE, *named], number, PAGE_SIZE)
+            page = await self._page([*request_mapping.HARDWARE, *named], number, PAGE_SIZE)
             for order in page.items:
                 if order.key == (uid,):
                     return order
@@ -230,7 +230,7 @@ class VerifoneConnector(Connector):
         asked = query if query.status is not None else replace(query, status=NO_DRAFTS)
         if not self.searches:
             return await self.kept.listed(asked, window, self._now)
-        search = requests.orders_query(query, window)
+        search = request_mapping.orders_query(query, window)
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
             return cast("VendorPage[domain.Order]", await self._page(search, page, size))
@@ -272,14 +272,14 @@ class VerifoneConnector(Connector):
         return None if whole is None or of_drafts is None else whole - of_drafts
 
     async def _count(self, query: OrderQuery) -> int | None:
-        return (await self._page(requests.filters(query), 1, 1)).total
+        return (await self._page(request_mapping.filters(query), 1, 1)).total
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Package bundles: there is no catalogue, so one is what its id says."""
         return [self._product(key) for key in keys]
 
     def _product(self, key: str) -> VerifoneProduct | None:
-        known = requests.BUNDLE.fullmatch(key)
+        known = request_mapping.BUNDLE.fullmatch(key)
         return VerifoneProduct(self.origin(datetime.now(UTC)), key) if known else None
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
@@ -312,10 +312,10 @@ class VerifoneConnector(Connector):
         return await self._create(request, draft=True)
 
     async def _create(self, request: OrderRequest, *, draft: bool) -> domain.Order:
-        given = request.details.get(requests.FLOW)
+        given = request.details.get(request_mapping.FLOW)
         simplified = self.simplified if given is None else bool(given)
         findings = Findings(self.name)
-        body = requests.order_to_wire(request, self.customer, simplified, findings)
+        body = request_mapping.order_to_wire(request, self.customer, simplified, findings)
         findings.raise_any()
         await self._ready()
         reference = body.content["orderReference"]
@@ -344,7 +344,7 @@ class VerifoneConnector(Connector):
         """The orders with an orderReference; without searching those that are kept, and there may be others."""
         if not self.searches:
             return [self._shown(one) for one in await self.kept.by_reference(reference)] or None
-        page = await self._page([*requests.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
+        page = await self._page([*request_mapping.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
         orders = [order for order in page.items if order.client_reference == reference]
         if not orders and (page.pages > 1 or page.skipped):  # it may be among what cannot be read
             raise self.client.error(VendorBadReply, "search_orders")
@@ -375,9 +375,9 @@ class VerifoneConnector(Connector):
         if not mapping.order_action(Action.UPDATE_ORDER, current).allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
-        body = requests.change_to_wire(requests.body_of(current), change, findings)
+        body = request_mapping.change_to_wire(request_mapping.body_of(current), change, findings)
         findings.raise_any()
-        before = requests.content_of(current)
+        before = request_mapping.content_of(current)
         call = self.client.build("replace_order", *current.key, body=body.content, note=before)
         call = await self.renaming(call, current, body.content["orderReference"])
         return await self._act(Action.UPDATE_ORDER, body, call, order)
@@ -391,7 +391,7 @@ class VerifoneConnector(Connector):
         """Cancel an order, with one of Verifone's reasons."""
         uid = self._uid(order)
         findings = Findings(self.name)
-        body = requests.cancellation_to_wire(request, findings)
+        body = request_mapping.cancellation_to_wire(request, findings)
         findings.raise_any()
         call = self.client.build("cancel_order", uid, body=body.content)
         return await self._act(Action.CANCEL_ORDER, body, call, order)
@@ -437,7 +437,7 @@ NO_DRAFTS = frozenset(OrderStatus) - {OrderStatus.DRAFT}
 
 def has_changed(order: domain.Order, query: OrderQuery) -> bool:
     """Whether the finer status has changed since the time that a query names."""
-    since = query.details.get(requests.CHANGED_SINCE)
+    since = query.details.get(request_mapping.CHANGED_SINCE)
     changed = cast("VerifoneOrder", order).status_changed_at
     return since is None or (changed is not None and changed >= since)
 

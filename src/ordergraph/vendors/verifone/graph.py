@@ -29,7 +29,7 @@ from ordergraph.graph.order import (
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
-from ordergraph.vendors.verifone import mapping_details, requests, wire
+from ordergraph.vendors.verifone import mapping_details, request_mapping, wire
 from ordergraph.vendors.verifone.connector import VerifoneConnector
 from ordergraph.vendors.verifone.values import (
     VerifoneCancelReason,
@@ -197,7 +197,7 @@ def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> 
         "customerEntityUid": uuid_of(wanted.customer_entity_uid, "filter.customerEntityUid"),
         "merchantCompany": bounded(wanted.merchant_company, "filter.merchantCompany"),
         "userUids": uuid_of(wanted.created_by, "filter.createdBy"),
-        requests.CHANGED_SINCE: wanted.changed_since,
+        request_mapping.CHANGED_SINCE: wanted.changed_since,
         "lastChangeTime": stamp(wanted.unchanged_since) if wanted.unchanged_since else None,
     }
     if any(details.values()) and not at.searches:
@@ -207,7 +207,7 @@ def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> 
 
 def uuid_of(text: str | None, name: str) -> str | None:
     """A UUID; raise InputError if it cannot be one."""
-    uid = None if text is None else requests.uuid_of(text)
+    uid = None if text is None else request_mapping.uuid_of(text)
     if text is not None and uid is None:
         raise InputError(f"`{name}`: an ID of Verifone's is a UUID")
     return uid

@@ -1,7 +1,7 @@
 """Verifone's objects as ordergraph's.
 
 Source: Verifone Order API 2.62, "Hardware Orders". Tables first, then one view per kind of object with a
-property for each field that Verifone has. The other direction is in ``requests.py``.
+property for each field that Verifone has. The other direction is in ``request_mapping.py``.
 
 An order has two statuses: its own, and a finer one among what Verifone notes for itself, which other tenants
 may not see. The finer one refines the other; where both say something, what is further along or needs somebody

@@ -6,7 +6,7 @@ from ordergraph.vendors.vendor import Vendor
 from ordergraph.vendors.verifone.connector import VerifoneConnector, VerifoneSettings
 from ordergraph.vendors.verifone.graph import graph
 from ordergraph.vendors.verifone.sandbox import PASSWORD, USERNAME, VerifoneSandbox
-from ordergraph.vendors.verifone.sandbox_data import CUSTOMER
+from ordergraph.vendors.verifone.sandbox.data import CUSTOMER
 
 vendor = Vendor(
     code="verifone",

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ordergraph.sandbox import ANCHOR, ControlError
-from ordergraph.vendors.sonata.sandbox_data import (
+from ordergraph.vendors.sonata.sandbox.data import (
     ADDRESS_ANSWER,
     BILLING_ACCOUNTS,
     FAILURES,
@@ -31,7 +31,7 @@ from ordergraph.vendors.sonata.sandbox_data import (
     order_body,
     stamp,
 )
-from ordergraph.vendors.sonata.sandbox_rules import CANCEL_ROLE, Known, object_at
+from ordergraph.vendors.sonata.sandbox.rules import CANCEL_ROLE, Known, object_at
 
 Record = dict[str, Any]
 Emit = Callable[[str, Record], None]

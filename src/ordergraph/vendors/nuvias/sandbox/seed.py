@@ -10,9 +10,9 @@ import random
 from datetime import date, datetime, timedelta
 
 from ordergraph.sandbox import ANCHOR, seeded_instants
-from ordergraph.vendors.nuvias import sandbox_data as data
-from ordergraph.vendors.nuvias.sandbox_data import Record, months_after, stamp
-from ordergraph.vendors.nuvias.sandbox_life import Hub
+from ordergraph.vendors.nuvias.sandbox import data
+from ordergraph.vendors.nuvias.sandbox.data import Record, months_after, stamp
+from ordergraph.vendors.nuvias.sandbox.life import Hub
 
 
 class SeededHub(Hub):

@@ -12,8 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from ordergraph.sandbox import Body, Problems, is_integer, json_response
-from ordergraph.vendors.nuvias.sandbox_data import NOTIFICATIONS, ORDER_KEYS, Record, exact, plan_price
-from ordergraph.vendors.nuvias.sandbox_life import Hub
+from ordergraph.vendors.nuvias.sandbox.data import NOTIFICATIONS, ORDER_KEYS, Record, exact, plan_price
+from ordergraph.vendors.nuvias.sandbox.life import Hub
 
 Found = TypeVar("Found")
 

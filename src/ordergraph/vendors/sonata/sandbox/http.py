@@ -13,8 +13,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from ordergraph.sandbox import decode_json
-from ordergraph.vendors.sonata import sandbox_rules as rules
-from ordergraph.vendors.sonata.sandbox_data import CALLBACK_SECONDS
+from ordergraph.vendors.sonata.sandbox import rules
+from ordergraph.vendors.sonata.sandbox.data import CALLBACK_SECONDS
 
 Record = dict[str, Any]
 

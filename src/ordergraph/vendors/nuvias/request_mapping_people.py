@@ -12,7 +12,7 @@ import msgspec
 
 from ordergraph.domain.commands import camel
 from ordergraph.domain.errors import UserErrorCode
-from ordergraph.vendors.nuvias.requests import Findings, body_of, hub_values
+from ordergraph.vendors.nuvias.request_mapping import Findings, body_of, hub_values
 from ordergraph.vendors.nuvias.values import Cleared
 from ordergraph.vendors.nuvias.wire import Wire, Write
 from ordergraph.vendors.nuvias.wire_people import FeedWrite, ProductGroupWrite, UserWrite

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
 
 from ordergraph.sandbox import ControlError, is_integer, seeded_random
-from ordergraph.vendors.nuvias import sandbox_data as data
-from ordergraph.vendors.nuvias.sandbox_data import Record, exact, money, months_after, plan_price, stamp
+from ordergraph.vendors.nuvias.sandbox import data
+from ordergraph.vendors.nuvias.sandbox.data import Record, exact, money, months_after, plan_price, stamp
 
 LINE_FIELDS = (
     "prov_organisation",
@@ -65,7 +65,7 @@ class Hub:
             self._start(name, len(records) + 1)
 
     def _seed(self, rng: random.Random, orders: int) -> None:
-        """Place made-up orders: `sandbox_seed.SeededHub` does."""
+        """Place made-up orders: `seed.SeededHub` does."""
 
     def take(self, counter: str) -> int:
         """Take the next number of a kind."""

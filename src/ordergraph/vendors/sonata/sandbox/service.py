@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
-from ordergraph.vendors.sonata import sandbox_rules as rules
-from ordergraph.vendors.sonata.sandbox_data import (
+from ordergraph.vendors.sonata.sandbox import rules
+from ordergraph.vendors.sonata.sandbox.data import (
     BUYER,
     IN_SERVICE,
     PUBLISHED_PRODUCTS,
@@ -29,8 +29,8 @@ from ordergraph.vendors.sonata.sandbox_data import (
     new_id,
     stamp,
 )
-from ordergraph.vendors.sonata.sandbox_http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
-from ordergraph.vendors.sonata.sandbox_life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
+from ordergraph.vendors.sonata.sandbox.http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
+from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
 
 Record = dict[str, Any]
 

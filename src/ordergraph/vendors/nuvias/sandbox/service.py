@@ -1,4 +1,4 @@
-"""The fake Nuvias UC Hub: the dialect of the Hub API 1.1.0 over the records of `sandbox_data`.
+"""The fake Nuvias UC Hub: the dialect of the Hub API 1.1.0 over the records of `data`.
 
 Faithful in its oddities too: nested arrays, ``"false,"`` for a boolean, ``delivery_procotol``, list
 rows that differ from single records. Where the document is silent (errors, most paths, codes of
@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response
-from ordergraph.vendors.nuvias.sandbox_data import (
+from ordergraph.vendors.nuvias.sandbox.data import (
     CLIENT_ID,
     NEW_USER,
     ORDER_STATUSES,
@@ -32,8 +32,8 @@ from ordergraph.vendors.nuvias.sandbox_data import (
     exact,
     money,
 )
-from ordergraph.vendors.nuvias.sandbox_life import periods
-from ordergraph.vendors.nuvias.sandbox_rules import (
+from ordergraph.vendors.nuvias.sandbox.life import periods
+from ordergraph.vendors.nuvias.sandbox.rules import (
     FILTERED_SUBSCRIPTION_TYPES,
     INVOICE_STATUSES,
     INVOICE_TYPES,
@@ -48,7 +48,7 @@ from ordergraph.vendors.nuvias.sandbox_rules import (
     refuse_problems,
     words_of,
 )
-from ordergraph.vendors.nuvias.sandbox_seed import SeededHub
+from ordergraph.vendors.nuvias.sandbox.seed import SeededHub
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600

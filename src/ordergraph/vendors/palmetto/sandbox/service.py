@@ -29,7 +29,7 @@ from ordergraph.sandbox import (
     seeded_random,
 )
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.sandbox_data import (
+from ordergraph.vendors.palmetto.sandbox.data import (
     DATACENTER_CODES,
     MAX_DECIMAL,
     MAX_INT,

@@ -23,9 +23,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ANCHOR, ControlError, decode_json, json_response, seeded_instants, seeded_random
-from ordergraph.vendors.verifone import sandbox_data as data
 from ordergraph.vendors.verifone import wire
-from ordergraph.vendors.verifone.sandbox_data import DETAILED, NEXT
+from ordergraph.vendors.verifone.sandbox import data
+from ordergraph.vendors.verifone.sandbox.data import DETAILED, NEXT
 from ordergraph.vendors.verifone.wire_rules import STATUSES, Problems, Record, Rule, is_moment, rule_of
 
 USERNAME = "orders@example.com"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ordergraph.vendors.sonata.sandbox_rules import ITEM_ROLES, ORDER_ROLE
+from ordergraph.vendors.sonata.sandbox.rules import ITEM_ROLES, ORDER_ROLE
 
 Record = dict[str, Any]
 

@@ -33,7 +33,7 @@ from ordergraph.domain.commands import (
 from ordergraph.domain.errors import InputError, Problem, UserErrorCode
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, SonataOrder
-from ordergraph.vendors.sonata.requests_places import (
+from ordergraph.vendors.sonata.request_mapping_places import (
     Contract,
     Json,
     as_sent,

@@ -1,0 +1,5 @@
+"""The fake AirVantage: `service` answers calls."""
+
+from ordergraph.vendors.airvantage.sandbox.service import CLIENT_ID, CLIENT_SECRET, AirVantageSandbox
+
+__all__ = ["CLIENT_ID", "CLIENT_SECRET", "AirVantageSandbox"]

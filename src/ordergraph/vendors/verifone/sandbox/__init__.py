@@ -1,0 +1,5 @@
+"""The fake Verifone: `service` answers calls over the records of `data`."""
+
+from ordergraph.vendors.verifone.sandbox.service import PASSWORD, USERNAME, VerifoneSandbox
+
+__all__ = ["PASSWORD", "USERNAME", "VerifoneSandbox"]
