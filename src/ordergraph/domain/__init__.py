@@ -37,7 +37,7 @@ from ordergraph.domain.product import Product
 from ordergraph.domain.shipment import Shipment, ShipmentItem
 from ordergraph.domain.subscription import Subscription, SubscriptionChangePreview, SubscriptionItem
 from ordergraph.domain.values import ActionAvailability, Address, Money, Requirement
-from ordergraph.domain.view import Attribute, Default, Origin, View, view_fields
+from ordergraph.domain.view import Attribute, Default, Origin, View, described_fields, view_fields
 
 __all__ = [
     "FINAL_PHASES",
@@ -82,5 +82,6 @@ __all__ = [
     "SubscriptionStatus",
     "View",
     "WriteStatus",
+    "described_fields",
     "view_fields",
 ]

@@ -17,11 +17,11 @@ class LineItem(View):
 
     product_id = Default[str | None](None)
     """The vendor's id of the product; the graph shows the product itself."""
-    name = Default[str | None](None)
-    quantity = Default[Decimal | None](None)
-    unit_price = Default[Money | None](None)
-    list_price = Default[Money | None](None)
-    total = Default[Money | None](None)
+    name = Default[str | None](None, "What was ordered.")
+    quantity = Default[Decimal | None](None, "How many.")
+    unit_price = Default[Money | None](None, "What one costs.")
+    list_price = Default[Money | None](None, "What one would have cost without a reduction.")
+    total = Default[Money | None](None, "What the line comes to, as the vendor adds it up.")
     details = Default[View | None](None)
     """What only this vendor has: an object that its own GraphQL type is read from."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from ordergraph.domain.enums import FINAL_PHASES, PHASES, CancellationState, NoteKind, OrderPhase, OrderStatus
 from ordergraph.domain.ids import Ref
@@ -16,10 +17,10 @@ from ordergraph.domain.view import Default, View
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who an order is for: the buyer's organisation at the vendor and the end customer."""
+    """For whom an order is."""
 
-    vendor_id: str | None = None
-    name: str | None = None
+    vendor_id: Annotated[str | None, "The vendor's own ID of the buyer's organisation."] = None
+    name: Annotated[str | None, "The end customer's name, or that of the buyer's organisation."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Actor:
     by itself.
     """
 
-    vendor_id: str | None = None
+    vendor_id: Annotated[str | None, "The vendor's own ID of the user."] = None
     name: str | None = None
     named_in: Ref | None = None
 
@@ -39,45 +40,41 @@ class Actor:
 class Note:
     """Free text on an order."""
 
-    text: str
-    kind: NoteKind = NoteKind.GENERAL
+    text: Annotated[str, "The words."]
+    kind: Annotated[NoteKind, "For whom they are."] = NoteKind.GENERAL
 
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """Something that keeps an order from going on.
+    """Something that keeps an order from going on."""
 
-    ``field`` is the path of the input that it is about, where the vendor says so.
-    """
-
-    code: str
-    message: str
-    field: Sequence[str] | None = None
+    code: Annotated[str, "What kind of problem, in the vendor's word; new ones may appear."]
+    message: Annotated[str, "What it is about, in the vendor's words."]
+    field: Annotated[
+        Sequence[str] | None,
+        "Which field of `placeOrder` it is about, where the vendor says so: the path from `input` on.",
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What is known of an order's cancellation.
+    """What is known of an order's cancellation."""
 
-    ``reason`` and ``note`` are why it was asked for: the vendor's word for the reason and free text;
-    ``vendor_reason`` is what the vendor answered.
-    """
-
-    reason: str | None = None
-    state: CancellationState = CancellationState.CANCELLED
-    note: str | None = None
-    vendor_reason: str | None = None
-    requested_at: datetime | None = None
+    reason: Annotated[str | None, "Why, in the vendor's words, where it gave any."] = None
+    state: Annotated[CancellationState, "How far it is."] = CancellationState.CANCELLED
+    note: Annotated[str | None, "Why, in the words of who asked for it."] = None
+    vendor_reason: Annotated[str | None, "What the vendor answered, for example why it declined."] = None
+    requested_at: Annotated[datetime | None, "When it was asked for."] = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A step of an order's life, as the vendor keeps it."""
+    """A step of an order's life."""
 
-    status: OrderStatus
-    vendor_status: str
-    changed_at: datetime | None = None
-    reason: str | None = None
+    status: Annotated[OrderStatus, "What it came to, in one vocabulary for all vendors."]
+    vendor_status: Annotated[str, "What it came to, in the vendor's own word."]
+    changed_at: Annotated[datetime | None, "When."] = None
+    reason: Annotated[str | None, "Why, in the vendor's words."] = None
 
 
 class Order(View):
@@ -86,12 +83,16 @@ class Order(View):
     __slots__ = ()
     type_name = "Order"
 
-    vendor_order_id = Default[str | None](None)
-    number = Default[str | None](None)
-    client_reference = Default[str | None](None)
-    purchase_order_number = Default[str | None](None)
-    status = Default[OrderStatus](OrderStatus.UNKNOWN)
-    vendor_status = Default[str | None](None)
+    vendor_order_id = Default[str | None](None, "The vendor's own ID.")
+    number = Default[str | None](None, "The number that the vendor's people know it by.")
+    client_reference = Default[str | None](
+        None,
+        "The reference beside the vendor's own number: the caller's, or, where the vendor keeps references and the "
+        "caller gave none, one that the gateway made, `og-` and 16 digits.",
+    )
+    purchase_order_number = Default[str | None](None, "The buyer's number.")
+    status = Default[OrderStatus](OrderStatus.UNKNOWN, "Where it stands, in one vocabulary for all vendors.")
+    vendor_status = Default[str | None](None, "Where it stands, in the vendor's own word.")
 
     @property
     def phase(self) -> OrderPhase:
@@ -103,26 +104,31 @@ class Order(View):
         """Whether nothing more will happen to it."""
         return self.phase in FINAL_PHASES
 
-    placed_at = Default[datetime | None](None)
-    requested_at = Default[datetime | None](None)
-    expected_at = Default[datetime | None](None)
-    updated_at = Default[datetime | None](None)
-    completed_at = Default[datetime | None](None)
-    cancelled_at = Default[datetime | None](None)
-    status_changes = Default[Sequence[StatusChange] | None](None)
-    """The order's life so far, the oldest first; None where the vendor keeps no history."""
-    customer = Default[Party | None](None)
-    created_by = Default[Actor | None](None)
-    notes = Default[Sequence[Note]](())
-    shipping_address = Default[Address | None](None)
-    line_items = Default[Sequence[LineItem] | None](())
-    shipments = Default[Sequence[Shipment] | None](())
-    total = Default[Money | None](None)
-    shipping_cost = Default[Money | None](None)
-    discount = Default[Money | None](None)
-    problems = Default[Sequence[OrderProblem]](())
-    cancellation = Default[Cancellation | None](None)
-    available_actions = Default[Sequence[ActionAvailability]](())
+    placed_at = Default[datetime | None](None, "When it was placed (a draft: when it was made).")
+    requested_at = Default[datetime | None](
+        None, "For when it was asked: to be delivered or, where the vendor knows only that, to be handled."
+    )
+    expected_at = Default[datetime | None](None, "When the vendor expects to ship it.")
+    updated_at = Default[datetime | None](
+        None, "When its status changed last, as far as the vendor keeps such times: not of every change."
+    )
+    completed_at = Default[datetime | None](None, "When it was done, where the vendor tells.")
+    cancelled_at = Default[datetime | None](None, "When it was cancelled, where the vendor tells.")
+    status_changes = Default[Sequence[StatusChange] | None](
+        None, "Its life so far, the oldest step first; null where the vendor keeps no history."
+    )
+    customer = Default[Party | None](None, "For whom it is.")
+    created_by = Default[Actor | None](None, "Who placed it.")
+    notes = Default[Sequence[Note]]((), "Free texts.")
+    shipping_address = Default[Address | None](None, "Where the goods go.")
+    line_items = Default[Sequence[LineItem] | None]((), "What was ordered.")
+    shipments = Default[Sequence[Shipment] | None]((), "Goods on their way.")
+    total = Default[Money | None](None, "What it comes to.")
+    shipping_cost = Default[Money | None](None, "What the shipping comes to.")
+    discount = Default[Money | None](None, "What was taken off.")
+    problems = Default[Sequence[OrderProblem]]((), "What keeps it from going on.")
+    cancellation = Default[Cancellation | None](None, "What is known of its cancellation, if it was cancelled.")
+    available_actions = Default[Sequence[ActionAvailability]]((), "What can be done with it now.")
     details = Default[View | None](None)
     """What only this vendor has: an object that its own GraphQL type is read from."""
 

@@ -14,14 +14,14 @@ class Product(View):
     __slots__ = ()
     type_name = "Product"
 
-    vendor_product_id = Default[str | None](None)
-    name = Default[str | None](None)
-    sku = Default[str | None](None)
-    description = Default[str | None](None)
-    price = Default[Money | None](None)
-    list_price = Default[Money | None](None)
-    stock = Default[Decimal | None](None)
-    image_url = Default[str | None](None)
-    datasheet_url = Default[str | None](None)
+    vendor_product_id = Default[str | None](None, "The vendor's own ID.")
+    name = Default[str | None](None, "What the vendor calls it.")
+    sku = Default[str | None](None, "The vendor's code of it.")
+    description = Default[str | None](None, "What it is.")
+    price = Default[Money | None](None, "What you pay for one.")
+    list_price = Default[Money | None](None, "The recommended retail price.")
+    stock = Default[Decimal | None](None, "How many the vendor has.")
+    image_url = Default[str | None](None, "A picture.")
+    datasheet_url = Default[str | None](None, "The data sheet.")
     details = Default[View | None](None)
     """What only this vendor has: an object that its own GraphQL type is read from."""

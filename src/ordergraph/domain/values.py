@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Annotated
 
 from ordergraph.domain.enums import Action, RefusalReason
 from ordergraph.domain.errors import VendorError
@@ -14,7 +15,7 @@ from ordergraph.domain.errors import VendorError
 class Money:
     """An exact amount in a currency (ISO 4217; ``XXX`` where nobody says which)."""
 
-    amount: Decimal
+    amount: Annotated[Decimal, "The amount, exact."]
     currency: str
 
 
@@ -26,12 +27,12 @@ class Address:
     country code.
     """
 
-    company_name: str | None = None
-    recipient_name: str | None = None
-    lines: Sequence[str] = ()
-    city: str | None = None
-    region: str | None = None
-    postal_code: str | None = None
+    company_name: Annotated[str | None, "The company."] = None
+    recipient_name: Annotated[str | None, "The person."] = None
+    lines: Annotated[Sequence[str], "House, street and the like."] = ()
+    city: Annotated[str | None, "The town."] = None
+    region: Annotated[str | None, "The county, state or the like."] = None
+    postal_code: Annotated[str | None, "The postal code."] = None
     country: str | VendorError | None = None
 
     @property
@@ -54,10 +55,10 @@ class Address:
 class ActionAvailability:
     """Whether an action is possible now; advice, since the vendor decides when it is done."""
 
-    action: Action
-    allowed: bool
-    reason: RefusalReason | None = None
-    message: str | None = None
+    action: Annotated[Action, "Which action; the mutation of that name does it."]
+    allowed: Annotated[bool, "Whether it is possible now."]
+    reason: Annotated[RefusalReason | None, "Why not, for programs."] = None
+    message: Annotated[str | None, "Why not, for people."] = None
 
 
 @dataclass(frozen=True, slots=True)

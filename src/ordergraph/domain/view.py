@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, get_args, overload
 
 from ordergraph.domain.ids import Ref
-from ordergraph.wire.fields import Codec
+from ordergraph.wire.fields import Codec, Field
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -27,11 +27,13 @@ class Origin:
 class Default(Generic[T_co]):
     """A field of a view that a vendor may lack, and what it reads as then.
 
-    A vendor that has it says how: by an `Attribute` if it is read off the wire as it is, else by a property.
+    A vendor that has it says how: by an `Attribute` if it is read off the wire as it is, else by a property. The graph
+    shows it if it has a description; its type is the one in brackets, as in ``Default[str | None](None, "The name.")``.
     """
 
-    def __init__(self, value: T_co) -> None:
+    def __init__(self, value: T_co, description: str | None = None) -> None:
         self._value = value
+        self.description = description
 
     def __get__(self, view: View | None, owner: type | None = None) -> T_co:
         return self._value
@@ -93,6 +95,14 @@ class View:
     def retrieved_at(self) -> datetime:
         """When the vendor said this."""
         return self.origin.retrieved_at
+
+
+def described_fields(view: type[View]) -> Sequence[Field]:
+    """The fields of a kind of view that are declared with a description, in their order."""
+    declared = {name: cast("Any", one) for name, one in vars(view).items() if isinstance(one, Default)}
+    # Python sets ``__orig_class__`` on an object that is made by a class with its type in brackets
+    types = {name: get_args(one.__orig_class__)[0] for name, one in declared.items() if one.description}
+    return [Field(name, name, type_, declared[name].description, ()) for name, type_ in types.items()]
 
 
 def view_fields(view: type[View]) -> Sequence[str]:

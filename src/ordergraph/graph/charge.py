@@ -1,7 +1,5 @@
 """Charges: money that a vendor asks for beyond what was ordered, and the answer to it."""
 
-from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import strawberry
@@ -12,51 +10,20 @@ from ordergraph.domain import ChargeItemStatus, ChargeStatus
 from ordergraph.domain.commands import ChargeAnswer
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.mutation import Mutation, Payload, WriteFields, joined, mutations
-from ordergraph.graph.node import ITS_ORDER, Node, shows
-from ordergraph.graph.scalars import VendorCode, graph_enum
-from ordergraph.graph.values import Money
+from ordergraph.graph.node import ITS_ORDER
+from ordergraph.graph.scalars import graph_enum
 
 graph_enum(ChargeStatus)
 graph_enum(ChargeItemStatus)
 
 
-@strawberry.type(description="A part of a charge, accepted or declined for itself.")
-class ChargeItem:
-    """The graph's form of `domain.ChargeItem`."""
+@entities.object(domain.Charge, directives=cached(SECONDS))
+class Charge(Entity):
+    """Money that a vendor asks for beyond what was ordered, before it goes on."""
 
-    vendor_item_id: str = field(description="The vendor's own ID of the part, as `respondToCharge` takes it.")
-    status: ChargeItemStatus = field(description="Where it stands.")
-    vendor_status: str | None = field(description="Where it stands, in the vendor's own word.")
-    activity: str | None = field(description="Whether it is new or a change of an agreed price, in the vendor's word.")
-    category: str | None = field(description="What it is for, in the vendor's word.")
-    blocking: bool | None = field(description="Whether the order waits for the answer.")
-    price: Money | None = field(description="What it comes to, without tax.")
-    price_with_tax: Money | None = field(description="What it comes to, with tax.")
-    tax_rate: Decimal | None = field(description="The tax, in percent.")
-    price_type: str | None = field(description="Once, again and again or by use, in the vendor's word.")
-    period: str | None = field(description="How often it comes, in the vendor's word.")
-    unit: str | None = field(description="What is counted, where it goes by use.")
-    note: str | None = field(description="What was said to it.")
-
-
-@strawberry.type(
-    description="Money that a vendor asks for beyond what was ordered, before it goes on.", directives=cached(SECONDS)
-)
-class Charge(Node):
-    """The graph's form of `domain.Charge`."""
-
-    is_type_of = shows(domain.Charge)
-
-    vendor: VendorCode = field(description="Who asks for it.")
-    vendor_charge_id: str | None = field(description="The vendor's own ID.")
     line_item_id: strawberry.ID | None = field(description="Which line it is for, if not the whole order.")
-    status: ChargeStatus = field(description="Where it stands.")
-    vendor_status: str | None = field(description="Where it stands, in the vendor's own word.")
-    created_at: datetime | None = field(description="When the vendor asked.")
-    response_due_at: datetime | None = field(description="Until when you must answer.")
-    items: list[ChargeItem] = field(description="What it is made of.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
     @field(
         description="The order that it is for.",

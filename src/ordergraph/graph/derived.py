@@ -1,4 +1,6 @@
-"""Derives GraphQL types from the structs of a vendor's JSON; `ordergraph.wire.fields` says how these are declared.
+"""Derives GraphQL types from what declares fields: structs of a vendor's JSON, views and values of the domain.
+
+`ordergraph.wire.fields` says how a struct's fields are declared, `ordergraph.domain.view` how a view's.
 
     types = Derived("Verifone")
 
@@ -22,7 +24,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
 from typing import Any, Optional, TypeVar, Union, cast, get_args, get_origin
 
@@ -31,6 +33,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import get_object_definition, has_object_definition
 
+from ordergraph.domain import View, described_fields
 from ordergraph.graph.derived_field import DerivedField, Read
 from ordergraph.graph.node import shows
 from ordergraph.graph.scalars import JSON, graph_enum
@@ -47,7 +50,8 @@ from ordergraph.wire.fields import (
 )
 
 T = TypeVar("T", bound=type)
-Struct = type[msgspec.Struct]
+Struct = type[Any]
+"""What declares fields: a struct of a vendor's JSON, or a view or a value of the domain."""
 
 
 class Derived:
@@ -97,20 +101,21 @@ class Derived:
             lacking = {one.name for one in declared if row is not None and not hasattr(row, one.name)}
             shown = {one.name: self._shown(one, nullable=one.name in lacking) for one in declared}
             cls.__annotations__ = {**shown, **own}
+            sources = view or next((one for one in structs if issubclass(one, View)), None)
             of_view = view is not None or any(map(self._is_part, structs))
             for one in declared:
                 read = Read(
                     (*one.path, one.name),
                     of_view,
                     one.codec or self._part_of(one),
-                    shared=all((*one.path, one.name)[0] in struct.__struct_fields__ for struct in structs),
+                    shared=all(hasattr(struct, (*one.path, one.name)[0]) for struct in structs),
                     reference=one.get(Reference),
                     whole=whole if one.name in lacking else None,
                 )
                 text, name = one.description, _graph_name(one)
                 setattr(cls, one.name, DerivedField(graphql_name=name, description=text, metadata={"read": read}))
-            if view is not None:
-                cast("Any", cls).is_type_of = shows(*view) if isinstance(view, tuple) else shows(view)
+            if sources is not None:
+                cast("Any", cls).is_type_of = shows(*sources) if isinstance(sources, tuple) else shows(sources)
             text = described(cls if cls.__doc__ or not structs else structs[0])
             made = strawberry.type(cls, name=cls.__name__, description=text, directives=directives)
             if len(structs) == 1 and only is None:
@@ -170,7 +175,7 @@ class Derived:
         bases = [get_object_definition(one, strict=True).fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
         found: dict[str, Field] = {}
-        for one in (one for struct in structs for one in graph_fields(struct) if one.name not in own):
+        for one in (one for struct in structs for one in _fields(struct) if one.name not in own):
             if only is None or one.name in only:
                 found.setdefault(one.name, one)
         return list(found.values())
@@ -183,7 +188,7 @@ class Derived:
         """Whether something in a struct inside another is read with the source around it."""
         if self._part is None or struct in around:
             return False
-        fields = graph_fields(struct)
+        fields = _fields(struct)
         inner = [found for one in fields if one.codec is None and (found := struct_in(one.type))]
         direct = any(one.get(Reference) or (one.codec and one.codec.of_source) for one in fields)
         return direct or any(self._is_part(one, struct, *around) for one in inner)
@@ -213,12 +218,20 @@ class Derived:
         if shape in self._known:
             return self._known[shape]
         if isinstance(shape, type):
-            if issubclass(shape, msgspec.Struct):
+            if _declares_fields(cast("Struct", shape)):
                 return of(shape)
             if issubclass(shape, Enum) and not hasattr(shape, "__strawberry_definition__"):
                 graph_enum(shape)
             return cast("type", shape)
         return _rebuilt(shape, lambda one: self._translated(one, of))
+
+
+def _declares_fields(shape: Struct) -> bool:
+    return not has_object_definition(shape) and (issubclass(shape, msgspec.Struct | View) or is_dataclass(shape))
+
+
+def _fields(struct: Struct) -> Sequence[Field]:
+    return described_fields(struct) if issubclass(struct, View) else graph_fields(struct)
 
 
 def _decoded(shape: Any, type_: Any) -> Any:
@@ -232,13 +245,13 @@ def _decoded(shape: Any, type_: Any) -> Any:
 def _rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
     if _is_union(shape):
         return Union[tuple(change(one) for one in get_args(shape))]  # noqa: UP007  made, not written
-    if get_origin(shape) is list:
+    if get_origin(shape) in (list, Sequence):
         return list[change(get_args(shape)[0])]
     return shape
 
 
 def _is_list(shape: Any) -> bool:
-    return get_origin(_without_none(shape)) is list
+    return get_origin(_without_none(shape)) in (list, Sequence)
 
 
 def _is_union(shape: Any) -> bool:

@@ -1,6 +1,5 @@
 """Invoices and credit notes."""
 
-from datetime import date, datetime
 from typing import Annotated
 
 import strawberry
@@ -15,10 +14,11 @@ from ordergraph.graph import cursor
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import PAGED, Connection, Paging, merged
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
-from ordergraph.graph.node import Node, by_loader, shows
-from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
-from ordergraph.graph.values import DateTimeRange, Money
+from ordergraph.graph.node import by_loader
+from ordergraph.graph.scalars import JSON, graph_enum
+from ordergraph.graph.values import DateTimeRange
 
 graph_enum(InvoiceStatus)
 graph_enum(InvoiceType)
@@ -33,26 +33,11 @@ class InvoiceDetails:
     raw: JSON = field(description="The invoice as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="A bill, or a credit note.", directives=cached(SECONDS))
-class Invoice(Node):
-    """The graph's form of `domain.Invoice`."""
+@entities.object(domain.Invoice, directives=cached(SECONDS))
+class Invoice(Entity):
+    """A bill, or a credit note."""
 
-    is_type_of = shows(domain.Invoice)
-
-    vendor: VendorCode = field(description="Whose invoice it is.")
-    vendor_invoice_id: str | None = field(description="The vendor's own ID.")
-    reference: str | None = field(description="The number on the invoice.")
-    type: InvoiceType = field(description="Whether you owe, or are owed.")
-    vendor_type: str | None = field(description="The vendor's own word for the type.")
-    status: InvoiceStatus = field(description="Where it stands.")
-    vendor_status: str | None = field(description="The vendor's own word for the status.")
-    issued_at: datetime | None = field(description="When it was written.")
-    due_on: date | None = field(description="The day by which to pay.")
-    days_overdue: int | None = field(description="For how many days it should have been paid.")
-    purchase_order_number: str | None = field(description="The buyer's number of the order that it is for.")
-    total: Money | None = field(description="What it comes to.")
     details: InvoiceDetails | None = field(description="What only this vendor tells.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")

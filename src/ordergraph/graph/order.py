@@ -1,8 +1,6 @@
 """Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -19,15 +17,14 @@ from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.charge import Charge
 from ordergraph.graph.connection import PAGED, Connection, Page, Paging, chained, merged
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
-from ordergraph.graph.node import Node, shows
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
+from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.selection import node_fields
-from ordergraph.graph.shipment import Shipment
 from ordergraph.graph.subscription import Subscription
-from ordergraph.graph.values import ActionAvailability, Address, DateTimeRange, Money
+from ordergraph.graph.values import DateTimeRange
 
 T = TypeVar("T")
 
@@ -60,19 +57,9 @@ class LineItemDetails:
     raw: JSON = field(description="The line as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="For whom an order is.")
-class Party:
-    """The graph's form of `domain.Party`."""
-
-    vendor_id: str | None = field(description="The vendor's own ID of the buyer's organisation.")
-    name: str | None = field(description="The end customer's name, or that of the buyer's organisation.")
-
-
-@strawberry.type(description="Somebody who did something with an order.")
+@entities.object(domain.Actor)
 class Actor:
-    """The graph's form of `domain.Actor`."""
-
-    vendor_id: str | None = field(description="The vendor's own ID of the user.")
+    """Somebody who did something with an order."""
 
     @field(description="The user's name. AirVantage tells it of a single order only: in a list, each costs a call.")
     @staticmethod
@@ -85,61 +72,22 @@ class Actor:
         return order.created_by.name if order and order.created_by else None
 
 
-@strawberry.type(description="Free text on an order.")
-class Note:
-    """The graph's form of `domain.Note`."""
-
-    text: str = field(description="The words.")
-    kind: NoteKind = field(description="For whom they are.")
-
-
-@strawberry.type(description="Something that keeps an order from going on.")
+@entities.object(domain.OrderProblem)
 class OrderProblem:
-    """The graph's form of `domain.OrderProblem`."""
-
-    code: str = field(description="What kind of problem, in the vendor's word; new ones may appear.")
-    message: str = field(description="What it is about, in the vendor's words.")
-    field: list[str] | None = strawberry.field(
-        description="Which field of `placeOrder` it is about, where the vendor says so: the path from `input` on."
-    )
+    """Something that keeps an order from going on."""
 
 
-@strawberry.type(description="What is known of an order's cancellation.")
-class Cancellation:
-    """The graph's form of `domain.Cancellation`."""
-
-    state: CancellationState = field(description="How far it is.")
-    reason: str | None = field(description="Why, in the vendor's words, where it gave any.")
-    note: str | None = field(description="Why, in the words of who asked for it.")
-    vendor_reason: str | None = field(description="What the vendor answered, for example why it declined.")
-    requested_at: datetime | None = field(description="When it was asked for.")
-
-
-@strawberry.type(description="A step of an order's life.")
+@entities.object(domain.StatusChange)
 class StatusChange:
-    """The graph's form of `domain.StatusChange`."""
-
-    status: OrderStatus = field(description="What it came to, in one vocabulary for all vendors.")
-    vendor_status: str = field(description="What it came to, in the vendor's own word.")
-    changed_at: datetime | None = field(description="When.")
-    reason: str | None = field(description="Why, in the vendor's words.")
+    """A step of an order's life."""
 
 
-@strawberry.type(description="One line of an order.", directives=cached(SECONDS))
-class LineItem(Node):
-    """The graph's form of `domain.LineItem`."""
+@entities.object(domain.LineItem, directives=cached(SECONDS))
+class LineItem(Entity):
+    """One line of an order."""
 
-    is_type_of = shows(domain.LineItem)
-
-    vendor: VendorCode = field(description="Whose order it is part of.")
-    name: str | None = field(description="What was ordered.")
-    quantity: Decimal | None = field(description="How many.")
-    unit_price: Money | None = field(description="What one costs.")
-    list_price: Money | None = field(description="What one would have cost without a reduction.")
-    total: Money | None = field(description="What the line comes to, as the vendor adds it up.")
     children: list["LineItem"] = field(description="What belongs to the line, such as its maintenance.")
     details: LineItemDetails | None = field(description="What only this vendor tells.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
     @field(description="The product; null if the vendor no longer has it.", graphql_type=Product | None)
     @staticmethod
@@ -148,52 +96,30 @@ class LineItem(Node):
         return await product_of(info, root.origin, root.product_id)
 
 
-@strawberry.type(description="An order, or a draft of one.", directives=cached(SECONDS))
-class Order(Node):
-    """The graph's form of `domain.Order`."""
+@entities.object(domain.ShipmentItem)
+class ShipmentItem:
+    """Goods of one kind in a shipment."""
 
-    is_type_of = shows(domain.Order)
+    @field(description="The product.", graphql_type=Product | None)
+    @staticmethod
+    async def product(root: strawberry.Parent[domain.ShipmentItem], info: GraphInfo) -> domain.Product | None:
+        """By loader."""
+        return await product_of(info, root.origin, root.product_id)
 
-    vendor: VendorCode = field(description="With whom it was placed.")
-    vendor_order_id: str | None = field(description="The vendor's own ID.")
-    number: str | None = field(description="The number that the vendor's people know it by.")
-    client_reference: str | None = field(
-        description="The reference beside the vendor's own number: the caller's, or, where the vendor keeps references "
-        "and the caller gave none, one that the gateway made, `og-` and 16 digits."
-    )
-    purchase_order_number: str | None = field(description="The buyer's number.")
-    status: OrderStatus = field(description="Where it stands, in one vocabulary for all vendors.")
-    vendor_status: str | None = field(description="Where it stands, in the vendor's own word.")
+
+@entities.object(domain.Shipment, directives=cached(SECONDS))
+class Shipment(Entity):
+    """Goods on their way to the buyer."""
+
+
+@entities.object(domain.Order, directives=cached(SECONDS))
+class Order(Entity):
+    """An order, or a draft of one."""
+
     phase: OrderPhase = field(description="The coarse stage; this enum never grows.")
     is_final: bool = field(description="Whether nothing more will happen to it.")
-    placed_at: datetime | None = field(description="When it was placed (a draft: when it was made).")
-    requested_at: datetime | None = field(
-        description="For when it was asked: to be delivered or, where the vendor knows only that, to be handled."
-    )
-    expected_at: datetime | None = field(description="When the vendor expects to ship it.")
-    updated_at: datetime | None = field(
-        description="When its status changed last, as far as the vendor keeps such times: not of every change."
-    )
-    completed_at: datetime | None = field(description="When it was done, where the vendor tells.")
-    cancelled_at: datetime | None = field(description="When it was cancelled, where the vendor tells.")
-    status_changes: list[StatusChange] | None = field(
-        description="Its life so far, the oldest step first; null where the vendor keeps no history."
-    )
-    customer: Party | None = field(description="For whom it is.")
-    created_by: Actor | None = field(description="Who placed it.")
-    notes: list[Note] = field(description="Free texts.")
-    shipping_address: Address | None = field(description="Where the goods go.")
-    line_items: list[LineItem] | None = field(description="What was ordered.")
-    shipments: list[Shipment] | None = field(description="Goods on their way.")
-    total: Money | None = field(description="What it comes to.")
-    shipping_cost: Money | None = field(description="What the shipping comes to.")
-    discount: Money | None = field(description="What was taken off.")
-    problems: list[OrderProblem] = field(description="What keeps it from going on.")
-    cancellation: Cancellation | None = field(description="What is known of its cancellation, if it was cancelled.")
-    available_actions: list[ActionAvailability] = field(description="What can be done with it now.")
     details: OrderDetails | None = field(description="What only this vendor tells.")
     version: str = field(description="Changes whenever anything in the order changes; opaque.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
     @field(description="Whose order it is.", graphql_type=Account)
     @staticmethod

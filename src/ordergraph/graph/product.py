@@ -1,8 +1,6 @@
 """Products: what can be ordered."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -15,10 +13,9 @@ from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded
-from ordergraph.graph.node import Node, shows
-from ordergraph.graph.scalars import JSON, VendorCode
-from ordergraph.graph.values import Money
+from ordergraph.graph.scalars import JSON
 
 
 @strawberry.interface(description="What only one vendor tells of a product: see its own type.")
@@ -28,24 +25,11 @@ class ProductDetails:
     raw: JSON = field(description="The product as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="Something that can be ordered.", directives=cached(MINUTES))
-class Product(Node):
-    """The graph's form of `domain.Product`."""
+@entities.object(domain.Product, directives=cached(MINUTES))
+class Product(Entity):
+    """Something that can be ordered."""
 
-    is_type_of = shows(domain.Product)
-
-    vendor: VendorCode = field(description="Whose product it is.")
-    vendor_product_id: str | None = field(description="The vendor's own ID.")
-    name: str | None = field(description="What the vendor calls it.")
-    sku: str | None = field(description="The vendor's code of it.")
-    description: str | None = field(description="What it is.")
-    price: Money | None = field(description="What you pay for one.")
-    list_price: Money | None = field(description="The recommended retail price.")
-    stock: Decimal | None = field(description="How many the vendor has.")
-    image_url: str | None = field(description="A picture.")
-    datasheet_url: str | None = field(description="The data sheet.")
     details: ProductDetails | None = field(description="What only this vendor tells.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
 
 async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) -> domain.Product | None:

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -17,11 +15,11 @@ from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
-from ordergraph.graph.node import ITS_ORDER, Node, shows
+from ordergraph.graph.node import ITS_ORDER
 from ordergraph.graph.product import Product, product_of
-from ordergraph.graph.scalars import JSON, VendorCode, graph_enum
-from ordergraph.graph.values import ActionAvailability, Money
+from ordergraph.graph.scalars import JSON, graph_enum
 
 graph_enum(SubscriptionStatus)
 
@@ -33,12 +31,9 @@ class SubscriptionDetails:
     raw: JSON = field(description="The subscription as the vendor sent it, without secrets.")
 
 
-@strawberry.type(description="A product that a subscription covers.")
+@entities.object(domain.SubscriptionItem)
 class SubscriptionItem:
-    """The graph's form of `domain.SubscriptionItem`."""
-
-    quantity: Decimal | None = field(description="How many, such as seats.")
-    vendor_type: str | None = field(description="The vendor's word for the part it plays, such as BASE.")
+    """A product that a subscription covers."""
 
     @field(description="The product.", graphql_type=Product | None)
     @staticmethod
@@ -47,29 +42,12 @@ class SubscriptionItem:
         return await product_of(info, root.origin, root.product_id)
 
 
-@strawberry.type(description="A contract with a vendor that runs over time.", directives=cached(SECONDS))
-class Subscription(Node):
-    """The graph's form of `domain.Subscription`."""
+@entities.object(domain.Subscription, directives=cached(SECONDS))
+class Subscription(Entity):
+    """A contract with a vendor that runs over time."""
 
-    is_type_of = shows(domain.Subscription)
-
-    vendor: VendorCode = field(description="Whose subscription it is.")
-    vendor_subscription_id: str | None = field(description="The vendor's own ID.")
-    name: str | None = field(description="What it is called.")
-    status: SubscriptionStatus = field(description="Where it stands.")
-    vendor_status: str | None = field(description="The vendor's own word for the status.")
-    auto_renews: bool | None = field(description="Whether it goes on after its end by itself.")
-    has_pending_changes: bool | None = field(description="Whether a change waits to be activated.")
-    starts_on: date | None = field(description="The first day.")
-    activated_on: date | None = field(description="The day the service was activated.")
-    ends_on: date | None = field(description="The last day of the present term.")
-    billing_frequency: str | None = field(description="How often it is billed, in the vendor's word.")
-    total_contract_value: Money | None = field(description="What the whole term comes to.")
-    items: list[SubscriptionItem] = field(description="The products that it covers.")
-    available_actions: list[ActionAvailability] = field(description="What can be done with it now.")
     details: SubscriptionDetails | None = field(description="What only this vendor tells.")
     version: str = field(description="Changes whenever anything in the subscription changes; opaque.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
 
     @field(
         description="The orders that made and changed it. Null entries could not be read.",

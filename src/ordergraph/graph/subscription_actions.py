@@ -13,6 +13,7 @@ from ordergraph.connector import Connector
 from ordergraph.domain.commands import OMITTED, ProductSwap, SubscriptionChange
 from ordergraph.domain.errors import ActionRefused, InputError
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import entities
 from ordergraph.graph.inputs import plain
 from ordergraph.graph.mutation import (
     Do,
@@ -28,7 +29,7 @@ from ordergraph.graph.mutation import (
 )
 from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
-from ordergraph.graph.values import Money, ProductRefInput
+from ordergraph.graph.values import ProductRefInput
 
 # ------------------------------------------------------------------------------ inputs and payloads
 
@@ -145,16 +146,9 @@ class SubscriptionChangePreviewInput:
     purchase_order_number: str | None = field(default=UNSET, description="Your number for the change.")
 
 
-@strawberry.type(description="What a change of a subscription would come to. Nothing is changed by asking.")
+@entities.object(domain.SubscriptionChangePreview)
 class SubscriptionChangePreview:
-    """The graph's form of `domain.SubscriptionChangePreview`."""
-
-    quantity: Decimal | None = field(description="How many seats it would have.")
-    quantity_delta: Decimal | None = field(description="How many more that is.")
-    total_contract_value: Money | None = field(description="What the whole term would come to.")
-    total_contract_value_delta: Money | None = field(description="How much more that is.")
-    recurring_charge: Money | None = field(description="What each period would cost.")
-    recurring_charge_delta: Money | None = field(description="How much more that is.")
+    """What a change of a subscription would come to. Nothing is changed by asking."""
 
 
 @strawberry.type

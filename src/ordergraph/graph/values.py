@@ -1,47 +1,36 @@
 """Small values that several entities share: money, addresses, actions."""
 
 from datetime import datetime
-from decimal import Decimal
 
 import strawberry
 from strawberry import field
 
-from ordergraph.domain import Action, RefusalReason
+from ordergraph import domain
+from ordergraph.domain import RefusalReason
+from ordergraph.graph.entity import entities
 from ordergraph.graph.scalars import CountryCode, CurrencyCode, graph_enum
 
 graph_enum(RefusalReason)
 
 
-@strawberry.type(description="An exact amount of money.")
+@entities.object(domain.Money)
 class Money:
-    """The graph's form of `domain.Money`."""
+    """An exact amount of money."""
 
-    amount: Decimal = field(description="The amount, exact.")
     currency: CurrencyCode = field(description="In which currency.")
 
 
-@strawberry.type(description="A postal address.")
+@entities.object(domain.Address)
 class Address:
-    """The graph's form of `domain.Address`."""
+    """A postal address."""
 
     formatted: list[str] = field(description="The address as it goes on a label, line by line.")
-    company_name: str | None = field(description="The company.")
-    recipient_name: str | None = field(description="The person.")
-    lines: list[str] = field(description="House, street and the like.")
-    city: str | None = field(description="The town.")
-    region: str | None = field(description="The county, state or the like.")
-    postal_code: str | None = field(description="The postal code.")
     country_code: CountryCode | None = field(description="The country.")
 
 
-@strawberry.type(description="Whether an action is possible now. Advice: the vendor decides when it is done.")
+@entities.object(domain.ActionAvailability)
 class ActionAvailability:
-    """The graph's form of `domain.ActionAvailability`."""
-
-    action: Action = field(description="Which action; the mutation of that name does it.")
-    allowed: bool = field(description="Whether it is possible now.")
-    reason: RefusalReason | None = field(description="Why not, for programs.")
-    message: str | None = field(description="Why not, for people.")
+    """Whether an action is possible now. Advice: the vendor decides when it is done."""
 
 
 @strawberry.input(description="A postal address.")

@@ -20,6 +20,7 @@ docstring describes the type.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -138,13 +139,15 @@ class Field:
 
 
 @cache
-def fields_of(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
-    """The fields of a struct, in their order."""
+def fields_of(struct: type[Any]) -> tuple[Field, ...]:
+    """The fields of a struct, or of a dataclass, in their order."""
     hints = get_type_hints(struct, include_extras=True)
-    return tuple(_field(one.name, one.encode_name, hints[one.name]) for one in msgspec.structs.fields(struct))
+    if issubclass(struct, msgspec.Struct):
+        return tuple(_field(one.name, one.encode_name, hints[one.name]) for one in msgspec.structs.fields(struct))
+    return tuple(_field(one.name, one.name, hints[one.name]) for one in dataclasses.fields(struct))
 
 
-def graph_fields(struct: type[msgspec.Struct]) -> tuple[Field, ...]:
+def graph_fields(struct: type[Any]) -> tuple[Field, ...]:
     """The fields of a struct that the graph shows: they are described, or inside a field that is `INLINE`."""
     found: list[Field] = []
     for one in fields_of(struct):

@@ -1,0 +1,21 @@
+"""The entities that all vendors share: their types are derived from `ordergraph.domain`."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry import field
+
+from ordergraph.graph.derived import Derived
+from ordergraph.graph.node import Node
+from ordergraph.graph.scalars import VendorCode
+
+entities = Derived("", __name__)
+"""The types of the domain's views and values."""
+
+
+@strawberry.type
+class Entity(Node):
+    """What every entity has."""
+
+    vendor: VendorCode = field(description="The vendor whose object it is.")
+    retrieved_at: datetime = field(description="When the vendor said this.")
