@@ -11,6 +11,7 @@ from typing import Annotated
 from ordergraph.domain.enums import ChargeItemStatus, ChargeStatus
 from ordergraph.domain.values import Money
 from ordergraph.domain.view import Default, View
+from ordergraph.wire.fields import GraphName, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,9 @@ class Charge(View):
     type_name = "Charge"
 
     vendor_charge_id = Default[str | None](None, "The vendor's own ID.")
-    order_id = Default[str | None](None)
-    """The vendor's id of the order that it is for; the graph shows the order."""
+    order_id = Default[str | None](
+        None, "The order that it is for.", Reference("Order", "fetch_orders"), GraphName("order")
+    )
     line_item_id = Default[str | None](None)
     """The global ID of the line that it is for."""
     status = Default[ChargeStatus](ChargeStatus.UNKNOWN, "Where it stands.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from ordergraph.domain.product import PRODUCT
 from ordergraph.domain.values import Money
 from ordergraph.domain.view import Default, View
 
@@ -15,8 +16,7 @@ class LineItem(View):
     __slots__ = ()
     type_name = "LineItem"
 
-    product_id = Default[str | None](None)
-    """The vendor's id of the product; the graph shows the product itself."""
+    product_id = Default[str | None](None, "The product; null if the vendor no longer has it.", *PRODUCT)
     name = Default[str | None](None, "What was ordered.")
     quantity = Default[Decimal | None](None, "How many.")
     unit_price = Default[Money | None](None, "What one costs.")

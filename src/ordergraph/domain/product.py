@@ -6,6 +6,10 @@ from decimal import Decimal
 
 from ordergraph.domain.values import Money
 from ordergraph.domain.view import Default, View
+from ordergraph.wire.fields import GraphName, Reference
+
+PRODUCT = (Reference("Product", "fetch_products"), GraphName("product"))
+"""Declared of a vendor's id of a product: the graph shows the product itself."""
 
 
 class Product(View):

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
+from ordergraph.domain.product import PRODUCT
 from ordergraph.domain.view import Default, Origin, View
 
 
@@ -16,7 +17,7 @@ class ShipmentItem:
     """Goods of one kind in a shipment."""
 
     origin: Origin
-    product_id: str | None
+    product_id: Annotated[str | None, "The product.", *PRODUCT]
     name: Annotated[str | None, "What the goods are called."]
     sku: Annotated[str | None, "The vendor's code of the product."]
     quantity: Annotated[Decimal | None, "How many."]

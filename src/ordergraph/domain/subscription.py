@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Annotated
 
 from ordergraph.domain.enums import SubscriptionStatus
+from ordergraph.domain.product import PRODUCT
 from ordergraph.domain.values import ActionAvailability, Money
 from ordergraph.domain.view import Default, Origin, View
+from ordergraph.wire.fields import GraphName, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class SubscriptionItem:
     """A product that a subscription covers."""
 
     origin: Origin
-    product_id: str | None
+    product_id: Annotated[str | None, "The product.", *PRODUCT]
     quantity: Annotated[Decimal | None, "How many, such as seats."]
     vendor_type: Annotated[str | None, "The vendor's word for the part it plays, such as BASE."]
 
@@ -41,8 +43,12 @@ class Subscription(View):
     billing_frequency = Default[str | None](None, "How often it is billed, in the vendor's word.")
     total_contract_value = Default[Money | None](None, "What the whole term comes to.")
     items = Default[Sequence[SubscriptionItem]]((), "The products that it covers.")
-    order_ids = Default[Sequence[str]](())
-    """The vendor's ids of the orders that made and changed it; the graph shows the orders."""
+    order_ids = Default[Sequence[str]](
+        (),
+        "The orders that made and changed it. Null entries could not be read.",
+        Reference("Order", "fetch_orders"),
+        GraphName("orders"),
+    )
     available_actions = Default[Sequence[ActionAvailability]]((), "What can be done with it now.")
     details = Default[View | None](None)
     """What only this vendor has: an object that its own GraphQL type is read from."""

@@ -29,11 +29,13 @@ class Default(Generic[T_co]):
 
     A vendor that has it says how: by an `Attribute` if it is read off the wire as it is, else by a property. The graph
     shows it if it has a description; its type is the one in brackets, as in ``Default[str | None](None, "The name.")``.
+    What else may be ``declared`` is what stands beside a description in `ordergraph.wire.fields`.
     """
 
-    def __init__(self, value: T_co, description: str | None = None) -> None:
+    def __init__(self, value: T_co, description: str | None = None, *declared: object) -> None:
         self._value = value
         self.description = description
+        self.declared = declared
 
     def __get__(self, view: View | None, owner: type | None = None) -> T_co:
         return self._value
@@ -99,10 +101,14 @@ class View:
 
 def described_fields(view: type[View]) -> Sequence[Field]:
     """The fields of a kind of view that are declared with a description, in their order."""
-    declared = {name: cast("Any", one) for name, one in vars(view).items() if isinstance(one, Default)}
-    # Python sets ``__orig_class__`` on an object that is made by a class with its type in brackets
-    types = {name: get_args(one.__orig_class__)[0] for name, one in declared.items() if one.description}
-    return [Field(name, name, type_, declared[name].description, ()) for name, type_ in types.items()]
+    found: list[Field] = []
+    for name, one in vars(view).items():
+        default = cast("Any", one)
+        if isinstance(one, Default) and default.description:
+            # Python sets ``__orig_class__`` on an object that is made by a class with its type in brackets
+            type_ = get_args(default.__orig_class__)[0]
+            found.append(Field(name, name, type_, default.description, default.declared))
+    return found
 
 
 def view_fields(view: type[View]) -> Sequence[str]:

@@ -9,10 +9,8 @@ from ordergraph import domain
 from ordergraph.domain import ChargeItemStatus, ChargeStatus
 from ordergraph.domain.commands import ChargeAnswer
 from ordergraph.graph.caching import SECONDS, cached
-from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.mutation import Mutation, Payload, WriteFields, joined, mutations
-from ordergraph.graph.node import ITS_ORDER
 from ordergraph.graph.scalars import graph_enum
 
 graph_enum(ChargeStatus)
@@ -24,18 +22,6 @@ class Charge(Entity):
     """Money that a vendor asks for beyond what was ordered, before it goes on."""
 
     line_item_id: strawberry.ID | None = field(description="Which line it is for, if not the whole order.")
-
-    @field(
-        description="The order that it is for.",
-        graphql_type=ITS_ORDER,
-    )
-    @staticmethod
-    async def order(root: strawberry.Parent[domain.Charge], info: GraphInfo) -> domain.Order | None:
-        """By loader."""
-        if root.order_id is None:
-            return None
-        connector = info.context.accounts[root.origin.account]
-        return await info.context.loaders.load(connector.fetch_orders, root.order_id)
 
 
 # ---------------------------------------------------------------------------------------- answering

@@ -196,8 +196,8 @@ class Derived:
     def _shown(self, field: Field, *, nullable: bool) -> Any:
         codec, reference = field.codec, field.get(Reference)
         if reference is not None:
-            one = f"{reference.type} | None"
-            return f"list[{one}] | None" if _is_list(field.type) else one
+            one = self._known.get(reference.type, f"{reference.type} | None")
+            return _list_of(one) if _is_list(field.type) else one
         shape = self._translated(field.type if codec is None else _decoded(field.type, codec.type), self.object_of)
         return Optional[shape] if nullable else shape  # noqa: UP045  made, not written
 
@@ -248,6 +248,10 @@ def _rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
     if get_origin(shape) in (list, Sequence):
         return list[change(get_args(shape)[0])]
     return shape
+
+
+def _list_of(type_: Any) -> Any:
+    return f"list[{type_}] | None" if isinstance(type_, str) else Optional[list[type_]]  # noqa: UP045  made, not written
 
 
 def _is_list(shape: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from inspect import isawaitable
 from typing import Any, NamedTuple, cast
 
@@ -71,7 +72,8 @@ def _decoded(codec: Codec[Any], value: Any, source: object) -> Any:
 
 async def look_up(info: GraphInfo, source: Any, reference: Reference, key: object) -> Any:
     """The object, at the source's account, that a reference has by a key, None if there is none; of a list, each."""
-    if isinstance(key, list):
-        return await asyncio.gather(*(look_up(info, source, reference, one) for one in cast("list[object]", key)))
+    if isinstance(key, list | tuple):
+        found = (look_up(info, source, reference, one) for one in cast("Sequence[object]", key))
+        return await asyncio.gather(*found, return_exceptions=True)  # an error costs its own entry
     connector = info.context.accounts[source.origin.account]
     return await info.context.loaders.load(getattr(connector, reference.fetch), str(key))

@@ -6,10 +6,11 @@ import strawberry
 from strawberry import field
 
 from ordergraph.graph.derived import Derived
-from ordergraph.graph.node import Node
+from ordergraph.graph.node import Node, later
 from ordergraph.graph.scalars import VendorCode
 
-entities = Derived("", __name__)
+OTHERS = {"Order": later("Order", "ordergraph.graph.order"), "Product": later("Product", "ordergraph.graph.product")}
+entities = Derived("", __name__, known=OTHERS)
 """The types of the domain's views and values."""
 
 

@@ -20,7 +20,6 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
 from ordergraph.graph.invoice import Invoice
-from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.subscription import Subscription
@@ -89,22 +88,10 @@ class LineItem(Entity):
     children: list["LineItem"] = field(description="What belongs to the line, such as its maintenance.")
     details: LineItemDetails | None = field(description="What only this vendor tells.")
 
-    @field(description="The product; null if the vendor no longer has it.", graphql_type=Product | None)
-    @staticmethod
-    async def product(root: strawberry.Parent[domain.LineItem], info: GraphInfo) -> domain.Product | None:
-        """By loader."""
-        return await product_of(info, root.origin, root.product_id)
-
 
 @entities.object(domain.ShipmentItem)
 class ShipmentItem:
     """Goods of one kind in a shipment."""
-
-    @field(description="The product.", graphql_type=Product | None)
-    @staticmethod
-    async def product(root: strawberry.Parent[domain.ShipmentItem], info: GraphInfo) -> domain.Product | None:
-        """By loader."""
-        return await product_of(info, root.origin, root.product_id)
 
 
 @entities.object(domain.Shipment, directives=cached(SECONDS))

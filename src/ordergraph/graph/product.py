@@ -32,14 +32,6 @@ class Product(Entity):
     details: ProductDetails | None = field(description="What only this vendor tells.")
 
 
-async def product_of(info: GraphInfo, origin: domain.Origin, key: str | None) -> domain.Product | None:
-    """The product that something refers to by the vendor's id."""
-    connector = info.context.account(origin.account)
-    if key is None or connector is None:
-        return None
-    return await info.context.loaders.load(connector.fetch_products, key)
-
-
 @strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
 class ProductFilter(AccountFilter):
     """Becomes a `commands.ProductQuery`."""

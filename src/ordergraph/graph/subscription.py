@@ -1,7 +1,6 @@
 """Subscriptions: contracts with a vendor that run over time."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import strawberry
@@ -17,8 +16,6 @@ from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
-from ordergraph.graph.node import ITS_ORDER
-from ordergraph.graph.product import Product, product_of
 from ordergraph.graph.scalars import JSON, graph_enum
 
 graph_enum(SubscriptionStatus)
@@ -35,12 +32,6 @@ class SubscriptionDetails:
 class SubscriptionItem:
     """A product that a subscription covers."""
 
-    @field(description="The product.", graphql_type=Product | None)
-    @staticmethod
-    async def product(root: strawberry.Parent[domain.SubscriptionItem], info: GraphInfo) -> domain.Product | None:
-        """By loader."""
-        return await product_of(info, root.origin, root.product_id)
-
 
 @entities.object(domain.Subscription, directives=cached(SECONDS))
 class Subscription(Entity):
@@ -48,19 +39,6 @@ class Subscription(Entity):
 
     details: SubscriptionDetails | None = field(description="What only this vendor tells.")
     version: str = field(description="Changes whenever anything in the subscription changes; opaque.")
-
-    @field(
-        description="The orders that made and changed it. Null entries could not be read.",
-        graphql_type=list[ITS_ORDER] | None,
-    )
-    @staticmethod
-    async def orders(
-        root: strawberry.Parent[domain.Subscription], info: GraphInfo
-    ) -> Sequence[domain.Order | BaseException | None]:
-        """By loader; an error costs its own entry."""
-        connector = info.context.accounts[root.origin.account]
-        orders = (info.context.loaders.load(connector.fetch_orders, key) for key in root.order_ids)
-        return await asyncio.gather(*orders, return_exceptions=True)
 
 
 @strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
