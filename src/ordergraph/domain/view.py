@@ -103,7 +103,7 @@ def described_fields(view: type[View]) -> Sequence[Field]:
     """The fields of a kind of view that are declared with a description, in their order."""
     found: list[Field] = []
     for name, one in vars(view).items():
-        default = cast("Any", one)
+        default: Any = one
         if isinstance(one, Default) and default.description:
             # Python sets ``__orig_class__`` on an object that is made by a class with its type in brackets
             type_ = get_args(default.__orig_class__)[0]

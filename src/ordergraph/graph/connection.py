@@ -145,7 +145,7 @@ async def merged(
     connectors: Sequence[Connector],
     paging: Paging,
     read: Callable[[Connector, Window], Awaitable[Slice[T]]],
-    count: Callable[[Connector], Awaitable[int | None]],
+    count: Callable[[Connector], Awaitable[int | None]] | None = None,
     *,
     tag: str,
     key: Callable[[T], Key],
@@ -155,7 +155,8 @@ async def merged(
     """One list of the accounts' lists, sorted by the key.
 
     An account that does not answer is told in its report and costs its own items; if all of them fail,
-    the error of the first is raised. The cursors remember where such an account is to be read on from: when
+    the error of the first is raised. ``count`` asks an account how many items it has, if its list does not tell.
+    The cursors remember where such an account is to be read on from: when
     it answers again, the next page has what it still owes, which is then out of the order of the pages.
     """
     place = decode(tag, paging.cursor) if paging.cursor else None
@@ -263,13 +264,13 @@ def raise_if_all_failed(results: Sequence[tuple[object, Report]]) -> None:
 async def _sum(
     results: Sequence[Slice[Any] | None],
     connectors: Sequence[Connector],
-    count: Callable[[Connector], Awaitable[int | None]],
+    count: Callable[[Connector], Awaitable[int | None]] | None,
 ) -> int | None:
     """The count over all accounts, None unless every one of them tells its own."""
 
     async def told(result: Slice[Any], connector: Connector) -> int | None:
         try:
-            return await count(connector) if result.total is None else result.total
+            return await count(connector) if count and result.total is None else result.total
         except (VendorError, LedgerUnavailable):
             return None  # the page is here; only the question for the number failed
 

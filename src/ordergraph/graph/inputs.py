@@ -1,7 +1,7 @@
 """What inputs have in common: limits, conditions on accounts, and inputs as plain values."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -18,6 +18,7 @@ from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.scalars import VendorCode
 from ordergraph.graph.values import AddressInput, DateTimeRange
 
+Q = TypeVar("Q")
 T = TypeVar("T")
 
 MAX_TEXT = 10_000
@@ -74,6 +75,22 @@ def span(value: DateTimeRange | None, name: str) -> Range[Any]:
     if value.start is not None and value.end is not None and value.end < value.start:
         raise InputError(f"`{name}` ends before it starts")
     return Range(value.start, value.end)
+
+
+def conditions(kind: Callable[..., Q], filter_: object | None, **more: Any) -> Q:
+    """A query of that ``kind``: the conditions of a filter that both have, checked, and what is ``more``."""
+    names = {one.name for one in dataclasses.fields(cast("Any", kind))}
+    given = {} if filter_ is None else {name: value for name, value in vars(filter_).items() if value is not None}
+    found = {name: _condition(value, f"filter.{camel(name)}") for name, value in given.items() if name in names}
+    return kind(**{**found, **more})
+
+
+def _condition(value: Any, name: str) -> Any:
+    if isinstance(value, list):
+        return choices(cast("list[Any]", value), name)
+    if isinstance(value, DateTimeRange):
+        return span(value, name)
+    return bounded(value, name) if isinstance(value, str) else value
 
 
 def plain(value: Any, *path: str) -> Any:

@@ -8,7 +8,7 @@ from strawberry import field
 
 from ordergraph.connector import Connector
 from ordergraph.domain import Order, Ref
-from ordergraph.graph.context import Context
+from ordergraph.graph.context import Context, GraphInfo
 
 NodeFetch = Callable[[Context, Connector, Ref], Awaitable[object | None]]
 """Fetches the object of a Ref whose account is known."""
@@ -81,6 +81,20 @@ NODES: Mapping[str, NodeFetch] = {
     "Charge": by_loader("fetch_charges"),
 }
 """The kinds of object of the core; a vendor's folder adds its own."""
+
+
+def by_id(type_: type, noun: str, fetch: NodeFetch, description: str, **more: Any) -> Any:
+    """A field of the query root: an object of a type by its ID."""
+
+    async def resolve_one(
+        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description=f"The {noun}'s ID.")]
+    ) -> object | None:
+        ref = Ref.parse(id, type_.__name__)
+        connector = info.context.account(ref.account)
+        return None if connector is None else await fetch(info.context, connector, ref)
+
+    shown = cast("Any", type_) | None
+    return field(resolver=resolve_one, description=description, graphql_type=shown, **more)
 
 
 async def resolve(context: Context, nodes: Mapping[str, NodeFetch], id_: str) -> object | None:

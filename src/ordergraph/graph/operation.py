@@ -14,8 +14,8 @@ from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import PAGED, Connection, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
-from ordergraph.graph.inputs import AccountFilter, asked, choices, span
-from ordergraph.graph.node import ITS_ORDER, Node, shows
+from ordergraph.graph.inputs import AccountFilter, asked, conditions
+from ordergraph.graph.node import ITS_ORDER, Node, by_id, shows
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
@@ -149,32 +149,13 @@ class OperationFilter(AccountFilter):
     created_at: DateTimeRange | None = field(default=None, description="Put on record in this time.")
 
 
-def operation_query(filter_: OperationFilter | None) -> OperationQuery:
-    """The conditions, checked."""
-    if filter_ is None:
-        return OperationQuery()
-    return OperationQuery(
-        status=choices(filter_.status, "filter.status"),
-        mutation=choices(filter_.mutation, "filter.mutation"),
-        created_at=span(filter_.created_at, "filter.createdAt"),
-    )
-
-
 @strawberry.type
 class OperationQueries:
     """Fields of the query root."""
 
-    @field(
-        description="A write operation by its ID; null if there is none for you.", graphql_type=WriteOperation | None
+    operation = by_id(
+        WriteOperation, "operation", fetch_operation, "A write operation by its ID; null if there is none for you."
     )
-    @staticmethod
-    async def operation(
-        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The operation's ID.")]
-    ) -> operations.WriteOperation | None:
-        """Out of the ledger."""
-        ref = domain.Ref.parse(id, TYPE_NAME)
-        connector = info.context.account(ref.account)
-        return await fetch_operation(info.context, connector, ref) if connector else None
 
     @field(
         description="What you have sent under an idempotency key: the operation that has used the key up, or else the "
@@ -207,7 +188,7 @@ class OperationQueries:
         ] = None,
     ) -> Connection[operations.WriteOperation]:
         """Merged by time."""
-        query, record = operation_query(filter), info.context.ledger.operations
+        query, record = conditions(OperationQuery, filter), info.context.ledger.operations
 
         async def read(connector: Connector, window: Window) -> Slice[operations.WriteOperation]:
             return await record.listed(connector.name, query, window)

@@ -1,6 +1,7 @@
 """Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -18,8 +19,9 @@ from ordergraph.graph.charge import Charge
 from ordergraph.graph.connection import PAGED, Connection, Page, Paging, chained, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
-from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices, span
+from ordergraph.graph.inputs import AccountFilter, asked, conditions
 from ordergraph.graph.invoice import Invoice
+from ordergraph.graph.node import NODES, by_id
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.subscription import Subscription
@@ -204,21 +206,11 @@ class OrderSort:
 
 def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None = None) -> OrderQuery:
     """The conditions, checked; a phase is the statuses in it. ``fields`` are the fields that will be read."""
-    if filter_ is None:
-        return OrderQuery(fields=fields)
-    status = choices(filter_.status, "filter.status")
-    if filter_.phase is not None:
-        in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phase)
-        status = in_phase if status is None else status & in_phase
-    return OrderQuery(
-        status=status,
-        fields=fields,
-        placed_at=span(filter_.placed_at, "filter.placedAt"),
-        number=choices(filter_.number, "filter.number"),
-        client_reference=choices(filter_.client_reference, "filter.clientReference"),
-        purchase_order_number=choices(filter_.purchase_order_number, "filter.purchaseOrderNumber"),
-        text=bounded(filter_.text, "filter.text"),
-    )
+    found = conditions(OrderQuery, filter_, fields=fields)
+    if filter_ is None or filter_.phase is None:
+        return found
+    in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phase)
+    return replace(found, status=in_phase if found.status is None else found.status & in_phase)
 
 
 async def orders_page(
@@ -241,20 +233,14 @@ async def orders_page(
 class OrderQueries:
     """Fields of the query root."""
 
-    @field(
-        description="An order or a draft by its ID. Null without an error: there is none for you; with an "
+    order = by_id(
+        Order,
+        "order",
+        NODES["Order"],
+        "An order or a draft by its ID. Null without an error: there is none for you; with an "
         "error: the vendor could not be asked.",
-        graphql_type=Order | None,
         directives=cached(SECONDS),
     )
-    @staticmethod
-    async def order(
-        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The order's ID.")]
-    ) -> domain.Order | None:
-        """By loader."""
-        ref = domain.Ref.parse(id, "Order")
-        connector = info.context.account(ref.account)
-        return None if connector is None else await info.context.loaders.load(connector.fetch_orders, ref.joined)
 
     @field(
         description="The orders of all accounts in one list. A vendor that does not answer is told in "

@@ -1,20 +1,19 @@
 """Products: what can be ordered."""
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.connector import Connector
 from ordergraph.domain.commands import ProductQuery
-from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import MINUTES, cached
 from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
-from ordergraph.graph.inputs import AccountFilter, asked, bounded
+from ordergraph.graph.inputs import AccountFilter, asked, conditions
+from ordergraph.graph.node import NODES, by_id
 from ordergraph.graph.scalars import JSON
 
 
@@ -43,19 +42,13 @@ class ProductFilter(AccountFilter):
 class ProductQueries:
     """Fields of the query root."""
 
-    @field(
-        description="A product by its ID; null if there is none for you.",
-        graphql_type=Product | None,
+    product = by_id(
+        Product,
+        "product",
+        NODES["Product"],
+        "A product by its ID; null if there is none for you.",
         directives=cached(MINUTES),
     )
-    @staticmethod
-    async def product(
-        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The product's ID.")]
-    ) -> domain.Product | None:
-        """By loader."""
-        ref = domain.Ref.parse(id, "Product")
-        connector = info.context.account(ref.account)
-        return None if connector is None else await info.context.loaders.load(connector.fetch_products, ref.joined)
 
     @field(
         description="The catalogues of all accounts, one behind the other, each in its vendor's order.",
@@ -72,10 +65,6 @@ class ProductQueries:
         ] = None,
     ) -> Connection[domain.Product]:
         """A chain over the accounts."""
-        query = ProductQuery(text=bounded(filter.text, "filter.text") if filter else None)
-
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Product]]]:
-            return lambda offset, limit: connector.list_products(query, offset, limit)
-
-        sources = [(connector, source(connector)) for connector in asked(info, filter)]
+        query = conditions(ProductQuery, filter)
+        sources = [(connector, partial(connector.list_products, query)) for connector in asked(info, filter)]
         return Connection(page=await chained(sources, paging, tag="products"))

@@ -1,21 +1,20 @@
 """Subscriptions: contracts with a vendor that run over time."""
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.connector import Connector
 from ordergraph.domain import SubscriptionStatus
 from ordergraph.domain.commands import SubscriptionQuery
-from ordergraph.domain.paging import OffsetPage
 from ordergraph.graph.caching import SECONDS, cached
 from ordergraph.graph.connection import PAGED, Connection, Paging, chained
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
-from ordergraph.graph.inputs import AccountFilter, asked, bounded, choices
+from ordergraph.graph.inputs import AccountFilter, asked, conditions
+from ordergraph.graph.node import NODES, by_id
 from ordergraph.graph.scalars import JSON, graph_enum
 
 graph_enum(SubscriptionStatus)
@@ -49,33 +48,17 @@ class SubscriptionFilter(AccountFilter):
     name: str | None = field(default=None, description="Words in the name, as the vendor searches.")
 
 
-def subscription_query(filter_: SubscriptionFilter | None) -> SubscriptionQuery:
-    """The conditions, checked."""
-    if filter_ is None:
-        return SubscriptionQuery()
-    return SubscriptionQuery(status=choices(filter_.status, "filter.status"), name=bounded(filter_.name, "filter.name"))
-
-
 @strawberry.type
 class SubscriptionQueries:
     """Fields of the query root."""
 
-    @field(
-        description="A subscription by its ID; null if there is none for you.",
-        graphql_type=Subscription | None,
+    subscription = by_id(
+        Subscription,
+        "subscription",
+        NODES["Subscription"],
+        "A subscription by its ID; null if there is none for you.",
         directives=cached(SECONDS),
     )
-    @staticmethod
-    async def subscription(
-        info: GraphInfo,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The subscription's ID.")],
-    ) -> domain.Subscription | None:
-        """By loader."""
-        ref = domain.Ref.parse(id, "Subscription")
-        connector = info.context.account(ref.account)
-        if connector is None:
-            return None
-        return await info.context.loaders.load(connector.fetch_subscriptions, ref.joined)
 
     @field(
         description="The subscriptions of all accounts, one account behind the other.",
@@ -93,11 +76,6 @@ class SubscriptionQueries:
         ] = None,
     ) -> Connection[domain.Subscription]:
         """A chain over the accounts."""
-        query = subscription_query(filter)
-
-        def source(connector: Connector) -> Callable[[int, int], Awaitable[OffsetPage[domain.Subscription]]]:
-            return lambda offset, limit: connector.list_subscriptions(query, offset, limit)
-
-        sources = [(connector, source(connector)) for connector in asked(info, filter)]
-        page = await chained(sources, paging, tag="subscriptions")
-        return Connection(page=page)
+        query = conditions(SubscriptionQuery, filter)
+        sources = [(connector, partial(connector.list_subscriptions, query)) for connector in asked(info, filter)]
+        return Connection(page=await chained(sources, paging, tag="subscriptions"))
