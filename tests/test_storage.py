@@ -28,7 +28,7 @@ from ordergraph.ledger.operations import Finding, OperationQuery, Operations, Wr
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.ledger.reconcile import Probe, Reconciler
 from ordergraph.ledger.store import Store
-from ordergraph.ledger.tables import ORDERS, SCHEMA
+from ordergraph.ledger.tables import EPOCH, ORDERS, SCHEMA
 from ordergraph.upstream.calls import Call
 from ordergraph.upstream.request_scope import current_request
 from tests import postgres
@@ -314,7 +314,14 @@ async def test_transaction_of_a_cut_connection_is_told_and_the_next_one_works(po
     url = postgresql.database()
     store = Store(url)
     kept = PlacedOrders(store, "acme")
-    row = {"account": "acme", "key": "1", "placed_at": 0, "retrieved_at": 0, "body": b"", "about": b"{}"}
+    row: dict[str, Any] = {
+        "account": "acme",
+        "key": "1",
+        "placed_at": EPOCH,
+        "retrieved_at": EPOCH,
+        "body": b"",
+        "about": {},
+    }
 
     async def write(*, cut_first: bool) -> None:
         async with store.begin() as connection:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, not_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +18,7 @@ from ordergraph.domain.commands import ALWAYS, Range
 from ordergraph.domain.errors import OrdergraphError, UserError, UserErrorCode
 from ordergraph.domain.paging import Key, Slice, Window
 from ordergraph.ledger.store import Store
-from ordergraph.ledger.tables import OPERATIONS, from_microseconds, storable, to_microseconds
+from ordergraph.ledger.tables import OPERATIONS, storable
 from ordergraph.upstream.calls import Call, encode
 
 SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
@@ -240,9 +240,9 @@ class Operations:
         """Let go of what an order's own earlier operation bound: the order was called something else meanwhile."""
         if operation.reference is None or operation.order is None:
             return
-        holding = (*_holding(operation.account, operation.reference), OPERATIONS.c.status == WriteStatus.CONFIRMED.name)
+        holding = (*_holding(operation.account, operation.reference), OPERATIONS.c.status == WriteStatus.CONFIRMED)
         for row in await connection.execute(select(OPERATIONS.c.id, OPERATIONS.c.objects).where(*holding)):
-            if operation.order in msgspec.json.decode(row.objects):
+            if operation.order in row.objects:
                 await connection.execute(update(OPERATIONS).where(OPERATIONS.c.id == row.id).values(reference=None))
 
     async def change(self, operation: WriteOperation, *, owned: bool = False) -> bool:
@@ -262,8 +262,8 @@ class Operations:
         if operation.former_reference is not None:
             held = (
                 *_holding(operation.account, operation.former_reference),
-                OPERATIONS.c.status == WriteStatus.CONFIRMED.name,
-                OPERATIONS.c.created_at < to_microseconds(operation.created_at),
+                OPERATIONS.c.status == WriteStatus.CONFIRMED,
+                OPERATIONS.c.created_at < operation.created_at,
             )
             await connection.execute(update(OPERATIONS).where(*held).values(reference=None))
 
@@ -272,11 +272,11 @@ class Operations:
         mine = replace(operation, owner=owner, lease_until=until)
         untouched = (
             OPERATIONS.c.id == operation.id,
-            OPERATIONS.c.status == operation.status.name,
+            OPERATIONS.c.status == operation.status,
             OPERATIONS.c.owner == operation.owner,
-            OPERATIONS.c.lease_until == to_microseconds(operation.lease_until),
+            OPERATIONS.c.lease_until == operation.lease_until,
         )
-        lease = {"owner": owner, "lease_until": to_microseconds(until)}
+        lease = {"owner": owner, "lease_until": until}
         async with self._store.begin() as connection:
             taken = await connection.execute(update(OPERATIONS).where(*untouched).values(lease))
             return mine if taken.rowcount else None
@@ -285,7 +285,7 @@ class Operations:
         """Go on working on those that one has."""
         mine = (OPERATIONS.c.id.in_(ids), OPERATIONS.c.owner == owner)
         async with self._store.begin() as connection:
-            longer = {"lease_until": to_microseconds(until)}
+            longer = {"lease_until": until}
             await connection.execute(update(OPERATIONS).where(*mine).values(longer))
 
     async def by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
@@ -318,12 +318,12 @@ class Operations:
 
     async def abandoned(self, now: datetime) -> Sequence[WriteOperation]:
         """Those whose process has not come to an end with them, and is not at work on them any more."""
-        late = OPERATIONS.c.lease_until < to_microseconds(now)
-        return await self._found(OPERATIONS.c.status == WriteStatus.SENDING.name, late)
+        late = OPERATIONS.c.lease_until < now
+        return await self._found(OPERATIONS.c.status == WriteStatus.SENDING, late)
 
     async def due(self, now: datetime, accounts: Sequence[str], limit: int) -> Sequence[WriteOperation]:
         """Those in doubt about which the vendors of these accounts are to be asked, the longest due first."""
-        moment = to_microseconds(now)
+        moment = now
         free = (OPERATIONS.c.lease_until <= moment, OPERATIONS.c.next_check_at <= moment)
         chosen = select(OPERATIONS).where(*_doubtful(accounts), *free)
         return await self._read(chosen.order_by(OPERATIONS.c.next_check_at).limit(limit))
@@ -332,18 +332,17 @@ class Operations:
         """Make those in doubt due about which these accounts' vendors could not be asked."""
         resting = (*_doubtful(accounts), OPERATIONS.c.next_check_at.is_(None))
         async with self._store.begin() as connection:
-            due = {"next_check_at": to_microseconds(now)}
+            due = {"next_check_at": now}
             await connection.execute(update(OPERATIONS).where(*resting).values(due))
 
     async def listed(self, account: str, query: OperationQuery, window: Window) -> Slice[WriteOperation]:
         """An account's operations by the time of sending."""
         chosen = select(OPERATIONS).where(*_asked(account, query))
-        place = tuple_(OPERATIONS.c.created_at, OPERATIONS.c.id)
+        keys = (OPERATIONS.c.created_at, OPERATIONS.c.id)
         if window.after is not None:
             moment, id_ = window.after
-            after = tuple_(to_microseconds(moment), id_)
-            chosen = chosen.where(place < after if window.descending else place > after)
-        keys = (OPERATIONS.c.created_at, OPERATIONS.c.id)
+            after = tuple_(moment, id_, types=[one.type for one in keys])
+            chosen = chosen.where(tuple_(*keys) < after if window.descending else tuple_(*keys) > after)
         chosen = chosen.order_by(*(one.desc() if window.descending else one for one in keys))
         found = await self._read(chosen.limit(window.limit + 1))
         return Slice(found[: window.limit], more=len(found) > window.limit, fetched_at=datetime.now(UTC))
@@ -362,8 +361,8 @@ class Operations:
 
     async def forget(self, before: datetime) -> int:
         """Drop what was settled before a time, in small steps that let others write in between; return how many."""
-        old = OPERATIONS.c.settled_at < to_microseconds(before)
-        over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED.name, WriteStatus.REJECTED.name])
+        old = OPERATIONS.c.settled_at < before
+        over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED, WriteStatus.REJECTED])
         some = select(OPERATIONS.c.id).where(old, over).limit(STEP).scalar_subquery()
         count = 0
         while True:
@@ -378,7 +377,8 @@ class Operations:
 
     async def _read(self, chosen: Any) -> Sequence[WriteOperation]:
         async with self._store.begin() as connection:
-            return [_operation(row) for row in await connection.execute(chosen.add_columns(SUPERSEDED))]
+            found = await connection.execute(chosen.add_columns(SUPERSEDED))
+            return [_operation(row) for row in found.mappings()]
 
 
 _LATER = OPERATIONS.alias()
@@ -399,19 +399,19 @@ def _holding(account: str, reference: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    return (OPERATIONS.c.status == WriteStatus.IN_DOUBT.name, OPERATIONS.c.account.in_(accounts))
+    return (OPERATIONS.c.status == WriteStatus.IN_DOUBT, OPERATIONS.c.account.in_(accounts))
 
 
 def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [OPERATIONS.c.account == account]
     if query.status is not None:
-        conditions.append(OPERATIONS.c.status.in_(sorted(one.name for one in query.status)))
+        conditions.append(OPERATIONS.c.status.in_(query.status))
     if query.mutation is not None:
-        conditions.append(OPERATIONS.c.mutation.in_(sorted(query.mutation)))
+        conditions.append(OPERATIONS.c.mutation.in_(query.mutation))
     if query.created_at.start is not None:
-        conditions.append(OPERATIONS.c.created_at >= to_microseconds(query.created_at.start))
+        conditions.append(OPERATIONS.c.created_at >= query.created_at.start)
     if query.created_at.end is not None:
-        conditions.append(OPERATIONS.c.created_at < to_microseconds(query.created_at.end))
+        conditions.append(OPERATIONS.c.created_at < query.created_at.end)
     return conditions
 
 
@@ -446,101 +446,23 @@ def without_secrets(value: Any) -> Any:
 
 
 def _row(one: WriteOperation) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "caller": one.caller,
-        "account": one.account,
-        "mutation": one.mutation,
-        "idempotency_key": one.idempotency_key,
-        "reference": one.reference,
-        "former_reference": one.former_reference,
-        "fingerprint": one.fingerprint,
-        "binds": one.binds,
-        "status": one.status.name,
-        "reasons": _encoded([_Reason.of(reason) for reason in one.reasons]),
-        "objects": _encoded(list(one.objects)),
-        "request": _encoded(one.request),
-        "calls": _encoded(list(one.calls)),
-        "response": _encoded(one.response),
-        "request_id": one.request_id,
-        "created_at": to_microseconds(one.created_at),
-        "doubted_at": _moment(one.doubted_at),
-        "settled_at": _moment(one.settled_at),
-        "settlement": _encoded(one.settlement),
-        "next_check_at": _moment(one.next_check_at),
-        "checks": one.checks,
-        "owner": one.owner,
-        "lease_until": to_microseconds(one.lease_until),
-    }
+    kept = {column.name: getattr(one, column.name) for column in OPERATIONS.columns}
+    return {**kept, "reasons": [{**asdict(reason), "code": reason.code.name} for reason in one.reasons]}
 
 
-_encoded = msgspec.json.Encoder().encode
+def _operation(row: RowMapping) -> WriteOperation:
+    values: dict[str, Any] = {**row}
+    values["reasons"] = [_reason(**kept) for kept in values["reasons"]]
+    read = {name: msgspec.convert(values[name], type_) for name, type_ in DECODED.items()}
+    return WriteOperation(**{**values, **read})
 
 
-def _moment(moment: datetime | None) -> int | None:
-    return None if moment is None else to_microseconds(moment)
+def _reason(code: str, **more: Any) -> UserError:
+    return UserError(UserErrorCode[code], **more)
 
 
-class _Reason(msgspec.Struct, frozen=True):
-    """A UserError as it is kept."""
-
-    code: str
-    message: str
-    field: Sequence[str] | None = None
-    vendor_code: str | None = None
-    vendor_message: str | None = None
-    retryable: bool = False
-
-    @classmethod
-    def of(cls, error: UserError) -> _Reason:
-        return cls(
-            error.code.name, error.message, error.field, error.vendor_code, error.vendor_message, error.retryable
-        )
-
-    @property
-    def error(self) -> UserError:
-        return UserError(
-            UserErrorCode[self.code],
-            self.message,
-            self.field,
-            self.vendor_code,
-            self.vendor_message,
-            self.retryable,
-        )
-
-
-def _operation(row: Any) -> WriteOperation:
-    return WriteOperation(
-        id=row.id,
-        caller=row.caller,
-        account=row.account,
-        mutation=row.mutation,
-        idempotency_key=row.idempotency_key,
-        reference=row.reference,
-        former_reference=row.former_reference,
-        fingerprint=row.fingerprint,
-        binds=row.binds,
-        status=WriteStatus[row.status],
-        reasons=[one.error for one in msgspec.json.decode(row.reasons, type=list[_Reason])],
-        objects=msgspec.json.decode(row.objects),
-        request=msgspec.json.decode(row.request),
-        calls=msgspec.json.decode(row.calls, type=list[SentCall]),
-        response=msgspec.json.decode(row.response, type=Response | None),
-        request_id=row.request_id,
-        created_at=from_microseconds(row.created_at),
-        doubted_at=_since(row.doubted_at),
-        settled_at=_since(row.settled_at),
-        settlement=msgspec.json.decode(row.settlement, type=Settlement | None),
-        next_check_at=_since(row.next_check_at),
-        checks=row.checks,
-        owner=row.owner,
-        lease_until=from_microseconds(row.lease_until),
-        superseded=row.superseded,
-    )
-
-
-def _since(number: int | None) -> datetime | None:
-    return None if number is None else from_microseconds(number)
+DECODED = {"calls": list[SentCall], "response": Response | None, "settlement": Settlement | None}
+"""The columns whose JSON is more than lists and dictionaries."""
 
 
 def lease(seconds: float) -> datetime:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -17,12 +16,11 @@ from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, fits
 from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
 from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.store import Store
-from ordergraph.ledger.tables import ORDERS, from_microseconds, storable, to_microseconds
+from ordergraph.ledger.tables import ORDERS, storable
 
 PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
 NARROW = 5
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-NOTHING = b"{}"  # what `about` is when nothing was said
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +63,8 @@ class PlacedOrders:
             await connection.execute(statement, [self._row(order) for order in orders])
 
     def _row(self, order: PlacedOrder) -> dict[str, Any]:
-        return {
-            "account": self._account,
-            "key": order.key,
-            "placed_at": to_microseconds(order.placed_at),
-            "retrieved_at": to_microseconds(order.retrieved_at),
-            "body": order.body,
-            "reference": order.reference,
-            "about": msgspec.json.encode(order.about),
-        }
+        kept = {one.name: getattr(order, one.name) for one in fields(order)}
+        return {**kept, "account": self._account}
 
     async def get(self, key: str) -> PlacedOrder | None:
         """The order of that id, None if it is not kept."""
@@ -148,7 +139,7 @@ def _keeping(dialect: str) -> sqlite.Insert | postgresql.Insert:
     """The statement that keeps an order, where no newer state of it is kept."""
     statement = INSERTS[dialect](ORDERS)
     new = statement.excluded
-    said = case((new.about == NOTHING, ORDERS.c.about), else_=new.about)
+    said = case((new.about == {}, ORDERS.c.about), else_=new.about)
     newer = {name: new[name] for name in ("placed_at", "retrieved_at", "body", "reference")}
     return statement.on_conflict_do_update(
         index_elements=[ORDERS.c.account, ORDERS.c.key],
@@ -160,9 +151,9 @@ def _keeping(dialect: str) -> sqlite.Insert | postgresql.Insert:
 def _placed(span: Range[datetime]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if span.start is not None:
-        conditions.append(ORDERS.c.placed_at >= to_microseconds(span.start))
+        conditions.append(ORDERS.c.placed_at >= span.start)
     if span.end is not None:
-        conditions.append(ORDERS.c.placed_at < to_microseconds(span.end))
+        conditions.append(ORDERS.c.placed_at < span.end)
     return conditions
 
 
@@ -172,17 +163,10 @@ def _narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
         return span
     moment = window.after[0]
     if window.descending:
-        end = from_microseconds(to_microseconds(moment) + 1)
+        end = moment + timedelta(microseconds=1)
         return Range(span.start, end if span.end is None else min(end, span.end))
     return Range(moment if span.start is None else max(moment, span.start), span.end)
 
 
 def _kept(row: Any) -> PlacedOrder:
-    return PlacedOrder(
-        row.key,
-        from_microseconds(row.placed_at),
-        from_microseconds(row.retrieved_at),
-        row.body,
-        row.reference,
-        msgspec.json.decode(row.about),
-    )
+    return PlacedOrder(row.key, row.placed_at, row.retrieved_at, row.body, row.reference, row.about)

@@ -3,15 +3,65 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Enum,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+)
 from sqlalchemy.dialects import postgresql
+
+from ordergraph.domain import WriteStatus
 
 BY_CHARACTER = postgresql.VARCHAR(4096, collation="C")
 """Sorts as SQLite and Python do, whatever the database's language: lists of several accounts are merged here."""
 
 MAX_REFERENCE = 255
 """Characters of a reference."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Time(TypeDecorator[datetime]):
+    """A time, kept as microseconds since 1970, UTC: exact and sortable in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """The number that is kept."""
+        return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """The time that was kept."""
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A value, kept as JSON in bytes: no database reads it, or minds a character in it. None is kept as ``null``."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes:
+        """The bytes that are kept."""
+        return msgspec.json.encode(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """The value that was kept, in lists and dictionaries."""
+        return msgspec.json.decode(value)
+
 
 METADATA = MetaData()
 SCHEMA = Table("ordergraph_schema", METADATA, Column("version", Integer, primary_key=True))
@@ -20,11 +70,11 @@ ORDERS = Table(
     METADATA,
     Column("account", String(40), primary_key=True),
     Column("key", String(4096).with_variant(BY_CHARACTER, "postgresql"), primary_key=True),
-    Column("placed_at", BigInteger, nullable=False, index=True),  # microseconds since 1970, UTC: exact and sortable
-    Column("retrieved_at", BigInteger, nullable=False),
+    Column("placed_at", Time, nullable=False, index=True),
+    Column("retrieved_at", Time, nullable=False),
     Column("reference", String(MAX_REFERENCE), index=True),
     Column("body", LargeBinary, nullable=False),
-    Column("about", LargeBinary, nullable=False),
+    Column("about", Json, nullable=False),
 )
 OPERATIONS = Table(
     "write_operations",
@@ -38,21 +88,21 @@ OPERATIONS = Table(
     Column("former_reference", String(MAX_REFERENCE)),  # what its order gives up
     Column("fingerprint", String(32), nullable=False),
     Column("binds", Boolean, nullable=False),  # whether the key and the reference are used up
-    Column("status", String(10), nullable=False),
-    Column("reasons", LargeBinary, nullable=False),
-    Column("objects", LargeBinary, nullable=False),
-    Column("request", LargeBinary, nullable=False),
-    Column("calls", LargeBinary, nullable=False),
-    Column("response", LargeBinary, nullable=False),
+    Column("status", Enum(WriteStatus, native_enum=False, length=10), nullable=False),
+    Column("reasons", Json, nullable=False),
+    Column("objects", Json, nullable=False),
+    Column("request", Json, nullable=False),
+    Column("calls", Json, nullable=False),
+    Column("response", Json, nullable=False),
     Column("request_id", String(64)),
-    Column("created_at", BigInteger, nullable=False),
-    Column("doubted_at", BigInteger),
-    Column("settled_at", BigInteger, index=True),
-    Column("settlement", LargeBinary, nullable=False),  # by a person: who, and in which words
-    Column("next_check_at", BigInteger, index=True),
+    Column("created_at", Time, nullable=False),
+    Column("doubted_at", Time),
+    Column("settled_at", Time, index=True),
+    Column("settlement", Json, nullable=False),  # by a person: who, and in which words
+    Column("next_check_at", Time, index=True),
     Column("checks", Integer, nullable=False),
     Column("owner", String(32), nullable=False),
-    Column("lease_until", BigInteger, nullable=False),
+    Column("lease_until", Time, nullable=False),
     Index("write_operations_by_age", "account", "created_at", "id"),
     Index("write_operations_by_status", "status", "lease_until"),
     Index("write_operations_by_key", "caller", "account", "idempotency_key"),
@@ -68,18 +118,6 @@ for _name, _columns in (
         sqlite_where=OPERATIONS.c.binds,
         postgresql_where=OPERATIONS.c.binds,
     )
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """A time as the tables have it."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def from_microseconds(number: int) -> datetime:
-    """A time out of the tables."""
-    return EPOCH + timedelta(microseconds=number)
 
 
 def storable(text: str) -> bool:
