@@ -68,8 +68,8 @@ class Requirement:
     ``field`` is the dotted path in PlaceOrderInput; ``values`` the allowed words, None for anything.
     """
 
-    field: str
-    required: bool = False
-    max_length: int | None = None
-    values: Sequence[str] | None = None
-    note: str | None = None
+    field: Annotated[str, "The path in PlaceOrderInput, with dots."]
+    required: Annotated[bool, "Whether an order without it is refused."] = False
+    max_length: Annotated[int | None, "The most characters it may have."] = None
+    values: Annotated[Sequence[str] | None, "The words that are allowed, null for any."] = None
+    note: Annotated[str | None, "When it is needed, or what becomes of it at the vendor."] = None

@@ -1,7 +1,6 @@
 """Accounts: whose orders the graph shows, what each can do, and how its vendor answers."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import strawberry
 from strawberry import field
@@ -10,11 +9,12 @@ from ordergraph import domain
 from ordergraph.connector import Connector
 from ordergraph.domain import Action
 from ordergraph.graph.caching import MINUTES, NEVER, cached
+from ordergraph.graph.entity import entities
 from ordergraph.graph.node import Node
 from ordergraph.graph.scalars import VendorCode, graph_enum
 from ordergraph.upstream.circuit import CircuitState, FailureKind
 from ordergraph.upstream.health import Health, HealthState
-from ordergraph.wire.drift import UnknownWord, unknown_words
+from ordergraph.wire import drift
 
 graph_enum(Action)
 graph_enum(HealthState)
@@ -31,43 +31,19 @@ class Capability:
     reason: str | None = field(description="Why not, if it is not.")
 
 
-@strawberry.type(description="How an account's vendor has answered lately, as this gateway process saw it.")
+@entities.object(Health)
 class AccountHealth:
-    """The graph's form of `health.Health`."""
-
-    state: HealthState = field(description="Whether the last call was answered.")
-    since: datetime | None = field(description="Since when it has been so.")
-    latency: float | None = field(description="How long the last answer took, in seconds.")
-    last_error: str | None = field(description="What the last failure was.")
-    failure: FailureKind | None = field(description="What is wrong while the last call was not answered.")
-    circuit: CircuitState = field(description="Whether calls are sent, or the vendor is left in peace for a while.")
-    retry_at: datetime | None = field(description="When the next call is sent, if none is before.")
+    """How an account's vendor has answered lately, as this gateway process saw it."""
 
 
-@strawberry.type(
-    name="UnknownWord",
-    description="A word or a property in a vendor's answers that this version of ordergraph does not know. "
-    "The vendor's contract may have changed.",
-)
-class Unknown:
-    """The graph's form of `drift.UnknownWord`."""
-
-    kind: str = field(description="What it is: a word such as `order status`, or a `property of Order`.")
-    word: str = field(description="The word, or the property's name; at most 100 characters of it.")
-    count: int = field(
-        description="How often it was seen since the gateway process started. Properties are looked for in a sample."
-    )
+@entities.object(drift.UnknownWord)
+class UnknownWord:
+    """A word or property from the vendor that this version does not know: its contract may have changed."""
 
 
-@strawberry.type(description="What an account expects of one field of an order's input.")
+@entities.object(domain.Requirement)
 class OrderRequirement:
-    """The graph's form of `domain.Requirement`."""
-
-    field: str = strawberry.field(description="The path in PlaceOrderInput, with dots.")
-    required: bool = strawberry.field(description="Whether an order without it is refused.")
-    max_length: int | None = strawberry.field(description="The most characters it may have.")
-    values: list[str] | None = strawberry.field(description="The words that are allowed, null for any.")
-    note: str | None = strawberry.field(description="When it is needed, or what becomes of it at the vendor.")
+    """What an account expects of one field of an order's input."""
 
 
 @strawberry.interface(
@@ -103,13 +79,13 @@ class Account(Node):
     @field(
         description="Words and properties in the vendor's answers that this version does not know, "
         "as this gateway process saw them with any account of the vendor.",
-        graphql_type=list[Unknown],
+        graphql_type=list[UnknownWord],
         directives=cached(NEVER),
     )
     @staticmethod
-    def unknown_words(root: strawberry.Parent[Connector]) -> Sequence[UnknownWord]:
+    def unknown_words(root: strawberry.Parent[Connector]) -> Sequence[drift.UnknownWord]:
         """What was counted."""
-        return unknown_words(root.vendor)
+        return drift.unknown_words(root.vendor)
 
     @field(description="What an order placed here needs.", graphql_type=list[OrderRequirement])
     @staticmethod

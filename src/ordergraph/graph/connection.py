@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry import field
@@ -23,6 +23,7 @@ from ordergraph.domain.errors import ActionRefused, InputError, LedgerUnavailabl
 from ordergraph.domain.paging import Key, OffsetPage, Slice, Window, first_stop, reaches_beyond
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
+from ordergraph.graph.entity import entities
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.upstream.request_scope import fallback
 
@@ -59,14 +60,14 @@ class Report:
     """What one account contributed to a page."""
 
     connector: Connector
-    state: SourceState
-    coverage: Coverage
-    code: str | None = None
-    message: str | None = None
-    retry_after: float | None = None
-    fetched_at: datetime | None = None
-    total_count: int | None = None
-    skipped_count: int = 0
+    state: Annotated[SourceState, "How the account answered."]
+    coverage: Annotated[Coverage, "How much of what it has could be on the page."]
+    code: Annotated[str | None, "The error's code, if it did not answer."] = None
+    message: Annotated[str | None, "What went wrong, if it did not answer."] = None
+    retry_after: Annotated[float | None, "Seconds after which asking again makes sense."] = None
+    fetched_at: Annotated[datetime | None, "When the vendor said what is shown here."] = None
+    total_count: Annotated[int | None, "How many items the account has in this list, if it told."] = None
+    skipped_count: Annotated[int, "Items left out since they break the vendor's own contract."] = 0
     error: VendorError | LedgerUnavailable | None = None
 
 
@@ -487,24 +488,15 @@ class Edge(Generic[T]):
     cursor: str = field(description="The item's place, for `after` and `before`.")
 
 
-@strawberry.type(description="What one account contributed to a page of a list.")
+@entities.object(Report)
 class SourceReport:
-    """The graph's form of `Report`."""
+    """What one account contributed to a page of a list."""
 
     @field(description="Whose part of the list this is about.", graphql_type=Account)
     @staticmethod
     def account(root: strawberry.Parent[Report]) -> Connector:
         """The account."""
         return root.connector
-
-    state: SourceState = field(description="How the account answered.")
-    coverage: Coverage = field(description="How much of what it has could be on the page.")
-    code: str | None = field(description="The error's code, if it did not answer.")
-    message: str | None = field(description="What went wrong, if it did not answer.")
-    retry_after: float | None = field(description="Seconds after which asking again makes sense.")
-    fetched_at: datetime | None = field(description="When the vendor said what is shown here.")
-    total_count: int | None = field(description="How many items the account has in this list, if it told.")
-    skipped_count: int = field(description="Items left out since they break the vendor's own contract.")
 
 
 @strawberry.type(description="A page of a list (Relay), with what each account contributed to it.")

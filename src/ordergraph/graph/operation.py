@@ -1,6 +1,5 @@
 """Write operations: the record of every use of a mutation."""
 
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -14,9 +13,10 @@ from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
 from ordergraph.graph.connection import PAGED, Connection, Paging, merged
 from ordergraph.graph.context import Context, GraphInfo
+from ordergraph.graph.entity import entities
 from ordergraph.graph.inputs import AccountFilter, asked, conditions
 from ordergraph.graph.node import ITS_ORDER, Node, by_id, shows
-from ordergraph.graph.scalars import JSON, graph_enum
+from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.values import DateTimeRange
 from ordergraph.ledger import operations
 from ordergraph.ledger.operations import OperationQuery
@@ -29,64 +29,34 @@ ACTIONS = {"".join(part.capitalize() for part in one.name.split("_")): one for o
 """The actions by the names of their mutations, but for the first letter."""
 
 
-@strawberry.type(description="A call that was sent to a vendor, without secrets.")
+@entities.object(operations.SentCall)
 class VendorCall:
-    """The graph's form of `operations.SentCall`."""
-
-    operation: str = field(description="What it is for, as ordergraph names it.")
-    method: str = field(description="The HTTP method.")
-    target: str = field(description="The path with its query.")
-    body: JSON | None = field(description="What was sent, as JSON where it is any, as text otherwise.")
+    """A call that was sent to a vendor, without secrets."""
 
 
-@strawberry.type(description="What a vendor answered, without secrets.")
+@entities.object(operations.Response)
 class VendorAnswer:
-    """The graph's form of `operations.Response`."""
-
-    status: int = field(description="The HTTP status.")
-    body: JSON | None = field(description="What was answered, as JSON where it is any, as text otherwise.")
+    """What a vendor answered, without secrets."""
 
 
-@strawberry.type(description="What a person has decided of an operation that was in doubt.")
+@entities.object(operations.Settlement)
 class Settlement:
-    """The graph's form of `operations.Settlement`."""
+    """What a person has decided of an operation that was in doubt."""
 
     caller: str | None = field(description="Which caller of the gateway settled it.")
-    note: str | None = field(description="In which words.")
 
 
-@strawberry.type(
-    description="One use of a mutation that was sent to a vendor: the gateway's own record, written before the first "
-    "byte left. What was refused before sending has none."
-)
+@entities.object(operations.WriteOperation)
 class WriteOperation(Node):
-    """The graph's form of `operations.WriteOperation`."""
+    """One use of a mutation, recorded before the call was sent to the vendor. A refused mutation has no record."""
 
     is_type_of = shows(operations.WriteOperation)
 
-    mutation: str = field(description="Which mutation.")
-    idempotency_key: str | None = field(description="Under which key.")
     key_is_free: bool | None = field(
         description="Whether the key can be used again, also with another input: true if the operation is REJECTED and "
         "no later one has used the key since; null if it had no key."
     )
-    status: WriteStatus = field(description="What is known of it.")
     status_reason: str | None = field(description="Why it was not done, or is in doubt.")
-    replayed: bool = field(description="Whether this answer is a repeat: nothing was sent for it.")
-    created_at: datetime = field(description="When it was put on record, just before it was sent.")
-    settled_at: datetime | None = field(description="When it became known what came of it.")
-    next_check_at: datetime | None = field(
-        description="When the gateway asks the vendor what became of it, while it is in doubt; null if the vendor "
-        "cannot be asked: then a person has to look, and settles it with `settleOperation`."
-    )
-    request_id: str | None = field(
-        description="The gateway's ID of the request, sent to the vendor as X-Request-ID: by it, the vendor's people "
-        "find it in their logs."
-    )
-    request: JSON | None = field(description="The mutation's input, without secrets.")
-    calls: list[VendorCall] = field(description="What was sent to the vendor, in order.")
-    response: VendorAnswer | None = field(description="What the vendor answered to the last call; null if nothing.")
-    settlement: Settlement | None = field(description="The decision of a person, if one settled it.")
 
     @field(description="The global ID.")
     @staticmethod

@@ -1,18 +1,17 @@
 """Subscriptions: orders and write operations, told when they change."""
 
 from collections.abc import AsyncGenerator
-from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry import ID, argument, field
 
 from ordergraph import watch
-from ordergraph.domain import OrderStatus, Ref
+from ordergraph.domain import Ref
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.context import GraphInfo
+from ordergraph.graph.entity import entities
 from ordergraph.graph.operation import TYPE_NAME, WriteOperation
-from ordergraph.graph.order import Order
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.ledger import operations
 
@@ -21,36 +20,17 @@ MAX_ORDERS = 100
 graph_enum(watch.ChangeSource)
 
 
-@strawberry.type(description="Why the vendor does not tell at the moment how an order is.")
+@entities.object(watch.Trouble)
 class WatchTrouble:
-    """The graph's form of `changes.Trouble`."""
-
-    code: str = field(description="What kind of trouble: one of the codes of errors, such as VENDOR_UNAVAILABLE.")
-    message: str = field(description="What it is, in English, for people.")
-    retryable: bool = field(description="Whether it may go away by itself.")
-    retry_after: float | None = field(description="Seconds for which the vendor is not asked, if that is known.")
-    since: datetime = field(description="When it began.")
+    """Why the vendor does not tell at the moment how an order is."""
 
 
-@strawberry.type(description="What you are told of an order that you watch.")
+@entities.object(watch.Change)
 class OrderChange:
-    """The graph's form of `changes.Change`."""
+    """What you are told of an order that you watch."""
 
     order_id: ID = field(description="Which order: the ID that you gave.")
-    order: Order | None = field(
-        description="The order as it was last seen. Null if there is none for you, or none any more: then this is the "
-        "last that you are told of it. Null with `trouble` if it could not be read yet."
-    )
-    previous_status: OrderStatus | None = field(
-        description="In which status it was before, the same if something else has changed; null if that is not known."
-    )
-    changed_fields: list[str] | None = field(
-        description="Which fields of Order have changed, `details` standing for all that only the vendor has; null if "
-        "that is not known. What takes a look of its own is not watched: `charges`, `subscriptions`, `invoices`."
-    )
     version: str | None = field(description="The version of the order: give it as `since` to go on from here.")
-    source: watch.ChangeSource = field(description="Why you are told.")
-    trouble: WatchTrouble | None = field(description="Why the order cannot be read at the moment; null if it can.")
 
 
 @strawberry.type

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, not_, select, tuple_, update
@@ -47,10 +47,10 @@ class ReferenceTaken(OrdergraphError):
 class SentCall:
     """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `calls.Call`."""
 
-    operation: str
-    method: str
-    target: str
-    body: Any
+    operation: Annotated[str, "What it is for, as ordergraph names it."]
+    method: Annotated[str, "The HTTP method."]
+    target: Annotated[str, "The path with its query."]
+    body: Annotated[Any, "What was sent, as JSON where it is any, as text otherwise."]
     parts: Sequence[str] = ()
     note: Any = None
 
@@ -59,9 +59,9 @@ class SentCall:
 class Response:
     """What the vendor answered to the last call, without secrets; ``request_id`` is its own word for the request."""
 
-    status: int
+    status: Annotated[int, "The HTTP status."]
     request_id: str | None
-    body: Any
+    body: Annotated[Any, "What was answered, as JSON where it is any, as text otherwise."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Settlement:
     """What a person has decided of an operation in doubt."""
 
     caller: str
-    note: str | None
+    note: Annotated[str | None, "In which words."]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +108,36 @@ class WriteOperation:
     id: str
     caller: str
     account: str
-    mutation: str
-    idempotency_key: str | None
+    mutation: Annotated[str, "Which mutation."]
+    idempotency_key: Annotated[str | None, "Under which key."]
     reference: str | None = None
     former_reference: str | None = None
     fingerprint: str
     binds: bool = True
-    status: WriteStatus = WriteStatus.SENDING
+    status: Annotated[WriteStatus, "What is known of it."] = WriteStatus.SENDING
     reasons: Sequence[UserError] = ()
     objects: Sequence[str] = ()
-    request: Any = None
-    calls: Sequence[SentCall] = ()
-    response: Response | None = None
-    request_id: str | None = None
-    created_at: datetime
+    request: Annotated[Any, "The mutation's input, without secrets."] = None
+    calls: Annotated[Sequence[SentCall], "What was sent to the vendor, in order."] = ()
+    response: Annotated[Response | None, "What the vendor answered to the last call; null if nothing."] = None
+    request_id: Annotated[
+        str | None,
+        "The gateway's ID of the request, sent to the vendor as X-Request-ID: by it, the vendor's people "
+        "find it in their logs.",
+    ] = None
+    created_at: Annotated[datetime, "When it was put on record, just before it was sent."]
     doubted_at: datetime | None = None
-    settled_at: datetime | None = None
-    settlement: Settlement | None = None
-    next_check_at: datetime | None = None
+    settled_at: Annotated[datetime | None, "When it became known what came of it."] = None
+    settlement: Annotated[Settlement | None, "The decision of a person, if one settled it."] = None
+    next_check_at: Annotated[
+        datetime | None,
+        "When the gateway asks the vendor what became of it, while it is in doubt; null if the vendor "
+        "cannot be asked: then a person has to look, and settles it with `settleOperation`.",
+    ] = None
     checks: int = 0
     owner: str
     lease_until: datetime
-    replayed: bool = False
+    replayed: Annotated[bool, "Whether this answer is a repeat: nothing was sent for it."] = False
     superseded: bool = False
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 from ordergraph.upstream.circuit import CircuitState, FailureKind
 
@@ -24,10 +25,12 @@ class Health:
     ``failure`` is what is wrong while it is down; ``retry_at`` is when a call is let through again, if none is now.
     """
 
-    state: HealthState = HealthState.UNKNOWN
-    since: datetime | None = None
-    latency: float | None = None
-    last_error: str | None = None
-    failure: FailureKind | None = None
-    circuit: CircuitState = CircuitState.CLOSED
-    retry_at: datetime | None = None
+    state: Annotated[HealthState, "Whether the last call was answered."] = HealthState.UNKNOWN
+    since: Annotated[datetime | None, "Since when it has been so."] = None
+    latency: Annotated[float | None, "How long the last answer took, in seconds."] = None
+    last_error: Annotated[str | None, "What the last failure was."] = None
+    failure: Annotated[FailureKind | None, "What is wrong while the last call was not answered."] = None
+    circuit: Annotated[CircuitState, "Whether calls are sent, or the vendor is left in peace for a while."] = (
+        CircuitState.CLOSED
+    )
+    retry_at: Annotated[datetime | None, "When the next call is sent, if none is before."] = None

@@ -21,11 +21,11 @@ from ordergraph.domain import Ref, WriteStatus
 from ordergraph.domain.errors import TooManyWatches
 from ordergraph.ledger.operations import Operations, WriteOperation
 from ordergraph.settings.callers import Caller
-from ordergraph.watch.changes import Change, ChangeSource
+from ordergraph.watch.changes import Change, ChangeSource, Trouble
 from ordergraph.watch.polling import Rounds
 from ordergraph.watch.watcher import Watcher
 
-__all__ = ["Change", "ChangeSource", "Watches"]
+__all__ = ["Change", "ChangeSource", "Trouble", "Watches"]
 
 FASTEST, SLOWEST = 0.5, 10.0
 """Seconds between two looks at an operation: another process may settle it."""

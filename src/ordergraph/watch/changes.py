@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from ordergraph import domain
 from ordergraph.domain import DescribedEnum, Order, OrderStatus, Origin, View, view_fields
@@ -30,11 +30,11 @@ class ChangeSource(DescribedEnum):
 class Trouble:
     """Why an order cannot be read at the moment; ``since`` when, and for how many seconds it is not tried again."""
 
-    code: str
-    message: str
-    retryable: bool
-    retry_after: float | None
-    since: datetime
+    code: Annotated[str, "What kind of trouble: one of the codes of errors, such as VENDOR_UNAVAILABLE."]
+    message: Annotated[str, "What it is, in English, for people."]
+    retryable: Annotated[bool, "Whether it may go away by itself."]
+    retry_after: Annotated[float | None, "Seconds for which the vendor is not asked, if that is known."]
+    since: Annotated[datetime, "When it began."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,22 @@ class Change:
     """
 
     order_id: str
-    order: Order | None
-    source: ChangeSource
-    previous_status: OrderStatus | None = None
-    changed_fields: Sequence[str] | None = None
-    trouble: Trouble | None = None
+    order: Annotated[
+        Order | None,
+        "The order as it was last seen. Null if there is none for you, or none any more: then this is the "
+        "last that you are told of it. Null with `trouble` if it could not be read yet.",
+    ]
+    source: Annotated[ChangeSource, "Why you are told."]
+    previous_status: Annotated[
+        OrderStatus | None,
+        "In which status it was before, the same if something else has changed; null if that is not known.",
+    ] = None
+    changed_fields: Annotated[
+        Sequence[str] | None,
+        "Which fields of Order have changed, `details` standing for all that only the vendor has; null if "
+        "that is not known. What takes a look of its own is not watched: `charges`, `subscriptions`, `invoices`.",
+    ] = None
+    trouble: Annotated[Trouble | None, "Why the order cannot be read at the moment; null if it can."] = None
 
     @property
     def version(self) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 import structlog
@@ -32,9 +32,11 @@ _seen = defaultdict[str, Counter[tuple[str, str]]](Counter)
 class UnknownWord:
     """A word of an enum or the name of a property. ``kind`` tells which enum or object it belongs to."""
 
-    kind: str
-    word: str
-    count: int
+    kind: Annotated[str, "What it is: a word such as `order status`, or a `property of Order`."]
+    word: Annotated[str, "The word, or the property's name; at most 100 characters of it."]
+    count: Annotated[
+        int, "How often it was seen since the gateway process started. Properties are looked for in a sample."
+    ]
 
 
 def unknown_words(vendor: str) -> Sequence[UnknownWord]:
