@@ -207,16 +207,8 @@ class VendorError(OrdergraphError):
 
     def again(self) -> VendorError:
         """The same error for another caller, so that what one adds to its own does not show in the other's."""
-        error = type(self)(
-            self.vendor,
-            self.account,
-            self.operation,
-            status=self.status,
-            problem=self.problem,
-            retry_after=self.retry_after,
-        )
-        error.nothing_done = self.nothing_done
-        error.left_behind = self.left_behind
+        error = type(self).__new__(type(self), *self.args)
+        error.__dict__.update(self.__dict__)
         return error
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, cast
 
 import strawberry
 from strawberry import field
@@ -23,6 +23,7 @@ from ordergraph.domain.errors import ActionRefused, InputError, LedgerUnavailabl
 from ordergraph.domain.paging import Key, OffsetPage, Slice, Window, first_stop, reaches_beyond
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
+from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import entities
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.upstream.request_scope import fallback
@@ -538,3 +539,20 @@ class Connection(Generic[T]):
     def sources(self) -> list[Report]:
         """The reports, by account."""
         return list(self.page.reports)
+
+
+def listed(
+    type_: type, filter_: type, which: str, description: str, **more: Any
+) -> Callable[[Callable[[GraphInfo, Paging, Any], Awaitable[Page[Any]]]], Any]:
+    """A decorator: the function, which reads a page, becomes the field of a list; ``which`` describes its filter."""
+
+    def decorate(read: Callable[[GraphInfo, Paging, Any], Awaitable[Page[Any]]]) -> Any:
+        async def resolve(info: GraphInfo, paging: Paging, filter: Any = None) -> object:
+            return Connection[Any](page=await read(info, paging, filter))
+
+        given: Any = cast("Any", filter_) | None
+        resolve.__annotations__["filter"] = Annotated[given, strawberry.argument(description=which)]
+        shown: Any = cast("Any", Connection)[type_] | None
+        return field(resolver=resolve, description=description, graphql_type=shown, extensions=PAGED, **more)
+
+    return decorate

@@ -1,7 +1,5 @@
 """Invoices and credit notes."""
 
-from typing import Annotated
-
 import strawberry
 from strawberry import field
 
@@ -11,7 +9,7 @@ from ordergraph.domain.commands import InvoiceQuery
 from ordergraph.domain.paging import invoice_key
 from ordergraph.graph import cursor
 from ordergraph.graph.caching import SECONDS, cached
-from ordergraph.graph.connection import PAGED, Connection, Paging, merged
+from ordergraph.graph.connection import Page, Paging, listed, merged
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, conditions
@@ -62,23 +60,18 @@ class InvoiceQueries:
         directives=cached(SECONDS),
     )
 
-    @field(
-        description="The invoices of all accounts, the newest first.",
-        graphql_type=Connection[Invoice] | None,
-        extensions=PAGED,
+    @listed(
+        Invoice,
+        InvoiceFilter,
+        "Which invoices; all if left out.",
+        "The invoices of all accounts, the newest first.",
         directives=cached(SECONDS),
     )
     @staticmethod
-    async def invoices(
-        info: GraphInfo,
-        paging: Paging,
-        filter: Annotated[
-            InvoiceFilter | None, strawberry.argument(description="Which invoices; all if left out.")
-        ] = None,
-    ) -> Connection[domain.Invoice]:
+    async def invoices(info: GraphInfo, paging: Paging, filter: InvoiceFilter | None) -> Page[domain.Invoice]:
         """Merged by date."""
         query = conditions(InvoiceQuery, filter)
-        page = await merged(
+        return await merged(
             asked(info, filter),
             paging,
             lambda connector, window: connector.list_invoices(query, window),
@@ -87,4 +80,3 @@ class InvoiceQueries:
             decode=cursor.decode_moment_key,
             descending=True,
         )
-        return Connection(page=page)

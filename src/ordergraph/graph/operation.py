@@ -11,7 +11,7 @@ from ordergraph.domain import Action, WriteStatus
 from ordergraph.domain.paging import Slice, Window
 from ordergraph.graph import cursor
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import PAGED, Connection, Paging, merged
+from ordergraph.graph.connection import Page, Paging, listed, merged
 from ordergraph.graph.context import Context, GraphInfo
 from ordergraph.graph.entity import entities
 from ordergraph.graph.inputs import AccountFilter, asked, conditions
@@ -144,19 +144,16 @@ class OperationQueries:
         record, caller = info.context.ledger.operations, info.context.caller.name
         return await record.latest_by_key(caller, connector.name, idempotency_key)
 
-    @field(
-        description="The write operations of all accounts, the newest first: of every caller that may use the account.",
-        graphql_type=Connection[WriteOperation] | None,
-        extensions=PAGED,
+    @listed(
+        WriteOperation,
+        OperationFilter,
+        "Which operations; all if left out.",
+        "The write operations of all accounts, the newest first: of every caller that may use the account.",
     )
     @staticmethod
     async def operations(
-        info: GraphInfo,
-        paging: Paging,
-        filter: Annotated[
-            OperationFilter | None, strawberry.argument(description="Which operations; all if left out.")
-        ] = None,
-    ) -> Connection[operations.WriteOperation]:
+        info: GraphInfo, paging: Paging, filter: OperationFilter | None
+    ) -> Page[operations.WriteOperation]:
         """Merged by time."""
         query, record = conditions(OperationQuery, filter), info.context.ledger.operations
 
@@ -166,7 +163,7 @@ class OperationQueries:
         async def count(connector: Connector) -> int | None:
             return await record.count(connector.name, query)
 
-        page = await merged(
+        return await merged(
             asked(info, filter),
             paging,
             read,
@@ -176,4 +173,3 @@ class OperationQueries:
             decode=cursor.decode_moment_key,
             descending=True,
         )
-        return Connection(page=page)

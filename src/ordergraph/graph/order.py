@@ -1,8 +1,8 @@
 """Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry import field
@@ -26,8 +26,6 @@ from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import DateTimeRange
-
-T = TypeVar("T")
 
 graph_enum(OrderStatus)
 graph_enum(OrderPhase)
@@ -101,6 +99,23 @@ class Shipment(Entity):
     """Goods on their way to the buyer."""
 
 
+def of_order(type_: type, description: str, fetch: str, key: Callable[[domain.Order], str | None]) -> Any:
+    """A field of an order: a list of objects about it, which the connector's method ``fetch`` has by a key."""
+
+    async def resolve(root: strawberry.Parent[domain.Order], info: GraphInfo, paging: Paging) -> object:
+        connector, found_by = info.context.accounts[root.origin.account], key(root)
+        found = await info.context.loaders.load(getattr(connector, fetch), found_by) if found_by else None
+        items = cast("Sequence[object]", found or ())
+
+        async def read(offset: int, limit: int) -> OffsetPage[object]:
+            return OffsetPage(items[offset : offset + limit], len(items), root.retrieved_at)
+
+        return Connection[Any](page=await chained([(connector, read)], paging, tag=f"{root.id}/{info.field_name}"))
+
+    shown: Any = cast("Any", Connection)[type_] | None
+    return field(resolver=resolve, description=description, graphql_type=shown, extensions=PAGED)
+
+
 @entities.object(domain.Order, directives=cached(SECONDS))
 class Order(Entity):
     """An order, or a draft of one."""
@@ -126,50 +141,19 @@ class Order(Entity):
         connector = info.context.accounts[root.origin.account]
         return await info.context.loaders.load(connector.fetch_order_charges, root.ref.joined) or ()
 
-    @field(
-        description="Subscriptions that it made or changed.",
-        graphql_type=Connection[Subscription] | None,
-        extensions=PAGED,
+    subscriptions = of_order(
+        Subscription,
+        "Subscriptions that it made or changed.",
+        "fetch_order_subscriptions",
+        lambda order: order.ref.joined,
     )
-    @staticmethod
-    async def subscriptions(
-        root: strawberry.Parent[domain.Order],
-        info: GraphInfo,
-        paging: Paging,
-    ) -> Connection[domain.Subscription]:
-        """By loader."""
-        connector = info.context.accounts[root.origin.account]
-        found = await info.context.loaders.load(connector.fetch_order_subscriptions, root.ref.joined)
-        page = await within(connector, root, found or (), paging, "subscriptions")
-        return Connection(page=page)
-
-    @field(
-        description="Invoices and credit notes for it. Nuvias links them by the purchase order number alone: "
+    invoices = of_order(
+        Invoice,
+        "Invoices and credit notes for it. Nuvias links them by the purchase order number alone: "
         "an order without one shows none, and orders that share one share its invoices.",
-        graphql_type=Connection[Invoice] | None,
-        extensions=PAGED,
+        "fetch_order_invoices",
+        lambda order: order.purchase_order_number,
     )
-    @staticmethod
-    async def invoices(
-        root: strawberry.Parent[domain.Order],
-        info: GraphInfo,
-        paging: Paging,
-    ) -> Connection[domain.Invoice]:
-        """By loader."""
-        connector = info.context.accounts[root.origin.account]
-        number = root.purchase_order_number
-        found = await info.context.loaders.load(connector.fetch_order_invoices, number) if number else ()
-        page = await within(connector, root, found or (), paging, "invoices")
-        return Connection(page=page)
-
-
-async def within(connector: Connector, parent: domain.View, items: Sequence[T], paging: Paging, name: str) -> Page[T]:
-    """A page of a list that is here as a whole, inside an object."""
-
-    async def read(offset: int, limit: int) -> OffsetPage[T]:
-        return OffsetPage(items[offset : offset + limit], len(items), parent.retrieved_at)
-
-    return await chained([(connector, read)], paging, tag=f"{parent.id}/{name}")
 
 
 # ------------------------------------------------------------------------------------------ queries

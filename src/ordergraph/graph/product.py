@@ -1,7 +1,6 @@
 """Products: what can be ordered."""
 
 from functools import partial
-from typing import Annotated
 
 import strawberry
 from strawberry import field
@@ -9,7 +8,7 @@ from strawberry import field
 from ordergraph import domain
 from ordergraph.domain.commands import ProductQuery
 from ordergraph.graph.caching import MINUTES, cached
-from ordergraph.graph.connection import PAGED, Connection, Paging, chained
+from ordergraph.graph.connection import Page, Paging, chained, listed
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, conditions
@@ -50,21 +49,16 @@ class ProductQueries:
         directives=cached(MINUTES),
     )
 
-    @field(
-        description="The catalogues of all accounts, one behind the other, each in its vendor's order.",
-        graphql_type=Connection[Product] | None,
-        extensions=PAGED,
+    @listed(
+        Product,
+        ProductFilter,
+        "Which products; all if left out.",
+        "The catalogues of all accounts, one behind the other, each in its vendor's order.",
         directives=cached(MINUTES),
     )
     @staticmethod
-    async def products(
-        info: GraphInfo,
-        paging: Paging,
-        filter: Annotated[
-            ProductFilter | None, strawberry.argument(description="Which products; all if left out.")
-        ] = None,
-    ) -> Connection[domain.Product]:
+    async def products(info: GraphInfo, paging: Paging, filter: ProductFilter | None) -> Page[domain.Product]:
         """A chain over the accounts."""
         query = conditions(ProductQuery, filter)
         sources = [(connector, partial(connector.list_products, query)) for connector in asked(info, filter)]
-        return Connection(page=await chained(sources, paging, tag="products"))
+        return await chained(sources, paging, tag="products")

@@ -1,7 +1,6 @@
 """Subscriptions: contracts with a vendor that run over time."""
 
 from functools import partial
-from typing import Annotated
 
 import strawberry
 from strawberry import field
@@ -10,7 +9,7 @@ from ordergraph import domain
 from ordergraph.domain import SubscriptionStatus
 from ordergraph.domain.commands import SubscriptionQuery
 from ordergraph.graph.caching import SECONDS, cached
-from ordergraph.graph.connection import PAGED, Connection, Paging, chained
+from ordergraph.graph.connection import Page, Paging, chained, listed
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.entity import Entity, entities
 from ordergraph.graph.inputs import AccountFilter, asked, conditions
@@ -60,22 +59,18 @@ class SubscriptionQueries:
         directives=cached(SECONDS),
     )
 
-    @field(
-        description="The subscriptions of all accounts, one account behind the other.",
-        graphql_type=Connection[Subscription] | None,
-        extensions=PAGED,
+    @listed(
+        Subscription,
+        SubscriptionFilter,
+        "Which subscriptions; all if left out.",
+        "The subscriptions of all accounts, one account behind the other.",
         directives=cached(SECONDS),
     )
     @staticmethod
     async def subscriptions(
-        info: GraphInfo,
-        paging: Paging,
-        filter: Annotated[
-            SubscriptionFilter | None,
-            strawberry.argument(description="Which subscriptions; all if left out."),
-        ] = None,
-    ) -> Connection[domain.Subscription]:
+        info: GraphInfo, paging: Paging, filter: SubscriptionFilter | None
+    ) -> Page[domain.Subscription]:
         """A chain over the accounts."""
         query = conditions(SubscriptionQuery, filter)
         sources = [(connector, partial(connector.list_subscriptions, query)) for connector in asked(info, filter)]
-        return Connection(page=await chained(sources, paging, tag="subscriptions"))
+        return await chained(sources, paging, tag="subscriptions")
