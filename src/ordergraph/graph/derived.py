@@ -22,11 +22,10 @@ of that view: an object whose ``wire`` it is. How a field is read is told by its
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import is_dataclass, replace
 from enum import Enum
-from typing import Any, Optional, TypeVar, Union, cast, get_args, get_origin
+from typing import Any, Optional, TypeVar, cast
 
 import msgspec
 import strawberry
@@ -37,6 +36,7 @@ from ordergraph.domain import View, described_fields
 from ordergraph.graph.derived_field import DerivedField, Read
 from ordergraph.graph.node import shows
 from ordergraph.graph.scalars import JSON, graph_enum
+from ordergraph.graph.shapes import decoded, is_list, list_of, rebuilt, without_none
 from ordergraph.wire.fields import (
     READ_ONLY,
     Codec,
@@ -197,19 +197,19 @@ class Derived:
         codec, reference = field.codec, field.get(Reference)
         if reference is not None:
             one = self._known.get(reference.type, f"{reference.type} | None")
-            return _list_of(one) if _is_list(field.type) else one
-        shape = self._translated(field.type if codec is None else _decoded(field.type, codec.type), self.object_of)
+            return list_of(one) if is_list(field.type) else one
+        shape = self._translated(field.type if codec is None else decoded(field.type, codec.type), self.object_of)
         return Optional[shape] if nullable else shape  # noqa: UP045  made, not written
 
     def _given(self, field: Field, given: Input) -> Any:
         codec = field.codec
-        shape = field.type if codec is None else _decoded(field.type, codec.type)
+        shape = field.type if codec is None else decoded(field.type, codec.type)
         chosen = strawberry.ID if field.get(Reference) else given.type
         if chosen is not None:
-            shape = _decoded(field.type, chosen)
+            shape = decoded(field.type, chosen)
         found = self._translated(shape, self.input_of)
         optional = not given.required and _default(given) is UNSET
-        return Optional[_without_none(found)] if optional else _without_none(found)  # noqa: UP045  made, not written
+        return Optional[without_none(found)] if optional else without_none(found)  # noqa: UP045  made, not written
 
     def _translated(self, shape: Any, of: Callable[[Struct], type]) -> Any:
         """A type with the graph's types in place of structs, and enums made known to the graph."""
@@ -223,7 +223,7 @@ class Derived:
             if issubclass(shape, Enum) and not hasattr(shape, "__strawberry_definition__"):
                 graph_enum(shape)
             return cast("type", shape)
-        return _rebuilt(shape, lambda one: self._translated(one, of))
+        return rebuilt(shape, lambda one: self._translated(one, of))
 
 
 def _declares_fields(shape: Struct) -> bool:
@@ -232,40 +232,6 @@ def _declares_fields(shape: Struct) -> bool:
 
 def _fields(struct: Struct) -> Sequence[Field]:
     return described_fields(struct) if issubclass(struct, View) else graph_fields(struct)
-
-
-def _decoded(shape: Any, type_: Any) -> Any:
-    """A type on the wire with another in the place of what is decoded, which may be unreadable."""
-    if get_origin(shape) is list and get_origin(type_) is not list:
-        return list[type_]
-    of_items = _is_list(shape) and get_origin(type_) is not list
-    return Optional[list[type_] if of_items else type_]  # noqa: UP045  made, not written
-
-
-def _rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
-    if _is_union(shape):
-        return Union[tuple(change(one) for one in get_args(shape))]  # noqa: UP007  made, not written
-    if get_origin(shape) in (list, Sequence):
-        return list[change(get_args(shape)[0])]
-    return shape
-
-
-def _list_of(type_: Any) -> Any:
-    return f"list[{type_}] | None" if isinstance(type_, str) else Optional[list[type_]]  # noqa: UP045  made, not written
-
-
-def _is_list(shape: Any) -> bool:
-    return get_origin(_without_none(shape)) in (list, Sequence)
-
-
-def _is_union(shape: Any) -> bool:
-    return get_origin(shape) in (Union, types.UnionType)
-
-
-def _without_none(shape: Any) -> Any:
-    nothing = (type(None), msgspec.UnsetType)
-    left = [one for one in get_args(shape) if one not in nothing] if _is_union(shape) else [shape]
-    return Union[tuple(left)]  # noqa: UP007  made, not written
 
 
 def _input(field: Field, required: Collection[str]) -> Input:
