@@ -105,9 +105,9 @@ def test_wrong_credentials_are_refused(api: Api) -> None:
 
 
 def test_tokens_end(api: Api) -> None:
-    now = api.sandbox.monotonic()
+    now = api.sandbox.tokens.monotonic()
     api.ask("GET")
-    api.sandbox.monotonic = lambda: now + TOKEN_SECONDS + 60
+    api.sandbox.tokens.monotonic = lambda: now + TOKEN_SECONDS + 60
     assert api.ask("GET", expected=401)["error"] == "invalid_token"
     api.token = api.log_in(grant_type="client_credentials")["access_token"]
     api.ask("GET")
