@@ -5,26 +5,22 @@ Most of it is derived from `wire`: what is written here is computed, or differs.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded
 from ordergraph.graph.order import (
     LineItemDetails,
-    Order,
     OrderConditions,
     OrderDetails,
-    OrderSort,
     order_query,
-    orders_page,
+    orders_field,
 )
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
@@ -217,24 +213,9 @@ def uuid_of(text: str | None, name: str) -> str | None:
 class VerifoneAccount(Account):
     """An account at Verifone."""
 
-    @field(
-        description="The orders of this account, with conditions that only Verifone has.",
-        graphql_type=Connection[Order] | None,
-        extensions=PAGED,
+    orders = orders_field(
+        VerifoneOrderFilter, verifone_order_query, "The orders of this account, with conditions that only Verifone has."
     )
-    @staticmethod
-    async def orders(
-        root: strawberry.Parent[VerifoneConnector],
-        paging: Paging,
-        filter: Annotated[
-            VerifoneOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
-        ] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
-    ) -> Connection[domain.Order]:
-        """By the time of making."""
-        query = verifone_order_query(root, filter or VerifoneOrderFilter())
-        direction = (sort or OrderSort()).direction
-        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(
