@@ -14,12 +14,7 @@ from ordergraph.graph.account import Account
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded, choices
-from ordergraph.graph.order import (
-    OrderConditions,
-    OrderDetails,
-    order_query,
-    orders_field,
-)
+from ordergraph.graph.order import OrderConditions, OrderDetails, order_query, orders_field
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.vendors.airvantage import mapping, request_mapping, wire
@@ -120,8 +115,5 @@ class AirVantageAccount(Account):
     )
 
 
-graph = VendorGraph(
-    types=[AirVantageAccount, AirVantageOrderDetails],
-    order_details_input=AirVantageOrderDetailsInput,
-)
+graph = VendorGraph(types=[AirVantageAccount, AirVantageOrderDetails], order_details_input=AirVantageOrderDetailsInput)
 """What AirVantage adds to the graph."""

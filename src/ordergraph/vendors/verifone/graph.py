@@ -15,13 +15,7 @@ from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded
-from ordergraph.graph.order import (
-    LineItemDetails,
-    OrderConditions,
-    OrderDetails,
-    order_query,
-    orders_field,
-)
+from ordergraph.graph.order import LineItemDetails, OrderConditions, OrderDetails, order_query, orders_field
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails

@@ -19,15 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import (
-    ANCHOR,
-    Body,
-    ControlError,
-    decode_json,
-    json_response,
-    seeded_instants,
-    seeded_random,
-)
+from ordergraph.sandbox import ANCHOR, Body, ControlError, decode_json, json_response, seeded_instants, seeded_random
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.airvantage import wire
 from ordergraph.wire.fields import fields_of

@@ -19,23 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import (
-    Body,
-    ControlError,
-    Problems,
-    decode_json,
-    json_response,
-    seeded_instants,
-    seeded_random,
-)
+from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response, seeded_instants, seeded_random
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.sandbox.data import (
-    DATACENTER_CODES,
-    MAX_DECIMAL,
-    MAX_INT,
-    Record,
-    seeded,
-)
+from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES, MAX_DECIMAL, MAX_INT, Record, seeded
 from ordergraph.wire.fields import Field, fields_of, struct_in
 
 Struct = type[msgspec.Struct]

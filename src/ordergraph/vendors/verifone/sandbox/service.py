@@ -49,11 +49,7 @@ ERRORS: Mapping[int, tuple[str, str, str]] = {
     401: ("Unauthorised", LOGIN, "The request requires client authentication."),
     403: ("Forbidden", LOGIN, "The request requires client authorisation to access resource."),
     404: ("Not Found", INVALID, "The server cannot find the requested resource."),
-    429: (
-        "Too Many Requests",
-        LIMIT,
-        "The number of requests from this client is restricted to a specified quota.",
-    ),
+    429: ("Too Many Requests", LIMIT, "The number of requests from this client is restricted to a specified quota."),
     500: (
         "Internal Server Error",
         SERVER,
