@@ -17,17 +17,9 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, none_there, refused
-from ordergraph.domain import Action, OrderStatus, Requirement
+from ordergraph.domain import Action, OrderStatus, Requirement, errors
 from ordergraph.domain.commands import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
-from ordergraph.domain.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
+from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
 from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
@@ -416,7 +408,9 @@ class VerifoneConnector(Connector):
         if "status" not in error.problem.fields:
             return error
         words, code = error.problem.message or "Not in this status.", error.problem.code
-        return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words))
+        return ActionRefused(
+            errors.UserError(errors.UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words)
+        )
 
     async def _current(self, order: str) -> VerifoneOrder:
         self.cache.forget("orders")

@@ -19,21 +19,15 @@ from ordergraph.graph.order import LineItemDetails, OrderConditions, OrderDetail
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
-from ordergraph.vendors.verifone import mapping_details, request_mapping, wire
+from ordergraph.vendors.verifone import mapping_details, request_mapping, values, wire
 from ordergraph.vendors.verifone.connector import VerifoneConnector
-from ordergraph.vendors.verifone.values import (
-    VerifoneCancelReason,
-    VerifoneLineKind,
-    VerifoneOrderStatus,
-    VerifonePaymentMethod,
-    stamp,
-)
+from ordergraph.vendors.verifone.values import stamp
 
 types = Derived("Verifone")
-graph_enum(VerifoneCancelReason)
-graph_enum(VerifoneLineKind)
-graph_enum(VerifonePaymentMethod)
-graph_enum(VerifoneOrderStatus)
+graph_enum(values.VerifoneCancelReason)
+graph_enum(values.VerifoneLineKind)
+graph_enum(values.VerifonePaymentMethod)
+graph_enum(values.VerifoneOrderStatus)
 
 # ------------------------------------------------------------------------------------------ objects
 
@@ -78,7 +72,7 @@ class VerifoneOrderDetails(OrderDetails):
 class VerifoneLineItemDetails(LineItemDetails):
     """What only Verifone tells of a line."""
 
-    kind: VerifoneLineKind = field(description="Which part of the order it is.")
+    kind: values.VerifoneLineKind = field(description="Which part of the order it is.")
     poi: int | None = field(description="Of a device: at which place in the order its terminal stands, from 0 on.")
     serial_numbers: list[str] = field(description="The serial numbers of the devices.")
     additional_package_data: list[wire.Variable] = field(description="What sets the package up.")
@@ -125,7 +119,7 @@ class VerifonePackageDetailsInput:
 class VerifonePaymentDetailsInput:
     """Part of a body."""
 
-    payment_type: VerifonePaymentMethod = field(default=VerifonePaymentMethod.CREDIT, description="How.")
+    payment_type: values.VerifonePaymentMethod = field(default=values.VerifonePaymentMethod.CREDIT, description="How.")
     other: JSON | None = field(default=UNSET, description="An object with what else that needs.")
 
 
@@ -155,7 +149,9 @@ class VerifoneLineItemDetailsInput:
 class VerifoneCancelDetailsInput:
     """Becomes the details of a `commands.CancelRequest`."""
 
-    reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")
+    reason: values.VerifoneCancelReason = field(
+        default=values.VerifoneCancelReason.OTHER, description="Why, in Verifone's words."
+    )
 
 
 # ------------------------------------------------------------------------------------------ account
@@ -165,7 +161,9 @@ class VerifoneCancelDetailsInput:
 class VerifoneOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
-    vendor_status: VerifoneOrderStatus | None = field(default=None, description="In this of Verifone's finer statuses.")
+    vendor_status: values.VerifoneOrderStatus | None = field(
+        default=None, description="In this of Verifone's finer statuses."
+    )
     customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")
     merchant_company: str | None = field(default=None, description="Of a merchant with this in its name.")
     created_by: str | None = field(default=None, description="Made by the user with this ID of Verifone's.")
