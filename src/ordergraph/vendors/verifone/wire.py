@@ -12,13 +12,12 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import field
 
 from ordergraph.vendors.verifone import values
 from ordergraph.vendors.verifone import wire_rules as rules
 from ordergraph.vendors.verifone.values import AMOUNT, TIME
 from ordergraph.vendors.verifone.wire_rules import PROCESSOR_PARAMETERS, Count, Needed, Text
-from ordergraph.wire.fields import GraphName, Input
+from ordergraph.wire.fields import GraphName, Input, named
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -217,7 +216,7 @@ class ServicePackage(Wire, frozen=True):
     additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
     three_ds_merchant_identifiers: Annotated[
         MerchantIdentifiers | None, "The merchant as 3-D Secure knows it.", GraphName("threeDSMerchantIdentifiers")
-    ] = field(name="threeDSMerchantIdentifiers", default=None)
+    ] = named("threeDSMerchantIdentifiers")
 
 
 class PackageDetails(Wire, frozen=True):
@@ -359,9 +358,7 @@ class CustomerOrderLink(Wire, frozen=True):
     link_receiver_user_uid: Annotated[str | None, "Verifone's ID of who was sent it."] = None
     link_receiver_username: Annotated[str | None, "Who was sent it."] = None
     link_send_time: Annotated[str | None, "When it was sent.", TIME] = None
-    link_opened_by_customer_time: Annotated[str | None, "When it was opened.", TIME] = field(
-        name="linkOpendByCustomerTime", default=None
-    )
+    link_opened_by_customer_time: Annotated[str | None, "When it was opened.", TIME] = named("linkOpendByCustomerTime")
     customer_update_time: Annotated[str | None, "When the customer last changed the order by it.", TIME] = None
 
 

@@ -6,8 +6,6 @@ errors, paging, the order of the list) the sandbox follows the platform's habits
 """
 
 import base64
-import bisect
-import itertools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,18 +78,10 @@ PRODUCTS: Mapping[str, tuple[str, str]] = {
     "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
     "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
 }
-# The orders of the document's samples: uid, and what was written.
-SAMPLES: Mapping[str, Record] = {
-    "31343d008c4411e5aaf87792bd6f1830": {
-        "description": "My first SIM Order",
-        "externalId": "ORDER_EXT_ID",
-        "quantity": 100,
-    },
-    "48170b508c4511e5aaf87792bd6f1830": {
-        "description": "My second SIM Order",
-        "externalId": "ORDER_EXT_ID_2",
-        "quantity": 50,
-    },
+# The orders of the document's samples: uid, description, reference and quantity.
+SAMPLES: Mapping[str, tuple[str, str, int]] = {
+    "31343d008c4411e5aaf87792bd6f1830": ("My first SIM Order", "ORDER_EXT_ID", 100),
+    "48170b508c4511e5aaf87792bd6f1830": ("My second SIM Order", "ORDER_EXT_ID_2", 50),
 }
 SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
 SAMPLED_AT = 1446824967838
@@ -160,7 +150,6 @@ class AirVantageSandbox:
         """Start over: the same records, no token."""
         self._random = seeded_random("airvantage", self._size, self._seed)
         self.orders: dict[str, Record] = {}
-        self._uids: list[str] = []
         self.tokens.end_all()
         self._refreshing: set[str] = set()
         for index, at in enumerate(seeded_instants(self._random, self._size)):
@@ -231,7 +220,7 @@ class AirVantageSandbox:
         if product not in PRODUCTS:
             raise Refusal("product.reference.unknown", product)
         order = {**self._new(company, product, OWN_USER, stamp(self.now())), **fields}
-        self._keep(order)
+        self.orders[order["uid"]] = order
         return short(order)
 
     def edit_order(self, call: Call) -> Record:
@@ -245,7 +234,7 @@ class AirVantageSandbox:
         """A page of what passes, in no order that means anything."""
         self._company(call, billed=False)
         offset, size = call.number("offset", 0), min(call.number("size", DEFAULT_SIZE), MAX_SIZE)
-        orders = (self.orders[uid] for uid in self._uids)
+        orders = (self.orders[uid] for uid in sorted(self.orders))
         found = [order for order in orders if all(passes(order, name, call) for name in call.query)]
         page = found[offset : offset + size]
         return {"items": [row(order) for order in page], "size": len(page), "count": len(found), "offset": offset}
@@ -307,10 +296,6 @@ class AirVantageSandbox:
             "uid": uid,
         }
 
-    def _keep(self, order: Record) -> None:
-        self.orders[order["uid"]] = order
-        bisect.insort(self._uids, order["uid"])
-
     # -- seeding and the control API
 
     def _seed_order(self, at: datetime, newest: int) -> None:
@@ -319,7 +304,7 @@ class AirVantageSandbox:
         contact = draw.choice(list(CONTACTS)[:-1])
         order.update(**delivery(contact), quantity=draw.choice((1, 2, 5, 10, 100)))
         order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
-        self._keep(order)
+        self.orders[order["uid"]] = order
         recent = newest < len(NEWEST_STATUSES)
         status = NEWEST_STATUSES[newest] if recent else draw.choice(OLD_STATUSES)
         for step in way(order["status"], status) or ():
@@ -328,12 +313,12 @@ class AirVantageSandbox:
 
     def _seed_samples(self) -> None:
         """The document's own orders, in the place of the oldest."""
-        for oldest in itertools.islice(list(self.orders), len(SAMPLES)):
+        for oldest in list(self.orders)[: len(SAMPLES)]:
             del self.orders[oldest]
-            self._uids.remove(oldest)
-        for uid, content in SAMPLES.items():
+        for uid, (description, reference, quantity) in SAMPLES.items():
             order = self._new(COMPANY, SAMPLED_PRODUCT, OWN_USER, SAMPLED_AT, uid)
-            self._keep({**order, **delivery(next(iter(CONTACTS))), **content})
+            order.update(delivery(next(iter(CONTACTS))), description=description, externalId=reference)
+            self.orders[uid] = {**order, "quantity": quantity}
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
         """Let AirVantage's people bring an order to its next status."""
