@@ -59,7 +59,6 @@ def tracking(text: str) -> tuple[str | None, str | None]:
 TRACKING_NUMBER = Codec(str, lambda text: tracking(text)[0])
 TRACKING_URL = Codec(str, lambda text: tracking(text)[1])
 UID = Codec(str, plain_uid)
-QUANTITY = Codec(Decimal, Decimal)
 
 
 class AirVantageOrder(domain.Order):
@@ -210,7 +209,7 @@ class AirVantageLineItem(OrderPart, domain.LineItem):
         return product.key[0] if product else None
 
     name = Attribute[str | None]("product_reference.name")
-    quantity = Attribute("quantity", QUANTITY)
+    quantity = Attribute("quantity", Codec(Decimal, Decimal))
 
 
 class AirVantageShipment(OrderPart, domain.Shipment):

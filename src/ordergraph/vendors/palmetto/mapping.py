@@ -21,7 +21,7 @@ from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.values import DAY, ID, WORD, PalmettoList
 from ordergraph.wire import decoding
-from ordergraph.wire.fields import fields_of, struct_in
+from ordergraph.wire.fields import Codec, fields_of, struct_in
 
 NO_CURRENCY = "XXX"
 EXACT = 100
@@ -34,6 +34,8 @@ UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 """What people look for, and Palmetto's API lacks."""
 
 
+PARTY = Codec(domain.Party, lambda id_: domain.Party(id_) if id_ else None)
+ACTOR = Codec(domain.Actor, lambda id_: domain.Actor(id_) if id_ else None)
 Row = wire.Product | wire.RequestedProduct | wire.OrderRow
 note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
@@ -108,13 +110,8 @@ class PalmettoOrder(domain.Order):
         begins = (row.service_begin_date for row in order_rows(self.wire) if row.service_begin_date)
         return min(begins, default=None)
 
-    @property
-    def customer(self) -> domain.Party | None:
-        return domain.Party(self.wire.company_id) if self.wire.company_id else None
-
-    @property
-    def created_by(self) -> domain.Actor | None:
-        return domain.Actor(self.wire.user_id) if self.wire.user_id else None
+    customer = Attribute("company_id", PARTY)
+    created_by = Attribute("user_id", ACTOR)
 
     @property
     def notes(self) -> Sequence[domain.Note]:

@@ -27,6 +27,7 @@ from ordergraph.vendors.verifone import mapping_details, wire
 from ordergraph.vendors.verifone.mapping_details import Ordered, Part
 from ordergraph.vendors.verifone.values import TIME, VerifoneLineKind, amount, moment
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 STATUS: Mapping[str, OrderStatus] = {
     "DRAFT": OrderStatus.DRAFT,
@@ -117,6 +118,24 @@ class Facts:
         return None if found is None else Money(found, self.currency)
 
 
+def address(place: wire.Address) -> domain.Address:
+    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
+    lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
+    country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
+    return domain.Address(
+        recipient_name=place.receiver_name,
+        lines=[line for line in lines if line],
+        city=place.city,
+        region=place.country_subdivision,
+        postal_code=place.post_code,
+        country=country,
+    )
+
+
+ADDRESS = Codec(domain.Address, address)
+PARTY = Codec(domain.Party, lambda uid: domain.Party(uid) if uid else None)
+
+
 class VerifoneOrder(domain.Order):
     """An order of hardware, or a draft of one."""
 
@@ -160,9 +179,10 @@ class VerifoneOrder(domain.Order):
 
     placed_at = Attribute("created_date", TIME)
     requested_at = Attribute("requested_date", TIME)
-
     expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
     updated_at = Attribute("modified_date", TIME)
+    customer = Attribute("customer_entity_uid", PARTY)
+    shipping_address = Attribute("merchant.shipping_address", ADDRESS)
 
     @property
     def merchant(self) -> wire.Merchant:
@@ -188,10 +208,6 @@ class VerifoneOrder(domain.Order):
         return moment(self.extended.last_change_time) or moment(self.last_cancellation.cancelled_date)
 
     @property
-    def customer(self) -> domain.Party | None:
-        return domain.Party(self.wire.customer_entity_uid) if self.wire.customer_entity_uid else None
-
-    @property
     def created_by(self) -> domain.Actor | None:
         uid, name = self.wire.created_user_uid, self.wire.created_by
         return domain.Actor(uid, name) if uid or name else None
@@ -199,11 +215,6 @@ class VerifoneOrder(domain.Order):
     @property
     def notes(self) -> Sequence[domain.Note]:
         return [domain.Note(self.wire.notes)] if self.wire.notes else []
-
-    @property
-    def shipping_address(self) -> domain.Address | None:
-        place = self.merchant.shipping_address
-        return address(place) if place else None
 
     @property
     def line_items(self) -> Sequence[VerifoneLineItem]:
@@ -279,20 +290,6 @@ def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
         return ActionAvailability(action, True)
     words = f"Only in {' or '.join(needed)}, not in {status or 'a status that Verifone does not tell'}."
     return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
-
-
-def address(place: wire.Address) -> domain.Address:
-    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
-    lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
-    country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
-    return domain.Address(
-        recipient_name=place.receiver_name,
-        lines=[line for line in lines if line],
-        city=place.city,
-        region=place.country_subdivision,
-        postal_code=place.post_code,
-        country=country,
-    )
 
 
 def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:

@@ -13,6 +13,7 @@ from ordergraph import domain
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.values import VerifoneLineKind
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 W = TypeVar("W", bound=wire.Wire)
 Part = wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
@@ -95,13 +96,8 @@ class VerifoneOrderDetails(Details[wire.Order]):
     __slots__ = ()
     type_name = "Order"
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def payment_details(self) -> Worded | None:
-        return None if self.wire.payment_details is None else Worded(self.wire.payment_details, "paymentType")
+    vendor_status = domain.Attribute[str | None]("status")
+    payment_details = domain.Attribute("payment_details", Codec(Worded, lambda found: Worded(found, "paymentType")))
 
 
 class VerifoneLineItemDetails(Details[Part]):
