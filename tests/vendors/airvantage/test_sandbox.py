@@ -104,6 +104,15 @@ def test_wrong_credentials_are_refused(api: Api) -> None:
     assert api.log_in(400, grant_type="implicit")["error"] == "unsupported_grant_type"
 
 
+def test_a_parameter_that_is_sent_twice_counts_as_not_sent(api: Api) -> None:
+    """A parameter must not be repeated (RFC 6749, 3.2)."""
+    given = {**CLIENT, "grant_type": "client_credentials"}
+    url = "/airvantage/api/oauth/token"
+    assert api.http.post(url, data=given).status_code == 200
+    refused = api.http.post(url, data={**given, "client_id": [CLIENT_ID, CLIENT_ID]})
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
 def test_tokens_end(api: Api) -> None:
     now = api.sandbox.tokens.monotonic()
     api.ask("GET")
