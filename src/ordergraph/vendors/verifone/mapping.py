@@ -133,6 +133,7 @@ def address(place: wire.Address) -> domain.Address:
 
 
 ADDRESS = Codec(domain.Address, address)
+ID = Codec(str, str.lower)
 PARTY = Codec(domain.Party, lambda uid: domain.Party(uid) if uid else None)
 
 
@@ -151,10 +152,7 @@ class VerifoneOrder(domain.Order):
     def key(self) -> tuple[str, ...]:
         return (self.wire.order_id.lower(),)
 
-    @property
-    def vendor_order_id(self) -> str:
-        return self.key[0]
-
+    vendor_order_id = Attribute("order_id", ID)
     number = Attribute[str | None]("order_reference")
     client_reference = Attribute[str | None]("order_reference")
     purchase_order_number = Attribute[str | None]("po_ref")
@@ -183,10 +181,6 @@ class VerifoneOrder(domain.Order):
     updated_at = Attribute("modified_date", TIME)
     customer = Attribute("customer_entity_uid", PARTY)
     shipping_address = Attribute("merchant.shipping_address", ADDRESS)
-
-    @property
-    def merchant(self) -> wire.Merchant:
-        return self.wire.merchant or wire.Merchant()
 
     @property
     def packages(self) -> wire.PackageDetails:
@@ -308,7 +302,7 @@ def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
 def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     """A line for each terminal: its device, with what comes along as children."""
     found: list[Ordered[Part]] = []
-    for index, poi in enumerate(order.merchant.pois or ()):
+    for index, poi in enumerate((order.wire.merchant and order.wire.merchant.pois) or ()):
         at, kind = ("merchant", "pois", index), VerifoneLineKind.ADDITIONAL_DEVICE
         more = [
             Ordered(f"poi-{index}-{position}", (*at, "additionalDevicePackages", position), kind, part, index)
