@@ -141,7 +141,7 @@ class AirVantageConnector(Connector):
             orders = [self._order(one, reply.received_at) for one in found.items]
             for one in orders if product else ():
                 reply.require(product or "", one.product.key[0] if one.product else "")
-            more = is_longer(page.count, offset + len(page.items))
+            more = page.count is None or offset + len(page.items) < page.count
             return Slice(orders, more, reply.received_at, page.count, found.skipped)
 
         query = [*self.company, *filters, ("offset", str(offset)), ("size", str(size))]
@@ -158,7 +158,8 @@ class AirVantageConnector(Connector):
         pages = [first, *await asyncio.gather(*(self._page(filters, offset, step, kind) for offset in offsets))]
         orders = [order for page in pages for order in page.items]
         skipped = sum(page.skipped for page in pages)
-        longer = is_longer(first.total, len(orders) + skipped)
+        rows = len(orders) + skipped
+        longer = rows >= PAGE_SIZE if first.total is None else rows < first.total
         fetched_at = min(page.fetched_at for page in pages)
         return Slice(orders, longer, fetched_at, first.total, skipped, truncated=longer)
 
@@ -291,11 +292,6 @@ class AirVantageConnector(Connector):
         if current is None:
             raise self.no_order(order)
         return current
-
-
-def is_longer(count: int | None, rows: int) -> bool:
-    """Whether the list is longer than what was read of it."""
-    return rows < count if count is not None else rows >= PAGE_SIZE
 
 
 def is_unknown(error: VendorRejected) -> bool:
