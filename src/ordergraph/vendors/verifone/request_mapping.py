@@ -380,13 +380,8 @@ def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) ->
 HARDWARE: Query = [("orderType", "HardwareOrder")]
 CHANGED_SINCE = "changedSince"
 """A condition that the gateway applies: Verifone's ``lastChangeTime`` finds what changed *before* a time."""
-# The statuses that one of Verifone's own words has all orders of.
-SEARCHED: Mapping[OrderStatus, str] = {
-    OrderStatus.DRAFT: "DRAFT",
-    OrderStatus.SUBMITTED: "SUBMITTED",
-    OrderStatus.COMPLETED: "COMPLETED",
-    OrderStatus.CANCELLED: "CANCELLED",
-}
+SEARCHED = (OrderStatus.DRAFT, OrderStatus.SUBMITTED, OrderStatus.COMPLETED, OrderStatus.CANCELLED)
+"""The statuses that one of Verifone's own words, which is the same, has all orders of."""
 
 
 def orders_query(query: OrderQuery, window: Window) -> Query:
@@ -411,7 +406,7 @@ def filters(query: OrderQuery) -> Query:
     found = [*HARDWARE, *((name, str(value)) for name, value in known if value is not None)]
     if query.status is not None and len(query.status) == 1 and "status" not in query.details:
         (status,) = query.status
-        found += [("status", SEARCHED[status])] if status in SEARCHED else []
+        found += [("status", status.name)] if status in SEARCHED else []
     references = query.client_reference if query.client_reference is not None else query.number
     if references is not None and len(references) == 1:
         found.append(("orderReference", next(iter(references))))
