@@ -213,6 +213,27 @@ async def orders_page(
     )
 
 
+def orders_field(filter_type: Any, query: Callable[[Any, Any], OrderQuery], description: str) -> Any:
+    """Make the field ``orders`` of a vendor's type of account, with a filter of its own.
+
+    ``query`` takes the account's connector and the filter, and returns the conditions.
+    """
+    which = strawberry.argument(graphql_type=filter_type | None, description="Which orders; all if left out.")
+
+    async def orders(
+        root: strawberry.Parent[Any],
+        info: GraphInfo,
+        paging: Paging,
+        filter: Annotated[Any, which] = None,
+        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
+    ) -> Connection[domain.Order]:
+        wanted = replace(query(root, filter or filter_type()), fields=node_fields(info))
+        direction = (sort or OrderSort()).direction
+        return Connection(page=await orders_page([root], wanted, paging, direction, within=root.id))
+
+    return field(orders, description=description, graphql_type=Connection[Order] | None, extensions=PAGED)
+
+
 @strawberry.type
 class OrderQueries:
     """Fields of the query root."""

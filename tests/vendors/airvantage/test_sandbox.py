@@ -104,10 +104,19 @@ def test_wrong_credentials_are_refused(api: Api) -> None:
     assert api.log_in(400, grant_type="implicit")["error"] == "unsupported_grant_type"
 
 
+def test_a_parameter_that_is_sent_twice_counts_as_not_sent(api: Api) -> None:
+    """A parameter must not be repeated (RFC 6749, 3.2)."""
+    given = {**CLIENT, "grant_type": "client_credentials"}
+    url = "/airvantage/api/oauth/token"
+    assert api.http.post(url, data=given).status_code == 200
+    refused = api.http.post(url, data={**given, "client_id": [CLIENT_ID, CLIENT_ID]})
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
 def test_tokens_end(api: Api) -> None:
-    now = api.sandbox.monotonic()
+    now = api.sandbox.tokens.monotonic()
     api.ask("GET")
-    api.sandbox.monotonic = lambda: now + TOKEN_SECONDS + 60
+    api.sandbox.tokens.monotonic = lambda: now + TOKEN_SECONDS + 60
     assert api.ask("GET", expected=401)["error"] == "invalid_token"
     api.token = api.log_in(grant_type="client_credentials")["access_token"]
     api.ask("GET")

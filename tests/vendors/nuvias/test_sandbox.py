@@ -76,7 +76,7 @@ def connection(base_url: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def client(connection: httpx.Client, box: NuviasSandbox) -> httpx.Client:
     box.now = lambda: datetime(2026, 11, 23, 9, 30, 15, tzinfo=UTC)
-    box.monotonic = time.monotonic
+    box.tokens.monotonic = time.monotonic
     connection.post("/_control/reset")
     connection.headers["Authorization"] = f"Bearer {login(connection).json()['access_token']}"
     return connection
@@ -209,7 +209,7 @@ def test_calls_need_a_token(client: httpx.Client, header: str) -> None:
 def test_tokens_expire(client: httpx.Client, box: NuviasSandbox) -> None:
     get(client, "/whoami")
     later = time.monotonic() + TOKEN_SECONDS
-    box.monotonic = lambda: later
+    box.tokens.monotonic = lambda: later
     assert client.get("/whoami").status_code == 401
 
 

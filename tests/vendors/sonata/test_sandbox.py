@@ -196,10 +196,10 @@ def test_client_credentials_give_a_token(api: Api) -> None:
 
 
 def test_tokens_end(api: Api) -> None:
-    now = api.sandbox.monotonic
-    api.sandbox.monotonic = lambda: now() + TOKEN_SECONDS + 60
+    now = api.sandbox.tokens.monotonic
+    api.sandbox.tokens.monotonic = lambda: now() + TOKEN_SECONDS + 60
     assert api.refusal("GET", "/productOrder", 401) == "invalidCredentials"
-    api.sandbox.monotonic = now
+    api.sandbox.tokens.monotonic = now
     api.ask("GET", "/productOrder")
     api.advance(expire_tokens=True)
     assert api.refusal("GET", "/productOrder", 401) == "invalidCredentials"

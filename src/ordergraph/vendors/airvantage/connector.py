@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
@@ -16,16 +15,8 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, login_check, refused
-from ordergraph.domain import Action, Requirement
-from ordergraph.domain.commands import (
-    CancelRequest,
-    Findings,
-    OrderChange,
-    OrderQuery,
-    OrderRequest,
-    fits,
-    with_reference,
-)
+from ordergraph.domain import Action, Requirement, commands
+from ordergraph.domain.commands import Findings, OrderChange, OrderQuery, OrderRequest, fits
 from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
 from ordergraph.domain.paging import Slice, Window, order_key, slice_whole
 from ordergraph.ledger.placed import PlacedOrders
@@ -96,26 +87,6 @@ class AirVantageSettings(AccountSettings):
         return {"grant_type": self.grant, **client, **user}
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Orders of the list: a page of it, or all that is read. ``rows`` and ``count`` tell its length."""
-
-    orders: Sequence[AirVantageOrder]
-    received_at: datetime
-    rows: int
-    count: int | None
-
-    @property
-    def skipped(self) -> int:
-        """How many rows break the contract."""
-        return self.rows - len(self.orders)
-
-    @property
-    def truncated(self) -> bool:
-        """Whether the list is longer than what was read of it."""
-        return self.rows < self.count if self.count is not None else self.rows >= PAGE_SIZE
-
-
 class AirVantageConnector(Connector):
     """One account at AirVantage."""
 
@@ -139,9 +110,9 @@ class AirVantageConnector(Connector):
     async def check(self) -> str:
         """Log in and count the orders."""
         page = await self._page([], 0, 1)
-        names = {order.customer.name for order in page.orders if order.customer and order.customer.name}
+        names = {order.customer.name for order in page.items if order.customer and order.customer.name}
         company = f" of {names.pop()}" if names else ""
-        return f"may read {len(page.orders) if page.count is None else page.count} orders{company}"
+        return f"may read {len(page.items) if page.total is None else page.total} orders{company}"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
         """The path in our input of a field that AirVantage complains of."""
@@ -161,34 +132,36 @@ class AirVantageConnector(Connector):
 
     async def _page(
         self, filters: Query, offset: int, size: int, kind: str = "lists", product: str | None = None
-    ) -> Found:
+    ) -> Slice[AirVantageOrder]:
         """A page of the list; with ``product``, one that has orders of that alone."""
 
-        def decode(reply: Reply) -> Found:
+        def decode(reply: Reply) -> Slice[AirVantageOrder]:
             page = reply.value(wire.Page)
             found = reply.decode_items(wire.Order, page.items)
             orders = [self._order(one, reply.received_at) for one in found.items]
             for one in orders if product else ():
                 reply.require(product or "", one.product.key[0] if one.product else "")
-            return Found(orders, reply.received_at, len(page.items), page.count)
+            more = page.count is None or offset + len(page.items) < page.count
+            return Slice(orders, more, reply.received_at, page.count, found.skipped)
 
         query = [*self.company, *filters, ("offset", str(offset)), ("size", str(size))]
         page = await self.read("find_orders", query=query, decode=decode, kind=kind)
-        self._keep_products(page.orders)
+        self._keep_products(page.items)
         return page
 
-    async def _whole(self, filters: Query, kind: str = "lists") -> Found:
+    async def _whole(self, filters: Query, kind: str = "lists") -> Slice[AirVantageOrder]:
         """The list, or as much as is read of it. AirVantage may give smaller pages than are asked for."""
         first = await self._page(filters, 0, PAGE_SIZE, kind)
-        step, end = first.rows, min(first.count or 0, first.rows * MAX_PAGES)
+        step = len(first.items) + first.skipped
+        end = min(first.total or 0, step * MAX_PAGES)
         offsets = range(step, end, step) if step else ()
         pages = [first, *await asyncio.gather(*(self._page(filters, offset, step, kind) for offset in offsets))]
-        return replace(
-            first,
-            orders=[order for page in pages for order in page.orders],
-            received_at=min(page.received_at for page in pages),
-            rows=sum(page.rows for page in pages),
-        )
+        orders = [order for page in pages for order in page.items]
+        skipped = sum(page.skipped for page in pages)
+        rows = len(orders) + skipped
+        longer = rows >= PAGE_SIZE if first.total is None else rows < first.total
+        fetched_at = min(page.fetched_at for page in pages)
+        return Slice(orders, longer, fetched_at, first.total, skipped, truncated=longer)
 
     # Reads
 
@@ -215,14 +188,9 @@ class AirVantageConnector(Connector):
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._whole(filters)
-        orders: list[domain.Order] = [order for order in found.orders if fits(order, query)]
+        orders: list[domain.Order] = [order for order in found.items if fits(order, query)]
         return slice_whole(
-            orders,
-            window,
-            key=order_key,
-            fetched_at=found.received_at,
-            skipped=found.skipped,
-            truncated=found.truncated,
+            orders, window, key=order_key, fetched_at=found.fetched_at, skipped=found.skipped, truncated=found.truncated
         )
 
     async def count_orders(self, query: OrderQuery) -> int | None:
@@ -230,7 +198,7 @@ class AirVantageConnector(Connector):
         filters = request_mapping.orders_query(query)
         if filters is None:
             return 0
-        return (await self._page(filters, 0, 1)).count if request_mapping.exact(query) else None
+        return (await self._page(filters, 0, 1)).total if request_mapping.exact(query) else None
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Products by uid: what orders tell of them, those read lately or one that is looked for."""
@@ -244,7 +212,7 @@ class AirVantageConnector(Connector):
         if isinstance(kept, AirVantageProduct):
             return kept
         page = await self._page([("productReferenceUid", uid)], 0, 1, kind="products", product=uid)
-        return page.orders[0].product if page.orders else None
+        return page.items[0].product if page.items else None
 
     def _keep_products(self, orders: Sequence[AirVantageOrder]) -> None:
         seen: set[str] = set()
@@ -259,7 +227,7 @@ class AirVantageConnector(Connector):
     async def place_order(self, request: OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
-        body = request_mapping.order_to_wire(with_reference(request), findings)
+        body = request_mapping.order_to_wire(commands.with_reference(request), findings)
         findings.raise_any()
         await self.check_reference(body.external_id)
         call = self.client.build("create_order", query=self.company, body=body, reference=body.external_id)
@@ -268,7 +236,7 @@ class AirVantageConnector(Connector):
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
         """The orders with an externalId; AirVantage's filter finds all that contain it."""
         found = await self._whole([("externalId", reference)], "orders")
-        orders = [order for order in found.orders if order.client_reference == reference]
+        orders = [order for order in found.items if order.client_reference == reference]
         if not orders and (found.truncated or found.skipped):  # it may be among what cannot be read
             raise self.client.error(VendorBadReply, "find_orders")
         return orders
@@ -285,7 +253,7 @@ class AirVantageConnector(Connector):
         call = self.client.build("edit_order", *current.key, body=body, note=request_mapping.write_of(current.wire))
         return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.external_id), order)
 
-    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+    async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
         """Cancel an order that is PENDING. AirVantage takes no reason."""
         return await self._act(Action.CANCEL_ORDER, self._on("cancel_order", order), order)
 

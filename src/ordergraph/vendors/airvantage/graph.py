@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import field
@@ -11,18 +11,10 @@ from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded, choices
-from ordergraph.graph.order import (
-    Order,
-    OrderConditions,
-    OrderDetails,
-    OrderSort,
-    order_query,
-    orders_page,
-)
+from ordergraph.graph.order import OrderConditions, OrderDetails, order_query, orders_field
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.vendors.airvantage import mapping, request_mapping, wire
@@ -116,28 +108,12 @@ def uid_of(text: str | None, name: str) -> str | None:
 class AirVantageAccount(Account):
     """An account at Sierra Wireless AirVantage."""
 
-    @field(
-        description="The orders of this account, with conditions that only AirVantage has.",
-        graphql_type=Connection[Order] | None,
-        extensions=PAGED,
+    orders = orders_field(
+        AirVantageOrderFilter,
+        airvantage_order_query,
+        "The orders of this account, with conditions that only AirVantage has.",
     )
-    @staticmethod
-    async def orders(
-        root: strawberry.Parent[AirVantageConnector],
-        paging: Paging,
-        filter: Annotated[
-            AirVantageOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
-        ] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
-    ) -> Connection[domain.Order]:
-        """By the time of placing."""
-        query = airvantage_order_query(root, filter or AirVantageOrderFilter())
-        direction = (sort or OrderSort()).direction
-        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
-graph = VendorGraph(
-    types=[AirVantageAccount, AirVantageOrderDetails],
-    order_details_input=AirVantageOrderDetailsInput,
-)
+graph = VendorGraph(types=[AirVantageAccount, AirVantageOrderDetails], order_details_input=AirVantageOrderDetailsInput)
 """What AirVantage adds to the graph."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -16,24 +16,12 @@ from typing import Any
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Actor,
-    Address,
-    Attribute,
-    Cancellation,
-    Note,
-    OrderProblem,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-)
+from ordergraph.domain import Action, ActionAvailability, Attribute, OrderStatus
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.airvantage import wire
-from ordergraph.vendors.airvantage.values import TIME, moment, plain_uid
+from ordergraph.vendors.airvantage.values import DAY, TIME, moment, plain_uid
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 STATUS: Mapping[str, OrderStatus] = {
     "PENDING": OrderStatus.SUBMITTED,
@@ -61,11 +49,16 @@ URL = re.compile(r"https?://")
 look_up = partial(decoding.look_up, "airvantage")
 
 
-def tracking(text: str | None) -> tuple[str | None, str | None]:
+def tracking(text: str) -> tuple[str | None, str | None]:
     """Number and address in a tracking number: ``number``, ``url`` or ``number|url``."""
-    first, _, second = (text or "").partition("|")
+    first, _, second = text.partition("|")
     number, url = ("", first) if URL.match(first) else (first, second)
     return number.strip() or None, url.strip() or None
+
+
+TRACKING_NUMBER = Codec(str, lambda text: tracking(text)[0])
+TRACKING_URL = Codec(str, lambda text: tracking(text)[1])
+UID = Codec(str, plain_uid)
 
 
 class AirVantageOrder(domain.Order):
@@ -73,7 +66,7 @@ class AirVantageOrder(domain.Order):
 
     __slots__ = ("source", "wire")
 
-    def __init__(self, origin: Origin, source: Decoded[wire.Order]) -> None:
+    def __init__(self, origin: domain.Origin, source: Decoded[wire.Order]) -> None:
         super().__init__(origin)
         self.wire = source.wire
         self.source = source
@@ -82,10 +75,7 @@ class AirVantageOrder(domain.Order):
     def key(self) -> tuple[str, ...]:
         return (plain_uid(self.wire.uid),)
 
-    @property
-    def vendor_order_id(self) -> str:
-        return plain_uid(self.wire.uid)
-
+    vendor_order_id = Attribute("uid", UID)
     number = Attribute[str | None]("order_id")
     client_reference = Attribute[str | None]("external_id")
 
@@ -105,27 +95,27 @@ class AirVantageOrder(domain.Order):
         return max((time for change in changes if (time := moment(change))), default=None)
 
     @property
-    def customer(self) -> Party | None:
+    def customer(self) -> domain.Party | None:
         account = self.wire.account
         uid, name = account.uid if account else self.wire.company_id, account.name if account else None
-        return Party(uid, name and name.strip()) if uid or name else None
+        return domain.Party(uid, name and name.strip()) if uid or name else None
 
     @property
-    def created_by(self) -> Actor | None:
+    def created_by(self) -> domain.Actor | None:
         user = self.wire.created_by_user
         if user is not None:
-            return Actor(plain_uid(user.uid), user.name)
-        return Actor(plain_uid(self.wire.created_by), named_in=self.ref) if self.wire.created_by else None
+            return domain.Actor(plain_uid(user.uid), user.name)
+        return domain.Actor(plain_uid(self.wire.created_by), named_in=self.ref) if self.wire.created_by else None
 
     @property
-    def notes(self) -> Sequence[Note]:
-        return [Note(self.wire.description)] if self.wire.description else []
+    def notes(self) -> Sequence[domain.Note]:
+        return [domain.Note(self.wire.description)] if self.wire.description else []
 
     @property
-    def shipping_address(self) -> Address | None:
+    def shipping_address(self) -> domain.Address | None:
         # free lines, in no order that is promised: nothing tells the town from the region
         lines = [line for line in (self.wire.postal_address or "").split("\n") if line.strip()]
-        return Address(lines=lines) if lines else None
+        return domain.Address(lines=lines) if lines else None
 
     @property
     def line_items(self) -> Sequence[AirVantageLineItem]:
@@ -137,13 +127,13 @@ class AirVantageOrder(domain.Order):
         return [AirVantageShipment(self)] if gone else []
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         words = self.wire.rejection_message
-        return [OrderProblem("REJECTED", words)] if words else []
+        return [domain.OrderProblem("REJECTED", words)] if words else []
 
     @property
-    def cancellation(self) -> Cancellation | None:
-        return Cancellation() if self.status is OrderStatus.CANCELLED else None
+    def cancellation(self) -> domain.Cancellation | None:
+        return domain.Cancellation() if self.status is OrderStatus.CANCELLED else None
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
@@ -172,7 +162,7 @@ def order_action(action: Action, status: str | None) -> ActionAvailability:
     if status == needed:
         return ActionAvailability(action, True)
     words = f"Only in {needed}, not in {status or 'a status that AirVantage does not tell'}."
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
+    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
 class OrderPart(domain.View):
@@ -218,14 +208,8 @@ class AirVantageLineItem(OrderPart, domain.LineItem):
         product = self.order.product
         return product.key[0] if product else None
 
-    @property
-    def name(self) -> str | None:
-        product = self.order.product
-        return product.name if product else None
-
-    @property
-    def quantity(self) -> Decimal | None:
-        return None if self.wire.quantity is None else Decimal(self.wire.quantity)
+    name = Attribute[str | None]("product_reference.name")
+    quantity = Attribute("quantity", Codec(Decimal, Decimal))
 
 
 class AirVantageShipment(OrderPart, domain.Shipment):
@@ -233,18 +217,9 @@ class AirVantageShipment(OrderPart, domain.Shipment):
 
     __slots__ = ()
 
-    @property
-    def tracking_number(self) -> str | None:
-        return tracking(self.wire.tracking_number)[0]
-
-    @property
-    def tracking_url(self) -> str | None:
-        return tracking(self.wire.tracking_number)[1]
-
-    @property
-    def shipped_on(self) -> date | None:
-        shipped = moment(self.wire.shipped_at)
-        return shipped.date() if shipped else None
+    tracking_number = Attribute("tracking_number", TRACKING_NUMBER)
+    tracking_url = Attribute("tracking_number", TRACKING_URL)
+    shipped_on = Attribute("shipped_at", DAY)
 
     @property
     def items(self) -> Sequence[domain.ShipmentItem]:
@@ -257,7 +232,7 @@ class AirVantageProduct(domain.Product):
 
     __slots__ = ("wire",)
 
-    def __init__(self, origin: Origin, reference: wire.Named) -> None:
+    def __init__(self, origin: domain.Origin, reference: wire.Named) -> None:
         super().__init__(origin)
         self.wire = reference
 
@@ -265,8 +240,5 @@ class AirVantageProduct(domain.Product):
     def key(self) -> tuple[str, ...]:
         return (plain_uid(self.wire.uid),)
 
-    @property
-    def vendor_product_id(self) -> str:
-        return plain_uid(self.wire.uid)
-
+    vendor_product_id = Attribute("uid", UID)
     name = Attribute[str | None]("name")

@@ -11,17 +11,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
-from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.domain.commands import (
-    ALWAYS,
-    OMITTED,
-    Findings,
-    LineRequest,
-    OrderChange,
-    OrderQuery,
-    OrderRequest,
-    camel,
-)
+from ordergraph.domain import OrderStatus, Requirement, commands
+from ordergraph.domain.commands import OMITTED, Findings, LineRequest, OrderChange, OrderQuery, OrderRequest
 from ordergraph.domain.errors import Problem, UserErrorCode
 from ordergraph.vendors.airvantage import wire
 from ordergraph.vendors.airvantage.mapping import STATUS
@@ -206,7 +197,7 @@ def check_change(change: OrderChange, findings: Findings) -> None:
         findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", "clientReference")
     for name, value in change.details.items():
         if value is None:
-            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *DETAILS, camel(name))
+            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *DETAILS, commands.camel(name))
 
 
 def changed_quantity(current: wire.Order, change: OrderChange, findings: Findings) -> int | None:
@@ -247,4 +238,4 @@ def exact(query: OrderQuery) -> bool:
     """Whether AirVantage's filters say the same as the query, so that its count is ours."""
     open_ = (query.number, query.client_reference, query.purchase_order_number, query.text)
     unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
-    return query.placed_at == ALWAYS and all(one is None for one in open_) and not unknown
+    return query.placed_at == commands.ALWAYS and all(one is None for one in open_) and not unknown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from ordergraph.domain import DescribedEnum
@@ -29,12 +29,19 @@ def milliseconds(moment: datetime) -> int:
     return round((moment.astimezone(UTC) - EPOCH).total_seconds() * 1000)
 
 
+def day(milliseconds: int) -> date | None:
+    """The day of a time."""
+    found = moment(milliseconds)
+    return found and found.date()
+
+
 def plain_uid(uid: str) -> str:
     """A uid in the one form that ids of the graph have: AirVantage writes them with dashes or without."""
     return uid.replace("-", "").lower()
 
 
 TIME = Codec(datetime, moment, milliseconds)
+DAY = Codec(date, day)
 
 
 class AirVantageOrderStatus(DescribedEnum):

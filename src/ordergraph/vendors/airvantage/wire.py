@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import field
 
 from ordergraph.vendors.airvantage.values import TIME
+from ordergraph.wire.fields import named
 
 
 class Wire(msgspec.Struct, frozen=True, rename="camel"):
@@ -34,21 +34,17 @@ class Order(Wire, frozen=True):
     """
 
     uid: str
-    accepted_at: Annotated[int | None, "When it was accepted.", TIME] = field(name="acceptedTs", default=None)
+    accepted_at: Annotated[int | None, "When it was accepted.", TIME] = named("acceptedTs")
     account: Named | None = None
-    company_id: Annotated[str | None, "AirVantage's uid of the company whose order it is."] = field(
-        name="accountUid", default=None
-    )
+    company_id: Annotated[str | None, "AirVantage's uid of the company whose order it is."] = named("accountUid")
     created_by: str | None = None
     created_by_user: Named | None = None
-    created_at: int | None = field(name="createdTs", default=None)
+    created_at: int | None = named("createdTs")
     delivery_contact: Annotated[str | None, "AirVantage's uid of the contact that it is delivered to."] = None
     description: Annotated[str | None, "Free text."] = None
-    effective_order_at: Annotated[int | None, "From when on the order is handled.", TIME] = field(
-        name="effectiveOrderTs", default=None
-    )
-    expected_shipping_at: Annotated[int | bool | None, "When it is expected to be shipped.", TIME] = field(
-        name="expectedShippingTs", default=None
+    effective_order_at: Annotated[int | None, "From when on the order is handled.", TIME] = named("effectiveOrderTs")
+    expected_shipping_at: Annotated[int | bool | None, "When it is expected to be shipped.", TIME] = named(
+        "expectedShippingTs"
     )
     external_id: str | None = None
     order_id: str | None = None
@@ -57,9 +53,9 @@ class Order(Wire, frozen=True):
     product_reference_uid: str | None = None
     provisioned: Annotated[str | None, "Whether it was set up, in AirVantage's word: YES, NO or PARTIALLY."] = None
     quantity: int | None = None
-    rejected_at: Annotated[int | None, "When it was declined.", TIME] = field(name="rejectedTs", default=None)
+    rejected_at: Annotated[int | None, "When it was declined.", TIME] = named("rejectedTs")
     rejection_message: Annotated[str | None, "Why it was declined."] = None
-    shipped_at: Annotated[int | None, "When it was shipped.", TIME] = field(name="shippedTs", default=None)
+    shipped_at: Annotated[int | None, "When it was shipped.", TIME] = named("shippedTs")
     status: str | None = None
     tracking_number: Annotated[str | None, "Number, address or `number|address`, as AirVantage has it."] = None
     type: Annotated[str | None, "What kind of goods, in AirVantage's word: SIM, SMB, R2C or BUNDLE."] = None
@@ -86,7 +82,7 @@ class OrderWrite(Wire, frozen=True, omit_defaults=True):
     description: str | None = None
     effective_order_at: Annotated[
         int | None, "From when on to handle the order; on placing, the same as requestedAt.", TIME
-    ] = field(name="effectiveOrderTs", default=None)
+    ] = named("effectiveOrderTs")
     external_id: str | None = None
     product_reference_uid: str | None = None
     quantity: int | None = None

@@ -122,14 +122,11 @@ def plain(value: object) -> str:
     if isinstance(value, date):
         return moment(value)
     if isinstance(value, Decimal | float):
-        return _number(Decimal(str(value)))
+        number = Decimal(str(value))
+        if not number.is_finite():
+            raise ValueError(f"{number} is no number")
+        return format(number, "f")
     raise TypeError(f"JSV has no {type(value).__name__}")
-
-
-def _number(value: Decimal) -> str:
-    if not value.is_finite():
-        raise ValueError(f"{value} is no number")
-    return format(value, "f")
 
 
 def moment(value: date) -> str:

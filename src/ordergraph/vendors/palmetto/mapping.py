@@ -15,26 +15,13 @@ from functools import lru_cache, partial
 from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Actor,
-    Address,
-    Attribute,
-    Money,
-    Note,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-    SubscriptionStatus,
-)
+from ordergraph.domain import Action, ActionAvailability, Attribute, Money, OrderStatus, SubscriptionStatus
 from ordergraph.domain.commands import Contact
 from ordergraph.ledger.placed import PlacedOrder
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.values import DAY, ID, PalmettoList
+from ordergraph.vendors.palmetto.values import DAY, ID, WORD, PalmettoList
 from ordergraph.wire import decoding
-from ordergraph.wire.fields import fields_of, struct_in
+from ordergraph.wire.fields import Codec, fields_of, struct_in
 
 NO_CURRENCY = "XXX"
 EXACT = 100
@@ -47,6 +34,8 @@ UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
 """What people look for, and Palmetto's API lacks."""
 
 
+PARTY = Codec(domain.Party, lambda id_: domain.Party(id_) if id_ else None)
+ACTOR = Codec(domain.Actor, lambda id_: domain.Actor(id_) if id_ else None)
 Row = wire.Product | wire.RequestedProduct | wire.OrderRow
 note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
@@ -84,7 +73,7 @@ class PalmettoOrder(domain.Order):
 
     __slots__ = ("currency", "sent", "wire")
 
-    def __init__(self, origin: Origin, sent: Sent, currency: str | None) -> None:
+    def __init__(self, origin: domain.Origin, sent: Sent, currency: str | None) -> None:
         super().__init__(origin)
         self.sent = sent
         self.wire = sent.wire
@@ -98,9 +87,7 @@ class PalmettoOrder(domain.Order):
     def vendor_order_id(self) -> str:
         return self.sent.kept.key
 
-    @property
-    def number(self) -> str | None:
-        return self.wire.job_id or None
+    number = Attribute("job_id", WORD)
 
     @property
     def client_reference(self) -> str | None:
@@ -123,24 +110,19 @@ class PalmettoOrder(domain.Order):
         begins = (row.service_begin_date for row in order_rows(self.wire) if row.service_begin_date)
         return min(begins, default=None)
 
-    @property
-    def customer(self) -> Party | None:
-        return Party(self.wire.company_id) if self.wire.company_id else None
+    customer = Attribute("company_id", PARTY)
+    created_by = Attribute("user_id", ACTOR)
 
     @property
-    def created_by(self) -> Actor | None:
-        return Actor(self.wire.user_id) if self.wire.user_id else None
+    def notes(self) -> Sequence[domain.Note]:
+        return [domain.Note(text) for text in self.sent.kept.about.get("notes", ())]
 
     @property
-    def notes(self) -> Sequence[Note]:
-        return [Note(text) for text in self.sent.kept.about.get("notes", ())]
-
-    @property
-    def shipping_address(self) -> Address | None:
+    def shipping_address(self) -> domain.Address | None:
         # free text, and nothing tells a town from a street
         located = next((one.location for one in self.wire.payloads or () if one.location), "")
         lines = [line for line in located.splitlines() if line.strip()]
-        return Address(lines=lines) if lines else None
+        return domain.Address(lines=lines) if lines else None
 
     @property
     def line_items(self) -> Sequence[PalmettoLineItem]:
@@ -155,7 +137,7 @@ class PalmettoOrder(domain.Order):
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
         message = "Palmetto's API takes orders and nothing else: talk to your account manager there."
-        return [ActionAvailability(one, False, RefusalReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
+        return [ActionAvailability(one, False, domain.RefusalReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
 
     @property
     def details(self) -> PalmettoOrderDetails:

@@ -154,19 +154,19 @@ def row_type(list_: str) -> type[Row]:
 
 def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
     """The order to send; ``company`` and ``user`` are the account's own, for an order that names none."""
-    details = request.details
+    own = {name: value for name, value in request.details.items() if value is not None}
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
-    named: Sequence[Mapping[str, Any]] = details.get("payloads") or [{}]
+    named: Sequence[Mapping[str, Any]] = own.get("payloads") or [{}]
     payloads = [wire.Payload(**one) for one in named]
     rows, lines = lines_to_wire(request, len(payloads), findings)
     located = locations(payloads, request.shipping_address, findings)
     order = wire.Order(
-        company_id=given(details, "company_id", company),
-        user_id=given(details, "user_id", user),
-        action=details.get("action"),
+        company_id=own.get("company_id", company),
+        user_id=own.get("user_id", user),
+        action=own.get("action"),
         job_id=job(request, findings),
-        correlation_id=correlation(details.get("correlation_id"), findings),
+        correlation_id=correlation(own.get("correlation_id"), findings),
         payloads=[
             msgspec.structs.replace(one, location=place, **{name: rows.get((number, name)) for name in LISTS})
             for number, (one, place) in enumerate(zip(payloads, located, strict=True))
@@ -187,12 +187,6 @@ def common_fields(
         for row, one in enumerate(sent.order or ()):
             if request.requested_at is not None and one.service_begin_date is request.requested_at:
                 yield f"payload[{number}].order[{row}].servicebegindate", ("requestedAt",)
-
-
-def given(details: Mapping[str, Any], name: str, default: str | None) -> str | None:
-    """A text of the details, else the account's."""
-    text = details.get(name)
-    return default if text is None else text
 
 
 def about(request: OrderRequest) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from ordergraph.wire.fields import Codec
 
 ID = Codec(str, str)
 """Palmetto's ids are numbers."""
+WORD = Codec(str, lambda text: text or None)
+"""A text; an empty one says nothing."""
 DAY = Codec(date, datetime.date)
 """The day of a time."""
 

@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Annotated
 
 import msgspec
-from msgspec import field
 
 from ordergraph.vendors.palmetto.values import PalmettoDatacenter
-from ordergraph.wire.fields import Input
+from ordergraph.wire.fields import Input, named
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -28,7 +27,7 @@ class Product(Wire, frozen=True):
     Type ``SelfServiceProduct``.
     """
 
-    product_id: int | None = field(name="id", default=None)
+    product_id: int | None = named("id")
     quantity: Decimal | None = None
     parent_id: Annotated[str | None, "Palmetto's ID of what it belongs to."] = None
 
@@ -45,7 +44,7 @@ class RequestedProduct(Wire, frozen=True):
     datacenter_code: Annotated[str | None, "In which data centre, by Palmetto's code.", Input(PalmettoDatacenter)] = (
         None
     )
-    is_sla: Annotated[bool | None, "Whether a service level is agreed."] = field(name="isSLA", default=None)
+    is_sla: Annotated[bool | None, "Whether a service level is agreed."] = named("isSLA")
     self_service_id: Annotated[int | None, "Palmetto's number of the self-service entry."] = None
     max_quantity: Annotated[int | None, "The most that can be asked for."] = None
     increment: Annotated[Decimal | None, "In which steps the quantity can be asked for."] = None
@@ -118,7 +117,7 @@ class Payload(Wire, frozen=True):
         Input(description="Where it is or where things go, as text; `shippingAddress` if left out."),
     ] = None
     products: list[Product] | None = None
-    requested_products: list[RequestedProduct] | None = field(name="requestedproducts", default=None)
+    requested_products: list[RequestedProduct] | None = named("requestedproducts")
     order: list[OrderRow] | None = None
 
 
@@ -154,7 +153,7 @@ class Order(Wire, frozen=True):
         Input(description="The ID of the order, unlike that of every other; made if left out."),
     ] = None
     payloads: Annotated[list[Payload] | None, "For which virtual data centres; one without a name if left out."] = (
-        field(name="payload", default=None)
+        named("payload")
     )
 
 

@@ -17,17 +17,9 @@ from pydantic import AnyHttpUrl, Field, SecretStr, model_validator
 
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Connector, Fetched, Outcomes, ReadCheck, each, none_there, refused
-from ordergraph.domain import Action, OrderStatus, Requirement
+from ordergraph.domain import Action, OrderStatus, Requirement, errors
 from ordergraph.domain.commands import CancelRequest, Findings, OrderChange, OrderQuery, OrderRequest, fits
-from ordergraph.domain.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
+from ordergraph.domain.errors import ActionRefused, VendorBadReply, VendorError, VendorNotFound, VendorRejected
 from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
 from ordergraph.ledger.operations import WriteOperation
 from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
@@ -199,14 +191,13 @@ class VerifoneConnector(Connector):
     async def _searched(self, uid: str, kept: PlacedOrder | None) -> VerifoneOrder | None:
         """An order out of the search: by its reference if that is known, else among the newest."""
         named = [("orderReference", kept.reference)] if kept and kept.reference else []
-        number, more = 0, True
-        while more and number < MAX_LOOKED_THROUGH:
-            number += 1
+        for number in range(1, MAX_LOOKED_THROUGH + 1):
             page = await self._page([*request_mapping.HARDWARE, *named], number, PAGE_SIZE)
             for order in page.items:
                 if order.key == (uid,):
                     return order
-            more = number < page.pages
+            if number >= page.pages:
+                break
         return self._shown(kept) if kept else None
 
     async def _page(self, query: Query, number: int, size: int) -> VendorPage[VerifoneOrder]:
@@ -276,11 +267,8 @@ class VerifoneConnector(Connector):
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Package bundles: there is no catalogue, so one is what its id says."""
-        return [self._product(key) for key in keys]
-
-    def _product(self, key: str) -> VerifoneProduct | None:
-        known = request_mapping.BUNDLE.fullmatch(key)
-        return VerifoneProduct(self.origin(datetime.now(UTC)), key) if known else None
+        origin = self.origin(datetime.now(UTC))
+        return [VerifoneProduct(origin, key) if request_mapping.BUNDLE.fullmatch(key) else None for key in keys]
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """The services of orders that are paid for again and again."""
@@ -416,7 +404,9 @@ class VerifoneConnector(Connector):
         if "status" not in error.problem.fields:
             return error
         words, code = error.problem.message or "Not in this status.", error.problem.code
-        return ActionRefused(UserError(UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words))
+        return ActionRefused(
+            errors.UserError(errors.UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words)
+        )
 
     async def _current(self, order: str) -> VerifoneOrder:
         self.cache.forget("orders")

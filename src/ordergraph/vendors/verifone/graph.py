@@ -5,45 +5,29 @@ Most of it is derived from `wire`: what is written here is computed, or differs.
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import UNSET, field
 
-from ordergraph import domain
 from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import PAGED, Connection, Paging
 from ordergraph.graph.derived import Derived
 from ordergraph.graph.inputs import bounded
-from ordergraph.graph.order import (
-    LineItemDetails,
-    Order,
-    OrderConditions,
-    OrderDetails,
-    OrderSort,
-    order_query,
-    orders_page,
-)
+from ordergraph.graph.order import LineItemDetails, OrderConditions, OrderDetails, order_query, orders_field
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
-from ordergraph.vendors.verifone import mapping_details, request_mapping, wire
+from ordergraph.vendors.verifone import mapping_details, request_mapping, values, wire
 from ordergraph.vendors.verifone.connector import VerifoneConnector
-from ordergraph.vendors.verifone.values import (
-    VerifoneCancelReason,
-    VerifoneLineKind,
-    VerifoneOrderStatus,
-    VerifonePaymentMethod,
-    stamp,
-)
+from ordergraph.vendors.verifone.values import stamp
 
 types = Derived("Verifone")
-graph_enum(VerifoneCancelReason)
-graph_enum(VerifoneLineKind)
-graph_enum(VerifonePaymentMethod)
-graph_enum(VerifoneOrderStatus)
+graph_enum(values.VerifoneCancelReason)
+graph_enum(values.VerifoneLineKind)
+graph_enum(values.VerifonePaymentMethod)
+graph_enum(values.VerifoneOrderStatus)
 
 # ------------------------------------------------------------------------------------------ objects
 
@@ -88,7 +72,7 @@ class VerifoneOrderDetails(OrderDetails):
 class VerifoneLineItemDetails(LineItemDetails):
     """What only Verifone tells of a line."""
 
-    kind: VerifoneLineKind = field(description="Which part of the order it is.")
+    kind: values.VerifoneLineKind = field(description="Which part of the order it is.")
     poi: int | None = field(description="Of a device: at which place in the order its terminal stands, from 0 on.")
     serial_numbers: list[str] = field(description="The serial numbers of the devices.")
     additional_package_data: list[wire.Variable] = field(description="What sets the package up.")
@@ -135,7 +119,7 @@ class VerifonePackageDetailsInput:
 class VerifonePaymentDetailsInput:
     """Part of a body."""
 
-    payment_type: VerifonePaymentMethod = field(default=VerifonePaymentMethod.CREDIT, description="How.")
+    payment_type: values.VerifonePaymentMethod = field(default=values.VerifonePaymentMethod.CREDIT, description="How.")
     other: JSON | None = field(default=UNSET, description="An object with what else that needs.")
 
 
@@ -165,7 +149,9 @@ class VerifoneLineItemDetailsInput:
 class VerifoneCancelDetailsInput:
     """Becomes the details of a `commands.CancelRequest`."""
 
-    reason: VerifoneCancelReason = field(default=VerifoneCancelReason.OTHER, description="Why, in Verifone's words.")
+    reason: values.VerifoneCancelReason = field(
+        default=values.VerifoneCancelReason.OTHER, description="Why, in Verifone's words."
+    )
 
 
 # ------------------------------------------------------------------------------------------ account
@@ -175,7 +161,9 @@ class VerifoneCancelDetailsInput:
 class VerifoneOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
-    vendor_status: VerifoneOrderStatus | None = field(default=None, description="In this of Verifone's finer statuses.")
+    vendor_status: values.VerifoneOrderStatus | None = field(
+        default=None, description="In this of Verifone's finer statuses."
+    )
     customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")
     merchant_company: str | None = field(default=None, description="Of a merchant with this in its name.")
     created_by: str | None = field(default=None, description="Made by the user with this ID of Verifone's.")
@@ -217,24 +205,9 @@ def uuid_of(text: str | None, name: str) -> str | None:
 class VerifoneAccount(Account):
     """An account at Verifone."""
 
-    @field(
-        description="The orders of this account, with conditions that only Verifone has.",
-        graphql_type=Connection[Order] | None,
-        extensions=PAGED,
+    orders = orders_field(
+        VerifoneOrderFilter, verifone_order_query, "The orders of this account, with conditions that only Verifone has."
     )
-    @staticmethod
-    async def orders(
-        root: strawberry.Parent[VerifoneConnector],
-        paging: Paging,
-        filter: Annotated[
-            VerifoneOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
-        ] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
-    ) -> Connection[domain.Order]:
-        """By the time of making."""
-        query = verifone_order_query(root, filter or VerifoneOrderFilter())
-        direction = (sort or OrderSort()).direction
-        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(

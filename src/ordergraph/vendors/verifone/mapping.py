@@ -15,38 +15,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from typing import Generic, TypeVar
 
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Actor,
-    Address,
-    Attribute,
-    Cancellation,
-    CancellationState,
-    Money,
-    Note,
-    OrderProblem,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-    SubscriptionStatus,
-)
+from ordergraph.domain import Action, ActionAvailability, Attribute, CancellationState, Money, OrderStatus
 from ordergraph.domain.countries import ALPHA2
 from ordergraph.upstream.calls import Decoded
-from ordergraph.vendors.verifone import wire
-from ordergraph.vendors.verifone.mapping_details import (
-    Ordered,
-    VerifoneLineItemDetails,
-    VerifoneOrderDetails,
-    VerifoneSubscriptionDetails,
-)
+from ordergraph.vendors.verifone import mapping_details, wire
+from ordergraph.vendors.verifone.mapping_details import Ordered, Part
 from ordergraph.vendors.verifone.values import TIME, VerifoneLineKind, amount, moment
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 STATUS: Mapping[str, OrderStatus] = {
     "DRAFT": OrderStatus.DRAFT,
@@ -57,30 +38,22 @@ STATUS: Mapping[str, OrderStatus] = {
     "ONHOLD": OrderStatus.ON_HOLD,
 }
 DETAILED_STATUS: Mapping[str, OrderStatus] = {
-    "DRAFT": OrderStatus.DRAFT,
-    "OFFER_SENT": OrderStatus.DRAFT,
-    "OPENED_BY_CUSTOMER": OrderStatus.DRAFT,
-    "INPROGRESS_BY_CUSTOMER": OrderStatus.DRAFT,
-    "SUBMITTED": OrderStatus.SUBMITTED,
-    "INPROGRESS": OrderStatus.IN_PROGRESS,
-    "PENDING_THIRD_PARTY": OrderStatus.IN_PROGRESS,
-    "PENDING_SIGNATURE": OrderStatus.ACTION_REQUIRED,
-    "UNDER_REVIEW": OrderStatus.IN_PROGRESS,
-    "REQUIRES_ATTENTION": OrderStatus.ACTION_REQUIRED,
-    "INTERNAL_BOARDING": OrderStatus.IN_PROGRESS,
-    "FULFILMENT_BOOKED": OrderStatus.IN_PROGRESS,
-    "FULFILMENT_PICKED": OrderStatus.IN_PROGRESS,
-    "FULFILMENT_SHIPPED": OrderStatus.SHIPPED,
-    "CANCEL_REQUESTED": OrderStatus.CANCELLING,
-    "CANCEL_INPROGRESS": OrderStatus.CANCELLING,
-    "CANCEL_ERROR": OrderStatus.ACTION_REQUIRED,
-    "CANCELED_BYUSER": OrderStatus.CANCELLED,
-    "COMPLETED": OrderStatus.COMPLETED,
-    "CANCELLED": OrderStatus.CANCELLED,
-    "DECLINED": OrderStatus.REJECTED,
-    "ONHOLD": OrderStatus.ON_HOLD,
-    "DOCS_REQUIRED": OrderStatus.ACTION_REQUIRED,
-    "DOCS_REQUIRES_ATTENTION": OrderStatus.ACTION_REQUIRED,
+    word: status
+    for status, words in {
+        OrderStatus.DRAFT: "DRAFT OFFER_SENT OPENED_BY_CUSTOMER INPROGRESS_BY_CUSTOMER",
+        OrderStatus.SUBMITTED: "SUBMITTED",
+        OrderStatus.IN_PROGRESS: "INPROGRESS PENDING_THIRD_PARTY UNDER_REVIEW INTERNAL_BOARDING "
+        "FULFILMENT_BOOKED FULFILMENT_PICKED",
+        OrderStatus.ACTION_REQUIRED: "PENDING_SIGNATURE REQUIRES_ATTENTION CANCEL_ERROR DOCS_REQUIRED "
+        "DOCS_REQUIRES_ATTENTION",
+        OrderStatus.SHIPPED: "FULFILMENT_SHIPPED",
+        OrderStatus.CANCELLING: "CANCEL_REQUESTED CANCEL_INPROGRESS",
+        OrderStatus.CANCELLED: "CANCELED_BYUSER CANCELLED",
+        OrderStatus.COMPLETED: "COMPLETED",
+        OrderStatus.REJECTED: "DECLINED",
+        OrderStatus.ON_HOLD: "ONHOLD",
+    }.items()
+    for word in words.split()
 }
 PRECEDENCE = (
     OrderStatus.REJECTED,
@@ -118,14 +91,16 @@ CANCELLATION: Mapping[str, CancellationState] = {
 }
 # The price models that make a service a subscription: they are asked for again and again.
 RECURRING = ("MONTHLY_FEE", "MONTHLY_FEE_PER_DEVICE", "QUARTERLY_FEE", "YEARLY_FEE")
-SUBSCRIPTION_STATUS: Mapping[OrderStatus, SubscriptionStatus] = {
-    OrderStatus.COMPLETED: SubscriptionStatus.ACTIVE,
-    OrderStatus.CANCELLED: SubscriptionStatus.CANCELLED,
-    OrderStatus.REJECTED: SubscriptionStatus.CANCELLED,
-    OrderStatus.UNKNOWN: SubscriptionStatus.UNKNOWN,
+SUBSCRIPTION_STATUS: Mapping[OrderStatus, domain.SubscriptionStatus] = {
+    OrderStatus.COMPLETED: domain.SubscriptionStatus.ACTIVE,
+    OrderStatus.CANCELLED: domain.SubscriptionStatus.CANCELLED,
+    OrderStatus.REJECTED: domain.SubscriptionStatus.CANCELLED,
+    OrderStatus.UNKNOWN: domain.SubscriptionStatus.UNKNOWN,
 }
 SHIPMENT = "1"
 """The last part of the id of an order's only shipment."""
+
+P = TypeVar("P", bound=wire.Wire)
 
 look_up = partial(decoding.look_up, "verifone")
 
@@ -143,12 +118,31 @@ class Facts:
         return None if found is None else Money(found, self.currency)
 
 
+def address(place: wire.Address) -> domain.Address:
+    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
+    lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
+    country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
+    return domain.Address(
+        recipient_name=place.receiver_name,
+        lines=[line for line in lines if line],
+        city=place.city,
+        region=place.country_subdivision,
+        postal_code=place.post_code,
+        country=country,
+    )
+
+
+ADDRESS = Codec(domain.Address, address)
+ID = Codec(str, str.lower)
+PARTY = Codec(domain.Party, lambda uid: domain.Party(uid) if uid else None)
+
+
 class VerifoneOrder(domain.Order):
     """An order of hardware, or a draft of one."""
 
     __slots__ = ("facts", "source", "wire")
 
-    def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts) -> None:
+    def __init__(self, origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> None:
         super().__init__(origin)
         self.source = source
         self.wire = source.wire
@@ -158,10 +152,7 @@ class VerifoneOrder(domain.Order):
     def key(self) -> tuple[str, ...]:
         return (self.wire.order_id.lower(),)
 
-    @property
-    def vendor_order_id(self) -> str:
-        return self.wire.order_id.lower()
-
+    vendor_order_id = Attribute("order_id", ID)
     number = Attribute[str | None]("order_reference")
     client_reference = Attribute[str | None]("order_reference")
     purchase_order_number = Attribute[str | None]("po_ref")
@@ -186,13 +177,10 @@ class VerifoneOrder(domain.Order):
 
     placed_at = Attribute("created_date", TIME)
     requested_at = Attribute("requested_date", TIME)
-
     expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
     updated_at = Attribute("modified_date", TIME)
-
-    @property
-    def merchant(self) -> wire.Merchant:
-        return self.wire.merchant or wire.Merchant()
+    customer = Attribute("customer_entity_uid", PARTY)
+    shipping_address = Attribute("merchant.shipping_address", ADDRESS)
 
     @property
     def packages(self) -> wire.PackageDetails:
@@ -211,25 +199,16 @@ class VerifoneOrder(domain.Order):
     def cancelled_at(self) -> datetime | None:
         if self.status is not OrderStatus.CANCELLED:
             return None
-        return moment(self.extended.last_change_time) or (moment(self.last_cancellation.cancelled_date))
+        return moment(self.extended.last_change_time) or moment(self.last_cancellation.cancelled_date)
 
     @property
-    def customer(self) -> Party | None:
-        return Party(self.wire.customer_entity_uid) if self.wire.customer_entity_uid else None
-
-    @property
-    def created_by(self) -> Actor | None:
+    def created_by(self) -> domain.Actor | None:
         uid, name = self.wire.created_user_uid, self.wire.created_by
-        return Actor(uid, name) if uid or name else None
+        return domain.Actor(uid, name) if uid or name else None
 
     @property
-    def notes(self) -> Sequence[Note]:
-        return [Note(self.wire.notes)] if self.wire.notes else []
-
-    @property
-    def shipping_address(self) -> Address | None:
-        place = self.merchant.shipping_address
-        return address(place) if place else None
+    def notes(self) -> Sequence[domain.Note]:
+        return [domain.Note(self.wire.notes)] if self.wire.notes else []
 
     @property
     def line_items(self) -> Sequence[VerifoneLineItem]:
@@ -238,7 +217,11 @@ class VerifoneOrder(domain.Order):
     @property
     def shipments(self) -> Sequence[VerifoneShipment]:
         tracked = self.wire.internal is not None and self.wire.internal.oracle_shipping_tracking_reference
-        return [VerifoneShipment(self)] if tracked or self.extended.status == "FULFILMENT_SHIPPED" else []
+        return (
+            [VerifoneShipment(self, self.wire, SHIPMENT)]
+            if tracked or self.extended.status == "FULFILMENT_SHIPPED"
+            else []
+        )
 
     @property
     def shipping_cost(self) -> Money | None:
@@ -250,14 +233,13 @@ class VerifoneOrder(domain.Order):
         """What the services of an order that was submitted come to."""
         if self.status is OrderStatus.DRAFT:
             return ()
-        services = enumerate(self.packages.service_packages or ())
-        return [VerifoneSubscription(self, index, one) for index, one in services if recurring(one)]
+        return [VerifoneSubscription(self, one) for one in service_parts(self) if recurring(one.part)]
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         word = self.extended.status or self.wire.status or ""
         words = PROBLEMS.get(word)
-        return [OrderProblem(word, self.extended.information or words)] if words else []
+        return [domain.OrderProblem(word, self.extended.information or words)] if words else []
 
     @property
     def last_cancellation(self) -> wire.OrderCancellation:
@@ -265,12 +247,12 @@ class VerifoneOrder(domain.Order):
         return history[-1] if history else wire.OrderCancellation()
 
     @property
-    def cancellation(self) -> Cancellation | None:
+    def cancellation(self) -> domain.Cancellation | None:
         state = CANCELLATION.get(self.extended.status or "")
         if state is None and self.status is not OrderStatus.CANCELLED:
             return None
         last = self.last_cancellation
-        return Cancellation(
+        return domain.Cancellation(
             reason=last.cancel_reason_enum,
             state=state or CancellationState.CANCELLED,
             note=last.cancel_additional_reason,
@@ -284,8 +266,8 @@ class VerifoneOrder(domain.Order):
         return [off.get(action) or order_action(action, self) for action in ORDER_ACTIONS]
 
     @property
-    def details(self) -> VerifoneOrderDetails:
-        return VerifoneOrderDetails(self, self.wire, self.source.raw)
+    def details(self) -> mapping_details.VerifoneOrderDetails:
+        return mapping_details.VerifoneOrderDetails(self, self.wire, self.source.raw)
 
     @property
     def version(self) -> str:
@@ -301,21 +283,7 @@ def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
     if told is True or (told is None and status in needed):
         return ActionAvailability(action, True)
     words = f"Only in {' or '.join(needed)}, not in {status or 'a status that Verifone does not tell'}."
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
-
-
-def address(place: wire.Address) -> Address:
-    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
-    lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
-    country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
-    return Address(
-        recipient_name=place.receiver_name,
-        lines=[line for line in lines if line],
-        city=place.city,
-        region=place.country_subdivision,
-        postal_code=place.post_code,
-        country=country,
-    )
+    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
 def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:
@@ -333,57 +301,65 @@ def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
 
 def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     """A line for each terminal: its device, with what comes along as children."""
-    found: list[VerifoneLineItem] = []
-    for index, poi in enumerate(order.merchant.pois or ()):
+    found: list[Ordered[Part]] = []
+    for index, poi in enumerate((order.wire.merchant and order.wire.merchant.pois) or ()):
+        at, kind = ("merchant", "pois", index), VerifoneLineKind.ADDITIONAL_DEVICE
         more = [
-            Ordered(
-                f"poi-{index}-{position}",
-                ("merchant", "pois", index, "additionalDevicePackages", position),
-                VerifoneLineKind.ADDITIONAL_DEVICE,
-                part,
-                index,
-            )
+            Ordered(f"poi-{index}-{position}", (*at, "additionalDevicePackages", position), kind, part, index)
             for position, part in enumerate(poi.additional_device_packages or ())
         ]
         if poi.device_package is None:  # then what comes along stands for itself
-            found += [VerifoneLineItem(order, one) for one in more]
+            found += more
         else:
-            path = ("merchant", "pois", index, "devicePackage")
-            device = Ordered(f"poi-{index}", path, VerifoneLineKind.DEVICE, poi.device_package, index, more)
-            found.append(VerifoneLineItem(order, device))
-    return found
+            path = (*at, "devicePackage")
+            found.append(Ordered(f"poi-{index}", path, VerifoneLineKind.DEVICE, poi.device_package, index, more))
+    return [VerifoneLineItem(order, one) for one in found]
 
 
 def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
     """A line for each package of the whole order."""
-    packages = order.packages
-    found: list[Ordered] = []
-    if packages.base_package_bundle:
-        path = ("packageDetails", "basePackageBundle")
-        found.append(Ordered("base", path, VerifoneLineKind.BASE, packages.base_package_bundle))
-    for index, service in enumerate(packages.service_packages or ()):
-        path = ("packageDetails", "servicePackages", index)
-        found.append(Ordered(f"service-{index}", path, VerifoneLineKind.SERVICE, service))
-    if packages.delivery_package:
+    base, delivery = order.packages.base_package_bundle, order.packages.delivery_package
+    found: list[Ordered[Part]] = [*service_parts(order)]
+    if base:
+        found.insert(0, Ordered("base", ("packageDetails", "basePackageBundle"), VerifoneLineKind.BASE, base))
+    if delivery:
         path = ("packageDetails", "deliveryPackage")
-        found.append(Ordered("delivery", path, VerifoneLineKind.DELIVERY, packages.delivery_package))
+        found.append(Ordered("delivery", path, VerifoneLineKind.DELIVERY, delivery))
     return [VerifoneLineItem(order, one) for one in found]
 
 
-class VerifoneLineItem(domain.LineItem):
-    """A package of an order."""
+def service_parts(order: VerifoneOrder) -> Sequence[Ordered[wire.ServicePackage]]:
+    """The services of an order."""
+    services, path = order.packages.service_packages or (), ("packageDetails", "servicePackages")
+    return [
+        Ordered(f"service-{index}", (*path, index), VerifoneLineKind.SERVICE, one) for index, one in enumerate(services)
+    ]
 
-    __slots__ = ("order", "ordered", "wire")
 
-    def __init__(self, order: VerifoneOrder, ordered: Ordered) -> None:
+class OrderPart(domain.View, Generic[P]):
+    """A part of an order: a line, a subscription or the shipment."""
+
+    __slots__ = ("order", "place", "wire")
+
+    def __init__(self, order: VerifoneOrder, part: P, place: str) -> None:
         super().__init__(order.origin)
         self.order = order
-        self.ordered = ordered
-        self.wire = ordered.part
+        self.wire = part
+        self.place = place
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (*self.order.key, self.ordered.place)
+        return (*self.order.key, self.place)
+
+
+class VerifoneLineItem(OrderPart[Part], domain.LineItem):
+    """A package of an order."""
+
+    __slots__ = ("ordered",)
+
+    def __init__(self, order: VerifoneOrder, ordered: Ordered[Part]) -> None:
+        super().__init__(order, ordered.part, ordered.place)
+        self.ordered = ordered
 
     @property
     def product_id(self) -> str | None:
@@ -411,26 +387,17 @@ class VerifoneLineItem(domain.LineItem):
         return [VerifoneLineItem(self.order, one) for one in self.ordered.children]
 
     @property
-    def details(self) -> VerifoneLineItemDetails:
-        return VerifoneLineItemDetails(self, self.ordered, self.order.source.raw)
+    def details(self) -> mapping_details.VerifoneLineItemDetails:
+        return mapping_details.VerifoneLineItemDetails(self, self.ordered, self.order.source.raw)
 
 
 # --------------------------------------------------------------------- shipments, products, subscriptions
 
 
-class VerifoneShipment(domain.Shipment):
+class VerifoneShipment(OrderPart[wire.Order], domain.Shipment):
     """The only shipment of an order that is told of."""
 
-    __slots__ = ("order", "wire")
-
-    def __init__(self, order: VerifoneOrder) -> None:
-        super().__init__(order.origin)
-        self.order = order
-        self.wire = order.wire
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (*self.order.key, SHIPMENT)
+    __slots__ = ()
 
     tracking_number = Attribute[str | None]("internal.oracle_shipping_tracking_reference")
 
@@ -457,49 +424,35 @@ def shipment_item(line: VerifoneLineItem) -> domain.ShipmentItem:
 class VerifoneProduct(domain.Product):
     """A package bundle, of which nothing is known but its id: the ordering API has no catalogue."""
 
-    __slots__ = ("bundle",)
+    __slots__ = ("wire",)
 
-    def __init__(self, origin: Origin, bundle: str) -> None:
+    def __init__(self, origin: domain.Origin, bundle: str) -> None:
         super().__init__(origin)
-        self.bundle = bundle
+        self.wire = wire.Bundle(package_bundle_id=bundle)
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (self.bundle,)
+        return (self.name,)
 
-    @property
-    def vendor_product_id(self) -> str:
-        return self.bundle
-
-    @property
-    def name(self) -> str:
-        return self.bundle
-
-    @property
-    def sku(self) -> str:
-        return self.bundle
+    vendor_product_id = Attribute[str]("package_bundle_id")
+    name = Attribute[str]("package_bundle_id")
+    sku = Attribute[str]("package_bundle_id")
 
 
-class VerifoneSubscription(domain.Subscription):
+class VerifoneSubscription(OrderPart[wire.ServicePackage], domain.Subscription):
     """A service of an order that is paid for again and again: all that is known of it is the order."""
 
-    __slots__ = ("index", "order", "wire")
+    __slots__ = ("path",)
 
-    def __init__(self, order: VerifoneOrder, index: int, service: wire.ServicePackage) -> None:
-        super().__init__(order.origin)
-        self.order = order
-        self.index = index
-        self.wire = service
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return (*self.order.key, f"service-{self.index}")
+    def __init__(self, order: VerifoneOrder, ordered: Ordered[wire.ServicePackage]) -> None:
+        super().__init__(order, ordered.part, ordered.place)
+        self.path = ordered.path
 
     name = Attribute[str | None]("package_bundle_id")
 
     @property
-    def status(self) -> SubscriptionStatus:
-        return SUBSCRIPTION_STATUS.get(self.order.status, SubscriptionStatus.PENDING)
+    def status(self) -> domain.SubscriptionStatus:
+        return SUBSCRIPTION_STATUS.get(self.order.status, domain.SubscriptionStatus.PENDING)
 
     @property
     def vendor_status(self) -> str | None:
@@ -518,9 +471,8 @@ class VerifoneSubscription(domain.Subscription):
         return self.order.key
 
     @property
-    def details(self) -> VerifoneSubscriptionDetails:
-        path = ("packageDetails", "servicePackages", self.index)
-        return VerifoneSubscriptionDetails(self, self.wire, self.order.source.raw, path)
+    def details(self) -> mapping_details.VerifoneSubscriptionDetails:
+        return mapping_details.VerifoneSubscriptionDetails(self, self.wire, self.order.source.raw, self.path)
 
     @property
     def version(self) -> str:

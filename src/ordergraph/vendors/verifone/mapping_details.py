@@ -13,8 +13,12 @@ from ordergraph import domain
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.values import VerifoneLineKind
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 W = TypeVar("W", bound=wire.Wire)
+Part = wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
+"""What becomes a line of an order."""
+P = TypeVar("P", bound=Part, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Worded:
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Generic[P]):
     """A part of an order that is a line: where it stands in the body, and what it is.
 
     ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
@@ -59,9 +63,9 @@ class Ordered:
     place: str
     path: Sequence[str | int]
     kind: VerifoneLineKind
-    part: wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
+    part: P
     poi: int | None = None
-    children: Sequence[Ordered] = ()
+    children: Sequence[Ordered[Part]] = ()
 
 
 class Details(domain.View, Generic[W]):
@@ -92,22 +96,17 @@ class VerifoneOrderDetails(Details[wire.Order]):
     __slots__ = ()
     type_name = "Order"
 
-    @property
-    def vendor_status(self) -> str | None:
-        return self.wire.status
-
-    @property
-    def payment_details(self) -> Worded | None:
-        return None if self.wire.payment_details is None else Worded(self.wire.payment_details, "paymentType")
+    vendor_status = domain.Attribute[str | None]("status")
+    payment_details = domain.Attribute("payment_details", Codec(Worded, lambda found: Worded(found, "paymentType")))
 
 
-class VerifoneLineItemDetails(Details[wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage]):
+class VerifoneLineItemDetails(Details[Part]):
     """What only a line of Verifone's has; it depends on its kind."""
 
     __slots__ = ("kind", "poi")
     type_name = "LineItem"
 
-    def __init__(self, view: domain.View, ordered: Ordered, body: bytes) -> None:
+    def __init__(self, view: domain.View, ordered: Ordered[Part], body: bytes) -> None:
         super().__init__(view, ordered.part, body, ordered.path)
         self.kind = ordered.kind
         self.poi = ordered.poi

@@ -15,20 +15,8 @@ from typing import Any, cast
 
 import msgspec
 
-from ordergraph.domain import OrderStatus, Requirement
-from ordergraph.domain.commands import (
-    OMITTED,
-    AddressRequest,
-    CancelRequest,
-    Contact,
-    Findings,
-    LineRequest,
-    OrderChange,
-    OrderQuery,
-    OrderRequest,
-    Range,
-    camel,
-)
+from ordergraph.domain import OrderStatus, Requirement, commands
+from ordergraph.domain.commands import OMITTED, Findings, LineRequest, OrderChange, OrderQuery, Range
 from ordergraph.domain.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
 from ordergraph.domain.paging import Window
 from ordergraph.vendors.verifone import wire
@@ -248,7 +236,9 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
     if other is not None and not isinstance(other, dict):
         findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
         other = None
-    names = ((camel(name), item) for name, item in values.items() if name != "other")  # those beside `other` are ours
+    names = (
+        (commands.camel(name), item) for name, item in values.items() if name != "other"
+    )  # those beside `other` are ours
     own = {name: _spread(item, findings, (*path, name)) for name, item in names}
     return {**cast("Record", other or {}), **own}
 
@@ -256,22 +246,18 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
 # ---------------------------------------------------------------------------------------- placing
 
 
-def order_to_wire(request: OrderRequest, customer: str | None, simplified: bool, findings: Findings) -> Body:
+def order_to_wire(request: commands.OrderRequest, customer: str | None, simplified: bool, findings: Findings) -> Body:
     """The body that makes an order; ``customer`` is the account's, ``simplified`` whether Verifone fills gaps."""
-    pois, lines = pois_to_wire(request.lines, findings)
-    contact = contact_to_wire(request.contact) if request.contact else None
-    place = address_to_wire(request.shipping_address) if request.shipping_address else None
     common: Record = {
         "orderReference": request.client_reference,
         "customerEntityUid": customer,
         "requestedDate": stamp(request.requested_at) if request.requested_at else None,
         "poRef": request.purchase_order_number,
         "notes": "\n".join(request.notes) or None,
-        "merchant": {"primaryContact": contact, "shippingAddress": place, "pois": pois or None},
+        "merchant": {"primaryContact": contact_to_wire(request.contact) if request.contact else None},
     }
-    details = details_to_wire(wire.HardwareOrder, request.details, findings)
-    body = Body(merged(merged({}, common), details), details, lines)
-    body.check(rule_of(wire.HardwareOrder), findings)
+    rest = OrderChange(shipping_address=request.shipping_address, lines=request.lines, details=request.details)
+    body = change_to_wire(merged({}, common), rest, findings)
     if not simplified and "packageDetails" not in body.content:
         message = "Verifone needs it unless the simplified order flow is used."
         findings.add(UserErrorCode.REQUIRED, message, *DETAILS, "packageDetails", "basePackageBundle")
@@ -315,7 +301,7 @@ def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
     return {"packageBundleId": bundle, "quantity": whole, **details_to_wire(wire.DevicePackage, own, findings, at)}
 
 
-def contact_to_wire(contact: Contact) -> Record:
+def contact_to_wire(contact: commands.Contact) -> Record:
     """A business contact. The last word of a name is the last name."""
     first, _, last = " ".join((contact.name or "").split()).rpartition(" ")
     phones = [{"value": contact.phone, "phoneType": "WORK", "isPrimary": True}] if contact.phone else None
@@ -323,7 +309,7 @@ def contact_to_wire(contact: Contact) -> Record:
     return {"contactType": "BUSINESS", "name": name, "phoneNumbers": phones, "email": contact.email or None}
 
 
-def address_to_wire(place: AddressRequest) -> Record:
+def address_to_wire(place: commands.AddressRequest) -> Record:
     """A place to ship to."""
     lines = [line for line in place.lines if line]
     lines = [*lines[: MAX_LINES - 1], ", ".join(lines[MAX_LINES - 1 :])] if len(lines) > MAX_LINES else lines
@@ -380,7 +366,7 @@ def content_of(order: VerifoneOrder) -> Record:
     return change_to_wire(body_of(order), OrderChange(), Findings("")).content
 
 
-def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
+def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) -> Body:
     """Why an order is cancelled: Verifone wants one of its words, OTHER if none is given."""
     reason = request.details.get("reason") or "OTHER"
     content = {"cancelReasonEnum": reason, "cancelAdditionalReason": request.reason or None}
@@ -394,13 +380,8 @@ def cancellation_to_wire(request: CancelRequest, findings: Findings) -> Body:
 HARDWARE: Query = [("orderType", "HardwareOrder")]
 CHANGED_SINCE = "changedSince"
 """A condition that the gateway applies: Verifone's ``lastChangeTime`` finds what changed *before* a time."""
-# The statuses that one of Verifone's own words has all orders of.
-SEARCHED: Mapping[OrderStatus, str] = {
-    OrderStatus.DRAFT: "DRAFT",
-    OrderStatus.SUBMITTED: "SUBMITTED",
-    OrderStatus.COMPLETED: "COMPLETED",
-    OrderStatus.CANCELLED: "CANCELLED",
-}
+SEARCHED = (OrderStatus.DRAFT, OrderStatus.SUBMITTED, OrderStatus.COMPLETED, OrderStatus.CANCELLED)
+"""The statuses that one of Verifone's own words, which is the same, has all orders of."""
 
 
 def orders_query(query: OrderQuery, window: Window) -> Query:
@@ -425,7 +406,7 @@ def filters(query: OrderQuery) -> Query:
     found = [*HARDWARE, *((name, str(value)) for name, value in known if value is not None)]
     if query.status is not None and len(query.status) == 1 and "status" not in query.details:
         (status,) = query.status
-        found += [("status", SEARCHED[status])] if status in SEARCHED else []
+        found += [("status", status.name)] if status in SEARCHED else []
     references = query.client_reference if query.client_reference is not None else query.number
     if references is not None and len(references) == 1:
         found.append(("orderReference", next(iter(references))))

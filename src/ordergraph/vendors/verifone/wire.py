@@ -2,7 +2,8 @@
 
 An answer has the fields of the request and some more, so requests and answers share these types; what is
 None is left out when it is sent. Times, amounts and enum words stay text. Fields may be missing, also those
-that the schemas call required: a draft's answer in the document has less than an order's.
+that the schemas call required: a draft's answer in the document has less than an order's. A type has the
+name of its schema unless it says another.
 """
 
 from __future__ import annotations
@@ -11,38 +12,12 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 import msgspec
-from msgspec import field
 
-from ordergraph.vendors.verifone.values import (
-    AMOUNT,
-    TIME,
-    VerifoneCancelReason,
-    VerifoneContactType,
-    VerifonePhoneType,
-    VerifonePriceModel,
-    VerifoneWeekday,
-)
-from ordergraph.vendors.verifone.wire_rules import (
-    BUNDLE_ID,
-    COUNTRY_CODE,
-    EMAIL,
-    MCC,
-    MERCHANT_ID,
-    NOT_BLANK,
-    PAYMENT_DETAILS,
-    PAYMENT_TYPES,
-    PROCESSOR_PARAMETERS,
-    TIME_OF_DAY,
-    UUID,
-    VARIABLE_NAME,
-    Count,
-    Flag,
-    Moment,
-    Needed,
-    Text,
-    Whole,
-)
-from ordergraph.wire.fields import GraphName, Input
+from ordergraph.vendors.verifone import values
+from ordergraph.vendors.verifone import wire_rules as rules
+from ordergraph.vendors.verifone.values import AMOUNT, TIME
+from ordergraph.vendors.verifone.wire_rules import PROCESSOR_PARAMETERS, Count, Needed, Text
+from ordergraph.wire.fields import GraphName, Input, named
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
@@ -50,10 +25,7 @@ class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
 
 
 class Name(Wire, frozen=True):
-    """A person's name; in an order, the first and the last name are needed.
-
-    Schema ``Name``; first and last name are required of a request.
-    """
+    """A person's name; in an order, the first and the last name are needed."""
 
     first_name: Annotated[str | None, "The first name.", Text(1, 120), Needed()] = None
     last_name: Annotated[str | None, "The last name.", Text(1, 120), Needed()] = None
@@ -66,7 +38,7 @@ class Name(Wire, frozen=True):
 class Phone(Wire, frozen=True):
     """A telephone number.
 
-    Schema ``Phone``: ``phoneType`` is HOME, MOBILE, WORK, FAX or OTHER.
+    ``phoneType`` is HOME, MOBILE, WORK, FAX or OTHER.
     """
 
     closed: ClassVar[bool] = True
@@ -76,17 +48,16 @@ class Phone(Wire, frozen=True):
         "The number, without the country code and the extension. At least 5 characters.",
         Input(required=True),
         Text(5),
-        Needed(),
     ] = None
     phone_type: Annotated[
         str | None,
         "What it is for, in Verifone's word such as WORK.",
-        Input(VerifonePhoneType, default=VerifonePhoneType.HOME),
+        Input(values.VerifonePhoneType, default=values.VerifonePhoneType.HOME),
         Needed(),
     ] = None
     calling_code: Annotated[str | None, "The country's code, such as 44."] = None
     extension: Annotated[str | None, "The extension within the company."] = None
-    is_primary: Annotated[bool | None, "Whether it is the one to try first.", Flag(default=False)] = None
+    is_primary: Annotated[bool | None, "Whether it is the one to try first.", rules.UNSET_FLAG] = None
 
 
 class Contact(Wire, frozen=True):
@@ -98,12 +69,12 @@ class Contact(Wire, frozen=True):
     contact_type: Annotated[
         str | None,
         "For what, in Verifone's word such as BUSINESS.",
-        Input(VerifoneContactType, default=VerifoneContactType.BUSINESS),
+        Input(values.VerifoneContactType, default=values.VerifoneContactType.BUSINESS),
         Needed(),
     ] = None
     name: Annotated[Name | None, "Who it is.", Needed()] = None
     phone_numbers: Annotated[list[Phone] | None, "The telephone numbers.", Count(1, unique=True)] = None
-    email: Annotated[str | None, "The e-mail address.", EMAIL] = None
+    email: Annotated[str | None, "The e-mail address.", rules.EMAIL] = None
     business_title: Annotated[str | None, "What the person is in the company.", Text(most=100)] = None
 
 
@@ -121,14 +92,16 @@ class Address(Wire, frozen=True):
     city: Annotated[str | None, "The town.", Text(1, 28), Needed()] = None
     country_subdivision: Annotated[str | None, "The county, state or the like.", Text(1, 35)] = None
     post_code: Annotated[str | None, "The postal code.", Text(1, 16), Needed()] = None
-    country: Annotated[str | None, "The country, in three letters (ISO 3166-1), or ZZZ.", COUNTRY_CODE, Needed()] = None
+    country: Annotated[
+        str | None, "The country, in three letters (ISO 3166-1), or ZZZ.", rules.COUNTRY_CODE, Needed()
+    ] = None
     time_zone: Annotated[str | None, "The time zone, such as Europe/Oslo.", Text(1, 127)] = None
     contact: Annotated[Contact | None, "Whom to talk to there."] = None
     vfi_site_id: Annotated[str | None, "Verifone's own number of the place.", Text(1, 50)] = None
     store_number: Annotated[str | None, "The number of the store, or of the customer."] = None
     government_owned: Annotated[bool | None, "Whether it belongs to a government, such as an embassy."] = None
     government_country: Annotated[
-        str | None, "The country of that government, in three letters (ISO 3166-1).", COUNTRY_CODE
+        str | None, "The country of that government, in three letters (ISO 3166-1).", rules.COUNTRY_CODE
     ] = None
 
 
@@ -138,8 +111,8 @@ class OpeningPeriod(Wire, frozen=True):
     Schema ``EntityOpeningPeriod``: HH:MM.
     """
 
-    start: Annotated[str | None, "From when on, HH:MM.", Input(required=True), TIME_OF_DAY, Needed()] = None
-    end: Annotated[str | None, "Until when, HH:MM.", Input(required=True), TIME_OF_DAY, Needed()] = None
+    start: Annotated[str | None, "From when on, HH:MM.", Input(required=True), rules.TIME_OF_DAY] = None
+    end: Annotated[str | None, "Until when, HH:MM.", Input(required=True), rules.TIME_OF_DAY] = None
 
 
 class OpeningHours(Wire, frozen=True):
@@ -148,25 +121,25 @@ class OpeningHours(Wire, frozen=True):
     Schema ``EntityOpeningHours``.
     """
 
-    day: Annotated[str | None, "The day, such as MONDAY.", Input(VerifoneWeekday, required=True), Needed()] = None
-    times: Annotated[OpeningPeriod | None, "From when to when.", Input(required=True), Needed()] = None
+    day: Annotated[str | None, "The day, such as MONDAY.", Input(values.VerifoneWeekday, required=True)] = None
+    times: Annotated[OpeningPeriod | None, "From when to when.", Input(required=True)] = None
 
 
 class Variable(Wire, frozen=True):
     """A value that Verifone has asked for in an integration.
 
-    Schema ``VariableResponseType``: a value that Verifone has defined for an integration.
+    Schema ``VariableResponseType``.
     """
 
-    variable_name: Annotated[str | None, "What it is, in Verifone's word.", Text(form=VARIABLE_NAME)] = None
+    variable_name: Annotated[str | None, "What it is, in Verifone's word.", Text(form=rules.VARIABLE_NAME)] = None
     variable_value: Annotated[str | None, "The value.", Text(most=10000)] = None
 
 
 class DevicePackage(Wire, frozen=True):
     """Schema ``BundleAndSerialNumberAndQuantity``: one when ``quantity`` is left out."""
 
-    package_bundle_id: Annotated[str | None, BUNDLE_ID, Needed()] = None
-    quantity: Annotated[int | None, Whole(1)] = None
+    package_bundle_id: Annotated[str | None, rules.BUNDLE_ID, Needed()] = None
+    quantity: Annotated[int | None, rules.QUANTITY] = None
     serial_numbers: Annotated[list[str] | None, "The serial numbers, if devices are known.", Text(most=25)] = None
     additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
 
@@ -178,15 +151,16 @@ class Poi(Wire, frozen=True):
     additional_device_packages: Annotated[list[DevicePackage] | None, Count(most=100)] = None
 
 
+BundleId = Annotated[str | None, "Verifone's ID of the package bundle.", Input(required=True), rules.BUNDLE_ID]
+
+
 class Bundle(Wire, frozen=True):
     """The base package of an order.
 
     Schema ``BundleAndPrice``: the price is decimal text.
     """
 
-    package_bundle_id: Annotated[
-        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
-    ] = None
+    package_bundle_id: BundleId = None
     price: Annotated[str | None, "The price that was agreed on.", AMOUNT] = None
 
 
@@ -197,7 +171,7 @@ class AdjustedPrice(Wire, frozen=True):
     """
 
     price_model: Annotated[
-        str | None, "How it is charged, in Verifone's word such as MONTHLY_FEE.", Input(VerifonePriceModel)
+        str | None, "How it is charged, in Verifone's word such as MONTHLY_FEE.", Input(values.VerifonePriceModel)
     ] = None
     price: Annotated[str | None, "How much: an amount, or of PERC_PER_TRX a percentage.", AMOUNT] = None
 
@@ -208,9 +182,7 @@ class DeliveryPackage(Wire, frozen=True):
     Schema ``BundleAndPriceAndData``.
     """
 
-    package_bundle_id: Annotated[
-        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
-    ] = None
+    package_bundle_id: BundleId = None
     adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on.", Count(most=50)] = None
     additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
 
@@ -222,14 +194,13 @@ class MerchantIdentifiers(Wire, frozen=True):
     """
 
     merchant_id: Annotated[
-        str | None, "The merchant's ID; empty means that of the contract.", Input(required=True), MERCHANT_ID, Needed()
+        str | None, "The merchant's ID; empty means that of the contract.", Input(required=True), rules.MERCHANT_ID
     ] = None
     payment_type: Annotated[
         str | None,
         "For which means of payment, in Verifone's word such as AMEX.",
         Input(required=True),
-        Text(words=PAYMENT_TYPES),
-        Needed(),
+        Text(words=rules.PAYMENT_TYPES),
     ] = None
 
 
@@ -239,24 +210,19 @@ class ServicePackage(Wire, frozen=True):
     Schema ``ServicePackages``. ``processorParameters`` has other fields for each ``processor``.
     """
 
-    package_bundle_id: Annotated[
-        str | None, "Verifone's ID of the package bundle.", Input(required=True), BUNDLE_ID, Needed()
-    ] = None
+    package_bundle_id: BundleId = None
     adjusted_prices: Annotated[list[AdjustedPrice] | None, "The prices that were agreed on.", Count(most=50)] = None
     processor_parameters: Annotated[dict[str, Any] | None, "What the processor needs.", PROCESSOR_PARAMETERS] = None
     additional_package_data: Annotated[list[Variable] | None, "What sets the package up.", Count(most=50)] = None
     three_ds_merchant_identifiers: Annotated[
         MerchantIdentifiers | None, "The merchant as 3-D Secure knows it.", GraphName("threeDSMerchantIdentifiers")
-    ] = field(name="threeDSMerchantIdentifiers", default=None)
+    ] = named("threeDSMerchantIdentifiers")
 
 
 class PackageDetails(Wire, frozen=True):
-    """The packages of a whole order. Each is a line as well.
+    """The packages of a whole order. Each is a line as well."""
 
-    Schema ``PackageDetails``.
-    """
-
-    portfolio_uid: Annotated[str | None, "Verifone's ID of the portfolio that they are from.", UUID] = None
+    portfolio_uid: Annotated[str | None, "Verifone's ID of the portfolio that they are from.", rules.UUID] = None
     base_package_bundle: Annotated[Bundle | None, "The base package.", Needed()] = None
     service_packages: Annotated[list[ServicePackage] | None, "The services.", Count(most=100)] = None
     delivery_package: Annotated[DeliveryPackage | None, "How it is delivered."] = None
@@ -268,7 +234,7 @@ class Merchant(Wire, frozen=True):
     Schema ``HardwareMerchant``.
     """
 
-    merchant_name: Annotated[str | None, "What the merchant is called.", Text(1, 100, NOT_BLANK)] = None
+    merchant_name: Annotated[str | None, "What the merchant is called.", Text(1, 100, rules.NOT_BLANK)] = None
     primary_contact: Annotated[
         Contact | None,
         "Whom to talk to.",
@@ -276,7 +242,7 @@ class Merchant(Wire, frozen=True):
         Needed(),
     ] = None
     requested_date_of_shipment: Annotated[str | None, "When the goods shall be shipped.", TIME] = None
-    mcc: Annotated[str | None, "The merchant category code (ISO 18245), 4 digits.", MCC] = None
+    mcc: Annotated[str | None, "The merchant category code (ISO 18245), 4 digits.", rules.MCC] = None
     trading_address: Annotated[Address | None, "Where the merchant trades."] = None
     shipping_address: Annotated[
         Address | None,
@@ -292,10 +258,7 @@ class Merchant(Wire, frozen=True):
 
 
 class ExtendedDetails(Wire, frozen=True):
-    """The finer status of an order.
-
-    Schema ``ExtendedDetails``: the finer status.
-    """
+    """The finer status of an order."""
 
     status: Annotated[str | None, "Verifone's finer word, such as FULFILMENT_BOOKED."] = None
     code: Annotated[str | None, "A code that belongs to it."] = None
@@ -305,10 +268,7 @@ class ExtendedDetails(Wire, frozen=True):
 
 
 class OrderStats(Wire, frozen=True):
-    """How long an order has taken.
-
-    Schema ``OrderStats``.
-    """
+    """How long an order has taken."""
 
     mins_since_created_to_last_update: Annotated[
         int | None, "Minutes from its making to the last change of its status."
@@ -317,10 +277,7 @@ class OrderStats(Wire, frozen=True):
 
 
 class OrderCancellation(Wire, frozen=True):
-    """Somebody's wish to cancel an order.
-
-    Schema ``OrderCancellation``.
-    """
+    """Somebody's wish to cancel an order."""
 
     cancel_reason_enum: Annotated[str | None, "Why, in Verifone's word such as WRONG_PRODUCT."] = None
     cancel_additional_reason: Annotated[str | None, "Why, in somebody's own words."] = None
@@ -332,7 +289,7 @@ class OrderCancellation(Wire, frozen=True):
 class VmssApplication(Wire, frozen=True):
     """What the card schemes' lists of terminated merchants say.
 
-    Schema ``VmssApplication``: one of its status words is ``NA `` with a blank behind it.
+    One of its status words is ``NA `` with a blank behind it.
     """
 
     visa_status: Annotated[str | None, "How far Visa's is, in Verifone's word; one is 'NA ', with a blank."] = None
@@ -356,10 +313,7 @@ class Signer(Wire, frozen=True):
 
 
 class SigningInformation(Wire, frozen=True):
-    """The signing of the contract.
-
-    Schema ``SigningInformation``.
-    """
+    """The signing of the contract."""
 
     provider: Annotated[str | None, "By whom: SIGNICAT, ADOBE or DOKOBIT."] = None
     provider_ref: Annotated[str | None, "The provider's number of it."] = None
@@ -368,10 +322,7 @@ class SigningInformation(Wire, frozen=True):
 
 
 class Notification(Wire, frozen=True):
-    """A message that was sent.
-
-    Schema ``Notification``.
-    """
+    """A message that was sent."""
 
     sent_date_time: Annotated[str | None, "When.", TIME] = None
     template: Annotated[str | None, "Which message."] = None
@@ -379,10 +330,7 @@ class Notification(Wire, frozen=True):
 
 
 class NotificationReminder(Wire, frozen=True):
-    """How somebody is reminded of something.
-
-    Schema ``NotificationReminder``.
-    """
+    """How somebody is reminded of something."""
 
     last_notification_sent_date_time: Annotated[str | None, "When it was done last.", TIME] = None
     notification_count: Annotated[int | None, "How often; -1 means that it is not wanted."] = None
@@ -391,10 +339,7 @@ class NotificationReminder(Wire, frozen=True):
 
 
 class NotificationReminders(Wire, frozen=True):
-    """All that somebody is reminded of.
-
-    Schema ``NotificationReminders``.
-    """
+    """All that somebody is reminded of."""
 
     econtract: Annotated[NotificationReminder | None, "The contract."] = None
     draft: Annotated[NotificationReminder | None, "The draft."] = None
@@ -404,7 +349,7 @@ class NotificationReminders(Wire, frozen=True):
 class CustomerOrderLink(Wire, frozen=True):
     """A link by which the customer completes an order.
 
-    Schema ``CustomerOrderLink``; the missing e of ``linkOpendByCustomerTime`` is Verifone's.
+    The missing e of ``linkOpendByCustomerTime`` is Verifone's.
     """
 
     order_link: Annotated[str | None, "The link."] = None
@@ -413,17 +358,12 @@ class CustomerOrderLink(Wire, frozen=True):
     link_receiver_user_uid: Annotated[str | None, "Verifone's ID of who was sent it."] = None
     link_receiver_username: Annotated[str | None, "Who was sent it."] = None
     link_send_time: Annotated[str | None, "When it was sent.", TIME] = None
-    link_opened_by_customer_time: Annotated[str | None, "When it was opened.", TIME] = field(
-        name="linkOpendByCustomerTime", default=None
-    )
+    link_opened_by_customer_time: Annotated[str | None, "When it was opened.", TIME] = named("linkOpendByCustomerTime")
     customer_update_time: Annotated[str | None, "When the customer last changed the order by it.", TIME] = None
 
 
 class ExternalOnboarding(Wire, frozen=True):
-    """How somebody else boards the merchant.
-
-    Schema ``ExternalOnboarding``.
-    """
+    """How somebody else boards the merchant."""
 
     provider: Annotated[str | None, "Who does, such as BANKAXEPT."] = None
     agreement_id: Annotated[str | None, "Their number of the agreement."] = None
@@ -456,9 +396,8 @@ class Internal(Wire, frozen=True):
 class HardwareOrder(Wire, frozen=True):
     """What only Verifone tells of an order.
 
-    Schema ``HardwareOrder``: the body that makes an order, or replaces a draft.
-
-    ``paymentDetails`` has a ``paymentType``, and other fields for each, which nobody has published.
+    The body that makes an order, or replaces a draft. ``paymentDetails`` has a ``paymentType``, and other fields for
+    each, which nobody has published.
     """
 
     order_reference: Annotated[str | None, Text(1), Needed()] = None
@@ -466,12 +405,12 @@ class HardwareOrder(Wire, frozen=True):
         str | None,
         "Verifone's ID of the customer that it is for.",
         Input(description="Verifone's ID of the customer, if not that of the account's settings."),
-        UUID,
+        rules.UUID,
         Needed(),
     ] = None
-    requested_date: Annotated[str | None, Moment()] = None
+    requested_date: Annotated[str | None, TIME] = None
     po_ref: str | None = None
-    payment_details: Annotated[dict[str, Any] | None, "How it is paid.", PAYMENT_DETAILS] = None
+    payment_details: Annotated[dict[str, Any] | None, "How it is paid.", rules.PAYMENT_DETAILS] = None
     notes: str | None = None
     additional_order_data: Annotated[
         list[Variable] | None, "What a country or business unit asks.", Count(most=100)
@@ -504,12 +443,11 @@ class Order(HardwareOrder, frozen=True, kw_only=True):
 
 
 ANSWER_FIELDS = frozenset(Order.__struct_encode_fields__) - frozenset(HardwareOrder.__struct_encode_fields__)
-
 """What an answer has and a request has not."""
 
 
 class PagingMetadata(Wire, frozen=True):
-    """Schema ``PagingMetadata``: pages count from 1 and have at most 100 rows."""
+    """Pages count from 1 and have at most 100 rows."""
 
     total_pages: int | None = None
     page_number: int | None = None
@@ -531,5 +469,5 @@ class Page(Wire, frozen=True):
 class Cancellation(Wire, frozen=True):
     """The body of a cancellation."""
 
-    cancel_reason_enum: Annotated[str, Input(VerifoneCancelReason), Needed()]
+    cancel_reason_enum: Annotated[str, Input(values.VerifoneCancelReason), Needed()]
     cancel_additional_reason: str | None = None

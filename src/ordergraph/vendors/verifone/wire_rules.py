@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -63,39 +63,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A date-time with its zone."""
+class Value:
+    """A value that passes a test; ``wrong`` says what it must be, ``default`` what is kept where none is given."""
+
+    wrong: str
+    passes: Callable[[Any], bool]
+    default: Any = None
 
     def __call__(self, value: Any, path: str, problems: Problems) -> Any:
-        """Check a time."""
-        if not (isinstance(value, str) and is_moment(value)):
-            problems[path] = "must be a date-time with its zone, such as 2020-01-06T18:16:14.243Z"
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number, from ``least`` on."""
-
-    least: int
-
-    def __call__(self, value: Any, path: str, problems: Problems) -> Any:
-        """Check a number."""
-        if isinstance(value, bool) or not isinstance(value, int) or value < self.least:
-            problems[path] = f"must be an integer, {self.least} or more"
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """True or false."""
-
-    default: bool | None = None
-
-    def __call__(self, value: Any, path: str, problems: Problems) -> Any:
-        """Check a boolean."""
-        if not isinstance(value, bool):
-            problems[path] = "must be a boolean"
+        """Check a value."""
+        if not self.passes(value):
+            problems[path] = self.wrong
         return value
 
 
@@ -163,7 +141,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Beside a field: a request must have it."""
+    """Beside a field: a request must have it. An `Input` that is required says the same."""
 
 
 @cache
@@ -175,9 +153,9 @@ def rule_of(struct: type[msgspec.Struct]) -> Thing:
     fields = fields_of(struct)
     rules = {one.wire_name: _rule_of(one) for one in fields}
     defaults = {
-        name: rule.default for name, rule in rules.items() if isinstance(rule, Flag) and rule.default is not None
+        name: rule.default for name, rule in rules.items() if isinstance(rule, Value) and rule.default is not None
     }
-    needs = [one.wire_name for one in fields if one.get(Needed)]
+    needs = [one.wire_name for one in fields if one.get(Needed) or ((given := one.get(Input)) and given.required)]
     return Thing(rules, needs, closed=getattr(struct, "closed", False), defaults=defaults)
 
 
@@ -189,7 +167,7 @@ def _rule_of(field: Field) -> Rule:
 
 
 def _rule_of_one(field: Field) -> Rule:
-    own = next((one for one in field.declared if isinstance(one, Text | Moment | Whole | Flag | Thing)), None)
+    own = next((one for one in field.declared if isinstance(one, Text | Value | Thing)), None)
     if own is not None:
         return own
     if (struct := struct_in(field.type)) is not None:
@@ -198,10 +176,10 @@ def _rule_of_one(field: Field) -> Rule:
     if given is not None and isinstance(given.type, type) and issubclass(given.type, Enum):
         return Text(words=given.type.__members__.keys())
     if field.codec is values.TIME:
-        return Moment()
+        return MOMENT
     if field.codec is values.AMOUNT:
         return AMOUNT
-    return Flag() if bool in get_args(field.type) else Text()
+    return FLAG if bool in get_args(field.type) else Text()
 
 
 def words(text: str) -> frozenset[str]:
@@ -209,12 +187,12 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+MOMENT_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def is_moment(text: str) -> bool:
-    """Whether a text is a time with its zone (RFC 3339)."""
-    if not MOMENT.fullmatch(text):
+def is_moment(text: object) -> bool:
+    """Whether a value is the text of a time with its zone (RFC 3339)."""
+    if not (isinstance(text, str) and MOMENT_FORM.fullmatch(text)):
         return False
     try:
         datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
@@ -252,6 +230,10 @@ PAYMENT_TYPES = words(
     ZIP OTHER"""
 )
 
+MOMENT = Value("must be a date-time with its zone, such as 2020-01-06T18:16:14.243Z", is_moment)
+FLAG = Value("must be a boolean", lambda value: isinstance(value, bool))
+UNSET_FLAG = replace(FLAG, default=False)
+QUANTITY = Value("must be an integer, 1 or more", lambda value: type(value) is int and value >= 1)
 UUID_FORM = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 UUID = Text(form=UUID_FORM)
 BUNDLE_ID = Text(most=100, form=re.compile(r"[A-Za-z0-9_-]*"))

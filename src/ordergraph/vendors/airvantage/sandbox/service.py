@@ -6,30 +6,19 @@ errors, paging, the order of the list) the sandbox follows the platform's habits
 """
 
 import base64
-import bisect
-import itertools
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
-from urllib.parse import parse_qs
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import (
-    ANCHOR,
-    Body,
-    ControlError,
-    decode_json,
-    json_response,
-    seeded_instants,
-    seeded_random,
-)
+from ordergraph.sandbox import ANCHOR, Body, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.airvantage import wire
 from ordergraph.wire.fields import fields_of
 
@@ -41,6 +30,7 @@ USERNAME = "paul.durand@example.com"
 PASSWORD = "sandbox-password-not-a-secret"
 BASIC = f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}"
 TOKEN_SECONDS = 43199
+GRANTS = ("client_credentials", "password", "refresh_token")
 DEFAULT_SIZE = 100
 MAX_SIZE = 500
 MAX_QUANTITY = 1_000_000
@@ -88,18 +78,10 @@ PRODUCTS: Mapping[str, tuple[str, str]] = {
     "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
     "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
 }
-# The orders of the document's samples: uid, and what was written.
-SAMPLES: Mapping[str, Record] = {
-    "31343d008c4411e5aaf87792bd6f1830": {
-        "description": "My first SIM Order",
-        "externalId": "ORDER_EXT_ID",
-        "quantity": 100,
-    },
-    "48170b508c4511e5aaf87792bd6f1830": {
-        "description": "My second SIM Order",
-        "externalId": "ORDER_EXT_ID_2",
-        "quantity": 50,
-    },
+# The orders of the document's samples: uid, description, reference and quantity.
+SAMPLES: Mapping[str, tuple[str, str, int]] = {
+    "31343d008c4411e5aaf87792bd6f1830": ("My first SIM Order", "ORDER_EXT_ID", 100),
+    "48170b508c4511e5aaf87792bd6f1830": ("My second SIM Order", "ORDER_EXT_ID_2", 50),
 }
 SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
 SAMPLED_AT = 1446824967838
@@ -149,17 +131,16 @@ class Call:
 class AirVantageSandbox:
     """AirVantage with one API client and one user: `CLIENT_ID`, `CLIENT_SECRET`, `USERNAME`, `PASSWORD`.
 
-    `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
+    A test may replace `now` (for new records).
     """
 
     def __init__(self, orders: int, seed: int) -> None:
         self._size = orders
         self._seed = seed
-        self.monotonic: Callable[[], float] = time.monotonic
+        self.tokens = Tokens[str](TOKEN_SECONDS)
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
-            Route("/api/oauth/token", self._token, methods=["GET"]),
-            Route("/api/oauth/token", self._token, methods=["POST"]),
+            *(Route("/api/oauth/token", self._token, methods=[method]) for method in ("GET", "POST")),
             Route("/api/oauth/expire", self._expire, methods=["GET"]),
             *(Route(path, self._endpoint(operation), methods=[method]) for method, path, operation in OPERATIONS),
         ]
@@ -169,8 +150,7 @@ class AirVantageSandbox:
         """Start over: the same records, no token."""
         self._random = seeded_random("airvantage", self._size, self._seed)
         self.orders: dict[str, Record] = {}
-        self._uids: list[str] = []
-        self._tokens: dict[str, float] = {}
+        self.tokens.end_all()
         self._refreshing: set[str] = set()
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             self._seed_order(at, self._size - 1 - index)
@@ -185,7 +165,7 @@ class AirVantageSandbox:
 
     def _endpoint(self, operation: Callable[["AirVantageSandbox", Call], Record]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
-            if not self._knows(request.headers.get("authorization", "")):
+            if self.tokens.holder(request.headers.get("authorization", "")) is None:
                 return self.error(401, "Invalid access token")
             try:
                 uid = plain(request.path_params.get("uid", ""))
@@ -199,45 +179,32 @@ class AirVantageSandbox:
 
     async def _token(self, request: Request) -> Response:
         """Both grants of the document, and the renewal of a token; by query or by form, the client also by Basic."""
-        form = parse_qs((await request.body()).decode("latin-1"))
-        given = {**request.query_params, **{name: values[0] for name, values in form.items()}}
+        given = {**request.query_params, **await read_form(request)}
         if request.headers.get("authorization", "") == BASIC:
             given.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
-        if (given.get("client_id"), given.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
-            return oauth_error("invalid_client", 401)
-        granted = self._granted(given)
-        if granted is None:
-            return oauth_error("unsupported_grant_type")
-        if not granted:
-            return oauth_error("invalid_grant")
-        token, refreshing = str(uuid.uuid4()), str(uuid.uuid4())  # a login leaves what is seeded as it is
-        self._tokens[token] = self.monotonic() + TOKEN_SECONDS
+        try:
+            client = check_client(given, {CLIENT_ID: CLIENT_SECRET}, GRANTS)
+            self._check_grant(given)
+        except LoginError as error:
+            words = error.code.replace("_", " ")
+            return json_response({"error": error.code, "error_description": words}, error.status)
+        refreshing = str(uuid.uuid4())
         self._refreshing.add(refreshing)
-        return json_response({"access_token": token, "refresh_token": refreshing, "expires_in": TOKEN_SECONDS})
+        return json_response({**self.tokens.grant(client), "refresh_token": refreshing})
 
-    def _granted(self, given: Mapping[str, str]) -> bool | None:
-        """Whether a client that is known may log in; None for a grant that AirVantage does not have."""
-        match given.get("grant_type"):
-            case "client_credentials":
-                return True
-            case "password":
-                return (given.get("username"), given.get("password")) == (USERNAME, PASSWORD)
-            case "refresh_token":  # good for once
-                token = given.get("refresh_token", "")
-                known = token in self._refreshing
-                self._refreshing.discard(token)
-                return known
-            case _:
-                return None
+    def _check_grant(self, given: Mapping[str, str]) -> None:
+        if given["grant_type"] == "password" and (given.get("username"), given.get("password")) != (USERNAME, PASSWORD):
+            raise LoginError("invalid_grant")
+        if given["grant_type"] == "refresh_token":
+            try:
+                self._refreshing.remove(given.get("refresh_token", ""))  # good for once
+            except KeyError:
+                raise LoginError("invalid_grant") from None
 
     async def _expire(self, request: Request) -> Response:
         """Log out."""
-        self._tokens.pop(request.query_params.get("access_token", ""), None)
+        self.tokens.end(request.query_params.get("access_token", ""))
         return json_response({})
-
-    def _knows(self, header: str) -> bool:
-        scheme, _, token = header.partition(" ")
-        return scheme.lower() == "bearer" and self._tokens.get(token, 0) > self.monotonic()
 
     # -- orders
 
@@ -253,7 +220,7 @@ class AirVantageSandbox:
         if product not in PRODUCTS:
             raise Refusal("product.reference.unknown", product)
         order = {**self._new(company, product, OWN_USER, stamp(self.now())), **fields}
-        self._keep(order)
+        self.orders[order["uid"]] = order
         return short(order)
 
     def edit_order(self, call: Call) -> Record:
@@ -267,7 +234,7 @@ class AirVantageSandbox:
         """A page of what passes, in no order that means anything."""
         self._company(call, billed=False)
         offset, size = call.number("offset", 0), min(call.number("size", DEFAULT_SIZE), MAX_SIZE)
-        orders = (self.orders[uid] for uid in self._uids)
+        orders = (self.orders[uid] for uid in sorted(self.orders))
         found = [order for order in orders if all(passes(order, name, call) for name in call.query)]
         page = found[offset : offset + size]
         return {"items": [row(order) for order in page], "size": len(page), "count": len(found), "offset": offset}
@@ -329,10 +296,6 @@ class AirVantageSandbox:
             "uid": uid,
         }
 
-    def _keep(self, order: Record) -> None:
-        self.orders[order["uid"]] = order
-        bisect.insort(self._uids, order["uid"])
-
     # -- seeding and the control API
 
     def _seed_order(self, at: datetime, newest: int) -> None:
@@ -341,7 +304,7 @@ class AirVantageSandbox:
         contact = draw.choice(list(CONTACTS)[:-1])
         order.update(**delivery(contact), quantity=draw.choice((1, 2, 5, 10, 100)))
         order.update(description=f"Batch {self._size - newest}", externalId=f"ORDER-{self._size - newest:05d}")
-        self._keep(order)
+        self.orders[order["uid"]] = order
         recent = newest < len(NEWEST_STATUSES)
         status = NEWEST_STATUSES[newest] if recent else draw.choice(OLD_STATUSES)
         for step in way(order["status"], status) or ():
@@ -350,12 +313,12 @@ class AirVantageSandbox:
 
     def _seed_samples(self) -> None:
         """The document's own orders, in the place of the oldest."""
-        for oldest in itertools.islice(list(self.orders), len(SAMPLES)):
+        for oldest in list(self.orders)[: len(SAMPLES)]:
             del self.orders[oldest]
-            self._uids.remove(oldest)
-        for uid, content in SAMPLES.items():
+        for uid, (description, reference, quantity) in SAMPLES.items():
             order = self._new(COMPANY, SAMPLED_PRODUCT, OWN_USER, SAMPLED_AT, uid)
-            self._keep({**order, **delivery(next(iter(CONTACTS))), **content})
+            order.update(delivery(next(iter(CONTACTS))), description=description, externalId=reference)
+            self.orders[uid] = {**order, "quantity": quantity}
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
         """Let AirVantage's people bring an order to its next status."""
@@ -374,8 +337,7 @@ class AirVantageSandbox:
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
         """Move an order along its life, or let all tokens expire."""
         if command == {"expire_tokens": True}:
-            self._tokens.clear()
-            return {"expired": True}
+            return self.tokens.end_all()
         if "order" not in command or not command.keys() <= {"order", "to"}:
             raise ControlError(400, 'a command is {"order": uid, "to"?: status} or {"expire_tokens": true}')
         order = self.orders.get(plain(str(command["order"])))
@@ -484,8 +446,3 @@ def row(order: Record) -> Record:
     """A row of the list: as `whole`, not when it was made, and a blank before the company's name."""
     account = {**order["account"], "name": f" {order['account']['name']}"}
     return {**short(whole(order)), "account": account}
-
-
-def oauth_error(code: str, status: int = 400) -> Response:
-    """An error of the login."""
-    return json_response({"error": code, "error_description": code.replace("_", " ")}, status)

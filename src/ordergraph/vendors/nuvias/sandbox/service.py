@@ -5,20 +5,18 @@ rows that differ from single records. Where the document is silent (errors, most
 success) the sandbox follows the habits that the document's own words suggest.
 """
 
-import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, cast
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response
+from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.nuvias.sandbox.data import (
     CLIENT_ID,
     NEW_USER,
@@ -107,14 +105,13 @@ def decided(needed: str, status: str) -> Operation:
 class NuviasSandbox:
     """The Hub with one API client: `CLIENT_ID` and `CLIENT_SECRET`.
 
-    `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
+    A test may replace `now` (for new records).
     """
 
     def __init__(self, orders: int, seed: int) -> None:
         self._size = orders
         self._seed = seed
-        self._logins = 0
-        self.monotonic: Callable[[], float] = time.monotonic
+        self.tokens = Tokens[str](TOKEN_SECONDS)
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             Route("/oauth/create_token", self._create_token, methods=["POST"]),
@@ -126,7 +123,7 @@ class NuviasSandbox:
         """Start over: the same records, no token."""
         self.hub = SeededHub(self._size, self._seed)
         self.rules = Rules(self.hub)
-        self._tokens: dict[str, float] = {}
+        self.tokens.end_all()
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into the Hub's form."""
@@ -135,7 +132,8 @@ class NuviasSandbox:
     def _endpoint(self, operation: Operation) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             try:
-                self._authorise(request.headers.get("authorization", ""))
+                if self.tokens.holder(request.headers.get("authorization", "")) is None:
+                    raise Refusal(401, "The access token is missing, wrong or has expired.")
                 number = _path_id(request.path_params.get("id", "0"))
                 return operation(self, Call(number, Query(request.query_params), await request.body()))
             except Refusal as refusal:
@@ -149,25 +147,11 @@ class NuviasSandbox:
         """Hub API 1.1.0, OAuth token: client credentials in a form body."""
         if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return json_response({"error": "invalid_request"}, 400)
-        form = parse_qs((await request.body()).decode("latin-1"))
-        if (form.get("client_id"), form.get("client_secret")) != ([CLIENT_ID], [CLIENT_SECRET]):
-            return json_response({"error": "invalid_client"}, 401)
-        if form.get("grant_type") != ["client_credentials"]:
-            return json_response({"error": "unsupported_grant_type"}, 400)
-        return json_response({"access_token": self._new_token(), "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
-
-    def _new_token(self) -> str:
-        now = self.monotonic()
-        self._tokens = {token: end for token, end in self._tokens.items() if end > now}
-        self._logins += 1
-        token = hashlib.sha256(f"{self._seed}/{self._logins}".encode()).hexdigest()
-        self._tokens[token] = now + TOKEN_SECONDS
-        return token
-
-    def _authorise(self, header: str) -> None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or self._tokens.get(token, 0) <= self.monotonic():
-            raise Refusal(401, "The access token is missing, wrong or has expired.")
+        try:
+            client = check_client(await read_form(request), {CLIENT_ID: CLIENT_SECRET})
+        except LoginError as error:
+            return json_response({"error": error.code}, error.status)
+        return json_response({**self.tokens.grant(client), "token_type": "Bearer"})
 
     # -- people
 
@@ -487,8 +471,7 @@ class NuviasSandbox:
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
         """Move an order or a subscription along its life, or let all tokens expire."""
         if command == {"expire_tokens": True}:
-            self._tokens.clear()
-            return {"expired": True}
+            return self.tokens.end_all()
         if "order" in command and command.keys() <= {"order", "to"}:
             return _order_detail(self.hub.advance_order(command["order"], command.get("to"), self.now()))
         if "subscription" in command and command.keys() <= {"subscription", "to", "pending_change"}:

@@ -19,23 +19,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import (
-    Body,
-    ControlError,
-    Problems,
-    decode_json,
-    json_response,
-    seeded_instants,
-    seeded_random,
-)
+from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response, seeded_instants, seeded_random
 from ordergraph.vendors.palmetto import jsv, wire
-from ordergraph.vendors.palmetto.sandbox.data import (
-    DATACENTER_CODES,
-    MAX_DECIMAL,
-    MAX_INT,
-    Record,
-    seeded,
-)
+from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES, MAX_DECIMAL, MAX_INT, Record, seeded
 from ordergraph.wire.fields import Field, fields_of, struct_in
 
 Struct = type[msgspec.Struct]
@@ -71,28 +57,18 @@ ERROR_CODES: Mapping[int, str] = {
 }
 
 
-@dataclass(frozen=True)
-class FieldProblem:
-    """What is wrong with one field."""
-
-    name: str
-    code: str
-    message: str
-
-
 class Refusal(Exception):
-    """What Palmetto says no to."""
+    """What Palmetto says no to; ``problems`` are what is wrong with single fields."""
 
-    def __init__(self, status: int, code: str, message: str, problems: Sequence[FieldProblem] = ()) -> None:
+    def __init__(self, status: int, code: str, message: str, problems: Sequence[Record] = ()) -> None:
         super().__init__(message)
         self.status = status
-        self.status_body: Record = {
-            "responseStatus": {
-                "errorCode": code,
-                "message": message,
-                "errors": [{"errorCode": one.code, "fieldName": one.name, "message": one.message} for one in problems],
-            }
-        }
+        self.status_body: Record = {"responseStatus": {"errorCode": code, "message": message, "errors": problems}}
+
+
+def problem(field: str, code: str, message: str) -> Record:
+    """What is wrong with one field."""
+    return {"errorCode": code, "fieldName": field, "message": message}
 
 
 @dataclass(frozen=True)
@@ -235,7 +211,7 @@ def read_refusal(body: Body) -> Refusal:
     code = body.text("errorCode") or ERROR_CODES[status]
     message = body.text("message") or "Refused by the control API."
     name = body.text("fieldName")
-    return Refusal(status, code, message, [FieldProblem(name, code, message)] if name else ())
+    return Refusal(status, code, message, [problem(name, code, message)] if name else ())
 
 
 # ------------------------------------------------------------------------------------------- formats
@@ -328,13 +304,13 @@ class Reader:
     """Reads a message by the types of its fields, and refuses it with everything that is wrong with it."""
 
     def __init__(self) -> None:
-        self.problems: list[FieldProblem] = []
+        self.problems: list[Record] = []
 
     def message(self, given: Any, struct: Struct) -> Record:
         """A whole message."""
         content = self.fields(given, struct, "")
-        if len(self.problems) == 1 and self.problems[0].code == ERROR_CODES[400]:
-            raise Refusal(400, ERROR_CODES[400], self.problems[0].message)
+        if len(self.problems) == 1 and self.problems[0]["errorCode"] == ERROR_CODES[400]:
+            raise Refusal(400, ERROR_CODES[400], self.problems[0]["message"])
         if self.problems:
             raise Refusal(400, "RequestBindingException", "Unable to bind to request", self.problems)
         return content
@@ -379,7 +355,7 @@ class Reader:
 
     def wrong(self, path: str, message: str, code: str = "SerializationException") -> None:
         """Note what is wrong."""
-        self.problems.append(FieldProblem(path, code, message))
+        self.problems.append(problem(path, code, message))
 
 
 def read_int(text: str) -> int:

@@ -42,10 +42,9 @@ def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = 
 
 
 @dataclass(frozen=True)
-class Token:
-    """A login: until when it is good and for which operations, all if there are none; and whose it is."""
+class Login:
+    """For which operations a token is good, all if there are none; and by which contract its client speaks."""
 
-    until: float
     scopes: frozenset[str]
     contract: rules.Contract
 

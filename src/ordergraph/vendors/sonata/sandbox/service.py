@@ -8,18 +8,16 @@ group, and they answer 501 then. The list is in no order that means anything, si
 """
 
 import json
-import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
+from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.sonata.sandbox import rules
 from ordergraph.vendors.sonata.sandbox.data import (
     BUYER,
@@ -29,7 +27,7 @@ from ordergraph.vendors.sonata.sandbox.data import (
     new_id,
     stamp,
 )
-from ordergraph.vendors.sonata.sandbox.http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
+from ordergraph.vendors.sonata.sandbox.http import Call, Login, Mail, Refusal, answer, in_contract, page, refusal
 from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
 
 Record = dict[str, Any]
@@ -61,14 +59,14 @@ NO_REASON = "commercial"
 class SonataSandbox:
     """A Seller with one Buyer's clients, `CLIENTS`, both with `CLIENT_SECRET`.
 
-    `monotonic` (for the tokens) and `now` (for new records) may be replaced by a test.
+    A test may replace `now` (for new records).
     """
 
     def __init__(self, orders: int, seed: int, extensions: Sequence[str] = EXTENSIONS) -> None:
         self._size = orders
         self._seed = seed
         self._offered = tuple(extensions)
-        self.monotonic: Callable[[], float] = time.monotonic
+        self.tokens = Tokens[Login](TOKEN_SECONDS)
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._mail = Mail()
         self.routes = [
@@ -84,7 +82,7 @@ class SonataSandbox:
         """Start over: the same records, all operations, no token and no listener."""
         self._random = seeded_random("sonata", self._size, self._seed)
         self.extensions = frozenset(self._offered)
-        self._tokens: dict[str, Token] = {}
+        self.tokens.end_all()
         self.hubs: dict[str, Record] = {}
         self._mail.forget()
         self.life = Life(self._random, self._emit)
@@ -117,35 +115,32 @@ class SonataSandbox:
 
     def _admit(self, request: Request, name: str, group: str) -> rules.Contract:
         """Who calls, whether they may, in whose name, and whether there is such an operation here."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if not token:
+        header = request.headers.get("authorization", "")
+        if not header.partition(" ")[2]:
             raise refusal(401, "missingCredentials", "no credentials were given")
-        known = self._tokens.get(token)
-        if scheme.lower() != "bearer" or known is None or known.until <= self.monotonic():
+        login = self.tokens.holder(header)
+        if login is None:
             raise refusal(401, "invalidCredentials", "the credentials are wrong or have expired")
-        if known.scopes and not known.scopes & {"default", name}:
+        if login.scopes and not login.scopes & {"default", name}:
             raise refusal(403, "accessDenied", f"the token's scope is not that of {name}")
         for party, own in (("buyerId", BUYER), ("sellerId", SELLER)):
             if request.query_params.get(party, own) != own:
                 raise refusal(403, "forbiddenRequester", f"not in the name of that {party}")
         if group and group not in self.extensions:
             raise refusal(501, "notImplemented", f"this Seller has no {name}")
-        return known.contract
+        return login.contract
 
     # -- login
 
     async def _token(self, request: Request) -> Response:
         """Client credentials in the form (RFC 6749, 4.4); a scope is the name of an operation, or default."""
-        form = {name: values[0] for name, values in parse_qs((await request.body()).decode("latin-1")).items()}
-        contract = CLIENTS.get(form.get("client_id", ""))
-        if contract is None or form.get("client_secret") != CLIENT_SECRET:
-            return answer({"error": "invalid_client"}, 401)
-        if form.get("grant_type") != "client_credentials":
-            return answer({"error": "unsupported_grant_type"}, 400)
-        token = str(uuid.uuid4())  # a login leaves what is seeded as it is
-        scopes = form.get("scope", "")
-        self._tokens[token] = Token(self.monotonic() + TOKEN_SECONDS, frozenset(scopes.split()), contract)
-        return answer({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
+        form = await read_form(request)
+        try:
+            client = check_client(form, dict.fromkeys(CLIENTS, CLIENT_SECRET))
+        except LoginError as error:
+            return answer({"error": error.code}, error.status)
+        login = Login(frozenset(form.get("scope", "").split()), CLIENTS[client])
+        return answer({**self.tokens.grant(login), "token_type": "Bearer"})
 
     # -- orders
 
@@ -349,8 +344,7 @@ class SonataSandbox:
 
     def expire_tokens(self, command: Record) -> Record:
         """Let all tokens end."""
-        self._tokens.clear()
-        return {"expired": True}
+        return self.tokens.end_all()
 
     def choose_extensions(self, command: Record) -> Record:
         """Say which optional operations there are."""

@@ -49,11 +49,7 @@ ERRORS: Mapping[int, tuple[str, str, str]] = {
     401: ("Unauthorised", LOGIN, "The request requires client authentication."),
     403: ("Forbidden", LOGIN, "The request requires client authorisation to access resource."),
     404: ("Not Found", INVALID, "The server cannot find the requested resource."),
-    429: (
-        "Too Many Requests",
-        LIMIT,
-        "The number of requests from this client is restricted to a specified quota.",
-    ),
+    429: ("Too Many Requests", LIMIT, "The number of requests from this client is restricted to a specified quota."),
     500: (
         "Internal Server Error",
         SERVER,
@@ -145,6 +141,10 @@ class Call:
         """Read values that may be given many times, or parted by commas."""
         return {part for name in names for text in self.query.getlist(name) for part in text.split(",")}
 
+    def uids(self, field: str) -> set[str]:
+        """Read the uids that a field may have."""
+        return self.several(field, f"{field}s", f"{field}s[]")
+
 
 class VerifoneSandbox:
     """Verifone with one user: `USERNAME` and `PASSWORD`, or `TOKEN`.
@@ -234,8 +234,7 @@ class VerifoneSandbox:
         body = self._checked(call, simplified=True)
         for name in rule_of(wire.HardwareOrder).fields:
             order.pop(name, None)
-        order.update(body)
-        self._touch(order, self.now())
+        order.update({**body, **changed("modified", data.OWN_USER, self.now())})
         return order
 
     def search_orders(self, call: Call) -> Record:
@@ -243,8 +242,8 @@ class VerifoneSandbox:
         size, number = call.number("pageSize", DEFAULT_SIZE, MAX_SIZE), call.number("pageNumber", 1)
         by = call.word("orderBy", ORDER_BY, "createdDate") or ""
         descending = call.word("order", DIRECTIONS, "DESC") == "DESC"
-        passes = tests_of(call)
-        found = [order for order in self.orders.values() if all(test(order) for test in passes)]
+        conditions = conditions_of(call)
+        found = [order for order in self.orders.values() if all(holds(order, wanted) for wanted, holds in conditions)]
         found.sort(key=lambda order: (str(order.get(by, "")), order["orderId"]), reverse=descending)
         page = found[(number - 1) * size : number * size]
         pages = -(-len(found) // size)
@@ -306,12 +305,8 @@ class VerifoneSandbox:
             **body,
             "orderId": str(uuid.UUID(int=self._random.getrandbits(128), version=4)),
             "status": "DRAFT",
-            "createdUserUid": user,
-            "createdBy": data.USERS[user],
-            "createdDate": stamp(at),
-            "modifiedUserUid": user,
-            "modifiedBy": data.USERS[user],
-            "modifiedDate": stamp(at),
+            **changed("created", user, at),
+            **changed("modified", user, at),
             "orderType": "HardwareOrder",
             "internal": {
                 "extendedDetails": {"status": "DRAFT", "lastChangeTime": stamp(at), "canCancel": True},
@@ -320,20 +315,14 @@ class VerifoneSandbox:
             "merchantCompanyEntityUid": body["customerEntityUid"],
         }
 
-    def _touch(self, order: Record, at: datetime) -> None:
-        order.update(modifiedUserUid=data.OWN_USER, modifiedBy=data.USERS[data.OWN_USER], modifiedDate=stamp(at))
-
     def _enter(self, order: Record, detailed: str, at: datetime, cancellation: Record | None = None) -> None:
         """Bring an order to a finer status, and what comes with it."""
         internal: Record = order.setdefault("internal", {"orderStats": {"minsSinceLastStatusUpdate": 0}})
         created = datetime.fromisoformat(order["createdDate"])
         order["status"] = DETAILED[detailed]
-        self._touch(order, at)
-        details: Record = {
-            "status": detailed,
-            "lastChangeTime": stamp(at),
-            "canCancel": order["status"] in data.CANCELLABLE,
-        }
+        order.update(changed("modified", data.OWN_USER, at))
+        can_cancel = order["status"] in data.CANCELLABLE
+        details: Record = {"status": detailed, "lastChangeTime": stamp(at), "canCancel": can_cancel}
         if detailed in data.INFORMATION:
             details["code"], details["information"] = data.INFORMATION[detailed]
         internal["extendedDetails"] = details
@@ -343,11 +332,9 @@ class VerifoneSandbox:
         if detailed == "FULFILMENT_SHIPPED":
             internal["oracleShippingTrackingReference"] = f"1Z{self._random.randrange(10**8, 10**9)}"
         if detailed in ("CANCEL_REQUESTED", "CANCELED_BYUSER"):
-            self._note_cancellation(internal, at, cancellation or {"cancelReasonEnum": "ADMIN_REASON"})
-
-    def _note_cancellation(self, internal: Record, at: datetime, given: Record) -> None:
-        by = {"cancelledUserUid": data.OWN_USER, "cancelledBy": data.USERS[data.OWN_USER], "cancelledDate": stamp(at)}
-        internal.setdefault("cancellationHistory", []).append({**given, **by})
+            given = cancellation or {"cancelReasonEnum": "ADMIN_REASON"}
+            history = internal.setdefault("cancellationHistory", [])
+            history.append({**given, **changed("cancelled", data.OWN_USER, at)})
 
     # -- seeding and the control API
 
@@ -376,8 +363,8 @@ class VerifoneSandbox:
 
     def _seed_sample(self) -> None:
         """The draft of the document."""
-        order = {**self._new(data.SAMPLE, data.OWN_USER, data.SAMPLED_AT), "orderId": data.SAMPLE_ID}
-        self.orders[data.SAMPLE_ID] = order
+        order = self._new(data.SAMPLE, data.OWN_USER, data.SAMPLED_AT)
+        self.orders[data.SAMPLE_ID] = {**order, "orderId": data.SAMPLE_ID}
 
     def _seed_merchant_order(self, index: int) -> None:
         """An order of the other kind: a merchant to be boarded, without hardware."""
@@ -392,9 +379,8 @@ class VerifoneSandbox:
         if command.keys() == {"extensions"}:
             return self._switch(command["extensions"])
         if "order" not in command or not command.keys() <= {"order", "to"}:
-            raise ControlError(
-                400, 'a command is {"order": id, "to"?: detailed status} or {"extensions": [a name, ...]}'
-            )
+            form = 'a command is {"order": id, "to"?: detailed status} or {"extensions": [a name, ...]}'
+            raise ControlError(400, form)
         order = self.orders.get(str(command["order"]).lower())
         if order is None:
             raise ControlError(404, f"there is no order {command['order']}")
@@ -409,7 +395,7 @@ class VerifoneSandbox:
     def _advance(self, order: Record, to: object) -> Record:
         if to is not None and to not in DETAILED:
             raise ControlError(400, f"to must be one of {', '.join(DETAILED)}")
-        here = order.get("internal", {}).get("extendedDetails", {}).get("status", order["status"])
+        here = detailed_of(order).get("status", order["status"])
         following = NEXT.get(here, (None,))[0]
         steps = way(here, str(to or following))
         if not steps:
@@ -429,51 +415,38 @@ OPERATIONS: tuple[tuple[str, str, Callable[[VerifoneSandbox, Call], Record], str
     ("POST", "/orders/{orderId}/cancel", VerifoneSandbox.cancel_order, "cancel"),
 )
 
-Test = Callable[[Record], bool]
+Condition = tuple[Any, Callable[[Record, Any], bool]]
+"""What is wanted, and whether an order has it."""
 
 
-def tests_of(call: Call) -> Sequence[Test]:
-    """The conditions of a search: all must hold."""
-    kind = call.query.get("orderType", "MerchantOrder")
-    tests: list[Test] = [lambda order: order["orderType"] == kind, *date_tests(call)]
-    detailed, status = call.word("detailedStatus", DETAILED), call.word("status", STATUSES)
-    if detailed is not None:
-        tests.append(lambda order: detailed_of(order).get("status") == detailed)
-    if status is not None:
-        tests.append(lambda order: order["status"] == status)
-    if reference := call.query.get("orderReference"):
-        tests.append(lambda order: order["orderReference"] == reference)
-    if company := call.query.get("merchantCompany"):
-        tests.append(lambda order: company.lower() in order["merchant"].get("merchantName", "").lower())
-    for field, names in UID_FILTERS.items():
-        if wanted := call.several(*names):
-            tests.append(lambda order, field=field, wanted=wanted: order[field] in wanted)
-    return tests
+def conditions_of(call: Call) -> Sequence[Condition]:
+    """The conditions of a search: all must hold. Both ends belong to a span of time."""
+    date, moment = call.word("filterDateType", FILTER_DATES, "createdDate") or "", datetime.fromisoformat
+    conditions: Sequence[Condition] = (
+        (call.query.get("orderType", "MerchantOrder"), lambda order, kind: order["orderType"] == kind),
+        (call.moment("startTime"), lambda order, start: date in order and moment(order[date]) >= start),
+        (call.moment("endTime"), lambda order, end: date in order and moment(order[date]) <= end),
+        # "Orders last changed before this time (used to find order not moved)", API 2.31
+        (call.moment("lastChangeTime"), lambda order, end: moment(changed_of(order)) < end),
+        (call.word("detailedStatus", DETAILED), lambda order, word: detailed_of(order).get("status") == word),
+        (call.word("status", STATUSES), lambda order, word: order["status"] == word),
+        (call.query.get("orderReference"), lambda order, text: order["orderReference"] == text),
+        (call.query.get("merchantCompany"), lambda order, text: text.lower() in merchant_of(order).lower()),
+        (call.several("userUids", "userUids[]"), lambda order, uids: order["createdUserUid"] in uids),
+        (call.uids("customerEntityUid"), lambda order, uids: order["customerEntityUid"] in uids),
+        (call.uids("merchantCompanyEntityUid"), lambda order, uids: order["merchantCompanyEntityUid"] in uids),
+    )
+    return [(wanted, holds) for wanted, holds in conditions if wanted]
 
 
-UID_FILTERS: Mapping[str, Sequence[str]] = {
-    "createdUserUid": ("userUids", "userUids[]"),
-    "customerEntityUid": ("customerEntityUid", "customerEntityUids", "customerEntityUids[]"),
-    "merchantCompanyEntityUid": (
-        "merchantCompanyEntityUid",
-        "merchantCompanyEntityUids",
-        "merchantCompanyEntityUids[]",
-    ),
-}
+def merchant_of(order: Record) -> str:
+    """What the merchant is called, empty if that is not told."""
+    return order["merchant"].get("merchantName", "")
 
 
-def date_tests(call: Call) -> Sequence[Test]:
-    """The conditions on times; both ends belong to a span."""
-    date = call.word("filterDateType", FILTER_DATES, "createdDate") or ""
-    start, end, changed = call.moment("startTime"), call.moment("endTime"), call.moment("lastChangeTime")
-    tests: list[Test] = []
-    if start is not None:
-        tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) >= start)
-    if end is not None:
-        tests.append(lambda order: date in order and datetime.fromisoformat(order[date]) <= end)
-    if changed is not None:  # "Orders last changed before this time (used to find order not moved)", API 2.31
-        tests.append(lambda order: changed > datetime.fromisoformat(changed_of(order)))
-    return tests
+def changed(what: str, user: str, at: datetime) -> Record:
+    """Who did something to an order, and when; ``what`` is Verifone's word for it."""
+    return {f"{what}UserUid": user, f"{what}By": data.USERS[user], f"{what}Date": stamp(at)}
 
 
 def detailed_of(order: Record) -> Record:
