@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from ordergraph.domain import Invoice, Order
+from ordergraph.domain.commands import Range
 
 T = TypeVar("T")
 
@@ -21,6 +22,7 @@ Key = tuple[Any, str]
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 """Where objects without a time are put."""
+ENDING = datetime.max.replace(tzinfo=UTC)
 
 
 def order_key(order: Order) -> Key:
@@ -49,6 +51,20 @@ class Window:
         if self.after is None:
             return True
         return key < self.after if self.descending else key > self.after
+
+
+def narrowed(span: Range[datetime], window: Window, beyond: timedelta = timedelta()) -> Range[datetime]:
+    """The range of times that a window may still have something in; the instant of its key belongs to it.
+
+    ``beyond`` is added to an end, which does not belong to a range.
+    """
+    if window.after is None or window.after[0] == BEGINNING:
+        return span
+    moment: datetime = window.after[0]
+    if not window.descending:
+        return Range(moment if span.start is None else max(span.start, moment), span.end)
+    end = moment + min(beyond, ENDING - moment)
+    return Range(span.start, end if span.end is None else min(span.end, end))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ordergraph.domain import Order
 from ordergraph.domain.commands import ALWAYS, OrderQuery, Range, fits
 from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, UserError, UserErrorCode
-from ordergraph.domain.paging import Slice, VendorPage, Window, order_key, seek
+from ordergraph.domain.paging import Slice, VendorPage, Window, narrowed, order_key, seek
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, storable
 
@@ -104,7 +104,7 @@ class PlacedOrders:
 
         Conditions are applied to what `show` made. The slice was fetched when the oldest of its views was.
         """
-        span = _narrowed(query.placed_at, window)
+        span = narrowed(query.placed_at, window, timedelta(microseconds=1))
 
         async def fetch(page: int, size: int) -> VendorPage[Order]:
             rows = await self.page(span, descending=window.descending, offset=(page - 1) * size, limit=size)
@@ -155,17 +155,6 @@ def _placed(span: Range[datetime]) -> list[ColumnElement[bool]]:
     if span.end is not None:
         conditions.append(ORDERS.c.placed_at < span.end)
     return conditions
-
-
-def _narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
-    """The time in which what lies beyond the window's key was placed; the key's own instant belongs to it."""
-    if window.after is None:
-        return span
-    moment = window.after[0]
-    if window.descending:
-        end = moment + timedelta(microseconds=1)
-        return Range(span.start, end if span.end is None else min(end, span.end))
-    return Range(moment if span.start is None else max(moment, span.start), span.end)
 
 
 def _kept(row: Any) -> PlacedOrder:

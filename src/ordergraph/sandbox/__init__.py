@@ -4,6 +4,7 @@ vendor     what a vendor's folder implements: `VendorSandbox`
 app        answers calls, notes them, and has the control API
 faults     makes calls fail on demand
 bodies     reads and checks the bodies of calls
+lifecycle  the statuses that an object may come to
 oauth      logins and their tokens
 seeding    the times and numbers of made-up orders
 serving    runs them on a port

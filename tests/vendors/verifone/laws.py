@@ -8,9 +8,10 @@ from decimal import Decimal
 from ordergraph.connector import Connector
 from ordergraph.domain import Action, Order, OrderStatus
 from ordergraph.domain.commands import Contact, LineRequest, OrderChange, OrderRequest
+from ordergraph.sandbox.lifecycle import way
 from ordergraph.vendors.verifone.sandbox import PASSWORD
-from ordergraph.vendors.verifone.sandbox.data import DETAILED, DEVICES
-from ordergraph.vendors.verifone.sandbox.service import TOKEN, way
+from ordergraph.vendors.verifone.sandbox.data import DETAILED, DEVICES, NEXT
+from ordergraph.vendors.verifone.sandbox.service import TOKEN
 from tests.vendors.laws import Laws, order_reading
 
 numbers = itertools.count(1)
@@ -42,7 +43,7 @@ LAWS = Laws(
     commits=("POST", "/orders/hardware"),
     facts=(),
     secrets=(TOKEN, PASSWORD),
-    order_words=["SUBMITTED", *(word for word in DETAILED if way("SUBMITTED", word))],
+    order_words=["SUBMITTED", *(word for word in DETAILED if way(NEXT, "SUBMITTED", word))],
     advance_order=lambda order, word: {"order": order, "to": word},
     order_after={Action.SUBMIT_ORDER: OrderStatus.SUBMITTED, Action.CANCEL_ORDER: OrderStatus.CANCELLED},
     subscription_states={},

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from ordergraph.domain import OrderStatus, Requirement, commands
 from ordergraph.domain.commands import OMITTED, Findings, LineRequest, OrderChange, OrderQuery, Range
 from ordergraph.domain.errors import ActionRefused, Problem, UserError, UserErrorCode, VendorBadReply, VendorRejected
-from ordergraph.domain.paging import Window
+from ordergraph.domain.paging import Window, narrowed
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder
 from ordergraph.vendors.verifone.values import stamp
@@ -411,16 +411,6 @@ def filters(query: OrderQuery) -> Query:
     if references is not None and len(references) == 1:
         found.append(("orderReference", next(iter(references))))
     return found
-
-
-def narrowed(span: Range[datetime], window: Window) -> Range[datetime]:
-    """The time in which what lies beyond the window's key was placed; the key's own instant belongs to it."""
-    if window.after is None:
-        return span
-    moment = window.after[0]
-    if window.descending:
-        return Range(span.start, moment if span.end is None else min(span.end, moment))
-    return Range(moment if span.start is None else max(span.start, moment), span.end)
 
 
 def asks_drafts(query: OrderQuery) -> bool:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ANCHOR, Body, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox.lifecycle import steps, way
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.airvantage import wire
 from ordergraph.wire.fields import fields_of
@@ -307,7 +308,7 @@ class AirVantageSandbox:
         self.orders[order["uid"]] = order
         recent = newest < len(NEWEST_STATUSES)
         status = NEWEST_STATUSES[newest] if recent else draw.choice(OLD_STATUSES)
-        for step in way(order["status"], status) or ():
+        for step in way(NEXT, order["status"], status) or ():
             at = min(ANCHOR, at + timedelta(hours=draw.randrange(1, 60)))
             self._step(order, step, at)
 
@@ -346,13 +347,7 @@ class AirVantageSandbox:
         return self._advance(order, command.get("to"))
 
     def _advance(self, order: Record, to: object) -> Record:
-        if to is not None and to not in STATUSES:
-            raise ControlError(400, f"to must be one of {', '.join(STATUSES)}")
-        following = NEXT.get(order["status"], (None,))[0]
-        steps = way(order["status"], str(to or following))
-        if not steps:
-            raise ControlError(409, f"there is no way from {order['status']} to {to or 'anything further'}")
-        for step in steps:
+        for step in steps(NEXT, order["status"], to, STATUSES):
             self._step(order, step, self.now())
         return whole(order)
 
@@ -381,17 +376,6 @@ def passes(order: Record, name: str, call: Call) -> bool:
     if name == "status":
         return order[name] in wanted.split(",")
     return name != "type" or order[name] == wanted
-
-
-def way(here: str, there: str) -> list[str] | None:
-    """The statuses that lead from one to another, None if nothing does."""
-    if here == there:
-        return []
-    for step in NEXT.get(here, ()):
-        further = way(step, there)
-        if further is not None:
-            return [step, *further]
-    return None
 
 
 def stamp(at: datetime) -> int:

@@ -11,7 +11,6 @@ that the errors may have), and the answers to submitting and cancelling (the ord
 import base64
 import hmac
 import uuid
-from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ANCHOR, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox.lifecycle import steps, way
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.sandbox import data
 from ordergraph.vendors.verifone.sandbox.data import DETAILED, NEXT
@@ -344,7 +344,7 @@ class VerifoneSandbox:
         order = self._new(body, draw.choice(list(data.USERS)), at)
         recent = newest < len(data.NEWEST_STATUSES)
         detailed = data.NEWEST_STATUSES[newest] if recent else draw.choice(data.OLD_STATUSES)
-        for step in way("DRAFT", detailed):
+        for step in way(NEXT, "DRAFT", detailed) or ():
             at = min(ANCHOR, at + timedelta(minutes=draw.randrange(1, 3000)))
             self._enter(order, step, at)
         if newest % 9 == 4:
@@ -357,7 +357,7 @@ class VerifoneSandbox:
         """A draft, beside the orders; some have been offered to the customer."""
         at = ANCHOR - timedelta(hours=7 * number)
         order = self._new(data.seeded_body(self._random, self._size + number, stamp(ANCHOR)), data.OWN_USER, at)
-        for step in way("DRAFT", detailed):
+        for step in way(NEXT, "DRAFT", detailed) or ():
             self._enter(order, step, at + timedelta(hours=1))
         self.orders[order["orderId"]] = order
 
@@ -393,14 +393,8 @@ class VerifoneSandbox:
         return {"extensions": sorted(self.extensions)}
 
     def _advance(self, order: Record, to: object) -> Record:
-        if to is not None and to not in DETAILED:
-            raise ControlError(400, f"to must be one of {', '.join(DETAILED)}")
         here = detailed_of(order).get("status", order["status"])
-        following = NEXT.get(here, (None,))[0]
-        steps = way(here, str(to or following))
-        if not steps:
-            raise ControlError(409, f"there is no way from {here} to {to or 'anything further'}")
-        for step in steps:
+        for step in steps(NEXT, here, to, DETAILED):
             self._enter(order, step, self.now())
         return order
 
@@ -477,19 +471,6 @@ def knows(header: str) -> bool:
     scheme, _, credential = header.partition(" ")
     expected = {"basic": base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode(), "bearer": TOKEN}
     return hmac.compare_digest(credential.encode(), expected.get(scheme.lower(), "\0").encode())
-
-
-def way(here: str, there: str) -> list[str]:
-    """The shortest way from one finer status to another, empty if there is none."""
-    found: dict[str, list[str]] = {here: []}
-    queue = deque([here])
-    while queue:
-        at = queue.popleft()
-        for step in NEXT.get(at, ()):
-            if step not in found:
-                found[step] = [*found[at], step]
-                queue.append(step)
-    return found.get(there, [])
 
 
 def stamp(at: datetime) -> str:
