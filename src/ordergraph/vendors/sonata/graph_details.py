@@ -30,7 +30,7 @@ class SonataDeliveryDateRequest:
     """A request for another date of an item."""
 
 
-@types.object(wire.Order, view=mapping.SonataOrderDetails)
+@types.object(wire.Order, view=mapping.SonataOrder)
 class SonataOrderDetails(OrderDetails):
     """What only Sonata tells of an order."""
 
@@ -41,9 +41,7 @@ class SonataOrderDetails(OrderDetails):
         graphql_type=list[SonataCancelRequest] | None,
     )
     @staticmethod
-    async def cancel_requests(
-        root: strawberry.Parent[mapping.SonataOrderDetails], info: GraphInfo
-    ) -> Sequence[wire.Cancel]:
+    async def cancel_requests(root: strawberry.Parent[mapping.SonataOrder], info: GraphInfo) -> Sequence[wire.Cancel]:
         """By loader."""
         return await tasks(root, info, "fetch_cancels")
 
@@ -54,20 +52,20 @@ class SonataOrderDetails(OrderDetails):
     )
     @staticmethod
     async def delivery_date_requests(
-        root: strawberry.Parent[mapping.SonataOrderDetails], info: GraphInfo
+        root: strawberry.Parent[mapping.SonataOrder], info: GraphInfo
     ) -> Sequence[wire.DeliveryDate]:
         """By loader."""
         return await tasks(root, info, "fetch_dates")
 
 
-async def tasks(root: mapping.SonataOrderDetails, info: GraphInfo, fetch: str) -> Sequence[Any]:
+async def tasks(root: mapping.SonataOrder, info: GraphInfo, fetch: str) -> Sequence[Any]:
     """The requests about an order."""
     connector = info.context.accounts[root.origin.account]
     assert isinstance(connector, SonataConnector)
     return await info.context.loaders.load(getattr(connector, fetch), root.ref.joined) or ()
 
 
-@types.object(wire.Item, view=mapping.SonataLineItemDetails)
+@types.object(wire.Item, view=mapping.SonataLineItem)
 class SonataLineItemDetails(LineItemDetails):
     """What only Sonata tells of an item."""
 
@@ -82,7 +80,7 @@ class SonataLineItemDetails(LineItemDetails):
     charge_ids: list[str] = field(description="The Seller's own IDs of its charges: see `charges` of the order.")
 
 
-@types.object(view=mapping_contracts.SonataSubscriptionDetails)
+@types.object(view=mapping_contracts.SonataSubscription)
 class SonataSubscriptionDetails(SubscriptionDetails):
     """What only Sonata tells of a contract."""
 

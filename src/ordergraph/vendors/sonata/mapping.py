@@ -1,7 +1,7 @@
 """Sonata's objects as ordergraph's.
 
 Source: MEF 123, Product Order Management API v10. Tables first, then one view per kind of object. What only Sonata has
-is read off `wire` as it is, or computed by a view of details. The other direction is in ``request_mapping.py``.
+is read off `wire` as it is, or computed by the same view. The other direction is in ``request_mapping.py``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, cast
 
 from ordergraph import domain
 from ordergraph.domain import (
@@ -192,9 +192,7 @@ class SonataOrder(domain.Order):
 
     @property
     def status_changes(self) -> Sequence[StatusChange] | None:
-        if self.wire.state_changes is None:
-            return None
-        return [status_change(STATUS, step, "order state") for step in self.wire.state_changes]
+        return status_changes(STATUS, self.wire.state_changes, "order state")
 
     @property
     def contact(self) -> wire_parts.Contact | None:
@@ -266,8 +264,17 @@ class SonataOrder(domain.Order):
         return (*((self.cancel,) if self.cancel else ()), *self.dates)
 
     @property
-    def details(self) -> SonataOrderDetails:
-        return SonataOrderDetails(self)
+    def details(self) -> SonataOrder:
+        return self
+
+    @property
+    def raw(self) -> Any:
+        """The body as the Seller sent it; there are no secrets in it."""
+        return decoding.shown(self.source.raw)
+
+    @property
+    def cancellation_charge_ids(self) -> Sequence[str]:
+        return ids_of(self.wire.cancellation_charges)
 
     @property
     def version(self) -> str:
@@ -281,10 +288,21 @@ class SonataOrder(domain.Order):
         return list(dict.fromkeys(id_ for references in lists for id_ in ids_of(references)))
 
 
-def status_change(table: Mapping[str, domain.DescribedEnum], step: wire.StateChange, kind: str) -> StatusChange:
-    """A step of a history."""
-    status = look_up(table, step.state, OrderStatus.UNKNOWN, kind)
-    return StatusChange(status, step.state or "", moment(step.change_date), step.change_reason)
+def status_changes(
+    table: Mapping[str, OrderStatus], steps: Sequence[wire.StateChange] | None, kind: str
+) -> Sequence[StatusChange] | None:
+    """A history, None for none."""
+    if steps is None:
+        return None
+    return [
+        StatusChange(
+            look_up(table, step.state, OrderStatus.UNKNOWN, kind),
+            step.state or "",
+            moment(step.change_date),
+            step.change_reason,
+        )
+        for step in steps
+    ]
 
 
 def termination(error: wire.TerminationError) -> OrderProblem:
@@ -305,51 +323,6 @@ def order_action(action: Action, state: str | None) -> ActionAvailability:
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:
     """The ids of charges."""
     return [one.id for one in references or () if one.id]
-
-
-class Shown(Protocol):
-    """A view of an order, or of what an item is or has become."""
-
-    origin: Origin
-
-    @property
-    def key(self) -> tuple[str, ...]: ...
-    @property
-    def wire(self) -> wire.Order | wire.Item: ...
-
-
-A = TypeVar("A", bound=Shown)
-
-
-class Details(domain.View, Generic[A]):
-    """What only Sonata has of an object, ``about``: what is not computed here, the graph reads off ``wire``."""
-
-    __slots__ = ("about", "wire")
-
-    def __init__(self, about: A) -> None:
-        super().__init__(about.origin)
-        self.about = about
-        self.wire: wire.Order | wire.Item = about.wire
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.about.key
-
-
-class SonataOrderDetails(Details[SonataOrder]):
-    """What only an order of Sonata has."""
-
-    __slots__ = ()
-    type_name = "Order"
-
-    @property
-    def raw(self) -> Any:
-        """The body as the Seller sent it; there are no secrets in it."""
-        return decoding.shown(self.about.source.raw)
-
-    @property
-    def cancellation_charge_ids(self) -> Sequence[str]:
-        return ids_of(self.about.wire.cancellation_charges)
 
 
 class SonataLineItem(domain.LineItem):
@@ -388,8 +361,33 @@ class SonataLineItem(domain.LineItem):
         return decoding.shown_part(self.order.source.raw, "productOrderItem", self.index)
 
     @property
-    def details(self) -> SonataLineItemDetails:
-        return SonataLineItemDetails(self)
+    def details(self) -> SonataLineItem:
+        return self
+
+    @property
+    def status(self) -> OrderStatus:
+        return look_up(ITEM_STATUS, self.wire.state, OrderStatus.UNKNOWN, "item state")
+
+    @property
+    def status_changes(self) -> Sequence[StatusChange] | None:
+        return status_changes(ITEM_STATUS, self.wire.state_changes, "item state")
+
+    @property
+    def problems(self) -> Sequence[OrderProblem]:
+        return [termination(one) for one in self.wire.termination_errors or ()]
+
+    @property
+    def product_relationships(self) -> Sequence[wire_parts.ProductRelationship]:
+        product = self.wire.product
+        return (product.product_relationships if product else None) or ()
+
+    @property
+    def milestones(self) -> Sequence[wire.Milestone]:
+        return self.wire.milestones or ()
+
+    @property
+    def charge_ids(self) -> Sequence[str]:
+        return ids_of(self.wire.charges)
 
 
 def configured(product: wire_parts.Product | None) -> str | None:
@@ -397,47 +395,6 @@ def configured(product: wire_parts.Product | None) -> str | None:
     found = product.configuration if product else None
     type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
     return type_ if isinstance(type_, str) else None
-
-
-class SonataLineItemDetails(Details[SonataLineItem]):
-    """What only an item of Sonata has."""
-
-    __slots__ = ()
-    type_name = "LineItem"
-
-    @property
-    def raw(self) -> Any:
-        return self.about.raw
-
-    @property
-    def status(self) -> OrderStatus:
-        return look_up(ITEM_STATUS, self.about.wire.state, OrderStatus.UNKNOWN, "item state")
-
-    @property
-    def status_changes(self) -> Sequence[StatusChange] | None:
-        steps = self.about.wire.state_changes
-        return None if steps is None else [status_change(ITEM_STATUS, step, "item state") for step in steps]
-
-    @property
-    def problems(self) -> Sequence[OrderProblem]:
-        return [termination(one) for one in self.about.wire.termination_errors or ()]
-
-    @property
-    def term(self) -> wire_parts.Term | None:
-        return self.about.term
-
-    @property
-    def product_relationships(self) -> Sequence[wire_parts.ProductRelationship]:
-        product = self.about.wire.product
-        return (product.product_relationships if product else None) or ()
-
-    @property
-    def milestones(self) -> Sequence[wire.Milestone]:
-        return self.about.wire.milestones or ()
-
-    @property
-    def charge_ids(self) -> Sequence[str]:
-        return ids_of(self.about.wire.charges)
 
 
 # ------------------------------------------------------------------------------------------------- products

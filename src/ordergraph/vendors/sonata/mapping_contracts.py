@@ -11,7 +11,7 @@ from ordergraph import domain
 from ordergraph.domain import Attribute, ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
-from ordergraph.vendors.sonata.mapping import Details, SonataLineItem, SonataOrder, look_up
+from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, look_up
 from ordergraph.vendors.sonata.values import TIME, moment, note_unreadable
 from ordergraph.wire import decoding
 
@@ -112,8 +112,18 @@ class SonataSubscription(domain.Subscription):
         return [self.line.order.wire.id]
 
     @property
-    def details(self) -> SonataSubscriptionDetails:
-        return SonataSubscriptionDetails(self)
+    def details(self) -> SonataSubscription:
+        return self
+
+    @property
+    def raw(self) -> Any:
+        """The item that makes it."""
+        return self.line.raw
+
+    product_id = Attribute[str | None]("product.product_id")
+    billing_account_id = Attribute[str | None]("billing_account.billing_account_id")
+    agreement_name = Attribute[str | None]("agreement_name")
+    end_customer_name = Attribute[str | None]("end_customer_name")
 
     @property
     def version(self) -> str:
@@ -146,27 +156,6 @@ def months_after(start: date, count: int) -> date:
     first = date(year, month + 1, 1)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return first.replace(day=min(start.day, (following - first).days))
-
-
-class SonataSubscriptionDetails(Details[SonataSubscription]):
-    """What only a contract of Sonata has."""
-
-    __slots__ = ()
-    type_name = "Subscription"
-
-    @property
-    def raw(self) -> Any:
-        """The item that makes it."""
-        return self.about.line.raw
-
-    @property
-    def term(self) -> wire_parts.Term:
-        return self.about.term
-
-    product_id = Attribute[str | None]("product.product_id")
-    billing_account_id = Attribute[str | None]("billing_account.billing_account_id")
-    agreement_name = Attribute[str | None]("agreement_name")
-    end_customer_name = Attribute[str | None]("end_customer_name")
 
 
 # --------------------------------------------------------------------------------------------------- charges
