@@ -19,40 +19,12 @@ from msgspec import UNSET
 
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Outcomes, refused
-from ordergraph.domain import Action, ChargeStatus
-from ordergraph.domain.commands import (
-    CancelRequest,
-    ChargeAnswer,
-    DateRequest,
-    Findings,
-    OrderChange,
-    OrderRequest,
-    with_reference,
-)
-from ordergraph.domain.errors import (
-    ActionRefused,
-    InputError,
-    LedgerUnavailable,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
+from ordergraph.domain import Action, ChargeStatus, commands, errors
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.upstream.client import BOM, UNREADABLE, Reply
+from ordergraph.vendors.sonata import connector_reads as reads
 from ordergraph.vendors.sonata import mapping, request_mapping, wire
-from ordergraph.vendors.sonata.connector_reads import (
-    CANCELS,
-    DATES,
-    TASKS,
-    TOUCHED,
-    SonataReads,
-    SonataSettings,
-    order_named_by,
-)
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge
 
@@ -65,7 +37,7 @@ HUB_SECONDS = 300.0
 SECONDS_TO_END = 2.0
 
 
-class SonataConnector(SonataReads):
+class SonataConnector(reads.SonataReads):
     """One account at a Seller."""
 
     outcomes: ClassVar[Outcomes] = {
@@ -75,7 +47,7 @@ class SonataConnector(SonataReads):
         "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
-    def __init__(self, account: SonataSettings, kept: PlacedOrders) -> None:
+    def __init__(self, account: reads.SonataSettings, kept: PlacedOrders) -> None:
         super().__init__(account, kept)
         self.notification_token = _token(account) if self.has("notifications") else None
         self._hub: str | None = None
@@ -84,10 +56,10 @@ class SonataConnector(SonataReads):
 
     # Actions
 
-    async def place_order(self, request: OrderRequest) -> domain.Order:
+    async def place_order(self, request: commands.OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
-        findings = Findings(self.name)
-        body = request_mapping.order_to_wire(with_reference(request), self.defaults, findings)
+        findings = commands.Findings(self.name)
+        body = request_mapping.order_to_wire(commands.with_reference(request), self.defaults, findings)
         findings.raise_any()
         await self.check_reference(body.external_id)
         if not self.has("list"):
@@ -110,12 +82,12 @@ class SonataConnector(SonataReads):
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
         rows = [row for row in found.rows if row.wire.external_id == reference]
         if not rows and (found.more or found.skipped):  # it may be among what cannot be read
-            raise self.client.error(VendorBadReply, "listProductOrder")
+            raise self.client.error(errors.VendorBadReply, "listProductOrder")
         return [SonataOrder(self.origin(found.received_at), row) for row in rows]
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the Seller shows of an operation in doubt. What it was asked for, it may have declined already."""
-        found, task = await super().outcome_of(operation), TASKS.get(operation.mutation)
+        found, task = await super().outcome_of(operation), reads.TASKS.get(operation.mutation)
         if found is None or found.done or task is None:
             return found
         (call,) = operation.calls
@@ -130,11 +102,11 @@ class SonataConnector(SonataReads):
             await self._keep(cast("SonataOrder", order))
         return found
 
-    async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
+    async def update_order(self, order: str, change: commands.OrderChange, if_version: str | None) -> domain.Order:
         """Change a few things of an order that is not over."""
         current = await self._current(order, Action.UPDATE_ORDER)
         self.check_version(current, if_version)
-        findings = Findings(self.name)
+        findings = commands.Findings(self.name)
         patch = request_mapping.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
         call = self._changing("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
@@ -145,41 +117,47 @@ class SonataConnector(SonataReads):
             await self._keep(changed)
         return changed
 
-    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+    async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
         body = request_mapping.cancel_to_wire(current, request, self.own.contract)
-        sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(CANCELS, order))
+        sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(reads.CANCELS, order))
         await self._asked(Action.CANCEL_ORDER, order, sending)
         return await self._afterwards(order)
 
-    async def change_requested_date(self, order: str, line: str, request: DateRequest) -> domain.Order:
+    async def change_requested_date(self, order: str, line: str, request: commands.DateRequest) -> domain.Order:
         """Ask for another date of an item."""
         current = await self._current(order, Action.CHANGE_REQUESTED_DATE)
         lines = [SonataLineItem(current, index) for index in range(len(current.items))]
         item = next((one.wire for one in lines if one.key[-1] == line), None)
         if item is None:
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}."))
+            raise errors.ActionRefused(
+                errors.UserError(errors.UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}.")
+            )
         if item.state != mapping.IN_PROGRESS:
             message = f"Only of an item in inProgress, not in {item.state}."
-            raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=item.state))
+            raise errors.ActionRefused(
+                errors.UserError(errors.UserErrorCode.WRONG_STATUS, message, vendor_code=item.state)
+            )
         body = request_mapping.date_to_ask(current, item, request)
         operation = "createModifyProductOrderItemRequestedDeliveryDate"
-        sending = self._change(operation, body=body, note=await self._task_ids(DATES, order))
+        sending = self._change(operation, body=body, note=await self._task_ids(reads.DATES, order))
         await self._asked(Action.CHANGE_REQUESTED_DATE, order, sending)
         return await self._afterwards(order)
 
-    async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> domain.Charge:
+    async def respond_to_charge(self, charge: str, answer: commands.ChargeAnswer) -> domain.Charge:
         """Accept or decline the items of a charge, all at once."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget(*reads.TOUCHED)
         current = await self._charge(charge)
         if current is None:
             message = f"account {self.name} has no charge {charge[:100]}"
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
+            raise errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_FOUND, message))
         if current.status is not ChargeStatus.AWAITING_RESPONSE:
             message = f"Only in awaitingResponse, not in {current.vendor_status}."
-            raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status))
-        findings = Findings(self.name)
+            raise errors.ActionRefused(
+                errors.UserError(errors.UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status)
+            )
+        findings = commands.Findings(self.name)
         body = request_mapping.answer_to_wire(current.wire, answer, self.defaults, findings)
         findings.raise_any()
         reply = await self._change("patchCharge", charge, body=body, note=request_mapping.patched(current.wire, body))
@@ -187,7 +165,7 @@ class SonataConnector(SonataReads):
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
         """The order as it is now, in a state in which the action makes sense."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget(*reads.TOUCHED)
         current = await self._get(order)
         if current is None:
             raise self.no_order(order)
@@ -200,9 +178,9 @@ class SonataConnector(SonataReads):
         """What the Seller answers; where it refuses, and the order's state has changed meanwhile, that says more."""
         try:
             return await asking
-        except VendorRejected as error:
-            self.cache.forget(*TOUCHED)
-            with contextlib.suppress(VendorError):
+        except errors.VendorRejected as error:
+            self.cache.forget(*reads.TOUCHED)
+            with contextlib.suppress(errors.VendorError):
                 current = await self._get(order)
                 if current and not mapping.order_action(action, current.vendor_status).allowed:
                     raise refused(action, current, error.problem.code) from None
@@ -212,7 +190,7 @@ class SonataConnector(SonataReads):
         """The order after the Seller has taken a request; that it cannot be read does not mean nothing was done."""
         try:
             return await self._retrieve(order)
-        except VendorError as error:
+        except errors.VendorError as error:
             error.nothing_done = False
             raise
 
@@ -233,7 +211,7 @@ class SonataConnector(SonataReads):
                     reply = await self._change("registerListener", body=wire.HubWrite(callback))
                     self._hub = reply.value(wire.Hub).id
                 failures = 0
-            except (VendorError, ActionRefused) as error:
+            except (errors.VendorError, errors.ActionRefused) as error:
                 failures += 1
                 if failures == 2:
                     log.warning("not registered for notifications", account=self.name, problem=str(error))
@@ -243,7 +221,7 @@ class SonataConnector(SonataReads):
         """Whether the Seller still has the registration."""
         try:
             await self.client.call(self.client.build("retrieveHub", hub, query=self.parties))
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return False
         return True
 
@@ -255,7 +233,7 @@ class SonataConnector(SonataReads):
         if self._refreshing:  # the ledger is not to be left in the middle of something
             await asyncio.wait(self._refreshing, timeout=SECONDS_TO_END)
         if self._hub is not None:
-            with contextlib.suppress(VendorError, ActionRefused, TimeoutError):
+            with contextlib.suppress(errors.VendorError, errors.ActionRefused, TimeoutError):
                 async with asyncio.timeout(SECONDS_TO_END):
                     await self._change("unregisterListener", self._hub, body=None)
             self._hub = None
@@ -265,12 +243,12 @@ class SonataConnector(SonataReads):
         """Something has changed: what was read is forgotten, and a kept order read again."""
         event = path.removeprefix(LISTENER)
         if event == path:
-            raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
+            raise errors.InputError(f"account {self.name} takes no notifications at {path[:100]}")
         try:
             told = msgspec.json.decode(body.removeprefix(BOM), type=wire.Event)
         except UNREADABLE as error:
-            raise InputError(f"no notification: {error}") from None
-        self.cache.forget(*TOUCHED)
+            raise errors.InputError(f"no notification: {error}") from None
+        self.cache.forget(*reads.TOUCHED)
         if not self.has("list"):
             task = asyncio.create_task(self._refresh(event, told.event.id))
             self._refreshing.add(task)
@@ -279,7 +257,7 @@ class SonataConnector(SonataReads):
 
     async def _refresh(self, event: str, id_: str) -> None:
         """Read a kept order again that a notification is about: by its id, or by that of a charge or a task."""
-        with contextlib.suppress(VendorError, ActionRefused, LedgerUnavailable):
+        with contextlib.suppress(errors.VendorError, errors.ActionRefused, errors.LedgerUnavailable):
             order = await self._order_of(event, id_)
             kept = await self.kept.get(order) if order else None
             if kept is not None:
@@ -291,11 +269,11 @@ class SonataConnector(SonataReads):
         if event.startswith("charge"):
             charge = await self._charge(id_)
             return charge.order_id if charge else None
-        task = next((one for one in TASKS.values() if event.lower().startswith(one.name.lower())), None)
+        task = next((one for one in reads.TASKS.values() if event.lower().startswith(one.name.lower())), None)
         if task is None:
             return id_
         source, _ = await self._one(f"retrieve{task.name}", task.type, id_, "orders")
-        return order_named_by(source.wire)
+        return reads.order_named_by(source.wire)
 
 
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
@@ -303,6 +281,6 @@ def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Map
     return request_mapping.patched(now.wire, operation.calls[-1].body)
 
 
-def _token(account: SonataSettings) -> str:
+def _token(account: reads.SonataSettings) -> str:
     """A secret that every process of the gateway can tell, and only who has the account's own secret besides."""
     return hmac.new(account.client_secret.get_secret_value().encode(), account.name.encode(), "sha256").hexdigest()

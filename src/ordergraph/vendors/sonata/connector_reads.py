@@ -22,17 +22,8 @@ from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, each, login_check, none_there
-from ordergraph.domain import Action, ActionAvailability, Requirement
+from ordergraph.domain import Action, ActionAvailability, Requirement, errors
 from ordergraph.domain.commands import Contact, OrderQuery, fits
-from ordergraph.domain.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorUnavailable,
-)
 from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
 from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -222,7 +213,7 @@ class SonataReads(Connector):
     async def check(self) -> str:
         """Log in, and count the orders where there is a list."""
         if not self.has("list"):
-            with contextlib.suppress(VendorNotFound):
+            with contextlib.suppress(errors.VendorNotFound):
                 await self._retrieve(NO_ID)
             return f"may retrieve orders; {await self.kept.count()} were placed here"
         page = await self._page("listProductOrder", wire.Order, [], 0, 1, "orders")
@@ -302,11 +293,11 @@ class SonataReads(Connector):
         """Say what a Seller means that has an operation not: nothing was done, and nothing will be."""
         try:
             yield
-        except VendorUnavailable as error:
+        except errors.VendorUnavailable as error:
             if error.status != NOT_IMPLEMENTED:
                 raise
             message = f"The Seller has no {error.operation}: switch its extension off in the account's settings."
-            raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message)) from None
+            raise errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_SUPPORTED, message)) from None
 
     def _order(
         self,
@@ -333,7 +324,7 @@ class SonataReads(Connector):
             return None
         try:
             return await self._retrieve(key)
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return None
 
     async def _retrieve(self, key: str) -> SonataOrder:
@@ -349,7 +340,7 @@ class SonataReads(Connector):
         try:
             name = "listModifyProductOrderItemRequestedDeliveryDate"
             found = [one.wire for one in await self._tasks_of(name, wire.DeliveryDate, order)]
-        except (VendorError, ActionRefused):
+        except (errors.VendorError, errors.ActionRefused):
             return self._last_dates.get(order, ())
         self._last_dates[order] = found
         return found
@@ -360,7 +351,7 @@ class SonataReads(Connector):
             tasks = await self._tasks_of("listCancelProductOrder", wire.Cancel, order)
             ids = [one.wire.id for one in tasks if one.wire.id]
             found = [await self._one("retrieveCancelProductOrder", wire.Cancel, id_, "orders") for id_ in ids]
-        except (VendorError, ActionRefused):
+        except (errors.VendorError, errors.ActionRefused):
             return self._last_cancels.get(order)
         open_ = [task.wire for task, _ in found if task.wire.state not in ("rejected", "done.declined")]
         denied = [task.wire for task, _ in found]
@@ -404,7 +395,7 @@ class SonataReads(Connector):
             return None
         try:
             source, received_at = await self._one("retrieveCharge", wire.Charge, key, "orders")
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return None
         return SonataCharge(self.origin(received_at), source)
 
@@ -490,7 +481,7 @@ class SonataReads(Connector):
         """The orders of rows: one that breaks the contract or has gone is left out."""
         found = await self.fetch_orders([row.ref.joined for row in rows])
         for one in found:
-            if isinstance(one, VendorError) and not isinstance(one, VendorBadReply):
+            if isinstance(one, errors.VendorError) and not isinstance(one, errors.VendorBadReply):
                 raise one
         return [one for one in found if isinstance(one, domain.Order)]
 
@@ -513,7 +504,7 @@ class SonataReads(Connector):
             return self._order(source, kept.retrieved_at, None)
         try:
             order = await self._retrieve(kept.key)
-        except (VendorError, ActionRefused):
+        except (errors.VendorError, errors.ActionRefused):
             cancel, dates = self._last_cancels.get(kept.key), self._last_dates.get(kept.key, ())
             return self._order(source, kept.retrieved_at, cancel, dates)
         await self._keep(order)

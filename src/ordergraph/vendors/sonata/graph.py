@@ -19,16 +19,8 @@ from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.selection import node_fields
 from ordergraph.graph.values import DateTimeRange
+from ordergraph.vendors.sonata import graph_details as details
 from ordergraph.vendors.sonata.connector import SonataConnector
-from ordergraph.vendors.sonata.graph_details import (
-    SonataCancelDetailsInput,
-    SonataLineItemDetails,
-    SonataLineItemDetailsInput,
-    SonataOrderDetails,
-    SonataOrderDetailsInput,
-    SonataRequestedDateDetailsInput,
-    SonataSubscriptionDetails,
-)
 from ordergraph.vendors.sonata.mapping import STATUS
 from ordergraph.vendors.sonata.request_mapping_lists import SPANS
 
@@ -118,10 +110,10 @@ class SonataAccount(Account):
 
 
 graph = VendorGraph(
-    types=[SonataAccount, SonataOrderDetails, SonataLineItemDetails, SonataSubscriptionDetails],
-    order_details_input=SonataOrderDetailsInput,
-    line_item_details_input=SonataLineItemDetailsInput,
-    cancel_details_input=SonataCancelDetailsInput,
-    requested_date_details_input=SonataRequestedDateDetailsInput,
+    types=[SonataAccount, details.SonataOrderDetails, details.SonataLineItemDetails, details.SonataSubscriptionDetails],
+    order_details_input=details.SonataOrderDetailsInput,
+    line_item_details_input=details.SonataLineItemDetailsInput,
+    cancel_details_input=details.SonataCancelDetailsInput,
+    requested_date_details_input=details.SonataRequestedDateDetailsInput,
 )
 """What Sonata adds to the graph."""

@@ -14,21 +14,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Address,
-    Attribute,
-    Cancellation,
-    CancellationState,
-    Note,
-    OrderProblem,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-    StatusChange,
-)
+from ordergraph.domain import Action, Attribute, OrderStatus
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping_places import input_path
@@ -60,10 +46,10 @@ ITEM_STATUS: Mapping[str, OrderStatus] = {
     "rejected.unassessed": OrderStatus.REJECTED,
     "rejected.validated": OrderStatus.REJECTED,
 }
-CANCELLATION: Mapping[str, CancellationState] = {
-    "assessingCancellation": CancellationState.REQUESTED,
-    "cancelled": CancellationState.CANCELLED,
-    "pendingCancellation": CancellationState.ACCEPTED,
+CANCELLATION: Mapping[str, domain.CancellationState] = {
+    "assessingCancellation": domain.CancellationState.REQUESTED,
+    "cancelled": domain.CancellationState.CANCELLED,
+    "pendingCancellation": domain.CancellationState.ACCEPTED,
 }
 ASSESSING = "assessingCancellation"
 HELD = "held.assessingCharge"
@@ -92,7 +78,7 @@ COUNTRY_CODE_LENGTH = 2
 look_up = partial(decoding.look_up, "sonata")
 
 
-def address(source: wire_parts.Address | None) -> Address | None:
+def address(source: wire_parts.Address | None) -> domain.Address | None:
     """A fielded address in the common form: what stands in a street, line by line."""
     if source is None:
         return None
@@ -110,7 +96,7 @@ def address(source: wire_parts.Address | None) -> Address | None:
         source.locality,
     )
     code = source.country if source.country and len(source.country) == COUNTRY_CODE_LENGTH else None
-    return Address(
+    return domain.Address(
         lines=[line for line in lines if line],
         city=source.city,
         region=source.state_or_province,
@@ -138,10 +124,10 @@ class SonataOrder(domain.Order):
 
     def __init__(
         self,
-        origin: Origin,
+        origin: domain.Origin,
         source: Decoded[wire.Order],
         cancel: wire.Cancel | None = None,
-        never: Mapping[Action, ActionAvailability] = MappingProxyType({}),
+        never: Mapping[Action, domain.ActionAvailability] = MappingProxyType({}),
         dates: Sequence[wire.DeliveryDate] = (),
     ) -> None:
         super().__init__(origin)
@@ -191,7 +177,7 @@ class SonataOrder(domain.Order):
     cancelled_at = Attribute("cancellation_date", TIME)
 
     @property
-    def status_changes(self) -> Sequence[StatusChange] | None:
+    def status_changes(self) -> Sequence[domain.StatusChange] | None:
         return status_changes(STATUS, self.wire.state_changes, "order state")
 
     @property
@@ -201,16 +187,16 @@ class SonataOrder(domain.Order):
         return next((one for one in contacts if one.role == BUYER_ROLE), None)
 
     @property
-    def customer(self) -> Party | None:
+    def customer(self) -> domain.Party | None:
         name = self.contact and (self.contact.organization or self.contact.name)
-        return Party(name=name) if name else None
+        return domain.Party(name=name) if name else None
 
     @property
-    def notes(self) -> Sequence[Note]:
-        return [Note(one.text) for one in self.wire.notes or () if one.text]
+    def notes(self) -> Sequence[domain.Note]:
+        return [domain.Note(one.text) for one in self.wire.notes or () if one.text]
 
     @property
-    def shipping_address(self) -> Address | None:
+    def shipping_address(self) -> domain.Address | None:
         return address(self.contact.address) if self.contact else None
 
     @property
@@ -220,20 +206,20 @@ class SonataOrder(domain.Order):
         return [SonataLineItem(self, index) for index in range(len(self.items))]
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         held = "The Seller asks for more than was ordered: answer its charge with `respondToCharge`."
-        waiting = [OrderProblem(HELD, held)] if self.wire.state == HELD else []
+        waiting = [domain.OrderProblem(HELD, held)] if self.wire.state == HELD else []
         return [*waiting, *(termination(one) for item in self.items for one in item.termination_errors or ())]
 
     @property
-    def cancellation(self) -> Cancellation | None:
+    def cancellation(self) -> domain.Cancellation | None:
         states = [step.state for step in self.wire.state_changes or ()]
         state = CANCELLATION.get(self.wire.state or "")
         if state is None and ASSESSING not in states:
             return None
         asked = self.cancel or wire.Cancel()
-        return Cancellation(
-            state=state or CancellationState.DECLINED,
+        return domain.Cancellation(
+            state=state or domain.CancellationState.DECLINED,
             reason=self.wire.cancellation_reason or asked.reason_type,
             note=asked.reason,
             vendor_reason=asked.denied_reason,
@@ -245,12 +231,12 @@ class SonataOrder(domain.Order):
         return moment(asked[-1]) if asked else None
 
     @property
-    def available_actions(self) -> Sequence[ActionAvailability]:
+    def available_actions(self) -> Sequence[domain.ActionAvailability]:
         return [self.never.get(action) or self._available(action) for action in ORDER_ACTIONS]
 
-    def _available(self, action: Action) -> ActionAvailability:
+    def _available(self, action: Action) -> domain.ActionAvailability:
         if action is Action.RESPOND_TO_CHARGE and self.waits_for_charge:
-            return ActionAvailability(action, True)
+            return domain.ActionAvailability(action, True)
         return order_action(action, self.wire.state)
 
     @property
@@ -290,12 +276,12 @@ class SonataOrder(domain.Order):
 
 def status_changes(
     table: Mapping[str, OrderStatus], steps: Sequence[wire.StateChange] | None, kind: str
-) -> Sequence[StatusChange] | None:
+) -> Sequence[domain.StatusChange] | None:
     """A history, None for none."""
     if steps is None:
         return None
     return [
-        StatusChange(
+        domain.StatusChange(
             look_up(table, step.state, OrderStatus.UNKNOWN, kind),
             step.state or "",
             moment(step.change_date),
@@ -305,19 +291,19 @@ def status_changes(
     ]
 
 
-def termination(error: wire.TerminationError) -> OrderProblem:
+def termination(error: wire.TerminationError) -> domain.OrderProblem:
     """Why an item ended, with the place in the input of `placeOrder`."""
     path = input_path("createProductOrder", error.property_path) if error.property_path else None
-    return OrderProblem(error.code or "otherIssue", error.value or "", path)
+    return domain.OrderProblem(error.code or "otherIssue", error.value or "", path)
 
 
-def order_action(action: Action, state: str | None) -> ActionAvailability:
+def order_action(action: Action, state: str | None) -> domain.ActionAvailability:
     """Whether Sonata accepts an action on an order in that state."""
     allowed = ORDER_ACTIONS[action]
     if state in allowed:
-        return ActionAvailability(action, True)
+        return domain.ActionAvailability(action, True)
     words = f"Only in {', '.join(sorted(allowed))}, not in {state or 'a state that the Seller does not tell'}."
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
+    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:
@@ -369,11 +355,11 @@ class SonataLineItem(domain.LineItem):
         return look_up(ITEM_STATUS, self.wire.state, OrderStatus.UNKNOWN, "item state")
 
     @property
-    def status_changes(self) -> Sequence[StatusChange] | None:
+    def status_changes(self) -> Sequence[domain.StatusChange] | None:
         return status_changes(ITEM_STATUS, self.wire.state_changes, "item state")
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         return [termination(one) for one in self.wire.termination_errors or ()]
 
     @property
@@ -405,7 +391,7 @@ class SonataProduct(domain.Product):
 
     __slots__ = ("offering", "type")
 
-    def __init__(self, origin: Origin, offering: str, type_: str | None = None) -> None:
+    def __init__(self, origin: domain.Origin, offering: str, type_: str | None = None) -> None:
         super().__init__(origin)
         self.offering = offering
         self.type = type_

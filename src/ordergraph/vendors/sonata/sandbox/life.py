@@ -12,25 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ordergraph.sandbox import ANCHOR, ControlError
-from ordergraph.vendors.sonata.sandbox.data import (
-    ADDRESS_ANSWER,
-    BILLING_ACCOUNTS,
-    FAILURES,
-    IN_SERVICE,
-    MILESTONES,
-    NEWEST_STATES,
-    OFFERINGS,
-    OLD_STATES,
-    PUBLISHED_OFFERINGS,
-    PUBLISHED_PRODUCTS,
-    SELLER_CONTACT,
-    charge_items,
-    contact,
-    new_id,
-    note,
-    order_body,
-    stamp,
-)
+from ordergraph.vendors.sonata.sandbox import data
+from ordergraph.vendors.sonata.sandbox.data import stamp
 from ordergraph.vendors.sonata.sandbox.rules import CANCEL_ROLE, Known, object_at
 
 Record = dict[str, Any]
@@ -89,14 +72,14 @@ class Life:
         self.cancels: dict[str, Record] = {}
         self.dates: dict[str, Record] = {}
         self.charges: dict[str, Record] = {}
-        self.known = Known({*OFFERINGS, *PUBLISHED_OFFERINGS}, BILLING_ACCOUNTS)
-        self.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}
+        self.known = Known({*data.OFFERINGS, *data.PUBLISHED_OFFERINGS}, data.BILLING_ACCOUNTS)
+        self.known.products |= {**data.IN_SERVICE, **data.PUBLISHED_PRODUCTS}
 
     # -- orders
 
     def acknowledge(self, body: Record, at: datetime) -> Record:
         """A new order: what the Buyer gave, unchanged [R16], and what the Seller adds."""
-        id_ = new_id(self.draw)
+        id_ = data.new_id(self.draw)
         order: Record = {
             **copy.deepcopy(body),
             "id": id_,
@@ -113,7 +96,7 @@ class Life:
                 "stateChange": [{"changeDate": stamp(at), "state": "acknowledged"}],
             }
             self._addresses(item)
-        order["relatedContactInformation"].append(SELLER_CONTACT)
+        order["relatedContactInformation"].append(data.SELLER_CONTACT)
         self._addresses(order)
         self.orders[id_] = order
         return order
@@ -121,8 +104,8 @@ class Life:
     def _addresses(self, holder: Record) -> None:
         for one in holder.get("relatedContactInformation", ()):
             if one.get("postalAddress"):
-                id_ = new_id(self.draw)
-                one["postalAddress"] |= {**ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
+                id_ = data.new_id(self.draw)
+                one["postalAddress"] |= {**data.ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
 
     def enter(self, order: Record, state: str, at: datetime, reason: str | None = None) -> None:
         """Bring an order to a state, and tell."""
@@ -163,7 +146,7 @@ class Life:
             item["expediteAcceptedIndicator"] = item["expediteIndicator"]
             if item.get("requestedItemTerm"):
                 item["itemTerm"] = [copy.deepcopy(item["requestedItemTerm"])]
-            item["product"].setdefault("id", new_id(self.draw))
+            item["product"].setdefault("id", data.new_id(self.draw))
             self.enter_item(order, item, "inProgress", at)
         self.enter(order, "inProgress", at)
 
@@ -205,7 +188,7 @@ class Life:
         """An item is done; what it installed is in service."""
         product = item["product"]
         type_ = object_at(product, "productConfiguration").get("@type")
-        for name, words in MILESTONES.get(str(type_), ()):
+        for name, words in data.MILESTONES.get(str(type_), ()):
             self.reach(order, item, name, words, at)
         item["completionDate"] = stamp(at)
         if item["action"] == "delete":
@@ -227,7 +210,7 @@ class Life:
         self.enter_item(order, item, "failed", at)
 
     def _terminate(self, order: Record, item: Record) -> None:
-        code, path, words = self.draw.choice(FAILURES)
+        code, path, words = self.draw.choice(data.FAILURES)
         index = order["productOrderItem"].index(item)
         item["terminationError"] = [{"code": code, "propertyPath": f"/productOrderItem/{index}{path}", "value": words}]
 
@@ -236,7 +219,7 @@ class Life:
         item["expectedCompletionDate"] = expected
         notes = item.setdefault("note", [])
         words = "The expected date was revised."
-        notes.append(note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
+        notes.append(data.note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
         self.emit("productOrderItemExpectedCompletionDateSet", {**link(order), "orderItemId": item["id"]})
 
     # -- charges
@@ -250,7 +233,7 @@ class Life:
 
     def initiate(self, order: Record, item: Record | None, category: str, at: datetime, cause: Record) -> Record:
         """A charge for an item, or for the order."""
-        id_ = new_id(self.draw)
+        id_ = data.new_id(self.draw)
         about: Record = {"productOrderId": order["id"], "productOrderHref": order["href"]}
         whose = {"productOrder": about} if item is None else {"productOrderItem": about}
         if item is not None:
@@ -261,7 +244,7 @@ class Life:
             "creationDate": stamp(at),
             "responseDueDate": stamp(at + timedelta(days=10)),
             "state": "awaitingResponse",
-            "chargeItem": charge_items(self.draw, category),
+            "chargeItem": data.charge_items(self.draw, category),
             **whose,
             **cause,
         }
@@ -329,14 +312,14 @@ class Life:
 
     def ask_to_cancel(self, order: Record, at: datetime, body: Record | None = None) -> Record:
         """A Buyer's request to cancel; without a body one is made up."""
-        id_ = new_id(self.draw)
+        id_ = data.new_id(self.draw)
         task: Record = {
             **copy.deepcopy(body or self._cancel_body(order)),
             "id": id_,
             "href": f"{BASE}/cancelProductOrder/{id_}",
             "state": "acknowledged",
         }
-        task["relatedContactInformation"].append({**SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
+        task["relatedContactInformation"].append({**data.SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
         self._addresses(task)
         self.cancels[id_] = task
         for item in open_items(order):
@@ -349,7 +332,7 @@ class Life:
             "cancellationReason": "The customer moved.",
             "cancellationReasonType": self.draw.choice(("commercial", "technical")),
             "productOrder": {"productOrderId": order["id"]},
-            "relatedContactInformation": [contact(self.draw, CANCEL_ROLE)],
+            "relatedContactInformation": [data.contact(self.draw, CANCEL_ROLE)],
         }
 
     def decide_cancel(self, task: Record, state: str, at: datetime) -> None:
@@ -399,7 +382,7 @@ class Life:
 
     def ask_for_date(self, order: Record, at: datetime, body: Record | None = None) -> Record:
         """A Buyer's request for another date; without a body one is made up, for the first item."""
-        id_ = new_id(self.draw)
+        id_ = data.new_id(self.draw)
         item = open_items(order)[0]
         made_up: Record = {
             "productOrderItem": {"productOrderId": order["id"], "productOrderItemId": item["id"]},
@@ -527,9 +510,9 @@ LEAST_ITEMS: Mapping[str, int] = {"partial": 2, "rejected": 3}
 def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
     """An order of so long ago, the newest having number 0: brought to its state, not always straight."""
     draw = life.draw
-    state = NEWEST_STATES[newest] if newest < len(NEWEST_STATES) else draw.choice(OLD_STATES)
+    state = data.NEWEST_STATES[newest] if newest < len(data.NEWEST_STATES) else draw.choice(data.OLD_STATES)
     items = max(draw.choice((1, 1, 2, 3)), LEAST_ITEMS.get(state, 1))
-    order = life.acknowledge(order_body(draw, size - newest, at, items), at)
+    order = life.acknowledge(data.order_body(draw, size - newest, at, items), at)
     steps = seeded_way(draw, state)
     for index, step in enumerate(steps):
         if order["state"] != step:

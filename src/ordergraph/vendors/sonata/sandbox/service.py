@@ -20,15 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
-from ordergraph.vendors.sonata.sandbox import rules
-from ordergraph.vendors.sonata.sandbox.data import (
-    BUYER,
-    IN_SERVICE,
-    PUBLISHED_PRODUCTS,
-    SELLER,
-    new_id,
-    stamp,
-)
+from ordergraph.vendors.sonata.sandbox import data, rules
 from ordergraph.vendors.sonata.sandbox.http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
 from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
 
@@ -90,7 +82,7 @@ class SonataSandbox:
         self.life = Life(self._random, self._emit)
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             seed_order(self.life, self._size, at, self._size - 1 - index)
-        self.life.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}  # whatever was disconnected
+        self.life.known.products |= {**data.IN_SERVICE, **data.PUBLISHED_PRODUCTS}  # whatever was disconnected
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into Sonata's form."""
@@ -125,7 +117,7 @@ class SonataSandbox:
             raise refusal(401, "invalidCredentials", "the credentials are wrong or have expired")
         if known.scopes and not known.scopes & {"default", name}:
             raise refusal(403, "accessDenied", f"the token's scope is not that of {name}")
-        for party, own in (("buyerId", BUYER), ("sellerId", SELLER)):
+        for party, own in (("buyerId", data.BUYER), ("sellerId", data.SELLER)):
             if request.query_params.get(party, own) != own:
                 raise refusal(403, "forbiddenRequester", f"not in the name of that {party}")
         if group and group not in self.extensions:
@@ -294,7 +286,7 @@ class SonataSandbox:
         unknown = [one for one in events_of(body.get("query")) if one not in EVENTS]
         if problems or unknown:
             raise refusal(400, "invalidBody", problems[0]["reason"] if problems else f"no event {unknown[0]}")
-        hub = {"id": new_id(self._random), **call.known("HubCreate", body)}
+        hub = {"id": data.new_id(self._random), **call.known("HubCreate", body)}
         parties = {name: call.query[name] for name in ("buyerId", "sellerId") if name in call.query}
         self.hubs[hub["id"]] = {"hub": hub, "parties": parties}
         return hub
@@ -314,8 +306,8 @@ class SonataSandbox:
             wanted = events_of(kept["hub"].get("query"))
             if not wanted or event in wanted:
                 body = {
-                    "eventId": new_id(self._random),
-                    "eventTime": stamp(self.now()),
+                    "eventId": data.new_id(self._random),
+                    "eventTime": data.stamp(self.now()),
                     "eventType": event,
                     "event": {**about, **kept["parties"]},
                 }
