@@ -124,8 +124,11 @@ class Item(ItemWrite, frozen=True):
     termination_errors: Annotated[list[TerminationError] | None, "The same as the Seller wrote it."] = None
 
 
-class Row(Wire, frozen=True, kw_only=True):
-    """Schema ``ProductOrder_Find``: a row of the list."""
+class Order(Wire, frozen=True, kw_only=True):
+    """What only Sonata tells of an order.
+
+    Schema ``ProductOrder``; a row of the list, ``ProductOrder_Find``, has the first seven of its properties only.
+    """
 
     id: str
     cancellation_date: str | None = None
@@ -134,14 +137,6 @@ class Row(Wire, frozen=True, kw_only=True):
     order_date: str | None = None
     project_id: Annotated[str | None, "The project that it belongs to."] = None
     state: str | None = None
-
-
-class Order(Row, frozen=True, kw_only=True):
-    """What only Sonata tells of an order.
-
-    Schema ``ProductOrder``.
-    """
-
     cancellation_charges: list[parts.Reference] | None = named("cancellationCharge")
     cancellation_reason: Annotated[str | None, "Why it was cancelled."] = None
     href: Annotated[str | None, "Where it can be read at the Seller."] = None

@@ -20,9 +20,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
-from ordergraph.vendors.sonata.sandbox import data, rules
+from ordergraph.vendors.sonata.sandbox import rules
+from ordergraph.vendors.sonata.sandbox.data import BUYER, IN_SERVICE, PUBLISHED_PRODUCTS, SELLER, new_id, stamp
 from ordergraph.vendors.sonata.sandbox.http import Call, Mail, Refusal, Token, answer, in_contract, page, refusal
-from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
+from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, seed_order, way
 
 Record = dict[str, Any]
 
@@ -82,7 +83,7 @@ class SonataSandbox:
         self.life = Life(self._random, self._emit)
         for index, at in enumerate(seeded_instants(self._random, self._size)):
             seed_order(self.life, self._size, at, self._size - 1 - index)
-        self.life.known.products |= {**data.IN_SERVICE, **data.PUBLISHED_PRODUCTS}  # whatever was disconnected
+        self.life.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}  # whatever was disconnected
 
     def error(self, status: int, message: str) -> Response:
         """Put an error into Sonata's form."""
@@ -117,7 +118,7 @@ class SonataSandbox:
             raise refusal(401, "invalidCredentials", "the credentials are wrong or have expired")
         if known.scopes and not known.scopes & {"default", name}:
             raise refusal(403, "accessDenied", f"the token's scope is not that of {name}")
-        for party, own in (("buyerId", data.BUYER), ("sellerId", data.SELLER)):
+        for party, own in (("buyerId", BUYER), ("sellerId", SELLER)):
             if request.query_params.get(party, own) != own:
                 raise refusal(403, "forbiddenRequester", f"not in the name of that {party}")
         if group and group not in self.extensions:
@@ -149,21 +150,17 @@ class SonataSandbox:
 
     def list_orders(self, call: Call) -> Response:
         """`listProductOrder`."""
-        state = call.word("state", rules.ENUMS["OrderState"])
-        same = {"state": state, "externalId": call.word("externalId"), "projectId": call.word("projectId")}
-        spans = {name: call.span(name) for name in ("orderDate", "completionDate", "cancellationDate")}
         dates = {
             "requestedCompletionDate": call.span("itemRequestedCompletionDate"),
             "expectedCompletionDate": call.span("itemExpectedCompletionDate"),
         }
-        found = [
-            rules.known_part("OrderRow", order, call.contract)
-            for _, order in sorted(self.life.orders.items())
-            if all(value is None or order.get(name) == value for name, value in same.items())
-            and all(test(order.get(name)) for name, test in spans.items())
-            and any(all(test(item.get(name)) for name, test in dates.items()) for item in order["productOrderItem"])
-        ]
-        return page(call, found)
+        orders = {
+            id_: order
+            for id_, order in self.life.orders.items()
+            if any(all(test(item.get(name)) for name, test in dates.items()) for item in order["productOrderItem"])
+        }
+        words = {"state": rules.ENUMS["OrderState"], "externalId": (), "projectId": ()}
+        return listed(call, orders, "OrderRow", words, ("orderDate", "completionDate", "cancellationDate"))
 
     def patch_order(self, call: Call) -> Record:
         """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
@@ -210,28 +207,17 @@ class SonataSandbox:
 
     def list_cancels(self, call: Call) -> Response:
         """`listCancelProductOrder`."""
-        state = call.word("state", rules.ENUMS["TaskState"])
-        kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
-        found = [
-            rules.known_part("CancelRow", {"cancellationReasonType": NO_REASON, **task}, call.contract)
-            for task in self._about(self.life.cancels, call)
-            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType", NO_REASON))
-        ]
-        return page(call, found)
+        tasks = {id_: {"cancellationReasonType": NO_REASON, **task} for id_, task in self.life.cancels.items()}
+        states, kinds = rules.ENUMS["TaskState"], rules.ENUMS["ReasonType"]
+        words = {"state": states, "cancellationReasonType": kinds, "productOrderId": ()}
+        return listed(call, tasks, "CancelRow", words)
 
     # -- charges
 
     def list_charges(self, call: Call) -> Response:
         """`listCharge`."""
-        item = call.word("productOrderItemId")
-        spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
-        found = [
-            rules.known_part("ChargeRow", charge, call.contract)
-            for charge in self._about(self.life.charges, call)
-            if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
-            and all(test(charge[name]) for name, test in spans.items())
-        ]
-        return page(call, found)
+        words = {"productOrderItemId": (), "productOrderId": ()}
+        return listed(call, self.life.charges, "ChargeRow", words, ("creationDate", "responseDueDate"))
 
     def patch_charge(self, call: Call) -> Record:
         """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
@@ -265,17 +251,9 @@ class SonataSandbox:
 
     def list_dates(self, call: Call) -> Response:
         """`listModifyProductOrderItemRequestedDeliveryDate`."""
-        state = call.word("state", rules.ENUMS["TaskState"])
-        expedite = call.word("expediteIndicator", ("true", "false"))
-        spans = {name: call.span(name) for name in ("creationDate", "requestedCompletionDate")}
-        found = [
-            task
-            for task in self._about(self.life.dates, call)
-            if state in (None, task["state"])
-            and expedite in (None, json.dumps(task["expediteIndicator"]))
-            and all(test(task.get(name)) for name, test in spans.items())
-        ]
-        return page(call, found)
+        states = rules.ENUMS["TaskState"]
+        words = {"state": states, "expediteIndicator": ("true", "false"), "productOrderId": ()}
+        return listed(call, self.life.dates, "DeliveryDate", words, ("creationDate", "requestedCompletionDate"))
 
     # -- notifications
 
@@ -286,7 +264,7 @@ class SonataSandbox:
         unknown = [one for one in events_of(body.get("query")) if one not in EVENTS]
         if problems or unknown:
             raise refusal(400, "invalidBody", problems[0]["reason"] if problems else f"no event {unknown[0]}")
-        hub = {"id": data.new_id(self._random), **call.known("HubCreate", body)}
+        hub = {"id": new_id(self._random), **call.known("HubCreate", body)}
         parties = {name: call.query[name] for name in ("buyerId", "sellerId") if name in call.query}
         self.hubs[hub["id"]] = {"hub": hub, "parties": parties}
         return hub
@@ -306,8 +284,8 @@ class SonataSandbox:
             wanted = events_of(kept["hub"].get("query"))
             if not wanted or event in wanted:
                 body = {
-                    "eventId": data.new_id(self._random),
-                    "eventTime": data.stamp(self.now()),
+                    "eventId": new_id(self._random),
+                    "eventTime": stamp(self.now()),
                     "eventType": event,
                     "event": {**about, **kept["parties"]},
                 }
@@ -320,10 +298,6 @@ class SonataSandbox:
         if id_ not in things:
             raise refusal(404, "notFound", f"there is nothing with id {id_}")
         return things[id_]
-
-    def _about(self, things: Mapping[str, Record], call: Call) -> Iterable[Record]:
-        order = call.word("productOrderId")
-        return [thing for _, thing in sorted(things.items()) if order in (None, owner(thing))]
 
     def _refuse(self, problems: Sequence[Record]) -> None:
         if problems:
@@ -452,6 +426,30 @@ Operation = Callable[[SonataSandbox, Call], Any]
 def retrieving(things: str) -> Operation:
     """The operation that reads one order, charge or task."""
     return lambda sandbox, call: sandbox.known(getattr(sandbox.life, things), call.id)
+
+
+def listed(
+    call: Call, things: Mapping[str, Record], row: str, words: Mapping[str, Sequence[str]], spans: Sequence[str] = ()
+) -> Response:
+    """A page of the things that meet the filters, each as a ``row``; what they are about is filtered as they are.
+
+    ``words`` are the filters for an equal property, each with what it allows, anything if nothing is named.
+    """
+    same = {name: call.word(name, allowed) for name, allowed in words.items()}
+    times = {name: call.span(name) for name in spans}
+
+    def meets(thing: Record) -> bool:
+        told = {**rules.object_at(thing, "productOrder"), **rules.object_at(thing, "productOrderItem"), **thing}
+        equal = all(value in (None, as_word(told.get(name))) for name, value in same.items())
+        return equal and all(test(told.get(name)) for name, test in times.items())
+
+    rows = [rules.known_part(row, one, call.contract) for _, one in sorted(things.items()) if meets(one)]
+    return page(call, rows)
+
+
+def as_word(value: Any) -> Any:
+    """A property as a query spells it."""
+    return json.dumps(value) if isinstance(value, bool) else value
 
 
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
