@@ -368,16 +368,13 @@ class SonataSandbox:
         self.life.close_charge(charge, command["to"], self.now())
         return charge
 
-    def advance_cancel(self, command: Record) -> Record:
-        """Decide on a request to cancel, or ask money for it."""
-        task = self._task(self.life.cancels, command["cancel"], command.get("to"))
-        self.life.decide_cancel(task, command["to"], self.now())
-        return task
-
-    def advance_date(self, command: Record) -> Record:
-        """Decide on a request for another date, or ask money for it."""
-        task = self._task(self.life.dates, command["delivery_date"], command.get("to"))
-        self.life.decide_date(task, command["to"], self.now())
+    def advance_task(self, kind: str, command: Record) -> Record:
+        """Decide on a request to cancel or for another date, or ask money for it."""
+        task = self._there(self.life.cancels if kind == "cancel" else self.life.dates, command[kind])
+        allowed = TASK_NEXT.get(task["state"], ())
+        if command.get("to") not in allowed:
+            raise ControlError(409, f"from {task['state']} a task goes to {', '.join(allowed) or 'nothing further'}")
+        self.life.decide(task, command["to"], self.now())
         return task
 
     def reach_milestone(self, command: Record) -> Record:
@@ -411,13 +408,6 @@ class SonataSandbox:
         if wanted not in ids:
             raise ControlError(404, f"there is no item {wanted}")
         return found, item_of(found, wanted)
-
-    def _task(self, tasks: Mapping[str, Record], id_: object, to: object) -> Record:
-        task = self._there(tasks, id_)
-        allowed = TASK_NEXT.get(task["state"], ())
-        if to not in allowed:
-            raise ControlError(409, f"from {task['state']} a task goes to {', '.join(allowed) or 'nothing further'}")
-        return task
 
 
 Operation = Callable[[SonataSandbox, Call], Any]
@@ -481,8 +471,8 @@ COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Re
     "order": (("to",), SonataSandbox.advance_order),
     "charge_item": (("item",), SonataSandbox.hold_item),
     "charge": (("to",), SonataSandbox.advance_charge),
-    "cancel": (("to",), SonataSandbox.advance_cancel),
-    "delivery_date": (("to",), SonataSandbox.advance_date),
+    "cancel": (("to",), lambda sandbox, command: sandbox.advance_task("cancel", command)),
+    "delivery_date": (("to",), lambda sandbox, command: sandbox.advance_task("delivery_date", command)),
     "milestone_of": (("item", "name"), SonataSandbox.reach_milestone),
     "revise": (("item", "expected"), SonataSandbox.revise_date),
     "notifications": ((), SonataSandbox.show_notifications),
