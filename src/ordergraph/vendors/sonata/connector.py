@@ -20,11 +20,13 @@ from msgspec import UNSET
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Outcomes, refused
 from ordergraph.domain import Action, ChargeStatus, commands, errors
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.upstream.client import BOM, UNREADABLE, Reply
 from ordergraph.vendors.sonata import connector_reads as reads
 from ordergraph.vendors.sonata import mapping, request_mapping, wire
+from ordergraph.vendors.sonata.connector_reads import TaskKind, refusal
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder
 from ordergraph.vendors.sonata.mapping_contracts import SonataCharge
 
@@ -64,9 +66,9 @@ class SonataConnector(reads.SonataReads):
         await self.check_reference(body.external_id)
         if not self.has("list"):
             await self.kept.ready()
-        order = self._read_order(await self._change("createProductOrder", body=body, reference=body.external_id))
-        if not self.has("list"):
-            await self._keep(order)
+        call = self._change("createProductOrder", body=body, reference=body.external_id)
+        order = self._read_order(await self._send(call))
+        await self._keep(order)
         return order
 
     def _read_order(self, reply: Reply, before: SonataOrder | None = None) -> SonataOrder:
@@ -98,7 +100,7 @@ class SonataConnector(reads.SonataReads):
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
         """The order that the Seller calls so, kept from now on where it has to be."""
         found = await super().settled(operation, vendor_order_id)
-        for order in () if self.has("list") else found:
+        for order in found:
             await self._keep(cast("SonataOrder", order))
         return found
 
@@ -109,21 +111,18 @@ class SonataConnector(reads.SonataReads):
         findings = commands.Findings(self.name)
         patch = request_mapping.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
-        call = self._changing("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
+        call = self._change("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
         if patch.external_id is not UNSET:
             call = await self.renaming(call, current, patch.external_id)
-        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current)
-        if not self.has("list"):
-            await self._keep(changed)
+        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._send(call)), current)
+        await self._keep(changed)
         return changed
 
     async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
         body = request_mapping.cancel_to_wire(current, request, self.own.contract)
-        sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(reads.CANCELS, order))
-        await self._asked(Action.CANCEL_ORDER, order, sending)
-        return await self._afterwards(order)
+        return await self._ask(Action.CANCEL_ORDER, reads.CANCELS, order, body)
 
     async def change_requested_date(self, order: str, line: str, request: commands.DateRequest) -> domain.Order:
         """Ask for another date of an item."""
@@ -131,36 +130,27 @@ class SonataConnector(reads.SonataReads):
         lines = [SonataLineItem(current, index) for index in range(len(current.items))]
         item = next((one.wire for one in lines if one.key[-1] == line), None)
         if item is None:
-            raise errors.ActionRefused(
-                errors.UserError(errors.UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}.")
-            )
+            raise refusal(UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}.")
         if item.state != mapping.IN_PROGRESS:
             message = f"Only of an item in inProgress, not in {item.state}."
-            raise errors.ActionRefused(
-                errors.UserError(errors.UserErrorCode.WRONG_STATUS, message, vendor_code=item.state)
-            )
+            raise refusal(UserErrorCode.WRONG_STATUS, message, item.state)
         body = request_mapping.date_to_ask(current, item, request)
-        operation = "createModifyProductOrderItemRequestedDeliveryDate"
-        sending = self._change(operation, body=body, note=await self._task_ids(reads.DATES, order))
-        await self._asked(Action.CHANGE_REQUESTED_DATE, order, sending)
-        return await self._afterwards(order)
+        return await self._ask(Action.CHANGE_REQUESTED_DATE, reads.DATES, order, body)
 
     async def respond_to_charge(self, charge: str, answer: commands.ChargeAnswer) -> domain.Charge:
         """Accept or decline the items of a charge, all at once."""
         self.cache.forget(*reads.TOUCHED)
         current = await self._charge(charge)
         if current is None:
-            message = f"account {self.name} has no charge {charge[:100]}"
-            raise errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_FOUND, message))
+            raise refusal(UserErrorCode.NOT_FOUND, f"account {self.name} has no charge {charge[:100]}")
         if current.status is not ChargeStatus.AWAITING_RESPONSE:
             message = f"Only in awaitingResponse, not in {current.vendor_status}."
-            raise errors.ActionRefused(
-                errors.UserError(errors.UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status)
-            )
+            raise refusal(UserErrorCode.WRONG_STATUS, message, current.vendor_status)
         findings = commands.Findings(self.name)
         body = request_mapping.answer_to_wire(current.wire, answer, self.defaults, findings)
         findings.raise_any()
-        reply = await self._change("patchCharge", charge, body=body, note=request_mapping.patched(current.wire, body))
+        note = request_mapping.patched(current.wire, body)
+        reply = await self._send(self._change("patchCharge", charge, body=body, note=note))
         return SonataCharge(self.origin(reply.received_at), reply.decode(wire.Charge))
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
@@ -186,8 +176,10 @@ class SonataConnector(reads.SonataReads):
                     raise refused(action, current, error.problem.code) from None
             raise
 
-    async def _afterwards(self, order: str) -> SonataOrder:
-        """The order after the Seller has taken a request; that it cannot be read does not mean nothing was done."""
+    async def _ask(self, action: Action, task: TaskKind, order: str, body: object) -> SonataOrder:
+        """Send a request that the Seller decides on; that the order cannot be read then is no sign of a refusal."""
+        call = self._change(f"create{task.name}", body=body, note=await self._task_ids(task, order))
+        await self._asked(action, order, self._send(call))
         try:
             return await self._retrieve(order)
         except errors.VendorError as error:
@@ -208,7 +200,7 @@ class SonataConnector(reads.SonataReads):
         while True:
             try:
                 if self._hub is None or not await self._knows(self._hub):
-                    reply = await self._change("registerListener", body=wire.HubWrite(callback))
+                    reply = await self._send(self._change("registerListener", body=wire.HubWrite(callback)))
                     self._hub = reply.value(wire.Hub).id
                 failures = 0
             except (errors.VendorError, errors.ActionRefused) as error:
@@ -235,7 +227,7 @@ class SonataConnector(reads.SonataReads):
         if self._hub is not None:
             with contextlib.suppress(errors.VendorError, errors.ActionRefused, TimeoutError):
                 async with asyncio.timeout(SECONDS_TO_END):
-                    await self._change("unregisterListener", self._hub, body=None)
+                    await self._send(self._change("unregisterListener", self._hub, body=None))
             self._hub = None
         await super().aclose()
 
