@@ -301,10 +301,9 @@ class SonataReads(Connector):
         dates: Sequence[wire.DeliveryDate] = (),
     ) -> SonataOrder:
         order = SonataOrder(self.origin(received_at), source, cancel, self.never, dates)
-        for item in order.items:
-            offering = item.product.offering if item.product else None
-            if offering and offering.offering_id and (type_ := mapping.configured(item.product)):
-                self.cache.put(("products", offering.offering_id), type_, self.account.cache.products)
+        for line in order.line_items or ():
+            if line.product_id and line.name:
+                self.cache.put(("products", line.product_id), line.name, self.account.cache.products)
         return order
 
     # Reads

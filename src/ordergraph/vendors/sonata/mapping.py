@@ -20,6 +20,7 @@ from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.values import TIME, moment
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 STATUS: Mapping[str, OrderStatus] = {
     "acknowledged": OrderStatus.SUBMITTED,
@@ -110,6 +111,25 @@ def joined(*parts: str | None) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
+def history(table: Mapping[str, OrderStatus], kind: str) -> Codec[Sequence[domain.StatusChange]]:
+    """How a history is read, with our word for each state."""
+
+    def step(source: wire.StateChange) -> domain.StatusChange:
+        status = look_up(table, source.state, OrderStatus.UNKNOWN, kind)
+        return domain.StatusChange(status, source.state or "", moment(source.change_date), source.change_reason)
+
+    return Codec(Sequence[domain.StatusChange], lambda steps: list(map(step, steps)))
+
+
+def configured(product: wire_parts.Product) -> str | None:
+    """The type of a product's configuration."""
+    found = product.configuration
+    type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
+    return type_ if isinstance(type_, str) else None
+
+
+CONFIGURED = Codec(str, configured)
+
 # --------------------------------------------------------------------------------------------------- orders
 
 
@@ -176,9 +196,7 @@ class SonataOrder(domain.Order):
     completed_at = Attribute("completion_date", TIME)
     cancelled_at = Attribute("cancellation_date", TIME)
 
-    @property
-    def status_changes(self) -> Sequence[domain.StatusChange] | None:
-        return status_changes(STATUS, self.wire.state_changes, "order state")
+    status_changes = Attribute("state_changes", history(STATUS, "order state"))
 
     @property
     def contact(self) -> wire_parts.Contact | None:
@@ -213,9 +231,9 @@ class SonataOrder(domain.Order):
 
     @property
     def cancellation(self) -> domain.Cancellation | None:
-        states = [step.state for step in self.wire.state_changes or ()]
+        asked_at = [step.change_date for step in self.wire.state_changes or () if step.state == ASSESSING]
         state = CANCELLATION.get(self.wire.state or "")
-        if state is None and ASSESSING not in states:
+        if state is None and not asked_at:
             return None
         asked = self.cancel or wire.Cancel()
         return domain.Cancellation(
@@ -223,26 +241,16 @@ class SonataOrder(domain.Order):
             reason=self.wire.cancellation_reason or asked.reason_type,
             note=asked.reason,
             vendor_reason=asked.denied_reason,
-            requested_at=self._asked_at(),
+            requested_at=moment(asked_at[-1]) if asked_at else None,
         )
-
-    def _asked_at(self) -> datetime | None:
-        asked = [step.change_date for step in self.wire.state_changes or () if step.state == ASSESSING]
-        return moment(asked[-1]) if asked else None
 
     @property
     def available_actions(self) -> Sequence[domain.ActionAvailability]:
         return [self.never.get(action) or self._available(action) for action in ORDER_ACTIONS]
 
     def _available(self, action: Action) -> domain.ActionAvailability:
-        if action is Action.RESPOND_TO_CHARGE and self.waits_for_charge:
-            return domain.ActionAvailability(action, True)
-        return order_action(action, self.wire.state)
-
-    @property
-    def waits_for_charge(self) -> bool:
-        """Whether a request about it waits for the answer to a charge."""
-        return any(task.state == ASSESSING_CHARGE for task in self.tasks)
+        waits = action is Action.RESPOND_TO_CHARGE and any(task.state == ASSESSING_CHARGE for task in self.tasks)
+        return domain.ActionAvailability(action, True) if waits else order_action(action, self.wire.state)
 
     @property
     def tasks(self) -> Sequence[wire.Task]:
@@ -272,23 +280,6 @@ class SonataOrder(domain.Order):
         """The charges that the order and its items name."""
         lists = (self.wire.cancellation_charges, *(item.charges for item in self.items))
         return list(dict.fromkeys(id_ for references in lists for id_ in ids_of(references)))
-
-
-def status_changes(
-    table: Mapping[str, OrderStatus], steps: Sequence[wire.StateChange] | None, kind: str
-) -> Sequence[domain.StatusChange] | None:
-    """A history, None for none."""
-    if steps is None:
-        return None
-    return [
-        domain.StatusChange(
-            look_up(table, step.state, OrderStatus.UNKNOWN, kind),
-            step.state or "",
-            moment(step.change_date),
-            step.change_reason,
-        )
-        for step in steps
-    ]
 
 
 def termination(error: wire.TerminationError) -> domain.OrderProblem:
@@ -328,9 +319,7 @@ class SonataLineItem(domain.LineItem):
 
     product_id = Attribute[str | None]("product.offering.offering_id")
 
-    @property
-    def name(self) -> str | None:
-        return configured(self.wire.product)
+    name = Attribute("product", CONFIGURED)
 
     @property
     def quantity(self) -> Decimal:
@@ -354,9 +343,7 @@ class SonataLineItem(domain.LineItem):
     def status(self) -> OrderStatus:
         return look_up(ITEM_STATUS, self.wire.state, OrderStatus.UNKNOWN, "item state")
 
-    @property
-    def status_changes(self) -> Sequence[domain.StatusChange] | None:
-        return status_changes(ITEM_STATUS, self.wire.state_changes, "item state")
+    status_changes = Attribute("state_changes", history(ITEM_STATUS, "item state"))
 
     @property
     def problems(self) -> Sequence[domain.OrderProblem]:
@@ -374,13 +361,6 @@ class SonataLineItem(domain.LineItem):
     @property
     def charge_ids(self) -> Sequence[str]:
         return ids_of(self.wire.charges)
-
-
-def configured(product: wire_parts.Product | None) -> str | None:
-    """The type of a product's configuration."""
-    found = product.configuration if product else None
-    type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
-    return type_ if isinstance(type_, str) else None
 
 
 # ------------------------------------------------------------------------------------------------- products

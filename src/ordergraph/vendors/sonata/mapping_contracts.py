@@ -14,6 +14,7 @@ from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, look_up
 from ordergraph.vendors.sonata.values import TIME, moment, note_unreadable
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
     "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
@@ -28,20 +29,23 @@ CHARGE_ITEM_STATUS: Mapping[str, ChargeItemStatus] = {
     "withdrawnBySeller": ChargeItemStatus.WITHDRAWN,
 }
 SUBSCRIPTION: Mapping[str, SubscriptionStatus] = {
-    "acknowledged": SubscriptionStatus.PENDING,
-    "cancelled": SubscriptionStatus.CANCELLED,
     "completed": SubscriptionStatus.ACTIVE,
-    "failed": SubscriptionStatus.CANCELLED,
-    "held": SubscriptionStatus.PENDING,
-    "inProgress": SubscriptionStatus.PENDING,
-    "pending": SubscriptionStatus.PENDING,
-    "rejected": SubscriptionStatus.CANCELLED,
-    "rejected.unassessed": SubscriptionStatus.CANCELLED,
-    "rejected.validated": SubscriptionStatus.CANCELLED,
+    **dict.fromkeys(("acknowledged", "held", "inProgress", "pending"), SubscriptionStatus.PENDING),
+    **dict.fromkeys(("cancelled", "failed"), SubscriptionStatus.CANCELLED),
+    **dict.fromkeys(("rejected", "rejected.unassessed", "rejected.validated"), SubscriptionStatus.CANCELLED),
 }
 RENEWS: Mapping[str, bool] = {"autoDisconnect": False, "autoRenew": True, "roll": True}
 MONTHS = {"calendarMonths": 1}
 DAYS = {"calendarDays": 1}
+
+
+def day(text: str | None) -> date | None:
+    """The day of a time."""
+    at = moment(text)
+    return at.date() if at else None
+
+
+DAY = Codec(date, day)
 
 # --------------------------------------------------------------------------------------------- subscriptions
 
@@ -94,9 +98,7 @@ class SonataSubscription(domain.Subscription):
     def starts_on(self) -> date | None:
         return self.activated_on or day(self.wire.expected_at)
 
-    @property
-    def activated_on(self) -> date | None:
-        return day(self.wire.completed_at)
+    activated_on = Attribute("completed_at", DAY)
 
     @property
     def ends_on(self) -> date | None:
@@ -128,12 +130,6 @@ class SonataSubscription(domain.Subscription):
     @property
     def version(self) -> str:
         return decoding.version_of(self.wire)
-
-
-def day(text: str | None) -> date | None:
-    """The day of a time."""
-    at = moment(text)
-    return at.date() if at else None
 
 
 def after(start: date | None, duration: wire_parts.Duration | None) -> date | None:
