@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any, cast
 
@@ -76,6 +77,11 @@ class Defaults:
     billing_account: str | None = None
     contract: Contract = "document"
     author: str = "ordergraph"
+
+    @property
+    def by_document(self) -> bool:
+        """Whether what only the document and its guide ask for is needed."""
+        return self.contract == "document"
 
     @property
     def writes(self) -> str:
@@ -177,14 +183,8 @@ def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults:
     """Notes with others behind them, each with an id of its own. A Buyer writes only the Buyer's."""
     taken = {note.id for note in kept or ()}
     ids = (str(number) for number in count(1) if str(number) not in taken)
-    at = written(defaults.now)
-    return [
-        *(kept or ()),
-        *(
-            wire_parts.Note(author=author or defaults.writes, written_at=at, id=next(ids), source="buyer", text=text)
-            for text, author in new
-        ),
-    ]
+    note = partial(wire_parts.Note, written_at=written(defaults.now), source="buyer")
+    return [*(kept or ()), *(note(author=who or defaults.writes, id=next(ids), text=text) for text, who in new)]
 
 
 # ---------------------------------------------------------------------------------------------------- items
@@ -198,18 +198,13 @@ class Line:
     request: commands.LineRequest
     order: commands.OrderRequest
     ids: Sequence[str]
-    contract: Contract
+    defaults: Defaults
     findings: Findings
 
     @property
     def action(self) -> str:
         """What is done with the product."""
         return self.request.details.get("action") or "ADD"
-
-    @property
-    def by_document(self) -> bool:
-        """Whether what only the document and its guide ask for is needed."""
-        return self.contract == "document"
 
     def get(self, name: str) -> Any:
         """What the details say."""
@@ -219,33 +214,29 @@ class Line:
         """Note what is wrong with the details."""
         self.findings.add(code, message, "lineItems", str(self.index), *OWN, *path)
 
-    def needs(self, name: str, words: str) -> None:
-        """Note that something is missing."""
-        self.say(UserErrorCode.REQUIRED, words, name)
-
 
 def items_to_wire(
     request: commands.OrderRequest, main: wire_parts.Contact, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemWrite]:
     """The items, one for each line."""
     ids = [line.details.get("item_id") or str(index + 1) for index, line in enumerate(request.lines)]
-    lines = [Line(index, line, request, ids, defaults.contract, findings) for index, line in enumerate(request.lines)]
+    lines = [Line(index, line, request, ids, defaults, findings) for index, line in enumerate(request.lines)]
     for line in lines:
         if Counter(ids)[ids[line.index]] > 1:
             line.say(UserErrorCode.INVALID, "Each item has an id of its own within the order.", "itemId")
         check_line(line)
-    return [item_to_wire(line, main, defaults) for line in lines]
+    return [item_to_wire(line, main) for line in lines]
 
 
-def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wire.ItemWrite:
+def item_to_wire(line: Line, main: wire_parts.Contact) -> wire.ItemWrite:
     """One item: what the details say, and what the order and the settings say where they are silent."""
     found = {
         "action": line.action,
-        "billing_account_id": billed_account(line, defaults),
+        "billing_account_id": billed_account(line),
         "configuration": configuration_of(line),
         "contacts": item_contacts(line, main),
         "item_id": line.ids[line.index],
-        "notes": added((), texts_of(line.request.details), defaults),
+        "notes": added((), texts_of(line.request.details), line.defaults),
         "offering_id": offering_of(line),
         "places": [places.place_to_wire(one) for one in line.get("places") or ()],
         "purchase_order_number": line.get("purchase_order_number") or line.order.purchase_order_number or None,
@@ -263,27 +254,31 @@ def offering_of(line: Line) -> str | None:
     return None if line.action == "DELETE" else offering or None
 
 
-def billed_account(line: Line, defaults: Defaults) -> str | None:
+def billed_account(line: Line) -> str | None:
     """The account that is billed; needed to install something [R33]."""
-    given = line.get("billing_account_id") or (None if line.action == "DELETE" else defaults.billing_account)
-    if given is None and line.action == "ADD" and line.by_document:
-        line.needs("billingAccountId", "Say which account is billed, here or in the account's settings.")
+    given = line.get("billing_account_id") or (None if line.action == "DELETE" else line.defaults.billing_account)
+    if given is None and line.action == "ADD" and line.defaults.by_document:
+        line.say(
+            UserErrorCode.REQUIRED,
+            "Say which account is billed, here or in the account's settings.",
+            "billingAccountId",
+        )
     return given or None
 
 
 def item_contacts(line: Line, main: wire_parts.Contact) -> list[wire_parts.Contact]:
     """The contacts of an item: those of the details, and the order's for the roles that are needed [R14]."""
-    own = places.contacts_to_wire(line.get("contacts"), line.contract)
-    if line.action == "DELETE" and not line.by_document:
+    own = places.contacts_to_wire(line.get("contacts"), line.defaults.contract)
+    if line.action == "DELETE" and not line.defaults.by_document:
         return own
     left = [role for role in ITEM_ROLES if role not in {one.role for one in own}]
-    return [*own, *(places.with_role(main, line.contract, role) for role in left)]
+    return [*own, *(places.with_role(main, line.defaults.contract, role) for role in left)]
 
 
 def wanted_at(line: Line) -> datetime | None:
     """For when an item is wanted."""
     at = line.get("requested_at") or line.order.requested_at
-    if at is None and line.by_document:
+    if at is None and line.defaults.by_document:
         message = "Sonata needs a date for each item: give it here or in the line's details."
         line.findings.add(UserErrorCode.REQUIRED, message, "requestedAt")
     return at
@@ -319,7 +314,7 @@ def check_configuration(line: Line) -> None:
         if given is not None:
             line.say(UserErrorCode.INVALID, "A disconnection has no configuration: leave it out.", "configuration")
     elif given is None:
-        line.needs("configuration", "Say how the product shall be.")
+        line.say(UserErrorCode.REQUIRED, "Say how the product shall be.", "configuration")
     elif not isinstance(given, dict) or not isinstance(cast("Json", given).get("@type"), str):
         line.say(UserErrorCode.INVALID, "An object whose @type names the product's specification.", "configuration")
     elif type_ is not None and given["@type"] != type_:
@@ -332,7 +327,7 @@ def check_product(line: Line) -> None:
     if line.action == "ADD" and given is not None:
         line.say(UserErrorCode.INVALID, "The Seller gives a new product its id: leave it out.", "productId")
     elif line.action != "ADD" and given is None:
-        line.needs("productId", "Say which product in service.")
+        line.say(UserErrorCode.REQUIRED, "Say which product in service.", "productId")
     for name in ("product_relationships", "places") if line.action == "DELETE" else ():
         if line.get(name):
             message = "Of a product to be disconnected only its id is told: leave it out."
@@ -342,14 +337,14 @@ def check_product(line: Line) -> None:
 def check_term(line: Line) -> None:
     """By the document, needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
     term = cast("Json | None", line.get("requested_term"))
-    if line.by_document and line.action == "DELETE" and term is not None:
+    if line.defaults.by_document and line.action == "DELETE" and term is not None:
         line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
-    elif line.by_document and line.action != "DELETE" and term is None:
-        line.needs("requestedTerm", "Say for how long.")
+    elif line.defaults.by_document and line.action != "DELETE" and term is None:
+        line.say(UserErrorCode.REQUIRED, "Say for how long.", "requestedTerm")
     if term is None:
         return
     rolls = term["end_of_term_action"] == "ROLL" and not term.get("roll_interval")
-    if line.by_document and line.action != "DELETE" and rolls:
+    if line.defaults.by_document and line.action != "DELETE" and rolls:
         line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
     for name in ("duration", "roll_interval"):
         check_amount(line, term.get(name), "requestedTerm", commands.camel(name))
@@ -385,7 +380,7 @@ def change_to_wire(
         findings.add(UserErrorCode.INVALID, message, "lineItems")
     items = item_changes(order, change, defaults, findings)
     patch = wire.OrderUpdate(
-        external_id=unset(change.client_reference),
+        external_id=UNSET if change.client_reference is commands.OMITTED else change.client_reference or None,
         notes=note_changes(order.wire.notes, change, defaults, findings),
         items=items or UNSET,
         project_id=change.details.get("project_id", UNSET),
@@ -406,11 +401,6 @@ def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.Charge
     return found
 
 
-def unset(value: Any) -> Any:
-    """What a change leaves out is not in the patch; nothing and an empty text are the same."""
-    return UNSET if value is commands.OMITTED else value or None
-
-
 def note_changes(
     current: Sequence[wire_parts.Note] | None, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Note] | UnsetType:
@@ -429,11 +419,14 @@ def contact_changes(
 ) -> list[wire_parts.Contact] | UnsetType:
     """All contacts, since a list is replaced as a whole: those of the roles that are given, the others as they are."""
     given = replaced_contacts(order.wire.contacts, change.details.get("contacts"), defaults.contract)
-    if change.shipping_address is commands.OMITTED:
+    address = change.shipping_address
+    if address is commands.OMITTED:
         return given
-    contacts = order.wire.contacts or [] if isinstance(given, UnsetType) else given
-    placed = places.moved(contacts, change.shipping_address, findings)
-    return [places.with_role(one, defaults.contract) if one.role == BUYER_ROLE else one for one in placed]
+    contacts = order.wire.contacts or () if isinstance(given, UnsetType) else given
+    return [
+        places.with_role(places.moved(one, address, findings), defaults.contract) if one.role == BUYER_ROLE else one
+        for one in contacts
+    ]
 
 
 def replaced_contacts(

@@ -130,9 +130,7 @@ class Place(Wire, frozen=True):
 
     type: Annotated[str | None, "How the place is told.", Input(values.SonataPlaceType, required=True)] = named("@type")
     role: Annotated[
-        str | None,
-        "The role of the place in the product's specification, such as INSTALL_LOCATION.",
-        REQUIRED,
+        str | None, "The role of the place in the product's specification, such as INSTALL_LOCATION.", REQUIRED
     ] = None
     id: Annotated[
         str | None, "GEOGRAPHIC_ADDRESS_REF and GEOGRAPHIC_SITE_REF: the Seller's own ID of the address or site."
