@@ -28,7 +28,7 @@ from ordergraph.vendors.sonata import connector_reads as reads
 from ordergraph.vendors.sonata import mapping, request_mapping, wire
 from ordergraph.vendors.sonata.connector_reads import TaskKind, refusal
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder
-from ordergraph.vendors.sonata.mapping_contracts import SonataCharge
+from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, order_named_by
 
 log = structlog.get_logger(__name__)
 
@@ -265,7 +265,7 @@ class SonataConnector(reads.SonataReads):
         if task is None:
             return id_
         source, _ = await self._one(f"retrieve{task.name}", task.type, id_, "orders")
-        return reads.order_named_by(source.wire)
+        return order_named_by(source.wire)
 
 
 def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:

@@ -34,7 +34,12 @@ from ordergraph.upstream.circuit import NOT_IMPLEMENTED
 from ordergraph.upstream.client import UNREADABLE, Reply, VendorClient
 from ordergraph.vendors.sonata import mapping, request_mapping, request_mapping_lists, wire
 from ordergraph.vendors.sonata.mapping import SonataOrder, SonataProduct
-from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, subscriptions_of
+from ordergraph.vendors.sonata.mapping_contracts import (
+    SonataCharge,
+    SonataSubscription,
+    order_named_by,
+    subscriptions_of,
+)
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.request_mapping import Defaults
 from ordergraph.vendors.sonata.request_mapping_lists import Query
@@ -517,12 +522,6 @@ def latest(cancels: Sequence[wire.Cancel]) -> wire.Cancel | None:
     """The latest request to cancel an order; one that is not denied comes first."""
     standing = [task for task in cancels if task.state not in ("rejected", "done.declined")]
     return next(iter([*standing, *reversed(cancels)]), None)
-
-
-def order_named_by(one: Any) -> str | None:
-    """Which order a charge or a request is about, None if it does not say."""
-    about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
-    return about.product_order_id if about else None
 
 
 def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice[domain.Order]:

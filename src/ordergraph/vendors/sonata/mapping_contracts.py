@@ -176,8 +176,7 @@ class SonataCharge(domain.Charge):
 
     @property
     def order_id(self) -> str | None:
-        about = self.wire.product_order or self.wire.product_order_item
-        return about.product_order_id if about else self.order_key
+        return order_named_by(self.wire) or self.order_key
 
     @property
     def line_item_id(self) -> str | None:
@@ -197,6 +196,12 @@ class SonataCharge(domain.Charge):
     @property
     def items(self) -> Sequence[domain.ChargeItem]:
         return [charge_item(item) for item in self.wire.items or ()]
+
+
+def order_named_by(one: object) -> str | None:
+    """Which order a charge or a request is about, None if it does not say."""
+    about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
+    return about.product_order_id if about else None
 
 
 def money(amount: wire.Money | None) -> Money | None:

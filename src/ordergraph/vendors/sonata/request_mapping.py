@@ -258,11 +258,8 @@ def billed_account(line: Line) -> str | None:
     """The account that is billed; needed to install something [R33]."""
     given = line.get("billing_account_id") or (None if line.action == "DELETE" else line.defaults.billing_account)
     if given is None and line.action == "ADD" and line.defaults.by_document:
-        line.say(
-            UserErrorCode.REQUIRED,
-            "Say which account is billed, here or in the account's settings.",
-            "billingAccountId",
-        )
+        message = "Say which account is billed, here or in the account's settings."
+        line.say(UserErrorCode.REQUIRED, message, "billingAccountId")
     return given or None
 
 
@@ -490,12 +487,10 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
 def cancel_to_wire(order: SonataOrder, request: commands.CancelRequest, contract: Contract) -> wire.CancelWrite:
     """The body that asks to cancel an order; the contact is the order's unless another is given [R74]."""
     given = request.details.get("contact")
-    known = places.as_sent(order.contact or wire_parts.Contact())
-    contact = (
-        places.contact_to_wire(given, contract, CANCEL_ROLE)
-        if given
-        else places.with_role(known, contract, CANCEL_ROLE)
-    )
+    if given:
+        contact = places.contact_to_wire(given, contract, CANCEL_ROLE)
+    else:
+        contact = places.with_role(places.as_sent(order.contact or wire_parts.Contact()), contract, CANCEL_ROLE)
     values = {"reason": request.reason or None, "reason_type": request.details.get("reason_type")}
     cancel = places.made(wire.CancelWrite, {**values, "contacts": [contact]})
     return msgspec.structs.replace(cancel, product_order=wire.OrderReference(order.wire.id))

@@ -190,11 +190,9 @@ class OrderReference(Wire, frozen=True):
     product_order_href: str | None = None
 
 
-class ItemReference(Wire, frozen=True):
+class ItemReference(OrderReference, frozen=True):
     """Schema ``MEFProductOrderItemRef``."""
 
-    product_order_href: str | None = None
-    product_order_id: str | None = None
     item_id: Annotated[str | None, "Which item of the order.", READ_ONLY] = named("productOrderItemId")
 
 

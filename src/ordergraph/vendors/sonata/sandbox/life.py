@@ -475,12 +475,8 @@ def related(order: Record, item: Record) -> Iterable[Record]:
 # ------------------------------------------------------------------------------------------------- seeding
 
 # of orders that go through inProgress, how many make each detour before they go on
-DETOURS: Mapping[str, float] = {
-    "held.assessingCharge": 0.3,
-    "pending.assessingModification": 0.15,
-    "assessingCancellation": 0.1,
-}
-LEAST_ITEMS: Mapping[str, int] = {"partial": 2, "rejected": 3}
+DETOURS = {"held.assessingCharge": 0.3, "pending.assessingModification": 0.15, "assessingCancellation": 0.1}
+LEAST_ITEMS = {"partial": 2, "rejected": 3}
 
 
 def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:

@@ -56,9 +56,10 @@ ITEM = (
     "productOrderItemRelationship:[Relationship] quoteItem:QuoteItem requestedItemTerm:Term"
 )
 PLACE = "@type* role* @schemaLocation"
+TOWN = "city* country* locality postcode postcodeExtension stateOrProvince"
 ADDRESS = (
-    "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
-    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress"
+    f"@type* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix {TOWN} "
+    "geographicSubAddress:SubAddress"
 )
 CANCEL = "productOrder*:OrderRef relatedContactInformation*:[{}] cancellationReason cancellationReasonType:ReasonType"
 DATE = "productOrderItem*:ItemRef expediteIndicator:flag requestedCompletionDate:when"
@@ -94,9 +95,7 @@ SHAPES: Mapping[str, str] = {
     "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
     "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
     "FieldedAddress": f"{ADDRESS} role* @schemaLocation",
-    "FormattedAddress": (
-        f"{PLACE} addrLine1* addrLine2 city* country* locality postcode postcodeExtension stateOrProvince"
-    ),
+    "FormattedAddress": f"{PLACE} addrLine1* addrLine2 {TOWN}",
     "GeographicAddressLabel": f"{PLACE} externalReferenceId* externalReferenceType*",
     "GeographicAddressRef": f"{PLACE} id* href",
     "GeographicSiteRef": f"{PLACE} id* href",

@@ -34,14 +34,9 @@ CLIENTS: Mapping[str, rules.Contract] = {CLIENT_ID: "document", OPENAPI_CLIENT_I
 TOKEN_SECONDS = 3600
 EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
 EVENTS = (
-    "productOrderStateChangeEvent",
-    "productOrderItemStateChangeEvent",
-    "productOrderItemExpectedCompletionDateSet",
-    "productSpecificProductOrderItemMilestoneEvent",
-    "cancelProductOrderStateChangeEvent",
-    "chargeCreateEvent",
-    "chargeStateChangeEvent",
-    "chargeTimeoutEvent",
+    *("productOrderStateChangeEvent", "productOrderItemStateChangeEvent", "productOrderItemExpectedCompletionDateSet"),
+    *("productSpecificProductOrderItemMilestoneEvent", "cancelProductOrderStateChangeEvent"),
+    *("chargeCreateEvent", "chargeStateChangeEvent", "chargeTimeoutEvent"),
     "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent",
 )
 LISTENER = "/mefApi/sonata/productOrderingNotification/v10/listener"
