@@ -148,8 +148,9 @@ class Life:
         for index, item in enumerate(order["productOrderItem"]):
             state = ("rejected", "rejected.validated", "rejected.unassessed")[min(index, 2)]
             if state == "rejected":
-                self._terminate(order, item)
-            self.enter_item(order, item, state, at)
+                self.break_off(order, item, at, state)
+            else:
+                self.enter_item(order, item, state, at)
         self.enter(order, "rejected", at, "An item did not pass.")
 
     def complete(self, order: Record, at: datetime) -> None:
@@ -197,15 +198,12 @@ class Life:
         told = {**link(order), "orderItemId": item["id"], "milestoneName": name}
         self.emit("productSpecificProductOrderItemMilestoneEvent", told)
 
-    def break_off(self, order: Record, item: Record, at: datetime) -> None:
-        """An item failed."""
-        self._terminate(order, item)
-        self.enter_item(order, item, "failed", at)
-
-    def _terminate(self, order: Record, item: Record) -> None:
+    def break_off(self, order: Record, item: Record, at: datetime, state: str = "failed") -> None:
+        """An item failed, or was rejected, and why."""
         code, path, words = self.draw.choice(data.FAILURES)
         index = order["productOrderItem"].index(item)
         item["terminationError"] = [{"code": code, "propertyPath": f"/productOrderItem/{index}{path}", "value": words}]
+        self.enter_item(order, item, state, at)
 
     def revise(self, order: Record, item: Record, expected: str, at: datetime) -> None:
         """A new expected date comes with a note that says so [R50]."""
