@@ -176,7 +176,7 @@ class SonataConnector(reads.SonataReads):
                     raise refused(action, current, error.problem.code) from None
             raise
 
-    async def _ask(self, action: Action, task: TaskKind, order: str, body: object) -> SonataOrder:
+    async def _ask(self, action: Action, task: TaskKind[wire.Task], order: str, body: object) -> SonataOrder:
         """Send a request that the Seller decides on; that the order cannot be read then is no sign of a refusal."""
         call = self._change(f"create{task.name}", body=body, note=await self._task_ids(task, order))
         await self._asked(action, order, self._send(call))

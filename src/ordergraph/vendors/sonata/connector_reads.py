@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -46,6 +46,7 @@ from ordergraph.vendors.sonata.request_mapping_lists import Query
 from ordergraph.vendors.sonata.request_mapping_places import Contract
 
 T = TypeVar("T")
+K = TypeVar("K", bound=wire.Task, covariant=True)
 
 BASE = "/mefApi/sonata/productOrderingManagement/v10"
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
@@ -116,17 +117,17 @@ class SonataSettings(AccountSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class TaskKind:
+class TaskKind(Generic[K]):
     """A kind of request that the Seller decides on: what it is called in operations, and the extension that it is."""
 
     name: str
-    type: type[wire.Cancel] | type[wire.DeliveryDate]
+    type: type[K]
     extension: str
 
 
 CANCELS = TaskKind("CancelProductOrder", wire.Cancel, "cancel")
 DATES = TaskKind("ModifyProductOrderItemRequestedDeliveryDate", wire.DeliveryDate, "delivery_date")
-TASKS: Mapping[str, TaskKind] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
+TASKS: Mapping[str, TaskKind[wire.Task]] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
 
 
 def listing(group: str, operation: str, type_: type[msgspec.Struct], extension: str) -> ReadCheck:
@@ -193,9 +194,8 @@ class SonataReads(Connector):
         self.own = account
         self.never = {one.action: one for one in map(self.availability, mapping.ORDER_ACTIONS) if not one.allowed}
         """What this account cannot do with any order."""
-        self._last: Mapping[TaskKind, MutableMapping[str, Sequence[Any]]] = {
-            task: LRUCache(REMEMBERED) for task in TASKS.values()
-        }
+        self._last_cancels: MutableMapping[str, Sequence[wire.Cancel]] = LRUCache(REMEMBERED)
+        self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
 
     def has(self, extension: str) -> bool:
         """Whether the account's Seller has these operations."""
@@ -322,28 +322,23 @@ class SonataReads(Connector):
 
     async def _retrieve(self, key: str) -> SonataOrder:
         source, received_at = await self._one("retrieveProductOrder", wire.Order, key, "orders")
-        cancel, dates = None, ()
+        cancel: wire.Cancel | None = None
+        dates: Sequence[wire.DeliveryDate] = ()
         if self.has("cancel") and any(step.state == mapping.ASSESSING for step in source.wire.state_changes or ()):
-            cancel = latest(await self._remembered(CANCELS, key, self._tasks(CANCELS, key)))
+            cancel = latest(await remembered(self._last_cancels, key, self._tasks(CANCELS, key)))
         if self.has("delivery_date") and source.wire.state == mapping.MODIFYING:
-            dates = await self._remembered(DATES, key, self._rows(DATES, key))
+            dates = await remembered(self._last_dates, key, self._rows(DATES, key))
         return self._order(source, received_at, cancel, dates)
 
-    async def _remembered(self, task: TaskKind, order: str, reading: Awaitable[Sequence[Any]]) -> Sequence[Any]:
-        """The requests about an order, as they were last read if they cannot be read now."""
-        with contextlib.suppress(errors.VendorError, errors.ActionRefused):
-            self._last[task][order] = await reading
-        return self._last[task].get(order, ())
-
-    async def _rows(self, task: TaskKind, order: str) -> Sequence[Any]:
+    async def _rows(self, task: TaskKind[K], order: str) -> Sequence[K]:
         """The requests about an order as their list has them."""
         found = await self._list(f"list{task.name}", task.type, [("productOrderId", order)], "orders")
         return [row.wire for row in found.rows]
 
-    async def _task_ids(self, task: TaskKind, order: str) -> list[str]:
+    async def _task_ids(self, task: TaskKind[wire.Task], order: str) -> list[str]:
         return [row.id for row in await self._rows(task, order) if row.id]
 
-    async def _tasks(self, task: TaskKind, order: str) -> Sequence[Any]:
+    async def _tasks(self, task: TaskKind[K], order: str) -> Sequence[K]:
         """The requests about an order, each as a whole."""
         ids = await self._task_ids(task, order)
         whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
@@ -407,7 +402,7 @@ class SonataReads(Connector):
         """For each order id, the requests for another date of its items; none without the extension."""
         return await each(keys, partial(self._shown, DATES))
 
-    async def _shown(self, task: TaskKind, order: str) -> Sequence[wire.Task]:
+    async def _shown(self, task: TaskKind[K], order: str) -> Sequence[K]:
         if not self.has(task.extension) or not request_mapping.ID.fullmatch(order):
             return ()
         return await self._tasks(task, order)
@@ -477,8 +472,8 @@ class SonataReads(Connector):
         try:
             order = await self._retrieve(kept.key)
         except (errors.VendorError, errors.ActionRefused):
-            cancels, dates = (self._last[task].get(kept.key, ()) for task in (CANCELS, DATES))
-            return self._order(source, kept.retrieved_at, latest(cancels), dates)
+            cancel, dates = latest(self._last_cancels.get(kept.key, ())), self._last_dates.get(kept.key, ())
+            return self._order(source, kept.retrieved_at, cancel, dates)
         await self._keep(order)
         return order
 
@@ -506,6 +501,15 @@ class SonataReads(Connector):
 def refusal(code: UserErrorCode, message: str, vendor_code: str | None = None) -> errors.ActionRefused:
     """An action that is not done, and why."""
     return errors.ActionRefused(errors.UserError(code, message, vendor_code=vendor_code))
+
+
+async def remembered(
+    last: MutableMapping[str, Sequence[T]], order: str, reading: Awaitable[Sequence[T]]
+) -> Sequence[T]:
+    """The requests about an order, as they were ``last`` read if they cannot be read now."""
+    with contextlib.suppress(errors.VendorError, errors.ActionRefused):
+        last[order] = await reading
+    return last.get(order, ())
 
 
 async def found_by(key: str, read: Callable[[str], Awaitable[T]]) -> T | None:
