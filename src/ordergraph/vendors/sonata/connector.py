@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import msgspec
 import structlog
@@ -39,13 +39,18 @@ HUB_SECONDS = 300.0
 SECONDS_TO_END = 2.0
 
 
+def shows_patch(now: SonataOrder | SonataCharge, operation: WriteOperation) -> bool | None:
+    """Whether the patch that an operation sent is there now; None where that cannot be told."""
+    return operation.wrote(request_mapping.patched(now.wire, operation.calls[-1].body))
+
+
 class SonataConnector(reads.SonataReads):
     """One account at a Seller."""
 
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: operation.wrote(repatched(order, operation)),
-        "respondToCharge": lambda charge, operation: operation.wrote(repatched(charge, operation)),
+        "updateOrder": shows_patch,
+        "respondToCharge": shows_patch,
         "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
@@ -266,11 +271,6 @@ class SonataConnector(reads.SonataReads):
             return id_
         source, _ = await self._one(f"retrieve{task.name}", task.type, id_, "orders")
         return order_named_by(source.wire)
-
-
-def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
-    """What is there now in the fields of the patch that an operation sent."""
-    return request_mapping.patched(now.wire, operation.calls[-1].body)
 
 
 def _token(account: reads.SonataSettings) -> str:

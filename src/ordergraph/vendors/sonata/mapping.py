@@ -130,8 +130,6 @@ def configured(product: wire_parts.Product) -> str | None:
 
 CONFIGURED = Codec(str, configured)
 
-# --------------------------------------------------------------------------------------------------- orders
-
 
 class SonataOrder(domain.Order):
     """An order, or a row of the list, which has some of its fields only.
@@ -361,9 +359,6 @@ class SonataLineItem(domain.LineItem):
     @property
     def charge_ids(self) -> Sequence[str]:
         return ids_of(self.wire.charges)
-
-
-# ------------------------------------------------------------------------------------------------- products
 
 
 class SonataProduct(domain.Product):

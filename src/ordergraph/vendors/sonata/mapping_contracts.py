@@ -47,8 +47,6 @@ def day(text: str | None) -> date | None:
 
 DAY = Codec(date, day)
 
-# --------------------------------------------------------------------------------------------- subscriptions
-
 
 def subscriptions_of(order: SonataOrder) -> Sequence[SonataSubscription]:
     """The contracts that an order's items make: those with a term."""
@@ -152,9 +150,6 @@ def months_after(start: date, count: int) -> date:
     first = date(year, month + 1, 1)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
     return first.replace(day=min(start.day, (following - first).days))
-
-
-# --------------------------------------------------------------------------------------------------- charges
 
 
 class SonataCharge(domain.Charge):
