@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import msgspec
 import structlog
@@ -19,42 +19,16 @@ from msgspec import UNSET
 
 from ordergraph import domain
 from ordergraph.connector import OUTCOMES, Outcomes, refused
-from ordergraph.domain import Action, ChargeStatus
-from ordergraph.domain.commands import (
-    CancelRequest,
-    ChargeAnswer,
-    DateRequest,
-    Findings,
-    OrderChange,
-    OrderRequest,
-    with_reference,
-)
-from ordergraph.domain.errors import (
-    ActionRefused,
-    InputError,
-    LedgerUnavailable,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
+from ordergraph.domain import Action, ChargeStatus, commands, errors
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.upstream.client import BOM, UNREADABLE, Reply
+from ordergraph.vendors.sonata import connector_reads as reads
 from ordergraph.vendors.sonata import mapping, request_mapping, wire
-from ordergraph.vendors.sonata.connector_reads import (
-    CANCELS,
-    DATES,
-    TASKS,
-    TOUCHED,
-    SonataReads,
-    SonataSettings,
-    order_named_by,
-)
+from ordergraph.vendors.sonata.connector_reads import TaskKind, refusal
 from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder
-from ordergraph.vendors.sonata.mapping_contracts import SonataCharge
+from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, order_named_by
 
 log = structlog.get_logger(__name__)
 
@@ -65,17 +39,22 @@ HUB_SECONDS = 300.0
 SECONDS_TO_END = 2.0
 
 
-class SonataConnector(SonataReads):
+def shows_patch(now: SonataOrder | SonataCharge, operation: WriteOperation) -> bool | None:
+    """Whether the patch that an operation sent is there now; None where that cannot be told."""
+    return operation.wrote(request_mapping.patched(now.wire, operation.calls[-1].body))
+
+
+class SonataConnector(reads.SonataReads):
     """One account at a Seller."""
 
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: operation.wrote(repatched(order, operation)),
-        "respondToCharge": lambda charge, operation: operation.wrote(repatched(charge, operation)),
+        "updateOrder": shows_patch,
+        "respondToCharge": shows_patch,
         "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
     }
 
-    def __init__(self, account: SonataSettings, kept: PlacedOrders) -> None:
+    def __init__(self, account: reads.SonataSettings, kept: PlacedOrders) -> None:
         super().__init__(account, kept)
         self.notification_token = _token(account) if self.has("notifications") else None
         self._hub: str | None = None
@@ -84,17 +63,17 @@ class SonataConnector(SonataReads):
 
     # Actions
 
-    async def place_order(self, request: OrderRequest) -> domain.Order:
+    async def place_order(self, request: commands.OrderRequest) -> domain.Order:
         """Order something; a reference that another order has is refused before anything is sent."""
-        findings = Findings(self.name)
-        body = request_mapping.order_to_wire(with_reference(request), self.defaults, findings)
+        findings = commands.Findings(self.name)
+        body = request_mapping.order_to_wire(commands.with_reference(request), self.defaults, findings)
         findings.raise_any()
         await self.check_reference(body.external_id)
         if not self.has("list"):
             await self.kept.ready()
-        order = self._read_order(await self._change("createProductOrder", body=body, reference=body.external_id))
-        if not self.has("list"):
-            await self._keep(order)
+        call = self._change("createProductOrder", body=body, reference=body.external_id)
+        order = self._read_order(await self._send(call))
+        await self._keep(order)
         return order
 
     def _read_order(self, reply: Reply, before: SonataOrder | None = None) -> SonataOrder:
@@ -110,12 +89,12 @@ class SonataConnector(SonataReads):
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
         rows = [row for row in found.rows if row.wire.external_id == reference]
         if not rows and (found.more or found.skipped):  # it may be among what cannot be read
-            raise self.client.error(VendorBadReply, "listProductOrder")
+            raise self.client.error(errors.VendorBadReply, "listProductOrder")
         return [SonataOrder(self.origin(found.received_at), row) for row in rows]
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
         """What the Seller shows of an operation in doubt. What it was asked for, it may have declined already."""
-        found, task = await super().outcome_of(operation), TASKS.get(operation.mutation)
+        found, task = await super().outcome_of(operation), reads.TASKS.get(operation.mutation)
         if found is None or found.done or task is None:
             return found
         (call,) = operation.calls
@@ -126,68 +105,62 @@ class SonataConnector(SonataReads):
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
         """The order that the Seller calls so, kept from now on where it has to be."""
         found = await super().settled(operation, vendor_order_id)
-        for order in () if self.has("list") else found:
+        for order in found:
             await self._keep(cast("SonataOrder", order))
         return found
 
-    async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
+    async def update_order(self, order: str, change: commands.OrderChange, if_version: str | None) -> domain.Order:
         """Change a few things of an order that is not over."""
         current = await self._current(order, Action.UPDATE_ORDER)
         self.check_version(current, if_version)
-        findings = Findings(self.name)
+        findings = commands.Findings(self.name)
         patch = request_mapping.change_to_wire(current, change, self.defaults, findings)
         findings.raise_any()
-        call = self._changing("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
+        call = self._change("patchProductOrder", order, body=patch, note=request_mapping.patched(current.wire, patch))
         if patch.external_id is not UNSET:
             call = await self.renaming(call, current, patch.external_id)
-        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._sent(call)), current)
-        if not self.has("list"):
-            await self._keep(changed)
+        changed = self._read_order(await self._asked(Action.UPDATE_ORDER, order, self._send(call)), current)
+        await self._keep(changed)
         return changed
 
-    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+    async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
         """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
         current = await self._current(order, Action.CANCEL_ORDER)
         body = request_mapping.cancel_to_wire(current, request, self.own.contract)
-        sending = self._change("createCancelProductOrder", body=body, note=await self._task_ids(CANCELS, order))
-        await self._asked(Action.CANCEL_ORDER, order, sending)
-        return await self._afterwards(order)
+        return await self._ask(Action.CANCEL_ORDER, reads.CANCELS, order, body)
 
-    async def change_requested_date(self, order: str, line: str, request: DateRequest) -> domain.Order:
+    async def change_requested_date(self, order: str, line: str, request: commands.DateRequest) -> domain.Order:
         """Ask for another date of an item."""
         current = await self._current(order, Action.CHANGE_REQUESTED_DATE)
         lines = [SonataLineItem(current, index) for index in range(len(current.items))]
         item = next((one.wire for one in lines if one.key[-1] == line), None)
         if item is None:
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}."))
+            raise refusal(UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}.")
         if item.state != mapping.IN_PROGRESS:
             message = f"Only of an item in inProgress, not in {item.state}."
-            raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=item.state))
+            raise refusal(UserErrorCode.WRONG_STATUS, message, item.state)
         body = request_mapping.date_to_ask(current, item, request)
-        operation = "createModifyProductOrderItemRequestedDeliveryDate"
-        sending = self._change(operation, body=body, note=await self._task_ids(DATES, order))
-        await self._asked(Action.CHANGE_REQUESTED_DATE, order, sending)
-        return await self._afterwards(order)
+        return await self._ask(Action.CHANGE_REQUESTED_DATE, reads.DATES, order, body)
 
-    async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> domain.Charge:
+    async def respond_to_charge(self, charge: str, answer: commands.ChargeAnswer) -> domain.Charge:
         """Accept or decline the items of a charge, all at once."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget(*reads.TOUCHED)
         current = await self._charge(charge)
         if current is None:
-            message = f"account {self.name} has no charge {charge[:100]}"
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
+            raise refusal(UserErrorCode.NOT_FOUND, f"account {self.name} has no charge {charge[:100]}")
         if current.status is not ChargeStatus.AWAITING_RESPONSE:
             message = f"Only in awaitingResponse, not in {current.vendor_status}."
-            raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status))
-        findings = Findings(self.name)
+            raise refusal(UserErrorCode.WRONG_STATUS, message, current.vendor_status)
+        findings = commands.Findings(self.name)
         body = request_mapping.answer_to_wire(current.wire, answer, self.defaults, findings)
         findings.raise_any()
-        reply = await self._change("patchCharge", charge, body=body, note=request_mapping.patched(current.wire, body))
+        note = request_mapping.patched(current.wire, body)
+        reply = await self._send(self._change("patchCharge", charge, body=body, note=note))
         return SonataCharge(self.origin(reply.received_at), reply.decode(wire.Charge))
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
         """The order as it is now, in a state in which the action makes sense."""
-        self.cache.forget(*TOUCHED)
+        self.cache.forget(*reads.TOUCHED)
         current = await self._get(order)
         if current is None:
             raise self.no_order(order)
@@ -200,19 +173,21 @@ class SonataConnector(SonataReads):
         """What the Seller answers; where it refuses, and the order's state has changed meanwhile, that says more."""
         try:
             return await asking
-        except VendorRejected as error:
-            self.cache.forget(*TOUCHED)
-            with contextlib.suppress(VendorError):
+        except errors.VendorRejected as error:
+            self.cache.forget(*reads.TOUCHED)
+            with contextlib.suppress(errors.VendorError):
                 current = await self._get(order)
                 if current and not mapping.order_action(action, current.vendor_status).allowed:
                     raise refused(action, current, error.problem.code) from None
             raise
 
-    async def _afterwards(self, order: str) -> SonataOrder:
-        """The order after the Seller has taken a request; that it cannot be read does not mean nothing was done."""
+    async def _ask(self, action: Action, task: TaskKind[wire.Task], order: str, body: object) -> SonataOrder:
+        """Send a request that the Seller decides on; that the order cannot be read then is no sign of a refusal."""
+        call = self._change(f"create{task.name}", body=body, note=await self._task_ids(task, order))
+        await self._asked(action, order, self._send(call))
         try:
             return await self._retrieve(order)
-        except VendorError as error:
+        except errors.VendorError as error:
             error.nothing_done = False
             raise
 
@@ -230,10 +205,10 @@ class SonataConnector(SonataReads):
         while True:
             try:
                 if self._hub is None or not await self._knows(self._hub):
-                    reply = await self._change("registerListener", body=wire.HubWrite(callback))
+                    reply = await self._send(self._change("registerListener", body=wire.HubWrite(callback)))
                     self._hub = reply.value(wire.Hub).id
                 failures = 0
-            except (VendorError, ActionRefused) as error:
+            except (errors.VendorError, errors.ActionRefused) as error:
                 failures += 1
                 if failures == 2:
                     log.warning("not registered for notifications", account=self.name, problem=str(error))
@@ -243,7 +218,7 @@ class SonataConnector(SonataReads):
         """Whether the Seller still has the registration."""
         try:
             await self.client.call(self.client.build("retrieveHub", hub, query=self.parties))
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return False
         return True
 
@@ -255,9 +230,9 @@ class SonataConnector(SonataReads):
         if self._refreshing:  # the ledger is not to be left in the middle of something
             await asyncio.wait(self._refreshing, timeout=SECONDS_TO_END)
         if self._hub is not None:
-            with contextlib.suppress(VendorError, ActionRefused, TimeoutError):
+            with contextlib.suppress(errors.VendorError, errors.ActionRefused, TimeoutError):
                 async with asyncio.timeout(SECONDS_TO_END):
-                    await self._change("unregisterListener", self._hub, body=None)
+                    await self._send(self._change("unregisterListener", self._hub, body=None))
             self._hub = None
         await super().aclose()
 
@@ -265,12 +240,12 @@ class SonataConnector(SonataReads):
         """Something has changed: what was read is forgotten, and a kept order read again."""
         event = path.removeprefix(LISTENER)
         if event == path:
-            raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
+            raise errors.InputError(f"account {self.name} takes no notifications at {path[:100]}")
         try:
             told = msgspec.json.decode(body.removeprefix(BOM), type=wire.Event)
         except UNREADABLE as error:
-            raise InputError(f"no notification: {error}") from None
-        self.cache.forget(*TOUCHED)
+            raise errors.InputError(f"no notification: {error}") from None
+        self.cache.forget(*reads.TOUCHED)
         if not self.has("list"):
             task = asyncio.create_task(self._refresh(event, told.event.id))
             self._refreshing.add(task)
@@ -279,7 +254,7 @@ class SonataConnector(SonataReads):
 
     async def _refresh(self, event: str, id_: str) -> None:
         """Read a kept order again that a notification is about: by its id, or by that of a charge or a task."""
-        with contextlib.suppress(VendorError, ActionRefused, LedgerUnavailable):
+        with contextlib.suppress(errors.VendorError, errors.ActionRefused, errors.LedgerUnavailable):
             order = await self._order_of(event, id_)
             kept = await self.kept.get(order) if order else None
             if kept is not None:
@@ -291,18 +266,13 @@ class SonataConnector(SonataReads):
         if event.startswith("charge"):
             charge = await self._charge(id_)
             return charge.order_id if charge else None
-        task = next((one for one in TASKS.values() if event.lower().startswith(one.name.lower())), None)
+        task = next((one for one in reads.TASKS.values() if event.lower().startswith(one.name.lower())), None)
         if task is None:
             return id_
         source, _ = await self._one(f"retrieve{task.name}", task.type, id_, "orders")
         return order_named_by(source.wire)
 
 
-def repatched(now: SonataOrder | SonataCharge, operation: WriteOperation) -> Mapping[str, Any]:
-    """What is there now in the fields of the patch that an operation sent."""
-    return request_mapping.patched(now.wire, operation.calls[-1].body)
-
-
-def _token(account: SonataSettings) -> str:
+def _token(account: reads.SonataSettings) -> str:
     """A secret that every process of the gateway can tell, and only who has the account's own secret besides."""
     return hmac.new(account.client_secret.get_secret_value().encode(), account.name.encode(), "sha256").hexdigest()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -22,17 +22,9 @@ from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, each, login_check, none_there
-from ordergraph.domain import Action, ActionAvailability, Requirement
+from ordergraph.domain import Action, Requirement, errors
 from ordergraph.domain.commands import Contact, OrderQuery, fits
-from ordergraph.domain.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-    VendorUnavailable,
-)
+from ordergraph.domain.errors import UserErrorCode
 from ordergraph.domain.paging import BEGINNING, Slice, VendorPage, Window, order_key, seek, slice_whole
 from ordergraph.ledger.placed import PlacedOrder, PlacedOrders
 from ordergraph.settings import AccountSettings, Credential, Secret
@@ -42,13 +34,19 @@ from ordergraph.upstream.circuit import NOT_IMPLEMENTED
 from ordergraph.upstream.client import UNREADABLE, Reply, VendorClient
 from ordergraph.vendors.sonata import mapping, request_mapping, request_mapping_lists, wire
 from ordergraph.vendors.sonata.mapping import SonataOrder, SonataProduct
-from ordergraph.vendors.sonata.mapping_contracts import SonataCharge, SonataSubscription, subscriptions_of
+from ordergraph.vendors.sonata.mapping_contracts import (
+    SonataCharge,
+    SonataSubscription,
+    order_named_by,
+    subscriptions_of,
+)
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.request_mapping import Defaults
 from ordergraph.vendors.sonata.request_mapping_lists import Query
 from ordergraph.vendors.sonata.request_mapping_places import Contract
 
 T = TypeVar("T")
+K = TypeVar("K", bound=wire.Task, covariant=True)
 
 BASE = "/mefApi/sonata/productOrderingManagement/v10"
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
@@ -119,17 +117,17 @@ class SonataSettings(AccountSettings):
 
 
 @dataclass(frozen=True, slots=True)
-class TaskKind:
+class TaskKind(Generic[K]):
     """A kind of request that the Seller decides on: what it is called in operations, and the extension that it is."""
 
     name: str
-    type: type[wire.Cancel] | type[wire.DeliveryDate]
+    type: type[K]
     extension: str
 
 
 CANCELS = TaskKind("CancelProductOrder", wire.Cancel, "cancel")
 DATES = TaskKind("ModifyProductOrderItemRequestedDeliveryDate", wire.DeliveryDate, "delivery_date")
-TASKS: Mapping[str, TaskKind] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
+TASKS: Mapping[str, TaskKind[wire.Task]] = {"cancelOrder": CANCELS, "changeRequestedDate": DATES}
 
 
 def listing(group: str, operation: str, type_: type[msgspec.Struct], extension: str) -> ReadCheck:
@@ -194,14 +192,10 @@ class SonataReads(Connector):
         named = (("buyerId", account.buyer_id), ("sellerId", account.seller_id))
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
-        self.never = self._never()
-        self._last_cancels: MutableMapping[str, wire.Cancel | None] = LRUCache(REMEMBERED)
-        self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
-
-    def _never(self) -> Mapping[Action, ActionAvailability]:
+        self.never = {one.action: one for one in map(self.availability, mapping.ORDER_ACTIONS) if not one.allowed}
         """What this account cannot do with any order."""
-        found = [self.availability(action) for action in mapping.ORDER_ACTIONS]
-        return {one.action: one for one in found if not one.allowed}
+        self._last_cancels: MutableMapping[str, Sequence[wire.Cancel]] = LRUCache(REMEMBERED)
+        self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
 
     def has(self, extension: str) -> bool:
         """Whether the account's Seller has these operations."""
@@ -222,7 +216,7 @@ class SonataReads(Connector):
     async def check(self) -> str:
         """Log in, and count the orders where there is a list."""
         if not self.has("list"):
-            with contextlib.suppress(VendorNotFound):
+            with contextlib.suppress(errors.VendorNotFound):
                 await self._retrieve(NO_ID)
             return f"may retrieve orders; {await self.kept.count()} were placed here"
         page = await self._page("listProductOrder", wire.Order, [], 0, 1, "orders")
@@ -280,20 +274,16 @@ class SonataReads(Connector):
         async with self._implemented():
             return await self.read(operation, id_, query=self.parties, decode=decode, kind=kind)
 
-    async def _change(
-        self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
-    ) -> Reply:
-        """A call that changes something; what was read before is forgotten, also on failure."""
-        return await self._sent(self._changing(operation, *parts, body=body, reference=reference, note=note))
-
-    def _changing(
+    def _change(
         self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
     ) -> Call:
+        """A call that changes something."""
         return self.client.build(
             operation, *parts, query=self.parties, body=body, headers=JSON, reference=reference, note=note
         )
 
-    async def _sent(self, call: Call) -> Reply:
+    async def _send(self, call: Call) -> Reply:
+        """Send a call that changes something; what was read before is forgotten, also on failure."""
         async with self._implemented():
             return await self.send(call, *TOUCHED)
 
@@ -302,11 +292,11 @@ class SonataReads(Connector):
         """Say what a Seller means that has an operation not: nothing was done, and nothing will be."""
         try:
             yield
-        except VendorUnavailable as error:
+        except errors.VendorUnavailable as error:
             if error.status != NOT_IMPLEMENTED:
                 raise
             message = f"The Seller has no {error.operation}: switch its extension off in the account's settings."
-            raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message)) from None
+            raise refusal(UserErrorCode.NOT_SUPPORTED, message) from None
 
     def _order(
         self,
@@ -316,10 +306,9 @@ class SonataReads(Connector):
         dates: Sequence[wire.DeliveryDate] = (),
     ) -> SonataOrder:
         order = SonataOrder(self.origin(received_at), source, cancel, self.never, dates)
-        for item in order.items:
-            offering = item.product.offering if item.product else None
-            if offering and offering.offering_id and (type_ := mapping.configured(item.product)):
-                self.cache.put(("products", offering.offering_id), type_, self.account.cache.products)
+        for line in order.line_items or ():
+            if line.product_id and line.name:
+                self.cache.put(("products", line.product_id), line.name, self.account.cache.products)
         return order
 
     # Reads
@@ -329,47 +318,31 @@ class SonataReads(Connector):
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> SonataOrder | None:
-        if not request_mapping.ID.fullmatch(key):
-            return None
-        try:
-            return await self._retrieve(key)
-        except VendorNotFound:
-            return None
+        return await found_by(key, self._retrieve)
 
     async def _retrieve(self, key: str) -> SonataOrder:
         source, received_at = await self._one("retrieveProductOrder", wire.Order, key, "orders")
-        steps = source.wire.state_changes or ()
-        asked = self.has("cancel") and any(step.state == mapping.ASSESSING for step in steps)
-        moving = self.has("delivery_date") and source.wire.state == mapping.MODIFYING
-        cancel, dates = await self._cancel_of(key) if asked else None, await self._dates_of(key) if moving else ()
+        cancel: wire.Cancel | None = None
+        dates: Sequence[wire.DeliveryDate] = ()
+        if self.has("cancel") and any(step.state == mapping.ASSESSING for step in source.wire.state_changes or ()):
+            cancel = latest(await remembered(self._last_cancels, key, self._tasks(CANCELS, key)))
+        if self.has("delivery_date") and source.wire.state == mapping.MODIFYING:
+            dates = await remembered(self._last_dates, key, self._rows(DATES, key))
         return self._order(source, received_at, cancel, dates)
 
-    async def _dates_of(self, order: str) -> Sequence[wire.DeliveryDate]:
-        """The requests for another date, as they were last read if they cannot be read now."""
-        try:
-            name = "listModifyProductOrderItemRequestedDeliveryDate"
-            found = [one.wire for one in await self._tasks_of(name, wire.DeliveryDate, order)]
-        except (VendorError, ActionRefused):
-            return self._last_dates.get(order, ())
-        self._last_dates[order] = found
-        return found
+    async def _rows(self, task: TaskKind[K], order: str) -> Sequence[K]:
+        """The requests about an order as their list has them."""
+        found = await self._list(f"list{task.name}", task.type, [("productOrderId", order)], "orders")
+        return [row.wire for row in found.rows]
 
-    async def _cancel_of(self, order: str) -> wire.Cancel | None:
-        """The latest request to cancel an order, as it was last read if it cannot be read now."""
-        try:
-            tasks = await self._tasks_of("listCancelProductOrder", wire.Cancel, order)
-            ids = [one.wire.id for one in tasks if one.wire.id]
-            found = [await self._one("retrieveCancelProductOrder", wire.Cancel, id_, "orders") for id_ in ids]
-        except (VendorError, ActionRefused):
-            return self._last_cancels.get(order)
-        open_ = [task.wire for task, _ in found if task.wire.state not in ("rejected", "done.declined")]
-        denied = [task.wire for task, _ in found]
-        latest = next(iter([*open_, *denied[::-1]]), None)
-        self._last_cancels[order] = latest
-        return latest
+    async def _task_ids(self, task: TaskKind[wire.Task], order: str) -> list[str]:
+        return [row.id for row in await self._rows(task, order) if row.id]
 
-    async def _tasks_of(self, operation: str, type_: type[T], order: str) -> Sequence[Decoded[T]]:
-        return (await self._list(operation, type_, [("productOrderId", order)], "orders")).rows
+    async def _tasks(self, task: TaskKind[K], order: str) -> Sequence[K]:
+        """The requests about an order, each as a whole."""
+        ids = await self._task_ids(task, order)
+        whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
+        return [source.wire for source, _ in whole]
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Product offerings: any id is one, since there is no catalogue that could say otherwise."""
@@ -400,13 +373,8 @@ class SonataReads(Connector):
         return await each(keys, self._charge) if self.has("charges") else [None] * len(keys)
 
     async def _charge(self, key: str) -> SonataCharge | None:
-        if not request_mapping.ID.fullmatch(key):
-            return None
-        try:
-            source, received_at = await self._one("retrieveCharge", wire.Charge, key, "orders")
-        except VendorNotFound:
-            return None
-        return SonataCharge(self.origin(received_at), source)
+        found = await found_by(key, lambda id_: self._one("retrieveCharge", wire.Charge, id_, "orders"))
+        return found and SonataCharge(self.origin(found[1]), found[0])
 
     async def fetch_order_charges(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Charge]]:
         """The charges of orders; without the extension, the ids alone that the order names."""
@@ -423,9 +391,8 @@ class SonataReads(Connector):
         order = await self._get(key)
         if order is None:
             return ()
-        return [
-            SonataCharge(order.origin, Decoded(wire.Charge(id=id_), b"{}"), order.wire.id) for id_ in order.charge_ids
-        ]
+        named = (wire.Charge(id=id_) for id_ in order.charge_ids)
+        return [SonataCharge(order.origin, Decoded(charge, b"{}"), order.wire.id) for charge in named]
 
     async def fetch_cancels(self, keys: Sequence[str]) -> Fetched[Sequence[wire.Task]]:
         """For each order id, the requests to cancel it; none without the extension."""
@@ -435,23 +402,23 @@ class SonataReads(Connector):
         """For each order id, the requests for another date of its items; none without the extension."""
         return await each(keys, partial(self._shown, DATES))
 
-    async def _task_ids(self, task: TaskKind, order: str) -> list[str]:
-        rows = await self._tasks_of(f"list{task.name}", task.type, order)
-        return [row.wire.id for row in rows if row.wire.id]
-
-    async def _shown(self, task: TaskKind, order: str) -> Sequence[wire.Task]:
+    async def _shown(self, task: TaskKind[K], order: str) -> Sequence[K]:
         if not self.has(task.extension) or not request_mapping.ID.fullmatch(order):
             return ()
-        ids = await self._task_ids(task, order)
-        whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
-        return [source.wire for source, _ in whole]
+        return await self._tasks(task, order)
 
     # Lists of orders
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """Orders by time, out of the whole list; without a list, those that were placed here."""
         if not self.has("list"):
-            return await self.kept.listed(query, window, self._refreshed(query))
+
+            async def show(kept: PlacedOrder) -> domain.Order | None:
+                """A kept order, asked for again unless it is over."""
+                order = await self._again(kept)
+                return order if order and request_mapping_lists.own_conditions(order, query) else None
+
+            return await self.kept.listed(query, window, show)
         filters = request_mapping_lists.orders_query(query)
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
@@ -490,18 +457,9 @@ class SonataReads(Connector):
         """The orders of rows: one that breaks the contract or has gone is left out."""
         found = await self.fetch_orders([row.ref.joined for row in rows])
         for one in found:
-            if isinstance(one, VendorError) and not isinstance(one, VendorBadReply):
+            if isinstance(one, errors.VendorError) and not isinstance(one, errors.VendorBadReply):
                 raise one
         return [one for one in found if isinstance(one, domain.Order)]
-
-    def _refreshed(self, query: OrderQuery) -> Any:
-        """What makes an order of a kept one: asked for again, unless it is over."""
-
-        async def show(kept: PlacedOrder) -> domain.Order | None:
-            order = await self._again(kept)
-            return order if order and request_mapping_lists.own_conditions(order, query) else None
-
-        return show
 
     async def _again(self, kept: PlacedOrder) -> SonataOrder | None:
         """A kept order as it is now; as it was when the Seller does not answer."""
@@ -513,14 +471,16 @@ class SonataReads(Connector):
             return self._order(source, kept.retrieved_at, None)
         try:
             order = await self._retrieve(kept.key)
-        except (VendorError, ActionRefused):
-            cancel, dates = self._last_cancels.get(kept.key), self._last_dates.get(kept.key, ())
+        except (errors.VendorError, errors.ActionRefused):
+            cancel, dates = latest(self._last_cancels.get(kept.key, ())), self._last_dates.get(kept.key, ())
             return self._order(source, kept.retrieved_at, cancel, dates)
         await self._keep(order)
         return order
 
     async def _keep(self, order: SonataOrder) -> None:
-        """Keep an order as it is now."""
+        """Keep an order as it is now, where the Seller has no list."""
+        if self.has("list"):
+            return
         placed_at = order.placed_at or order.retrieved_at
         await self.kept.keep(
             PlacedOrder(order.wire.id, placed_at, order.retrieved_at, order.source.raw, order.client_reference)
@@ -538,10 +498,34 @@ class SonataReads(Connector):
         return (await self._page("listProductOrder", wire.Order, filters, 0, 1, "lists")).total
 
 
-def order_named_by(one: Any) -> str | None:
-    """Which order a charge or a request is about, None if it does not say."""
-    about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
-    return about.product_order_id if about else None
+def refusal(code: UserErrorCode, message: str, vendor_code: str | None = None) -> errors.ActionRefused:
+    """An action that is not done, and why."""
+    return errors.ActionRefused(errors.UserError(code, message, vendor_code=vendor_code))
+
+
+async def remembered(
+    last: MutableMapping[str, Sequence[T]], order: str, reading: Awaitable[Sequence[T]]
+) -> Sequence[T]:
+    """The requests about an order, as they were ``last`` read if they cannot be read now."""
+    with contextlib.suppress(errors.VendorError, errors.ActionRefused):
+        last[order] = await reading
+    return last.get(order, ())
+
+
+async def found_by(key: str, read: Callable[[str], Awaitable[T]]) -> T | None:
+    """What is read by an id; None where it is no id, or where the Seller has nothing of that id."""
+    if not request_mapping.ID.fullmatch(key):
+        return None
+    try:
+        return await read(key)
+    except errors.VendorNotFound:
+        return None
+
+
+def latest(cancels: Sequence[wire.Cancel]) -> wire.Cancel | None:
+    """The latest request to cancel an order; one that is not denied comes first."""
+    standing = [task for task in cancels if task.state not in ("rejected", "done.declined")]
+    return next(iter([*standing, *reversed(cancels)]), None)
 
 
 def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice[domain.Order]:

@@ -1,34 +1,22 @@
 """What Sonata adds to the graph: its type of account, with its own filters; the rest is in ``graph_details.py``."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 from strawberry import field
 
-from ordergraph import domain
 from ordergraph.domain import DescribedEnum
 from ordergraph.domain.commands import OrderQuery, camel
 from ordergraph.graph.account import Account
-from ordergraph.graph.connection import PAGED, Connection, Paging
-from ordergraph.graph.context import GraphInfo
 from ordergraph.graph.inputs import bounded, choices, span
 from ordergraph.graph.node import shows
-from ordergraph.graph.order import Order, OrderConditions, OrderSort, order_query, orders_page
+from ordergraph.graph.order import OrderConditions, order_query, orders_field
 from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
-from ordergraph.graph.selection import node_fields
 from ordergraph.graph.values import DateTimeRange
+from ordergraph.vendors.sonata import graph_details as details
 from ordergraph.vendors.sonata.connector import SonataConnector
-from ordergraph.vendors.sonata.graph_details import (
-    SonataCancelDetailsInput,
-    SonataLineItemDetails,
-    SonataLineItemDetailsInput,
-    SonataOrderDetails,
-    SonataOrderDetailsInput,
-    SonataRequestedDateDetailsInput,
-    SonataSubscriptionDetails,
-)
 from ordergraph.vendors.sonata.mapping import STATUS
 from ordergraph.vendors.sonata.request_mapping_lists import SPANS
 
@@ -76,7 +64,7 @@ class SonataOrderFilter(OrderConditions):
     )
 
 
-def sonata_order_query(wanted: SonataOrderFilter, fields: frozenset[str] | None = None) -> OrderQuery:
+def sonata_order_query(wanted: SonataOrderFilter) -> OrderQuery:
     """The conditions that all vendors have, and Sonata's own beside them."""
     states = choices(wanted.vendor_status, "filter.vendorStatus")
     ranges = {name: (getattr(wanted, name), f"filter.{camel(name)}") for name in SPANS}
@@ -85,7 +73,7 @@ def sonata_order_query(wanted: SonataOrderFilter, fields: frozenset[str] | None 
         "state": None if states is None else frozenset(map(state_word, states)),
         **{name: span(value, path) for name, (value, path) in ranges.items() if value is not None},
     }
-    return replace(order_query(wanted, fields), details=details)
+    return replace(order_query(wanted), details=details)
 
 
 @strawberry.type(description="An account at a Seller that speaks MEF LSO Sonata.")
@@ -94,34 +82,19 @@ class SonataAccount(Account):
 
     is_type_of = shows(SonataConnector)
 
-    @field(
-        description="The orders of this account, with conditions that only Sonata has. Without the extension `list`, "
-        "those that were placed here.",
-        graphql_type=Connection[Order] | None,
-        extensions=PAGED,
+    orders = orders_field(
+        SonataOrderFilter,
+        lambda _, wanted: sonata_order_query(wanted),
+        "The orders of this account, with conditions that only Sonata has. Without the extension `list`, those that "
+        "were placed here.",
     )
-    @staticmethod
-    async def orders(
-        root: strawberry.Parent[SonataConnector],
-        info: GraphInfo,
-        paging: Paging,
-        filter: Annotated[
-            SonataOrderFilter | None, strawberry.argument(description="Which orders; all if left out.")
-        ] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
-    ) -> Connection[domain.Order]:
-        """By the time of placing."""
-        fields = node_fields(info)
-        query = sonata_order_query(filter or SonataOrderFilter(), fields)
-        direction = (sort or OrderSort()).direction
-        return Connection(page=await orders_page([root], query, paging, direction, within=root.id))
 
 
 graph = VendorGraph(
-    types=[SonataAccount, SonataOrderDetails, SonataLineItemDetails, SonataSubscriptionDetails],
-    order_details_input=SonataOrderDetailsInput,
-    line_item_details_input=SonataLineItemDetailsInput,
-    cancel_details_input=SonataCancelDetailsInput,
-    requested_date_details_input=SonataRequestedDateDetailsInput,
+    types=[SonataAccount, details.SonataOrderDetails, details.SonataLineItemDetails, details.SonataSubscriptionDetails],
+    order_details_input=details.SonataOrderDetailsInput,
+    line_item_details_input=details.SonataLineItemDetailsInput,
+    cancel_details_input=details.SonataCancelDetailsInput,
+    requested_date_details_input=details.SonataRequestedDateDetailsInput,
 )
 """What Sonata adds to the graph."""

@@ -15,7 +15,6 @@ from ordergraph.graph.derived import Derived
 from ordergraph.graph.order import LineItemDetails, OrderDetails, OrderProblem, StatusChange
 from ordergraph.graph.subscription import SubscriptionDetails
 from ordergraph.vendors.sonata import mapping, mapping_contracts, wire, wire_parts
-from ordergraph.vendors.sonata.connector import SonataConnector
 
 types = Derived("Sonata")
 
@@ -30,44 +29,35 @@ class SonataDeliveryDateRequest:
     """A request for another date of an item."""
 
 
-@types.object(wire.Order, view=mapping.SonataOrderDetails)
+def tasks(shown: type, fetch: str, description: str) -> Any:
+    """The field of an order with the requests about it, by loader."""
+
+    async def load(root: strawberry.Parent[mapping.SonataOrder], info: GraphInfo) -> Sequence[Any]:
+        connector = info.context.accounts[root.origin.account]
+        return await info.context.loaders.load(getattr(connector, fetch), root.ref.joined) or ()
+
+    return field(load, graphql_type=list[shown] | None, description=description)
+
+
+@types.object(wire.Order, view=mapping.SonataOrder)
 class SonataOrderDetails(OrderDetails):
     """What only Sonata tells of an order."""
 
     cancellation_charge_ids: list[str] = field(description="The Seller's own IDs of the charges for cancelling it.")
 
-    @field(
-        description="What was asked to cancel it. Needs the extension `cancel`; else there are none.",
-        graphql_type=list[SonataCancelRequest] | None,
+    cancel_requests = tasks(
+        SonataCancelRequest,
+        "fetch_cancels",
+        "What was asked to cancel it. Needs the extension `cancel`; else there are none.",
     )
-    @staticmethod
-    async def cancel_requests(
-        root: strawberry.Parent[mapping.SonataOrderDetails], info: GraphInfo
-    ) -> Sequence[wire.Cancel]:
-        """By loader."""
-        return await tasks(root, info, "fetch_cancels")
-
-    @field(
-        description="What was asked about the dates of its items. Needs the extension `delivery_date`; else there "
-        "are none.",
-        graphql_type=list[SonataDeliveryDateRequest] | None,
+    delivery_date_requests = tasks(
+        SonataDeliveryDateRequest,
+        "fetch_dates",
+        "What was asked about the dates of its items. Needs the extension `delivery_date`; else there are none.",
     )
-    @staticmethod
-    async def delivery_date_requests(
-        root: strawberry.Parent[mapping.SonataOrderDetails], info: GraphInfo
-    ) -> Sequence[wire.DeliveryDate]:
-        """By loader."""
-        return await tasks(root, info, "fetch_dates")
 
 
-async def tasks(root: mapping.SonataOrderDetails, info: GraphInfo, fetch: str) -> Sequence[Any]:
-    """The requests about an order."""
-    connector = info.context.accounts[root.origin.account]
-    assert isinstance(connector, SonataConnector)
-    return await info.context.loaders.load(getattr(connector, fetch), root.ref.joined) or ()
-
-
-@types.object(wire.Item, view=mapping.SonataLineItemDetails)
+@types.object(wire.Item, view=mapping.SonataLineItem)
 class SonataLineItemDetails(LineItemDetails):
     """What only Sonata tells of an item."""
 
@@ -82,7 +72,7 @@ class SonataLineItemDetails(LineItemDetails):
     charge_ids: list[str] = field(description="The Seller's own IDs of its charges: see `charges` of the order.")
 
 
-@types.object(view=mapping_contracts.SonataSubscriptionDetails)
+@types.object(view=mapping_contracts.SonataSubscription)
 class SonataSubscriptionDetails(SubscriptionDetails):
     """What only Sonata tells of a contract."""
 

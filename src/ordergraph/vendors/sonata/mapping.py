@@ -1,7 +1,7 @@
 """Sonata's objects as ordergraph's.
 
 Source: MEF 123, Product Order Management API v10. Tables first, then one view per kind of object. What only Sonata has
-is read off `wire` as it is, or computed by a view of details. The other direction is in ``request_mapping.py``.
+is read off `wire` as it is, or computed by the same view. The other direction is in ``request_mapping.py``.
 """
 
 from __future__ import annotations
@@ -11,29 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, cast
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Address,
-    Attribute,
-    Cancellation,
-    CancellationState,
-    Note,
-    OrderProblem,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-    StatusChange,
-)
+from ordergraph.domain import Action, Attribute, OrderStatus
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping_places import input_path
 from ordergraph.vendors.sonata.values import TIME, moment
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 STATUS: Mapping[str, OrderStatus] = {
     "acknowledged": OrderStatus.SUBMITTED,
@@ -60,10 +47,10 @@ ITEM_STATUS: Mapping[str, OrderStatus] = {
     "rejected.unassessed": OrderStatus.REJECTED,
     "rejected.validated": OrderStatus.REJECTED,
 }
-CANCELLATION: Mapping[str, CancellationState] = {
-    "assessingCancellation": CancellationState.REQUESTED,
-    "cancelled": CancellationState.CANCELLED,
-    "pendingCancellation": CancellationState.ACCEPTED,
+CANCELLATION: Mapping[str, domain.CancellationState] = {
+    "assessingCancellation": domain.CancellationState.REQUESTED,
+    "cancelled": domain.CancellationState.CANCELLED,
+    "pendingCancellation": domain.CancellationState.ACCEPTED,
 }
 ASSESSING = "assessingCancellation"
 HELD = "held.assessingCharge"
@@ -92,7 +79,7 @@ COUNTRY_CODE_LENGTH = 2
 look_up = partial(decoding.look_up, "sonata")
 
 
-def address(source: wire_parts.Address | None) -> Address | None:
+def address(source: wire_parts.Address | None) -> domain.Address | None:
     """A fielded address in the common form: what stands in a street, line by line."""
     if source is None:
         return None
@@ -110,7 +97,7 @@ def address(source: wire_parts.Address | None) -> Address | None:
         source.locality,
     )
     code = source.country if source.country and len(source.country) == COUNTRY_CODE_LENGTH else None
-    return Address(
+    return domain.Address(
         lines=[line for line in lines if line],
         city=source.city,
         region=source.state_or_province,
@@ -124,7 +111,24 @@ def joined(*parts: str | None) -> str | None:
     return " ".join(part for part in parts if part) or None
 
 
-# --------------------------------------------------------------------------------------------------- orders
+def history(table: Mapping[str, OrderStatus], kind: str) -> Codec[Sequence[domain.StatusChange]]:
+    """How a history is read, with our word for each state."""
+
+    def step(source: wire.StateChange) -> domain.StatusChange:
+        status = look_up(table, source.state, OrderStatus.UNKNOWN, kind)
+        return domain.StatusChange(status, source.state or "", moment(source.change_date), source.change_reason)
+
+    return Codec(Sequence[domain.StatusChange], lambda steps: list(map(step, steps)))
+
+
+def configured(product: wire_parts.Product) -> str | None:
+    """The type of a product's configuration."""
+    found = product.configuration
+    type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
+    return type_ if isinstance(type_, str) else None
+
+
+CONFIGURED = Codec(str, configured)
 
 
 class SonataOrder(domain.Order):
@@ -138,10 +142,10 @@ class SonataOrder(domain.Order):
 
     def __init__(
         self,
-        origin: Origin,
+        origin: domain.Origin,
         source: Decoded[wire.Order],
         cancel: wire.Cancel | None = None,
-        never: Mapping[Action, ActionAvailability] = MappingProxyType({}),
+        never: Mapping[Action, domain.ActionAvailability] = MappingProxyType({}),
         dates: Sequence[wire.DeliveryDate] = (),
     ) -> None:
         super().__init__(origin)
@@ -190,11 +194,7 @@ class SonataOrder(domain.Order):
     completed_at = Attribute("completion_date", TIME)
     cancelled_at = Attribute("cancellation_date", TIME)
 
-    @property
-    def status_changes(self) -> Sequence[StatusChange] | None:
-        if self.wire.state_changes is None:
-            return None
-        return [status_change(STATUS, step, "order state") for step in self.wire.state_changes]
+    status_changes = Attribute("state_changes", history(STATUS, "order state"))
 
     @property
     def contact(self) -> wire_parts.Contact | None:
@@ -203,16 +203,16 @@ class SonataOrder(domain.Order):
         return next((one for one in contacts if one.role == BUYER_ROLE), None)
 
     @property
-    def customer(self) -> Party | None:
+    def customer(self) -> domain.Party | None:
         name = self.contact and (self.contact.organization or self.contact.name)
-        return Party(name=name) if name else None
+        return domain.Party(name=name) if name else None
 
     @property
-    def notes(self) -> Sequence[Note]:
-        return [Note(one.text) for one in self.wire.notes or () if one.text]
+    def notes(self) -> Sequence[domain.Note]:
+        return [domain.Note(one.text) for one in self.wire.notes or () if one.text]
 
     @property
-    def shipping_address(self) -> Address | None:
+    def shipping_address(self) -> domain.Address | None:
         return address(self.contact.address) if self.contact else None
 
     @property
@@ -222,43 +222,33 @@ class SonataOrder(domain.Order):
         return [SonataLineItem(self, index) for index in range(len(self.items))]
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         held = "The Seller asks for more than was ordered: answer its charge with `respondToCharge`."
-        waiting = [OrderProblem(HELD, held)] if self.wire.state == HELD else []
+        waiting = [domain.OrderProblem(HELD, held)] if self.wire.state == HELD else []
         return [*waiting, *(termination(one) for item in self.items for one in item.termination_errors or ())]
 
     @property
-    def cancellation(self) -> Cancellation | None:
-        states = [step.state for step in self.wire.state_changes or ()]
+    def cancellation(self) -> domain.Cancellation | None:
+        asked_at = [step.change_date for step in self.wire.state_changes or () if step.state == ASSESSING]
         state = CANCELLATION.get(self.wire.state or "")
-        if state is None and ASSESSING not in states:
+        if state is None and not asked_at:
             return None
         asked = self.cancel or wire.Cancel()
-        return Cancellation(
-            state=state or CancellationState.DECLINED,
+        return domain.Cancellation(
+            state=state or domain.CancellationState.DECLINED,
             reason=self.wire.cancellation_reason or asked.reason_type,
             note=asked.reason,
             vendor_reason=asked.denied_reason,
-            requested_at=self._asked_at(),
+            requested_at=moment(asked_at[-1]) if asked_at else None,
         )
 
-    def _asked_at(self) -> datetime | None:
-        asked = [step.change_date for step in self.wire.state_changes or () if step.state == ASSESSING]
-        return moment(asked[-1]) if asked else None
-
     @property
-    def available_actions(self) -> Sequence[ActionAvailability]:
+    def available_actions(self) -> Sequence[domain.ActionAvailability]:
         return [self.never.get(action) or self._available(action) for action in ORDER_ACTIONS]
 
-    def _available(self, action: Action) -> ActionAvailability:
-        if action is Action.RESPOND_TO_CHARGE and self.waits_for_charge:
-            return ActionAvailability(action, True)
-        return order_action(action, self.wire.state)
-
-    @property
-    def waits_for_charge(self) -> bool:
-        """Whether a request about it waits for the answer to a charge."""
-        return any(task.state == ASSESSING_CHARGE for task in self.tasks)
+    def _available(self, action: Action) -> domain.ActionAvailability:
+        waits = action is Action.RESPOND_TO_CHARGE and any(task.state == ASSESSING_CHARGE for task in self.tasks)
+        return domain.ActionAvailability(action, True) if waits else order_action(action, self.wire.state)
 
     @property
     def tasks(self) -> Sequence[wire.Task]:
@@ -266,8 +256,17 @@ class SonataOrder(domain.Order):
         return (*((self.cancel,) if self.cancel else ()), *self.dates)
 
     @property
-    def details(self) -> SonataOrderDetails:
-        return SonataOrderDetails(self)
+    def details(self) -> SonataOrder:
+        return self
+
+    @property
+    def raw(self) -> Any:
+        """The body as the Seller sent it; there are no secrets in it."""
+        return decoding.shown(self.source.raw)
+
+    @property
+    def cancellation_charge_ids(self) -> Sequence[str]:
+        return ids_of(self.wire.cancellation_charges)
 
     @property
     def version(self) -> str:
@@ -281,75 +280,24 @@ class SonataOrder(domain.Order):
         return list(dict.fromkeys(id_ for references in lists for id_ in ids_of(references)))
 
 
-def status_change(table: Mapping[str, domain.DescribedEnum], step: wire.StateChange, kind: str) -> StatusChange:
-    """A step of a history."""
-    status = look_up(table, step.state, OrderStatus.UNKNOWN, kind)
-    return StatusChange(status, step.state or "", moment(step.change_date), step.change_reason)
-
-
-def termination(error: wire.TerminationError) -> OrderProblem:
+def termination(error: wire.TerminationError) -> domain.OrderProblem:
     """Why an item ended, with the place in the input of `placeOrder`."""
     path = input_path("createProductOrder", error.property_path) if error.property_path else None
-    return OrderProblem(error.code or "otherIssue", error.value or "", path)
+    return domain.OrderProblem(error.code or "otherIssue", error.value or "", path)
 
 
-def order_action(action: Action, state: str | None) -> ActionAvailability:
+def order_action(action: Action, state: str | None) -> domain.ActionAvailability:
     """Whether Sonata accepts an action on an order in that state."""
     allowed = ORDER_ACTIONS[action]
     if state in allowed:
-        return ActionAvailability(action, True)
+        return domain.ActionAvailability(action, True)
     words = f"Only in {', '.join(sorted(allowed))}, not in {state or 'a state that the Seller does not tell'}."
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
+    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:
     """The ids of charges."""
     return [one.id for one in references or () if one.id]
-
-
-class Shown(Protocol):
-    """A view of an order, or of what an item is or has become."""
-
-    origin: Origin
-
-    @property
-    def key(self) -> tuple[str, ...]: ...
-    @property
-    def wire(self) -> wire.Order | wire.Item: ...
-
-
-A = TypeVar("A", bound=Shown)
-
-
-class Details(domain.View, Generic[A]):
-    """What only Sonata has of an object, ``about``: what is not computed here, the graph reads off ``wire``."""
-
-    __slots__ = ("about", "wire")
-
-    def __init__(self, about: A) -> None:
-        super().__init__(about.origin)
-        self.about = about
-        self.wire: wire.Order | wire.Item = about.wire
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.about.key
-
-
-class SonataOrderDetails(Details[SonataOrder]):
-    """What only an order of Sonata has."""
-
-    __slots__ = ()
-    type_name = "Order"
-
-    @property
-    def raw(self) -> Any:
-        """The body as the Seller sent it; there are no secrets in it."""
-        return decoding.shown(self.about.source.raw)
-
-    @property
-    def cancellation_charge_ids(self) -> Sequence[str]:
-        return ids_of(self.about.wire.cancellation_charges)
 
 
 class SonataLineItem(domain.LineItem):
@@ -369,9 +317,7 @@ class SonataLineItem(domain.LineItem):
 
     product_id = Attribute[str | None]("product.offering.offering_id")
 
-    @property
-    def name(self) -> str | None:
-        return configured(self.wire.product)
+    name = Attribute("product", CONFIGURED)
 
     @property
     def quantity(self) -> Decimal:
@@ -388,59 +334,31 @@ class SonataLineItem(domain.LineItem):
         return decoding.shown_part(self.order.source.raw, "productOrderItem", self.index)
 
     @property
-    def details(self) -> SonataLineItemDetails:
-        return SonataLineItemDetails(self)
-
-
-def configured(product: wire_parts.Product | None) -> str | None:
-    """The type of a product's configuration."""
-    found = product.configuration if product else None
-    type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
-    return type_ if isinstance(type_, str) else None
-
-
-class SonataLineItemDetails(Details[SonataLineItem]):
-    """What only an item of Sonata has."""
-
-    __slots__ = ()
-    type_name = "LineItem"
-
-    @property
-    def raw(self) -> Any:
-        return self.about.raw
+    def details(self) -> SonataLineItem:
+        return self
 
     @property
     def status(self) -> OrderStatus:
-        return look_up(ITEM_STATUS, self.about.wire.state, OrderStatus.UNKNOWN, "item state")
+        return look_up(ITEM_STATUS, self.wire.state, OrderStatus.UNKNOWN, "item state")
+
+    status_changes = Attribute("state_changes", history(ITEM_STATUS, "item state"))
 
     @property
-    def status_changes(self) -> Sequence[StatusChange] | None:
-        steps = self.about.wire.state_changes
-        return None if steps is None else [status_change(ITEM_STATUS, step, "item state") for step in steps]
-
-    @property
-    def problems(self) -> Sequence[OrderProblem]:
-        return [termination(one) for one in self.about.wire.termination_errors or ()]
-
-    @property
-    def term(self) -> wire_parts.Term | None:
-        return self.about.term
+    def problems(self) -> Sequence[domain.OrderProblem]:
+        return [termination(one) for one in self.wire.termination_errors or ()]
 
     @property
     def product_relationships(self) -> Sequence[wire_parts.ProductRelationship]:
-        product = self.about.wire.product
+        product = self.wire.product
         return (product.product_relationships if product else None) or ()
 
     @property
     def milestones(self) -> Sequence[wire.Milestone]:
-        return self.about.wire.milestones or ()
+        return self.wire.milestones or ()
 
     @property
     def charge_ids(self) -> Sequence[str]:
-        return ids_of(self.about.wire.charges)
-
-
-# ------------------------------------------------------------------------------------------------- products
+        return ids_of(self.wire.charges)
 
 
 class SonataProduct(domain.Product):
@@ -448,7 +366,7 @@ class SonataProduct(domain.Product):
 
     __slots__ = ("offering", "type")
 
-    def __init__(self, origin: Origin, offering: str, type_: str | None = None) -> None:
+    def __init__(self, origin: domain.Origin, offering: str, type_: str | None = None) -> None:
         super().__init__(origin)
         self.offering = offering
         self.type = type_

@@ -11,9 +11,10 @@ from ordergraph import domain
 from ordergraph.domain import Attribute, ChargeItemStatus, ChargeStatus, Money, Origin, Ref, SubscriptionStatus
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.sonata import wire, wire_parts
-from ordergraph.vendors.sonata.mapping import Details, SonataLineItem, SonataOrder, look_up
+from ordergraph.vendors.sonata.mapping import SonataLineItem, SonataOrder, look_up
 from ordergraph.vendors.sonata.values import TIME, moment, note_unreadable
 from ordergraph.wire import decoding
+from ordergraph.wire.fields import Codec
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
     "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
@@ -28,22 +29,23 @@ CHARGE_ITEM_STATUS: Mapping[str, ChargeItemStatus] = {
     "withdrawnBySeller": ChargeItemStatus.WITHDRAWN,
 }
 SUBSCRIPTION: Mapping[str, SubscriptionStatus] = {
-    "acknowledged": SubscriptionStatus.PENDING,
-    "cancelled": SubscriptionStatus.CANCELLED,
     "completed": SubscriptionStatus.ACTIVE,
-    "failed": SubscriptionStatus.CANCELLED,
-    "held": SubscriptionStatus.PENDING,
-    "inProgress": SubscriptionStatus.PENDING,
-    "pending": SubscriptionStatus.PENDING,
-    "rejected": SubscriptionStatus.CANCELLED,
-    "rejected.unassessed": SubscriptionStatus.CANCELLED,
-    "rejected.validated": SubscriptionStatus.CANCELLED,
+    **dict.fromkeys(("acknowledged", "held", "inProgress", "pending"), SubscriptionStatus.PENDING),
+    **dict.fromkeys(("cancelled", "failed"), SubscriptionStatus.CANCELLED),
+    **dict.fromkeys(("rejected", "rejected.unassessed", "rejected.validated"), SubscriptionStatus.CANCELLED),
 }
 RENEWS: Mapping[str, bool] = {"autoDisconnect": False, "autoRenew": True, "roll": True}
 MONTHS = {"calendarMonths": 1}
 DAYS = {"calendarDays": 1}
 
-# --------------------------------------------------------------------------------------------- subscriptions
+
+def day(text: str | None) -> date | None:
+    """The day of a time."""
+    at = moment(text)
+    return at.date() if at else None
+
+
+DAY = Codec(date, day)
 
 
 def subscriptions_of(order: SonataOrder) -> Sequence[SonataSubscription]:
@@ -94,9 +96,7 @@ class SonataSubscription(domain.Subscription):
     def starts_on(self) -> date | None:
         return self.activated_on or day(self.wire.expected_at)
 
-    @property
-    def activated_on(self) -> date | None:
-        return day(self.wire.completed_at)
+    activated_on = Attribute("completed_at", DAY)
 
     @property
     def ends_on(self) -> date | None:
@@ -112,18 +112,22 @@ class SonataSubscription(domain.Subscription):
         return [self.line.order.wire.id]
 
     @property
-    def details(self) -> SonataSubscriptionDetails:
-        return SonataSubscriptionDetails(self)
+    def details(self) -> SonataSubscription:
+        return self
+
+    @property
+    def raw(self) -> Any:
+        """The item that makes it."""
+        return self.line.raw
+
+    product_id = Attribute[str | None]("product.product_id")
+    billing_account_id = Attribute[str | None]("billing_account.billing_account_id")
+    agreement_name = Attribute[str | None]("agreement_name")
+    end_customer_name = Attribute[str | None]("end_customer_name")
 
     @property
     def version(self) -> str:
         return decoding.version_of(self.wire)
-
-
-def day(text: str | None) -> date | None:
-    """The day of a time."""
-    at = moment(text)
-    return at.date() if at else None
 
 
 def after(start: date | None, duration: wire_parts.Duration | None) -> date | None:
@@ -148,30 +152,6 @@ def months_after(start: date, count: int) -> date:
     return first.replace(day=min(start.day, (following - first).days))
 
 
-class SonataSubscriptionDetails(Details[SonataSubscription]):
-    """What only a contract of Sonata has."""
-
-    __slots__ = ()
-    type_name = "Subscription"
-
-    @property
-    def raw(self) -> Any:
-        """The item that makes it."""
-        return self.about.line.raw
-
-    @property
-    def term(self) -> wire_parts.Term:
-        return self.about.term
-
-    product_id = Attribute[str | None]("product.product_id")
-    billing_account_id = Attribute[str | None]("billing_account.billing_account_id")
-    agreement_name = Attribute[str | None]("agreement_name")
-    end_customer_name = Attribute[str | None]("end_customer_name")
-
-
-# --------------------------------------------------------------------------------------------------- charges
-
-
 class SonataCharge(domain.Charge):
     """A charge of an order or of an item."""
 
@@ -191,8 +171,7 @@ class SonataCharge(domain.Charge):
 
     @property
     def order_id(self) -> str | None:
-        about = self.wire.product_order or self.wire.product_order_item
-        return about.product_order_id if about else self.order_key
+        return order_named_by(self.wire) or self.order_key
 
     @property
     def line_item_id(self) -> str | None:
@@ -212,6 +191,12 @@ class SonataCharge(domain.Charge):
     @property
     def items(self) -> Sequence[domain.ChargeItem]:
         return [charge_item(item) for item in self.wire.items or ()]
+
+
+def order_named_by(one: object) -> str | None:
+    """Which order a charge or a request is about, None if it does not say."""
+    about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
+    return about.product_order_id if about else None
 
 
 def money(amount: wire.Money | None) -> Money | None:

@@ -11,41 +11,20 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import count
 from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ordergraph.domain import Ref, Requirement
-from ordergraph.domain.commands import (
-    OMITTED,
-    CancelRequest,
-    ChargeAnswer,
-    Contact,
-    DateRequest,
-    Findings,
-    LineRequest,
-    OrderChange,
-    OrderRequest,
-    camel,
-)
+from ordergraph.domain import Ref, Requirement, commands
+from ordergraph.domain.commands import Findings
 from ordergraph.domain.errors import InputError, Problem, UserErrorCode
+from ordergraph.vendors.sonata import request_mapping_places as places
 from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.vendors.sonata.mapping import BUYER_ROLE, SonataOrder
-from ordergraph.vendors.sonata.request_mapping_places import (
-    Contract,
-    Json,
-    as_sent,
-    check_places,
-    contact_to_wire,
-    contacts_to_wire,
-    made,
-    moved,
-    place_to_wire,
-    shipped,
-    with_role,
-)
+from ordergraph.vendors.sonata.request_mapping_places import Contract, Json
 from ordergraph.vendors.sonata.values import moment, written
 
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
@@ -94,10 +73,15 @@ class Defaults:
     """What the account's settings give where a request does not, and when it is."""
 
     now: datetime
-    contact: Contact = field(default_factory=Contact)
+    contact: commands.Contact = field(default_factory=commands.Contact)
     billing_account: str | None = None
     contract: Contract = "document"
     author: str = "ordergraph"
+
+    @property
+    def by_document(self) -> bool:
+        """Whether what only the document and its guide ask for is needed."""
+        return self.contract == "document"
 
     @property
     def writes(self) -> str:
@@ -151,16 +135,16 @@ def sentence(error: Json) -> str | None:
 # --------------------------------------------------------------------------------------------------- placing
 
 
-def order_to_wire(request: OrderRequest, defaults: Defaults, findings: Findings) -> wire.OrderWrite:
+def order_to_wire(request: commands.OrderRequest, defaults: Defaults, findings: Findings) -> wire.OrderWrite:
     """The body that makes an order."""
     if request.details.get("items") is not None:
         message = "What to change of items that are there: leave it out when placing an order."
         findings.add(UserErrorCode.INVALID, message, *OWN, "items")
     if not request.lines:
         findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
-    main, told = shipped(order_contact(request, defaults, findings), request.shipping_address)
-    main = with_role(main, defaults.contract)
-    others = contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
+    main, told = places.shipped(order_contact(request, defaults, findings), request.shipping_address)
+    main = places.with_role(main, defaults.contract)
+    others = places.contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
     texts = [*((text, None) for text in (*request.notes, *told)), *texts_of(request.details)]
     return wire.OrderWrite(
         external_id=request.client_reference or None,
@@ -171,14 +155,14 @@ def order_to_wire(request: OrderRequest, defaults: Defaults, findings: Findings)
     )
 
 
-def order_contact(request: OrderRequest, defaults: Defaults, findings: Findings) -> wire_parts.Contact:
+def order_contact(request: commands.OrderRequest, defaults: Defaults, findings: Findings) -> wire_parts.Contact:
     """The Buyer's contact for the order: of the details, the common one, or that of the account's settings."""
     own = [one for one in request.details.get("contacts") or () if one["role"] == BUYER_ROLE]
     if own and request.contact is not None:
         findings.add(UserErrorCode.INVALID, f"The details name another {BUYER_ROLE}.", "contact")
     if own:
-        return contact_to_wire(own[0], defaults.contract)
-    given, kept = request.contact or Contact(), defaults.contact
+        return places.contact_to_wire(own[0], defaults.contract)
+    given, kept = request.contact or commands.Contact(), defaults.contact
     found = {name: getattr(given, name) or getattr(kept, name) for name in ("name", "email", "phone")}
     for name, value in found.items():
         if not value:
@@ -199,14 +183,8 @@ def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults:
     """Notes with others behind them, each with an id of its own. A Buyer writes only the Buyer's."""
     taken = {note.id for note in kept or ()}
     ids = (str(number) for number in count(1) if str(number) not in taken)
-    at = written(defaults.now)
-    return [
-        *(kept or ()),
-        *(
-            wire_parts.Note(author=author or defaults.writes, written_at=at, id=next(ids), source="buyer", text=text)
-            for text, author in new
-        ),
-    ]
+    note = partial(wire_parts.Note, written_at=written(defaults.now), source="buyer")
+    return [*(kept or ()), *(note(author=who or defaults.writes, id=next(ids), text=text) for text, who in new)]
 
 
 # ---------------------------------------------------------------------------------------------------- items
@@ -217,21 +195,16 @@ class Line:
     """A line of an order to place; ``ids`` are those of all of its items."""
 
     index: int
-    request: LineRequest
-    order: OrderRequest
+    request: commands.LineRequest
+    order: commands.OrderRequest
     ids: Sequence[str]
-    contract: Contract
+    defaults: Defaults
     findings: Findings
 
     @property
     def action(self) -> str:
         """What is done with the product."""
         return self.request.details.get("action") or "ADD"
-
-    @property
-    def by_document(self) -> bool:
-        """Whether what only the document and its guide ask for is needed."""
-        return self.contract == "document"
 
     def get(self, name: str) -> Any:
         """What the details say."""
@@ -241,39 +214,35 @@ class Line:
         """Note what is wrong with the details."""
         self.findings.add(code, message, "lineItems", str(self.index), *OWN, *path)
 
-    def needs(self, name: str, words: str) -> None:
-        """Note that something is missing."""
-        self.say(UserErrorCode.REQUIRED, words, name)
-
 
 def items_to_wire(
-    request: OrderRequest, main: wire_parts.Contact, defaults: Defaults, findings: Findings
+    request: commands.OrderRequest, main: wire_parts.Contact, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemWrite]:
     """The items, one for each line."""
     ids = [line.details.get("item_id") or str(index + 1) for index, line in enumerate(request.lines)]
-    lines = [Line(index, line, request, ids, defaults.contract, findings) for index, line in enumerate(request.lines)]
+    lines = [Line(index, line, request, ids, defaults, findings) for index, line in enumerate(request.lines)]
     for line in lines:
         if Counter(ids)[ids[line.index]] > 1:
             line.say(UserErrorCode.INVALID, "Each item has an id of its own within the order.", "itemId")
         check_line(line)
-    return [item_to_wire(line, main, defaults) for line in lines]
+    return [item_to_wire(line, main) for line in lines]
 
 
-def item_to_wire(line: Line, main: wire_parts.Contact, defaults: Defaults) -> wire.ItemWrite:
+def item_to_wire(line: Line, main: wire_parts.Contact) -> wire.ItemWrite:
     """One item: what the details say, and what the order and the settings say where they are silent."""
     found = {
         "action": line.action,
-        "billing_account_id": billed_account(line, defaults),
+        "billing_account_id": billed_account(line),
         "configuration": configuration_of(line),
         "contacts": item_contacts(line, main),
         "item_id": line.ids[line.index],
-        "notes": added((), texts_of(line.request.details), defaults),
+        "notes": added((), texts_of(line.request.details), line.defaults),
         "offering_id": offering_of(line),
-        "places": [place_to_wire(one) for one in line.get("places") or ()],
+        "places": [places.place_to_wire(one) for one in line.get("places") or ()],
         "purchase_order_number": line.get("purchase_order_number") or line.order.purchase_order_number or None,
         "requested_at": wanted_at(line),
     }
-    return made(wire.ItemWrite, {**line.request.details, **found})
+    return places.made(wire.ItemWrite, {**line.request.details, **found})
 
 
 def offering_of(line: Line) -> str | None:
@@ -285,27 +254,28 @@ def offering_of(line: Line) -> str | None:
     return None if line.action == "DELETE" else offering or None
 
 
-def billed_account(line: Line, defaults: Defaults) -> str | None:
+def billed_account(line: Line) -> str | None:
     """The account that is billed; needed to install something [R33]."""
-    given = line.get("billing_account_id") or (None if line.action == "DELETE" else defaults.billing_account)
-    if given is None and line.action == "ADD" and line.by_document:
-        line.needs("billingAccountId", "Say which account is billed, here or in the account's settings.")
+    given = line.get("billing_account_id") or (None if line.action == "DELETE" else line.defaults.billing_account)
+    if given is None and line.action == "ADD" and line.defaults.by_document:
+        message = "Say which account is billed, here or in the account's settings."
+        line.say(UserErrorCode.REQUIRED, message, "billingAccountId")
     return given or None
 
 
 def item_contacts(line: Line, main: wire_parts.Contact) -> list[wire_parts.Contact]:
     """The contacts of an item: those of the details, and the order's for the roles that are needed [R14]."""
-    own = contacts_to_wire(line.get("contacts"), line.contract)
-    if line.action == "DELETE" and not line.by_document:
+    own = places.contacts_to_wire(line.get("contacts"), line.defaults.contract)
+    if line.action == "DELETE" and not line.defaults.by_document:
         return own
     left = [role for role in ITEM_ROLES if role not in {one.role for one in own}]
-    return [*own, *(with_role(main, line.contract, role) for role in left)]
+    return [*own, *(places.with_role(main, line.defaults.contract, role) for role in left)]
 
 
 def wanted_at(line: Line) -> datetime | None:
     """For when an item is wanted."""
     at = line.get("requested_at") or line.order.requested_at
-    if at is None and line.by_document:
+    if at is None and line.defaults.by_document:
         message = "Sonata needs a date for each item: give it here or in the line's details."
         line.findings.add(UserErrorCode.REQUIRED, message, "requestedAt")
     return at
@@ -321,7 +291,7 @@ def check_line(line: Line) -> None:
         line.findings.add(UserErrorCode.INVALID, message, "lineItems", str(line.index), "quantity")
     check_configuration(line)
     check_product(line)
-    check_places(line.get("places"), line.say)
+    places.check_places(line.get("places"), line.say)
     check_term(line)
     check_relations(line)
 
@@ -341,7 +311,7 @@ def check_configuration(line: Line) -> None:
         if given is not None:
             line.say(UserErrorCode.INVALID, "A disconnection has no configuration: leave it out.", "configuration")
     elif given is None:
-        line.needs("configuration", "Say how the product shall be.")
+        line.say(UserErrorCode.REQUIRED, "Say how the product shall be.", "configuration")
     elif not isinstance(given, dict) or not isinstance(cast("Json", given).get("@type"), str):
         line.say(UserErrorCode.INVALID, "An object whose @type names the product's specification.", "configuration")
     elif type_ is not None and given["@type"] != type_:
@@ -354,27 +324,27 @@ def check_product(line: Line) -> None:
     if line.action == "ADD" and given is not None:
         line.say(UserErrorCode.INVALID, "The Seller gives a new product its id: leave it out.", "productId")
     elif line.action != "ADD" and given is None:
-        line.needs("productId", "Say which product in service.")
+        line.say(UserErrorCode.REQUIRED, "Say which product in service.", "productId")
     for name in ("product_relationships", "places") if line.action == "DELETE" else ():
         if line.get(name):
             message = "Of a product to be disconnected only its id is told: leave it out."
-            line.say(UserErrorCode.INVALID, message, camel(name))
+            line.say(UserErrorCode.INVALID, message, commands.camel(name))
 
 
 def check_term(line: Line) -> None:
     """By the document, needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
     term = cast("Json | None", line.get("requested_term"))
-    if line.by_document and line.action == "DELETE" and term is not None:
+    if line.defaults.by_document and line.action == "DELETE" and term is not None:
         line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
-    elif line.by_document and line.action != "DELETE" and term is None:
-        line.needs("requestedTerm", "Say for how long.")
+    elif line.defaults.by_document and line.action != "DELETE" and term is None:
+        line.say(UserErrorCode.REQUIRED, "Say for how long.", "requestedTerm")
     if term is None:
         return
     rolls = term["end_of_term_action"] == "ROLL" and not term.get("roll_interval")
-    if line.by_document and line.action != "DELETE" and rolls:
+    if line.defaults.by_document and line.action != "DELETE" and rolls:
         line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
     for name in ("duration", "roll_interval"):
-        check_amount(line, term.get(name), "requestedTerm", camel(name))
+        check_amount(line, term.get(name), "requestedTerm", commands.camel(name))
 
 
 def check_amount(line: Line, duration: Json | None, *path: str) -> None:
@@ -387,7 +357,7 @@ def check_relations(line: Line) -> None:
     """Items name others of the same order."""
     for name in ("coordinated_actions", "relationships"):
         for index, one in enumerate(cast("Sequence[Json]", line.get(name) or ())):
-            place = (camel(name), str(index))
+            place = (commands.camel(name), str(index))
             check_amount(line, one.get("delay"), *place, "delay")
             if one["item_id"] not in line.ids:
                 line.say(UserErrorCode.NOT_FOUND, f"The order has no item {one['item_id']}.", *place, "itemId")
@@ -398,14 +368,16 @@ def check_relations(line: Line) -> None:
 # -------------------------------------------------------------------------------------------------- changing
 
 
-def change_to_wire(order: SonataOrder, change: OrderChange, defaults: Defaults, findings: Findings) -> wire.OrderUpdate:
+def change_to_wire(
+    order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
+) -> wire.OrderUpdate:
     """The merge patch of a change: only what changes is in it."""
-    if change.lines is not OMITTED:
+    if change.lines is not commands.OMITTED:
         message = "Sonata cannot change what was ordered: cancel the order and place another."
         findings.add(UserErrorCode.INVALID, message, "lineItems")
     items = item_changes(order, change, defaults, findings)
     patch = wire.OrderUpdate(
-        external_id=unset(change.client_reference),
+        external_id=UNSET if change.client_reference is commands.OMITTED else change.client_reference or None,
         notes=note_changes(order.wire.notes, change, defaults, findings),
         items=items or UNSET,
         project_id=change.details.get("project_id", UNSET),
@@ -426,18 +398,13 @@ def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.Charge
     return found
 
 
-def unset(value: Any) -> Any:
-    """What a change leaves out is not in the patch; nothing and an empty text are the same."""
-    return UNSET if value is OMITTED else value or None
-
-
 def note_changes(
-    current: Sequence[wire_parts.Note] | None, change: OrderChange, defaults: Defaults, findings: Findings
+    current: Sequence[wire_parts.Note] | None, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Note] | UnsetType:
     """The notes with new ones behind them: those that are there stay as they are [R21, R58]."""
     known = {note.text for note in current or ()}
-    texts: Sequence[str] = () if change.notes is OMITTED else change.notes
-    if change.notes is not OMITTED and not known <= set(texts):
+    texts: Sequence[str] = () if change.notes is commands.OMITTED else change.notes
+    if change.notes is not commands.OMITTED and not known <= set(texts):
         message = "Notes can only be added: give those that are there as well."
         findings.add(UserErrorCode.INVALID, message, "notes")
     new = [*((text, None) for text in texts if text not in known), *texts_of(change.details)]
@@ -445,15 +412,18 @@ def note_changes(
 
 
 def contact_changes(
-    order: SonataOrder, change: OrderChange, defaults: Defaults, findings: Findings
+    order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Contact] | UnsetType:
     """All contacts, since a list is replaced as a whole: those of the roles that are given, the others as they are."""
     given = replaced_contacts(order.wire.contacts, change.details.get("contacts"), defaults.contract)
-    if change.shipping_address is OMITTED:
+    address = change.shipping_address
+    if address is commands.OMITTED:
         return given
-    contacts = order.wire.contacts or [] if isinstance(given, UnsetType) else given
-    placed = moved(contacts, change.shipping_address, findings)
-    return [with_role(one, defaults.contract) if one.role == BUYER_ROLE else one for one in placed]
+    contacts = order.wire.contacts or () if isinstance(given, UnsetType) else given
+    return [
+        places.with_role(places.moved(one, address, findings), defaults.contract) if one.role == BUYER_ROLE else one
+        for one in contacts
+    ]
 
 
 def replaced_contacts(
@@ -462,13 +432,13 @@ def replaced_contacts(
     """The contacts with those of some roles replaced."""
     if not given:
         return UNSET
-    new = contacts_to_wire(given, contract)
+    new = places.contacts_to_wire(given, contract)
     roles = {one.role for one in new}
     return [*new, *(one for one in current or () if one.role not in roles)]
 
 
 def item_changes(
-    order: SonataOrder, change: OrderChange, defaults: Defaults, findings: Findings
+    order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemUpdate]:
     """What changes of the items: those of the details, and the number that is every item's."""
     found: dict[str, wire.ItemUpdate] = {}
@@ -476,7 +446,7 @@ def item_changes(
         item = item_named(order, one["line_item_id"], findings, *OWN, "items", str(index), "lineItemId")
         if item is not None and item.item_id is not None:
             found[item.item_id] = item_change(item, one, defaults)
-    if change.purchase_order_number is not OMITTED:
+    if change.purchase_order_number is not commands.OMITTED:
         number = change.purchase_order_number or None
         for item in order.items:
             before = found.get(item.item_id or "", wire.ItemUpdate(id=item.item_id))
@@ -514,18 +484,20 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
 # --------------------------------------------------------------------------- cancelling, charges, other dates
 
 
-def cancel_to_wire(order: SonataOrder, request: CancelRequest, contract: Contract) -> wire.CancelWrite:
+def cancel_to_wire(order: SonataOrder, request: commands.CancelRequest, contract: Contract) -> wire.CancelWrite:
     """The body that asks to cancel an order; the contact is the order's unless another is given [R74]."""
     given = request.details.get("contact")
-    known = as_sent(order.contact or wire_parts.Contact())
-    contact = contact_to_wire(given, contract, CANCEL_ROLE) if given else with_role(known, contract, CANCEL_ROLE)
+    if given:
+        contact = places.contact_to_wire(given, contract, CANCEL_ROLE)
+    else:
+        contact = places.with_role(places.as_sent(order.contact or wire_parts.Contact()), contract, CANCEL_ROLE)
     values = {"reason": request.reason or None, "reason_type": request.details.get("reason_type")}
-    cancel = made(wire.CancelWrite, {**values, "contacts": [contact]})
+    cancel = places.made(wire.CancelWrite, {**values, "contacts": [contact]})
     return msgspec.structs.replace(cancel, product_order=wire.OrderReference(order.wire.id))
 
 
 def answer_to_wire(
-    charge: wire.Charge, answer: ChargeAnswer, defaults: Defaults, findings: Findings
+    charge: wire.Charge, answer: commands.ChargeAnswer, defaults: Defaults, findings: Findings
 ) -> wire.ChargeUpdate:
     """The answer to all items of a charge at once [R94, R95]."""
     items = {item.id: item for item in charge.items or () if item.id}
@@ -536,7 +508,7 @@ def answer_to_wire(
     return wire.ChargeUpdate([item_answer(item, answer, defaults) for item in items.values()])
 
 
-def item_answer(item: wire.ChargeItem, answer: ChargeAnswer, defaults: Defaults) -> wire.ChargeItemUpdate:
+def item_answer(item: wire.ChargeItem, answer: commands.ChargeAnswer, defaults: Defaults) -> wire.ChargeItemUpdate:
     """The answer to one item, with what was said before and now."""
     accept, text = answer.items.get(item.id or "", (answer.accept, None))
     said = text or answer.note
@@ -547,7 +519,7 @@ def item_answer(item: wire.ChargeItem, answer: ChargeAnswer, defaults: Defaults)
     )
 
 
-def date_to_ask(order: SonataOrder, item: wire.Item, request: DateRequest) -> wire.DeliveryDateWrite:
+def date_to_ask(order: SonataOrder, item: wire.Item, request: commands.DateRequest) -> wire.DeliveryDateWrite:
     """The body that asks for another date; an item that is expedited stays so unless told otherwise."""
     expedite = request.details.get("expedite")
     return wire.DeliveryDateWrite(

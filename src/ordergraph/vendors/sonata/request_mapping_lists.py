@@ -90,11 +90,9 @@ def item_within(item: wire.Item, query: OrderQuery) -> bool:
 def exact(query: OrderQuery) -> bool:
     """Whether Sonata's filters say the same as the query, so that its count is ours."""
     states, references = states_of(query), reference_of(query)
-    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
     return (
-        query.purchase_order_number is None
-        and query.text is None
-        and not unknown
+        not needs_items(query)
+        and (query.status is None or OrderStatus.UNKNOWN not in query.status)
         and (states is None or len(states) == 1)
         and (references is None or len(references) == 1)
     )

@@ -13,7 +13,6 @@ import msgspec
 
 from ordergraph.domain.commands import AddressRequest, Findings, camel
 from ordergraph.domain.errors import UserErrorCode
-from ordergraph.vendors.sonata.mapping import BUYER_ROLE
 from ordergraph.vendors.sonata.wire_parts import Address, Contact, Place, Wire
 from ordergraph.wire.fields import encode
 
@@ -98,12 +97,8 @@ def ship_to(*parts: str | None) -> Sequence[str]:
     return [f"Ship to: {said}"] if said else ()
 
 
-def moved(contacts: Sequence[Contact], address: AddressRequest | None, findings: Findings) -> list[Contact]:
-    """The contacts, the Buyer's with another address, or none."""
-    return [_addressed(one, address, findings) if one.role == BUYER_ROLE else one for one in contacts]
-
-
-def _addressed(contact: Contact, address: AddressRequest | None, findings: Findings) -> Contact:
+def moved(contact: Contact, address: AddressRequest | None, findings: Findings) -> Contact:
+    """The contact with another address, or none."""
     placed, left = shipped(msgspec.structs.replace(contact, address=None), address)
     if left:
         message = "Sonata keeps a line, a town and a country with the contact: give these, and nobody's name."

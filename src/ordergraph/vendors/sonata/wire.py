@@ -11,20 +11,9 @@ from typing import Annotated
 
 from msgspec import UNSET, UnsetType, field
 
+from ordergraph.vendors.sonata import wire_parts as parts
 from ordergraph.vendors.sonata.values import TIME, WORD, SonataAction, SonataCancellationReasonType
-from ordergraph.vendors.sonata.wire_parts import (
-    BillingAccount,
-    Contact,
-    CoordinatedAction,
-    ItemRelationship,
-    Note,
-    Product,
-    QualificationItem,
-    QuoteItem,
-    Reference,
-    Term,
-    Wire,
-)
+from ordergraph.vendors.sonata.wire_parts import Wire
 from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
 # -------------------------------------------------------------------------------------------------- ordering
@@ -43,39 +32,33 @@ class ItemWrite(Wire, frozen=True):
         Input(SonataAction, description="What is done with the product; ADD if left out."),
     ] = None
     agreement_name: Annotated[str | None, "The agreement that it is ordered under."] = None
-    billing_account: Annotated[BillingAccount | None, INLINE] = None
-    coordinated_actions: Annotated[list[CoordinatedAction] | None, "How it waits for other items."] = named(
-        "coordinatedAction"
-    )
+    billing_account: Annotated[parts.BillingAccount | None, INLINE] = None
+    coordinated_actions: Annotated[list[parts.CoordinatedAction] | None, "How it waits for other items."] = None
     end_customer_name: Annotated[str | None, "For whom it is."] = None
-    expedite: Annotated[bool | None, "Whether it shall be done faster than usual."] = named("expediteIndicator")
+    expedite: Annotated[bool | None, "Whether it shall be done faster than usual."] = None
     item_id: Annotated[
         str | None, "Its ID within the order.", Input(description="Its ID within the order; 1, 2, 3 if left out.")
     ] = named("id")
-    notes: Annotated[list[Note] | None, "Notes about it, with who wrote them and when."] = named("note")
-    product: Annotated[Product | None, INLINE] = None
-    qualification_item: Annotated[QualificationItem | None, "The item of a qualification."] = named(
-        "productOfferingQualificationItem"
-    )
-    relationships: Annotated[list[ItemRelationship] | None, "How it is related to other items."] = named(
-        "productOrderItemRelationship"
-    )
-    quote_item: Annotated[QuoteItem | None, "The item of a quote."] = None
+    notes: Annotated[list[parts.Note] | None, "Notes about it, with who wrote them and when."] = None
+    product: Annotated[parts.Product | None, INLINE] = None
+    qualification_item: Annotated[parts.QualificationItem | None, "The item of a qualification."] = None
+    relationships: Annotated[list[parts.ItemRelationship] | None, "How it is related to other items."] = None
+    quote_item: Annotated[parts.QuoteItem | None, "The item of a quote."] = None
     purchase_order_number: Annotated[
         str | None,
         "The buyer's number of the item.",
         Input(description="Your number of the item; the order's if left out."),
-    ] = named("relatedBuyerPON")
+    ] = None
     contacts: Annotated[
-        list[Contact] | None,
+        list[parts.Contact] | None,
         "Whom to ask, on both sides.",
         Input(description="Whom the Seller may ask; the order's contact for the roles that are left out."),
-    ] = named("relatedContactInformation")
+    ] = None
     requested_at: Annotated[
         str | None, "For when it was wanted.", TIME, Input(description="For when; the order's date if left out.")
-    ] = named("requestedCompletionDate")
+    ] = None
     requested_term: Annotated[
-        Term | None, "For how long it was wanted.", Input(description="To ADD and MODIFY: for how long.")
+        parts.Term | None, "For how long it was wanted.", Input(description="To ADD and MODIFY: for how long.")
     ] = named("requestedItemTerm")
     tsp_restoration_priority: Annotated[str | None, "The priority of restoration in the US (ATIS-0404001)."] = None
 
@@ -84,10 +67,10 @@ class OrderWrite(Wire, frozen=True):
     """Schema ``ProductOrder_Create``."""
 
     external_id: str | None = None
-    notes: list[Note] | None = named("note")
+    notes: list[parts.Note] | None = None
     items: list[ItemWrite] | None = named("productOrderItem")
     project_id: str | None = None
-    contacts: list[Contact] | None = named("relatedContactInformation")
+    contacts: list[parts.Contact] | None = None
 
 
 # ---------------------------------------------------------------------------------------- what the Seller says
@@ -129,24 +112,23 @@ class Item(ItemWrite, frozen=True):
     Schema ``ProductOrderItem``.
     """
 
-    charges: list[Reference] | None = named("charge")
+    charges: list[parts.Reference] | None = named("charge")
     completed_at: Annotated[str | None, "When it was complete.", TIME] = named("completionDate")
-    expected_at: Annotated[str | None, "When the Seller expects it to be complete.", TIME] = named(
-        "expectedCompletionDate"
-    )
+    expected_at: Annotated[str | None, "When the Seller expects it to be complete.", TIME] = None
     expedite_accepted: Annotated[bool | None, "Whether the Seller does so."] = named("expediteAcceptedIndicator")
-    terms: list[Term] | None = named("itemTerm")
+    terms: list[parts.Term] | None = named("itemTerm")
     """One at most, although a list."""
     milestones: list[Milestone] | None = named("milestone")
     state: Annotated[str | None, "Where it stands, in Sonata's word."] = None
-    state_changes: list[StateChange] | None = named("stateChange")
-    termination_errors: Annotated[list[TerminationError] | None, "The same as the Seller wrote it."] = named(
-        "terminationError"
-    )
+    state_changes: list[StateChange] | None = None
+    termination_errors: Annotated[list[TerminationError] | None, "The same as the Seller wrote it."] = None
 
 
-class Row(Wire, frozen=True, kw_only=True):
-    """Schema ``ProductOrder_Find``: a row of the list."""
+class Order(Wire, frozen=True, kw_only=True):
+    """What only Sonata tells of an order.
+
+    Schema ``ProductOrder``; a row of the list, ``ProductOrder_Find``, has the first seven of its properties only.
+    """
 
     id: str
     cancellation_date: str | None = None
@@ -155,21 +137,13 @@ class Row(Wire, frozen=True, kw_only=True):
     order_date: str | None = None
     project_id: Annotated[str | None, "The project that it belongs to."] = None
     state: str | None = None
-
-
-class Order(Row, frozen=True, kw_only=True):
-    """What only Sonata tells of an order.
-
-    Schema ``ProductOrder``.
-    """
-
-    cancellation_charges: list[Reference] | None = named("cancellationCharge")
+    cancellation_charges: list[parts.Reference] | None = named("cancellationCharge")
     cancellation_reason: Annotated[str | None, "Why it was cancelled."] = None
     href: Annotated[str | None, "Where it can be read at the Seller."] = None
-    notes: Annotated[list[Note] | None, "The notes, with who wrote them and when."] = named("note")
+    notes: Annotated[list[parts.Note] | None, "The notes, with who wrote them and when."] = None
     items: list[Item] | None = named("productOrderItem")
-    contacts: Annotated[list[Contact] | None, "Whom to ask, on both sides."] = named("relatedContactInformation")
-    state_changes: list[StateChange] | None = named("stateChange")
+    contacts: Annotated[list[parts.Contact] | None, "Whom to ask, on both sides."] = None
+    state_changes: list[StateChange] | None = None
 
 
 # ------------------------------------------------------------------------------------ changing and cancelling
@@ -183,13 +157,11 @@ class ItemUpdate(Wire, frozen=True):
 
     end_customer_name: Annotated[str | UnsetType | None, "For whom it is; null clears it."] = UNSET
     id: str | None = None
-    notes: Annotated[list[Note] | UnsetType, "Notes to add."] = field(name="note", default=UNSET)
-    purchase_order_number: Annotated[str | UnsetType | None, "Your number of the item; null clears it."] = field(
-        name="relatedBuyerPON", default=UNSET
-    )
+    notes: Annotated[list[parts.Note] | UnsetType, "Notes to add."] = UNSET
+    purchase_order_number: Annotated[str | UnsetType | None, "Your number of the item; null clears it."] = UNSET
     contacts: Annotated[
-        list[Contact] | UnsetType, "New contacts: each takes the place of those with the same role."
-    ] = field(name="relatedContactInformation", default=UNSET)
+        list[parts.Contact] | UnsetType, "New contacts: each takes the place of those with the same role."
+    ] = UNSET
 
 
 class OrderUpdate(Wire, frozen=True):
@@ -199,18 +171,16 @@ class OrderUpdate(Wire, frozen=True):
     """
 
     external_id: str | UnsetType | None = UNSET
-    notes: Annotated[list[Note] | UnsetType, "Notes with authors, added to the others."] = field(
-        name="note", default=UNSET
-    )
+    notes: Annotated[list[parts.Note] | UnsetType, "Notes with authors, added to the others."] = UNSET
     items: Annotated[list[ItemUpdate] | UnsetType, "What shall change of its items; only with `updateOrder`."] = field(
         name="productOrderItem", default=UNSET
     )
     project_id: Annotated[str | UnsetType | None, "The project that it belongs to; null clears it."] = UNSET
     contacts: Annotated[
-        list[Contact] | UnsetType,
+        list[parts.Contact] | UnsetType,
         "Whom the Seller may ask, with addresses; in place of `contact` if productOrderContact is among them. On a "
         "change, each takes the place of those with the same role.",
-    ] = field(name="relatedContactInformation", default=UNSET)
+    ] = UNSET
 
 
 class OrderReference(Wire, frozen=True):
@@ -220,11 +190,9 @@ class OrderReference(Wire, frozen=True):
     product_order_href: str | None = None
 
 
-class ItemReference(Wire, frozen=True):
+class ItemReference(OrderReference, frozen=True):
     """Schema ``MEFProductOrderItemRef``."""
 
-    product_order_href: str | None = None
-    product_order_id: str | None = None
     item_id: Annotated[str | None, "Which item of the order.", READ_ONLY] = named("productOrderItemId")
 
 
@@ -246,7 +214,7 @@ class CancelWrite(Wire, frozen=True):
         str | None, "What kind of reason it is: technical or commercial.", WORD, Input(SonataCancellationReasonType)
     ] = named("cancellationReasonType")
     product_order: OrderReference | None = None
-    contacts: Annotated[list[Contact] | None, "Whom to ask.", READ_ONLY] = named("relatedContactInformation")
+    contacts: Annotated[list[parts.Contact] | None, "Whom to ask.", READ_ONLY] = None
 
 
 TASK_STATES = "acknowledged, inProgress.assessingCharge, done, done.declined or rejected, in Sonata's words."
@@ -275,9 +243,9 @@ class DeliveryDateWrite(Wire, frozen=True):
         bool | None,
         "Whether it shall be done faster than usual.",
         Input(description="Whether it shall be done faster than usual; as it is if left out."),
-    ] = named("expediteIndicator")
+    ] = None
     product_order_item: Annotated[ItemReference | None, INLINE] = None
-    requested_at: Annotated[str | None, "For when it is wanted.", TIME, READ_ONLY] = named("requestedCompletionDate")
+    requested_at: Annotated[str | None, "For when it is wanted.", TIME, READ_ONLY] = None
 
 
 class DeliveryDate(DeliveryDateWrite, frozen=True):
@@ -321,7 +289,7 @@ class ChargeItem(Wire, frozen=True):
     activity_type: str | None = None
     blocking: bool | None = None
     id: str | None = None
-    notes: list[Note] | None = named("note")
+    notes: list[parts.Note] | None = None
     price: Price | None = None
     price_category: str | None = None
     price_type: str | None = None
@@ -334,11 +302,11 @@ class Charge(Wire, frozen=True, kw_only=True):
     """Schema ``MEFProductOrderCharge``: of an order or of an item. A row of its list has no items and no causes."""
 
     id: str
-    cancel_product_order: Reference | None = None
+    cancel_product_order: parts.Reference | None = None
     items: list[ChargeItem] | None = named("chargeItem")
     creation_date: str | None = None
     href: str | None = None
-    modify_product_order_item_requested_delivery_date: Reference | None = None
+    modify_product_order_item_requested_delivery_date: parts.Reference | None = None
     product_order: OrderReference | None = None
     product_order_item: ItemReference | None = None
     response_due_date: str | None = None
@@ -350,7 +318,7 @@ class ChargeItemUpdate(Wire, frozen=True):
 
     acceptance_indicator: str | None = None
     id: str | None = None
-    notes: list[Note] | None = named("note")
+    notes: list[parts.Note] | None = None
 
 
 class ChargeUpdate(Wire, frozen=True):

@@ -9,18 +9,39 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ordergraph.vendors.sonata.values import (
-    TIME,
-    WORD,
-    SonataCoordinationDependency,
-    SonataEndOfTermAction,
-    SonataPlaceType,
-    SonataTimeUnit,
-)
+from ordergraph.domain.commands import camel
+from ordergraph.vendors.sonata import values
+from ordergraph.vendors.sonata.values import TIME, WORD
 from ordergraph.wire.fields import INLINE, READ_ONLY, Codec, Input, named
 
+REQUIRED = Input(required=True)
+SPELLED = {
+    "alternate_proposal_id": "alternateProductOfferingProposalId",
+    "contacts": "relatedContactInformation",
+    "coordinated_actions": "coordinatedAction",
+    "expected_at": "expectedCompletionDate",
+    "expedite": "expediteIndicator",
+    "notes": "note",
+    "product_relationships": "productRelationship",
+    "purchase_order_number": "relatedBuyerPON",
+    "qualification_href": "productOfferingQualificationHref",
+    "qualification_id": "productOfferingQualificationId",
+    "qualification_item": "productOfferingQualificationItem",
+    "relationships": "productOrderItemRelationship",
+    "requested_at": "requestedCompletionDate",
+    "state_changes": "stateChange",
+    "sub_address": "geographicSubAddress",
+    "termination_errors": "terminationError",
+}
+"""What Sonata spells otherwise than in our camel case, alike in all schemas; other spellings stand beside the field."""
 
-class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+
+def spelled(name: str) -> str:
+    """Sonata's name of a property."""
+    return SPELLED.get(name) or camel(name)
+
+
+class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename=spelled):
     """What is sent and received."""
 
 
@@ -36,7 +57,7 @@ class Note(Wire, frozen=True):
     written_at: Annotated[str | None, "When it was written.", TIME, READ_ONLY] = named("date")
     id: Annotated[str | None, "Its ID among the notes of the same thing.", READ_ONLY] = None
     source: Annotated[str | None, "Which side wrote it: buyer or seller.", READ_ONLY] = None
-    text: Annotated[str | None, "What it says.", Input(required=True)] = None
+    text: Annotated[str | None, "What it says.", REQUIRED] = None
 
 
 class SubUnit(Wire, frozen=True):
@@ -45,8 +66,8 @@ class SubUnit(Wire, frozen=True):
     Schema ``MEFSubUnit``: FLAT 3, SUITE 12.
     """
 
-    number: Annotated[str | None, "Which one.", Input(required=True)] = named("subUnitNumber")
-    type: Annotated[str | None, "What it is, such as FLAT.", Input(required=True)] = named("subUnitType")
+    number: Annotated[str | None, "Which one.", REQUIRED] = named("subUnitNumber")
+    type: Annotated[str | None, "What it is, such as FLAT.", REQUIRED] = named("subUnitType")
 
 
 SUB_UNIT = Codec(SubUnit, lambda unit: unit)
@@ -81,9 +102,9 @@ class Address(Wire, frozen=True):
     )
     allows_new_site: Annotated[bool | None, "Whether a site can be made there.", READ_ONLY] = None
     associated_geographic_address: Annotated[Any, "An address that goes with it, as it is sent."] = None
-    city: Annotated[str | None, "The town.", Input(required=True)] = None
-    country: Annotated[str | None, "The country, by name or code.", Input(required=True)] = None
-    sub_address: Annotated[SubAddress | None, "Where in the property."] = named("geographicSubAddress")
+    city: Annotated[str | None, "The town.", REQUIRED] = None
+    country: Annotated[str | None, "The country, by name or code.", REQUIRED] = None
+    sub_address: Annotated[SubAddress | None, "Where in the property."] = None
     has_public_site: Annotated[bool | None, "Whether there is a site at it that everybody may use.", READ_ONLY] = None
     href: Annotated[str | None, "Where it can be read at the Seller.", READ_ONLY] = None
     id: Annotated[str | None, "The Seller's own ID of the address.", READ_ONLY] = None
@@ -92,7 +113,7 @@ class Address(Wire, frozen=True):
     postcode_extension: Annotated[str | None, "What follows the postal code."] = None
     role: Annotated[str | None, "The role of the place.", READ_ONLY] = None
     state_or_province: Annotated[str | None, "The state or province."] = None
-    street_name: Annotated[str | None, "The street.", Input(required=True)] = None
+    street_name: Annotated[str | None, "The street.", REQUIRED] = None
     street_nr: Annotated[str | None, "The number, or the first of a range."] = None
     street_nr_last: Annotated[str | None, "The last number of a range."] = None
     street_nr_last_suffix: Annotated[str | None, "The suffix of the last number."] = None
@@ -107,11 +128,9 @@ class Place(Wire, frozen=True):
     Schema ``RelatedPlaceRefOrValue``, of all six kinds. It is only written: what is read is shown as it is.
     """
 
-    type: Annotated[str | None, "How the place is told.", Input(SonataPlaceType, required=True)] = named("@type")
+    type: Annotated[str | None, "How the place is told.", Input(values.SonataPlaceType, required=True)] = named("@type")
     role: Annotated[
-        str | None,
-        "The role of the place in the product's specification, such as INSTALL_LOCATION.",
-        Input(required=True),
+        str | None, "The role of the place in the product's specification, such as INSTALL_LOCATION.", REQUIRED
     ] = None
     id: Annotated[
         str | None, "GEOGRAPHIC_ADDRESS_REF and GEOGRAPHIC_SITE_REF: the Seller's own ID of the address or site."
@@ -123,7 +142,7 @@ class Place(Wire, frozen=True):
     street_nr_suffix: Annotated[str | None, "FIELDED_ADDRESS: the suffix of that number."] = None
     street_nr_last: Annotated[str | None, "FIELDED_ADDRESS: the last number of a range."] = None
     street_nr_last_suffix: Annotated[str | None, "FIELDED_ADDRESS: the suffix of that number."] = None
-    sub_address: Annotated[SubAddress | None, "FIELDED_ADDRESS: where in the property."] = named("geographicSubAddress")
+    sub_address: Annotated[SubAddress | None, "FIELDED_ADDRESS: where in the property."] = None
     addr_line1: Annotated[str | None, "FORMATTED_ADDRESS: the first line."] = None
     addr_line2: Annotated[str | None, "FORMATTED_ADDRESS: the second line."] = None
     locality: Annotated[str | None, "Both kinds of address: a part of the town."] = None
@@ -149,9 +168,9 @@ class Person(Wire, frozen=True):
     Schema ``RelatedContactInformation`` without the role.
     """
 
-    email: Annotated[str | None, "The e-mail address.", Input(required=True)] = named("emailAddress")
-    name: Annotated[str | None, "The person, or the department.", Input(required=True)] = None
-    phone: Annotated[str | None, "The telephone number.", Input(required=True)] = named("number")
+    email: Annotated[str | None, "The e-mail address.", REQUIRED] = named("emailAddress")
+    name: Annotated[str | None, "The person, or the department.", REQUIRED] = None
+    phone: Annotated[str | None, "The telephone number.", REQUIRED] = named("number")
     phone_extension: Annotated[str | None, "The extension."] = named("numberExtension")
     organization: Annotated[str | None, "The company."] = None
     address: Annotated[Address | None, "Where to find that person."] = named("postalAddress")
@@ -181,9 +200,9 @@ class Duration(Wire, frozen=True):
     Schema ``Duration``, in a ``TimeUnit``.
     """
 
-    amount: Annotated[int | None, "How many units.", Input(required=True)] = None
+    amount: Annotated[int | None, "How many units.", REQUIRED] = None
     units: Annotated[
-        str | None, "Which units, such as calendar months.", WORD, Input(SonataTimeUnit, required=True)
+        str | None, "Which units, such as calendar months.", WORD, Input(values.SonataTimeUnit, required=True)
     ] = None
 
 
@@ -194,14 +213,14 @@ class Term(Wire, frozen=True):
     """
 
     description: Annotated[str | None, "More about it."] = None
-    duration: Annotated[Duration | None, "How long it is.", Input(required=True)] = None
+    duration: Annotated[Duration | None, "How long it is.", REQUIRED] = None
     end_of_term_action: Annotated[
         str | None,
         "What follows: roll, autoDisconnect or autoRenew.",
         WORD,
-        Input(SonataEndOfTermAction, required=True),
+        Input(values.SonataEndOfTermAction, required=True),
     ] = None
-    name: Annotated[str | None, "What it is called.", Input(required=True)] = None
+    name: Annotated[str | None, "What it is called.", REQUIRED] = None
     roll_interval: Annotated[Duration | None, "By how much it rolls, if it does."] = None
 
 
@@ -211,11 +230,11 @@ class CoordinatedAction(Wire, frozen=True):
     Schema ``MEFOrderItemCoordinatedAction``.
     """
 
-    delay: Annotated[Duration | None, "How long after that.", Input(required=True)] = named("coordinatedActionDelay")
+    delay: Annotated[Duration | None, "How long after that.", REQUIRED] = named("coordinatedActionDelay")
     dependency: Annotated[
-        str | None, "How, such as from start to start.", WORD, Input(SonataCoordinationDependency, required=True)
+        str | None, "How, such as from start to start.", WORD, Input(values.SonataCoordinationDependency, required=True)
     ] = named("coordinationDependency")
-    item_id: Annotated[str | None, "Which item it waits for.", Input(required=True)] = None
+    item_id: Annotated[str | None, "Which item it waits for.", REQUIRED] = None
 
 
 class Reference(Wire, frozen=True):
@@ -251,10 +270,8 @@ class ProductRelationship(Wire, frozen=True):
     Schema ``ProductRelationship``.
     """
 
-    product_id: Annotated[str | None, "The Seller's own ID of that product.", Input(required=True)] = named("id")
-    relationship_type: Annotated[str | None, "How, in a word of the product's specification.", Input(required=True)] = (
-        None
-    )
+    product_id: Annotated[str | None, "The Seller's own ID of that product.", REQUIRED] = named("id")
+    relationship_type: Annotated[str | None, "How, in a word of the product's specification.", REQUIRED] = None
     href: Annotated[str | None, "Where it can be read at the Seller.", READ_ONLY] = None
 
 
@@ -264,10 +281,8 @@ class ItemRelationship(Wire, frozen=True):
     Schema ``OrderItemRelationship``.
     """
 
-    item_id: Annotated[str | None, "Which item.", Input(required=True)] = named("id")
-    relationship_type: Annotated[str | None, "How, in a word of the product's specification.", Input(required=True)] = (
-        None
-    )
+    item_id: Annotated[str | None, "Which item.", REQUIRED] = named("id")
+    relationship_type: Annotated[str | None, "How, in a word of the product's specification.", REQUIRED] = None
 
 
 class Product(Wire, frozen=True):
@@ -296,9 +311,7 @@ class Product(Wire, frozen=True):
         ),
     ] = named("productConfiguration")
     offering: Annotated[Offering | None, INLINE] = named("productOffering")
-    product_relationships: Annotated[list[ProductRelationship] | None, "Products in service that it needs."] = named(
-        "productRelationship"
-    )
+    product_relationships: Annotated[list[ProductRelationship] | None, "Products in service that it needs."] = None
 
 
 class QualificationItem(Wire, frozen=True):
@@ -307,16 +320,10 @@ class QualificationItem(Wire, frozen=True):
     Schema ``ProductOfferingQualificationItemRef``.
     """
 
-    alternate_proposal_id: Annotated[str | None, "The alternative that is chosen."] = named(
-        "alternateProductOfferingProposalId"
-    )
-    item_id: Annotated[str | None, "Which item of it.", Input(required=True)] = named("id")
-    qualification_href: Annotated[str | None, "Where it can be read at the Seller.", READ_ONLY] = named(
-        "productOfferingQualificationHref"
-    )
-    qualification_id: Annotated[str | None, "The Seller's own ID of the qualification.", Input(required=True)] = named(
-        "productOfferingQualificationId"
-    )
+    alternate_proposal_id: Annotated[str | None, "The alternative that is chosen."] = None
+    item_id: Annotated[str | None, "Which item of it.", REQUIRED] = named("id")
+    qualification_href: Annotated[str | None, "Where it can be read at the Seller.", READ_ONLY] = None
+    qualification_id: Annotated[str | None, "The Seller's own ID of the qualification.", REQUIRED] = None
 
 
 class QuoteItem(Wire, frozen=True):
@@ -325,6 +332,6 @@ class QuoteItem(Wire, frozen=True):
     Schema ``MEFQuoteItemRef``.
     """
 
-    item_id: Annotated[str | None, "Which item of it.", Input(required=True)] = named("id")
+    item_id: Annotated[str | None, "Which item of it.", REQUIRED] = named("id")
     quote_href: Annotated[str | None, "Where it can be read at the Seller.", READ_ONLY] = None
-    quote_id: Annotated[str | None, "The Seller's own ID of the quote.", Input(required=True)] = None
+    quote_id: Annotated[str | None, "The Seller's own ID of the quote.", REQUIRED] = None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from ordergraph.vendors.sonata.sandbox.rules import ITEM_ROLES, ORDER_ROLE
 
 Record = dict[str, Any]
@@ -51,6 +53,13 @@ PUBLISHED_PRODUCTS: Mapping[str, str] = {
     "SellerExclusiveAdvancedInternetAccessId-0001": "",
     "SellerIpUniId-0001": "AdvancedInternetAccessIpUniOffering-0001",
 }
+ENNI = "00000000-6666-0000-0000-000000000001"
+"""One of them, which new products are related to."""
+QUALIFIED = {
+    "id": "poqItem-001",
+    "productOfferingQualificationId": "00000000-2222-0000-0000-000000000001",
+    "alternateProductOfferingProposalId": "alt-1",
+}
 SELLER_CONTACT: Record = {
     "emailAddress": "orders@kumquat.example",
     "name": "Order desk",
@@ -79,73 +88,36 @@ PEOPLE = (
     ("Kenji Sato", "sato@acme.example", "+81 3 1234 5678"),
 )
 CUSTOMERS = ("Blue Bottle Bakery", "Krakowskie Młyny", "Old Mill Dental", "Harbour School")
-ADDRESSES: Sequence[Record] = (
-    {
-        "@type": "FieldedAddress",
-        "streetType": "ul.",
-        "streetName": "Edmunda Wasilewskiego",
-        "streetNr": "20",
-        "streetNrSuffix": "14",
-        "city": "Kraków",
-        "stateOrProvince": "Lesser Poland",
-        "postcode": "30-305",
-        "country": "Poland",
-        "geographicSubAddress": {
-            "levelType": "floor",
-            "levelNumber": "4",
-            "subUnit": [{"subUnitType": "FLAT", "subUnitNumber": "3"}],
-        },
-    },
-    {
-        "@type": "FieldedAddress",
-        "associatedGeographicAddress": None,
-        "streetNr": "350",
-        "streetNrLast": "352",
-        "streetNrLastSuffix": "B",
-        "streetName": "5th",
-        "streetType": "avenue",
-        "streetSuffix": "N",
-        "locality": "Manhattan",
-        "city": "New York",
-        "stateOrProvince": "NY",
-        "postcode": "10118",
-        "postcodeExtension": "0110",
-        "country": "US",
-        "geographicSubAddress": {
-            "buildingName": "Empire State",
-            "privateStreetName": "Service Lane",
-            "privateStreetNumber": "2",
-        },
-    },
-    {"@type": "FieldedAddress", "streetName": "High Street", "city": "York", "country": "GB"},
+ADDRESSES: Sequence[Record] = msgspec.json.decode(
+    """[
+    {"@type": "FieldedAddress", "streetType": "ul.", "streetName": "Edmunda Wasilewskiego",
+     "streetNr": "20", "streetNrSuffix": "14", "city": "Kraków", "stateOrProvince": "Lesser Poland",
+     "postcode": "30-305", "country": "Poland",
+     "geographicSubAddress": {"levelType": "floor", "levelNumber": "4",
+                              "subUnit": [{"subUnitType": "FLAT", "subUnitNumber": "3"}]}},
+    {"@type": "FieldedAddress", "associatedGeographicAddress": null,
+     "streetNr": "350", "streetNrLast": "352", "streetNrLastSuffix": "B",
+     "streetName": "5th", "streetType": "avenue", "streetSuffix": "N", "locality": "Manhattan", "city": "New York",
+     "stateOrProvince": "NY", "postcode": "10118", "postcodeExtension": "0110", "country": "US",
+     "geographicSubAddress": {"buildingName": "Empire State",
+                              "privateStreetName": "Service Lane", "privateStreetNumber": "2"}},
+    {"@type": "FieldedAddress", "streetName": "High Street", "city": "York", "country": "GB"}
+    ]"""
 )
 ADDRESS_ANSWER: Record = {"hasPublicSite": True, "allowsNewSite": False}
-TERMS: Sequence[Record] = (
+TERMS: Sequence[Record] = msgspec.json.decode(
+    """[
     {"name": "Yearly", "duration": {"amount": 12, "units": "calendarMonths"}, "endOfTermAction": "autoRenew"},
-    {
-        "name": "Three years, then monthly",
-        "description": "Discounted.",
-        "duration": {"amount": 36, "units": "calendarMonths"},
-        "endOfTermAction": "roll",
-        "rollInterval": {"amount": 1, "units": "calendarMonths"},
-    },
-    {"name": "Trade fair", "duration": {"amount": 10, "units": "businessDays"}, "endOfTermAction": "autoDisconnect"},
+    {"name": "Three years, then monthly", "description": "Discounted.",
+     "duration": {"amount": 36, "units": "calendarMonths"},
+     "endOfTermAction": "roll", "rollInterval": {"amount": 1, "units": "calendarMonths"}},
+    {"name": "Trade fair", "duration": {"amount": 10, "units": "businessDays"}, "endOfTermAction": "autoDisconnect"}
+    ]"""
 )
 OLD_STATES = ("completed",) * 12 + ("cancelled", "rejected", "failed", "partial")
 NEWEST_STATES = (
-    "acknowledged",
-    "inProgress",
-    "held.assessingCharge",
-    "assessingCancellation",
-    "pending.assessingModification",
-    "acknowledged",
-    "pendingCancellation",
-    "completed",
-    "rejected",
-    "partial",
-    "cancelled",
-    "failed",
-    "inProgress",
+    *("acknowledged", "inProgress", "held.assessingCharge", "assessingCancellation", "pending.assessingModification"),
+    *("acknowledged", "pendingCancellation", "completed", "rejected", "partial", "cancelled", "failed", "inProgress"),
 )
 
 
@@ -162,11 +134,8 @@ def new_id(draw: random.Random) -> str:
 def configuration(draw: random.Random, type_: str) -> Record:
     """A product's configuration: every type has its own properties, and the Seller echoes what it does not know."""
     if type_ == ELINE:
-        flow = {
-            "envelopeRank": 1,
-            "couplingFlag": False,
-            "cir": {"irValue": draw.choice((20, 50.5)), "irUnits": "MBPS"},
-        }
+        rate = {"irValue": draw.choice((20, 50.5)), "irUnits": "MBPS"}
+        flow = {"envelopeRank": 1, "couplingFlag": False, "cir": rate}
         return {"@type": type_, "maximumFrameSize": 1522, "uniEp": {"bwpFlow": [flow]}, "x-buyer": {"kept": None}}
     if type_ == UNI:
         return {"@type": type_, "physicalLink": [{"connectorType": "LC", "speed": "1G"}], "tokenShare": True}
@@ -233,21 +202,15 @@ def item_body(draw: random.Random, id_: str, number: int, at: datetime, index: i
 def product_body(draw: random.Random, action: str, offering: str) -> Record:
     """What is to be installed, changed or disconnected."""
     if action == "add":
-        return {
-            "productConfiguration": configuration(draw, OFFERINGS[offering][1]),
-            "productOffering": {"id": offering},
-            "productRelationship": [
-                {"id": "00000000-6666-0000-0000-000000000001", "relationshipType": "ENNI_REFERENCE"}
-            ],
-        }
-    product = draw.choice(list(IN_SERVICE))
+        known: Record = {"productRelationship": [{"id": ENNI, "relationshipType": "ENNI_REFERENCE"}]}
+    else:
+        product = draw.choice(list(IN_SERVICE))
+        known, offering = {"id": product}, IN_SERVICE[product]
     if action == "delete":
-        return {"id": product}
-    own = IN_SERVICE[product]
-    return {
-        "id": product,
-        "productConfiguration": configuration(draw, OFFERINGS[own][1]),
-        "productOffering": {"id": own},
+        return known
+    return known | {
+        "productConfiguration": configuration(draw, OFFERINGS[offering][1]),
+        "productOffering": {"id": offering},
     }
 
 
@@ -259,13 +222,7 @@ def item_extras(draw: random.Random, at: datetime) -> Record:
         {"expediteIndicator": True},
         {"tspRestorationPriority": "TSP0123A5-E1"},
         {"quoteItem": {"id": "quoteItem-001", "quoteId": "00000000-4444-0000-0000-000000000001"}},
-        {
-            "productOfferingQualificationItem": {
-                "id": "poqItem-001",
-                "productOfferingQualificationId": "00000000-2222-0000-0000-000000000001",
-                "alternateProductOfferingProposalId": "alt-1",
-            }
-        },
+        {"productOfferingQualificationItem": QUALIFIED},
         {"note": [note("1", "Kenji Sato", at, "The rack is on the fourth floor.")]},
     )
     found: Record = {}
@@ -278,43 +235,26 @@ def item_extras(draw: random.Random, at: datetime) -> Record:
 def charge_items(draw: random.Random, category: str) -> list[Record]:
     """What a charge is made of, of each type of price."""
     once = draw.choice((50, 99.5, 1234.56))
-    items: list[Record] = [
-        {
-            "id": "charge-item-001",
-            "activityType": "new",
-            "blocking": True,
-            "priceType": "nonRecurring",
-            "priceCategory": category,
-            "price": {
-                "dutyFreeAmount": {"unit": "USD", "value": once},
-                "taxIncludedAmount": {"unit": "USD", "value": round(once * 1.08, 2)},
-                "taxRate": 8,
-            },
-            "state": "awaitingResponse",
-        }
-    ]
+    price = {"dutyFreeAmount": usd(once), "taxIncludedAmount": usd(round(once * 1.08, 2)), "taxRate": 8}
+    monthly, by_use = {"dutyFreeAmount": usd(20)}, {"dutyFreeAmount": usd(0.125)}
+    first = charge_item(1, "new", category, price, blocking=True, priceType="nonRecurring")
     if category in ("cancellation", "expedite"):
-        return items
+        return [first]
     return [
-        *items,
-        {
-            "id": "charge-item-002",
-            "activityType": "change",
-            "blocking": False,
-            "priceType": "recurring",
-            "recurringChargePeriod": "month",
-            "priceCategory": "connection",
-            "price": {"dutyFreeAmount": {"unit": "USD", "value": 20}},
-            "state": "awaitingResponse",
-        },
-        {
-            "id": "charge-item-003",
-            "activityType": "new",
-            "blocking": False,
-            "priceType": "usageBased",
-            "unitOfMeasure": "Gb",
-            "priceCategory": "other",
-            "price": {"dutyFreeAmount": {"unit": "USD", "value": 0.125}},
-            "state": "awaitingResponse",
-        },
+        first,
+        charge_item(2, "change", "connection", monthly, priceType="recurring", recurringChargePeriod="month"),
+        charge_item(3, "new", "other", by_use, priceType="usageBased", unitOfMeasure="Gb"),
     ]
+
+
+def charge_item(number: int, activity: str, category: str, price: Record, **more: Any) -> Record:
+    """A part of a charge that waits for an answer; it blocks nothing unless told."""
+    return {
+        **{"id": f"charge-item-{number:03}", "activityType": activity, "blocking": False},
+        **{"priceCategory": category, "price": price, "state": "awaitingResponse", **more},
+    }
+
+
+def usd(value: float) -> Record:
+    """An amount."""
+    return {"unit": "USD", "value": value}

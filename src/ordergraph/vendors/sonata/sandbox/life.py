@@ -7,30 +7,14 @@ of cancelled and failed items; the rules win.
 
 import copy
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ordergraph.sandbox import ANCHOR, ControlError
-from ordergraph.vendors.sonata.sandbox.data import (
-    ADDRESS_ANSWER,
-    BILLING_ACCOUNTS,
-    FAILURES,
-    IN_SERVICE,
-    MILESTONES,
-    NEWEST_STATES,
-    OFFERINGS,
-    OLD_STATES,
-    PUBLISHED_OFFERINGS,
-    PUBLISHED_PRODUCTS,
-    SELLER_CONTACT,
-    charge_items,
-    contact,
-    new_id,
-    note,
-    order_body,
-    stamp,
-)
+from ordergraph.sandbox.lifecycle import way
+from ordergraph.vendors.sonata.sandbox import data
+from ordergraph.vendors.sonata.sandbox.data import stamp
 from ordergraph.vendors.sonata.sandbox.rules import CANCEL_ROLE, Known, object_at
 
 Record = dict[str, Any]
@@ -43,13 +27,8 @@ FINAL_ITEM = ("completed", "failed", "cancelled", "rejected", "rejected.validate
 NEXT: Mapping[str, Sequence[str]] = {
     "acknowledged": ("inProgress", "rejected"),
     "inProgress": (
-        "completed",
-        "failed",
-        "partial",
-        "held.assessingCharge",
-        "pending.assessingModification",
-        "assessingCancellation",
-        "pendingCancellation",
+        *("completed", "failed", "partial"),
+        *("held.assessingCharge", "pending.assessingModification", "assessingCancellation", "pendingCancellation"),
     ),
     "held.assessingCharge": ("inProgress",),
     "pending.assessingModification": ("inProgress",),
@@ -64,19 +43,8 @@ TASK_NEXT: Mapping[str, Sequence[str]] = {
 }
 DELIVERY = timedelta(days=30)
 """How long an item takes that is wanted for no date."""
+DECLINED = "The charge was declined."
 DENIED = "The site is under construction already."
-
-
-def way(here: str, there: str) -> list[str] | None:
-    """The shortest way from a state to another, None if there is none."""
-    ways = {here: list[str]()}
-    queue = [here]
-    for state in queue:
-        for step in NEXT.get(state, ()):
-            if step not in ways:
-                ways[step] = [*ways[state], step]
-                queue.append(step)
-    return ways.get(there)
 
 
 class Life:
@@ -89,40 +57,37 @@ class Life:
         self.cancels: dict[str, Record] = {}
         self.dates: dict[str, Record] = {}
         self.charges: dict[str, Record] = {}
-        self.known = Known({*OFFERINGS, *PUBLISHED_OFFERINGS}, BILLING_ACCOUNTS)
-        self.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}
+        self.known = Known({*data.OFFERINGS, *data.PUBLISHED_OFFERINGS}, data.BILLING_ACCOUNTS)
+        self.known.products |= {**data.IN_SERVICE, **data.PUBLISHED_PRODUCTS}
 
     # -- orders
 
     def acknowledge(self, body: Record, at: datetime) -> Record:
         """A new order: what the Buyer gave, unchanged [R16], and what the Seller adds."""
-        id_ = new_id(self.draw)
         order: Record = {
             **copy.deepcopy(body),
-            "id": id_,
-            "href": f"{BASE}/productOrder/{id_}",
+            **self._reference("productOrder"),
             "orderDate": stamp(at),
-            "state": "acknowledged",
-            "stateChange": [{"changeDate": stamp(at), "state": "acknowledged"}],
+            **acknowledged(at),
         }
         for item in order["productOrderItem"]:
-            item |= {
-                "expediteIndicator": item.get("expediteIndicator") or False,
-                "expediteAcceptedIndicator": False,
-                "state": "acknowledged",
-                "stateChange": [{"changeDate": stamp(at), "state": "acknowledged"}],
-            }
+            expedite = item.get("expediteIndicator") or False
+            item |= {"expediteIndicator": expedite, "expediteAcceptedIndicator": False, **acknowledged(at)}
             self._addresses(item)
-        order["relatedContactInformation"].append(SELLER_CONTACT)
+        order["relatedContactInformation"].append(data.SELLER_CONTACT)
         self._addresses(order)
-        self.orders[id_] = order
+        self.orders[order["id"]] = order
         return order
+
+    def _reference(self, path: str) -> Record:
+        id_ = data.new_id(self.draw)
+        return {"id": id_, "href": f"{BASE}/{path}/{id_}"}
 
     def _addresses(self, holder: Record) -> None:
         for one in holder.get("relatedContactInformation", ()):
             if one.get("postalAddress"):
-                id_ = new_id(self.draw)
-                one["postalAddress"] |= {**ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
+                id_ = data.new_id(self.draw)
+                one["postalAddress"] |= {**data.ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
 
     def enter(self, order: Record, state: str, at: datetime, reason: str | None = None) -> None:
         """Bring an order to a state, and tell."""
@@ -152,9 +117,9 @@ class Life:
             case "held.assessingCharge":
                 self.close_charge(self.open_charge(order), "withdrawnBySeller", at)
             case "pending.assessingModification":
-                self.decide_date(self.open_task(self.dates, order), "done", at)
+                self.decide(self.open_task(self.dates, order), "done", at)
             case _:
-                self.decide_cancel(self.open_task(self.cancels, order), "rejected", at)
+                self.decide(self.open_task(self.cancels, order), "rejected", at)
 
     def _start(self, order: Record, at: datetime) -> None:
         for item in order["productOrderItem"]:
@@ -163,7 +128,7 @@ class Life:
             item["expediteAcceptedIndicator"] = item["expediteIndicator"]
             if item.get("requestedItemTerm"):
                 item["itemTerm"] = [copy.deepcopy(item["requestedItemTerm"])]
-            item["product"].setdefault("id", new_id(self.draw))
+            item["product"].setdefault("id", data.new_id(self.draw))
             self.enter_item(order, item, "inProgress", at)
         self.enter(order, "inProgress", at)
 
@@ -172,8 +137,9 @@ class Life:
         for index, item in enumerate(order["productOrderItem"]):
             state = ("rejected", "rejected.validated", "rejected.unassessed")[min(index, 2)]
             if state == "rejected":
-                self._terminate(order, item)
-            self.enter_item(order, item, state, at)
+                self.break_off(order, item, at, state)
+            else:
+                self.enter_item(order, item, state, at)
         self.enter(order, "rejected", at, "An item did not pass.")
 
     def complete(self, order: Record, at: datetime) -> None:
@@ -205,7 +171,7 @@ class Life:
         """An item is done; what it installed is in service."""
         product = item["product"]
         type_ = object_at(product, "productConfiguration").get("@type")
-        for name, words in MILESTONES.get(str(type_), ()):
+        for name, words in data.MILESTONES.get(str(type_), ()):
             self.reach(order, item, name, words, at)
         item["completionDate"] = stamp(at)
         if item["action"] == "delete":
@@ -221,22 +187,19 @@ class Life:
         told = {**link(order), "orderItemId": item["id"], "milestoneName": name}
         self.emit("productSpecificProductOrderItemMilestoneEvent", told)
 
-    def break_off(self, order: Record, item: Record, at: datetime) -> None:
-        """An item failed."""
-        self._terminate(order, item)
-        self.enter_item(order, item, "failed", at)
-
-    def _terminate(self, order: Record, item: Record) -> None:
-        code, path, words = self.draw.choice(FAILURES)
+    def break_off(self, order: Record, item: Record, at: datetime, state: str = "failed") -> None:
+        """An item failed, or was rejected, and why."""
+        code, path, words = self.draw.choice(data.FAILURES)
         index = order["productOrderItem"].index(item)
         item["terminationError"] = [{"code": code, "propertyPath": f"/productOrderItem/{index}{path}", "value": words}]
+        self.enter_item(order, item, state, at)
 
     def revise(self, order: Record, item: Record, expected: str, at: datetime) -> None:
         """A new expected date comes with a note that says so [R50]."""
         item["expectedCompletionDate"] = expected
         notes = item.setdefault("note", [])
         words = "The expected date was revised."
-        notes.append(note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
+        notes.append(data.note(f"s{len(notes) + 1}", "Kumquat Networks", at, words, "seller"))
         self.emit("productOrderItemExpectedCompletionDateSet", {**link(order), "orderItemId": item["id"]})
 
     # -- charges
@@ -250,22 +213,19 @@ class Life:
 
     def initiate(self, order: Record, item: Record | None, category: str, at: datetime, cause: Record) -> Record:
         """A charge for an item, or for the order."""
-        id_ = new_id(self.draw)
         about: Record = {"productOrderId": order["id"], "productOrderHref": order["href"]}
-        whose = {"productOrder": about} if item is None else {"productOrderItem": about}
         if item is not None:
             about["productOrderItemId"] = item["id"]
         charge: Record = {
-            "id": id_,
-            "href": f"{BASE}/charge/{id_}",
+            **self._reference("charge"),
             "creationDate": stamp(at),
             "responseDueDate": stamp(at + timedelta(days=10)),
             "state": "awaitingResponse",
-            "chargeItem": charge_items(self.draw, category),
-            **whose,
+            "chargeItem": data.charge_items(self.draw, category),
+            "productOrder" if item is None else "productOrderItem": about,
             **cause,
         }
-        self.charges[id_] = charge
+        self.charges[charge["id"]] = charge
         if item is not None:
             item["charge"] = [*item.get("charge", []), link(charge)]
         self.emit("chargeCreateEvent", link(charge))
@@ -273,9 +233,8 @@ class Life:
 
     def open_charge(self, order: Record) -> Record:
         """The charge of an order that waits for an answer."""
-        return next(
-            one for one in self.charges.values() if owner(one) == order["id"] and one["state"] == "awaitingResponse"
-        )
+        mine = (one for one in self.charges.values() if owner(one) == order["id"])
+        return next(one for one in mine if one["state"] == "awaitingResponse")
 
     def respond(self, charge: Record, answers: Mapping[str, Record], at: datetime) -> None:
         """The Buyer's answer to all items of a charge [R94, R95]."""
@@ -293,10 +252,9 @@ class Life:
         self._end(charge, state)
         declined = any(item["blocking"] and item["state"] == "declinedByBuyer" for item in charge["chargeItem"])
         decision = "done.declined" if declined else "done"
-        if "cancelProductOrder" in charge:
-            self.decide_cancel(self.cancels[charge["cancelProductOrder"]["id"]], decision, at)
-        elif DATE_CAUSE in charge:
-            self.decide_date(self.dates[charge[DATE_CAUSE]["id"]], decision, at)
+        cause = charge.get("cancelProductOrder") or charge.get(DATE_CAUSE)
+        if cause:
+            self.decide({**self.cancels, **self.dates}[cause["id"]], decision, at)
         else:
             self._release(self.orders[owner(charge)], charge, at, declined=declined)
 
@@ -325,20 +283,15 @@ class Life:
         if states <= {"failed", "completed"}:
             self.enter(order, "failed" if states == {"failed"} else "partial", at)
 
-    # -- cancelling
+    # -- requests to cancel, and for other dates
 
     def ask_to_cancel(self, order: Record, at: datetime, body: Record | None = None) -> Record:
         """A Buyer's request to cancel; without a body one is made up."""
-        id_ = new_id(self.draw)
-        task: Record = {
-            **copy.deepcopy(body or self._cancel_body(order)),
-            "id": id_,
-            "href": f"{BASE}/cancelProductOrder/{id_}",
-            "state": "acknowledged",
-        }
-        task["relatedContactInformation"].append({**SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
+        reference = self._reference("cancelProductOrder")
+        task: Record = {**copy.deepcopy(body or self._cancel_body(order)), **reference, "state": "acknowledged"}
+        task["relatedContactInformation"].append({**data.SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
         self._addresses(task)
-        self.cancels[id_] = task
+        self.cancels[task["id"]] = task
         for item in open_items(order):
             self.enter_item(order, item, "pending", at)
         self.enter(order, "assessingCancellation", at)
@@ -349,36 +302,77 @@ class Life:
             "cancellationReason": "The customer moved.",
             "cancellationReasonType": self.draw.choice(("commercial", "technical")),
             "productOrder": {"productOrderId": order["id"]},
-            "relatedContactInformation": [contact(self.draw, CANCEL_ROLE)],
+            "relatedContactInformation": [data.contact(self.draw, CANCEL_ROLE)],
         }
 
-    def decide_cancel(self, task: Record, state: str, at: datetime) -> None:
-        """A request to cancel is granted or not, or costs money."""
-        order = self.orders[owner(task)]
+    def ask_for_date(self, order: Record, at: datetime, body: Record | None = None) -> Record:
+        """A Buyer's request for another date; without a body one is made up, for the first item."""
+        made_up: Record = {
+            "productOrderItem": {"productOrderId": order["id"], "productOrderItemId": open_items(order)[0]["id"]},
+            "requestedCompletionDate": stamp(at + timedelta(days=90)),
+        }
+        task: Record = {
+            "expediteIndicator": False,
+            **copy.deepcopy(body or made_up),
+            **self._reference(DATE_CAUSE),
+            "creationDate": stamp(at),
+            "state": "acknowledged",
+        }
+        self.dates[task["id"]] = task
+        self.enter_item(order, item_of(order, task["productOrderItem"]["productOrderItemId"]), "pending", at)
+        self.enter(order, "pending.assessingModification", at)
+        return task
+
+    def decide(self, task: Record, state: str, at: datetime) -> None:
+        """A request is granted or not, or costs money."""
+        order, about = self.orders[owner(task)], task.get("productOrderItem")
+        item = item_of(order, about["productOrderItemId"]) if about else None
+        kind = DATE_CAUSE if item else "cancelProductOrder"
         if state == CHARGING:
-            task["charge"] = link(self.initiate(order, None, "cancellation", at, {"cancelProductOrder": link(task)}))
-            self._enter_task(task, state)
-            return
-        self._withdraw(task)
-        if state != "done":
-            words = "The charge was declined." if state == "done.declined" else DENIED
-            task["cancellationDeniedReason"] = words
-        self._enter_task(task, state)
-        if state == "done":
-            self.stop(order, at)
+            charge = self.initiate(order, item, "expedite" if item else "cancellation", at, {kind: link(task)})
+            if item is None:
+                task["charge"] = link(charge)
         else:
-            for item in open_items(order):
-                self.enter_item(order, item, "inProgress", at)
-            self.enter(order, "inProgress", at, task["cancellationDeniedReason"])
+            self._withdraw(task)
+            if item is None and state != "done":
+                task["cancellationDeniedReason"] = DECLINED if state == "done.declined" else DENIED
+        task["state"] = state
+        self.emit(f"{kind}StateChangeEvent", link(task))
+        if state != CHARGING:
+            self._do_as_decided(order, item, task, at)
+
+    def _do_as_decided(self, order: Record, item: Record | None, task: Record, at: datetime) -> None:
+        granted = task["state"] == "done"
+        if item is not None:
+            self._settle_date(order, item, task, at)
+        elif granted:
+            self.stop(order, at)
+            return
+        else:
+            for one in open_items(order):
+                self.enter_item(order, one, "inProgress", at)
+        self.enter(order, "inProgress", at, task.get("cancellationDeniedReason"))
+
+    def _settle_date(self, order: Record, item: Record, task: Record, at: datetime) -> None:
+        """An item goes on, with the date and the haste that were asked for if they were granted."""
+        granted, date = task["state"] == "done", task.get("requestedCompletionDate")
+        if granted:
+            item["expediteIndicator"] = item["expediteAcceptedIndicator"] = task["expediteIndicator"]
+        if granted and date:
+            item["requestedCompletionDate"] = date
+            self.revise(order, item, date, at)
+        kept = [one for one in item.get("charge", []) if self.charges[one["id"]]["state"] == "completed"]
+        item.update(charge=kept) if kept and granted else item.pop("charge", None)
+        self.enter_item(order, item, "inProgress", at)
 
     def stop(self, order: Record, at: datetime) -> None:
         """Into pendingCancellation: granted, or by the Seller itself."""
-        if order["state"] == "assessingCancellation" and (task := self._waiting(self.cancels, order)):
-            self.decide_cancel(task, "done", at)
+        if order["state"] == "assessingCancellation" and (task := self._task(self.cancels, order)):
+            self.decide(task, "done", at)
             return
         for item in open_items(order):
             self.enter_item(order, item, "cancelled", at)
-        granted = self._granted(order)
+        granted = self._task(self.cancels, order, ("done",))
         charge = self.charges.get(granted["charge"]["id"]) if granted and "charge" in granted else None
         if charge and charge["state"] == "completed":
             order["cancellationCharge"] = [link(charge)]
@@ -386,75 +380,22 @@ class Life:
 
     def cancel(self, order: Record, at: datetime) -> None:
         """The cancellation is done."""
-        granted = self._granted(order)
+        granted = self._task(self.cancels, order, ("done",))
         words = (granted or {}).get("cancellationReason", "The Seller cannot serve the site.")
         order.update(cancellationDate=stamp(at), cancellationReason=words)
         self.enter(order, "cancelled", at, words)
 
-    def _granted(self, order: Record) -> Record | None:
-        mine = (one for one in self.cancels.values() if owner(one) == order["id"])
-        return next((one for one in mine if one["state"] == "done"), None)
-
-    # -- delivery dates
-
-    def ask_for_date(self, order: Record, at: datetime, body: Record | None = None) -> Record:
-        """A Buyer's request for another date; without a body one is made up, for the first item."""
-        id_ = new_id(self.draw)
-        item = open_items(order)[0]
-        made_up: Record = {
-            "productOrderItem": {"productOrderId": order["id"], "productOrderItemId": item["id"]},
-            "requestedCompletionDate": stamp(at + timedelta(days=90)),
-        }
-        task: Record = {
-            **copy.deepcopy(body or made_up),
-            "id": id_,
-            "href": f"{BASE}/{DATE_CAUSE}/{id_}",
-            "creationDate": stamp(at),
-            "state": "acknowledged",
-        }
-        task.setdefault("expediteIndicator", False)
-        self.dates[id_] = task
-        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
-        self.enter_item(order, item, "pending", at)
-        self.enter(order, "pending.assessingModification", at)
-        return task
-
-    def decide_date(self, task: Record, state: str, at: datetime) -> None:
-        """A request for another date is granted or not, or costs money."""
-        order = self.orders[owner(task)]
-        item = item_of(order, task["productOrderItem"]["productOrderItemId"])
-        if state == CHARGING:
-            self.initiate(order, item, "expedite", at, {DATE_CAUSE: link(task)})
-            self._enter_task(task, state)
-            return
-        self._withdraw(task)
-        self._enter_task(task, state)
-        if state == "done":
-            item["expediteIndicator"] = item["expediteAcceptedIndicator"] = task["expediteIndicator"]
-            if task.get("requestedCompletionDate"):
-                item["requestedCompletionDate"] = task["requestedCompletionDate"]
-                self.revise(order, item, task["requestedCompletionDate"], at)
-        kept = [one for one in item.get("charge", []) if self.charges[one["id"]]["state"] == "completed"]
-        item.update(charge=kept) if kept and state == "done" else item.pop("charge", None)
-        self.enter_item(order, item, "inProgress", at)
-        self.enter(order, "inProgress", at)
-
-    # -- tasks
-
     def open_task(self, tasks: Mapping[str, Record], order: Record) -> Record:
         """The task of an order that is not decided."""
-        task = self._waiting(tasks, order)
+        task = self._task(tasks, order)
         assert task is not None
         return task
 
-    def _waiting(self, tasks: Mapping[str, Record], order: Record) -> Record | None:
+    def _task(
+        self, tasks: Mapping[str, Record], order: Record, states: Collection[str] = TASK_NEXT.keys()
+    ) -> Record | None:
         mine = (one for one in tasks.values() if owner(one) == order["id"])
-        return next((one for one in mine if one["state"] in TASK_NEXT), None)
-
-    def _enter_task(self, task: Record, state: str) -> None:
-        task["state"] = state
-        kind = "cancelProductOrder" if "productOrder" in task else DATE_CAUSE
-        self.emit(f"{kind}StateChangeEvent", link(task))
+        return next((one for one in mine if one["state"] in states), None)
 
     def _withdraw(self, task: Record) -> None:
         """What is decided otherwise needs no charge."""
@@ -478,9 +419,14 @@ STEPS: Mapping[str, Callable[[Life, Record, datetime], object]] = {
 }
 
 
-def change(state: str, at: datetime, reason: str | None) -> Record:
+def change(state: str, at: datetime, reason: str | None = None) -> Record:
     """An entry of a history."""
     return {"changeDate": stamp(at), "state": state} | ({"changeReason": reason} if reason else {})
+
+
+def acknowledged(at: datetime) -> Record:
+    """The state of what has just been ordered."""
+    return {"state": "acknowledged", "stateChange": [change("acknowledged", at)]}
 
 
 def link(thing: Record) -> Record:
@@ -516,20 +462,16 @@ def related(order: Record, item: Record) -> Iterable[Record]:
 # ------------------------------------------------------------------------------------------------- seeding
 
 # of orders that go through inProgress, how many make each detour before they go on
-DETOURS: Mapping[str, float] = {
-    "held.assessingCharge": 0.3,
-    "pending.assessingModification": 0.15,
-    "assessingCancellation": 0.1,
-}
-LEAST_ITEMS: Mapping[str, int] = {"partial": 2, "rejected": 3}
+DETOURS = {"held.assessingCharge": 0.3, "pending.assessingModification": 0.15, "assessingCancellation": 0.1}
+LEAST_ITEMS = {"partial": 2, "rejected": 3}
 
 
 def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
     """An order of so long ago, the newest having number 0: brought to its state, not always straight."""
     draw = life.draw
-    state = NEWEST_STATES[newest] if newest < len(NEWEST_STATES) else draw.choice(OLD_STATES)
+    state = data.NEWEST_STATES[newest] if newest < len(data.NEWEST_STATES) else draw.choice(data.OLD_STATES)
     items = max(draw.choice((1, 1, 2, 3)), LEAST_ITEMS.get(state, 1))
-    order = life.acknowledge(order_body(draw, size - newest, at, items), at)
+    order = life.acknowledge(data.order_body(draw, size - newest, at, items), at)
     steps = seeded_way(draw, state)
     for index, step in enumerate(steps):
         if order["state"] != step:
@@ -539,7 +481,7 @@ def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
 
 def seeded_way(draw: random.Random, state: str) -> list[str]:
     """The states that a seeded order goes through, detours included."""
-    steps = list(way("acknowledged", state) or ())
+    steps = list(way(NEXT, "acknowledged", state) or ())
     if state in FINAL and steps[0] == "inProgress":
         for detour, share in DETOURS.items():
             if draw.random() < share:
@@ -556,7 +498,7 @@ def live(life: Life, order: Record, step: str, at: datetime, *, granted: bool) -
         return
     life.step(order, step, at)
     if step == "assessingCancellation" and life.draw.random() < 0.5:
-        life.decide_cancel(life.open_task(life.cancels, order), CHARGING, at)
+        life.decide(life.open_task(life.cancels, order), CHARGING, at)
         if granted:
             accept(life, order, at)
 

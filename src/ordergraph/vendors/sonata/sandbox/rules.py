@@ -56,9 +56,10 @@ ITEM = (
     "productOrderItemRelationship:[Relationship] quoteItem:QuoteItem requestedItemTerm:Term"
 )
 PLACE = "@type* role* @schemaLocation"
+TOWN = "city* country* locality postcode postcodeExtension stateOrProvince"
 ADDRESS = (
-    "@type* city* country* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix "
-    "locality postcode postcodeExtension stateOrProvince geographicSubAddress:SubAddress"
+    f"@type* streetName* streetNr streetNrSuffix streetNrLast streetNrLastSuffix streetType streetSuffix {TOWN} "
+    "geographicSubAddress:SubAddress"
 )
 CANCEL = "productOrder*:OrderRef relatedContactInformation*:[{}] cancellationReason cancellationReasonType:ReasonType"
 DATE = "productOrderItem*:ItemRef expediteIndicator:flag requestedCompletionDate:when"
@@ -94,9 +95,7 @@ SHAPES: Mapping[str, str] = {
     "Event": "eventId* eventTime*:when eventType* event*:EventPayload",
     "EventPayload": "id* href orderItemId milestoneName buyerId sellerId",
     "FieldedAddress": f"{ADDRESS} role* @schemaLocation",
-    "FormattedAddress": (
-        f"{PLACE} addrLine1* addrLine2 city* country* locality postcode postcodeExtension stateOrProvince"
-    ),
+    "FormattedAddress": f"{PLACE} addrLine1* addrLine2 {TOWN}",
     "GeographicAddressLabel": f"{PLACE} externalReferenceId* externalReferenceType*",
     "GeographicAddressRef": f"{PLACE} id* href",
     "GeographicSiteRef": f"{PLACE} id* href",
@@ -146,26 +145,19 @@ SHAPES: Mapping[str, str] = {
 }
 """The properties of each schema: ``*`` for a required one, then its kind, text if none is named."""
 PLACES = (
-    "FieldedAddress",
-    "FormattedAddress",
-    "GeographicAddressLabel",
-    "GeographicAddressRef",
-    "GeographicSiteRef",
-    "MEFGeographicPoint",
+    *("FieldedAddress", "FormattedAddress", "GeographicAddressLabel"),
+    *("GeographicAddressRef", "GeographicSiteRef", "MEFGeographicPoint"),
 )
 """What a place may be: its ``@type`` says which of these schemas it has."""
 
 ORDER_ROLE = "productOrderContact"
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
 OTHER_ROLES = (
-    "buyerBillingContact",
-    "buyerFaultContact",
-    "sellerFaultContact",
-    "buyerGDPRContact",
-    "sellerGDPRContact",
-    "sellerContact",
+    *("buyerBillingContact", "buyerFaultContact", "sellerFaultContact"),
+    *("buyerGDPRContact", "sellerGDPRContact", "sellerContact"),
 )
 CANCEL_ROLE = "cancelProductOrderContact"
+JSON_TYPES: Mapping[str, type] = {"text": str, "when": str, "flag": bool, "configuration": dict, "any": object}
 WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -234,27 +226,17 @@ class Form:
                 self.check(of, found, f"{path}/{name}")
 
     def _plain(self, kind: str, value: Any, path: str) -> None:
-        if kind == "text":
-            of_type(value, str, path)
-        elif kind == "when":
-            of_type(value, str, path)
-            if not is_moment(value):
-                self.note("invalidFormat", path, "must be a date-time of RFC 3339")
-        elif kind == "flag":
-            of_type(value, bool, path)
-        elif kind == "configuration":
-            of_type(value, dict, path)
-            if not isinstance(value.get("@type"), str):
-                self.note("missingProperty", f"{path}/@type", "@type is required")
-        elif kind in ("whole", "number"):
+        if kind in ("whole", "number"):
             self._number(kind, value, path)
+            return
+        of_type(value, JSON_TYPES[kind], path)
+        if kind == "when" and not is_moment(value):
+            self.note("invalidFormat", path, "must be a date-time of RFC 3339")
+        if kind == "configuration" and not isinstance(value.get("@type"), str):
+            self.note("missingProperty", f"{path}/@type", "@type is required")
 
     def _number(self, kind: str, value: Any, path: str) -> None:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or (kind == "whole" and not is_integer(value))
-        ):
+        if not is_integer(value) and (kind == "whole" or not isinstance(value, float)):
             raise BadBody(f"{path} must be a number")
         if value < 0:
             self.note("invalidValue", path, "must not be negative")

@@ -17,18 +17,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
+from ordergraph.sandbox.lifecycle import steps
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.sonata.sandbox import rules
-from ordergraph.vendors.sonata.sandbox.data import (
-    BUYER,
-    IN_SERVICE,
-    PUBLISHED_PRODUCTS,
-    SELLER,
-    new_id,
-    stamp,
-)
+from ordergraph.vendors.sonata.sandbox.data import BUYER, IN_SERVICE, PUBLISHED_PRODUCTS, SELLER, new_id, stamp
 from ordergraph.vendors.sonata.sandbox.http import Call, Login, Mail, Refusal, answer, in_contract, page, refusal
-from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, owner, seed_order, way
+from ordergraph.vendors.sonata.sandbox.life import BASE, FINAL, NEXT, TASK_NEXT, Life, item_of, seed_order
 
 Record = dict[str, Any]
 
@@ -39,14 +33,9 @@ CLIENTS: Mapping[str, rules.Contract] = {CLIENT_ID: "document", OPENAPI_CLIENT_I
 TOKEN_SECONDS = 3600
 EXTENSIONS = ("list", "patch", "cancel", "charges", "delivery_date", "notifications")
 EVENTS = (
-    "productOrderStateChangeEvent",
-    "productOrderItemStateChangeEvent",
-    "productOrderItemExpectedCompletionDateSet",
-    "productSpecificProductOrderItemMilestoneEvent",
-    "cancelProductOrderStateChangeEvent",
-    "chargeCreateEvent",
-    "chargeStateChangeEvent",
-    "chargeTimeoutEvent",
+    *("productOrderStateChangeEvent", "productOrderItemStateChangeEvent", "productOrderItemExpectedCompletionDateSet"),
+    *("productSpecificProductOrderItemMilestoneEvent", "cancelProductOrderStateChangeEvent"),
+    *("chargeCreateEvent", "chargeStateChangeEvent", "chargeTimeoutEvent"),
     "modifyProductOrderItemRequestedDeliveryDateStateChangeEvent",
 )
 LISTENER = "/mefApi/sonata/productOrderingNotification/v10/listener"
@@ -152,21 +141,17 @@ class SonataSandbox:
 
     def list_orders(self, call: Call) -> Response:
         """`listProductOrder`."""
-        state = call.word("state", rules.ENUMS["OrderState"])
-        same = {"state": state, "externalId": call.word("externalId"), "projectId": call.word("projectId")}
-        spans = {name: call.span(name) for name in ("orderDate", "completionDate", "cancellationDate")}
         dates = {
             "requestedCompletionDate": call.span("itemRequestedCompletionDate"),
             "expectedCompletionDate": call.span("itemExpectedCompletionDate"),
         }
-        found = [
-            rules.known_part("OrderRow", order, call.contract)
-            for _, order in sorted(self.life.orders.items())
-            if all(value is None or order.get(name) == value for name, value in same.items())
-            and all(test(order.get(name)) for name, test in spans.items())
-            and any(all(test(item.get(name)) for name, test in dates.items()) for item in order["productOrderItem"])
-        ]
-        return page(call, found)
+        orders = {
+            id_: order
+            for id_, order in self.life.orders.items()
+            if any(all(test(item.get(name)) for name, test in dates.items()) for item in order["productOrderItem"])
+        }
+        words = {"state": rules.ENUMS["OrderState"], "externalId": (), "projectId": ()}
+        return listed(call, orders, "OrderRow", words, ("orderDate", "completionDate", "cancellationDate"))
 
     def patch_order(self, call: Call) -> Record:
         """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
@@ -213,28 +198,17 @@ class SonataSandbox:
 
     def list_cancels(self, call: Call) -> Response:
         """`listCancelProductOrder`."""
-        state = call.word("state", rules.ENUMS["TaskState"])
-        kind = call.word("cancellationReasonType", rules.ENUMS["ReasonType"])
-        found = [
-            rules.known_part("CancelRow", {"cancellationReasonType": NO_REASON, **task}, call.contract)
-            for task in self._about(self.life.cancels, call)
-            if state in (None, task["state"]) and kind in (None, task.get("cancellationReasonType", NO_REASON))
-        ]
-        return page(call, found)
+        tasks = {id_: {"cancellationReasonType": NO_REASON, **task} for id_, task in self.life.cancels.items()}
+        states, kinds = rules.ENUMS["TaskState"], rules.ENUMS["ReasonType"]
+        words = {"state": states, "cancellationReasonType": kinds, "productOrderId": ()}
+        return listed(call, tasks, "CancelRow", words)
 
     # -- charges
 
     def list_charges(self, call: Call) -> Response:
         """`listCharge`."""
-        item = call.word("productOrderItemId")
-        spans = {name: call.span(name) for name in ("creationDate", "responseDueDate")}
-        found = [
-            rules.known_part("ChargeRow", charge, call.contract)
-            for charge in self._about(self.life.charges, call)
-            if item in (None, charge.get("productOrderItem", {}).get("productOrderItemId"))
-            and all(test(charge[name]) for name, test in spans.items())
-        ]
-        return page(call, found)
+        words = {"productOrderItemId": (), "productOrderId": ()}
+        return listed(call, self.life.charges, "ChargeRow", words, ("creationDate", "responseDueDate"))
 
     def patch_charge(self, call: Call) -> Record:
         """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
@@ -268,17 +242,9 @@ class SonataSandbox:
 
     def list_dates(self, call: Call) -> Response:
         """`listModifyProductOrderItemRequestedDeliveryDate`."""
-        state = call.word("state", rules.ENUMS["TaskState"])
-        expedite = call.word("expediteIndicator", ("true", "false"))
-        spans = {name: call.span(name) for name in ("creationDate", "requestedCompletionDate")}
-        found = [
-            task
-            for task in self._about(self.life.dates, call)
-            if state in (None, task["state"])
-            and expedite in (None, json.dumps(task["expediteIndicator"]))
-            and all(test(task.get(name)) for name, test in spans.items())
-        ]
-        return page(call, found)
+        states = rules.ENUMS["TaskState"]
+        words = {"state": states, "expediteIndicator": ("true", "false"), "productOrderId": ()}
+        return listed(call, self.life.dates, "DeliveryDate", words, ("creationDate", "requestedCompletionDate"))
 
     # -- notifications
 
@@ -324,10 +290,6 @@ class SonataSandbox:
             raise refusal(404, "notFound", f"there is nothing with id {id_}")
         return things[id_]
 
-    def _about(self, things: Mapping[str, Record], call: Call) -> Iterable[Record]:
-        order = call.word("productOrderId")
-        return [thing for _, thing in sorted(things.items()) if order in (None, owner(thing))]
-
     def _refuse(self, problems: Sequence[Record]) -> None:
         if problems:
             raise Refusal(422, problems)
@@ -371,13 +333,7 @@ class SonataSandbox:
     def advance_order(self, command: Record) -> Record:
         """Bring an order to a state, or one step on."""
         order = self._there(self.life.orders, command["order"])
-        to = command.get("to")
-        if to is not None and to not in rules.ENUMS["OrderState"]:
-            raise ControlError(400, f"to must be one of {', '.join(rules.ENUMS['OrderState'])}")
-        steps = way(order["state"], to) if to else NEXT.get(order["state"], ())[:1]
-        if not steps:
-            raise ControlError(409, f"there is no way from {order['state']} to {to or 'anything further'}")
-        for step in steps:
+        for step in steps(NEXT, order["state"], command.get("to"), rules.ENUMS["OrderState"]):
             self.life.step(order, step, self.now())
         return order
 
@@ -396,16 +352,13 @@ class SonataSandbox:
         self.life.close_charge(charge, command["to"], self.now())
         return charge
 
-    def advance_cancel(self, command: Record) -> Record:
-        """Decide on a request to cancel, or ask money for it."""
-        task = self._task(self.life.cancels, command["cancel"], command.get("to"))
-        self.life.decide_cancel(task, command["to"], self.now())
-        return task
-
-    def advance_date(self, command: Record) -> Record:
-        """Decide on a request for another date, or ask money for it."""
-        task = self._task(self.life.dates, command["delivery_date"], command.get("to"))
-        self.life.decide_date(task, command["to"], self.now())
+    def advance_task(self, kind: str, command: Record) -> Record:
+        """Decide on a request to cancel or for another date, or ask money for it."""
+        task = self._there(self.life.cancels if kind == "cancel" else self.life.dates, command[kind])
+        allowed = TASK_NEXT.get(task["state"], ())
+        if command.get("to") not in allowed:
+            raise ControlError(409, f"from {task['state']} a task goes to {', '.join(allowed) or 'nothing further'}")
+        self.life.decide(task, command["to"], self.now())
         return task
 
     def reach_milestone(self, command: Record) -> Record:
@@ -440,13 +393,6 @@ class SonataSandbox:
             raise ControlError(404, f"there is no item {wanted}")
         return found, item_of(found, wanted)
 
-    def _task(self, tasks: Mapping[str, Record], id_: object, to: object) -> Record:
-        task = self._there(tasks, id_)
-        allowed = TASK_NEXT.get(task["state"], ())
-        if to not in allowed:
-            raise ControlError(409, f"from {task['state']} a task goes to {', '.join(allowed) or 'nothing further'}")
-        return task
-
 
 Operation = Callable[[SonataSandbox, Call], Any]
 
@@ -454,6 +400,30 @@ Operation = Callable[[SonataSandbox, Call], Any]
 def retrieving(things: str) -> Operation:
     """The operation that reads one order, charge or task."""
     return lambda sandbox, call: sandbox.known(getattr(sandbox.life, things), call.id)
+
+
+def listed(
+    call: Call, things: Mapping[str, Record], row: str, words: Mapping[str, Sequence[str]], spans: Sequence[str] = ()
+) -> Response:
+    """A page of the things that meet the filters, each as a ``row``; what they are about is filtered as they are.
+
+    ``words`` are the filters for an equal property, each with what it allows, anything if nothing is named.
+    """
+    same = {name: call.word(name, allowed) for name, allowed in words.items()}
+    times = {name: call.span(name) for name in spans}
+
+    def meets(thing: Record) -> bool:
+        told = {**rules.object_at(thing, "productOrder"), **rules.object_at(thing, "productOrderItem"), **thing}
+        equal = all(value in (None, as_word(told.get(name))) for name, value in same.items())
+        return equal and all(test(told.get(name)) for name, test in times.items())
+
+    rows = [rules.known_part(row, one, call.contract) for _, one in sorted(things.items()) if meets(one)]
+    return page(call, rows)
+
+
+def as_word(value: Any) -> Any:
+    """A property as a query spells it."""
+    return json.dumps(value) if isinstance(value, bool) else value
 
 
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
@@ -485,8 +455,8 @@ COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Re
     "order": (("to",), SonataSandbox.advance_order),
     "charge_item": (("item",), SonataSandbox.hold_item),
     "charge": (("to",), SonataSandbox.advance_charge),
-    "cancel": (("to",), SonataSandbox.advance_cancel),
-    "delivery_date": (("to",), SonataSandbox.advance_date),
+    "cancel": (("to",), lambda sandbox, command: sandbox.advance_task("cancel", command)),
+    "delivery_date": (("to",), lambda sandbox, command: sandbox.advance_task("delivery_date", command)),
     "milestone_of": (("item", "name"), SonataSandbox.reach_milestone),
     "revise": (("item", "expected"), SonataSandbox.revise_date),
     "notifications": ((), SonataSandbox.show_notifications),
