@@ -16,6 +16,7 @@ from ordergraph.domain.commands import (
     SubscriptionQuery,
 )
 from ordergraph.domain.paging import OffsetPage
+from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
@@ -111,9 +112,9 @@ LAWS = Laws(
         "list_addresses": None,
     },
     edits={
-        "get_user": lambda at, key: cast("NuviasConnector", at).edit_user(key, {}),
-        "get_product_group": lambda at, key: cast("NuviasConnector", at).edit_product_group(key, {}),
-        "get_feed": lambda at, key: cast("NuviasConnector", at).edit_feed(key, {}),
+        "get_user": lambda at, key: cast("NuviasConnector", at).change(own.USERS, key, {}),
+        "get_product_group": lambda at, key: cast("NuviasConnector", at).change(own.PRODUCT_GROUPS, key, {}),
+        "get_feed": lambda at, key: cast("NuviasConnector", at).change(own.FEEDS, key, {}),
     },
     about_parts={"add_line_item"},
 )

@@ -9,18 +9,10 @@ from datetime import UTC, date, datetime
 from ordergraph import domain
 from ordergraph.connector import Fetched, each
 from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
-from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
-from ordergraph.domain.paging import OffsetPage, Slice, VendorPage, Window, invoice_key, seek
+from ordergraph.domain.errors import UserErrorCode, VendorError
+from ordergraph.domain.paging import OffsetPage, Slice, Window, invoice_key
 from ordergraph.vendors.nuvias import request_mapping, wire
-from ordergraph.vendors.nuvias.connector_calls import (
-    NARROW,
-    PAGE_SIZE,
-    PARALLEL,
-    HubConnector,
-    Kind,
-    paging,
-    vendor_page,
-)
+from ordergraph.vendors.nuvias.connector_calls import PAGE_SIZE, PARALLEL, HubConnector, Kind, paging
 from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
 from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
 from ordergraph.vendors.nuvias.values import number
@@ -37,7 +29,7 @@ class BillingConnector(HubConnector):
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
         """Subscriptions by id."""
-        return await self.get_each(SUBSCRIPTIONS, keys)
+        return await each(keys, lambda key: self.get(SUBSCRIPTIONS, key))
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """For each order, its subscriptions: the Hub gives all subscriptions at once."""
@@ -65,9 +57,7 @@ class BillingConnector(HubConnector):
         self.cache.forget("subscriptions")
         current = await self.get(SUBSCRIPTIONS, subscription)
         if current is None:
-            raise ActionRefused(
-                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
-            )
+            raise self.nothing(f"no subscription {subscription}")
         body = wire.SubscriptionWrite(
             auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
             pending_change=change.details.get("pending_change", current.wire.pending_change),
@@ -137,24 +127,16 @@ class BillingConnector(HubConnector):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         issued = request_mapping.narrow_range(query.issued_at, window)
         filters = request_mapping.invoices_query(replace(query, issued_at=issued))
-        sort = ("sort_by", "-date" if window.descending else "+date")
-
-        async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
-            answer = await self.read_list(LISTED_INVOICES, [*filters, sort, *paging(page, size)])
-            return vendor_page(answer, page, size)
-
-        found = await seek(
+        found = await self.sought(
+            LISTED_INVOICES,
+            filters,
+            "date",
             window,
-            fetch,
-            key=invoice_key,
-            keep=lambda invoice: request_mapping.invoice_wanted(invoice, query),
-            narrow=NARROW,
-            page_size=PAGE_SIZE,
+            invoice_key,
+            lambda invoice: request_mapping.invoice_wanted(invoice, query),
         )
-        exact = (
-            window.after is None and query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
-        )
-        return replace(found, total=found.total if exact else None)
+        exact = query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
+        return replace(found, total=found.total if exact and window.after is None else None)
 
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int

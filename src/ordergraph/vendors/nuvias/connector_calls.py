@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
@@ -22,7 +22,7 @@ from ordergraph.domain.errors import (
     VendorError,
     VendorNotFound,
 )
-from ordergraph.domain.paging import OffsetPage, VendorPage, among, pages_of
+from ordergraph.domain.paging import Key, OffsetPage, Slice, VendorPage, Window, among, pages_of, seek
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.calls import Call, Decoded
 from ordergraph.upstream.client import Reply
@@ -115,10 +115,7 @@ def read_problem(body: Any) -> Problem:
     fields: dict[str, Sequence[str]] = {}
     for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
         fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
-    code, message = (
-        said.get("code") or said.get("error"),
-        said.get("message") or said.get("error_description"),
-    )
+    code, message = said.get("code") or said.get("error"), said.get("message") or said.get("error_description")
     return Problem(str(code) if code else None, str(message) if message else None, fields)
 
 
@@ -175,13 +172,6 @@ def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
 def paging(page: int, size: int) -> Query:
     """The parameters that ask for a page."""
     return [("page", str(page)), ("per_page", str(size))]
-
-
-def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any]:
-    """A page for `seek`; without the header, a full page means that another may follow."""
-    full = len(answer.value) + answer.skipped >= size
-    pages = answer.pages if answer.pages is not None else page + full
-    return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
 
 
 def list_check(group: str, kind: Kind[Any], *query: tuple[str, str]) -> ReadCheck:
@@ -242,19 +232,16 @@ class HubConnector(Connector):
         finally:
             facts.cancel()
 
-    async def get_each(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
-        """Objects by id."""
-        return await each(keys, lambda key: self.get(kind, key))
-
     async def read_list(self, kind: Kind[V], query: Query | None = None) -> Answer[list[V]]:
         """The objects of a list, or of one page of it."""
         answer, facts = await asyncio.gather(
             self.read(kind.operation, query=query or [], decode=many(kind.struct), kind=kind.kept), self.facts()
         )
-        views = self._views(kind, answer, facts)
+        views = self.views(kind, answer, facts)
         return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
 
-    def _views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
+    def views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
+        """The objects of an answer."""
         origin = self.origin(answer.received_at)
         return [kind.view(origin, item, facts) for item in answer.value]
 
@@ -278,6 +265,20 @@ class HubConnector(Connector):
         items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
         return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
+    async def sought(
+        self, kind: Kind[V], query: Query, by: str, window: Window, key: Callable[[Any], Key], keep: Callable[[V], bool]
+    ) -> Slice[Any]:
+        """A window of a list that the Hub sorts by one of its fields."""
+        sort = ("sort_by", ("-" if window.descending else "+") + by)
+
+        async def fetch(page: int, size: int) -> VendorPage[V]:
+            answer = await self.read_list(kind, [*query, sort, *paging(page, size)])
+            full = len(answer.value) + answer.skipped >= size  # then another may follow, unless the header tells
+            pages = answer.pages if answer.pages is not None else page + full
+            return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
+
+        return await seek(window, fetch, key=key, keep=keep, narrow=NARROW, page_size=PAGE_SIZE)
+
     async def first_pages(self, kind: Kind[V], most: int, *, all_or_first: bool = False) -> Answer[list[V]]:
         """The first pages of a list, up to ``most``; ``pages`` says how many there are.
 
@@ -291,15 +292,39 @@ class HubConnector(Connector):
         views = [view for answer in answers for view in answer.value]
         return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
 
-    async def referenced(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
-        """Reference data that other objects name by id, out of its whole list."""
-        answer, facts = await asyncio.gather(self.fact(kind.operation, decode=many(kind.struct)), self.facts())
-        if isinstance(answer, VendorError):
-            return [answer] * len(keys)
-        return by_key(keys, {view.key[0]: view for view in self._views(kind, answer, facts)})
-
     def call_on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
         """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
         if not HUB_ID.fullmatch(key):
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
+            raise self.nothing("nothing with this ID")
         return self.client.build(operation, key, body=body, note=note)
+
+    def nothing(self, what: str) -> ActionRefused:
+        """The refusal of an action on something that the account does not have."""
+        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has {what}"))
+
+
+Fetch = Callable[[Any, Sequence[str]], Coroutine[Any, Any, Fetched[V]]]
+"""A method of a connector that reads objects by id."""
+
+
+def by_id(kind: Kind[V]) -> Fetch[V]:
+    """The method that reads each object alone."""
+
+    async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
+        return await each(keys, lambda key: at.get(kind, key))
+
+    fetch.__name__ = kind.operation  # by which loaders tell methods apart
+    return fetch
+
+
+def out_of_list(kind: Kind[V]) -> Fetch[V]:
+    """The method that reads reference data, which other objects name by id, out of its whole list."""
+
+    async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
+        answer, facts = await asyncio.gather(at.fact(kind.operation, decode=many(kind.struct)), at.facts())
+        if isinstance(answer, VendorError):
+            return [answer] * len(keys)
+        return by_key(keys, {view.key[0]: view for view in at.views(kind, answer, facts)})
+
+    fetch.__name__ = kind.operation  # by which loaders tell methods apart
+    return fetch

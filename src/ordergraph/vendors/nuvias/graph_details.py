@@ -178,6 +178,15 @@ class NuviasInvoiceDetails(InvoiceDetails):
     """What only Nuvias UC Hub tells of an invoice."""
 
 
+DETAILS = (
+    NuviasOrderDetails,
+    NuviasLineItemDetails,
+    NuviasProductDetails,
+    NuviasSubscriptionDetails,
+    NuviasInvoiceDetails,
+)
+"""What the shared types show as `details`."""
+
 # -------------------------------------------------------------------------------------------- inputs
 
 
