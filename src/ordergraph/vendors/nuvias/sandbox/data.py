@@ -48,18 +48,12 @@ ATTENTION = (
 )
 
 # The newest seeded orders, newest first: the first look shows every status.
+# fmt: off
 NEWEST_STATUSES = (
-    "PROCESSING",
-    "PENDING_AUTHORISATION",
-    "ACCEPTED",
-    "PART_SHIPPED",
-    "SHIPPED",
-    "CREATED",
-    "ATTENTION_REQUIRED",
-    "COMPLETE",
-    "CANCELLED",
-    "FAILED",
+    "PROCESSING", "PENDING_AUTHORISATION", "ACCEPTED", "PART_SHIPPED", "SHIPPED", "CREATED", "ATTENTION_REQUIRED",
+    "COMPLETE", "CANCELLED", "FAILED",
 )
+# fmt: on
 RECENT_STATUSES = (*NEWEST_STATUSES, "PROCESSING", "ACCEPTED", "ACCEPTED", "SHIPPED", "SHIPPED", "SHIPPED")
 OLD_STATUSES = ("COMPLETE",) * 17 + ("CANCELLED", "CANCELLED", "SHIPPED", "FAILED")
 
@@ -118,24 +112,16 @@ PEOPLE_TABLE = (
     "Keira Bennett|Leo Rossi|Maya Shah|Nina Petrova|Owen Hughes|Poppy Turner|Robert Bobson"
 )
 PEOPLE = PEOPLE_TABLE.split("|")
+# fmt: off
 END_USERS = (
-    "Bob's Customer",
-    "Oakfield Academy",
-    "Riverside Dental",
-    "Harper & Sons",
-    "Castle Hotels",
-    "Brightside Care",
+    "Bob's Customer", "Oakfield Academy", "Riverside Dental", "Harper & Sons", "Castle Hotels", "Brightside Care",
 )
 ROLES = ((1, 2), (1,), (2, 3), (4,), (1, 3, 4), ())
 NOTIFICATIONS = (
-    "buy_price_increased",
-    "checkout_requested",
-    "order_created",
-    "order_requires_manual_auth",
-    "order_status_changed",
-    "quote_amended",
-    "quote_created",
+    "buy_price_increased", "checkout_requested", "order_created", "order_requires_manual_auth", "order_status_changed",
+    "quote_amended", "quote_created",
 )
+# fmt: on
 
 VENDOR_TABLE = (
     "Poly|Yealink|Snom|Cisco|Grandstream|AudioCodes|Jabra|EPOS|Mitel|Ribbon|Netgear|Draytek|Fanvil|Gigaset|"
@@ -163,6 +149,12 @@ LICENCE: HardwareRow = (
     9, "User Licence", ("Mitel/MiCloud ", "Ribbon/SWe ", "AudioCodes/OVOC ", "Cisco/Flex "), 12, 140, 0,
 )
 # fmt: on
+SERVICES = (
+    ("Advanced Provisioning", "222", None, "1.99"),
+    ("Dovetail Provisioning", "DVT-PROV-1", "Dovetail", "2.49"),
+    ("24x7 Cover", "333", None, "2.99"),
+    ("Next Business Day Replacement", "MNT-NBD-36", None, "12.34"),
+)
 # (name, SKU, vendor, price) of what Nuvias' own samples order: those of Hub API 1.1.0, and the phones of its sample
 # programs and guides, whose names and prices are made up.
 SAMPLE_SERVICES = (
@@ -206,60 +198,31 @@ MONTHS_BILLED = {"monthly": 1, "annually": 12}
 EURO_RATE = Decimal("1.17")
 ORDER_KEYS = {"DROPBOX": "dropbox_order", "ACRONIS": "acronis_order", "ZOOM": "zoom_order"}
 
+# fmt: off
 DELIVERY = {
     "EMAIL": {"delivery_email": "feed@example.com"},
     "FTP": {
-        "delivery_user": "user",
-        "delivery_password": "password",
-        "delivery_server": "ftp.example.com",
-        "delivery_procotol": "SFTP",
-        "delivery_port": 22,
+        "delivery_user": "user", "delivery_password": "password", "delivery_server": "ftp.example.com",
+        "delivery_procotol": "SFTP", "delivery_port": 22,
     },
     "SITC": {"sitc_confirm": True, "sitc_filename": "Example-SITC.csv"},
 }
 
 # What becomes of invoices with age: (status, days overdue), taken in turn.
 OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
-    ("paid_in_full", None),
-    ("open", 12),
-    ("paid_in_full", None),
-    ("paid_in_full", None),
-    ("open", 45),
-    ("voided", None),
-    ("paid_in_full", None),
-    ("open", 74),
-    ("rejected", None),
-    ("paid_in_full", None),
-    ("open", 133),
-    ("paid_in_full", None),
+    ("paid_in_full", None), ("open", 12), ("paid_in_full", None), ("paid_in_full", None), ("open", 45),
+    ("voided", None), ("paid_in_full", None), ("open", 74), ("rejected", None), ("paid_in_full", None),
+    ("open", 133), ("paid_in_full", None),
 )
 
-
 NEW_USER: Record = {
-    "name": None,
-    "email_address": None,
-    "organisation": 5,
-    "admin": False,
-    "two-factor": False,
-    "active": True,
-    "verified": False,
-    "password_reset": False,
-    "user_language": "en",
-    "timezone": "UTC",
-    "timeout": 86400,
+    "name": None, "email_address": None, "organisation": 5, "admin": False, "two-factor": False, "active": True,
+    "verified": False, "password_reset": False, "user_language": "en", "timezone": "UTC", "timeout": 86400,
 }
 
 WHOAMI = {
-    "id": OWN_USER,
-    "name": "Tom Jones",
-    "organisation": 5,
-    "real_id": REAL_USER,
-    "real_name": "Diana Ross",
-    "currency": "GBP",
-    "locale": "en",
-    "timezone": "Europe/London",
-    "admin": False,
-    "root": False,
+    "id": OWN_USER, "name": "Tom Jones", "organisation": 5, "real_id": REAL_USER, "real_name": "Diana Ross",
+    "currency": "GBP", "locale": "en", "timezone": "Europe/London", "admin": False, "root": False,
     "modules": ["WEBSTORE"],
     "permissions": [
         {"permission": "user:view", "parent": False},
@@ -267,6 +230,7 @@ WHOAMI = {
         {"permission": "order:approve", "parent": True},
     ],
 }
+# fmt: on
 
 
 # ---- Money and time -------------------------------------------------------------------------------
@@ -471,13 +435,7 @@ class Catalogue:
         return product
 
     def _services(self) -> None:
-        rows = (
-            ("Advanced Provisioning", "222", None, "1.99"),
-            ("Dovetail Provisioning", "DVT-PROV-1", "Dovetail", "2.49"),
-            ("24x7 Cover", "333", None, "2.99"),
-            ("Next Business Day Replacement", "MNT-NBD-36", None, "12.34"),
-        )
-        for name, code, vendor, price in rows:
+        for name, code, vendor, price in SERVICES:
             self._add(name, code, vendor, SERVICE_TYPE, Decimal(price))
         services = [_service(product) for product in self.products.values()]
         self._provisioning, self._maintenance = services[:2], services[2:]
@@ -485,15 +443,8 @@ class Catalogue:
     def _subscriptions(self) -> None:
         for kind, rows in SUBSCRIPTIONS.items():
             for name, code, level, price, unit in rows:
-                product = self._add(
-                    name,
-                    code,
-                    kind.title(),
-                    SUBSCRIPTION_TYPE,
-                    Decimal(price),
-                    subscription_type=kind,
-                    subscription_product_type=level,
-                )
+                kinds = {"subscription_type": kind, "subscription_product_type": level}
+                product = self._add(name, code, kind.title(), SUBSCRIPTION_TYPE, Decimal(price), **kinds)
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
 
     def add_samples(self) -> None:
@@ -502,18 +453,9 @@ class Catalogue:
             _service(self._add(name, code, None, SERVICE_TYPE, Decimal(price))) for name, code, price in SAMPLE_SERVICES
         )
         for name, code, vendor, price in SAMPLE_GOODS:
-            self._add(
-                name,
-                code,
-                vendor,
-                1,
-                Decimal(price),
-                is_shippable=True,
-                weight=980,
-                shipping_cost=5,
-                provisioning=[*self._provisioning, provisioning],
-                maintenance=[*self._maintenance, maintenance],
-            )
+            product = self._add(name, code, vendor, 1, Decimal(price), is_shippable=True, weight=980, shipping_cost=5)
+            product["provisioning"] = [*self._provisioning, provisioning]
+            product["maintenance"] = [*self._maintenance, maintenance]
 
     def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:
         name, term, billing, renewal, share = row
@@ -545,21 +487,11 @@ class Catalogue:
 
     def _orphans(self) -> None:
         """Products without a vendor or a type (the filters' -1), and a SKU that two vendors share."""
-        for name, code, kind in (
-            ("Cat6 Patch Lead 2 m", "CAB-C6-2M", 12),
-            ("Wall Bracket", "BRK-WALL", None),
-        ):
+        for name, code, kind in (("Cat6 Patch Lead 2 m", "CAB-C6-2M", 12), ("Wall Bracket", "BRK-WALL", None)):
             self._add(name, code, None, kind, Decimal("4.20"), is_shippable=True, weight=60, shipping_cost=2)
-        for vendor in ("Poly", "Yealink"):
-            self._add(
-                f"{vendor} Power Supply 5 V",
-                "PSU-5V-UK",
-                vendor,
-                12,
-                Decimal("8.95"),
-                is_shippable=True,
-                weight=140,
-            )
+        for maker in ("Poly", "Yealink"):
+            name = f"{maker} Power Supply 5 V"
+            self._add(name, "PSU-5V-UK", maker, 12, Decimal("8.95"), is_shippable=True, weight=140)
 
     def _device(self, index: int) -> None:
         kind, noun, makers, low, high, grams = LICENCE if index % 12 == 0 else HARDWARE[index % len(HARDWARE)]
