@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -42,16 +42,17 @@ from ordergraph.vendors.nuvias.sandbox.rules import (
     Query,
     Refusal,
     Rules,
+    array,
     known,
     need,
     read_day,
     refuse_problems,
-    words_of,
 )
 from ordergraph.vendors.nuvias.sandbox.seed import SeededHub
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
+Read = TypeVar("Read")
 
 
 @dataclass
@@ -71,6 +72,14 @@ class Call:
         if not isinstance(content, dict):
             raise Refusal(400, "The body must be a JSON object.")
         return Body(cast("dict[str, Any]", content), {})
+
+    def read(self, rule: Callable[[Body], Read], *needed: str) -> Read:
+        """What a rule makes of the body; refuse one that it finds something wrong with."""
+        body = self.body()
+        need(body, *needed)
+        found = rule(body)
+        refuse_problems(body.problems)
+        return found
 
 
 Operation = Callable[["NuviasSandbox", Call], Response]
@@ -188,10 +197,7 @@ class NuviasSandbox:
 
     def create_user(self, call: Call) -> Response:
         """Make a new user; a name and an address are needed."""
-        body = call.body()
-        need(body, "name", "email_address")
-        fields = self.rules.user(body, 0)
-        refuse_problems(body.problems)
+        fields = call.read(lambda body: self.rules.user(body, 0), "name", "email_address")
         number = self.hub.take("user")
         user: Record = {"id": number, **NEW_USER, "roles": [], "notification": [], **fields}
         user.update(api_clients=[], audit_logs=[], actions_taken=[])
@@ -202,9 +208,7 @@ class NuviasSandbox:
     def edit_user(self, call: Call) -> Response:
         """Change the fields that are given; another organisation resets roles and notifications."""
         user = known(self.hub.users, call.id, "user")
-        body = call.body()
-        fields = self.rules.user(body, call.id)
-        refuse_problems(body.problems)
+        fields = call.read(lambda body: self.rules.user(body, call.id))
         if call.id in (OWN_USER, REAL_USER) and fields.get("active") is False:
             raise Refusal(403, "You cannot disable yourself.")
         if fields.get("organisation", user["organisation"]) != user["organisation"]:
@@ -227,10 +231,7 @@ class NuviasSandbox:
 
     def create_product_group(self, call: Call) -> Response:
         """Make a new group; a name is needed."""
-        body = call.body()
-        need(body, "name")
-        fields = self.rules.product_group(body)
-        refuse_problems(body.problems)
+        fields = call.read(self.rules.product_group, "name")
         empty = dict.fromkeys(fields)
         empty.update(active=True, status="DRAFT", products=[], related_product_groups=[])
         given = {name: value for name, value in fields.items() if value is not None}
@@ -241,9 +242,7 @@ class NuviasSandbox:
     def edit_product_group(self, call: Call) -> Response:
         """Change the fields that are given."""
         group = known(self.hub.product_groups, call.id, "product group")
-        body = call.body()
-        fields = self.rules.product_group(body)
-        refuse_problems(body.problems)
+        fields = call.read(self.rules.product_group)
         group.update({name: value for name, value in fields.items() if value is not None})
         return json_response(_group_detail(group))
 
@@ -267,24 +266,21 @@ class NuviasSandbox:
 
     def create_basket(self, call: Call) -> Response:
         """Make a new basket; nothing is needed."""
-        basket = self.hub.new_order(self.rules.draft(call.body()), self.now())
+        basket = self.hub.new_order(call.read(self.rules.draft), self.now())
         self.hub.baskets[basket["id"]] = basket
         return json_response(basket, 201)
 
     def edit_basket(self, call: Call) -> Response:
         """Everything anew: what is not given is gone, and lines get new ids."""
         old = self._basket(call.id)
-        basket = self.hub.new_order(self.rules.draft(call.body()), self.now(), call.id)
+        basket = self.hub.new_order(call.read(self.rules.draft), self.now(), call.id)
         self.hub.baskets[call.id] = {**basket, "date": old["date"]}
         return json_response(self.hub.baskets[call.id])
 
     def add_line_item(self, call: Call) -> Response:
         """One more line; the basket is priced anew."""
         basket = self._basket(call.id)
-        body = call.body()
-        draft = self.rules.line(body)
-        refuse_problems(body.problems)
-        line = self.hub.new_line(draft, call.id)
+        line = self.hub.new_line(call.read(self.rules.line), call.id)
         basket["line_items"].append(line)
         self.hub.price(basket)
         return json_response(line, 201)
@@ -319,22 +315,17 @@ class NuviasSandbox:
 
     def create_order(self, call: Call) -> Response:
         """Create and submit in one step."""
-        order = self.hub.new_order(self.rules.draft(call.body(), submit=True), self.now())
+        order = self.hub.new_order(call.read(lambda body: self.rules.draft(body, submit=True)), self.now())
         self.hub.submit(order, self.now())
         return json_response(_order_detail(order), 201)
 
     def edit_order(self, call: Call) -> Response:
         """Only the linked references can be changed."""
-        order = self._order(call.id)
-        body = call.body()
-        references = words_of(body, "linked_supplier_refs", None)
-        refuse_problems(body.problems)
+        order = known(self.hub.orders, call.id, "order")
+        references = call.read(lambda body: array(body, "linked_supplier_refs", str))
         if references is not None:
             order["linked_supplier_refs"] = references
         return json_response(_order_detail(order))
-
-    def _order(self, number: int) -> Record:
-        return known(self.hub.orders, number, "order")
 
     def preview_change(self, call: Call) -> Response:
         """Tell what a change of a subscription would cost: nothing is changed."""
@@ -406,16 +397,13 @@ class NuviasSandbox:
         subscription["status"] = "EXPIRED"
         return self.show(subscription)
 
-    def activate_changes(self, call: Call) -> Response:
-        """Bring a pending change into force."""
-        subscription = self._changing(call.id)
-        read_day(call.body(), "activation_date")
-        subscription["pending_change"] = False
-        return self.show(subscription)
-
-    def cancel_changes(self, call: Call) -> Response:
-        """Drop a pending change."""
-        subscription = self._changing(call.id)
+    def end_change(self, call: Call, *days: str) -> Response:
+        """Bring a pending change into force, from the day that the body names, or drop it."""
+        subscription = self._subscription_in(call.id, "ACTIVE")
+        if not subscription["pending_change"]:
+            raise Refusal(409, "The subscription has no pending change.")
+        for name in days:
+            read_day(call.body(), name)
         subscription["pending_change"] = False
         return self.show(subscription)
 
@@ -427,12 +415,6 @@ class NuviasSandbox:
         subscription = self.subscription(number)
         if subscription["status"] != status:
             raise Refusal(409, f"The subscription is {subscription['status']}; this needs one that is {status}.")
-        return subscription
-
-    def _changing(self, number: int) -> Record:
-        subscription = self._subscription_in(number, "ACTIVE")
-        if not subscription["pending_change"]:
-            raise Refusal(409, "The subscription has no pending change.")
         return subscription
 
     def show(self, subscription: Record) -> Response:
@@ -470,7 +452,7 @@ class NuviasSandbox:
 
     def create_feed(self, call: Call) -> Response:
         """Make a new feed, not uploaded yet."""
-        fields = self.rules.feed(call.body())
+        fields = call.read(self.rules.feed)
         number = self.hub.take("feed")
         self.hub.feeds[number] = {**fields, "id": number, "last_upload": None}
         return json_response(_feed_detail(self.hub.feeds[number]), 201)
@@ -478,7 +460,7 @@ class NuviasSandbox:
     def edit_feed(self, call: Call) -> Response:
         """Everything anew."""
         feed = known(self.hub.feeds, call.id, "feed")
-        fields = self.rules.feed(call.body())
+        fields = call.read(self.rules.feed)
         self.hub.feeds[call.id] = {**fields, "id": call.id, "last_upload": feed["last_upload"]}
         return json_response(_feed_detail(self.hub.feeds[call.id]))
 
@@ -518,15 +500,9 @@ def _without_popularity(row: Record) -> Record:
 
 
 def _user_row(user: Record) -> Record:
-    return {
-        "id": user["id"],
-        "organisation": user["organisation"],
-        "name": user["name"],
-        "email_address": user["email_address"],
-        "password_reset": "true," if user["password_reset"] else "false,",
-        "verified": "true," if user["verified"] else "false,",
-        "disabled": not user["active"],
-    }
+    row = {name: user[name] for name in ("id", "organisation", "name", "email_address")}
+    words = {name: "true," if user[name] else "false," for name in ("password_reset", "verified")}
+    return {**row, **words, "disabled": not user["active"]}
 
 
 def _user_detail(user: Record) -> Record:
@@ -584,8 +560,8 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("PUT", "/subscriptions/{id}", NuviasSandbox.edit_subscription),
     ("POST", "/subscriptions/{id}/activate", NuviasSandbox.activate_subscription),
     ("POST", "/subscriptions/{id}/cancel", NuviasSandbox.cancel_subscription),
-    ("POST", "/subscriptions/{id}/activate_changes", NuviasSandbox.activate_changes),
-    ("POST", "/subscriptions/{id}/cancel_changes", NuviasSandbox.cancel_changes),
+    ("POST", "/subscriptions/{id}/activate_changes", lambda at, call: at.end_change(call, "activation_date")),
+    ("POST", "/subscriptions/{id}/cancel_changes", NuviasSandbox.end_change),
     ("GET", "/invoices", NuviasSandbox.list_invoices),
     ("GET", "/vendors", whole_list("vendors")),
     ("GET", "/country_codes", whole_list("country_codes")),
