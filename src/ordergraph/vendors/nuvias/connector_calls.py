@@ -13,15 +13,7 @@ from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each
-from ordergraph.domain.errors import (
-    ActionRefused,
-    Problem,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-)
+from ordergraph.domain import errors
 from ordergraph.domain.paging import Key, OffsetPage, Slice, VendorPage, Window, among, pages_of, seek
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.calls import Call, Decoded
@@ -106,17 +98,17 @@ class NuviasSettings(AccountSettings):
     )
 
 
-def read_problem(body: Any) -> Problem:
+def read_problem(body: Any) -> errors.Problem:
     """The Hub does not document its errors: take what looks like a message, a code or field errors."""
     if not isinstance(body, dict):
-        return Problem()
+        return errors.Problem()
     said = cast("dict[str, Any]", body)
-    errors = said.get("errors")
+    named = said.get("errors")
     fields: dict[str, Sequence[str]] = {}
-    for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
+    for name, words in cast("dict[str, Any]", named).items() if isinstance(named, dict) else ():
         fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
     code, message = said.get("code") or said.get("error"), said.get("message") or said.get("error_description")
-    return Problem(str(code) if code else None, str(message) if message else None, fields)
+    return errors.Problem(str(code) if code else None, str(message) if message else None, fields)
 
 
 class Maker(Protocol[V_co]):
@@ -194,7 +186,7 @@ class HubConnector(Connector):
         """The saved addresses of the account's own organisation."""
         own = (await self.whoami()).organisation
         if own is None:
-            raise self.client.error(VendorBadReply, "whoami")
+            raise self.client.error(errors.VendorBadReply, "whoami")
         return await self.addresses_of(str(own))
 
     async def addresses_of(self, organisation: str) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
@@ -206,11 +198,11 @@ class HubConnector(Connector):
         money, places = await asyncio.gather(
             self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
         )
-        if isinstance(money, VendorError):
-            currency: str | VendorError = self.account.currency or money
+        if isinstance(money, errors.VendorError):
+            currency: str | errors.VendorError = self.account.currency or money
         else:
             currency = money.value.wire.currency or self.account.currency or "XXX"
-        if isinstance(places, VendorError):
+        if isinstance(places, errors.VendorError):
             return Facts(currency, places)
         return Facts(currency, {place.wire.id: place.wire.code for place in places.value if place.wire.code})
 
@@ -227,7 +219,7 @@ class HubConnector(Connector):
         try:
             answer = await self.read(kind.operation, key, decode=one(kind.struct), kind=kind.kept)
             return kind.view(self.origin(answer.received_at), answer.value, await facts)
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return None
         finally:
             facts.cancel()
@@ -298,9 +290,9 @@ class HubConnector(Connector):
             raise self.nothing("nothing with this ID")
         return self.client.build(operation, key, body=body, note=note)
 
-    def nothing(self, what: str) -> ActionRefused:
+    def nothing(self, what: str) -> errors.ActionRefused:
         """The refusal of an action on something that the account does not have."""
-        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has {what}"))
+        return errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_FOUND, f"account {self.name} has {what}"))
 
 
 Fetch = Callable[[Any, Sequence[str]], Coroutine[Any, Any, Fetched[V]]]
@@ -322,7 +314,7 @@ def out_of_list(kind: Kind[V]) -> Fetch[V]:
 
     async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
         answer, facts = await asyncio.gather(at.fact(kind.operation, decode=many(kind.struct)), at.facts())
-        if isinstance(answer, VendorError):
+        if isinstance(answer, errors.VendorError):
             return [answer] * len(keys)
         return by_key(keys, {view.key[0]: view for view in at.views(kind, answer, facts)})
 

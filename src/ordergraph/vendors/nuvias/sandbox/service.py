@@ -19,35 +19,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response
-from ordergraph.vendors.nuvias.sandbox.data import (
-    CLIENT_ID,
-    NEW_USER,
-    ORDER_STATUSES,
-    OWN_USER,
-    REAL_USER,
-    SUBSCRIPTION_STATUSES,
-    WHOAMI,
-    Record,
-    audit_entry,
-    exact,
-    money,
-)
+from ordergraph.vendors.nuvias.sandbox import data, rules
+from ordergraph.vendors.nuvias.sandbox.data import CLIENT_ID, Record
 from ordergraph.vendors.nuvias.sandbox.life import periods
-from ordergraph.vendors.nuvias.sandbox.rules import (
-    FILTERED_SUBSCRIPTION_TYPES,
-    INVOICE_STATUSES,
-    INVOICE_TYPES,
-    PAYMENT_TYPES,
-    SINGLE_FEED_FIELDS,
-    Query,
-    Refusal,
-    Rules,
-    array,
-    known,
-    need,
-    read_day,
-    refuse_problems,
-)
+from ordergraph.vendors.nuvias.sandbox.rules import Query, Refusal, known
 from ordergraph.vendors.nuvias.sandbox.seed import SeededHub
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
@@ -76,9 +51,9 @@ class Call:
     def read(self, rule: Callable[[Body], Read], *needed: str) -> Read:
         """What a rule makes of the body; refuse one that it finds something wrong with."""
         body = self.body()
-        need(body, *needed)
+        rules.need(body, *needed)
         found = rule(body)
-        refuse_problems(body.problems)
+        rules.refuse_problems(body.problems)
         return found
 
 
@@ -134,7 +109,7 @@ class NuviasSandbox:
     def reset(self) -> None:
         """Start over: the same records, no token."""
         self.hub = SeededHub(self._size, self._seed)
-        self.rules = Rules(self.hub)
+        self.rules = rules.Rules(self.hub)
         self._tokens: dict[str, float] = {}
 
     def error(self, status: int, message: str) -> Response:
@@ -182,7 +157,7 @@ class NuviasSandbox:
 
     def whoami(self, call: Call) -> Response:
         """Diana Ross, emulating Tom Jones."""
-        return json_response(WHOAMI)
+        return json_response(data.WHOAMI)
 
     def list_users(self, call: Call) -> Response:
         """Rows with two booleans as mistyped strings (Hub API 1.1.0, users)."""
@@ -199,7 +174,7 @@ class NuviasSandbox:
         """Make a new user; a name and an address are needed."""
         fields = call.read(lambda body: self.rules.user(body, 0), "name", "email_address")
         number = self.hub.take("user")
-        user: Record = {"id": number, **NEW_USER, "roles": [], "notification": [], **fields}
+        user: Record = {"id": number, **data.NEW_USER, "roles": [], "notification": [], **fields}
         user.update(api_clients=[], audit_logs=[], actions_taken=[])
         self.hub.users[number] = user
         self._audit(user, "CREATED")
@@ -209,7 +184,7 @@ class NuviasSandbox:
         """Change the fields that are given; another organisation resets roles and notifications."""
         user = known(self.hub.users, call.id, "user")
         fields = call.read(lambda body: self.rules.user(body, call.id))
-        if call.id in (OWN_USER, REAL_USER) and fields.get("active") is False:
+        if call.id in (data.OWN_USER, data.REAL_USER) and fields.get("active") is False:
             raise Refusal(403, "You cannot disable yourself.")
         if fields.get("organisation", user["organisation"]) != user["organisation"]:
             fields.update(roles=[], notification=[])
@@ -218,9 +193,9 @@ class NuviasSandbox:
         return json_response(_user_detail(user))
 
     def _audit(self, user: Record, action: str) -> None:
-        entry = audit_entry(user["id"], user["name"], action, self.now())
+        entry = data.audit_entry(user["id"], user["name"], action, self.now())
         user["audit_logs"].append(entry)
-        self.hub.users[OWN_USER]["actions_taken"].append(entry)
+        self.hub.users[data.OWN_USER]["actions_taken"].append(entry)
 
     # -- catalogue
 
@@ -290,7 +265,7 @@ class NuviasSandbox:
         basket = self._basket(call.id)
         problems: Problems = {}
         self.rules.check_submission(basket, problems)
-        refuse_problems(problems)
+        rules.refuse_problems(problems)
         self.hub.submit(basket, self.now())
         return json_response(_order_detail(basket))
 
@@ -304,8 +279,8 @@ class NuviasSandbox:
     def list_orders(self, call: Call) -> Response:
         """Orders without `order_type`; baskets are not among them."""
         query = call.query
-        query.words("status", ORDER_STATUSES)
-        query.words("payment_type", PAYMENT_TYPES)
+        query.words("status", data.ORDER_STATUSES)
+        query.words("payment_type", rules.PAYMENT_TYPES)
         query.text("text", "id", "supplier_ref", "purchase_order_number")
         query.numbers("organisation")
         query.dates()
@@ -322,7 +297,7 @@ class NuviasSandbox:
     def edit_order(self, call: Call) -> Response:
         """Only the linked references can be changed."""
         order = known(self.hub.orders, call.id, "order")
-        references = call.read(lambda body: array(body, "linked_supplier_refs", str))
+        references = call.read(lambda body: rules.array(body, "linked_supplier_refs", str))
         if references is not None:
             order["linked_supplier_refs"] = references
         return json_response(_order_detail(order))
@@ -330,18 +305,18 @@ class NuviasSandbox:
     def preview_change(self, call: Call) -> Response:
         """Tell what a change of a subscription would cost: nothing is changed."""
         body = call.body()
-        need(body, "subscription", "line_items")
+        rules.need(body, "subscription", "line_items")
         number = body.integer("subscription")
         if number is not None and number not in self.hub.subscriptions:
             raise Refusal(404, f"There is no subscription {number}.")
         if number is None:
-            refuse_problems(body.problems)
+            rules.refuse_problems(body.problems)
         subscription = self.hub.subscriptions[number or 0]
         changes = [self.rules.change(line, subscription) for line in body.children("line_items")]
-        refuse_problems(body.problems)
+        rules.refuse_problems(body.problems)
         seats = sum(product["quantity"] for product in subscription["products"])
         line = self.hub.subscription_line(subscription)
-        charge = exact(line["price"])
+        charge = data.exact(line["price"])
         delta = sum((after - before for _, before, after in changes), Decimal(0))
         contract = delta * periods(line["rate_plan_details"])
         added = sum(count for count, _, _ in changes)
@@ -349,10 +324,10 @@ class NuviasSandbox:
             {
                 "subscription_delta": added,
                 "subscription_new": seats + added,
-                "tcv_delta": money(contract),
-                "tcv_new": money(exact(subscription["total_contract_value"]) + contract),
-                "rc_delta": money(delta),
-                "rc_new": money(charge * seats + delta),
+                "tcv_delta": data.money(contract),
+                "tcv_new": data.money(data.exact(subscription["total_contract_value"]) + contract),
+                "rc_delta": data.money(delta),
+                "rc_new": data.money(charge * seats + delta),
             }
         )
 
@@ -363,8 +338,8 @@ class NuviasSandbox:
         query = call.query
         query.text("name", "name")
         query.numbers("organisation")
-        query.words("status", SUBSCRIPTION_STATUSES)
-        query.words("vendor", FILTERED_SUBSCRIPTION_TYPES, "type")
+        query.words("status", data.SUBSCRIPTION_STATUSES)
+        query.words("vendor", rules.FILTERED_SUBSCRIPTION_TYPES, "type")
         found = query.select(self.hub.subscriptions.values())
         return json_response([self._subscription_detail(row) for row in found])
 
@@ -376,10 +351,10 @@ class NuviasSandbox:
         fields: Record = {
             "auto_renewal_flag": body.boolean("auto_renewal_flag"),
             "pending_change": body.boolean("pending_change"),
-            "total_contract_value": None if value is None else money(value),
+            "total_contract_value": None if value is None else data.money(value),
         }
         body.text("type", allowed=(subscription["type"],))
-        refuse_problems(body.problems)
+        rules.refuse_problems(body.problems)
         if fields["pending_change"] and subscription["status"] != "ACTIVE":
             raise Refusal(409, f"The subscription is {subscription['status']}; only an ACTIVE one can change.")
         subscription.update({name: value for name, value in fields.items() if value is not None})
@@ -388,7 +363,7 @@ class NuviasSandbox:
     def activate_subscription(self, call: Call) -> Response:
         """PENDING to ACTIVE."""
         subscription = self._subscription_in(call.id, "PENDING")
-        self.hub.activate(subscription, read_day(call.body(), "service_activation_date"))
+        self.hub.activate(subscription, rules.read_day(call.body(), "service_activation_date"))
         return self.show(subscription)
 
     def cancel_subscription(self, call: Call) -> Response:
@@ -403,7 +378,7 @@ class NuviasSandbox:
         if not subscription["pending_change"]:
             raise Refusal(409, "The subscription has no pending change.")
         for name in days:
-            read_day(call.body(), name)
+            rules.read_day(call.body(), name)
         subscription["pending_change"] = False
         return self.show(subscription)
 
@@ -434,8 +409,8 @@ class NuviasSandbox:
         query = call.query
         query.text("text", "reference", "purchase_order")
         query.numbers("organisation")
-        query.words("status", INVOICE_STATUSES)
-        query.words("type", INVOICE_TYPES)
+        query.words("status", rules.INVOICE_STATUSES)
+        query.words("type", rules.INVOICE_TYPES)
         query.overdue()
         query.dates()
         query.values()
@@ -520,7 +495,7 @@ def _feed_detail(feed: Record) -> Record:
 
 
 def _feed_row(feed: Record) -> Record:
-    row = {name: value for name, value in feed.items() if name not in SINGLE_FEED_FIELDS}
+    row = {name: value for name, value in feed.items() if name not in rules.SINGLE_FEED_FIELDS}
     at = feed["last_upload"]
     return {**row, "last_upload": at and at.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
 
