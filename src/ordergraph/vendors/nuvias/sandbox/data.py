@@ -215,9 +215,19 @@ OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
     ("open", 133), ("paid_in_full", None),
 )
 
+NEW_PRODUCT: Record = {
+    "shipping_cost": 0, "subscription_type": None, "subscription_product_type": None, "quantity_type": "QUANTITY",
+    "is_shippable": False, "is_financeable": False, "weight": 0, "weight_unit": "GRAMS",
+}
+
 NEW_USER: Record = {
     "name": None, "email_address": None, "organisation": 5, "admin": False, "two-factor": False, "active": True,
     "verified": False, "password_reset": False, "user_language": "en", "timezone": "UTC", "timeout": 86400,
+}
+
+FINANCE: Record = {
+    "company_number": "01234567", "target": "SELF", "email_address": "finance@example.com", "title": "Mr",
+    "first_name": "Johnathan", "name": "Johnson", "contact_number": "00000000000", "term_length": 36, "approved": False,
 }
 
 WHOAMI = {
@@ -358,19 +368,19 @@ def seeded_group(number: int) -> Record:
 def seeded_feed(number: int) -> Record:
     """A feed."""
     method = ("EMAIL", "FTP", "SITC")[(number - 1) % 3]
-    columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"]
+    columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"][number % 4 : number % 4 + 3]
     return {
         **DELIVERY[method],
-        "show_headers": number % 2 == 0,
-        "delimiter": "COMMA" if number % 2 else "SEMI_COLON",
-        "escape_method": ("ESCAPED", "QUOTED", "STRIPPED")[number % 3],
         "id": number,
         "organisation": ORGANISATIONS[number // 2][0],
         "name": f"{method if method != 'EMAIL' else 'Email'} feed {number}",
         "active": number != 2,
         "timeslot": 30 * number,
+        "columns": columns,
+        "show_headers": number % 2 == 0,
         "show_empty_stock": number % 2 == 1,
-        "columns": columns[number % 4 : number % 4 + 3],
+        "delimiter": "COMMA" if number % 2 else "SEMI_COLON",
+        "escape_method": ("ESCAPED", "QUOTED", "STRIPPED")[number % 3],
         "delivery_method": method,
         "last_upload": ANCHOR - timedelta(days=1, minutes=30 * number),
     }
@@ -413,20 +423,10 @@ class Catalogue:
                 for what in ("thumb", "main_image", "datasheet", "guide", "quickstart")
             },
             "stock": self._rng.randrange(0, 900),
-            "provisioning": [],
-            "maintenance": [],
-            "related_to": [],
-            "shipping_cost": 0,
             "show_in_webstore": self._rng.random() < 0.95,
             "discountable": self._rng.random() < 0.5,
-            "subscription_type": None,
-            "subscription_product_type": None,
-            "quantity_type": "QUANTITY",
-            "rate_plans": [],
-            "is_shippable": False,
-            "is_financeable": False,
-            "weight_unit": "GRAMS",
-            "weight": 0,
+            **{name: list[Any]() for name in ("provisioning", "maintenance", "related_to", "rate_plans")},
+            **NEW_PRODUCT,
             **more,
         }
         self.products[number] = product
@@ -460,7 +460,11 @@ class Catalogue:
     def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:
         name, term, billing, renewal, share = row
         charge = next(self._charges)
-        costs = (("GBP", price * share), ("EUR", price * share * EURO_RATE))
+        costs = [
+            {"id": 2 * charge - 1 + index, "currency": currency, "charge_cost_price": money(price * share * rate)}
+            for index, (currency, rate) in enumerate((("GBP", 1), ("EUR", EURO_RATE)))
+        ]
+        fee = {"id": charge, "name": f"{name} fee", "charge_type": "recurring", "charge_model": "per_unit"}
         return {
             "id": next(self._plans),
             "name": f"{product} {name}",
@@ -470,19 +474,7 @@ class Catalogue:
             "default": name == DEFAULT_PLAN,
             "min_quantity": 1,
             "max_quantity": 500,
-            "rate_plan_charges": [
-                {
-                    "id": charge,
-                    "name": f"{name} fee",
-                    "charge_type": "recurring",
-                    "charge_model": "per_unit",
-                    "rate_plan_charge_costs": [
-                        {"id": 2 * charge - 1 + index, "currency": currency, "charge_cost_price": money(cost)}
-                        for index, (currency, cost) in enumerate(costs)
-                    ],
-                    "unit_of_measure": unit,
-                }
-            ],
+            "rate_plan_charges": [{**fee, "rate_plan_charge_costs": costs, "unit_of_measure": unit}],
         }
 
     def _orphans(self) -> None:
@@ -498,17 +490,9 @@ class Catalogue:
         vendor, _, series = makers[index // len(HARDWARE) % len(makers)].partition("/")
         model = f"{series}{100 + 10 * (index // 40) + index % 10}"
         price = Decimal(self._rng.randrange(low * 100, high * 100)) / 100
-        product = self._add(
-            f"{vendor} {model} {noun}",
-            f"{vendor[:3].upper()}-{model.replace(' ', '').upper()}-{1000 + index}",
-            vendor,
-            kind,
-            price,
-            is_shippable=grams > 0,
-            is_financeable=price > 200,
-            weight=grams,
-            shipping_cost=0 if not grams else 5,
-        )
+        code = f"{vendor[:3].upper()}-{model.replace(' ', '').upper()}-{1000 + index}"
+        product = self._add(f"{vendor} {model} {noun}", code, vendor, kind, price, is_financeable=price > 200)
+        product.update(is_shippable=grams > 0, weight=grams, shipping_cost=5 if grams else 0)
         if kind in (1, 2, 4):
             product["provisioning"] = self._provisioning
         if grams:
@@ -517,10 +501,5 @@ class Catalogue:
 
 
 def _service(product: Record) -> Record:
-    return {
-        "id": product["id"],
-        "sku": product["product_code"],
-        "name": product["name"],
-        "price": product["price"],
-        "dovetail": product["vendor"] == VENDOR_IDS["Dovetail"],
-    }
+    row = {"id": product["id"], "sku": product["product_code"], "name": product["name"], "price": product["price"]}
+    return {**row, "dovetail": product["vendor"] == VENDOR_IDS["Dovetail"]}

@@ -250,13 +250,8 @@ class Hub:
             {"id": self.take("unit"), "order": order["id"], "product": line["product"], "serial": serial}
             for serial in serials
         ]
-        return {
-            "product": line["product"],
-            "name": line["name"],
-            "product_code": self.products[line["product"]]["product_code"],
-            "quantity": quantity,
-            "serial_numbers": serials,
-        }
+        named = {"product": line["product"], "name": line["name"], "quantity": quantity, "serial_numbers": serials}
+        return {**named, "product_code": self.products[line["product"]]["product_code"]}
 
     def _invoice(self, order: Record, at: datetime) -> None:
         invoice = {"organisation": order["organisation"], "source": 1, "currency": "GBP"}
@@ -296,8 +291,7 @@ class Hub:
             "order": order["id"],
             "type": kind,
             "start_date": at.date().isoformat(),
-            "service_activation_date": None,
-            "end_date": None,
+            **dict.fromkeys(("service_activation_date", "end_date")),
             "auto_renewal_flag": plan["term_length"] > 1 and number % 5 != 0,
             "pending_change": False,
             "source_id": f"A-S{number + 122:010}",
