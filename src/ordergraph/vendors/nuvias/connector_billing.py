@@ -123,10 +123,10 @@ class BillingConnector(HubConnector):
 
     async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
         """Invoices and credit notes by date."""
-        if request_mapping.asks_nothing(query):
-            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         issued = request_mapping.narrow_range(query.issued_at, window)
         filters = request_mapping.invoices_query(replace(query, issued_at=issued))
+        if filters is None:
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self.sought(
             LISTED_INVOICES,
             filters,
@@ -142,10 +142,10 @@ class BillingConnector(HubConnector):
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> OffsetPage[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
-        if request_mapping.asks_nothing(query):
+        filters = request_mapping.invoices_query(query)
+        if filters is None:
             return OffsetPage([], 0, datetime.now(UTC))
-        filters = [*request_mapping.invoices_query(query), ("sort_by", sort)]
-        return await self.part(LISTED_INVOICES, filters, offset, limit)
+        return await self.part(LISTED_INVOICES, [*filters, ("sort_by", sort)], offset, limit)
 
     async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
         """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""

@@ -425,7 +425,7 @@ class NuviasAccount(Account):
     ) -> object:
         """A list that the Hub pages."""
         query, by = nuvias_invoice_query(root, filter or NuviasInvoiceFilter()), sort_by(sort, NuviasInvoiceSort)
-        told = [by, *request_mapping.invoices_query(query)]
+        told = [by, *(request_mapping.invoices_query(query) or [])]
         return await listed(root, "invoices", told, paging, partial(root.list_invoices_sorted, query, by))
 
 

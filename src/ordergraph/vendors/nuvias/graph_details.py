@@ -68,29 +68,17 @@ class NuviasOrganisation(Node):
         return await look_up(info, root, ADDRESSES, root.wire.id)
 
 
-@types.object(wire_people.Manufacturer, view=mapping_people.NuviasManufacturer, directives=cached(HOURS))
-class NuviasManufacturer(Node):
-    """A maker of products; the Hub calls it a vendor."""
+def reference_data(struct: type[wire.Wire], view: type) -> Any:
+    """The type of data that other objects refer to."""
+    made = type(view.__name__, (Node,), {"__module__": __name__})
+    return types.object(struct, view=view, directives=cached(HOURS))(made)
 
 
-@types.object(wire_people.Country, view=mapping_people.NuviasCountry, directives=cached(HOURS))
-class NuviasCountry(Node):
-    """A country that the Hub knows."""
-
-
-@types.object(wire_people.ShippingType, view=mapping_people.NuviasShippingType, directives=cached(HOURS))
-class NuviasShippingType(Node):
-    """A way to ship."""
-
-
-@types.object(wire_people.Group, view=mapping_people.NuviasProvisioningGroup, directives=cached(HOURS))
-class NuviasProvisioningGroup(Node):
-    """A Dovetail group: devices that are set up alike."""
-
-
-@types.object(wire_people.Site, view=mapping_people.NuviasSite, directives=cached(HOURS))
-class NuviasSite(Node):
-    """A Dovetail site: a place where devices are."""
+NuviasManufacturer = reference_data(wire_people.Manufacturer, mapping_people.NuviasManufacturer)
+NuviasCountry = reference_data(wire_people.Country, mapping_people.NuviasCountry)
+NuviasShippingType = reference_data(wire_people.ShippingType, mapping_people.NuviasShippingType)
+NuviasProvisioningGroup = reference_data(wire_people.Group, mapping_people.NuviasProvisioningGroup)
+NuviasSite = reference_data(wire_people.Site, mapping_people.NuviasSite)
 
 
 @types.object(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
@@ -289,24 +289,18 @@ def order_action(action: domain.Action, state: str | None) -> domain.ActionAvail
 class NuviasOrderDetails(Details[wire.Order]):
     """What only an order of the Hub has."""
 
-    type_name = "Order"
-
 
 class NuviasLineItem(domain.LineItem):
     """A line of an order; its provisioning and its maintenance are lines below it."""
 
-    __slots__ = ("index", "order", "wire")
+    __slots__ = ("facts", "index", "order", "wire")
 
     def __init__(self, order: NuviasOrder, index: int) -> None:
         super().__init__(order.origin)
         self.order = order
+        self.facts = order.facts
         self.index = index
         self.wire: wire.LineItem = order.wire.line_items[index]
-
-    @property
-    def facts(self) -> Facts:
-        """Those of the order."""
-        return self.order.facts
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -323,10 +317,12 @@ class NuviasLineItem(domain.LineItem):
     def children(self) -> Sequence[domain.LineItem]:
         line = self.wire
         extras = (
-            ("provisioning", line.provisioning_product, line.prov_product_name, line.prov_product_price),
-            ("maintenance", line.maintenance_product, line.maintenance_product_name, line.maintenance_product_price),
+            Extra("provisioning", line.provisioning_product, line.prov_product_name, line.prov_product_price),
+            Extra(
+                "maintenance", line.maintenance_product, line.maintenance_product_name, line.maintenance_product_price
+            ),
         )
-        return [NuviasExtra(self, *extra) for extra in extras if extra[1] is not None]
+        return [NuviasExtra(self, extra) for extra in extras if extra.product is not None]
 
     @property
     def details(self) -> NuviasLineItemDetails:
@@ -337,7 +333,6 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
     """What only a line of the Hub has."""
 
     __slots__ = ("index",)
-    type_name = "LineItem"
 
     def __init__(self, line: NuviasLineItem) -> None:
         super().__init__(line.origin, Decoded(line.wire, line.order.source.raw), line.facts)
@@ -349,40 +344,37 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
         return without_secrets(decoding.shown_part(self.source.raw, "line_items", self.index))
 
 
-class NuviasExtra(domain.LineItem):
+class Extra(NamedTuple):
     """The provisioning or maintenance of a line, which the Hub keeps inside the line."""
 
-    __slots__ = ("kind", "line", "price", "product", "title")
+    kind: str
+    product: int | None
+    name: str | None
+    price: Decimal | None
 
-    def __init__(
-        self, line: NuviasLineItem, kind: str, product: int | None, title: str | None, price: Decimal | None
-    ) -> None:
+
+class NuviasExtra(domain.LineItem):
+    """The provisioning or maintenance of a line, as a line below it."""
+
+    __slots__ = ("facts", "line", "wire")
+
+    def __init__(self, line: NuviasLineItem, extra: Extra) -> None:
         super().__init__(line.origin)
         self.line = line
-        self.kind = kind
-        self.product = product
-        self.title = title
-        self.price = price
+        self.facts = line.facts
+        self.wire = extra
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (*self.line.key, self.kind)
+        return (*self.line.key, self.wire.kind)
 
-    @property
-    def product_id(self) -> str | None:
-        return text(self.product)
-
-    @property
-    def name(self) -> str | None:
-        return self.title
+    product_id = domain.Attribute("product", TEXT)
+    name = domain.Attribute[str | None]("name")
+    unit_price = domain.Attribute("price", MONEY)
 
     @property
     def quantity(self) -> Decimal | None:
         return self.line.quantity
-
-    @property
-    def unit_price(self) -> domain.Money | None:
-        return self.line.facts.money(self.price)
 
 
 class NuviasShipment(domain.Shipment):
@@ -441,8 +433,6 @@ class NuviasProduct(HubView[wire.Product], domain.Product):
 
 class NuviasProductDetails(Details[wire.Product]):
     """What only a product of the Hub has."""
-
-    type_name = "Product"
 
 
 class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
@@ -510,8 +500,6 @@ def _allowed(action: domain.Action, allowed: bool, message: str) -> domain.Actio
 class NuviasSubscriptionDetails(Details[wire.Subscription]):
     """What only a subscription of the Hub has."""
 
-    type_name = "Subscription"
-
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     """An invoice or credit note. Its reference is part of its key: only by that can it be found again."""
@@ -549,5 +537,3 @@ class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
 
 class NuviasInvoiceDetails(Details[wire.Invoice]):
     """What only an invoice of the Hub has."""
-
-    type_name = "Invoice"

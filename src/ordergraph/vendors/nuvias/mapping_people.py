@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ordergraph import domain
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Details
 from ordergraph.vendors.nuvias.values import NuviasProductGroupStatus, look_up
 
+W = TypeVar("W", bound=wire.Wire)
 G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
 F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
@@ -83,34 +84,16 @@ class NuviasSavedAddress:
     address: domain.Address | None
 
 
-class NuviasManufacturer(Details[wire.Manufacturer]):
-    """A maker of products; the Hub calls it a vendor."""
-
-    type_name = "NuviasManufacturer"
-
-
-class NuviasCountry(Details[wire.Country]):
-    """A country."""
-
-    type_name = "NuviasCountry"
+def reference_data(name: str, struct: type[W]) -> type[Details[W]]:
+    """A view of data that other objects refer to; ``name`` is that of its type in the graph."""
+    return cast("type[Details[W]]", type(name, (Details,), {"__slots__": (), "type_name": name}))
 
 
-class NuviasShippingType(Details[wire.ShippingType]):
-    """A way to ship."""
-
-    type_name = "NuviasShippingType"
-
-
-class NuviasProvisioningGroup(Details[wire.Group]):
-    """A Dovetail group."""
-
-    type_name = "NuviasProvisioningGroup"
-
-
-class NuviasSite(Details[wire.Site]):
-    """A Dovetail site."""
-
-    type_name = "NuviasSite"
+NuviasManufacturer = reference_data("NuviasManufacturer", wire.Manufacturer)
+NuviasCountry = reference_data("NuviasCountry", wire.Country)
+NuviasShippingType = reference_data("NuviasShippingType", wire.ShippingType)
+NuviasProvisioningGroup = reference_data("NuviasProvisioningGroup", wire.Group)
+NuviasSite = reference_data("NuviasSite", wire.Site)
 
 
 class FeedView(Details[F]):

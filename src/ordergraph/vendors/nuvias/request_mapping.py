@@ -69,14 +69,11 @@ CHANGED: Mapping[str, str] = {
     "name": "client_reference",
     "ship_instructions": "notes",
 }
-# The bodies of operations whose fields stand at the top of the input.
+# The bodies whose fields stand at the top of the input, by what an operation makes or edits.
 TOP: Mapping[str, type[wire.Write]] = {
-    "create_user": wire_people.UserWrite,
-    "edit_user": wire_people.UserWrite,
-    "create_product_group": wire_people.ProductGroupWrite,
-    "edit_product_group": wire_people.ProductGroupWrite,
-    "create_feed": wire_people.FeedWrite,
-    "edit_feed": wire_people.FeedWrite,
+    "user": wire_people.UserWrite,
+    "product_group": wire_people.ProductGroupWrite,
+    "feed": wire_people.FeedWrite,
 }
 
 
@@ -84,7 +81,9 @@ def input_path(operation: str, path: str) -> Path:
     """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
     adds = operation == "add_line_item"
     found: Path = ("input", "lineItem") if adds else ("input",)
-    struct: type[msgspec.Struct] | None = TOP.get(operation, wire.LineItemWrite if adds else wire.OrderWrite)
+    struct: type[msgspec.Struct] | None = TOP.get(
+        operation.partition("_")[2], wire.LineItemWrite if adds else wire.OrderWrite
+    )
     for part in path.split("."):
         if part.isdigit():
             found += (part,)
@@ -151,7 +150,9 @@ def order_body(request: commands.OrderRequest, facts: mapping.Facts, findings: F
         "purchase_order_number": request.purchase_order_number,
         "shipping_address": address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
         "ship_instructions": instructions(request, findings),
-        "line_items": lines_to_wire(request.lines, findings),
+        "line_items": [
+            line_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(request.lines)
+        ],
         "name": details.get("name") or request.client_reference,
         "finance": finance_to_wire(details.get("finance"), facts, findings),
     }
@@ -261,11 +262,6 @@ def finance_to_wire(
     return wire.FinanceWrite(
         **own, registered_address=registered, trading_addresses=[place for place in traded if place]
     )
-
-
-def lines_to_wire(lines: Sequence[commands.LineRequest], findings: Findings) -> list[wire.LineItemWrite]:
-    """The lines of an order."""
-    return [line_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)]
 
 
 def line_to_wire(line: commands.LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
@@ -410,13 +406,15 @@ def _word(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def invoices_query(query: commands.InvoiceQuery) -> Query:
-    """The Hub's own filters for invoices."""
+def invoices_query(query: commands.InvoiceQuery) -> Query | None:
+    """The Hub's own filters for invoices, None if it has nothing of the kind."""
     found: Query = []
-    if query.status is not None:
-        found += [("status", word) for word in mapping.hub_words(mapping.INVOICE_STATUS, query.status)]
-    if query.type is not None:
-        found += [("type", word) for word in mapping.hub_words(mapping.INVOICE_TYPE, query.type)]
+    tables = (("status", mapping.INVOICE_STATUS, query.status), ("type", mapping.INVOICE_TYPE, query.type))
+    for name, table, wanted in tables:
+        words = mapping.hub_words(table, wanted or frozenset())
+        if wanted is not None and not words:
+            return None
+        found += [(name, word) for word in words]
     search = query.text or _only(query.purchase_order_number)
     if search:
         found.append(("text", search))
@@ -467,13 +465,6 @@ def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
     if query.name:
         found.append(("name", query.name))
     return found
-
-
-def asks_nothing(query: commands.InvoiceQuery) -> bool:
-    """Whether the Hub has no invoices of the kind."""
-    return (query.status is not None and not mapping.hub_words(mapping.INVOICE_STATUS, query.status)) or (
-        query.type is not None and not mapping.hub_words(mapping.INVOICE_TYPE, query.type)
-    )
 
 
 # ----------------------------------------------------------------------------------------- changes

@@ -9,14 +9,14 @@ exactly, as Decimal. What is not about orders is in `wire_people`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import field
 
 from ordergraph.domain.commands import AddressRequest
 from ordergraph.vendors.nuvias import values
-from ordergraph.wire.fields import Input
+from ordergraph.wire.fields import Input, named
 
 
 class Wire(msgspec.Struct, frozen=True):
@@ -25,11 +25,6 @@ class Wire(msgspec.Struct, frozen=True):
 
 class Write(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the Hub is sent, and parts of it that the Hub sends alike; what is None is left out."""
-
-
-def named(name: str) -> Any:
-    """The default of a field that the Hub calls otherwise, and may leave out."""
-    return field(name=name, default=None)
 
 
 class Address(Write, frozen=True):

@@ -11,8 +11,8 @@ from typing import Annotated
 from msgspec import field
 
 from ordergraph.vendors.nuvias import values
-from ordergraph.vendors.nuvias.wire import Address, Wire, Write, named
-from ordergraph.wire.fields import Input
+from ordergraph.vendors.nuvias.wire import Address, Wire, Write
+from ordergraph.wire.fields import Input, named
 
 # Accounts and people
 
