@@ -226,11 +226,11 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
     async def create_draft_order(self, request: commands.OrderRequest) -> domain.Order:
         """Make a basket."""
-        return await self._create(await self._checked(request), "create_basket")
+        return await self._create(await self._body(request), "create_basket")
 
     async def place_order(self, request: commands.OrderRequest) -> domain.Order:
         """Make a basket and submit it, or ``POST /orders`` where the account says so."""
-        body = await self._checked(request, placing=True)
+        body = await self._body(request, placing=True)
         if self.placement == "direct":
             return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
         try:
@@ -244,13 +244,15 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             error.left_behind = basket
             raise
 
-    async def _checked(self, request: commands.OrderRequest, *, placing: bool = False) -> wire.OrderWrite:
-        findings = Findings(self.name)
-        if placing and not request.lines:
-            findings.add(errors.UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
-        body = request_mapping.order_to_wire(request, await self.facts(), findings)
-        findings.raise_any()
-        return body
+    async def _body(self, request: commands.OrderRequest, *, placing: bool = False) -> wire.OrderWrite:
+        facts = await self.facts()
+
+        def body(findings: Findings) -> wire.OrderWrite:
+            if placing and not request.lines:
+                findings.add(errors.UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
+            return request_mapping.order_to_wire(request, facts, findings)
+
+        return self.checked(body)
 
     async def _create(self, body: wire.OrderWrite, operation: str) -> NuviasOrder:
         kind = ORDERS if operation == "create_order" else BASKETS
@@ -262,15 +264,12 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         self.check_version(current, if_version)
         if not current.draft:
             return await self._edit_order(current, change)
-        findings = Findings(self.name)
-        body = request_mapping.change_to_wire(current.wire, change, await self.facts(), findings)
-        findings.raise_any()
+        facts, old = await self.facts(), current.wire
+        body = self.checked(lambda findings: request_mapping.change_to_wire(old, change, facts, findings))
         return await self._edit_basket(current, body)
 
     async def _edit_order(self, current: NuviasOrder, change: commands.OrderChange) -> domain.Order:
-        findings = Findings(self.name)
-        refs = request_mapping.order_edit(change, current.state, findings)
-        findings.raise_any()
+        refs = self.checked(lambda findings: request_mapping.order_edit(change, current.state, findings))
         body = wire.OrderEdit(linked_supplier_refs=refs)
         call = self.call_on("edit_order", current.key[0], body, request_mapping.body_of(current.wire, wire.OrderEdit))
         return await self.written(ORDERS, call, *TOUCHED)
@@ -283,9 +282,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         self, order: str, line: commands.LineRequest
     ) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
-        findings = Findings(self.name)
-        body = request_mapping.line_to_wire(line, findings, "lineItem")
-        findings.raise_any()
+        body = self.checked(lambda findings: request_mapping.line_to_wire(line, findings, "lineItem"))
         call = self.call_on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
         new = added.value(wire.LineItem)
@@ -299,9 +296,8 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     async def update_line_item(self, order: str, line: str, change: commands.LineChange) -> domain.Order:
         """Change a line: the basket is put again with that line changed."""
         current, index = await self._line(order, line, Action.UPDATE_LINE_ITEM)
-        findings = Findings(self.name)
-        changed = request_mapping.line_change(current.wire.line_items[index], change, findings)
-        findings.raise_any()
+        old = current.wire.line_items[index]
+        changed = self.checked(lambda findings: request_mapping.line_change(old, change, findings))
         try:
             return await self._put_line(current, index, [changed])
         except errors.VendorRejected as error:

@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime
 from ordergraph import domain
 from ordergraph.connector import Fetched, each
 from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
-from ordergraph.domain.errors import UserErrorCode, VendorError
+from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
 from ordergraph.domain.paging import OffsetPage, Slice, Window, invoice_key
 from ordergraph.vendors.nuvias import request_mapping, wire
 from ordergraph.vendors.nuvias.connector_calls import PAGE_SIZE, PARALLEL, HubConnector, Kind, paging
 from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
-from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID
 from ordergraph.vendors.nuvias.values import number
 
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
@@ -95,19 +95,16 @@ class BillingConnector(HubConnector):
         self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
     ) -> domain.SubscriptionChangePreview:
         """What a change order would come to. A POST, but nothing is changed by it."""
-        findings = Findings(self.name)
         if not HUB_ID.fullmatch(subscription):
-            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
-            findings.raise_any()
-        body = wire.ChangePreviewWrite(
-            subscription=int(subscription),
-            purchase_order_number=purchase_order_number,
-            line_items=[
+            message = f"account {self.name} has no such subscription"
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message, ("input", "subscriptionId")))
+        swaps = self.checked(
+            lambda findings: [
                 request_mapping.swap_to_wire(line, findings, "lineItems", str(index))
                 for index, line in enumerate(lines)
-            ],
+            ]
         )
-        findings.raise_any()
+        body = wire.ChangePreviewWrite(int(subscription), purchase_order_number, swaps)
         reply = await self.client.call(self.client.build("preview_change", body=body))
         facts, costs = await self.facts(), reply.value(wire.ChangePreview)
         return domain.SubscriptionChangePreview(

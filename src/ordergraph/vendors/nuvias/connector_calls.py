@@ -20,7 +20,7 @@ from ordergraph.upstream.calls import Call, Decoded
 from ordergraph.upstream.client import Reply
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Facts
-from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Query
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings, Query
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -289,6 +289,13 @@ class HubConnector(Connector):
         if not HUB_ID.fullmatch(key):
             raise self.nothing("nothing with this ID")
         return self.client.build(operation, key, body=body, note=note)
+
+    def checked(self, made: Callable[[Findings], T]) -> T:
+        """What a request becomes; refuse it with everything that is found wrong with it."""
+        findings = Findings(self.name)
+        found = made(findings)
+        findings.raise_any()
+        return found
 
     def nothing(self, what: str) -> errors.ActionRefused:
         """The refusal of an action on something that the account does not have."""

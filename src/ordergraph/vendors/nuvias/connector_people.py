@@ -13,7 +13,7 @@ from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, by_id, one, out_of_list
 from ordergraph.vendors.nuvias.mapping import Details
-from ordergraph.vendors.nuvias.request_mapping import Findings, Query, body_of
+from ordergraph.vendors.nuvias.request_mapping import Query, body_of
 from ordergraph.vendors.nuvias.request_mapping_people import changed_body, new_body
 from ordergraph.vendors.nuvias.wire import Write
 
@@ -71,9 +71,7 @@ class PeopleConnector(HubConnector):
 
     async def make(self, what: Editable[D], values: Mapping[str, Any]) -> D:
         """Make a user, a product group or a feed."""
-        findings = Findings(self.name)
-        content = new_body(what.body, values, findings)
-        findings.raise_any()
+        content = self.checked(lambda findings: new_body(what.body, values, findings))
         return await self.written(what.kind, self.client.build(f"create_{what.name}", body=content), ADMINISTRATION)
 
     async def change(self, what: Editable[D], key: str, values: Mapping[str, Any]) -> D:
@@ -82,9 +80,7 @@ class PeopleConnector(HubConnector):
         current = await self.get(what.kind, key)
         if current is None:
             raise self.nothing("no such object")
-        findings = Findings(self.name)
-        content = changed_body(current.wire, what.body, values, findings)
-        findings.raise_any()
+        content = self.checked(lambda findings: changed_body(current.wire, what.body, values, findings))
         call = self.client.build(f"edit_{what.name}", key, body=content, note=body_of(current.wire, what.body))
         return await self.written(what.kind, call, ADMINISTRATION)
 

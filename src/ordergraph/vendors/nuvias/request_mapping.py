@@ -23,7 +23,6 @@ from ordergraph.vendors.nuvias import mapping, wire, wire_people
 from ordergraph.vendors.nuvias.values import flat
 from ordergraph.wire.fields import Field, Reference, fields_of, struct_in
 
-T = TypeVar("T")
 B = TypeVar("B", bound=wire.Write)
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
@@ -144,9 +143,8 @@ def order_body(request: commands.OrderRequest, facts: mapping.Facts, findings: F
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
     check_instructions(request, findings)
-    given = {name: value for name, value in details.items() if name != "finance"}
     own: dict[str, Any] = {
-        **hub_values(wire.OrderWrite, given, findings, *DETAILS),
+        **hub_values(wire.OrderWrite, details, findings, *DETAILS, facts=facts),
         "purchase_order_number": request.purchase_order_number,
         "shipping_address": address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
         "ship_instructions": instructions(request, findings),
@@ -154,32 +152,40 @@ def order_body(request: commands.OrderRequest, facts: mapping.Facts, findings: F
             line_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(request.lines)
         ],
         "name": details.get("name") or request.client_reference,
-        "finance": finance_to_wire(details.get("finance"), facts, findings),
     }
     return wire.OrderWrite(**own)
 
 
 def hub_values(
-    struct: type[msgspec.Struct], values: Mapping[str, Any], findings: Findings, *path: str
+    struct: type[msgspec.Struct],
+    values: Mapping[str, Any],
+    findings: Findings,
+    *path: str,
+    facts: mapping.Facts | None = None,
 ) -> dict[str, Any]:
-    """The fields of a body that an input gives, in the Hub's form."""
+    """The fields of a body that an input gives, in the Hub's form; those of an order need the facts."""
     given = [(one, one.input_name) for one in fields_of(struct) if one.input_name in values]
-    return {one.name: hub_value(one, values[name], findings, *path, commands.camel(name)) for one, name in given}
+    return {
+        one.name: _hub_value(one, values[name], findings, (*path, commands.camel(name)), facts) for one, name in given
+    }
 
 
-def hub_value(field: Field, value: Any, findings: Findings, *path: str) -> Any:
-    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
+def _hub_value(field: Field, value: Any, findings: Findings, path: Path, facts: mapping.Facts | None) -> Any:
+    """An ID as the Hub's own, a word as the Hub spells it, an address with the Hub's country."""
     reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
     several = reference is not None or codec is None or not codec.of_list
     if several and isinstance(value, list):
         items = enumerate(cast("list[Any]", value))
-        return [hub_value(field, item, findings, *path, str(index)) for index, item in items]
+        return [_hub_value(field, item, findings, (*path, str(index)), facts) for index, item in items]
     if value is None:
         return None
     if reference is not None:
         return findings.key(value, reference.type, *path)
+    if isinstance(value, commands.AddressRequest) and facts is not None:
+        return address_to_wire(value, facts, findings, *path)
     if inner is not None and isinstance(value, Mapping):
-        return inner(**hub_values(inner, cast("Mapping[str, Any]", value), findings, *path))
+        told = {name: one for name, one in cast("Mapping[str, Any]", value).items() if one is not None}
+        return inner(**hub_values(inner, told, findings, *path, facts=facts))
     return value if codec is None or codec.encode is None else codec.encode(value)
 
 
@@ -245,25 +251,6 @@ def address_to_wire(
     )
 
 
-def finance_to_wire(
-    details: Mapping[str, Any] | None, facts: mapping.Facts, findings: Findings
-) -> wire.FinanceWrite | None:
-    """Financing; its addresses are written as that of the order."""
-    if details is None:
-        return None
-    path = (*DETAILS, "finance")
-    given = {name: value for name, value in details.items() if not name.endswith(("_address", "_addresses"))}
-    own = hub_values(wire.FinanceWrite, {**given, "email_address": details.get("email_address")}, findings, *path)
-    registered = address_to_wire(details.get("registered_address"), facts, findings, *path, "registeredAddress")
-    traded = [
-        address_to_wire(place, facts, findings, *path, "tradingAddresses", str(index))
-        for index, place in enumerate(details.get("trading_addresses") or ())
-    ]
-    return wire.FinanceWrite(
-        **own, registered_address=registered, trading_addresses=[place for place in traded if place]
-    )
-
-
 def line_to_wire(line: commands.LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
     """A line: the product by the Hub's id or by SKU."""
     nested = (*path, *DETAILS)
@@ -311,28 +298,20 @@ def change_to_wire(
     current: wire.Order, change: commands.OrderChange, facts: mapping.Facts, findings: Findings
 ) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
-    details = change.details
-    whole = order_body(
-        commands.OrderRequest(
-            lines=_given(change.lines, ()),
-            client_reference=_given(change.client_reference, None),
-            purchase_order_number=_given(change.purchase_order_number, None),
-            shipping_address=_given(change.shipping_address, None),
-            notes=_given(change.notes, ()),
-            details=details,
-        ),
-        facts,
-        findings,
-    )
-    given = {name for name, source in CHANGED.items() if getattr(change, source) is not commands.OMITTED}
-    given |= details.keys() & set(wire.OrderWrite.__struct_fields__)
-    body = msgspec.structs.replace(write_of(current), **{name: getattr(whole, name) for name in given})
+    given = _given(change)
+    request = replace(commands.OrderRequest(lines=(), details=change.details), **given)
+    whole = order_body(request, facts, findings)
+    names = {name for name, source in CHANGED.items() if source in given}
+    names |= change.details.keys() & set(wire.OrderWrite.__struct_fields__)
+    body = msgspec.structs.replace(write_of(current), **{name: getattr(whole, name) for name in names})
     check_order(body, findings)
     return body
 
 
-def _given(value: commands.Maybe[T], otherwise: T) -> T:
-    return otherwise if value is commands.OMITTED else value  # pyright: ignore[reportReturnType] - OMITTED is gone
+def _given(change: commands.OrderChange) -> dict[str, Any]:
+    """What a change gives of the fields that every vendor takes."""
+    fields = {source: getattr(change, source) for source in CHANGED.values()}
+    return {source: value for source, value in fields.items() if value is not commands.OMITTED}
 
 
 def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> wire.ChangeLineWrite:
@@ -472,14 +451,7 @@ def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
 
 def order_edit(change: commands.OrderChange, state: str | None, findings: Findings) -> list[str]:
     """The linked references: all that can be changed once an order was submitted."""
-    given = {
-        "lineItems": change.lines,
-        "clientReference": change.client_reference,
-        "purchaseOrderNumber": change.purchase_order_number,
-        "shippingAddress": change.shipping_address,
-        "notes": change.notes,
-    }
-    paths = [(name,) for name, value in given.items() if value is not commands.OMITTED]
+    paths: list[Path] = [("lineItems" if source == "lines" else commands.camel(source),) for source in _given(change)]
     paths += [(*DETAILS, commands.camel(name)) for name in change.details if name != "linked_supplier_refs"]
     for path in paths:
         message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
