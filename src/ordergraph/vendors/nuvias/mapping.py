@@ -161,6 +161,17 @@ class Details(HubView[W]):
         return without_secrets(decoding.shown(self.source.raw))
 
 
+def view_of(name: str, struct: type[W]) -> type[Details[W]]:
+    """A view of nothing but the fields of a struct; ``name`` is that of its type in the graph."""
+    return cast("type[Details[W]]", type(name, (Details,), {"__slots__": (), "type_name": name}))
+
+
+NuviasOrderDetails = view_of("NuviasOrderDetails", wire.Order)
+NuviasProductDetails = view_of("NuviasProductDetails", wire.Product)
+NuviasSubscriptionDetails = view_of("NuviasSubscriptionDetails", wire.Subscription)
+NuviasInvoiceDetails = view_of("NuviasInvoiceDetails", wire.Invoice)
+
+
 class Piece:
     """A struct inside one of the Hub's objects, with what is known of the whole."""
 
@@ -264,7 +275,7 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
         return [order_action(action, self.state) for action in ORDER_ACTIONS]
 
     @property
-    def details(self) -> NuviasOrderDetails:
+    def details(self) -> Details[wire.Order]:
         return NuviasOrderDetails(self.origin, self.source, self.facts)
 
     @property
@@ -284,10 +295,6 @@ def order_action(action: domain.Action, state: str | None) -> domain.ActionAvail
     needed = " or ".join(sorted(states))
     words = f"Only in {needed}, not in {state or 'a state that the Hub does not tell'}."
     return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
-
-
-class NuviasOrderDetails(Details[wire.Order]):
-    """What only an order of the Hub has."""
 
 
 class NuviasLineItem(domain.LineItem):
@@ -427,12 +434,8 @@ class NuviasProduct(HubView[wire.Product], domain.Product):
     datasheet_url = domain.Attribute[str | None]("datasheet_url")
 
     @property
-    def details(self) -> NuviasProductDetails:
+    def details(self) -> Details[wire.Product]:
         return NuviasProductDetails(self.origin, self.source, self.facts)
-
-
-class NuviasProductDetails(Details[wire.Product]):
-    """What only a product of the Hub has."""
 
 
 class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
@@ -483,7 +486,7 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
         ]
 
     @property
-    def details(self) -> NuviasSubscriptionDetails:
+    def details(self) -> Details[wire.Subscription]:
         return NuviasSubscriptionDetails(self.origin, self.source, self.facts)
 
     @property
@@ -495,10 +498,6 @@ def _allowed(action: domain.Action, allowed: bool, message: str) -> domain.Actio
     if allowed:
         return domain.ActionAvailability(action, True)
     return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
-
-
-class NuviasSubscriptionDetails(Details[wire.Subscription]):
-    """What only a subscription of the Hub has."""
 
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
@@ -531,9 +530,5 @@ class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     total = domain.Attribute("total", MONEY)
 
     @property
-    def details(self) -> NuviasInvoiceDetails:
+    def details(self) -> Details[wire.Invoice]:
         return NuviasInvoiceDetails(self.origin, self.source, self.facts)
-
-
-class NuviasInvoiceDetails(Details[wire.Invoice]):
-    """What only an invoice of the Hub has."""

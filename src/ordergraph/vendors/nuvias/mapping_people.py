@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from ordergraph import domain
 from ordergraph.vendors.nuvias import wire_people as wire
-from ordergraph.vendors.nuvias.mapping import Details
+from ordergraph.vendors.nuvias.mapping import Details, view_of
 from ordergraph.vendors.nuvias.values import NuviasProductGroupStatus, look_up
 
-W = TypeVar("W", bound=wire.Wire)
 G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
 F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
@@ -84,16 +83,11 @@ class NuviasSavedAddress:
     address: domain.Address | None
 
 
-def reference_data(name: str, struct: type[W]) -> type[Details[W]]:
-    """A view of data that other objects refer to; ``name`` is that of its type in the graph."""
-    return cast("type[Details[W]]", type(name, (Details,), {"__slots__": (), "type_name": name}))
-
-
-NuviasManufacturer = reference_data("NuviasManufacturer", wire.Manufacturer)
-NuviasCountry = reference_data("NuviasCountry", wire.Country)
-NuviasShippingType = reference_data("NuviasShippingType", wire.ShippingType)
-NuviasProvisioningGroup = reference_data("NuviasProvisioningGroup", wire.Group)
-NuviasSite = reference_data("NuviasSite", wire.Site)
+NuviasManufacturer = view_of("NuviasManufacturer", wire.Manufacturer)
+NuviasCountry = view_of("NuviasCountry", wire.Country)
+NuviasShippingType = view_of("NuviasShippingType", wire.ShippingType)
+NuviasProvisioningGroup = view_of("NuviasProvisioningGroup", wire.Group)
+NuviasSite = view_of("NuviasSite", wire.Site)
 
 
 class FeedView(Details[F]):

@@ -463,16 +463,11 @@ class SubscriptionWrite(Write, frozen=True):
     type: str | None = None
 
 
-class ServiceActivation(Write, frozen=True):
-    """Body of the activation of a subscription."""
+class Activation(Write, frozen=True):
+    """Body of the activation of a subscription, or of the activation of its changes: each has a day of its own."""
 
-    service_activation_date: str
-
-
-class ChangeActivation(Write, frozen=True):
-    """Body of the activation of a subscription's changes."""
-
-    activation_date: str
+    service_activation_date: str | None = None
+    activation_date: str | None = None
 
 
 # Invoices

@@ -6,6 +6,7 @@ Records are the vendor's own JSON objects (Hub API 1.1.0), ready to be sent. Mon
 
 import itertools
 import random
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -69,8 +70,11 @@ UNITED_KINGDOM = 5
 EUROPE = [1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 15, 16]
 
 ShippingRow = tuple[str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]]
-# (name, description, lowest, highest, free from, rate per item, countries, excluded, weight bands in grams)
+# Those of `SHIPPING_FIELDS`, and (from, to, rate) for bands of weight in grams.
 # fmt: off
+SHIPPING_FIELDS = (
+    "name", "description", "min_cost", "max_cost", "free_over_cost", "rate", "countries", "exclude_countries",
+)
 SHIPPING_TYPES: tuple[ShippingRow, ...] = (
     ("UK Next Day Delivery 9am - 10am", "UK mainland, next day when ordered before 4pm",
      10, 200, 1000, 0.5, [5], False, [(1, 9999, 2.4)]),
@@ -89,8 +93,9 @@ SHIPPING_TYPES: tuple[ShippingRow, ...] = (
 )
 # fmt: on
 
+OrganisationRow = tuple[int, str, int | None, str, str, str]
 # (id, name, parent, postcode area, city, region)
-ORGANISATIONS: tuple[tuple[int, str, int | None, str, str, str], ...] = (
+ORGANISATIONS: tuple[OrganisationRow, ...] = (
     (5, "Northlight Communications", None, "NG12 3SH", "Nottingham", "Nottinghamshire"),
     (1, "Bob's Widgets", 5, "EC1A 3AA", "London", "City of London"),
     (2, "Harbour Voice Ltd", 5, "BS1 4DJ", "Bristol", "Avon"),
@@ -264,8 +269,7 @@ def stamp(at: datetime) -> str:
 def months_after(day: date, months: int) -> date:
     """Find the same day so many months later, or the month's last one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def plan_price(plan: Record) -> float:
@@ -277,33 +281,21 @@ def plan_price(plan: Record) -> float:
 # ---- Small records --------------------------------------------------------------------------------
 
 
-def seeded_shipping_type(number: int) -> Record:
+def seeded_shipping_type(number: int, row: ShippingRow) -> Record:
     """A way of delivery."""
-    name, description, low, high, free, rate, countries, excluded, bands = SHIPPING_TYPES[number - 1]
-    return {
-        "id": number,
-        "name": name,
-        "description": description,
-        "source": 0,
-        "min_cost": low,
-        "max_cost": high,
-        "free_over_cost": free,
-        "rate_type": "BY_ITEM",
-        "rate": rate,
-        "countries": countries,
-        "exclude_countries": excluded,
-        "weight_units": "GRAMS",
-        "shipping_prices": [{"min_weight": a, "max_weight": b, "rate": price} for a, b, price in bands],
-    }
+    *values, bands = row
+    prices = [{"min_weight": low, "max_weight": high, "rate": rate} for low, high, rate in bands]
+    kind = {"source": 0, "rate_type": "BY_ITEM", "weight_units": "GRAMS", "shipping_prices": prices}
+    return {"id": number, **dict(zip(SHIPPING_FIELDS, values, strict=True)), **kind}
 
 
-def seeded_organisation(row: tuple[int, str, int | None, str, str, str]) -> Record:
+def seeded_organisation(row: OrganisationRow) -> Record:
     """An organisation."""
     linked = row[0] % 4 == 0
     return {"id": row[0], "name": row[1], "parent": row[2], "linked_account": linked, "finance_type": "AGENT"}
 
 
-def seeded_addresses(row: tuple[int, str, int | None, str, str, str]) -> list[Record]:
+def seeded_addresses(row: OrganisationRow) -> list[Record]:
     """The saved addresses of an organisation."""
     number, name, _, postcode, city, region = row
     return [

@@ -29,9 +29,8 @@ class Hub:
             for number, entry in enumerate(data.COUNTRY_TABLE.split("|"), start=1)
         ]
         self.vendors: list[Record] = [{"id": number, "name": name} for name, number in data.VENDOR_IDS.items()]
-        self.shipping_types = {
-            number: data.seeded_shipping_type(number) for number in range(1, len(data.SHIPPING_TYPES) + 1)
-        }
+        ways = enumerate(data.SHIPPING_TYPES, start=1)
+        self.shipping_types = {number: data.seeded_shipping_type(number, row) for number, row in ways}
         self.organisations = {row[0]: data.seeded_organisation(row) for row in data.ORGANISATIONS}
         self.addresses = {row[0]: data.seeded_addresses(row) for row in data.ORGANISATIONS}
         self.users = {number: data.seeded_user(number, name) for number, name in enumerate(data.PEOPLE, start=1)}

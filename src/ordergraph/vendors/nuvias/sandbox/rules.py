@@ -23,17 +23,12 @@ MAX_INSTRUCTIONS = 3500
 
 # Hub API 1.1.0, the enumerations of its filters and bodies.
 PAYMENT_TYPES = ("ON_ACCOUNT", "FINANCE")
-FINANCE_TARGETS = ("SELF", "CUSTOMER")
-SUBSCRIPTION_TYPES = ("DROPBOX", "ACRONIS", "ZOOM")
 FILTERED_SUBSCRIPTION_TYPES = ("ACRONIS", "DROPBOX")
 INVOICE_STATUSES = ("open", "paid_in_full", "pending_approval", "rejected", "voided")
 INVOICE_TYPES = ("invoice", "credit_note")
 DAYS_OVERDUE: dict[str, tuple[int, int]] = {"0": (0, 0), "31-60": (31, 60), "61-90": (61, 90), "90+": (91, 10**6)}
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
 TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
 FEED_COLUMNS = ("stock", "mpn", "price", "rrp", "vendor", "name", "ean")
-DELIVERY_METHODS = ("EMAIL", "FTP", "SITC")
-FTP_PROTOCOLS = ("FTP", "FTPS", "SFTP")
 TIMESLOTS = range(0, 24 * 60, 30)
 
 # fmt: off
@@ -246,7 +241,7 @@ def _ftp_delivery(body: Body) -> Record:
     need(body, *needed)
     return {
         **texts(body, *needed),
-        "delivery_procotol": body.text("delivery_procotol", allowed=FTP_PROTOCOLS) or "FTP",
+        "delivery_procotol": body.text("delivery_procotol", allowed=("FTP", "FTPS", "SFTP")) or "FTP",
         "delivery_port": body.integer("delivery_port", low=1, high=65535) or 21,
     }
 
@@ -362,7 +357,7 @@ class Rules:
             return None
         return {
             **texts(body, *FINANCE_FIELDS),
-            "target": body.text("target", allowed=FINANCE_TARGETS),
+            "target": body.text("target", allowed=("SELF", "CUSTOMER")),
             "term_length": body.integer("term_length", low=1),
             "registered_address": self._read_address(body.child("registered_address")),
             "trading_addresses": [self._read_address(row) for row in body.children("trading_addresses")],
@@ -491,7 +486,7 @@ class Rules:
             **texts(body, "name", "email_address", "timezone"),
             **{name: body.boolean(name) for name in ("admin", "two-factor", "active", "verified", "password_reset")},
             "organisation": body.integer("organisation", known=self.hub.organisations),
-            "user_language": body.text("user_language", allowed=LANGUAGES),
+            "user_language": body.text("user_language", allowed=("de", "en", "es", "fr", "it", "nl")),
             "timeout": body.integer("timeout", known=TIMEOUTS),
             "roles": array(body, "roles", int),
             "notification": array(body, "notification", str, NOTIFICATIONS),
@@ -513,7 +508,7 @@ class Rules:
             **texts(body, "description", "detailed_description", maximum=MAX_INSTRUCTIONS),
             "type": body.integer("type", low=1),
             "vendor": body.integer("vendor", known=vendors),
-            "subscription_type": body.text("subscription_type", allowed=SUBSCRIPTION_TYPES),
+            "subscription_type": body.text("subscription_type", allowed=ORDER_KEYS),
             "subscription_product_type": body.text("subscription_product_type", allowed=("BASE", "ADD_ON")),
             "products": array(body, "products", int, self.hub.products),
             "related_product_groups": array(body, "related_product_groups", int, self.hub.product_groups),
@@ -523,7 +518,7 @@ class Rules:
     def feed(self, body: Body) -> Record:
         """The fields of a feed."""
         need(body, "organisation", "name", "timeslot", "columns", "delivery_method")
-        method = body.text("delivery_method", allowed=DELIVERY_METHODS)
+        method = body.text("delivery_method", allowed=DELIVERY_FIELDS)
         return {
             **(DELIVERY_FIELDS[method](body) if method else {}),
             "show_headers": body.boolean("show_headers") is True,

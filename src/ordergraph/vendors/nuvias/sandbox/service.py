@@ -428,16 +428,16 @@ class NuviasSandbox:
     def create_feed(self, call: Call) -> Response:
         """Make a new feed, not uploaded yet."""
         fields = call.read(self.rules.feed)
-        number = self.hub.take("feed")
-        self.hub.feeds[number] = {**fields, "id": number, "last_upload": None}
-        return json_response(_feed_detail(self.hub.feeds[number]), 201)
+        return self._put_feed(self.hub.take("feed"), {**fields, "last_upload": None}, 201)
 
     def edit_feed(self, call: Call) -> Response:
         """Everything anew."""
         feed = known(self.hub.feeds, call.id, "feed")
-        fields = call.read(self.rules.feed)
-        self.hub.feeds[call.id] = {**fields, "id": call.id, "last_upload": feed["last_upload"]}
-        return json_response(_feed_detail(self.hub.feeds[call.id]))
+        return self._put_feed(call.id, {**call.read(self.rules.feed), "last_upload": feed["last_upload"]}, 200)
+
+    def _put_feed(self, number: int, feed: Record, status: int) -> Response:
+        self.hub.feeds[number] = {**feed, "id": number}
+        return json_response(_feed_detail(self.hub.feeds[number]), status)
 
     # -- the control API
 
