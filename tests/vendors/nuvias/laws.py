@@ -104,11 +104,12 @@ LAWS = Laws(
         "get_subscription": of(
             lambda at: at.list_subscriptions(SubscriptionQuery(), 0, 2), lambda at, keys: at.fetch_subscriptions(keys)
         ),
-        "get_user": of(lambda at: at.list_users([], 0, 2), lambda at, keys: at.fetch_users(keys)),
+        "get_user": of(lambda at: at.part(own.USER_ROWS, [], 0, 2), lambda at, keys: at.fetch_users(keys)),
         "get_product_group": of(
-            lambda at: at.list_product_groups(0, 2), lambda at, keys: at.fetch_product_groups(keys)
+            lambda at: at.part_of_whole(own.PRODUCT_GROUP_ROWS, [], 0, 2),
+            lambda at, keys: at.fetch_product_groups(keys),
         ),
-        "get_feed": of(lambda at: at.list_feeds([], 0, 2), lambda at, keys: at.fetch_feeds(keys)),
+        "get_feed": of(lambda at: at.part_of_whole(own.FEED_ROWS, [], 0, 2), lambda at, keys: at.fetch_feeds(keys)),
         "list_addresses": None,
     },
     edits={

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ordergraph.connector import Fetched, each
-from ordergraph.domain.paging import OffsetPage
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, by_id, one, out_of_list
 from ordergraph.vendors.nuvias.mapping import Details
-from ordergraph.vendors.nuvias.request_mapping import Query, body_of
+from ordergraph.vendors.nuvias.request_mapping import body_of
 from ordergraph.vendors.nuvias.request_mapping_people import changed_body, new_body
 from ordergraph.vendors.nuvias.wire import Write
 
 D = TypeVar("D", bound=Details[Any])
 
 ADMINISTRATION = "administration"
-USER_ROWS = Kind(people.NuviasUserRow, wire.UserRow, "list_users", ADMINISTRATION)
-PRODUCT_GROUP_ROWS = Kind(people.NuviasProductGroupRow, wire.ProductGroupRow, "list_product_groups", ADMINISTRATION)
-FEED_ROWS = Kind(people.NuviasFeedRow, wire.FeedRow, "list_feeds", ADMINISTRATION)
+USER_ROWS = Kind(people.NuviasUser[wire.UserRow], wire.UserRow, "list_users", ADMINISTRATION)
+PRODUCT_GROUP_ROWS = Kind(
+    people.NuviasProductGroup[wire.ProductGroupRow], wire.ProductGroupRow, "list_product_groups", ADMINISTRATION
+)
+FEED_ROWS = Kind(people.NuviasFeed[wire.FeedRow], wire.FeedRow, "list_feeds", ADMINISTRATION)
 ORGANISATIONS = Kind(people.NuviasOrganisation, wire.Organisation, "list_organisations")
 MANUFACTURERS = Kind(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")
 COUNTRIES = Kind(people.NuviasCountry, wire.Country, "list_countries")
@@ -46,9 +47,11 @@ class Editable(Generic[D]):
         return Kind(self.view, self.struct, f"get_{self.name}", ADMINISTRATION)
 
 
-USERS = Editable("user", people.NuviasUser, wire.User, wire.UserWrite)
-PRODUCT_GROUPS = Editable("product_group", people.NuviasProductGroup, wire.ProductGroup, wire.ProductGroupWrite)
-FEEDS = Editable("feed", people.NuviasFeed, wire.Feed, wire.FeedWrite)
+USERS = Editable("user", people.NuviasUser[wire.User], wire.User, wire.UserWrite)
+PRODUCT_GROUPS = Editable(
+    "product_group", people.NuviasProductGroup[wire.ProductGroup], wire.ProductGroup, wire.ProductGroupWrite
+)
+FEEDS = Editable("feed", people.NuviasFeed[wire.Feed], wire.Feed, wire.FeedWrite)
 
 
 class PeopleConnector(HubConnector):
@@ -83,18 +86,6 @@ class PeopleConnector(HubConnector):
         content = self.checked(lambda findings: changed_body(current.wire, what.body, values, findings))
         call = self.client.build(f"edit_{what.name}", key, body=content, note=body_of(current.wire, what.body))
         return await self.written(what.kind, call, ADMINISTRATION)
-
-    async def list_users(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasUserRow]:
-        """Users."""
-        return await self.part(USER_ROWS, query, offset, limit)
-
-    async def list_product_groups(self, offset: int, limit: int) -> OffsetPage[people.NuviasProductGroupRow]:
-        """Product groups; the Hub gives them as a whole."""
-        return await self.part_of_whole(PRODUCT_GROUP_ROWS, [], offset, limit)
-
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasFeedRow]:
-        """Feeds; the Hub gives them as a whole."""
-        return await self.part_of_whole(FEED_ROWS, query, offset, limit)
 
     async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
         """For each organisation id, its saved addresses."""

@@ -336,13 +336,14 @@ class NuviasAccount(Account):
     ) -> object:
         """A list that the Hub pages."""
         query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
-        return await listed(root, "users", query, paging, partial(root.list_users, query))
+        return await listed(root, "users", query, paging, partial(root.part, own.USER_ROWS, query))
 
     @paged(shown.NuviasProductGroup, "The product groups.")
     @staticmethod
     async def product_groups(root: Root, paging: Paging) -> object:
         """A list that the Hub gives as a whole."""
-        return await listed(root, "productGroups", [], paging, root.list_product_groups)
+        read = partial(root.part_of_whole, own.PRODUCT_GROUP_ROWS, [])
+        return await listed(root, "productGroups", [], paging, read)
 
     @paged(shown.NuviasFeed, "The feeds.")
     @staticmethod
@@ -351,7 +352,7 @@ class NuviasAccount(Account):
     ) -> object:
         """A list that the Hub gives as a whole."""
         query = feed_query(root, filter or NuviasFeedFilter())
-        return await listed(root, "feeds", query, paging, partial(root.list_feeds, query))
+        return await listed(root, "feeds", query, paging, partial(root.part_of_whole, own.FEED_ROWS, query))
 
     @paged(Order, "The drafts of your own organisation (the Hub's baskets).")
     @staticmethod

@@ -83,7 +83,7 @@ NuviasSite = reference_data(wire_people.Site, mapping_people.NuviasSite)
 
 @types.object(
     wire_people.User,
-    view=(mapping_people.NuviasUser, mapping_people.NuviasUserRow),
+    view=mapping_people.NuviasUser,
     row=wire_people.UserRow,
     whole=USER,
     directives=cached(SECONDS),
@@ -94,7 +94,7 @@ class NuviasUser(Node):
 
 @types.object(
     wire_people.ProductGroup,
-    view=mapping_people.ProductGroupView,
+    view=mapping_people.NuviasProductGroup,
     row=wire_people.ProductGroupRow,
     whole=PRODUCT_GROUP,
     directives=cached(SECONDS),
@@ -107,7 +107,7 @@ class NuviasProductGroup(Node):
 
 @types.object(
     wire_people.Feed,
-    view=mapping_people.FeedView,
+    view=mapping_people.NuviasFeed,
     without=("delivery_password",),
     row=wire_people.FeedRow,
     whole=FEED,

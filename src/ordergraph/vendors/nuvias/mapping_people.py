@@ -14,6 +14,7 @@ from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Details, view_of
 from ordergraph.vendors.nuvias.values import NuviasProductGroupStatus, look_up
 
+U = TypeVar("U", bound=wire.UserRow | wire.User)
 G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
 F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
@@ -44,20 +45,14 @@ class NuviasOrganisation(Details[wire.Organisation]):
     type_name = "NuviasOrganisation"
 
 
-class NuviasUser(Details[wire.User]):
-    """A user of the Hub, with all that the Hub tells of one."""
+class NuviasUser(Details[U]):
+    """A user of the Hub, with all that the Hub tells of one, or as the list of users tells it."""
 
     type_name = "NuviasUser"
 
 
-class NuviasUserRow(Details[wire.UserRow]):
-    """A user as the list of users tells it: without the fields that only the user's own page has."""
-
-    type_name = "NuviasUser"
-
-
-class ProductGroupView(Details[G]):
-    """What both forms of a product group have."""
+class NuviasProductGroup(Details[G]):
+    """A product group with all that the Hub tells of one, or as the list tells it."""
 
     type_name = "NuviasProductGroup"
 
@@ -65,14 +60,6 @@ class ProductGroupView(Details[G]):
     def status(self) -> NuviasProductGroupStatus:
         word = self.wire.vendor_status
         return look_up(PRODUCT_GROUP_STATUS, word, NuviasProductGroupStatus.UNKNOWN, "product group status")
-
-
-class NuviasProductGroupRow(ProductGroupView[wire.ProductGroupRow]):
-    """A product group as the list tells it."""
-
-
-class NuviasProductGroup(ProductGroupView[wire.ProductGroup]):
-    """A product group with all that the Hub tells of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +77,11 @@ NuviasProvisioningGroup = view_of("NuviasProvisioningGroup", wire.Group)
 NuviasSite = view_of("NuviasSite", wire.Site)
 
 
-class FeedView(Details[F]):
-    """What both forms of a feed have."""
+class NuviasFeed(Details[F]):
+    """A feed with all that the Hub tells of one, or as the list tells it: without what the file looks like."""
 
     type_name = "NuviasFeed"
 
     @property
     def has_password(self) -> bool:
         return bool(self.wire.delivery_password)
-
-
-class NuviasFeed(FeedView[wire.Feed]):
-    """A feed with all that the Hub tells of one."""
-
-
-class NuviasFeedRow(FeedView[wire.FeedRow]):
-    """A feed as the list tells it: without what the file looks like."""
