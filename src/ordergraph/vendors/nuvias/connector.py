@@ -207,7 +207,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             return None
         counts = 0
         if request_mapping.asks_orders(query):
-            answer = await self.read_list(LISTED_ORDERS, [*request_mapping.orders_query(query), *calls.paging(1, 1)])
+            answer = await self.read_list(LISTED_ORDERS, [*request_mapping.orders_query(query), *FIRST_ROW])
             if answer.total is None:
                 return None
             counts += answer.total

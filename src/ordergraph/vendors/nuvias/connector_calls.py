@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 import msgspec
 from pydantic import AnyHttpUrl, Field
@@ -111,19 +111,11 @@ def read_problem(body: Any) -> errors.Problem:
     return errors.Problem(str(code) if code else None, str(message) if message else None, fields)
 
 
-class Maker(Protocol[V_co]):
-    """Makes a view: the class of the view itself, or a function such as `draft`."""
-
-    def __call__(self, origin: domain.Origin, source: Decoded[Any], facts: Facts, /) -> V_co:
-        """Make the view."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[V_co]):
-    """A kind of the Hub's objects: its view, its struct, the operation that reads it, how long that is kept."""
+    """A kind of the Hub's objects: what makes its view, its struct, what reads it, how long that is kept."""
 
-    view: Maker[V_co]
+    view: Callable[[domain.Origin, Decoded[Any], Facts], V_co]
     struct: type[msgspec.Struct]
     operation: str
     kept: str = "reference"

@@ -166,12 +166,12 @@ def hub_keys(at: NuviasConnector, ids: Sequence[str] | None, type_: str, name: s
     return sorted(key(id_) for id_ in some(ids, name))
 
 
-def some(values: Sequence[Any] | None, name: str) -> Sequence[Any]:
+def some(given: Sequence[Any] | None, name: str) -> Sequence[Any]:
     """The values of a condition; the Hub takes no condition that nothing fulfils."""
-    if values is not None and not values:
+    if given is not None and not given:
         raise InputError(f"`{name}` is empty: give a value, or leave it out")
-    choices(values, name)
-    return values or ()
+    choices(given, name)
+    return given or ()
 
 
 def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int]:
@@ -181,16 +181,14 @@ def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int
 
 def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
     """The Hub's parameters."""
-    active = None if wanted.active is None else not wanted.active
-    return request_mapping.from_details(
-        {
-            "text": bounded(wanted.text, "filter.text"),
-            "organisation": organisations_of(at, wanted.organisation_id),
-            "disabled": active,
-            "verified": wanted.verified,
-            "password_reset": wanted.password_reset,
-        }
-    )
+    details = {
+        "text": bounded(wanted.text, "filter.text"),
+        "organisation": organisations_of(at, wanted.organisation_id),
+        "disabled": None if wanted.active is None else not wanted.active,
+        "verified": wanted.verified,
+        "password_reset": wanted.password_reset,
+    }
+    return request_mapping.from_details(details)
 
 
 def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:

@@ -50,10 +50,7 @@ INVOICE_STATUS: Mapping[str, domain.InvoiceStatus] = {
     "rejected": domain.InvoiceStatus.REJECTED,
     "voided": domain.InvoiceStatus.VOIDED,
 }
-INVOICE_TYPE: Mapping[str, domain.InvoiceType] = {
-    "invoice": domain.InvoiceType.INVOICE,
-    "credit_note": domain.InvoiceType.CREDIT_NOTE,
-}
+INVOICE_TYPE = {"invoice": domain.InvoiceType.INVOICE, "credit_note": domain.InvoiceType.CREDIT_NOTE}
 
 # The states in which the Hub accepts an action: the orders' section of the document.
 ORDER_ACTIONS: Mapping[domain.Action, frozenset[str]] = {

@@ -5,7 +5,6 @@ What the graph shows of them is declared in `wire_people`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,10 +17,7 @@ U = TypeVar("U", bound=wire.UserRow | wire.User)
 G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
 F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
-PRODUCT_GROUP_STATUS: Mapping[str, NuviasProductGroupStatus] = {
-    "DRAFT": NuviasProductGroupStatus.DRAFT,
-    "LIVE": NuviasProductGroupStatus.LIVE,
-}
+PRODUCT_GROUP_STATUS = {one.name: one for one in (NuviasProductGroupStatus.DRAFT, NuviasProductGroupStatus.LIVE)}
 
 
 class NuviasViewer(Details[wire.Whoami]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeVar, cast
 
@@ -364,10 +364,7 @@ def days(span: commands.Range[datetime]) -> Query:
 
 def whole_days(span: commands.Range[datetime]) -> bool:
     """Whether the Hub's filter by days is exactly this range."""
-    return all(
-        moment is None or moment.astimezone(UTC).timetz().replace(tzinfo=None).isoformat() == "00:00:00"
-        for moment in span
-    )
+    return all(moment is None or moment.astimezone(UTC).time() == time() for moment in span)
 
 
 def from_details(details: Mapping[str, Any]) -> Query:

@@ -186,22 +186,16 @@ class Query:
 
     def _number(self, name: str) -> Decimal | None:
         value = self._params.get(name)
-        if value is None:
-            return None
         try:
-            number = Decimal(value)
+            number = None if value is None else Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
-            return self._problem(name, "must be a number")
-        return number
+        return number if number is None or number.is_finite() else self._problem(name, "must be a number")
 
     def _date(self, name: str) -> str | None:
         value = self._params.get(name)
-        if value is None:
-            return None
         try:
-            day = date.fromisoformat(value).isoformat()
+            day = None if value is None else date.fromisoformat(value).isoformat()
         except ValueError:
             day = None
         # Python reads 20261120 and 2026-W47-5 too; the document knows one form.
@@ -448,10 +442,9 @@ class Rules:
         need(body, "quantity")
         quantity = body.integer("quantity", low=0, high=MAX_QUANTITY) or 0
         product = self.hub.products.get(self.product(body, "product", needed=True) or 0)
-        if product is None:
-            return 0, Decimal(0), Decimal(0)
-        if product["subscription_type"] != subscription["type"]:
-            body.problem("product", f"is no {subscription['type']} product")
+        if product is None or product["subscription_type"] != subscription["type"]:
+            if product is not None:
+                body.problem("product", f"is no {subscription['type']} product")
             return 0, Decimal(0), Decimal(0)
         held = {row["product"]: row["quantity"] for row in subscription["products"]}
         replaced, count = self._read_original(body.child("original_product"), product["id"], held)
