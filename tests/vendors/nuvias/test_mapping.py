@@ -595,8 +595,8 @@ def test_a_change_preview_is_written_as_in_the_sample() -> None:
 
 def test_the_bodies_of_subscriptions_are_written_as_in_the_samples() -> None:
     at = midnight(date(2021, 1, 1))
-    assert sent(wire.Activation(service_activation_date=at)) == sample_request("subscription_activate")
-    assert sent(wire.Activation(activation_date=at)) == sample_request("subscription_activate_changes")
+    assert sent(wire.ServiceActivation(service_activation_date=at)) == sample_request("subscription_activate")
+    assert sent(wire.ChangeActivation(activation_date=at)) == sample_request("subscription_activate_changes")
     update = wire.SubscriptionWrite(
         auto_renewal_flag=True, pending_change=True, total_contract_value=Decimal("400.5"), type="DROPBOX"
     )

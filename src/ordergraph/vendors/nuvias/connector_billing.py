@@ -69,7 +69,7 @@ class BillingConnector(HubConnector):
 
     async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
         """Start a PENDING subscription on a day."""
-        body = wire.Activation(service_activation_date=midnight(on))
+        body = wire.ServiceActivation(service_activation_date=midnight(on))
         return await self._subscription_action("activate_subscription", subscription, body)
 
     async def cancel_subscription(self, subscription: str) -> domain.Subscription:
@@ -78,7 +78,7 @@ class BillingConnector(HubConnector):
 
     async def activate_subscription_changes(self, subscription: str, on: date) -> domain.Subscription:
         """Put pending changes into force on a day."""
-        body = wire.Activation(activation_date=midnight(on))
+        body = wire.ChangeActivation(activation_date=midnight(on))
         return await self._subscription_action("activate_changes", subscription, body)
 
     async def cancel_subscription_changes(self, subscription: str) -> domain.Subscription:

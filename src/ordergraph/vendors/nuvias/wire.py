@@ -463,11 +463,16 @@ class SubscriptionWrite(Write, frozen=True):
     type: str | None = None
 
 
-class Activation(Write, frozen=True):
-    """Body of the activation of a subscription, or of the activation of its changes: each has a day of its own."""
+class ServiceActivation(Write, frozen=True):
+    """Body of the activation of a subscription."""
 
-    service_activation_date: str | None = None
-    activation_date: str | None = None
+    service_activation_date: str
+
+
+class ChangeActivation(Write, frozen=True):
+    """Body of the activation of a subscription's changes."""
+
+    activation_date: str
 
 
 # Invoices
