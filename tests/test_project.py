@@ -56,7 +56,6 @@ SPLIT_OFF = {
     "connector_reads.py",
     "graph_details.py",
     "graph_people.py",
-    "graph_references.py",
     "jsv.py",
     "mapping_contracts.py",
     "mapping_details.py",

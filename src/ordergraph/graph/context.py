@@ -26,13 +26,13 @@ class Loaders:
     """
 
     def __init__(self) -> None:
-        self._loaders: dict[tuple[str, str], DataLoader[str, Any]] = {}
+        self._loaders: dict[tuple[str, Callable[..., object]], DataLoader[str, Any]] = {}
 
     async def load(self, fetch: Callable[[Sequence[str]], Awaitable[Fetched[T]]], key: str) -> T | None:
         """What ``fetch`` has for the key, None if the vendor has none; raises the key's own error."""
         method = cast("MethodType", fetch)
         connector = cast("Connector", method.__self__)
-        name = (connector.name, method.__name__)
+        name = (connector.name, method.__func__)
         loader = self._loaders.get(name)
         if loader is None:
             loader = self._loaders[name] = DataLoader(_batch(fetch))

@@ -16,6 +16,7 @@ from ordergraph.domain.commands import (
     SubscriptionQuery,
 )
 from ordergraph.domain.paging import OffsetPage
+from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.mapping import NuviasProduct
 from ordergraph.vendors.nuvias.sandbox import CLIENT_ID, CLIENT_SECRET
@@ -103,17 +104,18 @@ LAWS = Laws(
         "get_subscription": of(
             lambda at: at.list_subscriptions(SubscriptionQuery(), 0, 2), lambda at, keys: at.fetch_subscriptions(keys)
         ),
-        "get_user": of(lambda at: at.list_users([], 0, 2), lambda at, keys: at.fetch_users(keys)),
+        "get_user": of(lambda at: at.part(own.USER_ROWS, [], 0, 2), lambda at, keys: at.fetch_users(keys)),
         "get_product_group": of(
-            lambda at: at.list_product_groups(0, 2), lambda at, keys: at.fetch_product_groups(keys)
+            lambda at: at.part_of_whole(own.PRODUCT_GROUP_ROWS, [], 0, 2),
+            lambda at, keys: at.fetch_product_groups(keys),
         ),
-        "get_feed": of(lambda at: at.list_feeds([], 0, 2), lambda at, keys: at.fetch_feeds(keys)),
+        "get_feed": of(lambda at: at.part_of_whole(own.FEED_ROWS, [], 0, 2), lambda at, keys: at.fetch_feeds(keys)),
         "list_addresses": None,
     },
     edits={
-        "get_user": lambda at, key: cast("NuviasConnector", at).edit_user(key, {}),
-        "get_product_group": lambda at, key: cast("NuviasConnector", at).edit_product_group(key, {}),
-        "get_feed": lambda at, key: cast("NuviasConnector", at).edit_feed(key, {}),
+        "get_user": lambda at, key: cast("NuviasConnector", at).change(own.USERS, key, {}),
+        "get_product_group": lambda at, key: cast("NuviasConnector", at).change(own.PRODUCT_GROUPS, key, {}),
+        "get_feed": lambda at, key: cast("NuviasConnector", at).change(own.FEEDS, key, {}),
     },
     about_parts={"add_line_item"},
 )

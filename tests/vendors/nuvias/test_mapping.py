@@ -77,14 +77,14 @@ VIEWS: Sequence[tuple[Callable[..., Any], type, Sequence[str]]] = (
     (mapping_people.NuviasViewer, wire_people.Whoami, ("whoami",)),
     (mapping_people.NuviasOrganisation, wire_people.Organisation, ("organisations",)),
     (mapping_people.NuviasUser, wire_people.User, ("user",)),
-    (mapping_people.NuviasUserRow, wire_people.UserRow, ("users",)),
+    (mapping_people.NuviasUser, wire_people.UserRow, ("users",)),
     (mapping_people.NuviasProductGroup, wire_people.ProductGroup, ("product_group",)),
-    (mapping_people.NuviasProductGroupRow, wire_people.ProductGroupRow, ("product_groups",)),
+    (mapping_people.NuviasProductGroup, wire_people.ProductGroupRow, ("product_groups",)),
     (mapping_people.NuviasShippingType, wire_people.ShippingType, ("shipping_types",)),
     (mapping_people.NuviasProvisioningGroup, wire_people.Group, ("groups",)),
     (mapping_people.NuviasSite, wire_people.Site, ("sites",)),
     (mapping_people.NuviasFeed, wire_people.Feed, ("feed",)),
-    (mapping_people.NuviasFeedRow, wire_people.FeedRow, ("feeds",)),
+    (mapping_people.NuviasFeed, wire_people.FeedRow, ("feeds",)),
 )
 CASES = [
     pytest.param(make, type_, name, id=f"{name}-{make.__name__}") for make, type_, names in VIEWS for name in names
@@ -241,7 +241,7 @@ def read(type_: Any, source: object, name: str) -> Any:
 
 
 def test_of_a_user_rows_have_what_they_have_in_their_own_way() -> None:
-    row = view(mapping_people.NuviasUserRow, "users", wire_people.UserRow)
+    row = view(mapping_people.NuviasUser, "users", wire_people.UserRow)
     assert [read(NuviasUser, row, name) for name in ("password_reset", "verified", "active")] == [False, True, True]
     user = view(mapping_people.NuviasUser, "user", wire_people.User)
     assert read(NuviasUser, user, "roles") == [1, 2]
@@ -251,7 +251,7 @@ def test_a_feeds_password_is_nowhere() -> None:
     rows = json.loads(body("feeds_response"))
     row = next(row for row in rows if "delivery_password" in row)
     raw = json.dumps(row).encode()
-    feed = mapping_people.NuviasFeedRow(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire_people.FeedRow), raw), FACTS)
+    feed = mapping_people.NuviasFeed(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire_people.FeedRow), raw), FACTS)
     assert feed.has_password
     assert "delivery_password" not in feed.raw
     names = {one.python_name for one in cast("Any", NuviasFeed).__strawberry_definition__.fields}

@@ -22,79 +22,25 @@ from typing import Any, ClassVar, Literal, TypeVar, cast
 import msgspec
 
 from ordergraph import domain
-from ordergraph.connector import (
-    OUTCOMES,
-    TARGETS,
-    Fetched,
-    Outcomes,
-    ReadCheck,
-    Targets,
-    each,
-    login_check,
-    refused,
-)
-from ordergraph.domain import Action, Requirement, SubscriptionStatus
-from ordergraph.domain.commands import (
-    CancelRequest,
-    LineChange,
-    LineRequest,
-    OrderChange,
-    OrderQuery,
-    OrderRequest,
-    ProductQuery,
-    fits,
-)
-from ordergraph.domain.errors import (
-    ActionRefused,
-    UserError,
-    UserErrorCode,
-    VendorConflict,
-    VendorError,
-    VendorNotFound,
-    VendorRejected,
-)
-from ordergraph.domain.paging import (
-    Key,
-    OffsetPage,
-    Slice,
-    VendorPage,
-    Window,
-    join,
-    order_key,
-    seek,
-    slice_whole,
-)
+from ordergraph.connector import OUTCOMES, TARGETS, Fetched, Outcomes, ReadCheck, Targets, each, login_check, refused
+from ordergraph.domain import Action, Requirement, SubscriptionStatus, commands, errors
+from ordergraph.domain.commands import fits
+from ordergraph.domain.paging import Key, OffsetPage, Slice, Window, join, order_key, slice_whole
 from ordergraph.ledger.operations import Finding, WriteOperation
 from ordergraph.ledger.placed import PlacedOrders
 from ordergraph.upstream.authentication import OAuth
 from ordergraph.upstream.calls import Decoded, build_call
 from ordergraph.upstream.client import VendorClient
+from ordergraph.vendors.nuvias import connector_calls as calls
 from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import mapping, request_mapping, wire, wire_people
 from ordergraph.vendors.nuvias.connector_billing import LISTED_INVOICES, LISTED_SUBSCRIPTIONS, BillingConnector
-from ordergraph.vendors.nuvias.connector_calls import (
-    NARROW,
-    PAGE_SIZE,
-    PARALLEL,
-    PATHS,
-    Answer,
-    Kind,
-    NuviasSettings,
-    list_check,
-    paging,
-    read_problem,
-    vendor_page,
-)
 from ordergraph.vendors.nuvias.connector_people import PeopleConnector
-from ordergraph.vendors.nuvias.mapping import (
-    Facts,
-    NuviasOrder,
-    NuviasProduct,
-)
+from ordergraph.vendors.nuvias.mapping import Facts, NuviasOrder, NuviasProduct
 from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
 
 T = TypeVar("T")
-
+By = Literal["date", "total"]
 
 BASKET_PAGES = 10  # the most pages of baskets that are read for a list by date
 
@@ -104,38 +50,59 @@ def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> N
     return NuviasOrder(origin, source, facts, draft=True)
 
 
-ORDERS = Kind(NuviasOrder, wire.Order, "get_order", "orders")
-LISTED_ORDERS = Kind(NuviasOrder, wire.Order, "list_orders", "orders")
-BASKETS = Kind(draft, wire.Order, "get_basket", "orders")
-LISTED_BASKETS = Kind(draft, wire.Order, "list_baskets", "orders")
-PRODUCTS = Kind(NuviasProduct, wire.Product, "get_product", "products")
-LISTED_PRODUCTS = Kind(NuviasProduct, wire.Product, "list_products", "products")
+ORDERS = calls.Kind(NuviasOrder, wire.Order, "get_order", "orders")
+LISTED_ORDERS = calls.Kind(NuviasOrder, wire.Order, "list_orders", "orders")
+BASKETS = calls.Kind(draft, wire.Order, "get_basket", "orders")
+LISTED_BASKETS = calls.Kind(draft, wire.Order, "list_baskets", "orders")
+PRODUCTS = calls.Kind(NuviasProduct, wire.Product, "get_product", "products")
+LISTED_PRODUCTS = calls.Kind(NuviasProduct, wire.Product, "list_products", "products")
 
-FIRST_ROW = paging(1, 1)
+FIRST_ROW = calls.paging(1, 1)
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("create_token"),
     ReadCheck("account", "whoami", lambda at: at.whoami()),
-    list_check("organisations", own.ORGANISATIONS),
+    calls.list_check("organisations", own.ORGANISATIONS),
     ReadCheck("addresses", "list_addresses", lambda at: at.own_addresses()),
-    list_check("users", own.USER_ROWS),
-    list_check("product groups", own.PRODUCT_GROUP_ROWS),
-    list_check("products", LISTED_PRODUCTS, *FIRST_ROW),
-    list_check("baskets", LISTED_BASKETS, *FIRST_ROW),
-    list_check("orders and shipments", LISTED_ORDERS, *FIRST_ROW),
-    list_check("subscriptions", LISTED_SUBSCRIPTIONS),
-    list_check("invoices", LISTED_INVOICES, *FIRST_ROW),
-    list_check("manufacturers", own.MANUFACTURERS),
-    list_check("countries", own.COUNTRIES),
-    list_check("shipping types", own.SHIPPING_TYPES),
-    list_check("provisioning groups", own.GROUPS),
-    list_check("sites", own.SITES),
-    list_check("feeds", own.FEED_ROWS),
+    calls.list_check("users", own.USER_ROWS),
+    calls.list_check("product groups", own.PRODUCT_GROUP_ROWS),
+    calls.list_check("products", LISTED_PRODUCTS, *FIRST_ROW),
+    calls.list_check("baskets", LISTED_BASKETS, *FIRST_ROW),
+    calls.list_check("orders and shipments", LISTED_ORDERS, *FIRST_ROW),
+    calls.list_check("subscriptions", LISTED_SUBSCRIPTIONS),
+    calls.list_check("invoices", LISTED_INVOICES, *FIRST_ROW),
+    calls.list_check("manufacturers", own.MANUFACTURERS),
+    calls.list_check("countries", own.COUNTRIES),
+    calls.list_check("shipping types", own.SHIPPING_TYPES),
+    calls.list_check("provisioning groups", own.GROUPS),
+    calls.list_check("sites", own.SITES),
+    calls.list_check("feeds", own.FEED_ROWS),
 )
 
 
 def left_as(body: type[wire.Write]) -> Callable[[Any, WriteOperation], bool | None]:
     """The outcome of a change that puts the whole object: whether it is as the operation wrote it."""
     return lambda one, operation: operation.wrote(request_mapping.body_of(one.wire, body))
+
+
+TOUCHED = ("orders", "subscriptions", "invoices")
+"""What an action on an order may change."""
+
+
+def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
+    """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
+    of_order = operation.calls[-1].operation == "edit_order"
+    return operation.wrote(
+        request_mapping.body_of(order.wire, wire.OrderEdit) if of_order else request_mapping.write_of(order.wire)
+    )
+
+
+def total_key(order: domain.Order) -> Key:
+    """The place of an order in a list by total; the Hub's number decides, whatever the currency."""
+    total = cast("NuviasOrder", order).wire.total
+    return (Decimal(0) if total is None else total, order.id)
+
+
+KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total": total_key}
 
 
 class NuviasConnector(BillingConnector, PeopleConnector):
@@ -145,9 +112,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
     outcomes: ClassVar[Outcomes] = {
         **OUTCOMES,
-        "updateOrder": lambda order, operation: rewritten(order, operation),
-        "updateLineItem": lambda order, operation: rewritten(order, operation),
-        "removeLineItem": lambda order, operation: rewritten(order, operation),
+        **dict.fromkeys(("updateOrder", "updateLineItem", "removeLineItem"), rewritten),
         "updateSubscription": left_as(wire.SubscriptionWrite),
         "activateSubscription": lambda one, _: one.status is SubscriptionStatus.ACTIVE,
         "cancelSubscription": lambda one, _: one.status is SubscriptionStatus.EXPIRED,
@@ -165,20 +130,15 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         "feedId": lambda at, keys: at.fetch_feeds(keys),
     }
 
-    def __init__(self, account: NuviasSettings, kept: PlacedOrders) -> None:
-        paths = {**PATHS, **account.paths}
-        login = OAuth(
-            build_call(
-                paths,
-                "create_token",
-                form={
-                    "client_id": account.client_id,
-                    "client_secret": account.client_secret.get_secret_value(),
-                    "grant_type": "client_credentials",
-                },
-            )
-        )
-        super().__init__(account, VendorClient(account, paths, login, read_problem), kept)
+    def __init__(self, account: calls.NuviasSettings, kept: PlacedOrders) -> None:
+        paths = {**calls.PATHS, **account.paths}
+        form = {
+            "client_id": account.client_id,
+            "client_secret": account.client_secret.get_secret_value(),
+            "grant_type": "client_credentials",
+        }
+        login = OAuth(build_call(paths, "create_token", form=form))
+        super().__init__(account, VendorClient(account, paths, login, calls.read_problem), kept)
         self.placement = account.placement
 
     async def check(self) -> str:
@@ -200,9 +160,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         order = await self.get(ORDERS, key)
         return order or await self.get(BASKETS, key)
 
-    async def list_orders(
-        self, query: OrderQuery, window: Window, by: Literal["date", "total"] = "date"
-    ) -> Slice[domain.Order]:
+    async def list_orders(self, query: commands.OrderQuery, window: Window, by: By = "date") -> Slice[domain.Order]:
         """Orders by date (or total), and baskets where drafts are asked for."""
         slices: list[Awaitable[Slice[domain.Order]]] = []
         if request_mapping.asks_orders(query):
@@ -213,35 +171,23 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         return join(await asyncio.gather(*slices), window, KEYS[by])
 
-    async def _list_orders(
-        self, query: OrderQuery, window: Window, by: Literal["date", "total"]
-    ) -> Slice[domain.Order]:
+    async def _list_orders(self, query: commands.OrderQuery, window: Window, by: By) -> Slice[domain.Order]:
         filters = request_mapping.orders_query(request_mapping.narrowed(query, window, by))
-        rest = request_mapping.searched(query)
-        sort = ("sort_by", ("-" if window.descending else "+") + by)
-
-        async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
-            answer = await self.read_list(LISTED_ORDERS, [*filters, sort, *paging(page, size)])
-            return vendor_page(answer, page, size)
-
-        found = await seek(
+        found = await self.sought(
+            LISTED_ORDERS,
+            filters,
+            by,
             window,
-            fetch,
-            key=KEYS[by],
-            keep=lambda order: fits(order, rest),
-            narrow=NARROW,
-            page_size=PAGE_SIZE,
+            KEYS[by],
+            lambda order: fits(order, request_mapping.searched(query)),
         )
         counted = window.after is None and request_mapping.exact(query)
         return replace(found, total=found.total if counted else None)
 
-    async def _list_drafts(
-        self, query: OrderQuery, window: Window, by: Literal["date", "total"]
-    ) -> Slice[domain.Order]:
-        answer = await self._baskets()
-        baskets: list[domain.Order] = [*drafts_wanted(answer.value, query)]
+    async def _list_drafts(self, query: commands.OrderQuery, window: Window, by: By) -> Slice[domain.Order]:
+        answer = await self._baskets(query)
         return slice_whole(
-            baskets,
+            answer.value,
             window,
             key=KEYS[by],
             fetched_at=answer.received_at,
@@ -249,25 +195,27 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             truncated=(answer.pages or 1) > BASKET_PAGES,
         )
 
-    async def _baskets(self) -> Answer[list[NuviasOrder]]:
-        """All baskets, or as many as are read of them: the Hub sorts them by name or total only."""
-        return await self.first_pages(LISTED_BASKETS, BASKET_PAGES)
+    async def _baskets(self, query: commands.OrderQuery) -> calls.Answer[Sequence[domain.Order]]:
+        """The baskets that a query asks for, of as many as are read: the Hub sorts them by name or total only."""
+        answer, rest = await self.first_pages(LISTED_BASKETS, BASKET_PAGES), request_mapping.searched(query)
+        wanted = [one for one in answer.value if fits(one, rest) and request_mapping.draft_wanted(one.wire, query)]
+        return calls.Answer(wanted, answer.received_at, answer.left_out, pages=answer.pages)
 
-    async def count_orders(self, query: OrderQuery) -> int | None:
+    async def count_orders(self, query: commands.OrderQuery) -> int | None:
         """How many orders a query has: from the Hub's own count, where its filters say the same."""
         if not request_mapping.exact(query):
             return None
         counts = 0
         if request_mapping.asks_orders(query):
-            answer = await self.read_list(LISTED_ORDERS, [*request_mapping.orders_query(query), *paging(1, 1)])
+            answer = await self.read_list(LISTED_ORDERS, [*request_mapping.orders_query(query), *FIRST_ROW])
             if answer.total is None:
                 return None
             counts += answer.total
         if request_mapping.asks_drafts(query):
-            baskets = await self._baskets()
+            baskets = await self._baskets(query)
             if (baskets.pages or 1) > BASKET_PAGES:
                 return None
-            counts += len(drafts_wanted(baskets.value, query))
+            counts += len(baskets.value)
         return counts
 
     async def list_drafts(self, sort: str, offset: int, limit: int) -> OffsetPage[domain.Order]:
@@ -276,53 +224,52 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
     # Orders and baskets: actions
 
-    async def create_draft_order(self, request: OrderRequest) -> domain.Order:
+    async def create_draft_order(self, request: commands.OrderRequest) -> domain.Order:
         """Make a basket."""
-        return await self._create(await self._checked(request), "create_basket")
+        return await self._create(await self._body(request), "create_basket")
 
-    async def place_order(self, request: OrderRequest) -> domain.Order:
+    async def place_order(self, request: commands.OrderRequest) -> domain.Order:
         """Make a basket and submit it, or ``POST /orders`` where the account says so."""
-        body = await self._checked(request, placing=True)
+        body = await self._body(request, placing=True)
         if self.placement == "direct":
             return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
         try:
             basket = await self._create(body, "create_basket")
-        except VendorError as error:
+        except errors.VendorError as error:
             error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
             raise
         try:
             return await self.submit_order(basket.key[0])
-        except VendorError as error:
+        except errors.VendorError as error:
             error.left_behind = basket
             raise
 
-    async def _checked(self, request: OrderRequest, *, placing: bool = False) -> wire.OrderWrite:
-        findings = Findings(self.name)
-        if placing and not request.lines:
-            findings.add(UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
-        body = request_mapping.order_to_wire(request, await self.facts(), findings)
-        findings.raise_any()
-        return body
+    async def _body(self, request: commands.OrderRequest, *, placing: bool = False) -> wire.OrderWrite:
+        facts = await self.facts()
+
+        def body(findings: Findings) -> wire.OrderWrite:
+            if placing and not request.lines:
+                findings.add(errors.UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
+            return request_mapping.order_to_wire(request, facts, findings)
+
+        return self.checked(body)
 
     async def _create(self, body: wire.OrderWrite, operation: str) -> NuviasOrder:
         kind = ORDERS if operation == "create_order" else BASKETS
         return await self.written(kind, self.client.build(operation, body=body), *TOUCHED)
 
-    async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
+    async def update_order(self, order: str, change: commands.OrderChange, if_version: str | None) -> domain.Order:
         """Change a basket (what is left out stays), or the linked references of an order."""
         current = await self._current(order)
         self.check_version(current, if_version)
         if not current.draft:
             return await self._edit_order(current, change)
-        findings = Findings(self.name)
-        body = request_mapping.change_to_wire(current.wire, change, await self.facts(), findings)
-        findings.raise_any()
+        facts, old = await self.facts(), current.wire
+        body = self.checked(lambda findings: request_mapping.change_to_wire(old, change, facts, findings))
         return await self._edit_basket(current, body)
 
-    async def _edit_order(self, current: NuviasOrder, change: OrderChange) -> domain.Order:
-        findings = Findings(self.name)
-        refs = request_mapping.order_edit(change, current.state, findings)
-        findings.raise_any()
+    async def _edit_order(self, current: NuviasOrder, change: commands.OrderChange) -> domain.Order:
+        refs = self.checked(lambda findings: request_mapping.order_edit(change, current.state, findings))
         body = wire.OrderEdit(linked_supplier_refs=refs)
         call = self.call_on("edit_order", current.key[0], body, request_mapping.body_of(current.wire, wire.OrderEdit))
         return await self.written(ORDERS, call, *TOUCHED)
@@ -331,42 +278,41 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         call = self.call_on("edit_basket", current.key[0], body, request_mapping.write_of(current.wire))
         return await self.written(BASKETS, call, *TOUCHED)
 
-    async def add_line_item(self, order: str, line: LineRequest) -> tuple[domain.Order | None, domain.LineItem | None]:
+    async def add_line_item(
+        self, order: str, line: commands.LineRequest
+    ) -> tuple[domain.Order | None, domain.LineItem | None]:
         """Add a line. The Hub answers with the line alone, so the basket is read again."""
-        findings = Findings(self.name)
-        body = request_mapping.line_to_wire(line, findings, "lineItem")
-        findings.raise_any()
+        body = self.checked(lambda findings: request_mapping.line_to_wire(line, findings, "lineItem"))
         call = self.call_on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
         new = added.value(wire.LineItem)
         try:
             basket = await self.get(BASKETS, order)
-        except VendorError:
+        except errors.VendorError:
             return None, None  # the line is there; only the look at it failed
         lines = basket.line_items if basket else ()
         return basket, next((item for item in lines if item.wire.id == new.id), None)
 
-    async def update_line_item(self, order: str, line: str, change: LineChange) -> domain.Order:
+    async def update_line_item(self, order: str, line: str, change: commands.LineChange) -> domain.Order:
         """Change a line: the basket is put again with that line changed."""
         current, index = await self._line(order, line, Action.UPDATE_LINE_ITEM)
-        findings = Findings(self.name)
-        changed = request_mapping.line_change(current.wire.line_items[index], change, findings)
-        findings.raise_any()
-        body = request_mapping.write_of(current.wire)
-        lines = [*(body.line_items or ())]
-        lines[index] = changed
+        old = current.wire.line_items[index]
+        changed = self.checked(lambda findings: request_mapping.line_change(old, change, findings))
         try:
-            return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
-        except VendorRejected as error:
+            return await self._put_line(current, index, [changed])
+        except errors.VendorRejected as error:
             error.problem = request_mapping.moved(error.problem, f"line_items.{index}.", "")
             raise
 
     async def remove_line_item(self, order: str, line: str) -> domain.Order:
         """Take a line out: the basket is put again without it."""
         current, index = await self._line(order, line, Action.REMOVE_LINE_ITEM)
+        return await self._put_line(current, index, [])
+
+    async def _put_line(self, current: NuviasOrder, index: int, instead: Sequence[wire.LineItemWrite]) -> domain.Order:
         body = request_mapping.write_of(current.wire)
         lines = [*(body.line_items or ())]
-        del lines[index]
+        lines[index : index + 1] = instead
         return await self._edit_basket(current, msgspec.structs.replace(body, line_items=lines))
 
     async def _line(self, order: str, line: str, action: Action) -> tuple[NuviasOrder, int]:
@@ -376,13 +322,14 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         for index, item in enumerate(current.wire.line_items):
             if str(item.id) == line:
                 return current, index
-        raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"order {order} has no line {line}"))
+        reason = errors.UserError(errors.UserErrorCode.NOT_FOUND, f"order {order} has no line {line}")
+        raise errors.ActionRefused(reason)
 
     async def submit_order(self, order: str) -> domain.Order:
         """Submit a basket; the id stays."""
         return await self._order_action(Action.SUBMIT_ORDER, "submit_basket", order)
 
-    async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
+    async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
         """Cancel an order that is PROCESSING. The Hub takes no reason."""
         return await self._order_action(Action.CANCEL_ORDER, "cancel_order", order)
 
@@ -409,12 +356,12 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         """
         try:
             return await doing
-        except VendorNotFound:
+        except errors.VendorNotFound:
             raise refused(action, await self._current(order)) from None
-        except VendorConflict as error:
+        except errors.VendorConflict as error:
             try:
                 current = await self._current(order)
-            except (VendorError, ActionRefused):
+            except (errors.VendorError, errors.ActionRefused):
                 raise error from None
             if mapping.order_action(action, current.state).allowed:
                 raise
@@ -431,14 +378,14 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             return Finding(False, final=True)
         order = await self._order(submitted)
         if order is None:  # it may have become an order between the two looks
-            raise self.client.error(VendorNotFound, "get_order")
+            raise self.client.error(errors.VendorNotFound, "get_order")
         return Finding(not order.draft, [order])
 
     async def _current(self, order: str) -> NuviasOrder:
         self.cache.forget("orders")
         current = await self._order(order)
         if current is None:
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order}"))
+            raise self.nothing(f"no order {order}")
         return current
 
     # Products
@@ -446,11 +393,11 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
         """Products by id: from the cache, from one page of the catalogue where many are missing, or singly."""
         missing = {key for key in keys if HUB_ID.fullmatch(key) and self.cache.peek(("products", "id", key)) is None}
-        if len(missing) >= PARALLEL:
+        if len(missing) >= calls.PARALLEL:
             try:
-                page = await self.read_list(LISTED_PRODUCTS, paging(1, PAGE_SIZE))
+                page = await self.read_list(LISTED_PRODUCTS, calls.paging(1, calls.PAGE_SIZE))
                 self._keep_products(page.value)
-            except VendorError as error:
+            except errors.VendorError as error:
                 return [error if key in missing else self.cache.peek(("products", "id", key)) for key in keys]
         return await each(keys, self._product)
 
@@ -467,36 +414,9 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         for product in products:
             self.cache.put(("products", "id", product.key[0]), product, self.account.cache.products)
 
-    async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
+    async def list_products(self, query: commands.ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
         """Products; the Hub sorts by popularity unless told otherwise."""
         filters = request_mapping.from_details(query.details)
         if query.text:
             filters.append(("text", query.text))
         return await self.part(LISTED_PRODUCTS, filters, offset, limit)
-
-
-TOUCHED = ("orders", "subscriptions", "invoices")
-"""What an action on an order may change."""
-
-
-def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
-    """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
-    of_order = operation.calls[-1].operation == "edit_order"
-    return operation.wrote(
-        request_mapping.body_of(order.wire, wire.OrderEdit) if of_order else request_mapping.write_of(order.wire)
-    )
-
-
-def total_key(order: domain.Order) -> Key:
-    """The place of an order in a list by total; the Hub's number decides, whatever the currency."""
-    total = cast("NuviasOrder", order).wire.total
-    return (Decimal(0) if total is None else total, order.id)
-
-
-KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total": total_key}
-
-
-def drafts_wanted(baskets: Sequence[NuviasOrder], query: OrderQuery) -> list[NuviasOrder]:
-    """The baskets that a query asks for."""
-    rest = request_mapping.searched(query)
-    return [one for one in baskets if fits(one, rest) and request_mapping.draft_wanted(one.wire, query)]

@@ -10,19 +10,11 @@ from ordergraph import domain
 from ordergraph.connector import Fetched, each
 from ordergraph.domain.commands import OMITTED, InvoiceQuery, ProductSwap, SubscriptionChange, SubscriptionQuery
 from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode, VendorError
-from ordergraph.domain.paging import OffsetPage, Slice, VendorPage, Window, invoice_key, seek
+from ordergraph.domain.paging import OffsetPage, Slice, Window, invoice_key, narrowed
 from ordergraph.vendors.nuvias import request_mapping, wire
-from ordergraph.vendors.nuvias.connector_calls import (
-    NARROW,
-    PAGE_SIZE,
-    PARALLEL,
-    HubConnector,
-    Kind,
-    paging,
-    vendor_page,
-)
+from ordergraph.vendors.nuvias.connector_calls import PAGE_SIZE, PARALLEL, HubConnector, Kind, paging
 from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
-from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID
 from ordergraph.vendors.nuvias.values import number
 
 INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
@@ -37,7 +29,7 @@ class BillingConnector(HubConnector):
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
         """Subscriptions by id."""
-        return await self.get_each(SUBSCRIPTIONS, keys)
+        return await each(keys, lambda key: self.get(SUBSCRIPTIONS, key))
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
         """For each order, its subscriptions: the Hub gives all subscriptions at once."""
@@ -65,9 +57,7 @@ class BillingConnector(HubConnector):
         self.cache.forget("subscriptions")
         current = await self.get(SUBSCRIPTIONS, subscription)
         if current is None:
-            raise ActionRefused(
-                UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no subscription {subscription}")
-            )
+            raise self.nothing(f"no subscription {subscription}")
         body = wire.SubscriptionWrite(
             auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
             pending_change=change.details.get("pending_change", current.wire.pending_change),
@@ -105,19 +95,16 @@ class BillingConnector(HubConnector):
         self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
     ) -> domain.SubscriptionChangePreview:
         """What a change order would come to. A POST, but nothing is changed by it."""
-        findings = Findings(self.name)
         if not HUB_ID.fullmatch(subscription):
-            findings.add(UserErrorCode.NOT_FOUND, f"account {self.name} has no such subscription", "subscriptionId")
-            findings.raise_any()
-        body = wire.ChangePreviewWrite(
-            subscription=int(subscription),
-            purchase_order_number=purchase_order_number,
-            line_items=[
+            message = f"account {self.name} has no such subscription"
+            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message, ("input", "subscriptionId")))
+        swaps = self.checked(
+            lambda findings: [
                 request_mapping.swap_to_wire(line, findings, "lineItems", str(index))
                 for index, line in enumerate(lines)
-            ],
+            ]
         )
-        findings.raise_any()
+        body = wire.ChangePreviewWrite(int(subscription), purchase_order_number, swaps)
         reply = await self.client.call(self.client.build("preview_change", body=body))
         facts, costs = await self.facts(), reply.value(wire.ChangePreview)
         return domain.SubscriptionChangePreview(
@@ -133,37 +120,29 @@ class BillingConnector(HubConnector):
 
     async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
         """Invoices and credit notes by date."""
-        if request_mapping.asks_nothing(query):
-            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
-        issued = request_mapping.narrow_range(query.issued_at, window)
+        issued = narrowed(query.issued_at, window, request_mapping.SECOND)
         filters = request_mapping.invoices_query(replace(query, issued_at=issued))
-        sort = ("sort_by", "-date" if window.descending else "+date")
-
-        async def fetch(page: int, size: int) -> VendorPage[domain.Invoice]:
-            answer = await self.read_list(LISTED_INVOICES, [*filters, sort, *paging(page, size)])
-            return vendor_page(answer, page, size)
-
-        found = await seek(
+        if filters is None:
+            return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
+        found = await self.sought(
+            LISTED_INVOICES,
+            filters,
+            "date",
             window,
-            fetch,
-            key=invoice_key,
-            keep=lambda invoice: request_mapping.invoice_wanted(invoice, query),
-            narrow=NARROW,
-            page_size=PAGE_SIZE,
+            invoice_key,
+            lambda invoice: request_mapping.invoice_wanted(invoice, query),
         )
-        exact = (
-            window.after is None and query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
-        )
-        return replace(found, total=found.total if exact else None)
+        exact = query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
+        return replace(found, total=found.total if exact and window.after is None else None)
 
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> OffsetPage[domain.Invoice]:
         """Invoices in one of the Hub's orders."""
-        if request_mapping.asks_nothing(query):
+        filters = request_mapping.invoices_query(query)
+        if filters is None:
             return OffsetPage([], 0, datetime.now(UTC))
-        filters = [*request_mapping.invoices_query(query), ("sort_by", sort)]
-        return await self.part(LISTED_INVOICES, filters, offset, limit)
+        return await self.part(LISTED_INVOICES, [*filters, ("sort_by", sort)], offset, limit)
 
     async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
         """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 import msgspec
 from pydantic import AnyHttpUrl, Field
 
 from ordergraph import domain
 from ordergraph.connector import Connector, Fetched, ReadCheck, by_key, each
-from ordergraph.domain.errors import (
-    ActionRefused,
-    Problem,
-    UserError,
-    UserErrorCode,
-    VendorBadReply,
-    VendorError,
-    VendorNotFound,
-)
-from ordergraph.domain.paging import OffsetPage, VendorPage, among, pages_of
+from ordergraph.domain import errors
+from ordergraph.domain.paging import Key, OffsetPage, Slice, VendorPage, Window, among, pages_of, seek
 from ordergraph.settings import AccountSettings, Credential, Secret
 from ordergraph.upstream.calls import Call, Decoded
 from ordergraph.upstream.client import Reply
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.mapping import Facts
-from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Query
+from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings, Query
 
 T = TypeVar("T")
 W = TypeVar("W", bound=msgspec.Struct)
@@ -106,35 +98,24 @@ class NuviasSettings(AccountSettings):
     )
 
 
-def read_problem(body: Any) -> Problem:
+def read_problem(body: Any) -> errors.Problem:
     """The Hub does not document its errors: take what looks like a message, a code or field errors."""
     if not isinstance(body, dict):
-        return Problem()
+        return errors.Problem()
     said = cast("dict[str, Any]", body)
-    errors = said.get("errors")
+    named = said.get("errors")
     fields: dict[str, Sequence[str]] = {}
-    for name, words in cast("dict[str, Any]", errors).items() if isinstance(errors, dict) else ():
+    for name, words in cast("dict[str, Any]", named).items() if isinstance(named, dict) else ():
         fields[name] = [str(word) for word in (cast("list[Any]", words) if isinstance(words, list) else [words])]
-    code, message = (
-        said.get("code") or said.get("error"),
-        said.get("message") or said.get("error_description"),
-    )
-    return Problem(str(code) if code else None, str(message) if message else None, fields)
-
-
-class Maker(Protocol[V_co]):
-    """Makes a view: the class of the view itself, or a function such as `draft`."""
-
-    def __call__(self, origin: domain.Origin, source: Decoded[Any], facts: Facts, /) -> V_co:
-        """Make the view."""
-        ...
+    code, message = said.get("code") or said.get("error"), said.get("message") or said.get("error_description")
+    return errors.Problem(str(code) if code else None, str(message) if message else None, fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[V_co]):
-    """A kind of the Hub's objects: its view, its struct, the operation that reads it, how long that is kept."""
+    """A kind of the Hub's objects: what makes its view, its struct, what reads it, how long that is kept."""
 
-    view: Maker[V_co]
+    view: Callable[[domain.Origin, Decoded[Any], Facts], V_co]
     struct: type[msgspec.Struct]
     operation: str
     kept: str = "reference"
@@ -177,13 +158,6 @@ def paging(page: int, size: int) -> Query:
     return [("page", str(page)), ("per_page", str(size))]
 
 
-def vendor_page(answer: Answer[list[V]], page: int, size: int) -> VendorPage[Any]:
-    """A page for `seek`; without the header, a full page means that another may follow."""
-    full = len(answer.value) + answer.skipped >= size
-    pages = answer.pages if answer.pages is not None else page + full
-    return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
-
-
 def list_check(group: str, kind: Kind[Any], *query: tuple[str, str]) -> ReadCheck:
     """The read check of a list."""
     return ReadCheck(
@@ -204,7 +178,7 @@ class HubConnector(Connector):
         """The saved addresses of the account's own organisation."""
         own = (await self.whoami()).organisation
         if own is None:
-            raise self.client.error(VendorBadReply, "whoami")
+            raise self.client.error(errors.VendorBadReply, "whoami")
         return await self.addresses_of(str(own))
 
     async def addresses_of(self, organisation: str) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
@@ -216,11 +190,11 @@ class HubConnector(Connector):
         money, places = await asyncio.gather(
             self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
         )
-        if isinstance(money, VendorError):
-            currency: str | VendorError = self.account.currency or money
+        if isinstance(money, errors.VendorError):
+            currency: str | errors.VendorError = self.account.currency or money
         else:
             currency = money.value.wire.currency or self.account.currency or "XXX"
-        if isinstance(places, VendorError):
+        if isinstance(places, errors.VendorError):
             return Facts(currency, places)
         return Facts(currency, {place.wire.id: place.wire.code for place in places.value if place.wire.code})
 
@@ -237,24 +211,21 @@ class HubConnector(Connector):
         try:
             answer = await self.read(kind.operation, key, decode=one(kind.struct), kind=kind.kept)
             return kind.view(self.origin(answer.received_at), answer.value, await facts)
-        except VendorNotFound:
+        except errors.VendorNotFound:
             return None
         finally:
             facts.cancel()
-
-    async def get_each(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
-        """Objects by id."""
-        return await each(keys, lambda key: self.get(kind, key))
 
     async def read_list(self, kind: Kind[V], query: Query | None = None) -> Answer[list[V]]:
         """The objects of a list, or of one page of it."""
         answer, facts = await asyncio.gather(
             self.read(kind.operation, query=query or [], decode=many(kind.struct), kind=kind.kept), self.facts()
         )
-        views = self._views(kind, answer, facts)
+        views = self.views(kind, answer, facts)
         return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
 
-    def _views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
+    def views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
+        """The objects of an answer."""
         origin = self.origin(answer.received_at)
         return [kind.view(origin, item, facts) for item in answer.value]
 
@@ -278,6 +249,20 @@ class HubConnector(Connector):
         items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
         return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
 
+    async def sought(
+        self, kind: Kind[V], query: Query, by: str, window: Window, key: Callable[[Any], Key], keep: Callable[[V], bool]
+    ) -> Slice[Any]:
+        """A window of a list that the Hub sorts by one of its fields."""
+        sort = ("sort_by", ("-" if window.descending else "+") + by)
+
+        async def fetch(page: int, size: int) -> VendorPage[V]:
+            answer = await self.read_list(kind, [*query, sort, *paging(page, size)])
+            full = len(answer.value) + answer.skipped >= size  # then another may follow, unless the header tells
+            pages = answer.pages if answer.pages is not None else page + full
+            return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
+
+        return await seek(window, fetch, key=key, keep=keep, narrow=NARROW, page_size=PAGE_SIZE)
+
     async def first_pages(self, kind: Kind[V], most: int, *, all_or_first: bool = False) -> Answer[list[V]]:
         """The first pages of a list, up to ``most``; ``pages`` says how many there are.
 
@@ -291,15 +276,44 @@ class HubConnector(Connector):
         views = [view for answer in answers for view in answer.value]
         return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
 
-    async def referenced(self, kind: Kind[V], keys: Sequence[str]) -> Fetched[V]:
-        """Reference data that other objects name by id, out of its whole list."""
-        answer, facts = await asyncio.gather(self.fact(kind.operation, decode=many(kind.struct)), self.facts())
-        if isinstance(answer, VendorError):
-            return [answer] * len(keys)
-        return by_key(keys, {view.key[0]: view for view in self._views(kind, answer, facts)})
-
     def call_on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
         """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
         if not HUB_ID.fullmatch(key):
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has nothing with this ID"))
+            raise self.nothing("nothing with this ID")
         return self.client.build(operation, key, body=body, note=note)
+
+    def checked(self, made: Callable[[Findings], T]) -> T:
+        """What a request becomes; refuse it with everything that is found wrong with it."""
+        findings = Findings(self.name)
+        found = made(findings)
+        findings.raise_any()
+        return found
+
+    def nothing(self, what: str) -> errors.ActionRefused:
+        """The refusal of an action on something that the account does not have."""
+        return errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_FOUND, f"account {self.name} has {what}"))
+
+
+Fetch = Callable[[Any, Sequence[str]], Coroutine[Any, Any, Fetched[V]]]
+"""A method of a connector that reads objects by id."""
+
+
+def by_id(kind: Kind[V]) -> Fetch[V]:
+    """The method that reads each object alone."""
+
+    async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
+        return await each(keys, lambda key: at.get(kind, key))
+
+    return fetch
+
+
+def out_of_list(kind: Kind[V]) -> Fetch[V]:
+    """The method that reads reference data, which other objects name by id, out of its whole list."""
+
+    async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
+        answer, facts = await asyncio.gather(at.fact(kind.operation, decode=many(kind.struct)), at.facts())
+        if isinstance(answer, errors.VendorError):
+            return [answer] * len(keys)
+        return by_key(keys, {view.key[0]: view for view in at.views(kind, answer, facts)})
+
+    return fetch

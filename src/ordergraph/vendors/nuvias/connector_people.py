@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from ordergraph.connector import Fetched, each
-from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode
-from ordergraph.domain.paging import OffsetPage
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias import wire_people as wire
-from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, one
+from ordergraph.vendors.nuvias.connector_calls import HubConnector, Kind, by_id, one, out_of_list
 from ordergraph.vendors.nuvias.mapping import Details
-from ordergraph.vendors.nuvias.request_mapping import Findings, Query, body_of
+from ordergraph.vendors.nuvias.request_mapping import body_of
 from ordergraph.vendors.nuvias.request_mapping_people import changed_body, new_body
 from ordergraph.vendors.nuvias.wire import Write
 
 D = TypeVar("D", bound=Details[Any])
 
 ADMINISTRATION = "administration"
-USERS = Kind(people.NuviasUser, wire.User, "get_user", ADMINISTRATION)
-USER_ROWS = Kind(people.NuviasUserRow, wire.UserRow, "list_users", ADMINISTRATION)
-PRODUCT_GROUPS = Kind(people.NuviasProductGroup, wire.ProductGroup, "get_product_group", ADMINISTRATION)
-PRODUCT_GROUP_ROWS = Kind(people.NuviasProductGroupRow, wire.ProductGroupRow, "list_product_groups", ADMINISTRATION)
-FEEDS = Kind(people.NuviasFeed, wire.Feed, "get_feed", ADMINISTRATION)
-FEED_ROWS = Kind(people.NuviasFeedRow, wire.FeedRow, "list_feeds", ADMINISTRATION)
+USER_ROWS = Kind(people.NuviasUser[wire.UserRow], wire.UserRow, "list_users", ADMINISTRATION)
+PRODUCT_GROUP_ROWS = Kind(
+    people.NuviasProductGroup[wire.ProductGroupRow], wire.ProductGroupRow, "list_product_groups", ADMINISTRATION
+)
+FEED_ROWS = Kind(people.NuviasFeed[wire.FeedRow], wire.FeedRow, "list_feeds", ADMINISTRATION)
 ORGANISATIONS = Kind(people.NuviasOrganisation, wire.Organisation, "list_organisations")
 MANUFACTURERS = Kind(people.NuviasManufacturer, wire.Manufacturer, "list_manufacturers")
 COUNTRIES = Kind(people.NuviasCountry, wire.Country, "list_countries")
@@ -34,79 +32,60 @@ GROUPS = Kind(people.NuviasProvisioningGroup, wire.Group, "list_groups")
 SITES = Kind(people.NuviasSite, wire.Site, "list_sites")
 
 
+@dataclass(frozen=True, slots=True)
+class Editable(Generic[D]):
+    """Objects that can be made and changed: their name in the operations, how one is shown, the body of both."""
+
+    name: str
+    view: type[D]
+    struct: type[Write]
+    body: type[Write]
+
+    @property
+    def kind(self) -> Kind[D]:
+        """How one is read."""
+        return Kind(self.view, self.struct, f"get_{self.name}", ADMINISTRATION)
+
+
+USERS = Editable("user", people.NuviasUser[wire.User], wire.User, wire.UserWrite)
+PRODUCT_GROUPS = Editable(
+    "product_group", people.NuviasProductGroup[wire.ProductGroup], wire.ProductGroup, wire.ProductGroupWrite
+)
+FEEDS = Editable("feed", people.NuviasFeed[wire.Feed], wire.Feed, wire.FeedWrite)
+
+
 class PeopleConnector(HubConnector):
     """The part of an account that is not about orders."""
+
+    fetch_users = by_id(USERS.kind)
+    fetch_product_groups = by_id(PRODUCT_GROUPS.kind)
+    fetch_feeds = by_id(FEEDS.kind)
+    fetch_organisations = out_of_list(ORGANISATIONS)
+    fetch_manufacturers = out_of_list(MANUFACTURERS)
+    fetch_countries = out_of_list(COUNTRIES)
+    fetch_shipping_types = out_of_list(SHIPPING_TYPES)
+    fetch_groups = out_of_list(GROUPS)
+    fetch_sites = out_of_list(SITES)
 
     async def viewer(self) -> people.NuviasViewer:
         """Whose API client this is."""
         answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
         return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
-    async def _make(self, kind: Kind[D], operation: str, body: type[Write], values: Mapping[str, Any]) -> D:
-        findings = Findings(self.name)
-        content = new_body(body, values, findings)
-        findings.raise_any()
-        return await self.written(kind, self.client.build(operation, body=content), ADMINISTRATION)
+    async def make(self, what: Editable[D], values: Mapping[str, Any]) -> D:
+        """Make a user, a product group or a feed."""
+        content = self.checked(lambda findings: new_body(what.body, values, findings))
+        return await self.written(what.kind, self.client.build(f"create_{what.name}", body=content), ADMINISTRATION)
 
-    async def _change(self, kind: Kind[D], operation: str, key: str, body: type[Write], values: Mapping[str, Any]) -> D:
-        """The Hub's PUT overwrites, so the rest is sent as it is, a feed's password included."""
+    async def change(self, what: Editable[D], key: str, values: Mapping[str, Any]) -> D:
+        """Change one. The Hub's PUT overwrites, so the rest is sent as it is, a feed's password included."""
         self.cache.forget(ADMINISTRATION)
-        current = await self.get(kind, key)
+        current = await self.get(what.kind, key)
         if current is None:
-            raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no such object"))
-        findings = Findings(self.name)
-        content = changed_body(current.wire, body, values, findings)
-        findings.raise_any()
-        call = self.client.build(operation, key, body=content, note=body_of(current.wire, body))
-        return await self.written(kind, call, ADMINISTRATION)
-
-    async def list_users(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasUserRow]:
-        """Users."""
-        return await self.part(USER_ROWS, query, offset, limit)
-
-    async def fetch_users(self, keys: Sequence[str]) -> Fetched[people.NuviasUser]:
-        """Users by id, with all that the Hub tells of them."""
-        return await self.get_each(USERS, keys)
-
-    async def create_user(self, values: Mapping[str, Any]) -> people.NuviasUser:
-        """Make a user."""
-        return await self._make(USERS, "create_user", wire.UserWrite, values)
-
-    async def edit_user(self, key: str, values: Mapping[str, Any]) -> people.NuviasUser:
-        """Change a user."""
-        return await self._change(USERS, "edit_user", key, wire.UserWrite, values)
-
-    async def list_product_groups(self, offset: int, limit: int) -> OffsetPage[people.NuviasProductGroupRow]:
-        """Product groups; the Hub gives them as a whole."""
-        return await self.part_of_whole(PRODUCT_GROUP_ROWS, [], offset, limit)
-
-    async def fetch_product_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProductGroup]:
-        """Product groups by id, with all that the Hub tells of them."""
-        return await self.get_each(PRODUCT_GROUPS, keys)
-
-    async def create_product_group(self, values: Mapping[str, Any]) -> people.NuviasProductGroup:
-        """Make a product group."""
-        return await self._make(PRODUCT_GROUPS, "create_product_group", wire.ProductGroupWrite, values)
-
-    async def edit_product_group(self, key: str, values: Mapping[str, Any]) -> people.NuviasProductGroup:
-        """Change a product group."""
-        return await self._change(PRODUCT_GROUPS, "edit_product_group", key, wire.ProductGroupWrite, values)
-
-    async def list_feeds(self, query: Query, offset: int, limit: int) -> OffsetPage[people.NuviasFeedRow]:
-        """Feeds; the Hub gives them as a whole."""
-        return await self.part_of_whole(FEED_ROWS, query, offset, limit)
-
-    async def fetch_feeds(self, keys: Sequence[str]) -> Fetched[people.NuviasFeed]:
-        """Feeds by id, with what their files look like."""
-        return await self.get_each(FEEDS, keys)
-
-    async def create_feed(self, values: Mapping[str, Any]) -> people.NuviasFeed:
-        """Make a feed."""
-        return await self._make(FEEDS, "create_feed", wire.FeedWrite, values)
-
-    async def edit_feed(self, key: str, values: Mapping[str, Any]) -> people.NuviasFeed:
-        """Change a feed."""
-        return await self._change(FEEDS, "edit_feed", key, wire.FeedWrite, values)
+            raise self.nothing("no such object")
+        content = self.checked(lambda findings: changed_body(current.wire, what.body, values, findings))
+        call = self.client.build(f"edit_{what.name}", key, body=content, note=body_of(current.wire, what.body))
+        return await self.written(what.kind, call, ADMINISTRATION)
 
     async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
         """For each organisation id, its saved addresses."""
@@ -116,27 +95,3 @@ class PeopleConnector(HubConnector):
             return [people.NuviasSavedAddress(one.wire.name, facts.address(one.wire)) for one in answer.value]
 
         return await each(keys, of)
-
-    async def fetch_organisations(self, keys: Sequence[str]) -> Fetched[people.NuviasOrganisation]:
-        """Organisations by id."""
-        return await self.referenced(ORGANISATIONS, keys)
-
-    async def fetch_manufacturers(self, keys: Sequence[str]) -> Fetched[people.NuviasManufacturer]:
-        """Manufacturers by id."""
-        return await self.referenced(MANUFACTURERS, keys)
-
-    async def fetch_countries(self, keys: Sequence[str]) -> Fetched[people.NuviasCountry]:
-        """Countries by id."""
-        return await self.referenced(COUNTRIES, keys)
-
-    async def fetch_shipping_types(self, keys: Sequence[str]) -> Fetched[people.NuviasShippingType]:
-        """Ways to ship by id."""
-        return await self.referenced(SHIPPING_TYPES, keys)
-
-    async def fetch_groups(self, keys: Sequence[str]) -> Fetched[people.NuviasProvisioningGroup]:
-        """Dovetail groups by id."""
-        return await self.referenced(GROUPS, keys)
-
-    async def fetch_sites(self, keys: Sequence[str]) -> Fetched[people.NuviasSite]:
-        """Dovetail sites by id."""
-        return await self.referenced(SITES, keys)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -12,7 +13,7 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import DescribedEnum, InvoiceStatus, InvoiceType, OrderStatus, SubscriptionStatus
+from ordergraph.domain import DescribedEnum, InvoiceStatus, InvoiceType, OrderStatus, Ref, SubscriptionStatus
 from ordergraph.domain.commands import InvoiceQuery, OrderQuery, ProductQuery, Range, SubscriptionQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.domain.paging import OffsetPage
@@ -28,56 +29,26 @@ from ordergraph.graph.scalars import graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import Subscription
 from ordergraph.vendors.nuvias import connector_people as own
-from ordergraph.vendors.nuvias import graph_people, mapping, request_mapping
+from ordergraph.vendors.nuvias import graph_details as shown
+from ordergraph.vendors.nuvias import graph_people, mapping, request_mapping, values
 from ordergraph.vendors.nuvias import mapping_people as people
 from ordergraph.vendors.nuvias.connector import KEYS, NuviasConnector
 from ordergraph.vendors.nuvias.connector_calls import Kind
-from ordergraph.vendors.nuvias.graph_details import (
-    NuviasCountry,
-    NuviasFeed,
-    NuviasInvoiceDetails,
-    NuviasLineItemDetails,
-    NuviasLineItemDetailsInput,
-    NuviasManufacturer,
-    NuviasOrderDetails,
-    NuviasOrderDetailsInput,
-    NuviasOrganisation,
-    NuviasProductDetails,
-    NuviasProductGroup,
-    NuviasProvisioningGroup,
-    NuviasShippingType,
-    NuviasSite,
-    NuviasSubscriptionDetails,
-    NuviasSubscriptionDetailsInput,
-    NuviasUser,
-    NuviasViewer,
-)
-from ordergraph.vendors.nuvias.graph_references import hub_keys, some
-from ordergraph.vendors.nuvias.values import (
-    NuviasDaysOverdue,
-    NuviasDraftSortField,
-    NuviasFilteredSubscriptionType,
-    NuviasInvoiceSortField,
-    NuviasOrderSortField,
-    NuviasOrderStatus,
-    NuviasPaymentType,
-    NuviasProductSortField,
-    NuviasUserSortField,
-)
 
 T = TypeVar("T")
 Query = request_mapping.Query
+Root = strawberry.Parent[NuviasConnector]
 
-for word in (NuviasOrderStatus, NuviasFilteredSubscriptionType, NuviasDaysOverdue):
+for word in (values.NuviasOrderStatus, values.NuviasFilteredSubscriptionType, values.NuviasDaysOverdue):
     graph_enum(word)
 
 # ------------------------------------------------------------------------------ words, and sorting
 
-DAYS_OVERDUE: Mapping[NuviasDaysOverdue, str] = {
-    NuviasDaysOverdue.NONE: "0",
-    NuviasDaysOverdue.FROM_31_TO_60: "31-60",
-    NuviasDaysOverdue.FROM_61_TO_90: "61-90",
-    NuviasDaysOverdue.OVER_90: "90+",
+DAYS_OVERDUE: Mapping[values.NuviasDaysOverdue, str] = {
+    values.NuviasDaysOverdue.NONE: "0",
+    values.NuviasDaysOverdue.FROM_31_TO_60: "31-60",
+    values.NuviasDaysOverdue.FROM_61_TO_90: "61-90",
+    values.NuviasDaysOverdue.OVER_90: "90+",
 }
 
 
@@ -93,17 +64,17 @@ def sorting(first: DescribedEnum, direction: SortDirection, what: str) -> Any:
     return strawberry.input(type(fields.__name__.removesuffix("Field"), (), members), description=description)
 
 
-NuviasOrderSort = sorting(NuviasOrderSortField.DATE, SortDirection.DESC, "orders")
-NuviasUserSort = sorting(NuviasUserSortField.NAME, SortDirection.ASC, "users")
-NuviasDraftSort = sorting(NuviasDraftSortField.NAME, SortDirection.ASC, "drafts")
-NuviasProductSort = sorting(NuviasProductSortField.POPULARITY, SortDirection.DESC, "products")
-NuviasInvoiceSort = sorting(NuviasInvoiceSortField.DATE, SortDirection.DESC, "invoices")
+NuviasOrderSort = sorting(values.NuviasOrderSortField.DATE, SortDirection.DESC, "orders")
+NuviasUserSort = sorting(values.NuviasUserSortField.NAME, SortDirection.ASC, "users")
+NuviasDraftSort = sorting(values.NuviasDraftSortField.NAME, SortDirection.ASC, "drafts")
+NuviasProductSort = sorting(values.NuviasProductSortField.POPULARITY, SortDirection.DESC, "products")
+NuviasInvoiceSort = sorting(values.NuviasInvoiceSortField.DATE, SortDirection.DESC, "invoices")
 
 
 def sort_by(sort: Any, otherwise: Any) -> str:
     """The Hub's word for an order of a list, ``+name`` or ``-name``."""
     chosen = sort or otherwise()
-    if chosen.field is NuviasProductSortField.POPULARITY and chosen.direction is SortDirection.ASC:
+    if chosen.field is values.NuviasProductSortField.POPULARITY and chosen.direction is SortDirection.ASC:
         raise InputError("`sort`: the Hub sorts by popularity only with the most popular first (DESC)")
     return ("+" if chosen.direction is SortDirection.ASC else "-") + chosen.field.name.lower()
 
@@ -134,10 +105,10 @@ class NuviasFeedFilter:
 class NuviasOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
-    vendor_status: list[NuviasOrderStatus] | None = field(
+    vendor_status: list[values.NuviasOrderStatus] | None = field(
         default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
     )
-    payment_type: list[NuviasPaymentType] | None = field(default=None, description="Paid in these ways.")
+    payment_type: list[values.NuviasPaymentType] | None = field(default=None, description="Paid in these ways.")
     value_from: Decimal | None = field(default=None, description="With a total of this or more.")
     value_to: Decimal | None = field(default=None, description="With a total of this or less.")
     organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
@@ -165,7 +136,7 @@ class NuviasSubscriptionFilter:
     name: str | None = field(default=None, description="Words in the name.")
     status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
     organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
-    type: list[NuviasFilteredSubscriptionType] | None = field(default=None, description="Of these kinds.")
+    type: list[values.NuviasFilteredSubscriptionType] | None = field(default=None, description="Of these kinds.")
 
 
 @strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
@@ -176,11 +147,31 @@ class NuviasInvoiceFilter:
     status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
     type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
     organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
-    days_overdue: list[NuviasDaysOverdue] | None = field(default=None, description="Overdue for so long.")
+    days_overdue: list[values.NuviasDaysOverdue] | None = field(default=None, description="Overdue for so long.")
     issued_from: date | None = field(default=None, description="Written on this day (UTC) or later.")
     issued_to: date | None = field(default=None, description="Written on this day (UTC) or earlier.")
     value_from: Decimal | None = field(default=None, description="With a total of this or more.")
     value_to: Decimal | None = field(default=None, description="With a total of this or less.")
+
+
+def hub_keys(at: NuviasConnector, ids: Sequence[str] | None, type_: str, name: str) -> list[int]:
+    """The Hub's ids in the global IDs of a filter, sorted; raise InputError for those of another account."""
+
+    def key(id_: str) -> int:
+        ref = Ref.parse(id_, type_)
+        if ref.account != at.name or not ref.key[0].isdecimal():
+            raise InputError(f"`{name}`: account {at.name} has no {id_}")
+        return int(ref.key[0])
+
+    return sorted(key(id_) for id_ in some(ids, name))
+
+
+def some(given: Sequence[Any] | None, name: str) -> Sequence[Any]:
+    """The values of a condition; the Hub takes no condition that nothing fulfils."""
+    if given is not None and not given:
+        raise InputError(f"`{name}` is empty: give a value, or leave it out")
+    choices(given, name)
+    return given or ()
 
 
 def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int]:
@@ -190,16 +181,14 @@ def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int
 
 def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
     """The Hub's parameters."""
-    active = None if wanted.active is None else not wanted.active
-    return request_mapping.from_details(
-        {
-            "text": bounded(wanted.text, "filter.text"),
-            "organisation": organisations_of(at, wanted.organisation_id),
-            "disabled": active,
-            "verified": wanted.verified,
-            "password_reset": wanted.password_reset,
-        }
-    )
+    details = {
+        "text": bounded(wanted.text, "filter.text"),
+        "organisation": organisations_of(at, wanted.organisation_id),
+        "disabled": None if wanted.active is None else not wanted.active,
+        "verified": wanted.verified,
+        "password_reset": wanted.password_reset,
+    }
+    return request_mapping.from_details(details)
 
 
 def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:
@@ -229,11 +218,9 @@ def product_query(at: NuviasConnector, wanted: NuviasProductFilter, sort: str) -
     """The conditions; the Hub writes "none" as -1."""
     makers = hub_keys(at, wanted.manufacturer_id, "NuviasManufacturer", "filter.manufacturerId")
     types = [*some(wanted.product_type, "filter.productType")]
-    details = {
-        "vendor": makers + [-1] * wanted.without_manufacturer,
-        "type": types + [-1] * wanted.without_product_type,
-        "sort_by": sort,
-    }
+    makers += [-1] * wanted.without_manufacturer
+    types += [-1] * wanted.without_product_type
+    details = {"vendor": makers, "type": types, "sort_by": sort}
     return ProductQuery(text=bounded(wanted.text, "filter.text"), details=details)
 
 
@@ -291,10 +278,15 @@ async def listed(
 def whole(type_: Any, kind: Kind[Any], description: str) -> Any:
     """A field that shows one of the Hub's short lists."""
 
-    async def resolve(root: strawberry.Parent[NuviasConnector]) -> list[Any]:
+    async def resolve(root: Root) -> list[Any]:
         return (await root.read_list(kind)).value
 
     return field(resolver=resolve, description=description, graphql_type=list[type_] | None)
+
+
+def paged(type_: Any, description: str) -> Any:
+    """A field that shows a list in pages."""
+    return field(description=description, graphql_type=Connection[type_] | None, extensions=PAGED)
 
 
 def which(what: str) -> Any:
@@ -319,65 +311,55 @@ class NuviasAccount(Account):
 
     is_type_of = shows(NuviasConnector)
 
-    @field(description="Whose API client the account is.", graphql_type=NuviasViewer | None)
+    @field(description="Whose API client the account is.", graphql_type=shown.NuviasViewer | None)
     @staticmethod
-    async def viewer(root: strawberry.Parent[NuviasConnector]) -> people.NuviasViewer:
+    async def viewer(root: Root) -> people.NuviasViewer:
         """One call, kept."""
         return await root.viewer()
 
-    organisations = whole(NuviasOrganisation, own.ORGANISATIONS, "The organisations that you see.")
-    manufacturers = whole(NuviasManufacturer, own.MANUFACTURERS, "The makers of products.")
-    shipping_types = whole(NuviasShippingType, own.SHIPPING_TYPES, "The ways to ship.")
-    countries = whole(NuviasCountry, own.COUNTRIES, "The countries that addresses may be in.")
-    provisioning_groups = whole(NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
-    sites = whole(NuviasSite, own.SITES, "The Dovetail sites.")
+    organisations = whole(shown.NuviasOrganisation, own.ORGANISATIONS, "The organisations that you see.")
+    manufacturers = whole(shown.NuviasManufacturer, own.MANUFACTURERS, "The makers of products.")
+    shipping_types = whole(shown.NuviasShippingType, own.SHIPPING_TYPES, "The ways to ship.")
+    countries = whole(shown.NuviasCountry, own.COUNTRIES, "The countries that addresses may be in.")
+    provisioning_groups = whole(shown.NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
+    sites = whole(shown.NuviasSite, own.SITES, "The Dovetail sites.")
 
-    @field(description="The users.", graphql_type=Connection[NuviasUser] | None, extensions=PAGED)
+    @paged(shown.NuviasUser, "The users.")
     @staticmethod
     async def users(
-        root: strawberry.Parent[NuviasConnector],
+        root: Root,
         paging: Paging,
         filter: Annotated[NuviasUserFilter | None, which("users")] = None,
         sort: Annotated[object, in_order(NuviasUserSort, "by name")] = None,
     ) -> object:
         """A list that the Hub pages."""
         query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
-        return await listed(root, "users", query, paging, lambda offset, limit: root.list_users(query, offset, limit))
+        return await listed(root, "users", query, paging, partial(root.part, own.USER_ROWS, query))
 
-    @field(description="The product groups.", graphql_type=Connection[NuviasProductGroup] | None, extensions=PAGED)
+    @paged(shown.NuviasProductGroup, "The product groups.")
     @staticmethod
-    async def product_groups(
-        root: strawberry.Parent[NuviasConnector],
-        paging: Paging,
-    ) -> object:
+    async def product_groups(root: Root, paging: Paging) -> object:
         """A list that the Hub gives as a whole."""
-        return await listed(root, "productGroups", [], paging, root.list_product_groups)
+        read = partial(root.part_of_whole, own.PRODUCT_GROUP_ROWS, [])
+        return await listed(root, "productGroups", [], paging, read)
 
-    @field(description="The feeds.", graphql_type=Connection[NuviasFeed] | None, extensions=PAGED)
+    @paged(shown.NuviasFeed, "The feeds.")
     @staticmethod
     async def feeds(
-        root: strawberry.Parent[NuviasConnector],
-        paging: Paging,
-        filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None,
+        root: Root, paging: Paging, filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None
     ) -> object:
         """A list that the Hub gives as a whole."""
         query = feed_query(root, filter or NuviasFeedFilter())
-        return await listed(root, "feeds", query, paging, lambda offset, limit: root.list_feeds(query, offset, limit))
+        return await listed(root, "feeds", query, paging, partial(root.part_of_whole, own.FEED_ROWS, query))
 
-    @field(
-        description="The drafts of your own organisation (the Hub's baskets).",
-        graphql_type=Connection[Order] | None,
-        extensions=PAGED,
-    )
+    @paged(Order, "The drafts of your own organisation (the Hub's baskets).")
     @staticmethod
     async def drafts(
-        root: strawberry.Parent[NuviasConnector],
-        paging: Paging,
-        sort: Annotated[object, in_order(NuviasDraftSort, "by name")] = None,
+        root: Root, paging: Paging, sort: Annotated[object, in_order(NuviasDraftSort, "by name")] = None
     ) -> object:
         """A list that the Hub pages."""
         by = sort_by(sort, NuviasDraftSort)
-        return await listed(root, "drafts", [by], paging, lambda offset, limit: root.list_drafts(by, offset, limit))
+        return await listed(root, "drafts", [by], paging, partial(root.list_drafts, by))
 
     @field(
         description="The orders of this account, with conditions and orders that only the Hub has.",
@@ -409,84 +391,48 @@ class NuviasAccount(Account):
         )
         return Connection(page=page)
 
-    @field(
-        description="The products, with conditions and orders that only the Hub has.",
-        graphql_type=Connection[Product] | None,
-        extensions=PAGED,
-    )
+    @paged(Product, "The products, with conditions and orders that only the Hub has.")
     @staticmethod
     async def products(
-        root: strawberry.Parent[NuviasConnector],
+        root: Root,
         paging: Paging,
         filter: Annotated[NuviasProductFilter | None, which("products")] = None,
         sort: Annotated[object, in_order(NuviasProductSort, "the most popular first")] = None,
     ) -> object:
         """A list that the Hub pages."""
         query = product_query(root, filter or NuviasProductFilter(), sort_by(sort, NuviasProductSort))
-        return await listed(
-            root,
-            "products",
-            [query.text, *request_mapping.from_details(query.details)],
-            paging,
-            lambda offset, limit: root.list_products(query, offset, limit),
-        )
+        told = [query.text, *request_mapping.from_details(query.details)]
+        return await listed(root, "products", told, paging, partial(root.list_products, query))
 
-    @field(
-        description="The subscriptions, with conditions that only the Hub has.",
-        graphql_type=Connection[Subscription] | None,
-        extensions=PAGED,
-    )
+    @paged(Subscription, "The subscriptions, with conditions that only the Hub has.")
     @staticmethod
     async def subscriptions(
-        root: strawberry.Parent[NuviasConnector],
-        paging: Paging,
-        filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None,
+        root: Root, paging: Paging, filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None
     ) -> object:
         """A list that the Hub gives as a whole."""
         query = nuvias_subscription_query(root, filter or NuviasSubscriptionFilter())
-        return await listed(
-            root,
-            "subscriptions",
-            request_mapping.subscriptions_query(query) or [],
-            paging,
-            lambda offset, limit: root.list_subscriptions(query, offset, limit),
-        )
+        told = request_mapping.subscriptions_query(query) or []
+        return await listed(root, "subscriptions", told, paging, partial(root.list_subscriptions, query))
 
-    @field(
-        description="The invoices and credit notes, with conditions and orders that only the Hub has.",
-        graphql_type=Connection[Invoice] | None,
-        extensions=PAGED,
-    )
+    @paged(Invoice, "The invoices and credit notes, with conditions and orders that only the Hub has.")
     @staticmethod
     async def invoices(
-        root: strawberry.Parent[NuviasConnector],
+        root: Root,
         paging: Paging,
         filter: Annotated[NuviasInvoiceFilter | None, which("invoices")] = None,
         sort: Annotated[object, in_order(NuviasInvoiceSort, "the newest first")] = None,
     ) -> object:
         """A list that the Hub pages."""
         query, by = nuvias_invoice_query(root, filter or NuviasInvoiceFilter()), sort_by(sort, NuviasInvoiceSort)
-        return await listed(
-            root,
-            "invoices",
-            [by, *request_mapping.invoices_query(query)],
-            paging,
-            lambda offset, limit: root.list_invoices_sorted(query, by, offset, limit),
-        )
+        told = [by, *(request_mapping.invoices_query(query) or [])]
+        return await listed(root, "invoices", told, paging, partial(root.list_invoices_sorted, query, by))
 
 
 graph = VendorGraph(
-    types=[
-        NuviasAccount,
-        NuviasOrderDetails,
-        NuviasLineItemDetails,
-        NuviasProductDetails,
-        NuviasSubscriptionDetails,
-        NuviasInvoiceDetails,
-    ],
-    order_details_input=NuviasOrderDetailsInput,
-    line_item_details_input=NuviasLineItemDetailsInput,
-    subscription_details_input=NuviasSubscriptionDetailsInput,
+    types=[NuviasAccount, *shown.DETAILS],
+    order_details_input=shown.NuviasOrderDetailsInput,
+    line_item_details_input=shown.NuviasLineItemDetailsInput,
+    subscription_details_input=shown.NuviasSubscriptionDetailsInput,
     nodes=graph_people.NODES,
     mutations=[graph_people.Administration],
 )

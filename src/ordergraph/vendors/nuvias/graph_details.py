@@ -68,34 +68,22 @@ class NuviasOrganisation(Node):
         return await look_up(info, root, ADDRESSES, root.wire.id)
 
 
-@types.object(wire_people.Manufacturer, view=mapping_people.NuviasManufacturer, directives=cached(HOURS))
-class NuviasManufacturer(Node):
-    """A maker of products; the Hub calls it a vendor."""
+def reference_data(struct: type[wire.Wire], view: type) -> Any:
+    """The type of data that other objects refer to."""
+    made = type(view.__name__, (Node,), {"__module__": __name__})
+    return types.object(struct, view=view, directives=cached(HOURS))(made)
 
 
-@types.object(wire_people.Country, view=mapping_people.NuviasCountry, directives=cached(HOURS))
-class NuviasCountry(Node):
-    """A country that the Hub knows."""
-
-
-@types.object(wire_people.ShippingType, view=mapping_people.NuviasShippingType, directives=cached(HOURS))
-class NuviasShippingType(Node):
-    """A way to ship."""
-
-
-@types.object(wire_people.Group, view=mapping_people.NuviasProvisioningGroup, directives=cached(HOURS))
-class NuviasProvisioningGroup(Node):
-    """A Dovetail group: devices that are set up alike."""
-
-
-@types.object(wire_people.Site, view=mapping_people.NuviasSite, directives=cached(HOURS))
-class NuviasSite(Node):
-    """A Dovetail site: a place where devices are."""
+NuviasManufacturer = reference_data(wire_people.Manufacturer, mapping_people.NuviasManufacturer)
+NuviasCountry = reference_data(wire_people.Country, mapping_people.NuviasCountry)
+NuviasShippingType = reference_data(wire_people.ShippingType, mapping_people.NuviasShippingType)
+NuviasProvisioningGroup = reference_data(wire_people.Group, mapping_people.NuviasProvisioningGroup)
+NuviasSite = reference_data(wire_people.Site, mapping_people.NuviasSite)
 
 
 @types.object(
     wire_people.User,
-    view=(mapping_people.NuviasUser, mapping_people.NuviasUserRow),
+    view=mapping_people.NuviasUser,
     row=wire_people.UserRow,
     whole=USER,
     directives=cached(SECONDS),
@@ -106,7 +94,7 @@ class NuviasUser(Node):
 
 @types.object(
     wire_people.ProductGroup,
-    view=mapping_people.ProductGroupView,
+    view=mapping_people.NuviasProductGroup,
     row=wire_people.ProductGroupRow,
     whole=PRODUCT_GROUP,
     directives=cached(SECONDS),
@@ -119,7 +107,7 @@ class NuviasProductGroup(Node):
 
 @types.object(
     wire_people.Feed,
-    view=mapping_people.FeedView,
+    view=mapping_people.NuviasFeed,
     without=("delivery_password",),
     row=wire_people.FeedRow,
     whole=FEED,
@@ -177,6 +165,15 @@ class NuviasSubscriptionDetails(SubscriptionDetails):
 class NuviasInvoiceDetails(InvoiceDetails):
     """What only Nuvias UC Hub tells of an invoice."""
 
+
+DETAILS = (
+    NuviasOrderDetails,
+    NuviasLineItemDetails,
+    NuviasProductDetails,
+    NuviasSubscriptionDetails,
+    NuviasInvoiceDetails,
+)
+"""What the shared types show as `details`."""
 
 # -------------------------------------------------------------------------------------------- inputs
 

@@ -11,15 +11,15 @@ from ordergraph.domain.commands import camel
 from ordergraph.domain.errors import ActionRefused, UserError, UserErrorCode
 from ordergraph.graph.mutation import CreateFields, Mutation, Payload, WriteFields, mutations
 from ordergraph.graph.node import NodeFetch, by_loader
+from ordergraph.vendors.nuvias import connector_people as own
 from ordergraph.vendors.nuvias import wire_people as wire
 from ordergraph.vendors.nuvias.connector import NuviasConnector
 from ordergraph.vendors.nuvias.graph_details import NuviasFeed, NuviasProductGroup, NuviasUser, types
 from ordergraph.vendors.nuvias.values import FEED, OWN_NODES, PRODUCT_GROUP, USER
+from ordergraph.wire.fields import Reference
 
 NODES: dict[str, NodeFetch] = {one.type: by_loader(one.fetch) for one in OWN_NODES}
 """How to fetch again what only the Hub has."""
-
-# -------------------------------------------------------------------------------------------- inputs
 
 
 @strawberry.input
@@ -65,9 +65,6 @@ class UpdateFeedFields(WriteFields):
     feed_id: strawberry.ID = field(description="Which feed.")
 
 
-# ------------------------------------------------------------------------------------------ payloads
-
-
 @strawberry.type
 class UserPayload(Payload):
     """With the user."""
@@ -91,86 +88,52 @@ class FeedPayload(Payload):
     feed: NuviasFeed | None = field(description="The feed as the Hub shows it now; null if it was not done.")
 
 
-# ------------------------------------------------------------------------------------------ mutations
-
 Administer = Callable[[NuviasConnector, tuple[str, ...], dict[str, Any]], Awaitable[object]]
 
 
-def administering(
-    name: str, description: str, takes: type, target: tuple[str, str] | str, answers: type[Payload], do: Administer
-) -> Mutation:
-    """A mutation at the Hub; an account at another vendor has nothing of the kind."""
+def administered(
+    what: own.Editable[Any], reference: Reference, title: str, creates: type, updates: type, answers: type[Payload]
+) -> list[Mutation]:
+    """The mutations that make and change a kind of object; an account at another vendor has nothing of the kind."""
 
-    def at_hub(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[object]:
-        if not isinstance(at, NuviasConnector):
-            message = f"{at.title} (account {at.name}) has no {camel(name)}: it is for accounts at nuvias."
-            raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message))
-        return do(at, key, values)
+    def mutation(verb: str, description: str, takes: type, target: tuple[str, str] | str, do: Administer) -> Mutation:
+        def at_hub(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[object]:
+            if not isinstance(at, NuviasConnector):
+                message = f"{at.title} (account {at.name}) has no {camel(name)}: it is for accounts at nuvias."
+                raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message))
+            return do(at, key, values)
 
-    return Mutation(
-        name=name,
-        description=description,
-        codes="INVALID, REQUIRED, REJECTED_BY_VENDOR, IDEMPOTENCY_CONFLICT",
-        takes=takes,
-        target=target,
-        do=at_hub,
-        answers=answers,
-        shows=(name.partition("_nuvias_")[2],),
-        nodes=NODES,
-    )
+        name = f"{verb}_nuvias_{what.name}"
+        return Mutation(
+            name=name,
+            description=description,
+            codes="INVALID, REQUIRED, REJECTED_BY_VENDOR, IDEMPOTENCY_CONFLICT",
+            takes=takes,
+            target=target,
+            do=at_hub,
+            answers=answers,
+            shows=(what.name,),
+            nodes=NODES,
+        )
+
+    changed, target = f"Change {title}: what is left out stays.", (f"{what.name}_id", reference.type)
+    return [
+        mutation("create", f"Make {title}.", creates, "account_id", lambda at, _, values: at.make(what, values)),
+        mutation("update", changed, updates, target, lambda at, key, values: at.change(what, key[0], values)),
+    ]
 
 
 Administration = mutations(
     "Administration",
-    [
-        administering(
-            "create_nuvias_user",
-            "Make a user of the Hub.",
-            CreateUserFields,
-            "account_id",
-            UserPayload,
-            lambda at, _, values: at.create_user(values),
-        ),
-        administering(
-            "update_nuvias_user",
-            "Change a user of the Hub: what is left out stays.",
-            UpdateUserFields,
-            ("user_id", USER.type),
-            UserPayload,
-            lambda at, key, values: at.edit_user(key[0], values),
-        ),
-        administering(
-            "create_nuvias_product_group",
-            "Make a product group.",
-            CreateProductGroupFields,
-            "account_id",
-            ProductGroupPayload,
-            lambda at, _, values: at.create_product_group(values),
-        ),
-        administering(
-            "update_nuvias_product_group",
-            "Change a product group: what is left out stays.",
-            UpdateProductGroupFields,
-            ("product_group_id", PRODUCT_GROUP.type),
-            ProductGroupPayload,
-            lambda at, key, values: at.edit_product_group(key[0], values),
-        ),
-        administering(
-            "create_nuvias_feed",
-            "Make a feed.",
-            CreateFeedFields,
-            "account_id",
-            FeedPayload,
-            lambda at, _, values: at.create_feed(values),
-        ),
-        administering(
-            "update_nuvias_feed",
-            "Change a feed: what is left out stays.",
-            UpdateFeedFields,
-            ("feed_id", FEED.type),
-            FeedPayload,
-            lambda at, key, values: at.edit_feed(key[0], values),
-        ),
-    ],
+    administered(own.USERS, USER, "a user of the Hub", CreateUserFields, UpdateUserFields, UserPayload)
+    + administered(
+        own.PRODUCT_GROUPS,
+        PRODUCT_GROUP,
+        "a product group",
+        CreateProductGroupFields,
+        UpdateProductGroupFields,
+        ProductGroupPayload,
+    )
+    + administered(own.FEEDS, FEED, "a feed", CreateFeedFields, UpdateFeedFields, FeedPayload),
 )
 """Mutations of users, product groups and feeds."""

@@ -9,29 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import (
-    Action,
-    ActionAvailability,
-    Address,
-    Attribute,
-    Cancellation,
-    InvoiceStatus,
-    InvoiceType,
-    Money,
-    Note,
-    NoteKind,
-    OrderProblem,
-    OrderStatus,
-    Origin,
-    Party,
-    RefusalReason,
-    SubscriptionStatus,
-)
 from ordergraph.domain.errors import VendorError
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.nuvias import wire
@@ -43,47 +25,44 @@ W = TypeVar("W", bound=msgspec.Struct)
 
 
 # Order states of the Hub; "DRAFT" is a basket, whatever word its body prints.
-STATUS: Mapping[str, OrderStatus] = {
-    "DRAFT": OrderStatus.DRAFT,
-    "CREATED": OrderStatus.SUBMITTED,
-    "PROCESSING": OrderStatus.IN_PROGRESS,
-    "ACCEPTED": OrderStatus.IN_PROGRESS,
-    "PART_SHIPPED": OrderStatus.PARTIALLY_SHIPPED,
-    "SHIPPED": OrderStatus.SHIPPED,
-    "COMPLETE": OrderStatus.COMPLETED,
-    "ATTENTION_REQUIRED": OrderStatus.ACTION_REQUIRED,
-    "FAILED": OrderStatus.FAILED,
-    "PENDING_AUTHORISATION": OrderStatus.PENDING_APPROVAL,
-    "CANCELLED": OrderStatus.CANCELLED,
+STATUS: Mapping[str, domain.OrderStatus] = {
+    "DRAFT": domain.OrderStatus.DRAFT,
+    "CREATED": domain.OrderStatus.SUBMITTED,
+    "PROCESSING": domain.OrderStatus.IN_PROGRESS,
+    "ACCEPTED": domain.OrderStatus.IN_PROGRESS,
+    "PART_SHIPPED": domain.OrderStatus.PARTIALLY_SHIPPED,
+    "SHIPPED": domain.OrderStatus.SHIPPED,
+    "COMPLETE": domain.OrderStatus.COMPLETED,
+    "ATTENTION_REQUIRED": domain.OrderStatus.ACTION_REQUIRED,
+    "FAILED": domain.OrderStatus.FAILED,
+    "PENDING_AUTHORISATION": domain.OrderStatus.PENDING_APPROVAL,
+    "CANCELLED": domain.OrderStatus.CANCELLED,
 }
-SUBSCRIPTION_STATUS: Mapping[str, SubscriptionStatus] = {
-    "ACTIVE": SubscriptionStatus.ACTIVE,
-    "PENDING": SubscriptionStatus.PENDING,
-    "EXPIRED": SubscriptionStatus.EXPIRED,
+SUBSCRIPTION_STATUS: Mapping[str, domain.SubscriptionStatus] = {
+    "ACTIVE": domain.SubscriptionStatus.ACTIVE,
+    "PENDING": domain.SubscriptionStatus.PENDING,
+    "EXPIRED": domain.SubscriptionStatus.EXPIRED,
 }
-INVOICE_STATUS: Mapping[str, InvoiceStatus] = {
-    "open": InvoiceStatus.OPEN,
-    "paid_in_full": InvoiceStatus.PAID,
-    "pending_approval": InvoiceStatus.PENDING_APPROVAL,
-    "rejected": InvoiceStatus.REJECTED,
-    "voided": InvoiceStatus.VOIDED,
+INVOICE_STATUS: Mapping[str, domain.InvoiceStatus] = {
+    "open": domain.InvoiceStatus.OPEN,
+    "paid_in_full": domain.InvoiceStatus.PAID,
+    "pending_approval": domain.InvoiceStatus.PENDING_APPROVAL,
+    "rejected": domain.InvoiceStatus.REJECTED,
+    "voided": domain.InvoiceStatus.VOIDED,
 }
-INVOICE_TYPE: Mapping[str, InvoiceType] = {
-    "invoice": InvoiceType.INVOICE,
-    "credit_note": InvoiceType.CREDIT_NOTE,
-}
+INVOICE_TYPE = {"invoice": domain.InvoiceType.INVOICE, "credit_note": domain.InvoiceType.CREDIT_NOTE}
 
 # The states in which the Hub accepts an action: the orders' section of the document.
-ORDER_ACTIONS: Mapping[Action, frozenset[str]] = {
-    Action.UPDATE_ORDER: frozenset(STATUS),
-    Action.ADD_LINE_ITEM: frozenset({"DRAFT"}),
-    Action.UPDATE_LINE_ITEM: frozenset({"DRAFT"}),
-    Action.REMOVE_LINE_ITEM: frozenset({"DRAFT"}),
-    Action.SUBMIT_ORDER: frozenset({"DRAFT"}),
-    Action.CANCEL_ORDER: frozenset({"PROCESSING"}),
-    Action.APPROVE_ORDER: frozenset({"PENDING_AUTHORISATION"}),
-    Action.DENY_ORDER: frozenset({"PENDING_AUTHORISATION"}),
-    Action.RESUBMIT_ORDER: frozenset({"ATTENTION_REQUIRED"}),
+ORDER_ACTIONS: Mapping[domain.Action, frozenset[str]] = {
+    domain.Action.UPDATE_ORDER: frozenset(STATUS),
+    domain.Action.ADD_LINE_ITEM: frozenset({"DRAFT"}),
+    domain.Action.UPDATE_LINE_ITEM: frozenset({"DRAFT"}),
+    domain.Action.REMOVE_LINE_ITEM: frozenset({"DRAFT"}),
+    domain.Action.SUBMIT_ORDER: frozenset({"DRAFT"}),
+    domain.Action.CANCEL_ORDER: frozenset({"PROCESSING"}),
+    domain.Action.APPROVE_ORDER: frozenset({"PENDING_AUTHORISATION"}),
+    domain.Action.DENY_ORDER: frozenset({"PENDING_AUTHORISATION"}),
+    domain.Action.RESUBMIT_ORDER: frozenset({"ATTENTION_REQUIRED"}),
 }
 # "Once they have been ACCEPTED or beyond you must contact your account manager to cancel the order."
 BEYOND_CANCELLING = frozenset({"ACCEPTED", "PART_SHIPPED", "SHIPPED", "COMPLETE"})
@@ -97,19 +76,19 @@ class Facts:
     currency: str | VendorError
     countries: Mapping[int, str] | VendorError
 
-    def money(self, amount: Decimal | None) -> Money | None:
+    def money(self, amount: Decimal | None) -> domain.Money | None:
         """An amount in the account's currency; raise if the currency could not be read."""
         if amount is None:
             return None
         if isinstance(self.currency, VendorError):
             raise self.currency
-        return Money(amount, self.currency)
+        return domain.Money(amount, self.currency)
 
-    def address(self, place: wire.Address | None) -> Address | None:
+    def address(self, place: wire.Address | None) -> domain.Address | None:
         """An address with its country's ISO code, or with the error if the countries could not be read."""
         if place is None:
             return None
-        return Address(
+        return domain.Address(
             company_name=place.company_name,
             recipient_name=place.recipient_name,
             lines=[line for line in (place.addr_line_1, place.addr_line_2) if line],
@@ -139,9 +118,9 @@ class Facts:
         return next((key for key, code in self.countries.items() if code == iso_code.upper()), None)
 
 
-def order_status(word: str | None) -> OrderStatus:
+def order_status(word: str | None) -> domain.OrderStatus:
     """The status that a word of the Hub is."""
-    return look_up(STATUS, word, OrderStatus.UNKNOWN, "order status")
+    return look_up(STATUS, word, domain.OrderStatus.UNKNOWN, "order status")
 
 
 def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
@@ -157,7 +136,7 @@ class HubView(domain.View, Generic[W]):
 
     __slots__ = ("facts", "source", "wire")
 
-    def __init__(self, origin: Origin, source: Decoded[W], facts: Facts) -> None:
+    def __init__(self, origin: domain.Origin, source: Decoded[W], facts: Facts) -> None:
         super().__init__(origin)
         self.wire = source.wire
         self.source = source
@@ -177,6 +156,17 @@ class Details(HubView[W]):
     def raw(self) -> Any:
         """The body as the Hub sent it, without secrets."""
         return without_secrets(decoding.shown(self.source.raw))
+
+
+def view_of(name: str, struct: type[W]) -> type[Details[W]]:
+    """A view of nothing but the fields of a struct; ``name`` is that of its type in the graph."""
+    return cast("type[Details[W]]", type(name, (Details,), {"__slots__": (), "type_name": name}))
+
+
+NuviasOrderDetails = view_of("NuviasOrderDetails", wire.Order)
+NuviasProductDetails = view_of("NuviasProductDetails", wire.Product)
+NuviasSubscriptionDetails = view_of("NuviasSubscriptionDetails", wire.Subscription)
+NuviasInvoiceDetails = view_of("NuviasInvoiceDetails", wire.Invoice)
 
 
 class Piece:
@@ -205,18 +195,20 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     __slots__ = ("draft",)
 
-    def __init__(self, origin: Origin, source: Decoded[wire.Order], facts: Facts, *, draft: bool = False) -> None:
+    def __init__(
+        self, origin: domain.Origin, source: Decoded[wire.Order], facts: Facts, *, draft: bool = False
+    ) -> None:
         super().__init__(origin, source, facts)
         self.draft = draft
 
-    vendor_order_id = Attribute("id", TEXT)
-    number = Attribute[str | None]("supplier_ref")
+    vendor_order_id = domain.Attribute("id", TEXT)
+    number = domain.Attribute[str | None]("supplier_ref")
 
     @property
     def client_reference(self) -> str | None:
         return self.wire.name or text(self.wire.external_id)
 
-    purchase_order_number = Attribute[str | None]("purchase_order_number")
+    purchase_order_number = domain.Attribute[str | None]("purchase_order_number")
 
     @property
     def state(self) -> str | None:
@@ -224,29 +216,29 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
         return "DRAFT" if self.draft else self.wire.status
 
     @property
-    def status(self) -> OrderStatus:
+    def status(self) -> domain.OrderStatus:
         return order_status(self.state)
 
     @property
     def vendor_status(self) -> str | None:
         return self.state
 
-    placed_at = Attribute("date", TIME)
+    placed_at = domain.Attribute("date", TIME)
 
     @property
-    def customer(self) -> Party | None:
+    def customer(self) -> domain.Party | None:
         organisation, name = text(self.wire.organisation), self.wire.end_user
-        return Party(organisation, name) if organisation or name else None
+        return domain.Party(organisation, name) if organisation or name else None
 
     @property
-    def notes(self) -> Sequence[Note]:
+    def notes(self) -> Sequence[domain.Note]:
         notes = (
-            (self.wire.ship_instructions, NoteKind.SHIPPING),
-            (self.wire.provisioning_instructions, NoteKind.PROVISIONING),
+            (self.wire.ship_instructions, domain.NoteKind.SHIPPING),
+            (self.wire.provisioning_instructions, domain.NoteKind.PROVISIONING),
         )
-        return [Note(words, kind) for words, kind in notes if words]
+        return [domain.Note(words, kind) for words, kind in notes if words]
 
-    shipping_address = Attribute("shipping_address", ADDRESS)
+    shipping_address = domain.Attribute("shipping_address", ADDRESS)
 
     @property
     def line_items(self) -> Sequence[NuviasLineItem]:
@@ -256,25 +248,31 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
     def shipments(self) -> Sequence[NuviasShipment]:
         return [NuviasShipment(self, index) for index in range(len(self.wire.shipments))]
 
-    total = Attribute("total", MONEY)
-    shipping_cost = Attribute("ship_cost", MONEY)
-    discount = Attribute("discount", MONEY)
+    total = domain.Attribute("total", MONEY)
+    shipping_cost = domain.Attribute("ship_cost", MONEY)
+    discount = domain.Attribute("discount", MONEY)
 
     @property
-    def problems(self) -> Sequence[OrderProblem]:
+    def problems(self) -> Sequence[domain.OrderProblem]:
         words = self.wire.attention_required
-        return [OrderProblem("ATTENTION_REQUIRED", words)] if words and self.status is not OrderStatus.CANCELLED else []
+        return (
+            [domain.OrderProblem("ATTENTION_REQUIRED", words)]
+            if words and self.status is not domain.OrderStatus.CANCELLED
+            else []
+        )
 
     @property
-    def cancellation(self) -> Cancellation | None:
-        return Cancellation(self.wire.attention_required) if self.status is OrderStatus.CANCELLED else None
+    def cancellation(self) -> domain.Cancellation | None:
+        return (
+            domain.Cancellation(self.wire.attention_required) if self.status is domain.OrderStatus.CANCELLED else None
+        )
 
     @property
-    def available_actions(self) -> Sequence[ActionAvailability]:
+    def available_actions(self) -> Sequence[domain.ActionAvailability]:
         return [order_action(action, self.state) for action in ORDER_ACTIONS]
 
     @property
-    def details(self) -> NuviasOrderDetails:
+    def details(self) -> Details[wire.Order]:
         return NuviasOrderDetails(self.origin, self.source, self.facts)
 
     @property
@@ -283,60 +281,52 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
         return ("d" if self.draft else "o") + version_of(msgspec.structs.replace(self.wire, order_type=None))
 
 
-def order_action(action: Action, state: str | None) -> ActionAvailability:
+def order_action(action: domain.Action, state: str | None) -> domain.ActionAvailability:
     """Whether the Hub accepts an action on an order in that state."""
     states = ORDER_ACTIONS[action]
     if state in states:
-        return ActionAvailability(action, True)
-    if action is Action.CANCEL_ORDER and state in BEYOND_CANCELLING:
+        return domain.ActionAvailability(action, True)
+    if action is domain.Action.CANCEL_ORDER and state in BEYOND_CANCELLING:
         words = "The order has been accepted: ask your account manager at Nuvias to cancel it."
-        return ActionAvailability(action, False, RefusalReason.CONTACT_VENDOR, words)
+        return domain.ActionAvailability(action, False, domain.RefusalReason.CONTACT_VENDOR, words)
     needed = " or ".join(sorted(states))
     words = f"Only in {needed}, not in {state or 'a state that the Hub does not tell'}."
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, words)
-
-
-class NuviasOrderDetails(Details[wire.Order]):
-    """What only an order of the Hub has."""
-
-    type_name = "Order"
+    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
 class NuviasLineItem(domain.LineItem):
     """A line of an order; its provisioning and its maintenance are lines below it."""
 
-    __slots__ = ("index", "order", "wire")
+    __slots__ = ("facts", "index", "order", "wire")
 
     def __init__(self, order: NuviasOrder, index: int) -> None:
         super().__init__(order.origin)
         self.order = order
+        self.facts = order.facts
         self.index = index
         self.wire: wire.LineItem = order.wire.line_items[index]
-
-    @property
-    def facts(self) -> Facts:
-        """Those of the order."""
-        return self.order.facts
 
     @property
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self.wire.id))
 
-    product_id = Attribute("product", TEXT)
-    name = Attribute[str | None]("name")
-    quantity = Attribute("quantity", NUMBER)
-    unit_price = Attribute("price", MONEY)
-    list_price = Attribute("original_price", MONEY)
-    total = Attribute("sub_total_for_item", MONEY)
+    product_id = domain.Attribute("product", TEXT)
+    name = domain.Attribute[str | None]("name")
+    quantity = domain.Attribute("quantity", NUMBER)
+    unit_price = domain.Attribute("price", MONEY)
+    list_price = domain.Attribute("original_price", MONEY)
+    total = domain.Attribute("sub_total_for_item", MONEY)
 
     @property
     def children(self) -> Sequence[domain.LineItem]:
         line = self.wire
         extras = (
-            ("provisioning", line.provisioning_product, line.prov_product_name, line.prov_product_price),
-            ("maintenance", line.maintenance_product, line.maintenance_product_name, line.maintenance_product_price),
+            Extra("provisioning", line.provisioning_product, line.prov_product_name, line.prov_product_price),
+            Extra(
+                "maintenance", line.maintenance_product, line.maintenance_product_name, line.maintenance_product_price
+            ),
         )
-        return [NuviasExtra(self, *extra) for extra in extras if extra[1] is not None]
+        return [NuviasExtra(self, extra) for extra in extras if extra.product is not None]
 
     @property
     def details(self) -> NuviasLineItemDetails:
@@ -347,7 +337,6 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
     """What only a line of the Hub has."""
 
     __slots__ = ("index",)
-    type_name = "LineItem"
 
     def __init__(self, line: NuviasLineItem) -> None:
         super().__init__(line.origin, Decoded(line.wire, line.order.source.raw), line.facts)
@@ -359,40 +348,37 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
         return without_secrets(decoding.shown_part(self.source.raw, "line_items", self.index))
 
 
-class NuviasExtra(domain.LineItem):
+class Extra(NamedTuple):
     """The provisioning or maintenance of a line, which the Hub keeps inside the line."""
 
-    __slots__ = ("kind", "line", "price", "product", "title")
+    kind: str
+    product: int | None
+    name: str | None
+    price: Decimal | None
 
-    def __init__(
-        self, line: NuviasLineItem, kind: str, product: int | None, title: str | None, price: Decimal | None
-    ) -> None:
+
+class NuviasExtra(domain.LineItem):
+    """The provisioning or maintenance of a line, as a line below it."""
+
+    __slots__ = ("facts", "line", "wire")
+
+    def __init__(self, line: NuviasLineItem, extra: Extra) -> None:
         super().__init__(line.origin)
         self.line = line
-        self.kind = kind
-        self.product = product
-        self.title = title
-        self.price = price
+        self.facts = line.facts
+        self.wire = extra
 
     @property
     def key(self) -> tuple[str, ...]:
-        return (*self.line.key, self.kind)
+        return (*self.line.key, self.wire.kind)
 
-    @property
-    def product_id(self) -> str | None:
-        return text(self.product)
-
-    @property
-    def name(self) -> str | None:
-        return self.title
+    product_id = domain.Attribute("product", TEXT)
+    name = domain.Attribute[str | None]("name")
+    unit_price = domain.Attribute("price", MONEY)
 
     @property
     def quantity(self) -> Decimal | None:
         return self.line.quantity
-
-    @property
-    def unit_price(self) -> Money | None:
-        return self.line.facts.money(self.price)
 
 
 class NuviasShipment(domain.Shipment):
@@ -410,9 +396,9 @@ class NuviasShipment(domain.Shipment):
     def key(self) -> tuple[str, ...]:
         return (*self.order.key, str(self.index + 1))
 
-    reference = Attribute[str | None]("reference")
-    tracking_number = Attribute[str | None]("tracking_number")
-    shipped_on = Attribute("date", DAY)
+    reference = domain.Attribute[str | None]("reference")
+    tracking_number = domain.Attribute[str | None]("tracking_number")
+    shipped_on = domain.Attribute("date", DAY)
 
     @property
     def items(self) -> Sequence[domain.ShipmentItem]:
@@ -434,25 +420,19 @@ class NuviasProduct(HubView[wire.Product], domain.Product):
 
     __slots__ = ()
 
-    vendor_product_id = Attribute("id", TEXT)
-    name = Attribute[str | None]("name")
-    sku = Attribute[str | None]("product_code")
-    description = Attribute[str | None]("description")
-    price = Attribute("price", MONEY)
-    list_price = Attribute("rrp", MONEY)
-    stock = Attribute[Decimal | None]("stock")
-    image_url = Attribute[str | None]("main_image_url")
-    datasheet_url = Attribute[str | None]("datasheet_url")
+    vendor_product_id = domain.Attribute("id", TEXT)
+    name = domain.Attribute[str | None]("name")
+    sku = domain.Attribute[str | None]("product_code")
+    description = domain.Attribute[str | None]("description")
+    price = domain.Attribute("price", MONEY)
+    list_price = domain.Attribute("rrp", MONEY)
+    stock = domain.Attribute[Decimal | None]("stock")
+    image_url = domain.Attribute[str | None]("main_image_url")
+    datasheet_url = domain.Attribute[str | None]("datasheet_url")
 
     @property
-    def details(self) -> NuviasProductDetails:
+    def details(self) -> Details[wire.Product]:
         return NuviasProductDetails(self.origin, self.source, self.facts)
-
-
-class NuviasProductDetails(Details[wire.Product]):
-    """What only a product of the Hub has."""
-
-    type_name = "Product"
 
 
 class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
@@ -460,21 +440,21 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
 
     __slots__ = ()
 
-    vendor_subscription_id = Attribute("id", TEXT)
-    name = Attribute[str | None]("name")
+    vendor_subscription_id = domain.Attribute("id", TEXT)
+    name = domain.Attribute[str | None]("name")
 
     @property
-    def status(self) -> SubscriptionStatus:
-        return look_up(SUBSCRIPTION_STATUS, self.wire.status, SubscriptionStatus.UNKNOWN, "subscription status")
+    def status(self) -> domain.SubscriptionStatus:
+        return look_up(SUBSCRIPTION_STATUS, self.wire.status, domain.SubscriptionStatus.UNKNOWN, "subscription status")
 
-    vendor_status = Attribute[str | None]("status")
-    auto_renews = Attribute[bool | None]("auto_renewal_flag")
-    has_pending_changes = Attribute[bool | None]("pending_change")
-    starts_on = Attribute("start_date", DAY)
-    activated_on = Attribute("service_activation_date", DAY)
-    ends_on = Attribute("end_date", DAY)
-    billing_frequency = Attribute[str | None]("billing_frequency")
-    total_contract_value = Attribute("total_contract_value", MONEY)
+    vendor_status = domain.Attribute[str | None]("status")
+    auto_renews = domain.Attribute[bool | None]("auto_renewal_flag")
+    has_pending_changes = domain.Attribute[bool | None]("pending_change")
+    starts_on = domain.Attribute("start_date", DAY)
+    activated_on = domain.Attribute("service_activation_date", DAY)
+    ends_on = domain.Attribute("end_date", DAY)
+    billing_frequency = domain.Attribute[str | None]("billing_frequency")
+    total_contract_value = domain.Attribute("total_contract_value", MONEY)
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:
@@ -489,21 +469,21 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
         return list(dict.fromkeys(str(order) for order in orders if order is not None))
 
     @property
-    def available_actions(self) -> Sequence[ActionAvailability]:
+    def available_actions(self) -> Sequence[domain.ActionAvailability]:
         pending = self.wire.status == "PENDING"
         changed = self.wire.status == "ACTIVE" and bool(self.wire.pending_change)
         state = f"not in {self.wire.status}."
         changes = "Only while a change is pending on an active subscription."
         return [
-            ActionAvailability(Action.UPDATE_SUBSCRIPTION, True),
-            _allowed(Action.ACTIVATE_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
-            _allowed(Action.CANCEL_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
-            _allowed(Action.ACTIVATE_SUBSCRIPTION_CHANGES, changed, changes),
-            _allowed(Action.CANCEL_SUBSCRIPTION_CHANGES, changed, changes),
+            domain.ActionAvailability(domain.Action.UPDATE_SUBSCRIPTION, True),
+            _allowed(domain.Action.ACTIVATE_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
+            _allowed(domain.Action.CANCEL_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
+            _allowed(domain.Action.ACTIVATE_SUBSCRIPTION_CHANGES, changed, changes),
+            _allowed(domain.Action.CANCEL_SUBSCRIPTION_CHANGES, changed, changes),
         ]
 
     @property
-    def details(self) -> NuviasSubscriptionDetails:
+    def details(self) -> Details[wire.Subscription]:
         return NuviasSubscriptionDetails(self.origin, self.source, self.facts)
 
     @property
@@ -511,16 +491,10 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
         return version_of(self.wire)
 
 
-def _allowed(action: Action, allowed: bool, message: str) -> ActionAvailability:
+def _allowed(action: domain.Action, allowed: bool, message: str) -> domain.ActionAvailability:
     if allowed:
-        return ActionAvailability(action, True)
-    return ActionAvailability(action, False, RefusalReason.WRONG_STATUS, message)
-
-
-class NuviasSubscriptionDetails(Details[wire.Subscription]):
-    """What only a subscription of the Hub has."""
-
-    type_name = "Subscription"
+        return domain.ActionAvailability(action, True)
+    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
@@ -532,32 +506,26 @@ class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
     def key(self) -> tuple[str, ...]:
         return (str(self.wire.id), self.wire.reference) if self.wire.reference else (str(self.wire.id),)
 
-    vendor_invoice_id = Attribute("id", TEXT)
-    reference = Attribute[str | None]("reference")
+    vendor_invoice_id = domain.Attribute("id", TEXT)
+    reference = domain.Attribute[str | None]("reference")
 
     @property
-    def type(self) -> InvoiceType:
-        return look_up(INVOICE_TYPE, self.wire.type, InvoiceType.UNKNOWN, "invoice type")
+    def type(self) -> domain.InvoiceType:
+        return look_up(INVOICE_TYPE, self.wire.type, domain.InvoiceType.UNKNOWN, "invoice type")
 
-    vendor_type = Attribute[str | None]("type")
-
-    @property
-    def status(self) -> InvoiceStatus:
-        return look_up(INVOICE_STATUS, self.wire.status, InvoiceStatus.UNKNOWN, "invoice status")
-
-    vendor_status = Attribute[str | None]("status")
-    issued_at = Attribute("date", TIME)
-    due_on = Attribute("due_date", DAY)
-    days_overdue = Attribute[int | None]("days_overdue")
-    purchase_order_number = Attribute[str | None]("purchase_order")
-    total = Attribute("total", MONEY)
+    vendor_type = domain.Attribute[str | None]("type")
 
     @property
-    def details(self) -> NuviasInvoiceDetails:
+    def status(self) -> domain.InvoiceStatus:
+        return look_up(INVOICE_STATUS, self.wire.status, domain.InvoiceStatus.UNKNOWN, "invoice status")
+
+    vendor_status = domain.Attribute[str | None]("status")
+    issued_at = domain.Attribute("date", TIME)
+    due_on = domain.Attribute("due_date", DAY)
+    days_overdue = domain.Attribute[int | None]("days_overdue")
+    purchase_order_number = domain.Attribute[str | None]("purchase_order")
+    total = domain.Attribute("total", MONEY)
+
+    @property
+    def details(self) -> Details[wire.Invoice]:
         return NuviasInvoiceDetails(self.origin, self.source, self.facts)
-
-
-class NuviasInvoiceDetails(Details[wire.Invoice]):
-    """What only an invoice of the Hub has."""
-
-    type_name = "Invoice"

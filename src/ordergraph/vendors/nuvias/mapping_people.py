@@ -5,22 +5,19 @@ What the graph shows of them is declared in `wire_people`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from ordergraph import domain
 from ordergraph.vendors.nuvias import wire_people as wire
-from ordergraph.vendors.nuvias.mapping import Details
+from ordergraph.vendors.nuvias.mapping import Details, view_of
 from ordergraph.vendors.nuvias.values import NuviasProductGroupStatus, look_up
 
+U = TypeVar("U", bound=wire.UserRow | wire.User)
 G = TypeVar("G", bound=wire.ProductGroupRow | wire.ProductGroup)
 F = TypeVar("F", bound=wire.FeedRow | wire.Feed)
 
-PRODUCT_GROUP_STATUS: Mapping[str, NuviasProductGroupStatus] = {
-    "DRAFT": NuviasProductGroupStatus.DRAFT,
-    "LIVE": NuviasProductGroupStatus.LIVE,
-}
+PRODUCT_GROUP_STATUS = {one.name: one for one in (NuviasProductGroupStatus.DRAFT, NuviasProductGroupStatus.LIVE)}
 
 
 class NuviasViewer(Details[wire.Whoami]):
@@ -44,20 +41,14 @@ class NuviasOrganisation(Details[wire.Organisation]):
     type_name = "NuviasOrganisation"
 
 
-class NuviasUser(Details[wire.User]):
-    """A user of the Hub, with all that the Hub tells of one."""
+class NuviasUser(Details[U]):
+    """A user of the Hub, with all that the Hub tells of one, or as the list of users tells it."""
 
     type_name = "NuviasUser"
 
 
-class NuviasUserRow(Details[wire.UserRow]):
-    """A user as the list of users tells it: without the fields that only the user's own page has."""
-
-    type_name = "NuviasUser"
-
-
-class ProductGroupView(Details[G]):
-    """What both forms of a product group have."""
+class NuviasProductGroup(Details[G]):
+    """A product group with all that the Hub tells of one, or as the list tells it."""
 
     type_name = "NuviasProductGroup"
 
@@ -65,14 +56,6 @@ class ProductGroupView(Details[G]):
     def status(self) -> NuviasProductGroupStatus:
         word = self.wire.vendor_status
         return look_up(PRODUCT_GROUP_STATUS, word, NuviasProductGroupStatus.UNKNOWN, "product group status")
-
-
-class NuviasProductGroupRow(ProductGroupView[wire.ProductGroupRow]):
-    """A product group as the list tells it."""
-
-
-class NuviasProductGroup(ProductGroupView[wire.ProductGroup]):
-    """A product group with all that the Hub tells of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,49 +66,18 @@ class NuviasSavedAddress:
     address: domain.Address | None
 
 
-class NuviasManufacturer(Details[wire.Manufacturer]):
-    """A maker of products; the Hub calls it a vendor."""
-
-    type_name = "NuviasManufacturer"
-
-
-class NuviasCountry(Details[wire.Country]):
-    """A country."""
-
-    type_name = "NuviasCountry"
+NuviasManufacturer = view_of("NuviasManufacturer", wire.Manufacturer)
+NuviasCountry = view_of("NuviasCountry", wire.Country)
+NuviasShippingType = view_of("NuviasShippingType", wire.ShippingType)
+NuviasProvisioningGroup = view_of("NuviasProvisioningGroup", wire.Group)
+NuviasSite = view_of("NuviasSite", wire.Site)
 
 
-class NuviasShippingType(Details[wire.ShippingType]):
-    """A way to ship."""
-
-    type_name = "NuviasShippingType"
-
-
-class NuviasProvisioningGroup(Details[wire.Group]):
-    """A Dovetail group."""
-
-    type_name = "NuviasProvisioningGroup"
-
-
-class NuviasSite(Details[wire.Site]):
-    """A Dovetail site."""
-
-    type_name = "NuviasSite"
-
-
-class FeedView(Details[F]):
-    """What both forms of a feed have."""
+class NuviasFeed(Details[F]):
+    """A feed with all that the Hub tells of one, or as the list tells it: without what the file looks like."""
 
     type_name = "NuviasFeed"
 
     @property
     def has_password(self) -> bool:
         return bool(self.wire.delivery_password)
-
-
-class NuviasFeed(FeedView[wire.Feed]):
-    """A feed with all that the Hub tells of one."""
-
-
-class NuviasFeedRow(FeedView[wire.FeedRow]):
-    """A feed as the list tells it: without what the file looks like."""

@@ -9,45 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeVar, cast
 
 import msgspec
 
 from ordergraph import domain
-from ordergraph.domain import OrderStatus, Requirement, commands
-from ordergraph.domain.commands import (
-    OMITTED,
-    AddressRequest,
-    InvoiceQuery,
-    LineChange,
-    LineRequest,
-    Maybe,
-    OrderChange,
-    OrderQuery,
-    OrderRequest,
-    ProductSwap,
-    Range,
-    SubscriptionQuery,
-    camel,
-    within,
-)
+from ordergraph.domain import OrderStatus, Requirement, commands, paging
 from ordergraph.domain.errors import Problem, UserErrorCode
-from ordergraph.domain.paging import BEGINNING, Window
-from ordergraph.vendors.nuvias import wire, wire_people
-from ordergraph.vendors.nuvias.mapping import (
-    INVOICE_STATUS,
-    INVOICE_TYPE,
-    STATUS,
-    SUBSCRIPTION_STATUS,
-    Facts,
-    hub_words,
-)
+from ordergraph.domain.paging import Window
+from ordergraph.vendors.nuvias import mapping, wire, wire_people
 from ordergraph.vendors.nuvias.values import flat
 from ordergraph.wire.fields import Field, Reference, fields_of, struct_in
 
-T = TypeVar("T")
 B = TypeVar("B", bound=wire.Write)
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
@@ -73,7 +48,7 @@ REQUIREMENTS: Sequence[Requirement] = (
 )
 
 # The orders that the Hub lists under a word of ours. Baskets (DRAFT) are another list.
-LISTED = {word: status for word, status in STATUS.items() if word != "DRAFT"}
+LISTED = {word: status for word, status in mapping.STATUS.items() if word != "DRAFT"}
 
 DETAILS: Path = ("details", "nuvias")
 # The fields of the Hub's bodies that come from what every vendor takes. The others are details of the same name.
@@ -93,14 +68,11 @@ CHANGED: Mapping[str, str] = {
     "name": "client_reference",
     "ship_instructions": "notes",
 }
-# The bodies of operations whose fields stand at the top of the input.
+# The bodies whose fields stand at the top of the input, by what an operation makes or edits.
 TOP: Mapping[str, type[wire.Write]] = {
-    "create_user": wire_people.UserWrite,
-    "edit_user": wire_people.UserWrite,
-    "create_product_group": wire_people.ProductGroupWrite,
-    "edit_product_group": wire_people.ProductGroupWrite,
-    "create_feed": wire_people.FeedWrite,
-    "edit_feed": wire_people.FeedWrite,
+    "user": wire_people.UserWrite,
+    "product_group": wire_people.ProductGroupWrite,
+    "feed": wire_people.FeedWrite,
 }
 
 
@@ -108,7 +80,9 @@ def input_path(operation: str, path: str) -> Path:
     """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
     adds = operation == "add_line_item"
     found: Path = ("input", "lineItem") if adds else ("input",)
-    struct: type[msgspec.Struct] | None = TOP.get(operation, wire.LineItemWrite if adds else wire.OrderWrite)
+    struct: type[msgspec.Struct] | None = TOP.get(
+        operation.partition("_")[2], wire.LineItemWrite if adds else wire.OrderWrite
+    )
     for part in path.split("."):
         if part.isdigit():
             found += (part,)
@@ -124,11 +98,11 @@ def _step(struct: type[msgspec.Struct] | None, name: str) -> Path:
     if struct is wire.Address and name.startswith("addr_line"):
         return ("lines",)
     if struct not in (wire.OrderWrite, wire.LineItemWrite):
-        return (camel(name),)
+        return (commands.camel(name),)
     if name in COMMON:
         return COMMON[name]
     whole = name.removesuffix("_code")
-    return (*DETAILS, camel(whole)) if whole == name else (*DETAILS, camel(whole), "sku")
+    return (*DETAILS, commands.camel(whole)) if whole == name else (*DETAILS, commands.camel(whole), "sku")
 
 
 def moved(problem: Problem, place: str, instead: str) -> Problem:
@@ -152,14 +126,14 @@ class Findings(commands.Findings):
 # ------------------------------------------------------------------------------------------- orders
 
 
-def order_to_wire(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
+def order_to_wire(request: commands.OrderRequest, facts: mapping.Facts, findings: Findings) -> wire.OrderWrite:
     """The body that makes a basket or an order."""
     body = order_body(request, facts, findings)
     check_order(body, findings)
     return body
 
 
-def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.OrderWrite:
+def order_body(request: commands.OrderRequest, facts: mapping.Facts, findings: Findings) -> wire.OrderWrite:
     """What a request says of an order, whole or in part."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
@@ -169,44 +143,53 @@ def order_body(request: OrderRequest, facts: Facts, findings: Findings) -> wire.
         message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
     check_instructions(request, findings)
-    given = {name: value for name, value in details.items() if name != "finance"}
     own: dict[str, Any] = {
-        **hub_values(wire.OrderWrite, given, findings, *DETAILS),
+        **hub_values(wire.OrderWrite, details, findings, *DETAILS, facts=facts),
         "purchase_order_number": request.purchase_order_number,
         "shipping_address": address_to_wire(request.shipping_address, facts, findings, "shippingAddress"),
         "ship_instructions": instructions(request, findings),
-        "line_items": lines_to_wire(request.lines, findings),
+        "line_items": [
+            line_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(request.lines)
+        ],
         "name": details.get("name") or request.client_reference,
-        "finance": finance_to_wire(details.get("finance"), facts, findings),
     }
     return wire.OrderWrite(**own)
 
 
 def hub_values(
-    struct: type[msgspec.Struct], values: Mapping[str, Any], findings: Findings, *path: str
+    struct: type[msgspec.Struct],
+    values: Mapping[str, Any],
+    findings: Findings,
+    *path: str,
+    facts: mapping.Facts | None = None,
 ) -> dict[str, Any]:
-    """The fields of a body that an input gives, in the Hub's form."""
+    """The fields of a body that an input gives, in the Hub's form; those of an order need the facts."""
     given = [(one, one.input_name) for one in fields_of(struct) if one.input_name in values]
-    return {one.name: hub_value(one, values[name], findings, *path, camel(name)) for one, name in given}
+    return {
+        one.name: _hub_value(one, values[name], findings, (*path, commands.camel(name)), facts) for one, name in given
+    }
 
 
-def hub_value(field: Field, value: Any, findings: Findings, *path: str) -> Any:
-    """A value of an input in the Hub's form: an ID as the Hub's own, a word as the Hub spells it."""
+def _hub_value(field: Field, value: Any, findings: Findings, path: Path, facts: mapping.Facts | None) -> Any:
+    """An ID as the Hub's own, a word as the Hub spells it, an address with the Hub's country."""
     reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
     several = reference is not None or codec is None or not codec.of_list
     if several and isinstance(value, list):
         items = enumerate(cast("list[Any]", value))
-        return [hub_value(field, item, findings, *path, str(index)) for index, item in items]
+        return [_hub_value(field, item, findings, (*path, str(index)), facts) for index, item in items]
     if value is None:
         return None
     if reference is not None:
         return findings.key(value, reference.type, *path)
+    if isinstance(value, commands.AddressRequest) and facts is not None:
+        return address_to_wire(value, facts, findings, *path)
     if inner is not None and isinstance(value, Mapping):
-        return inner(**hub_values(inner, cast("Mapping[str, Any]", value), findings, *path))
+        told = {name: one for name, one in cast("Mapping[str, Any]", value).items() if one is not None}
+        return inner(**hub_values(inner, told, findings, *path, facts=facts))
     return value if codec is None or codec.encode is None else codec.encode(value)
 
 
-def instructions(request: OrderRequest, findings: Findings) -> str | None:
+def instructions(request: commands.OrderRequest, findings: Findings) -> str | None:
     """The shipping instructions: the notes, and in words what the Hub has no field for."""
     given = request.details.get("ship_instructions")
     if given and request.notes:
@@ -221,7 +204,7 @@ def instructions(request: OrderRequest, findings: Findings) -> str | None:
     return "\n".join(parts) or None
 
 
-def check_instructions(request: OrderRequest, findings: Findings) -> None:
+def check_instructions(request: commands.OrderRequest, findings: Findings) -> None:
     """The Hub's bound on texts."""
     shipping = (*DETAILS, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
     if len(instructions(request, Findings(findings.account)) or "") > MAX_TEXT:
@@ -244,7 +227,7 @@ def check_order(body: wire.OrderWrite, findings: Findings) -> None:
 
 
 def address_to_wire(
-    address: AddressRequest | None, facts: Facts, findings: Findings, *path: str
+    address: commands.AddressRequest | None, facts: mapping.Facts, findings: Findings, *path: str
 ) -> wire.Address | None:
     """An address; the Hub takes two lines and its own id of the country."""
     if address is None:
@@ -268,29 +251,7 @@ def address_to_wire(
     )
 
 
-def finance_to_wire(details: Mapping[str, Any] | None, facts: Facts, findings: Findings) -> wire.FinanceWrite | None:
-    """Financing; its addresses are written as that of the order."""
-    if details is None:
-        return None
-    path = (*DETAILS, "finance")
-    given = {name: value for name, value in details.items() if not name.endswith(("_address", "_addresses"))}
-    own = hub_values(wire.FinanceWrite, {**given, "email_address": details.get("email_address")}, findings, *path)
-    registered = address_to_wire(details.get("registered_address"), facts, findings, *path, "registeredAddress")
-    traded = [
-        address_to_wire(place, facts, findings, *path, "tradingAddresses", str(index))
-        for index, place in enumerate(details.get("trading_addresses") or ())
-    ]
-    return wire.FinanceWrite(
-        **own, registered_address=registered, trading_addresses=[place for place in traded if place]
-    )
-
-
-def lines_to_wire(lines: Sequence[LineRequest], findings: Findings) -> list[wire.LineItemWrite]:
-    """The lines of an order."""
-    return [line_to_wire(line, findings, "lineItems", str(index)) for index, line in enumerate(lines)]
-
-
-def line_to_wire(line: LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
+def line_to_wire(line: commands.LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
     """A line: the product by the Hub's id or by SKU."""
     nested = (*path, *DETAILS)
     return msgspec.structs.replace(
@@ -306,7 +267,7 @@ def line_details_to_wire(details: Mapping[str, Any], findings: Findings, *path: 
     own = hub_values(wire.LineItemWrite, details, findings, *path)
     for name in ("provisioning_product", "maintenance_product"):
         product: Mapping[str, Any] = details.get(name) or {}
-        own[name] = findings.key(product.get("id"), "Product", *path, camel(name), "id")
+        own[name] = findings.key(product.get("id"), "Product", *path, commands.camel(name), "id")
         own[f"{name}_code"] = product.get("sku")
     return wire.LineItemWrite(**own)
 
@@ -333,33 +294,27 @@ def write_of(order: wire.Order) -> wire.OrderWrite:
     return msgspec.structs.replace(body_of(order, wire.OrderWrite), order_type=None)
 
 
-def change_to_wire(current: wire.Order, change: OrderChange, facts: Facts, findings: Findings) -> wire.OrderWrite:
+def change_to_wire(
+    current: wire.Order, change: commands.OrderChange, facts: mapping.Facts, findings: Findings
+) -> wire.OrderWrite:
     """A basket's body after a change: what the change leaves out stays."""
-    details = change.details
-    whole = order_body(
-        OrderRequest(
-            lines=_given(change.lines, ()),
-            client_reference=_given(change.client_reference, None),
-            purchase_order_number=_given(change.purchase_order_number, None),
-            shipping_address=_given(change.shipping_address, None),
-            notes=_given(change.notes, ()),
-            details=details,
-        ),
-        facts,
-        findings,
-    )
-    given = {name for name, source in CHANGED.items() if getattr(change, source) is not OMITTED}
-    given |= details.keys() & set(wire.OrderWrite.__struct_fields__)
-    body = msgspec.structs.replace(write_of(current), **{name: getattr(whole, name) for name in given})
+    given = _given(change)
+    request = replace(commands.OrderRequest(lines=(), details=change.details), **given)
+    whole = order_body(request, facts, findings)
+    names = {name for name, source in CHANGED.items() if source in given}
+    names |= change.details.keys() & set(wire.OrderWrite.__struct_fields__)
+    body = msgspec.structs.replace(write_of(current), **{name: getattr(whole, name) for name in names})
     check_order(body, findings)
     return body
 
 
-def _given(value: Maybe[T], otherwise: T) -> T:
-    return otherwise if value is OMITTED else value  # pyright: ignore[reportReturnType] - OMITTED is gone
+def _given(change: commands.OrderChange) -> dict[str, Any]:
+    """What a change gives of the fields that every vendor takes."""
+    fields = {source: getattr(change, source) for source in CHANGED.values()}
+    return {source: value for source, value in fields.items() if value is not commands.OMITTED}
 
 
-def swap_to_wire(swap: ProductSwap, findings: Findings, *path: str) -> wire.ChangeLineWrite:
+def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> wire.ChangeLineWrite:
     """A line of a change order."""
     original = wire.OriginalProduct(
         product=findings.key(swap.replaces_product_id, "Product", *path, "replaces", "productId"),
@@ -379,11 +334,11 @@ def swap_to_wire(swap: ProductSwap, findings: Findings, *path: str) -> wire.Chan
 # ------------------------------------------------------------------------------------------ queries
 
 
-def orders_query(query: OrderQuery) -> Query:
+def orders_query(query: commands.OrderQuery) -> Query:
     """The Hub's own filters for a query: at least all that the query wants, days where it names moments."""
     found: Query = []
     if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds a new word
-        found += [("status", word) for word in hub_words(LISTED, query.status)]
+        found += [("status", word) for word in mapping.hub_words(LISTED, query.status)]
     search = query.text or _only(query.number) or _only(query.purchase_order_number)
     if search:
         found.append(("text", search))
@@ -395,7 +350,7 @@ def _only(values: frozenset[str] | None) -> str | None:
     return next(iter(values)) if values is not None and len(values) == 1 else None
 
 
-def days(span: Range[datetime]) -> Query:
+def days(span: commands.Range[datetime]) -> Query:
     """``start_date`` and ``end_date``, both inclusive, around a half-open range of moments."""
     found: Query = []
     if span.start is not None:
@@ -407,12 +362,9 @@ def days(span: Range[datetime]) -> Query:
     return found
 
 
-def whole_days(span: Range[datetime]) -> bool:
+def whole_days(span: commands.Range[datetime]) -> bool:
     """Whether the Hub's filter by days is exactly this range."""
-    return all(
-        moment is None or moment.astimezone(UTC).timetz().replace(tzinfo=None).isoformat() == "00:00:00"
-        for moment in span
-    )
+    return all(moment is None or moment.astimezone(UTC).time() == time() for moment in span)
 
 
 def from_details(details: Mapping[str, Any]) -> Query:
@@ -430,38 +382,40 @@ def _word(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def invoices_query(query: InvoiceQuery) -> Query:
-    """The Hub's own filters for invoices."""
+def invoices_query(query: commands.InvoiceQuery) -> Query | None:
+    """The Hub's own filters for invoices, None if it has nothing of the kind."""
     found: Query = []
-    if query.status is not None:
-        found += [("status", word) for word in hub_words(INVOICE_STATUS, query.status)]
-    if query.type is not None:
-        found += [("type", word) for word in hub_words(INVOICE_TYPE, query.type)]
+    tables = (("status", mapping.INVOICE_STATUS, query.status), ("type", mapping.INVOICE_TYPE, query.type))
+    for name, table, wanted in tables:
+        words = mapping.hub_words(table, wanted or frozenset())
+        if wanted is not None and not words:
+            return None
+        found += [(name, word) for word in words]
     search = query.text or _only(query.purchase_order_number)
     if search:
         found.append(("text", search))
     return found + days(query.issued_at) + from_details(query.details)
 
 
-def exact(query: OrderQuery) -> bool:
+def exact(query: commands.OrderQuery) -> bool:
     """Whether the Hub's filters are exactly the query, so that its count is the query's."""
     searched = query.number is not None or query.purchase_order_number is not None
     unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
     return not (searched or unknown or query.client_reference is not None) and whole_days(query.placed_at)
 
 
-def asks_orders(query: OrderQuery) -> bool:
+def asks_orders(query: commands.OrderQuery) -> bool:
     """Whether a query can have orders that were submitted: any status that the Hub lists."""
     listed = {*LISTED.values(), OrderStatus.UNKNOWN}
     return query.status is None or bool(query.status & listed)
 
 
-def asks_drafts(query: OrderQuery) -> bool:
+def asks_drafts(query: commands.OrderQuery) -> bool:
     """Whether a query asks for drafts: only by name."""
     return query.status is not None and OrderStatus.DRAFT in query.status
 
 
-def draft_wanted(basket: wire.Order, query: OrderQuery) -> bool:
+def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
     """The conditions that the Hub applies to orders itself; its list of baskets has no filters."""
     details = query.details
     low, high = details.get("value_from"), details.get("value_to")
@@ -476,11 +430,11 @@ def draft_wanted(basket: wire.Order, query: OrderQuery) -> bool:
     )
 
 
-def subscriptions_query(query: SubscriptionQuery) -> Query | None:
+def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
     """The Hub's filters for subscriptions, None if it has nothing of the kind."""
     found = from_details(query.details)
     if query.status is not None:
-        words = hub_words(SUBSCRIPTION_STATUS, query.status)
+        words = mapping.hub_words(mapping.SUBSCRIPTION_STATUS, query.status)
         if not words:
             return None
         found += [("status", word) for word in words]
@@ -489,27 +443,13 @@ def subscriptions_query(query: SubscriptionQuery) -> Query | None:
     return found
 
 
-def asks_nothing(query: InvoiceQuery) -> bool:
-    """Whether the Hub has no invoices of the kind."""
-    return (query.status is not None and not hub_words(INVOICE_STATUS, query.status)) or (
-        query.type is not None and not hub_words(INVOICE_TYPE, query.type)
-    )
-
-
 # ----------------------------------------------------------------------------------------- changes
 
 
-def order_edit(change: OrderChange, state: str | None, findings: Findings) -> list[str]:
+def order_edit(change: commands.OrderChange, state: str | None, findings: Findings) -> list[str]:
     """The linked references: all that can be changed once an order was submitted."""
-    given = {
-        "lineItems": change.lines,
-        "clientReference": change.client_reference,
-        "purchaseOrderNumber": change.purchase_order_number,
-        "shippingAddress": change.shipping_address,
-        "notes": change.notes,
-    }
-    paths = [(name,) for name, value in given.items() if value is not OMITTED]
-    paths += [(*DETAILS, camel(name)) for name in change.details if name != "linked_supplier_refs"]
+    paths: list[Path] = [("lineItems" if source == "lines" else commands.camel(source),) for source in _given(change)]
+    paths += [(*DETAILS, commands.camel(name)) for name in change.details if name != "linked_supplier_refs"]
     for path in paths:
         message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
         findings.add(UserErrorCode.WRONG_STATUS, message, *path)
@@ -518,25 +458,26 @@ def order_edit(change: OrderChange, state: str | None, findings: Findings) -> li
     return list(change.details.get("linked_supplier_refs") or ())
 
 
-def line_change(line: wire.LineItem, change: LineChange, findings: Findings) -> wire.LineItemWrite:
+def line_change(line: wire.LineItem, change: commands.LineChange, findings: Findings) -> wire.LineItemWrite:
     """A line's body after a change: what the change leaves out stays."""
     details = line_details_to_wire(change.details, findings, *DETAILS)
     given = [name for name in wire.LineItemWrite.__struct_fields__ if name.removesuffix("_code") in change.details]
     changes = {name: getattr(details, name) for name in given}
-    if change.quantity is not OMITTED:
+    if change.quantity is not commands.OMITTED:
         changes["quantity"] = quantity_to_wire(change.quantity, findings, "quantity")
     return msgspec.structs.replace(body_of(line, wire.LineItemWrite), **changes)
 
 
 # ------------------------------------------------------------------------------------- narrower queries
 
-ENDING = datetime.max.replace(tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+"""The finest step of the Hub's times."""
 
 
-def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) -> OrderQuery:
+def narrowed(query: commands.OrderQuery, window: Window, by: Literal["date", "total"]) -> commands.OrderQuery:
     """The query without most of what lies before the window: the Hub's filters are days and totals."""
     if by == "date":
-        return replace(query, placed_at=narrow_range(query.placed_at, window))
+        return replace(query, placed_at=paging.narrowed(query.placed_at, window, SECOND))
     if window.after is None:
         return query
     name, pick = ("value_to", min) if window.descending else ("value_from", max)
@@ -545,28 +486,17 @@ def narrowed(query: OrderQuery, window: Window, by: Literal["date", "total"]) ->
     return replace(query, details={**query.details, name: value})
 
 
-def narrow_range(span: Range[datetime], window: Window) -> Range[datetime]:
-    """The range without most of what lies before the window."""
-    if window.after is None or window.after[0] == BEGINNING or window.after[0].year == 9999:
-        return span
-    moment: datetime = window.after[0]
-    if window.descending:
-        after = moment + min(timedelta(seconds=1), ENDING - moment)
-        return Range(span.start, after if span.end is None else min(span.end, after))
-    return Range(moment if span.start is None else max(span.start, moment), span.end)
-
-
-def searched(query: OrderQuery) -> OrderQuery:
+def searched(query: commands.OrderQuery) -> commands.OrderQuery:
     """What is left to check of a query: for its text, the Hub has searched in its own way."""
     return replace(query, text=None)
 
 
-def invoice_wanted(invoice: domain.Invoice, query: InvoiceQuery) -> bool:
+def invoice_wanted(invoice: domain.Invoice, query: commands.InvoiceQuery) -> bool:
     """The query's conditions, exactly."""
     numbers = query.purchase_order_number
     return (
         (query.status is None or invoice.status in query.status)
         and (query.type is None or invoice.type in query.type)
-        and within(invoice.issued_at, query.issued_at)
+        and commands.within(invoice.issued_at, query.issued_at)
         and (numbers is None or invoice.purchase_order_number in numbers)
     )

@@ -22,17 +22,13 @@ B = TypeVar("B", bound=Write)
 
 TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
 TIMESLOTS = range(0, 24 * 60, 30)
-# Which fields belong to which way of delivery, and which of them it cannot do without.
+# Which fields belong to which way of delivery, and without which no feed is sent so.
 DELIVERY: Mapping[str, Sequence[str]] = {
     "EMAIL": ("delivery_email",),
     "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_protocol", "delivery_port"),
     "SITC": ("sitc_confirm", "sitc_filename"),
 }
-DELIVERY_NEEDS: Mapping[str, Sequence[str]] = {
-    "EMAIL": ("delivery_email",),
-    "FTP": ("delivery_user", "delivery_password", "delivery_server"),
-    "SITC": (),
-}
+NEEDED = ("delivery_email", "delivery_user", "delivery_password", "delivery_server")
 
 
 def new_body(struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
@@ -104,8 +100,8 @@ def check_feed(body: FeedWrite, given: Mapping[str, Any], findings: Findings) ->
     if not body.columns:
         findings.add(UserErrorCode.REQUIRED, "A feed needs at least one column.", "columns")
     method = body.delivery_method or ""
-    for name in DELIVERY_NEEDS.get(method, ()):
-        if not getattr(body, name):
+    for name in DELIVERY.get(method, ()):
+        if name in NEEDED and not getattr(body, name):
             findings.add(UserErrorCode.REQUIRED, f"Needed when deliveryMethod is {method}.", camel(name))
     for other, names in DELIVERY.items():
         for name in names:

@@ -9,29 +9,14 @@ exactly, as Decimal. What is not about orders is in `wire_people`.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import field
 
 from ordergraph.domain.commands import AddressRequest
-from ordergraph.vendors.nuvias.values import (
-    ADDRESS,
-    GROUP,
-    MANUFACTURER,
-    MONEY,
-    ORDER,
-    ORGANISATION,
-    PRODUCT,
-    SHIPPING_TYPE,
-    SITE,
-    SUBSCRIPTION,
-    TEXT,
-    TIME,
-    NuviasFinanceTarget,
-    NuviasPaymentType,
-)
-from ordergraph.wire.fields import Input
+from ordergraph.vendors.nuvias import values
+from ordergraph.wire.fields import Input, named
 
 
 class Wire(msgspec.Struct, frozen=True):
@@ -40,11 +25,6 @@ class Wire(msgspec.Struct, frozen=True):
 
 class Write(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the Hub is sent, and parts of it that the Hub sends alike; what is None is left out."""
-
-
-def named(name: str) -> Any:
-    """The default of a field that the Hub calls otherwise, and may leave out."""
-    return field(name=name, default=None)
 
 
 class Address(Write, frozen=True):
@@ -66,10 +46,10 @@ class Address(Write, frozen=True):
 class RelatedProduct(Wire, frozen=True):
     """A product that goes with another."""
 
-    product: Annotated[int | None, "The product itself.", PRODUCT] = field(name="id")
+    product: Annotated[int | None, "The product itself.", values.PRODUCT] = field(name="id")
     sku: Annotated[str | None, "Its code."] = None
     name: Annotated[str | None, "What it is called."] = None
-    price: Annotated[Decimal | None, "What you pay for one.", MONEY] = None
+    price: Annotated[Decimal | None, "What you pay for one.", values.MONEY] = None
     dovetail: Annotated[
         bool | None, "Whether Dovetail sets the goods up: lines then need provisioningOrganisationId."
     ] = None
@@ -80,7 +60,7 @@ class ChargeCost(Wire, frozen=True):
 
     number: Annotated[int | None, "The Hub's own ID of it."] = named("id")
     currency: str | None = None
-    price: Annotated[Decimal | None, "The price of one unit.", MONEY] = named("charge_cost_price")
+    price: Annotated[Decimal | None, "The price of one unit.", values.MONEY] = named("charge_cost_price")
 
 
 class RatePlanCharge(Wire, frozen=True):
@@ -97,7 +77,7 @@ class RatePlanCharge(Wire, frozen=True):
     charge_type: Annotated[str | None, "How often, in the Hub's word such as recurring."] = None
     charge_model: Annotated[str | None, "By what, in the Hub's word such as per_unit."] = None
     unit_of_measure: Annotated[str | None, "What a unit is, such as User."] = None
-    price: Annotated[Decimal | None, "On a line: the price of one unit.", MONEY] = None
+    price: Annotated[Decimal | None, "On a line: the price of one unit.", values.MONEY] = None
     costs: Annotated[list[ChargeCost], "On a product: the prices, by currency."] = field(
         name="rate_plan_charge_costs", default=[]
     )
@@ -127,7 +107,7 @@ class Product(Wire, frozen=True):
     description: str | None = None
     detailed_description: Annotated[str | None, "What it is, at length."] = None
     featured_description: Annotated[str | None, "What it is, in a few lines for an advertisement."] = None
-    manufacturer: Annotated[int | None, "Who makes it.", MANUFACTURER] = named("vendor")
+    manufacturer: Annotated[int | None, "Who makes it.", values.MANUFACTURER] = named("vendor")
     product_type: Annotated[int | None, "The Hub's number of its type."] = named("type")
     rrp: Decimal | None = None
     price: Decimal | None = None
@@ -140,7 +120,7 @@ class Product(Wire, frozen=True):
     provisioning: Annotated[list[RelatedProduct], "How it can be set up."] = []
     maintenance: Annotated[list[RelatedProduct], "How it can be looked after."] = []
     related: Annotated[list[RelatedProduct], "What goes with it."] = field(name="related_to", default=[])
-    shipping_cost: Annotated[Decimal | None, "What the shipping of one costs.", MONEY] = None
+    shipping_cost: Annotated[Decimal | None, "What the shipping of one costs.", values.MONEY] = None
     show_in_webstore: Annotated[bool | None, "Whether the Hub's shop shows it."] = None
     discountable: Annotated[bool | None, "Whether a discount can be given."] = None
     subscription_type: Annotated[str | None, "Whose subscription it is, in the Hub's word such as DROPBOX."] = None
@@ -168,7 +148,7 @@ class DropboxOrderWrite(Write, frozen=True):
 class DropboxOrder(DropboxOrderWrite, frozen=True):
     """The Dropbox team of a line."""
 
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
+    subscription: Annotated[int | None, "The subscription.", values.SUBSCRIPTION] = named("subscription_id")
 
 
 class AcronisOrderWrite(Write, frozen=True):
@@ -181,7 +161,7 @@ class AcronisOrderWrite(Write, frozen=True):
 class AcronisOrder(AcronisOrderWrite, frozen=True):
     """The Acronis tenant of a line."""
 
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
+    subscription: Annotated[int | None, "The subscription.", values.SUBSCRIPTION] = named("subscription_id")
 
 
 class ZoomOrderWrite(Write, frozen=True):
@@ -199,28 +179,28 @@ class ZoomOrder(ZoomOrderWrite, frozen=True):
 
     zoom_order_type: Annotated[str | None, "The kind of purchase, in the Hub's word such as MIDTERM."] = None
     zoom_order_sub_type: Annotated[str | None, "The finer kind, in the Hub's word such as UPSELL."] = None
-    subscription: Annotated[int | None, "The subscription.", SUBSCRIPTION] = named("subscription_id")
+    subscription: Annotated[int | None, "The subscription.", values.SUBSCRIPTION] = named("subscription_id")
 
 
 class LineItem(Wire, frozen=True):
     """A line of an order or basket. ``discount`` and ``markup`` are percentages here."""
 
     id: int
-    order: Annotated[int | None, "The order that the Hub says it belongs to.", ORDER] = None
+    order: Annotated[int | None, "The order that the Hub says it belongs to.", values.ORDER] = None
     product: int | None = None
     name: str | None = None
     quantity: int | None = None
     price: Decimal | None = None
     original_price: Decimal | None = None
-    provisioning_product: Annotated[int | None, "How it is set up.", PRODUCT] = named("prov_product")
+    provisioning_product: Annotated[int | None, "How it is set up.", values.PRODUCT] = named("prov_product")
     prov_product_name: str | None = None
     prov_product_price: Decimal | None = None
-    provisioning_organisation: Annotated[int | None, "For whom it is set up.", ORGANISATION] = named(
+    provisioning_organisation: Annotated[int | None, "For whom it is set up.", values.ORGANISATION] = named(
         "prov_organisation"
     )
-    provisioning_group: Annotated[int | None, "In which group it is set up.", GROUP] = named("prov_group")
-    provisioning_site: Annotated[int | None, "For which place it is set up.", SITE] = named("prov_site")
-    maintenance_product: Annotated[int | None, "How it is looked after.", PRODUCT] = None
+    provisioning_group: Annotated[int | None, "In which group it is set up.", values.GROUP] = named("prov_group")
+    provisioning_site: Annotated[int | None, "For which place it is set up.", values.SITE] = named("prov_site")
+    maintenance_product: Annotated[int | None, "How it is looked after.", values.PRODUCT] = None
     maintenance_product_name: str | None = None
     maintenance_product_price: Decimal | None = None
     sub_total_for_item: Decimal | None = None
@@ -240,9 +220,9 @@ class Unit(Wire, frozen=True):
     """
 
     number: Annotated[int | None, "The Hub's own ID of the device."] = field(name="id")
-    serial_number: Annotated[int | str | None, "The serial number.", TEXT] = named("serial")
-    product: Annotated[int | None, "What it is.", PRODUCT] = None
-    order: Annotated[int | None, "The order that it belongs to.", ORDER] = None
+    serial_number: Annotated[int | str | None, "The serial number.", values.TEXT] = named("serial")
+    product: Annotated[int | None, "What it is.", values.PRODUCT] = None
+    order: Annotated[int | None, "The order that it belongs to.", values.ORDER] = None
 
 
 class FinanceWrite(Write, frozen=True):
@@ -253,7 +233,7 @@ class FinanceWrite(Write, frozen=True):
     target: Annotated[
         str | None,
         "Who is financed, in the Hub's word: SELF or CUSTOMER.",
-        Input(NuviasFinanceTarget, description="Who is financed."),
+        Input(values.NuviasFinanceTarget, description="Who is financed."),
     ] = None
     email_address: Annotated[str | None, "The e-mail address of the person to talk to."] = None
     title: Annotated[str | None, "How to address that person."] = None
@@ -262,9 +242,9 @@ class FinanceWrite(Write, frozen=True):
     contact_number: Annotated[str | None, "The telephone number of that person."] = None
     term_length: Annotated[int | None, "For how long, in months."] = None
     registered_address: Annotated[
-        Address | None, "The company's registered address.", ADDRESS, Input(AddressRequest)
+        Address | None, "The company's registered address.", values.ADDRESS, Input(AddressRequest)
     ] = None
-    trading_addresses: Annotated[list[Address], "Where the company trades.", ADDRESS, Input(AddressRequest)] = []
+    trading_addresses: Annotated[list[Address], "Where the company trades.", values.ADDRESS, Input(AddressRequest)] = []
 
 
 class Finance(FinanceWrite, frozen=True):
@@ -299,16 +279,16 @@ class Order(Wire, frozen=True):
     """
 
     id: int
-    external_id: Annotated[int | str | None, "The ID that the Hub's back office has given it.", TEXT] = None
+    external_id: Annotated[int | str | None, "The ID that the Hub's back office has given it.", values.TEXT] = None
     purchase_order_number: str | None = None
     supplier_ref: str | None = None
     linked_supplier_refs: Annotated[list[str], "Numbers of orders that belong to it."] = []
-    organisation: Annotated[int | None, "Whose order it is.", ORGANISATION] = None
+    organisation: Annotated[int | None, "Whose order it is.", values.ORGANISATION] = None
     date: str | None = None
     status: str | None = None
-    parent: Annotated[int | None, "The order that it was split off from.", ORDER] = named("parent_id")
+    parent: Annotated[int | None, "The order that it was split off from.", values.ORDER] = named("parent_id")
     shipping_address: Address | None = None
-    shipping_type: Annotated[int | None, "How it is shipped.", SHIPPING_TYPE] = None
+    shipping_type: Annotated[int | None, "How it is shipped.", values.SHIPPING_TYPE] = None
     ship_instructions: Annotated[str | None, "For those who ship the goods."] = None
     ship_cost: Decimal | None = None
     ship_final: Annotated[bool | None, "Whether the shipping cost is final."] = None
@@ -339,10 +319,10 @@ class LineItemWrite(Write, frozen=True):
     provisioning_product: int | None = named("prov_product")
     provisioning_product_code: str | None = named("prov_product_code")
     provisioning_organisation_id: Annotated[
-        int | None, "For whom to set it up; needed when a Dovetail product does it.", ORGANISATION
+        int | None, "For whom to set it up; needed when a Dovetail product does it.", values.ORGANISATION
     ] = named("prov_organisation")
-    provisioning_group_id: Annotated[int | None, "In which Dovetail group.", GROUP] = named("prov_group")
-    provisioning_site_id: Annotated[int | None, "For which Dovetail site.", SITE] = named("prov_site")
+    provisioning_group_id: Annotated[int | None, "In which Dovetail group.", values.GROUP] = named("prov_group")
+    provisioning_site_id: Annotated[int | None, "For which Dovetail site.", values.SITE] = named("prov_site")
     maintenance_product: int | None = None
     maintenance_product_code: str | None = None
     rate_plan: Annotated[int | None, "How to pay over time: the number of one of the product's ratePlans."] = named(
@@ -365,7 +345,7 @@ class OrderWrite(Write, frozen=True):
     purchase_order_number: str | None = None
     shipping_address: Address | None = None
     shipping_type_id: Annotated[
-        int | None, "How to ship: one of the account's shippingTypes. Needed for goods.", SHIPPING_TYPE
+        int | None, "How to ship: one of the account's shippingTypes. Needed for goods.", values.SHIPPING_TYPE
     ] = named("shipping_type")
     ship_instructions: Annotated[
         str | None, "For those who ship the goods, at most 3500 characters; instead of notes."
@@ -375,7 +355,7 @@ class OrderWrite(Write, frozen=True):
     part_ship: Annotated[bool | None, "Whether goods may be sent in parts; they may unless you say no."] = None
     line_items: list[LineItemWrite] | None = None
     name: Annotated[str | None, "What you call the order; instead of clientReference."] = None
-    payment_type: Annotated[str | None, "How to pay; on account if left out.", Input(NuviasPaymentType)] = None
+    payment_type: Annotated[str | None, "How to pay; on account if left out.", Input(values.NuviasPaymentType)] = None
     finance: Annotated[FinanceWrite | None, "Needed when paymentType is FINANCE."] = None
     order_type: str | None = None
 
@@ -428,11 +408,11 @@ class ChangePreview(Wire, frozen=True):
 class OrderHistory(Wire, frozen=True):
     """An order in the history of a subscription, as it was then."""
 
-    order: Annotated[int, "The order itself.", ORDER] = field(name="id")
+    order: Annotated[int, "The order itself.", values.ORDER] = field(name="id")
     order_number: Annotated[str | None, "The number that the Hub's people know the order by."] = named("supplier_ref")
-    placed_at: Annotated[str | None, "When it was placed.", TIME] = named("date")
+    placed_at: Annotated[str | None, "When it was placed.", values.TIME] = named("date")
     vendor_status: Annotated[str | None, "Where it stood, in the Hub's own word."] = named("status")
-    total: Annotated[Decimal | None, "What it came to.", MONEY] = None
+    total: Annotated[Decimal | None, "What it came to.", values.MONEY] = None
     order_type: Annotated[str | None, "The kind of order, in the Hub's word such as SALES_ORDER."] = None
 
 
@@ -440,7 +420,7 @@ class SubscriptionProduct(Wire, frozen=True):
     """A product that a subscription covers, as the Hub tells it."""
 
     line_item_number: Annotated[int | None, "The Hub's own ID of the line that ordered it."] = named("order_line_item")
-    product: Annotated[int | None, "The product itself.", PRODUCT] = None
+    product: Annotated[int | None, "The product itself.", values.PRODUCT] = None
     product_type: Annotated[str | None, "The part it plays, in the Hub's word: BASE or ADD_ON."] = None
     quantity: Annotated[int | None, "How many, such as seats."] = None
 
@@ -450,8 +430,8 @@ class Subscription(Wire, frozen=True):
 
     id: int
     name: str | None = None
-    organisation: Annotated[int | None, "Whose it is.", ORGANISATION] = None
-    order: Annotated[int | None, "The order that made it.", ORDER] = None
+    organisation: Annotated[int | None, "Whose it is.", values.ORGANISATION] = None
+    order: Annotated[int | None, "The order that made it.", values.ORDER] = None
     subscription_type: Annotated[str | None, "The kind, in the Hub's word: DROPBOX, ACRONIS or ZOOM."] = named("type")
     start_date: str | None = None
     service_activation_date: str | None = None
@@ -466,7 +446,7 @@ class Subscription(Wire, frozen=True):
         name="order_history", default=[]
     )
     associated_subscriptions: Annotated[
-        list[int], "Subscriptions that belong to it. Null entries could not be read.", SUBSCRIPTION
+        list[int], "Subscriptions that belong to it. Null entries could not be read.", values.SUBSCRIPTION
     ] = []
     products: Annotated[list[SubscriptionProduct], "The products that it covers."] = []
     team_id: Annotated[str | None, "Dropbox: the ID of the team."] = None
@@ -502,7 +482,7 @@ class Invoice(Wire, frozen=True):
     """A row of ``GET /invoices``: an invoice or a credit note. It does not name its order."""
 
     id: int
-    organisation: Annotated[int | None, "For whom it was written.", ORGANISATION] = None
+    organisation: Annotated[int | None, "For whom it was written.", values.ORGANISATION] = None
     source_system: Annotated[int | None, "The Hub's number of the back-end system that wrote it."] = named("source")
     source_id: Annotated[int | None, "Its number in that system."] = None
     reference: str | None = None

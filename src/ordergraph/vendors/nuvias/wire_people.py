@@ -10,37 +10,9 @@ from typing import Annotated
 
 from msgspec import field
 
-from ordergraph.vendors.nuvias.values import (
-    ADDRESS,
-    COUNTRIES,
-    COUNTRY_CODE,
-    CURRENCY_CODE,
-    ESCAPED,
-    FLAT_NUMBERS,
-    FLAT_WORDS,
-    MANUFACTURER,
-    MONEY,
-    ORGANISATION,
-    PRODUCT,
-    PRODUCT_GROUP,
-    SMALL,
-    TIME,
-    TRUTH,
-    USER,
-    Cleared,
-    NuviasDelimiter,
-    NuviasDeliveryMethod,
-    NuviasDeliveryProtocol,
-    NuviasEscapeMethod,
-    NuviasFeedColumn,
-    NuviasLanguage,
-    NuviasNotification,
-    NuviasProductGroupStatus,
-    NuviasSubscriptionProductType,
-    NuviasSubscriptionType,
-)
-from ordergraph.vendors.nuvias.wire import Address, Wire, Write, named
-from ordergraph.wire.fields import Input
+from ordergraph.vendors.nuvias import values
+from ordergraph.vendors.nuvias.wire import Address, Wire, Write
+from ordergraph.wire.fields import Input, named
 
 # Accounts and people
 
@@ -58,12 +30,12 @@ class Whoami(Wire, frozen=True):
     ``GET /whoami``: under emulation all but ``real_*`` is about the emulated user.
     """
 
-    user: Annotated[int, "The user.", USER] = field(name="id")
+    user: Annotated[int, "The user.", values.USER] = field(name="id")
     name: Annotated[str | None, "The name."] = None
-    organisation: Annotated[int | None, "The organisation that the user belongs to.", ORGANISATION] = None
+    organisation: Annotated[int | None, "The organisation that the user belongs to.", values.ORGANISATION] = None
     real_id: int | None = None
     real_name: Annotated[str | None, "The name of the user who really is at work, under emulation."] = None
-    currency: Annotated[str | None, "The currency of all amounts.", CURRENCY_CODE] = None
+    currency: Annotated[str | None, "The currency of all amounts.", values.CURRENCY_CODE] = None
     locale: Annotated[str | None, "The language and region, as in `en`."] = None
     timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
     admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
@@ -80,7 +52,7 @@ class Organisation(Wire, frozen=True):
 
     id: int
     name: Annotated[str | None, "What it is called."] = None
-    parent: Annotated[int | None, "The organisation above it.", ORGANISATION] = None
+    parent: Annotated[int | None, "The organisation above it.", values.ORGANISATION] = None
     linked_account: Annotated[bool | None, "Whether it is a linked account."] = None
     finance_type: Annotated[str | None, "How it takes part in financing, in the Hub's word such as AGENT."] = None
 
@@ -108,12 +80,12 @@ class AuditLog(Wire, frozen=True):
     ``on`` is text that has a backslash before the sign of a number.
     """
 
-    user: Annotated[int | None, "Who did it.", USER] = None
+    user: Annotated[int | None, "Who did it.", values.USER] = None
     action: Annotated[str | None, "What was done, in the Hub's word such as EDITED."] = None
-    happened_at: Annotated[str | None, "When.", TIME] = named("timestamp")
+    happened_at: Annotated[str | None, "When.", values.TIME] = named("timestamp")
     ip_address: Annotated[str | None, "From which IP address."] = None
-    on: Annotated[str | None, "To what, in the Hub's words.", ESCAPED] = None
-    on_behalf_of: Annotated[int | None, "For whom it was done.", USER] = named("on_behalf")
+    on: Annotated[str | None, "To what, in the Hub's words.", values.ESCAPED] = None
+    on_behalf_of: Annotated[int | None, "For whom it was done.", values.USER] = named("on_behalf")
 
 
 class UserRow(Wire, frozen=True):
@@ -141,7 +113,7 @@ class UserWrite(Write, frozen=True):
     organisation: Annotated[
         int | None,
         "The organisation that the user belongs to.",
-        ORGANISATION,
+        values.ORGANISATION,
         Input(
             name="organisation_id",
             description="The organisation. Another one resets roles and notifications, unless they are given too.",
@@ -150,9 +122,11 @@ class UserWrite(Write, frozen=True):
     admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
     two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
     active: Annotated[bool | None, "Whether the user may log in."] = None
-    verified: Annotated[bool | None, "Whether the e-mail address was confirmed.", TRUTH] = None
-    password_reset: Annotated[bool | None, "Whether the password has to be changed.", TRUTH] = None
-    language: Annotated[str | None, "The language, as in `en`.", SMALL, Input(NuviasLanguage)] = named("user_language")
+    verified: Annotated[bool | None, "Whether the e-mail address was confirmed.", values.TRUTH] = None
+    password_reset: Annotated[bool | None, "Whether the password has to be changed.", values.TRUTH] = None
+    language: Annotated[str | None, "The language, as in `en`.", values.SMALL, Input(values.NuviasLanguage)] = named(
+        "user_language"
+    )
     timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
     timeout: Annotated[
         int | None,
@@ -162,16 +136,16 @@ class UserWrite(Write, frozen=True):
     roles: Annotated[
         list[int | list[int]] | None,
         "The Hub's numbers of the roles.",
-        FLAT_NUMBERS,
+        values.FLAT_NUMBERS,
         Input(description="The Hub's numbers of the roles; null takes all."),
-        Cleared([]),
+        values.Cleared([]),
     ] = None
     notifications: Annotated[
         list[str | list[str]] | None,
         "What the user gets mail about, in the Hub's words.",
-        FLAT_WORDS,
-        Input(NuviasNotification, description="What to send mail about; null is nothing."),
-        Cleared([]),
+        values.FLAT_WORDS,
+        Input(values.NuviasNotification, description="What to send mail about; null is nothing."),
+        values.Cleared([]),
     ] = named("notification")
 
 
@@ -209,43 +183,46 @@ class ProductGroupWrite(Write, frozen=True):
     vendor_status: Annotated[
         str | None,
         "The Hub's own word for the status.",
-        Input(NuviasProductGroupStatus, name="status", description="Whether it is on sale."),
+        Input(values.NuviasProductGroupStatus, name="status", description="Whether it is on sale."),
     ] = named("status")
     product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
-    manufacturer: Annotated[int | None, "Who makes its products.", MANUFACTURER, Input(name="manufacturer_id")] = named(
-        "vendor"
-    )
-    description: Annotated[str | None, "What it is.", Input(description="What it is; null clears it."), Cleared("")] = (
-        None
-    )
+    manufacturer: Annotated[
+        int | None, "Who makes its products.", values.MANUFACTURER, Input(name="manufacturer_id")
+    ] = named("vendor")
+    description: Annotated[
+        str | None, "What it is.", Input(description="What it is; null clears it."), values.Cleared("")
+    ] = None
     detailed_description: Annotated[
-        str | None, "What it is, at length.", Input(description="What it is, at length; null clears it."), Cleared("")
+        str | None,
+        "What it is, at length.",
+        Input(description="What it is, at length; null clears it."),
+        values.Cleared(""),
     ] = None
     subscription_type: Annotated[
         str | None,
         "Whose subscriptions it offers, in the Hub's word such as DROPBOX.",
-        Input(NuviasSubscriptionType, description="Whose subscriptions it offers."),
+        Input(values.NuviasSubscriptionType, description="Whose subscriptions it offers."),
     ] = None
     subscription_product_type: Annotated[
         str | None,
         "Which part it plays in a subscription, in the Hub's word: BASE or ADD_ON.",
-        Input(NuviasSubscriptionProductType, description="Which part it plays in a subscription."),
+        Input(values.NuviasSubscriptionProductType, description="Which part it plays in a subscription."),
     ] = None
     products: Annotated[
         list[int | list[int]] | None,
         "Its products. Null entries could not be read.",
-        FLAT_NUMBERS,
-        PRODUCT,
+        values.FLAT_NUMBERS,
+        values.PRODUCT,
         Input(name="product_ids", description="Its products; null takes all."),
-        Cleared([]),
+        values.Cleared([]),
     ] = None
     related_groups: Annotated[
         list[int | list[int]] | None,
         "Groups that go with it. Null entries could not be read.",
-        FLAT_NUMBERS,
-        PRODUCT_GROUP,
+        values.FLAT_NUMBERS,
+        values.PRODUCT_GROUP,
         Input(name="related_group_ids", description="Groups that go with it; null takes all."),
-        Cleared([]),
+        values.Cleared([]),
     ] = named("related_product_groups")
     grading: Annotated[int | None, "The Hub's number for its place among others."] = None
 
@@ -276,7 +253,7 @@ class Country(Wire, frozen=True):
     """
 
     id: int
-    code: Annotated[str | None, "The code that addresses use.", COUNTRY_CODE] = named("iso_code")
+    code: Annotated[str | None, "The code that addresses use.", values.COUNTRY_CODE] = named("iso_code")
     name: Annotated[str | None, "What the Hub calls it; not every Hub tells."] = None
 
 
@@ -298,15 +275,15 @@ class ShippingType(Wire, frozen=True):
     name: Annotated[str | None, "What it is called."] = None
     description: Annotated[str | None, "What it offers."] = None
     source_system: Annotated[int | None, "The Hub's number of the back-end system that ships."] = named("source")
-    min_cost: Annotated[Decimal | None, "The least that it costs.", MONEY] = None
-    max_cost: Annotated[Decimal | None, "The most that it costs.", MONEY] = None
-    free_over_cost: Annotated[Decimal | None, "Orders above this are shipped for nothing.", MONEY] = None
+    min_cost: Annotated[Decimal | None, "The least that it costs.", values.MONEY] = None
+    max_cost: Annotated[Decimal | None, "The most that it costs.", values.MONEY] = None
+    free_over_cost: Annotated[Decimal | None, "Orders above this are shipped for nothing.", values.MONEY] = None
     rate_type: Annotated[str | None, "How the cost is found, in the Hub's word such as BY_ITEM."] = None
     rate: Annotated[Decimal | None, "The rate, as rateType says."] = None
     country_codes: Annotated[
         list[int],
         "The countries that it goes to, or does not go to: see excludeCountries. Empty is everywhere.",
-        COUNTRIES,
+        values.COUNTRIES,
     ] = field(name="countries", default=[])
     exclude_countries: Annotated[bool | None, "Whether countryCodes are those that it does not go to."] = None
     weight_units: Annotated[str | None, "The unit of the weights, in the Hub's word such as GRAMS."] = None
@@ -321,7 +298,7 @@ class Group(Wire, frozen=True):
 
     id: int
     name: Annotated[str | None, "What it is called."] = None
-    organisation: Annotated[int | None, "Whose group it is.", ORGANISATION] = None
+    organisation: Annotated[int | None, "Whose group it is.", values.ORGANISATION] = None
     service_template: Annotated[int | None, "The Hub's number of the template that its devices get."] = None
 
 
@@ -333,8 +310,8 @@ class Site(Wire, frozen=True):
 
     id: int
     name: Annotated[str | None, "What it is called."] = None
-    organisation: Annotated[int | None, "Whose site it is.", ORGANISATION] = None
-    address: Annotated[Address | None, "Where it is.", ADDRESS] = None
+    organisation: Annotated[int | None, "Whose site it is.", values.ORGANISATION] = None
+    address: Annotated[Address | None, "Where it is.", values.ADDRESS] = None
 
 
 # Feeds
@@ -364,7 +341,9 @@ class FeedRow(Wire, frozen=True):
 class FeedWrite(Write, frozen=True):
     """Body of ``POST /feeds`` and ``PUT /feeds/{id}``; ``delivery_procotol`` is (sic)."""
 
-    organisation: Annotated[int | None, "Whose prices it shows.", ORGANISATION, Input(name="organisation_id")] = None
+    organisation: Annotated[
+        int | None, "Whose prices it shows.", values.ORGANISATION, Input(name="organisation_id")
+    ] = None
     name: Annotated[str | None, "What it is called."] = None
     active: Annotated[
         bool | None,
@@ -377,37 +356,37 @@ class FeedWrite(Write, frozen=True):
     columns: Annotated[
         list[str],
         "The columns of the file, in the Hub's words, in order.",
-        SMALL,
-        Input(NuviasFeedColumn, description="The columns of the file, in order: at least one."),
+        values.SMALL,
+        Input(values.NuviasFeedColumn, description="The columns of the file, in order: at least one."),
     ] = []
     show_headers: Annotated[bool | None, "Whether the first line names the columns."] = None
     show_empty_stock: Annotated[bool | None, "Whether products without stock are in it."] = None
     delimiter: Annotated[
-        str | None, "What parts the columns, in the Hub's word: COMMA or SEMI_COLON.", Input(NuviasDelimiter)
+        str | None, "What parts the columns, in the Hub's word: COMMA or SEMI_COLON.", Input(values.NuviasDelimiter)
     ] = None
     escape_method: Annotated[
         str | None,
         "What becomes of delimiters in values, in the Hub's word: ESCAPED, QUOTED or STRIPPED.",
-        Input(NuviasEscapeMethod),
+        Input(values.NuviasEscapeMethod),
     ] = None
     delivery_method: Annotated[
         str | None,
         "How it is delivered, in the Hub's word: EMAIL, FTP or SITC.",
-        Input(NuviasDeliveryMethod, description="How to deliver it. What only another way needed is dropped."),
+        Input(values.NuviasDeliveryMethod, description="How to deliver it. What only another way needed is dropped."),
     ] = None
-    delivery_email: Annotated[str | None, "EMAIL: the e-mail address that gets it.", Cleared()] = None
-    delivery_user: Annotated[str | None, "FTP: the name to log in with.", Cleared()] = None
-    delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", Cleared()] = None
-    delivery_server: Annotated[str | None, "FTP: the server.", Cleared()] = None
+    delivery_email: Annotated[str | None, "EMAIL: the e-mail address that gets it.", values.Cleared()] = None
+    delivery_user: Annotated[str | None, "FTP: the name to log in with.", values.Cleared()] = None
+    delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", values.Cleared()] = None
+    delivery_server: Annotated[str | None, "FTP: the server.", values.Cleared()] = None
     delivery_protocol: Annotated[
         str | None,
         "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP.",
-        Input(NuviasDeliveryProtocol),
-        Cleared(),
+        Input(values.NuviasDeliveryProtocol),
+        values.Cleared(),
     ] = named("delivery_procotol")
-    delivery_port: Annotated[int | None, "FTP: the port.", Cleared()] = None
+    delivery_port: Annotated[int | None, "FTP: the port.", values.Cleared()] = None
     sitc_confirm: Annotated[bool | None, "SITC: whether delivery was confirmed with Stock in the Channel."] = None
-    sitc_filename: Annotated[str | None, "SITC: the name of the file; null clears it.", Cleared()] = None
+    sitc_filename: Annotated[str | None, "SITC: the name of the file; null clears it.", values.Cleared()] = None
 
 
 class Feed(FeedWrite, frozen=True, kw_only=True):
@@ -417,4 +396,4 @@ class Feed(FeedWrite, frozen=True, kw_only=True):
     """
 
     id: int
-    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", TIME] = named("last_upload")
+    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", values.TIME] = named("last_upload")

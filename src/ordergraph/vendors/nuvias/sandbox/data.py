@@ -6,6 +6,7 @@ Records are the vendor's own JSON objects (Hub API 1.1.0), ready to be sent. Mon
 
 import itertools
 import random
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -48,18 +49,12 @@ ATTENTION = (
 )
 
 # The newest seeded orders, newest first: the first look shows every status.
+# fmt: off
 NEWEST_STATUSES = (
-    "PROCESSING",
-    "PENDING_AUTHORISATION",
-    "ACCEPTED",
-    "PART_SHIPPED",
-    "SHIPPED",
-    "CREATED",
-    "ATTENTION_REQUIRED",
-    "COMPLETE",
-    "CANCELLED",
-    "FAILED",
+    "PROCESSING", "PENDING_AUTHORISATION", "ACCEPTED", "PART_SHIPPED", "SHIPPED", "CREATED", "ATTENTION_REQUIRED",
+    "COMPLETE", "CANCELLED", "FAILED",
 )
+# fmt: on
 RECENT_STATUSES = (*NEWEST_STATUSES, "PROCESSING", "ACCEPTED", "ACCEPTED", "SHIPPED", "SHIPPED", "SHIPPED")
 OLD_STATUSES = ("COMPLETE",) * 17 + ("CANCELLED", "CANCELLED", "SHIPPED", "FAILED")
 
@@ -75,8 +70,11 @@ UNITED_KINGDOM = 5
 EUROPE = [1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13, 15, 16]
 
 ShippingRow = tuple[str, str, float, float, float | None, float, list[int], bool, list[tuple[int, int, float]]]
-# (name, description, lowest, highest, free from, rate per item, countries, excluded, weight bands in grams)
+# Those of `SHIPPING_FIELDS`, and (from, to, rate) for bands of weight in grams.
 # fmt: off
+SHIPPING_FIELDS = (
+    "name", "description", "min_cost", "max_cost", "free_over_cost", "rate", "countries", "exclude_countries",
+)
 SHIPPING_TYPES: tuple[ShippingRow, ...] = (
     ("UK Next Day Delivery 9am - 10am", "UK mainland, next day when ordered before 4pm",
      10, 200, 1000, 0.5, [5], False, [(1, 9999, 2.4)]),
@@ -95,8 +93,9 @@ SHIPPING_TYPES: tuple[ShippingRow, ...] = (
 )
 # fmt: on
 
+OrganisationRow = tuple[int, str, int | None, str, str, str]
 # (id, name, parent, postcode area, city, region)
-ORGANISATIONS: tuple[tuple[int, str, int | None, str, str, str], ...] = (
+ORGANISATIONS: tuple[OrganisationRow, ...] = (
     (5, "Northlight Communications", None, "NG12 3SH", "Nottingham", "Nottinghamshire"),
     (1, "Bob's Widgets", 5, "EC1A 3AA", "London", "City of London"),
     (2, "Harbour Voice Ltd", 5, "BS1 4DJ", "Bristol", "Avon"),
@@ -118,24 +117,16 @@ PEOPLE_TABLE = (
     "Keira Bennett|Leo Rossi|Maya Shah|Nina Petrova|Owen Hughes|Poppy Turner|Robert Bobson"
 )
 PEOPLE = PEOPLE_TABLE.split("|")
+# fmt: off
 END_USERS = (
-    "Bob's Customer",
-    "Oakfield Academy",
-    "Riverside Dental",
-    "Harper & Sons",
-    "Castle Hotels",
-    "Brightside Care",
+    "Bob's Customer", "Oakfield Academy", "Riverside Dental", "Harper & Sons", "Castle Hotels", "Brightside Care",
 )
 ROLES = ((1, 2), (1,), (2, 3), (4,), (1, 3, 4), ())
 NOTIFICATIONS = (
-    "buy_price_increased",
-    "checkout_requested",
-    "order_created",
-    "order_requires_manual_auth",
-    "order_status_changed",
-    "quote_amended",
-    "quote_created",
+    "buy_price_increased", "checkout_requested", "order_created", "order_requires_manual_auth", "order_status_changed",
+    "quote_amended", "quote_created",
 )
+# fmt: on
 
 VENDOR_TABLE = (
     "Poly|Yealink|Snom|Cisco|Grandstream|AudioCodes|Jabra|EPOS|Mitel|Ribbon|Netgear|Draytek|Fanvil|Gigaset|"
@@ -163,6 +154,12 @@ LICENCE: HardwareRow = (
     9, "User Licence", ("Mitel/MiCloud ", "Ribbon/SWe ", "AudioCodes/OVOC ", "Cisco/Flex "), 12, 140, 0,
 )
 # fmt: on
+SERVICES = (
+    ("Advanced Provisioning", "222", None, "1.99"),
+    ("Dovetail Provisioning", "DVT-PROV-1", "Dovetail", "2.49"),
+    ("24x7 Cover", "333", None, "2.99"),
+    ("Next Business Day Replacement", "MNT-NBD-36", None, "12.34"),
+)
 # (name, SKU, vendor, price) of what Nuvias' own samples order: those of Hub API 1.1.0, and the phones of its sample
 # programs and guides, whose names and prices are made up.
 SAMPLE_SERVICES = (
@@ -206,60 +203,41 @@ MONTHS_BILLED = {"monthly": 1, "annually": 12}
 EURO_RATE = Decimal("1.17")
 ORDER_KEYS = {"DROPBOX": "dropbox_order", "ACRONIS": "acronis_order", "ZOOM": "zoom_order"}
 
+# fmt: off
 DELIVERY = {
     "EMAIL": {"delivery_email": "feed@example.com"},
     "FTP": {
-        "delivery_user": "user",
-        "delivery_password": "password",
-        "delivery_server": "ftp.example.com",
-        "delivery_procotol": "SFTP",
-        "delivery_port": 22,
+        "delivery_user": "user", "delivery_password": "password", "delivery_server": "ftp.example.com",
+        "delivery_procotol": "SFTP", "delivery_port": 22,
     },
     "SITC": {"sitc_confirm": True, "sitc_filename": "Example-SITC.csv"},
 }
 
 # What becomes of invoices with age: (status, days overdue), taken in turn.
 OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
-    ("paid_in_full", None),
-    ("open", 12),
-    ("paid_in_full", None),
-    ("paid_in_full", None),
-    ("open", 45),
-    ("voided", None),
-    ("paid_in_full", None),
-    ("open", 74),
-    ("rejected", None),
-    ("paid_in_full", None),
-    ("open", 133),
-    ("paid_in_full", None),
+    ("paid_in_full", None), ("open", 12), ("paid_in_full", None), ("paid_in_full", None), ("open", 45),
+    ("voided", None), ("paid_in_full", None), ("open", 74), ("rejected", None), ("paid_in_full", None),
+    ("open", 133), ("paid_in_full", None),
 )
 
+NEW_PRODUCT: Record = {
+    "shipping_cost": 0, "subscription_type": None, "subscription_product_type": None, "quantity_type": "QUANTITY",
+    "is_shippable": False, "is_financeable": False, "weight": 0, "weight_unit": "GRAMS",
+}
 
 NEW_USER: Record = {
-    "name": None,
-    "email_address": None,
-    "organisation": 5,
-    "admin": False,
-    "two-factor": False,
-    "active": True,
-    "verified": False,
-    "password_reset": False,
-    "user_language": "en",
-    "timezone": "UTC",
-    "timeout": 86400,
+    "name": None, "email_address": None, "organisation": 5, "admin": False, "two-factor": False, "active": True,
+    "verified": False, "password_reset": False, "user_language": "en", "timezone": "UTC", "timeout": 86400,
+}
+
+FINANCE: Record = {
+    "company_number": "01234567", "target": "SELF", "email_address": "finance@example.com", "title": "Mr",
+    "first_name": "Johnathan", "name": "Johnson", "contact_number": "00000000000", "term_length": 36, "approved": False,
 }
 
 WHOAMI = {
-    "id": OWN_USER,
-    "name": "Tom Jones",
-    "organisation": 5,
-    "real_id": REAL_USER,
-    "real_name": "Diana Ross",
-    "currency": "GBP",
-    "locale": "en",
-    "timezone": "Europe/London",
-    "admin": False,
-    "root": False,
+    "id": OWN_USER, "name": "Tom Jones", "organisation": 5, "real_id": REAL_USER, "real_name": "Diana Ross",
+    "currency": "GBP", "locale": "en", "timezone": "Europe/London", "admin": False, "root": False,
     "modules": ["WEBSTORE"],
     "permissions": [
         {"permission": "user:view", "parent": False},
@@ -267,6 +245,7 @@ WHOAMI = {
         {"permission": "order:approve", "parent": True},
     ],
 }
+# fmt: on
 
 
 # ---- Money and time -------------------------------------------------------------------------------
@@ -290,8 +269,7 @@ def stamp(at: datetime) -> str:
 def months_after(day: date, months: int) -> date:
     """Find the same day so many months later, or the month's last one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def plan_price(plan: Record) -> float:
@@ -303,33 +281,21 @@ def plan_price(plan: Record) -> float:
 # ---- Small records --------------------------------------------------------------------------------
 
 
-def seeded_shipping_type(number: int) -> Record:
+def seeded_shipping_type(number: int, row: ShippingRow) -> Record:
     """A way of delivery."""
-    name, description, low, high, free, rate, countries, excluded, bands = SHIPPING_TYPES[number - 1]
-    return {
-        "id": number,
-        "name": name,
-        "description": description,
-        "source": 0,
-        "min_cost": low,
-        "max_cost": high,
-        "free_over_cost": free,
-        "rate_type": "BY_ITEM",
-        "rate": rate,
-        "countries": countries,
-        "exclude_countries": excluded,
-        "weight_units": "GRAMS",
-        "shipping_prices": [{"min_weight": a, "max_weight": b, "rate": price} for a, b, price in bands],
-    }
+    *values, bands = row
+    prices = [{"min_weight": low, "max_weight": high, "rate": rate} for low, high, rate in bands]
+    kind = {"source": 0, "rate_type": "BY_ITEM", "weight_units": "GRAMS", "shipping_prices": prices}
+    return {"id": number, **dict(zip(SHIPPING_FIELDS, values, strict=True)), **kind}
 
 
-def seeded_organisation(row: tuple[int, str, int | None, str, str, str]) -> Record:
+def seeded_organisation(row: OrganisationRow) -> Record:
     """An organisation."""
     linked = row[0] % 4 == 0
     return {"id": row[0], "name": row[1], "parent": row[2], "linked_account": linked, "finance_type": "AGENT"}
 
 
-def seeded_addresses(row: tuple[int, str, int | None, str, str, str]) -> list[Record]:
+def seeded_addresses(row: OrganisationRow) -> list[Record]:
     """The saved addresses of an organisation."""
     number, name, _, postcode, city, region = row
     return [
@@ -394,19 +360,19 @@ def seeded_group(number: int) -> Record:
 def seeded_feed(number: int) -> Record:
     """A feed."""
     method = ("EMAIL", "FTP", "SITC")[(number - 1) % 3]
-    columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"]
+    columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"][number % 4 : number % 4 + 3]
     return {
         **DELIVERY[method],
-        "show_headers": number % 2 == 0,
-        "delimiter": "COMMA" if number % 2 else "SEMI_COLON",
-        "escape_method": ("ESCAPED", "QUOTED", "STRIPPED")[number % 3],
         "id": number,
         "organisation": ORGANISATIONS[number // 2][0],
         "name": f"{method if method != 'EMAIL' else 'Email'} feed {number}",
         "active": number != 2,
         "timeslot": 30 * number,
+        "columns": columns,
+        "show_headers": number % 2 == 0,
         "show_empty_stock": number % 2 == 1,
-        "columns": columns[number % 4 : number % 4 + 3],
+        "delimiter": "COMMA" if number % 2 else "SEMI_COLON",
+        "escape_method": ("ESCAPED", "QUOTED", "STRIPPED")[number % 3],
         "delivery_method": method,
         "last_upload": ANCHOR - timedelta(days=1, minutes=30 * number),
     }
@@ -449,20 +415,10 @@ class Catalogue:
                 for what in ("thumb", "main_image", "datasheet", "guide", "quickstart")
             },
             "stock": self._rng.randrange(0, 900),
-            "provisioning": [],
-            "maintenance": [],
-            "related_to": [],
-            "shipping_cost": 0,
             "show_in_webstore": self._rng.random() < 0.95,
             "discountable": self._rng.random() < 0.5,
-            "subscription_type": None,
-            "subscription_product_type": None,
-            "quantity_type": "QUANTITY",
-            "rate_plans": [],
-            "is_shippable": False,
-            "is_financeable": False,
-            "weight_unit": "GRAMS",
-            "weight": 0,
+            **{name: list[Any]() for name in ("provisioning", "maintenance", "related_to", "rate_plans")},
+            **NEW_PRODUCT,
             **more,
         }
         self.products[number] = product
@@ -471,13 +427,7 @@ class Catalogue:
         return product
 
     def _services(self) -> None:
-        rows = (
-            ("Advanced Provisioning", "222", None, "1.99"),
-            ("Dovetail Provisioning", "DVT-PROV-1", "Dovetail", "2.49"),
-            ("24x7 Cover", "333", None, "2.99"),
-            ("Next Business Day Replacement", "MNT-NBD-36", None, "12.34"),
-        )
-        for name, code, vendor, price in rows:
+        for name, code, vendor, price in SERVICES:
             self._add(name, code, vendor, SERVICE_TYPE, Decimal(price))
         services = [_service(product) for product in self.products.values()]
         self._provisioning, self._maintenance = services[:2], services[2:]
@@ -485,15 +435,8 @@ class Catalogue:
     def _subscriptions(self) -> None:
         for kind, rows in SUBSCRIPTIONS.items():
             for name, code, level, price, unit in rows:
-                product = self._add(
-                    name,
-                    code,
-                    kind.title(),
-                    SUBSCRIPTION_TYPE,
-                    Decimal(price),
-                    subscription_type=kind,
-                    subscription_product_type=level,
-                )
+                kinds = {"subscription_type": kind, "subscription_product_type": level}
+                product = self._add(name, code, kind.title(), SUBSCRIPTION_TYPE, Decimal(price), **kinds)
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
 
     def add_samples(self) -> None:
@@ -502,23 +445,18 @@ class Catalogue:
             _service(self._add(name, code, None, SERVICE_TYPE, Decimal(price))) for name, code, price in SAMPLE_SERVICES
         )
         for name, code, vendor, price in SAMPLE_GOODS:
-            self._add(
-                name,
-                code,
-                vendor,
-                1,
-                Decimal(price),
-                is_shippable=True,
-                weight=980,
-                shipping_cost=5,
-                provisioning=[*self._provisioning, provisioning],
-                maintenance=[*self._maintenance, maintenance],
-            )
+            product = self._add(name, code, vendor, 1, Decimal(price), is_shippable=True, weight=980, shipping_cost=5)
+            product["provisioning"] = [*self._provisioning, provisioning]
+            product["maintenance"] = [*self._maintenance, maintenance]
 
     def _plan(self, product: str, price: Decimal, unit: str, row: tuple[str, int, str, int, Decimal]) -> Record:
         name, term, billing, renewal, share = row
         charge = next(self._charges)
-        costs = (("GBP", price * share), ("EUR", price * share * EURO_RATE))
+        costs = [
+            {"id": 2 * charge - 1 + index, "currency": currency, "charge_cost_price": money(price * share * rate)}
+            for index, (currency, rate) in enumerate((("GBP", 1), ("EUR", EURO_RATE)))
+        ]
+        fee = {"id": charge, "name": f"{name} fee", "charge_type": "recurring", "charge_model": "per_unit"}
         return {
             "id": next(self._plans),
             "name": f"{product} {name}",
@@ -528,55 +466,25 @@ class Catalogue:
             "default": name == DEFAULT_PLAN,
             "min_quantity": 1,
             "max_quantity": 500,
-            "rate_plan_charges": [
-                {
-                    "id": charge,
-                    "name": f"{name} fee",
-                    "charge_type": "recurring",
-                    "charge_model": "per_unit",
-                    "rate_plan_charge_costs": [
-                        {"id": 2 * charge - 1 + index, "currency": currency, "charge_cost_price": money(cost)}
-                        for index, (currency, cost) in enumerate(costs)
-                    ],
-                    "unit_of_measure": unit,
-                }
-            ],
+            "rate_plan_charges": [{**fee, "rate_plan_charge_costs": costs, "unit_of_measure": unit}],
         }
 
     def _orphans(self) -> None:
         """Products without a vendor or a type (the filters' -1), and a SKU that two vendors share."""
-        for name, code, kind in (
-            ("Cat6 Patch Lead 2 m", "CAB-C6-2M", 12),
-            ("Wall Bracket", "BRK-WALL", None),
-        ):
+        for name, code, kind in (("Cat6 Patch Lead 2 m", "CAB-C6-2M", 12), ("Wall Bracket", "BRK-WALL", None)):
             self._add(name, code, None, kind, Decimal("4.20"), is_shippable=True, weight=60, shipping_cost=2)
-        for vendor in ("Poly", "Yealink"):
-            self._add(
-                f"{vendor} Power Supply 5 V",
-                "PSU-5V-UK",
-                vendor,
-                12,
-                Decimal("8.95"),
-                is_shippable=True,
-                weight=140,
-            )
+        for maker in ("Poly", "Yealink"):
+            name = f"{maker} Power Supply 5 V"
+            self._add(name, "PSU-5V-UK", maker, 12, Decimal("8.95"), is_shippable=True, weight=140)
 
     def _device(self, index: int) -> None:
         kind, noun, makers, low, high, grams = LICENCE if index % 12 == 0 else HARDWARE[index % len(HARDWARE)]
         vendor, _, series = makers[index // len(HARDWARE) % len(makers)].partition("/")
         model = f"{series}{100 + 10 * (index // 40) + index % 10}"
         price = Decimal(self._rng.randrange(low * 100, high * 100)) / 100
-        product = self._add(
-            f"{vendor} {model} {noun}",
-            f"{vendor[:3].upper()}-{model.replace(' ', '').upper()}-{1000 + index}",
-            vendor,
-            kind,
-            price,
-            is_shippable=grams > 0,
-            is_financeable=price > 200,
-            weight=grams,
-            shipping_cost=0 if not grams else 5,
-        )
+        code = f"{vendor[:3].upper()}-{model.replace(' ', '').upper()}-{1000 + index}"
+        product = self._add(f"{vendor} {model} {noun}", code, vendor, kind, price, is_financeable=price > 200)
+        product.update(is_shippable=grams > 0, weight=grams, shipping_cost=5 if grams else 0)
         if kind in (1, 2, 4):
             product["provisioning"] = self._provisioning
         if grams:
@@ -585,10 +493,5 @@ class Catalogue:
 
 
 def _service(product: Record) -> Record:
-    return {
-        "id": product["id"],
-        "sku": product["product_code"],
-        "name": product["name"],
-        "price": product["price"],
-        "dovetail": product["vendor"] == VENDOR_IDS["Dovetail"],
-    }
+    row = {"id": product["id"], "sku": product["product_code"], "name": product["name"], "price": product["price"]}
+    return {**row, "dovetail": product["vendor"] == VENDOR_IDS["Dovetail"]}

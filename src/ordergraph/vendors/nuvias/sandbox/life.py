@@ -2,7 +2,8 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, cast
@@ -11,14 +12,7 @@ from ordergraph.sandbox import ControlError, is_integer, seeded_random
 from ordergraph.vendors.nuvias.sandbox import data
 from ordergraph.vendors.nuvias.sandbox.data import Record, exact, money, months_after, plan_price, stamp
 
-LINE_FIELDS = (
-    "prov_organisation",
-    "prov_group",
-    "prov_site",
-    *data.ORDER_KEYS.values(),
-    "markup",
-    "discount",
-)
+LINE_FIELDS = ("prov_organisation", "prov_group", "prov_site", *data.ORDER_KEYS.values(), "markup", "discount")
 
 
 # ---- The records ----------------------------------------------------------------------------------
@@ -35,9 +29,8 @@ class Hub:
             for number, entry in enumerate(data.COUNTRY_TABLE.split("|"), start=1)
         ]
         self.vendors: list[Record] = [{"id": number, "name": name} for name, number in data.VENDOR_IDS.items()]
-        self.shipping_types = {
-            number: data.seeded_shipping_type(number) for number in range(1, len(data.SHIPPING_TYPES) + 1)
-        }
+        ways = enumerate(data.SHIPPING_TYPES, start=1)
+        self.shipping_types = {number: data.seeded_shipping_type(number, row) for number, row in ways}
         self.organisations = {row[0]: data.seeded_organisation(row) for row in data.ORGANISATIONS}
         self.addresses = {row[0]: data.seeded_addresses(row) for row in data.ORGANISATIONS}
         self.users = {number: data.seeded_user(number, name) for number, name in enumerate(data.PEOPLE, start=1)}
@@ -57,11 +50,7 @@ class Hub:
         self._start("order", max(1, data.NEWEST_ORDER - orders + 1))
         self._seed(self._rng, orders)
         catalogue.add_samples()
-        for name, records in (
-            ("user", self.users),
-            ("product_group", self.product_groups),
-            ("feed", self.feeds),
-        ):
+        for name, records in (("user", self.users), ("product_group", self.product_groups), ("feed", self.feeds)):
             self._start(name, len(records) + 1)
 
     def _seed(self, rng: random.Random, orders: int) -> None:
@@ -236,24 +225,20 @@ class Hub:
         items = [self._shipped_item(order, line, count) for line, count in open_lines]
         if items:
             number = self.take("shipment")
-            order["shipments"].append(
-                {
-                    "reference": f"IF{123455 + number}",
-                    "tracking_number": f"20020202085819{85919809000 + 37 * number}",
-                    "date": at.date().isoformat(),
-                    "items": items,
-                }
-            )
+            names = {
+                "reference": f"IF{123455 + number}",
+                "tracking_number": f"20020202085819{85919809000 + 37 * number}",
+            }
+            order["shipments"].append({**names, "date": at.date().isoformat(), "items": items})
 
     def _unshipped(self, order: Record) -> list[tuple[Record, int]]:
-        sent: dict[int, int] = {}
-        for shipment in order["shipments"]:
-            for item in shipment["items"]:
-                sent[item["product"]] = sent.get(item["product"], 0) + item["quantity"]
+        sent = Counter[int]()
+        for item in (item for shipment in order["shipments"] for item in shipment["items"]):
+            sent[item["product"]] += item["quantity"]
         rest: list[tuple[Record, int]] = []
         for line in self.shippable(order):
-            there = min(sent.get(line["product"], 0), line["quantity"])
-            sent[line["product"]] = sent.get(line["product"], 0) - there
+            there = min(sent[line["product"]], line["quantity"])
+            sent[line["product"]] -= there
             if line["quantity"] > there:
                 rest.append((line, line["quantity"] - there))
         return rest
@@ -264,51 +249,24 @@ class Hub:
             {"id": self.take("unit"), "order": order["id"], "product": line["product"], "serial": serial}
             for serial in serials
         ]
-        return {
-            "product": line["product"],
-            "name": line["name"],
-            "product_code": self.products[line["product"]]["product_code"],
-            "quantity": quantity,
-            "serial_numbers": serials,
-        }
+        named = {"product": line["product"], "name": line["name"], "quantity": quantity, "serial_numbers": serials}
+        return {**named, "product_code": self.products[line["product"]]["product_code"]}
 
     def _invoice(self, order: Record, at: datetime) -> None:
-        number = self.take("invoice")
-        self.invoices.append(
-            {
-                "id": number,
-                "organisation": order["organisation"],
-                "source": 1,
-                "source_id": 717_000 + number,
-                "reference": f"INV{number:06}",
-                "status": "open",
-                "date": stamp(at),
-                "due_date": stamp(at + timedelta(days=30)),
-                "purchase_order": order["purchase_order_number"],
-                "currency": "GBP",
-                "total": order["total"],
-                "days_overdue": 0,
-                "type": "invoice",
-            }
-        )
+        invoice = {"organisation": order["organisation"], "source": 1, "currency": "GBP"}
+        invoice.update(purchase_order=order["purchase_order_number"], total=order["total"], status="open")
+        invoice.update(due_date=stamp(at + timedelta(days=30)), days_overdue=0, type="invoice")
+        self._write(invoice, "INV", at)
 
     def credit(self, invoice: Record, at: datetime) -> None:
         """Make a credit note over a fifth of an invoice."""
+        note = {"total": money(exact(invoice["total"]) / 5), "due_date": None, "days_overdue": None}
+        self._write({**invoice, **note, "status": "paid_in_full", "type": "credit_note"}, "CN", at)
+
+    def _write(self, invoice: Record, kind: str, at: datetime) -> None:
         number = self.take("invoice")
-        self.invoices.append(
-            {
-                **invoice,
-                "id": number,
-                "source_id": 717_000 + number,
-                "reference": f"CN{number:06}",
-                "status": "paid_in_full",
-                "date": stamp(at),
-                "due_date": None,
-                "total": money(exact(invoice["total"]) / 5),
-                "days_overdue": None,
-                "type": "credit_note",
-            }
-        )
+        names = {"id": number, "source_id": 717_000 + number, "reference": f"{kind}{number:06}", "date": stamp(at)}
+        self.invoices.append({**invoice, **names})
 
     # -- subscriptions
 
@@ -323,6 +281,8 @@ class Hub:
         number = self.take("subscription")
         plan, attached = line["rate_plan_details"], line[data.ORDER_KEYS[kind]]
         name = attached.get("team_name") or attached.get("tenant_name") or attached.get("end_user_company")
+        product = {"order_line_item": line["id"], "product": line["product"], "quantity": line["quantity"]}
+        product["product_type"] = self.products[line["product"]]["subscription_product_type"]
         subscription: Record = {
             "id": number,
             "name": name,
@@ -330,23 +290,15 @@ class Hub:
             "order": order["id"],
             "type": kind,
             "start_date": at.date().isoformat(),
-            "service_activation_date": None,
-            "end_date": None,
+            **dict.fromkeys(("service_activation_date", "end_date")),
             "auto_renewal_flag": plan["term_length"] > 1 and number % 5 != 0,
             "pending_change": False,
             "source_id": f"A-S{number + 122:010}",
             "status": "PENDING",
             "billing_frequency": plan["billing_frequency"].upper(),
-            "total_contract_value": money(contract_value(line, line["quantity"])),
+            "total_contract_value": money(exact(line["price"]) * line["quantity"] * periods(plan)),
             "associated_subscriptions": [],
-            "products": [
-                {
-                    "order_line_item": line["id"],
-                    "product": line["product"],
-                    "product_type": self.products[line["product"]]["subscription_product_type"],
-                    "quantity": line["quantity"],
-                }
-            ],
+            "products": [product],
         }
         if kind == "DROPBOX":
             team = {"team_id": str(5_729_289 + number), "admin_email": attached["admin_email"]}
@@ -382,8 +334,7 @@ class Hub:
     def advance_order(self, number: object, to: object, at: datetime) -> Record:
         """Move an order on, for the control API."""
         order = _controlled(self.orders, number, "order")
-        if to is not None and to not in data.ORDER_STATUSES:
-            raise ControlError(400, f"to must be one of {', '.join(data.ORDER_STATUSES)}")
+        _check_status(to, data.ORDER_STATUSES)
         steps = self.steps(order, cast("str | None", to))
         if steps is None:
             raise ControlError(409, f"there is no way from {order['status']} to {to or 'anything further'}")
@@ -395,19 +346,18 @@ class Hub:
         """Move a subscription on, for the control API."""
         subscription = _controlled(self.subscriptions, command["subscription"], "subscription")
         change = command.get("pending_change")
-        if change is not None and not isinstance(change, bool):
-            raise ControlError(400, "pending_change must be true or false")
-        if change is not None and subscription["status"] != "ACTIVE":
-            raise ControlError(409, f"the subscription is {subscription['status']}; only an ACTIVE one can change")
         if change is not None:
+            if not isinstance(change, bool):
+                raise ControlError(400, "pending_change must be true or false")
+            if subscription["status"] != "ACTIVE":
+                raise ControlError(409, f"the subscription is {subscription['status']}; only an ACTIVE one can change")
             subscription["pending_change"] = change
         if change is None or "to" in command:
             self._age_subscription(subscription, command.get("to"), at)
         return subscription
 
     def _age_subscription(self, subscription: Record, to: object, at: datetime) -> None:
-        if to is not None and to not in data.SUBSCRIPTION_STATUSES:
-            raise ControlError(400, f"to must be one of {', '.join(data.SUBSCRIPTION_STATUSES)}")
+        _check_status(to, data.SUBSCRIPTION_STATUSES)
         here = subscription["status"]
         following = to or {"PENDING": "ACTIVE", "ACTIVE": "EXPIRED"}.get(here)
         if (here, following) not in SUBSCRIPTION_STEPS:
@@ -421,6 +371,11 @@ class Hub:
 SUBSCRIPTION_STEPS = (("PENDING", "ACTIVE"), ("PENDING", "EXPIRED"), ("ACTIVE", "EXPIRED"))
 
 
+def _check_status(to: object, statuses: Sequence[str]) -> None:
+    if to is not None and to not in statuses:
+        raise ControlError(400, f"to must be one of {', '.join(statuses)}")
+
+
 def _controlled(records: Mapping[int, Record], number: object, what: str) -> Record:
     if not is_integer(number):
         raise ControlError(400, f"{what} must be an id")
@@ -428,12 +383,6 @@ def _controlled(records: Mapping[int, Record], number: object, what: str) -> Rec
     if found is None:
         raise ControlError(404, f"there is no {what} {number}")
     return found
-
-
-def contract_value(line: Record, quantity: int) -> Decimal:
-    """Tell what so many units of a subscribed line cost over the first term."""
-    plan = line["rate_plan_details"]
-    return exact(line["price"]) * quantity * periods(plan)
 
 
 def periods(plan: Record) -> int:

@@ -23,45 +23,27 @@ MAX_INSTRUCTIONS = 3500
 
 # Hub API 1.1.0, the enumerations of its filters and bodies.
 PAYMENT_TYPES = ("ON_ACCOUNT", "FINANCE")
-FINANCE_TARGETS = ("SELF", "CUSTOMER")
-SUBSCRIPTION_TYPES = ("DROPBOX", "ACRONIS", "ZOOM")
 FILTERED_SUBSCRIPTION_TYPES = ("ACRONIS", "DROPBOX")
 INVOICE_STATUSES = ("open", "paid_in_full", "pending_approval", "rejected", "voided")
 INVOICE_TYPES = ("invoice", "credit_note")
-DAYS_OVERDUE: dict[str, tuple[int, int]] = {
-    "0": (0, 0),
-    "31-60": (31, 60),
-    "61-90": (61, 90),
-    "90+": (91, 10**6),
-}
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl")
+DAYS_OVERDUE: dict[str, tuple[int, int]] = {"0": (0, 0), "31-60": (31, 60), "61-90": (61, 90), "90+": (91, 10**6)}
 TIMEOUTS = (86400, 43200, 28800, 14400, 7200, 3600, 1800)
 FEED_COLUMNS = ("stock", "mpn", "price", "rrp", "vendor", "name", "ean")
-DELIVERY_METHODS = ("EMAIL", "FTP", "SITC")
-FTP_PROTOCOLS = ("FTP", "FTPS", "SFTP")
 TIMESLOTS = range(0, 24 * 60, 30)
 
-ADDRESS_FIELDS = (
-    "company_name",
-    "recipient_name",
-    "addr_line_1",
-    "addr_line_2",
-    "city",
-    "region",
-    "postal_code",
+# fmt: off
+ADDRESS_FIELDS = ("company_name", "recipient_name", "addr_line_1", "addr_line_2", "city", "region", "postal_code")
+FINANCE_FIELDS = (
+    "company_number", "company_name", "title", "first_name", "name", "contact_number", "email_address",
 )
-FINANCE_FIELDS = ("company_number", "company_name", "title", "first_name", "name", "contact_number")
 SUBSCRIPTION_FIELDS = {
     "DROPBOX": ("team_name", "admin_email"),
     "ACRONIS": ("tenant_name", "admin_email"),
     "ZOOM": (
-        "deal_registration_id",
-        "deal_registration_approval_id",
-        "end_user_name",
-        "end_user_company",
-        "end_user_email",
+        "deal_registration_id", "deal_registration_approval_id", "end_user_name", "end_user_company", "end_user_email",
     ),
 }
+# fmt: on
 NEEDED_SUBSCRIPTION_FIELDS = {kind: names[-3:] for kind, names in SUBSCRIPTION_FIELDS.items()}  # Zoom needs no deal
 # Hub API 1.1.0, feeds: what a single feed shows and a list row does not.
 SINGLE_FEED_FIELDS = ("show_headers", "delimiter", "escape_method", "show_empty_stock")
@@ -130,19 +112,17 @@ class Query:
 
     def dates(self) -> None:
         """`start_date` and `end_date`, both days included."""
-        first, last = self._date("start_date"), self._date("end_date")
-        if first is not None:
-            self._tests.append(lambda row: row["date"][:10] >= first)
-        if last is not None:
-            self._tests.append(lambda row: row["date"][:10] <= last)
+        self._within(lambda row: row["date"][:10], self._date("start_date"), self._date("end_date"))
 
     def values(self) -> None:
         """`value_from` and `value_to`, both included."""
-        low, high = self._number("value_from"), self._number("value_to")
+        self._within(lambda row: exact(row["total"]), self._number("value_from"), self._number("value_to"))
+
+    def _within(self, value_of: Callable[[Record], Any], low: object, high: object) -> None:
         if low is not None:
-            self._tests.append(lambda row: exact(row["total"]) >= low)
+            self._tests.append(lambda row: value_of(row) >= low)
         if high is not None:
-            self._tests.append(lambda row: exact(row["total"]) <= high)
+            self._tests.append(lambda row: value_of(row) <= high)
 
     def overdue(self) -> None:
         """Hub API 1.1.0, invoices: there is no bucket for 1 to 30 days."""
@@ -176,10 +156,7 @@ class Query:
         return found
 
     def page(
-        self,
-        rows: Iterable[Record],
-        show: Callable[[Record], Record] | None = None,
-        presorted: str | None = None,
+        self, rows: Iterable[Record], show: Callable[[Record], Record] | None = None, presorted: str | None = None
     ) -> Response:
         """One page of what passes, with the totals in the headers."""
         number = self._page_number("page", 1)
@@ -209,22 +186,16 @@ class Query:
 
     def _number(self, name: str) -> Decimal | None:
         value = self._params.get(name)
-        if value is None:
-            return None
         try:
-            number = Decimal(value)
+            number = None if value is None else Decimal(value)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
-            return self._problem(name, "must be a number")
-        return number
+        return number if number is None or number.is_finite() else self._problem(name, "must be a number")
 
     def _date(self, name: str) -> str | None:
         value = self._params.get(name)
-        if value is None:
-            return None
         try:
-            day = date.fromisoformat(value).isoformat()
+            day = None if value is None else date.fromisoformat(value).isoformat()
         except ValueError:
             day = None
         # Python reads 20261120 and 2026-W47-5 too; the document knows one form.
@@ -260,12 +231,11 @@ def _email_delivery(body: Body) -> Record:
 
 
 def _ftp_delivery(body: Body) -> Record:
-    need(body, "delivery_user", "delivery_password", "delivery_server")
+    needed = ("delivery_user", "delivery_password", "delivery_server")
+    need(body, *needed)
     return {
-        "delivery_user": body.text("delivery_user"),
-        "delivery_password": body.text("delivery_password"),
-        "delivery_server": body.text("delivery_server"),
-        "delivery_procotol": body.text("delivery_procotol", allowed=FTP_PROTOCOLS) or "FTP",
+        **texts(body, *needed),
+        "delivery_procotol": body.text("delivery_procotol", allowed=("FTP", "FTPS", "SFTP")) or "FTP",
         "delivery_port": body.integer("delivery_port", low=1, high=65535) or 21,
     }
 
@@ -288,41 +258,30 @@ def need(body: Body, *names: str) -> None:
             body.problem(name, "is needed")
 
 
-def _flat(body: Body, name: str) -> list[Any] | None:
-    """Read an array that may be nested once, as the document's samples print them."""
+def texts(body: Body, *names: str, maximum: int = 255) -> Record:
+    """Read strings."""
+    return {name: body.text(name, maximum=maximum) for name in names}
+
+
+def array(body: Body, name: str, kind: type, known: Collection[object] | None = None) -> list[Any] | None:
+    """Read an array of numbers or words, of the known ones; it may be nested once, as the document's samples are."""
     items = body.items(name)
     if items is None:
         return None
-    return [item for row in items for item in (cast("list[Any]", row) if isinstance(row, list) else [row])]
-
-
-def integers(body: Body, name: str, known: Collection[int] | None = None) -> list[int] | None:
-    """Read an array of numbers."""
-    items = _flat(body, name)
-    for item in items or []:
-        if not is_integer(item):
-            body.problem(name, "must be an array of integers")
+    flat = [item for row in items for item in (cast("list[Any]", row) if isinstance(row, list) else [row])]
+    words = kind is str
+    for item in flat:
+        if not (isinstance(item, str) if words else is_integer(item)):
+            body.problem(name, f"must be an array of {'strings' if words else 'integers'}")
         elif known is not None and item not in known:
-            body.problem(name, f"{item} is unknown")
-    return items
-
-
-def words_of(body: Body, name: str, allowed: Collection[str] | None) -> list[str] | None:
-    """Read an array of words."""
-    items = _flat(body, name)
-    for item in items or []:
-        if not isinstance(item, str):
-            body.problem(name, "must be an array of strings")
-        elif allowed is not None and item not in allowed:
-            body.problem(name, f"must be of {', '.join(allowed)}")
-    return items
+            body.problem(name, f"must be of {', '.join(map(str, known))}" if words else f"{item} is unknown")
+    return flat
 
 
 def _read_subscription(body: Body | None, kind: str) -> Record | None:
     if body is None:
         return None
-    fields: Record = {name: body.text(name) for name in SUBSCRIPTION_FIELDS[kind]}
-    fields["subscription_id"] = None
+    fields: Record = {**texts(body, *SUBSCRIPTION_FIELDS[kind]), "subscription_id": None}
     if kind == "ZOOM":
         fields.update(zoom_order_type="NEW", zoom_order_sub_type=None)
     return fields
@@ -332,13 +291,13 @@ def read_day(body: Body, name: str) -> date:
     """Hub API 1.1.0: typed a date, and a date-time in the sample; both are taken."""
     need(body, name)
     text = body.text(name)
+    try:
+        day = datetime.fromisoformat(text).date() if text else None
+    except ValueError:
+        day = None
+    if day is not None and 2000 <= day.year <= 2100:
+        return day
     if text is not None:
-        try:
-            day = datetime.fromisoformat(text).date()
-        except ValueError:
-            day = None
-        if day is not None and 2000 <= day.year <= 2100:
-            return day
         body.problem(name, "must be a date or a date-time between 2000 and 2100")
     raise Refusal(400, "The request is not valid.", body.problems)
 
@@ -368,38 +327,31 @@ class Rules:
     def draft(self, body: Body, *, submit: bool = False) -> Record:
         """The fields of a basket or, if it is submitted as well, of an order."""
         draft: Record = {
-            "purchase_order_number": body.text("purchase_order_number"),
+            **texts(body, "purchase_order_number", "end_user", "name"),
+            **texts(body, "ship_instructions", "provisioning_instructions", maximum=MAX_INSTRUCTIONS),
             "shipping_address": self._read_address(body.child("shipping_address")),
             "shipping_type": body.integer("shipping_type", known=self.hub.shipping_types),
-            "ship_instructions": body.text("ship_instructions", maximum=MAX_INSTRUCTIONS),
-            "end_user": body.text("end_user"),
-            "provisioning_instructions": body.text("provisioning_instructions", maximum=MAX_INSTRUCTIONS),
             "part_ship": body.boolean("part_ship") is not False,
             "line_items": [self.line(line) for line in body.children("line_items")],
-            "name": body.text("name"),
             "payment_type": body.text("payment_type", allowed=PAYMENT_TYPES) or "ON_ACCOUNT",
             "finance": self._read_finance(body.child("finance")),
         }
         if submit:
             self.check_submission(draft, body.problems)
-        refuse_problems(body.problems)
         return draft
 
     def _read_address(self, body: Body | None) -> Record | None:
         if body is None:
             return None
         countries = range(1, len(self.hub.country_codes) + 1)
-        address: Record = {name: body.text(name) for name in ADDRESS_FIELDS}
-        return {**address, "country_code": body.integer("country_code", known=countries)}
+        return {**texts(body, *ADDRESS_FIELDS), "country_code": body.integer("country_code", known=countries)}
 
     def _read_finance(self, body: Body | None) -> Record | None:
         if body is None:
             return None
-        fields: Record = {name: body.text(name) for name in FINANCE_FIELDS}
         return {
-            **fields,
-            "target": body.text("target", allowed=FINANCE_TARGETS),
-            "email_address": body.text("email_address"),
+            **texts(body, *FINANCE_FIELDS),
+            "target": body.text("target", allowed=("SELF", "CUSTOMER")),
             "term_length": body.integer("term_length", low=1),
             "registered_address": self._read_address(body.child("registered_address")),
             "trading_addresses": [self._read_address(row) for row in body.children("trading_addresses")],
@@ -490,10 +442,9 @@ class Rules:
         need(body, "quantity")
         quantity = body.integer("quantity", low=0, high=MAX_QUANTITY) or 0
         product = self.hub.products.get(self.product(body, "product", needed=True) or 0)
-        if product is None:
-            return 0, Decimal(0), Decimal(0)
-        if product["subscription_type"] != subscription["type"]:
-            body.problem("product", f"is no {subscription['type']} product")
+        if product is None or product["subscription_type"] != subscription["type"]:
+            if product is not None:
+                body.problem("product", f"is no {subscription['type']} product")
             return 0, Decimal(0), Decimal(0)
         held = {row["product"]: row["quantity"] for row in subscription["products"]}
         replaced, count = self._read_original(body.child("original_product"), product["id"], held)
@@ -525,15 +476,13 @@ class Rules:
     def user(self, body: Body, number: int) -> Record:
         """The fields of a user that are given."""
         fields: Record = {
-            "name": body.text("name"),
-            "email_address": body.text("email_address"),
-            "organisation": body.integer("organisation", known=self.hub.organisations),
+            **texts(body, "name", "email_address", "timezone"),
             **{name: body.boolean(name) for name in ("admin", "two-factor", "active", "verified", "password_reset")},
-            "user_language": body.text("user_language", allowed=LANGUAGES),
-            "timezone": body.text("timezone"),
+            "organisation": body.integer("organisation", known=self.hub.organisations),
+            "user_language": body.text("user_language", allowed=("de", "en", "es", "fr", "it", "nl")),
             "timeout": body.integer("timeout", known=TIMEOUTS),
-            "roles": integers(body, "roles"),
-            "notification": words_of(body, "notification", NOTIFICATIONS),
+            "roles": array(body, "roles", int),
+            "notification": array(body, "notification", str, NOTIFICATIONS),
         }
         email = fields["email_address"]
         if email is not None and "@" not in email:
@@ -549,24 +498,22 @@ class Rules:
             "name": body.text("name"),
             "active": body.boolean("active"),
             "status": body.text("status", allowed=("DRAFT", "LIVE")),
-            "description": body.text("description", maximum=MAX_INSTRUCTIONS),
-            "detailed_description": body.text("detailed_description", maximum=MAX_INSTRUCTIONS),
+            **texts(body, "description", "detailed_description", maximum=MAX_INSTRUCTIONS),
             "type": body.integer("type", low=1),
             "vendor": body.integer("vendor", known=vendors),
-            "subscription_type": body.text("subscription_type", allowed=SUBSCRIPTION_TYPES),
+            "subscription_type": body.text("subscription_type", allowed=ORDER_KEYS),
             "subscription_product_type": body.text("subscription_product_type", allowed=("BASE", "ADD_ON")),
-            "products": integers(body, "products", self.hub.products),
-            "related_product_groups": integers(body, "related_product_groups", self.hub.product_groups),
+            "products": array(body, "products", int, self.hub.products),
+            "related_product_groups": array(body, "related_product_groups", int, self.hub.product_groups),
             "grading": body.integer("grading"),
         }
 
     def feed(self, body: Body) -> Record:
         """The fields of a feed."""
         need(body, "organisation", "name", "timeslot", "columns", "delivery_method")
-        method = body.text("delivery_method", allowed=DELIVERY_METHODS)
-        delivery = DELIVERY_FIELDS[method](body) if method else {}
-        feed: Record = {
-            **delivery,
+        method = body.text("delivery_method", allowed=DELIVERY_FIELDS)
+        return {
+            **(DELIVERY_FIELDS[method](body) if method else {}),
             "show_headers": body.boolean("show_headers") is True,
             "delimiter": body.text("delimiter", allowed=("COMMA", "SEMI_COLON")) or "COMMA",
             "escape_method": body.text("escape_method", allowed=("ESCAPED", "QUOTED", "STRIPPED")) or "ESCAPED",
@@ -575,8 +522,6 @@ class Rules:
             "active": body.boolean("active") is not False,
             "timeslot": body.integer("timeslot", known=TIMESLOTS),
             "show_empty_stock": body.boolean("show_empty_stock") is True,
-            "columns": words_of(body, "columns", FEED_COLUMNS),
+            "columns": array(body, "columns", str, FEED_COLUMNS),
             "delivery_method": method,
         }
-        refuse_problems(body.problems)
-        return feed

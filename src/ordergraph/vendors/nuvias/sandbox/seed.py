@@ -68,10 +68,7 @@ class Seeder:
     def _status(self, at: datetime, newest: int) -> str:
         if newest < len(data.NEWEST_STATUSES):
             return data.NEWEST_STATUSES[newest]
-        age = (ANCHOR - at).days
-        if age < 14:
-            return self._rng.choice(data.RECENT_STATUSES)
-        return self._rng.choice(data.OLD_STATUSES)
+        return self._rng.choice(data.RECENT_STATUSES if (ANCHOR - at).days < 14 else data.OLD_STATUSES)
 
     def _draft(self, status: str, *, special: bool) -> Record:
         finance = status == "PENDING_AUTHORISATION" or (not special and self._rng.random() < 0.04)
@@ -164,30 +161,15 @@ class Seeder:
     def _basket(self, index: int) -> None:
         at = ANCHOR - timedelta(days=index, minutes=7 * index + 3)
         draft = self._draft("PROCESSING", special=False)
-        draft.update(
-            organisation=data.OWN_ORGANISATION,
-            name=f"Quote {index + 1:02} for {data.END_USERS[index % len(data.END_USERS)]}",
-        )
-        basket = self._hub.new_order(draft, at)
+        name = f"Quote {index + 1:02} for {data.END_USERS[index % len(data.END_USERS)]}"
+        basket = self._hub.new_order({**draft, "organisation": data.OWN_ORGANISATION, "name": name}, at)
         self._hub.baskets[basket["id"]] = basket
 
 
 def _finance(address: Record) -> Record:
     place = {key: value for key, value in address.items() if key != "name"}
-    return {
-        "company_number": "01234567",
-        "company_name": address["company_name"],
-        "target": "SELF",
-        "email_address": "finance@example.com",
-        "title": "Mr",
-        "first_name": "Johnathan",
-        "name": "Johnson",
-        "contact_number": "00000000000",
-        "term_length": 36,
-        "registered_address": place,
-        "trading_addresses": [place],
-        "approved": False,
-    }
+    company = {"company_name": address["company_name"], "registered_address": place, "trading_addresses": [place]}
+    return {**data.FINANCE, **company}
 
 
 def _subscription_order(kind: str, customer: str) -> Record:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,39 +17,15 @@ from starlette.routing import Route
 
 from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
-from ordergraph.vendors.nuvias.sandbox.data import (
-    CLIENT_ID,
-    NEW_USER,
-    ORDER_STATUSES,
-    OWN_USER,
-    REAL_USER,
-    SUBSCRIPTION_STATUSES,
-    WHOAMI,
-    Record,
-    audit_entry,
-    exact,
-    money,
-)
+from ordergraph.vendors.nuvias.sandbox import data, rules
+from ordergraph.vendors.nuvias.sandbox.data import CLIENT_ID, Record
 from ordergraph.vendors.nuvias.sandbox.life import periods
-from ordergraph.vendors.nuvias.sandbox.rules import (
-    FILTERED_SUBSCRIPTION_TYPES,
-    INVOICE_STATUSES,
-    INVOICE_TYPES,
-    PAYMENT_TYPES,
-    SINGLE_FEED_FIELDS,
-    Query,
-    Refusal,
-    Rules,
-    known,
-    need,
-    read_day,
-    refuse_problems,
-    words_of,
-)
+from ordergraph.vendors.nuvias.sandbox.rules import Query, Refusal, known
 from ordergraph.vendors.nuvias.sandbox.seed import SeededHub
 
 CLIENT_SECRET = "sandbox-secret-not-a-secret"
 TOKEN_SECONDS = 3600
+Read = TypeVar("Read")
 
 
 @dataclass
@@ -69,6 +45,14 @@ class Call:
         if not isinstance(content, dict):
             raise Refusal(400, "The body must be a JSON object.")
         return Body(cast("dict[str, Any]", content), {})
+
+    def read(self, rule: Callable[[Body], Read], *needed: str) -> Read:
+        """What a rule makes of the body; refuse one that it finds something wrong with."""
+        body = self.body()
+        rules.need(body, *needed)
+        found = rule(body)
+        rules.refuse_problems(body.problems)
+        return found
 
 
 Operation = Callable[["NuviasSandbox", Call], Response]
@@ -122,7 +106,7 @@ class NuviasSandbox:
     def reset(self) -> None:
         """Start over: the same records, no token."""
         self.hub = SeededHub(self._size, self._seed)
-        self.rules = Rules(self.hub)
+        self.rules = rules.Rules(self.hub)
         self.tokens.end_all()
 
     def error(self, status: int, message: str) -> Response:
@@ -157,7 +141,7 @@ class NuviasSandbox:
 
     def whoami(self, call: Call) -> Response:
         """Diana Ross, emulating Tom Jones."""
-        return json_response(WHOAMI)
+        return json_response(data.WHOAMI)
 
     def list_users(self, call: Call) -> Response:
         """Rows with two booleans as mistyped strings (Hub API 1.1.0, users)."""
@@ -172,12 +156,9 @@ class NuviasSandbox:
 
     def create_user(self, call: Call) -> Response:
         """Make a new user; a name and an address are needed."""
-        body = call.body()
-        need(body, "name", "email_address")
-        fields = self.rules.user(body, 0)
-        refuse_problems(body.problems)
+        fields = call.read(lambda body: self.rules.user(body, 0), "name", "email_address")
         number = self.hub.take("user")
-        user: Record = {"id": number, **NEW_USER, "roles": [], "notification": [], **fields}
+        user: Record = {"id": number, **data.NEW_USER, "roles": [], "notification": [], **fields}
         user.update(api_clients=[], audit_logs=[], actions_taken=[])
         self.hub.users[number] = user
         self._audit(user, "CREATED")
@@ -186,10 +167,8 @@ class NuviasSandbox:
     def edit_user(self, call: Call) -> Response:
         """Change the fields that are given; another organisation resets roles and notifications."""
         user = known(self.hub.users, call.id, "user")
-        body = call.body()
-        fields = self.rules.user(body, call.id)
-        refuse_problems(body.problems)
-        if call.id in (OWN_USER, REAL_USER) and fields.get("active") is False:
+        fields = call.read(lambda body: self.rules.user(body, call.id))
+        if call.id in (data.OWN_USER, data.REAL_USER) and fields.get("active") is False:
             raise Refusal(403, "You cannot disable yourself.")
         if fields.get("organisation", user["organisation"]) != user["organisation"]:
             fields.update(roles=[], notification=[])
@@ -198,9 +177,9 @@ class NuviasSandbox:
         return json_response(_user_detail(user))
 
     def _audit(self, user: Record, action: str) -> None:
-        entry = audit_entry(user["id"], user["name"], action, self.now())
+        entry = data.audit_entry(user["id"], user["name"], action, self.now())
         user["audit_logs"].append(entry)
-        self.hub.users[OWN_USER]["actions_taken"].append(entry)
+        self.hub.users[data.OWN_USER]["actions_taken"].append(entry)
 
     # -- catalogue
 
@@ -211,10 +190,7 @@ class NuviasSandbox:
 
     def create_product_group(self, call: Call) -> Response:
         """Make a new group; a name is needed."""
-        body = call.body()
-        need(body, "name")
-        fields = self.rules.product_group(body)
-        refuse_problems(body.problems)
+        fields = call.read(self.rules.product_group, "name")
         empty = dict.fromkeys(fields)
         empty.update(active=True, status="DRAFT", products=[], related_product_groups=[])
         given = {name: value for name, value in fields.items() if value is not None}
@@ -225,9 +201,7 @@ class NuviasSandbox:
     def edit_product_group(self, call: Call) -> Response:
         """Change the fields that are given."""
         group = known(self.hub.product_groups, call.id, "product group")
-        body = call.body()
-        fields = self.rules.product_group(body)
-        refuse_problems(body.problems)
+        fields = call.read(self.rules.product_group)
         group.update({name: value for name, value in fields.items() if value is not None})
         return json_response(_group_detail(group))
 
@@ -251,24 +225,21 @@ class NuviasSandbox:
 
     def create_basket(self, call: Call) -> Response:
         """Make a new basket; nothing is needed."""
-        basket = self.hub.new_order(self.rules.draft(call.body()), self.now())
+        basket = self.hub.new_order(call.read(self.rules.draft), self.now())
         self.hub.baskets[basket["id"]] = basket
         return json_response(basket, 201)
 
     def edit_basket(self, call: Call) -> Response:
         """Everything anew: what is not given is gone, and lines get new ids."""
         old = self._basket(call.id)
-        basket = self.hub.new_order(self.rules.draft(call.body()), self.now(), call.id)
+        basket = self.hub.new_order(call.read(self.rules.draft), self.now(), call.id)
         self.hub.baskets[call.id] = {**basket, "date": old["date"]}
         return json_response(self.hub.baskets[call.id])
 
     def add_line_item(self, call: Call) -> Response:
         """One more line; the basket is priced anew."""
         basket = self._basket(call.id)
-        body = call.body()
-        draft = self.rules.line(body)
-        refuse_problems(body.problems)
-        line = self.hub.new_line(draft, call.id)
+        line = self.hub.new_line(call.read(self.rules.line), call.id)
         basket["line_items"].append(line)
         self.hub.price(basket)
         return json_response(line, 201)
@@ -278,7 +249,7 @@ class NuviasSandbox:
         basket = self._basket(call.id)
         problems: Problems = {}
         self.rules.check_submission(basket, problems)
-        refuse_problems(problems)
+        rules.refuse_problems(problems)
         self.hub.submit(basket, self.now())
         return json_response(_order_detail(basket))
 
@@ -292,8 +263,8 @@ class NuviasSandbox:
     def list_orders(self, call: Call) -> Response:
         """Orders without `order_type`; baskets are not among them."""
         query = call.query
-        query.words("status", ORDER_STATUSES)
-        query.words("payment_type", PAYMENT_TYPES)
+        query.words("status", data.ORDER_STATUSES)
+        query.words("payment_type", rules.PAYMENT_TYPES)
         query.text("text", "id", "supplier_ref", "purchase_order_number")
         query.numbers("organisation")
         query.dates()
@@ -303,38 +274,33 @@ class NuviasSandbox:
 
     def create_order(self, call: Call) -> Response:
         """Create and submit in one step."""
-        order = self.hub.new_order(self.rules.draft(call.body(), submit=True), self.now())
+        order = self.hub.new_order(call.read(lambda body: self.rules.draft(body, submit=True)), self.now())
         self.hub.submit(order, self.now())
         return json_response(_order_detail(order), 201)
 
     def edit_order(self, call: Call) -> Response:
         """Only the linked references can be changed."""
-        order = self._order(call.id)
-        body = call.body()
-        references = words_of(body, "linked_supplier_refs", None)
-        refuse_problems(body.problems)
+        order = known(self.hub.orders, call.id, "order")
+        references = call.read(lambda body: rules.array(body, "linked_supplier_refs", str))
         if references is not None:
             order["linked_supplier_refs"] = references
         return json_response(_order_detail(order))
 
-    def _order(self, number: int) -> Record:
-        return known(self.hub.orders, number, "order")
-
     def preview_change(self, call: Call) -> Response:
         """Tell what a change of a subscription would cost: nothing is changed."""
         body = call.body()
-        need(body, "subscription", "line_items")
+        rules.need(body, "subscription", "line_items")
         number = body.integer("subscription")
         if number is not None and number not in self.hub.subscriptions:
             raise Refusal(404, f"There is no subscription {number}.")
         if number is None:
-            refuse_problems(body.problems)
+            rules.refuse_problems(body.problems)
         subscription = self.hub.subscriptions[number or 0]
         changes = [self.rules.change(line, subscription) for line in body.children("line_items")]
-        refuse_problems(body.problems)
+        rules.refuse_problems(body.problems)
         seats = sum(product["quantity"] for product in subscription["products"])
         line = self.hub.subscription_line(subscription)
-        charge = exact(line["price"])
+        charge = data.exact(line["price"])
         delta = sum((after - before for _, before, after in changes), Decimal(0))
         contract = delta * periods(line["rate_plan_details"])
         added = sum(count for count, _, _ in changes)
@@ -342,10 +308,10 @@ class NuviasSandbox:
             {
                 "subscription_delta": added,
                 "subscription_new": seats + added,
-                "tcv_delta": money(contract),
-                "tcv_new": money(exact(subscription["total_contract_value"]) + contract),
-                "rc_delta": money(delta),
-                "rc_new": money(charge * seats + delta),
+                "tcv_delta": data.money(contract),
+                "tcv_new": data.money(data.exact(subscription["total_contract_value"]) + contract),
+                "rc_delta": data.money(delta),
+                "rc_new": data.money(charge * seats + delta),
             }
         )
 
@@ -356,8 +322,8 @@ class NuviasSandbox:
         query = call.query
         query.text("name", "name")
         query.numbers("organisation")
-        query.words("status", SUBSCRIPTION_STATUSES)
-        query.words("vendor", FILTERED_SUBSCRIPTION_TYPES, "type")
+        query.words("status", data.SUBSCRIPTION_STATUSES)
+        query.words("vendor", rules.FILTERED_SUBSCRIPTION_TYPES, "type")
         found = query.select(self.hub.subscriptions.values())
         return json_response([self._subscription_detail(row) for row in found])
 
@@ -369,10 +335,10 @@ class NuviasSandbox:
         fields: Record = {
             "auto_renewal_flag": body.boolean("auto_renewal_flag"),
             "pending_change": body.boolean("pending_change"),
-            "total_contract_value": None if value is None else money(value),
+            "total_contract_value": None if value is None else data.money(value),
         }
         body.text("type", allowed=(subscription["type"],))
-        refuse_problems(body.problems)
+        rules.refuse_problems(body.problems)
         if fields["pending_change"] and subscription["status"] != "ACTIVE":
             raise Refusal(409, f"The subscription is {subscription['status']}; only an ACTIVE one can change.")
         subscription.update({name: value for name, value in fields.items() if value is not None})
@@ -381,7 +347,7 @@ class NuviasSandbox:
     def activate_subscription(self, call: Call) -> Response:
         """PENDING to ACTIVE."""
         subscription = self._subscription_in(call.id, "PENDING")
-        self.hub.activate(subscription, read_day(call.body(), "service_activation_date"))
+        self.hub.activate(subscription, rules.read_day(call.body(), "service_activation_date"))
         return self.show(subscription)
 
     def cancel_subscription(self, call: Call) -> Response:
@@ -390,16 +356,13 @@ class NuviasSandbox:
         subscription["status"] = "EXPIRED"
         return self.show(subscription)
 
-    def activate_changes(self, call: Call) -> Response:
-        """Bring a pending change into force."""
-        subscription = self._changing(call.id)
-        read_day(call.body(), "activation_date")
-        subscription["pending_change"] = False
-        return self.show(subscription)
-
-    def cancel_changes(self, call: Call) -> Response:
-        """Drop a pending change."""
-        subscription = self._changing(call.id)
+    def end_change(self, call: Call, *days: str) -> Response:
+        """Bring a pending change into force, from the day that the body names, or drop it."""
+        subscription = self._subscription_in(call.id, "ACTIVE")
+        if not subscription["pending_change"]:
+            raise Refusal(409, "The subscription has no pending change.")
+        for name in days:
+            rules.read_day(call.body(), name)
         subscription["pending_change"] = False
         return self.show(subscription)
 
@@ -411,12 +374,6 @@ class NuviasSandbox:
         subscription = self.subscription(number)
         if subscription["status"] != status:
             raise Refusal(409, f"The subscription is {subscription['status']}; this needs one that is {status}.")
-        return subscription
-
-    def _changing(self, number: int) -> Record:
-        subscription = self._subscription_in(number, "ACTIVE")
-        if not subscription["pending_change"]:
-            raise Refusal(409, "The subscription has no pending change.")
         return subscription
 
     def show(self, subscription: Record) -> Response:
@@ -436,8 +393,8 @@ class NuviasSandbox:
         query = call.query
         query.text("text", "reference", "purchase_order")
         query.numbers("organisation")
-        query.words("status", INVOICE_STATUSES)
-        query.words("type", INVOICE_TYPES)
+        query.words("status", rules.INVOICE_STATUSES)
+        query.words("type", rules.INVOICE_TYPES)
         query.overdue()
         query.dates()
         query.values()
@@ -454,17 +411,17 @@ class NuviasSandbox:
 
     def create_feed(self, call: Call) -> Response:
         """Make a new feed, not uploaded yet."""
-        fields = self.rules.feed(call.body())
-        number = self.hub.take("feed")
-        self.hub.feeds[number] = {**fields, "id": number, "last_upload": None}
-        return json_response(_feed_detail(self.hub.feeds[number]), 201)
+        fields = call.read(self.rules.feed)
+        return self._put_feed(self.hub.take("feed"), {**fields, "last_upload": None}, 201)
 
     def edit_feed(self, call: Call) -> Response:
         """Everything anew."""
         feed = known(self.hub.feeds, call.id, "feed")
-        fields = self.rules.feed(call.body())
-        self.hub.feeds[call.id] = {**fields, "id": call.id, "last_upload": feed["last_upload"]}
-        return json_response(_feed_detail(self.hub.feeds[call.id]))
+        return self._put_feed(call.id, {**call.read(self.rules.feed), "last_upload": feed["last_upload"]}, 200)
+
+    def _put_feed(self, number: int, feed: Record, status: int) -> Response:
+        self.hub.feeds[number] = {**feed, "id": number}
+        return json_response(_feed_detail(self.hub.feeds[number]), status)
 
     # -- the control API
 
@@ -501,15 +458,9 @@ def _without_popularity(row: Record) -> Record:
 
 
 def _user_row(user: Record) -> Record:
-    return {
-        "id": user["id"],
-        "organisation": user["organisation"],
-        "name": user["name"],
-        "email_address": user["email_address"],
-        "password_reset": "true," if user["password_reset"] else "false,",
-        "verified": "true," if user["verified"] else "false,",
-        "disabled": not user["active"],
-    }
+    row = {name: user[name] for name in ("id", "organisation", "name", "email_address")}
+    words = {name: "true," if user[name] else "false," for name in ("password_reset", "verified")}
+    return {**row, **words, "disabled": not user["active"]}
 
 
 def _user_detail(user: Record) -> Record:
@@ -527,7 +478,7 @@ def _feed_detail(feed: Record) -> Record:
 
 
 def _feed_row(feed: Record) -> Record:
-    row = {name: value for name, value in feed.items() if name not in SINGLE_FEED_FIELDS}
+    row = {name: value for name, value in feed.items() if name not in rules.SINGLE_FEED_FIELDS}
     at = feed["last_upload"]
     return {**row, "last_upload": at and at.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
 
@@ -567,8 +518,8 @@ OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("PUT", "/subscriptions/{id}", NuviasSandbox.edit_subscription),
     ("POST", "/subscriptions/{id}/activate", NuviasSandbox.activate_subscription),
     ("POST", "/subscriptions/{id}/cancel", NuviasSandbox.cancel_subscription),
-    ("POST", "/subscriptions/{id}/activate_changes", NuviasSandbox.activate_changes),
-    ("POST", "/subscriptions/{id}/cancel_changes", NuviasSandbox.cancel_changes),
+    ("POST", "/subscriptions/{id}/activate_changes", lambda at, call: at.end_change(call, "activation_date")),
+    ("POST", "/subscriptions/{id}/cancel_changes", NuviasSandbox.end_change),
     ("GET", "/invoices", NuviasSandbox.list_invoices),
     ("GET", "/vendors", whole_list("vendors")),
     ("GET", "/country_codes", whole_list("country_codes")),
