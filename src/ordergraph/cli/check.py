@@ -8,20 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ordergraph.connector import LOGIN, Connector, ReadCheck
-from ordergraph.domain.errors import (
-    ActionRefused,
-    LedgerUnavailable,
-    VendorBadReply,
-    VendorError,
-    VendorForbidden,
-    VendorLoginFailed,
-    VendorNotFound,
-    VendorRateLimited,
-    VendorRejected,
-    VendorTimeout,
-    VendorUnavailable,
-    VendorUnreachable,
-)
+from ordergraph.domain import errors
+from ordergraph.domain.errors import ActionRefused, LedgerUnavailable, VendorError
 from ordergraph.ledger.store import Store
 from ordergraph.settings import variable
 from ordergraph.upstream.request_scope import current_request, set_request
@@ -118,7 +106,9 @@ def _answer(check: ReadCheck, error: VendorError) -> str:
     refused = error.status is not None and 400 <= error.status < 500
     at = "" if error.operation == check.operation else f" at {error.operation}"
     codes = " ".join(str(one) for one in (error.status, problem.code) if one and str(one) != problem.message)
-    words = problem.message or (str(root) if isinstance(error, VendorUnreachable) else f"{error.vendor} {error.says}")
+    words = problem.message or (
+        str(root) if isinstance(error, errors.VendorUnreachable) else f"{error.vendor} {error.says}"
+    )
     return _line(f"{'refused' if refused else 'failed'}{at}{f' ({codes})' if codes else ''}: {words}")
 
 
@@ -158,7 +148,7 @@ async def _check(connector: Connector) -> Finding:
 
 def _what(error: VendorError) -> str:
     """What happened, with the words of whoever noticed."""
-    said = error.problem.message or (str(_root(error)) if isinstance(error, VendorUnreachable) else "")
+    said = error.problem.message or (str(_root(error)) if isinstance(error, errors.VendorUnreachable) else "")
     status = f" ({error.status})" if error.status else ""
     return f"{error.vendor} {error.says}{status}" + (f": {said}" if said else "")
 
@@ -170,10 +160,10 @@ def _root(error: BaseException) -> BaseException:
 
 def _advice(connector: Connector, error: VendorError, *, logged_in: bool = False) -> str:
     kind = type(error)
-    if isinstance(error, VendorLoginFailed) and logged_in:
-        kind = VendorForbidden  # a 401 to a token that the vendor has just given
-    if isinstance(error, VendorLoginFailed) and error.status in (404, 405, 410):
-        kind = VendorNotFound  # no login was refused: there is none
+    if isinstance(error, errors.VendorLoginFailed) and logged_in:
+        kind = errors.VendorForbidden  # a 401 to a token that the vendor has just given
+    if isinstance(error, errors.VendorLoginFailed) and error.status in (404, 405, 410):
+        kind = errors.VendorNotFound  # no login was refused: there is none
     return next(ADVICE[ancestor](connector) for ancestor in kind.__mro__ if ancestor in ADVICE)
 
 
@@ -197,15 +187,17 @@ def _time(connector: Connector) -> str:
 
 
 ADVICE: Mapping[type, Callable[[Connector], str]] = {
-    VendorUnreachable: _base_url,
-    VendorTimeout: _time,
-    VendorLoginFailed: _credentials,
-    VendorForbidden: lambda connector: "the credentials work: ask the vendor to permit their user to read",
-    VendorNotFound: lambda connector: f"{_base_url(connector)}, and accounts.{connector.name}.paths",
-    VendorRateLimited: lambda connector: f"try again later; a lower accounts.{connector.name}.concurrency may help",
-    VendorUnavailable: lambda connector: f"try again later; if it stays so, {_base_url(connector)}",
-    VendorRejected: _base_url,
-    VendorBadReply: _base_url,
+    errors.VendorUnreachable: _base_url,
+    errors.VendorTimeout: _time,
+    errors.VendorLoginFailed: _credentials,
+    errors.VendorForbidden: lambda connector: "the credentials work: ask the vendor to permit their user to read",
+    errors.VendorNotFound: lambda connector: f"{_base_url(connector)}, and accounts.{connector.name}.paths",
+    errors.VendorRateLimited: lambda connector: (
+        f"try again later; a lower accounts.{connector.name}.concurrency may help"
+    ),
+    errors.VendorUnavailable: lambda connector: f"try again later; if it stays so, {_base_url(connector)}",
+    errors.VendorRejected: _base_url,
+    errors.VendorBadReply: _base_url,
     VendorError: _base_url,
 }
 """How to mend it, by what went wrong; the nearest class counts."""

@@ -6,14 +6,14 @@ faults     makes calls fail on demand
 bodies     reads and checks the bodies of calls
 lifecycle  the statuses that an object may come to
 oauth      logins and their tokens
-seeding    the times and numbers of made-up orders
+seeding    made-up orders: their times and numbers
 serving    runs them on a port
 """
 
 from ordergraph.sandbox.app import FAULTS, METHODS, VendorApp, create_app, read_rules
 from ordergraph.sandbox.bodies import MAX_BODY, Body, decode_json, is_integer, json_response
 from ordergraph.sandbox.faults import drifted
-from ordergraph.sandbox.seeding import ANCHOR, seeded_instants, seeded_random
+from ordergraph.sandbox.seeding import ANCHOR, SeededSandbox, seeded_instants, seeded_random
 from ordergraph.sandbox.serving import running, serve
 from ordergraph.sandbox.vendor import ControlError, Problems, VendorSandbox
 
@@ -25,6 +25,7 @@ __all__ = [
     "Body",
     "ControlError",
     "Problems",
+    "SeededSandbox",
     "VendorApp",
     "VendorSandbox",
     "create_app",

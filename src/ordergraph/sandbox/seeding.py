@@ -1,8 +1,9 @@
-"""The times of made-up orders: the same for the same seed."""
+"""Made-up orders: the same for the same seed."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 ANCHOR = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
@@ -11,12 +12,20 @@ ANCHOR = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
 
 SEEDED_DAYS = 730
 NEWEST = 5
-
-
 RECENT, RECENT_DAYS = 10, 7
-
-
 TIE_SHARE = 0.04
+
+
+class SeededSandbox:
+    """A fake vendor that begins with made-up orders, so many of them, the same ones for the same seed.
+
+    A test may replace `now`, the time of what is made or changed.
+    """
+
+    def __init__(self, orders: int, seed: int) -> None:
+        self._size = orders
+        self._seed = seed
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def seeded_random(*parts: object) -> random.Random:

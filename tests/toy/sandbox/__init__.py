@@ -13,6 +13,7 @@ from ordergraph.sandbox import (
     Body,
     ControlError,
     Problems,
+    SeededSandbox,
     decode_json,
     json_response,
     seeded_instants,
@@ -39,12 +40,11 @@ STATUSES = tuple(LATER)
 ERRORS: Mapping[int, str] = {401: "unknown-key", 404: "not-found", 409: "wrong-status", 422: "invalid"}
 
 
-class ToySandbox:
+class ToySandbox(SeededSandbox):
     """Toybox with one account, that of `API_KEY`."""
 
     def __init__(self, orders: int, seed: int) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self.orders: dict[str, Record] = {}
         self.routes = [self._route(*operation) for operation in OPERATIONS]
         self.reset()

@@ -9,7 +9,7 @@ import base64
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from starlette.datastructures import QueryParams
@@ -17,7 +17,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import ANCHOR, Body, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox import (
+    ANCHOR,
+    Body,
+    ControlError,
+    SeededSandbox,
+    decode_json,
+    json_response,
+    seeded_instants,
+    seeded_random,
+)
 from ordergraph.sandbox.lifecycle import steps, way
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.airvantage import wire
@@ -129,17 +138,12 @@ class Call:
         return int(text)
 
 
-class AirVantageSandbox:
-    """AirVantage with one API client and one user: `CLIENT_ID`, `CLIENT_SECRET`, `USERNAME`, `PASSWORD`.
-
-    A test may replace `now` (for new records).
-    """
+class AirVantageSandbox(SeededSandbox):
+    """AirVantage with one API client and one user: `CLIENT_ID`, `CLIENT_SECRET`, `USERNAME`, `PASSWORD`."""
 
     def __init__(self, orders: int, seed: int) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self.tokens = Tokens[str](TOKEN_SECONDS)
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             *(Route("/api/oauth/token", self._token, methods=[method]) for method in ("GET", "POST")),
             Route("/api/oauth/expire", self._expire, methods=["GET"]),

@@ -7,7 +7,6 @@ success) the sandbox follows the habits that the document's own words suggest.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -15,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response
+from ordergraph.sandbox import Body, ControlError, Problems, SeededSandbox, decode_json, json_response
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.nuvias.sandbox import data, rules
 from ordergraph.vendors.nuvias.sandbox.data import CLIENT_ID, Record
@@ -86,17 +85,12 @@ def decided(needed: str, status: str) -> Operation:
     return operation
 
 
-class NuviasSandbox:
-    """The Hub with one API client: `CLIENT_ID` and `CLIENT_SECRET`.
-
-    A test may replace `now` (for new records).
-    """
+class NuviasSandbox(SeededSandbox):
+    """The Hub with one API client: `CLIENT_ID` and `CLIENT_SECRET`."""
 
     def __init__(self, orders: int, seed: int) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self.tokens = Tokens[str](TOKEN_SECONDS)
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             Route("/oauth/create_token", self._create_token, methods=["POST"]),
             *(Route(path, self._endpoint(operation), methods=[method]) for method, path, operation in OPERATIONS),

@@ -8,7 +8,7 @@ without regard to case, JSV, JSON or a form, the format of the answer by suffix,
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast, get_args
 from urllib.parse import parse_qsl
@@ -19,7 +19,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import Body, ControlError, Problems, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox import (
+    Body,
+    ControlError,
+    Problems,
+    SeededSandbox,
+    decode_json,
+    json_response,
+    seeded_instants,
+    seeded_random,
+)
 from ordergraph.vendors.palmetto import jsv, wire
 from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES, MAX_DECIMAL, MAX_INT, Record, seeded
 from ordergraph.wire.fields import Field, fields_of, struct_in
@@ -90,17 +99,15 @@ class Placement:
         return jsv.dumps(self.content)
 
 
-class PalmettoSandbox:
+class PalmettoSandbox(SeededSandbox):
     """Palmetto with one user: `USERNAME`, `PASSWORD`.
 
-    `monotonic` (for the sessions) and `now` (for what is placed) may be replaced by a test.
+    A test may replace `monotonic`, by which sessions end.
     """
 
     def __init__(self, orders: int, seed: int) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self.monotonic: Callable[[], float] = time.monotonic
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             answering(LOGIN, None, self._login),
             *(answering(path, fixed, self._order) for path, fixed in PATHS.items()),

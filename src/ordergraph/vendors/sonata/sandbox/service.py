@@ -9,14 +9,13 @@ group, and they answer 501 then. The list is in no order that means anything, si
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import ControlError, seeded_instants, seeded_random
+from ordergraph.sandbox import ControlError, SeededSandbox, seeded_instants, seeded_random
 from ordergraph.sandbox.lifecycle import steps
 from ordergraph.sandbox.oauth import LoginError, Tokens, check_client, read_form
 from ordergraph.vendors.sonata.sandbox import rules
@@ -45,18 +44,13 @@ NO_REASON = "commercial"
 """A row of the list has a type of reason, also of a request without one."""
 
 
-class SonataSandbox:
-    """A Seller with one Buyer's clients, `CLIENTS`, both with `CLIENT_SECRET`.
-
-    A test may replace `now` (for new records).
-    """
+class SonataSandbox(SeededSandbox):
+    """A Seller with one Buyer's clients, `CLIENTS`, both with `CLIENT_SECRET`."""
 
     def __init__(self, orders: int, seed: int, extensions: Sequence[str] = EXTENSIONS) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self._offered = tuple(extensions)
         self.tokens = Tokens[Login](TOKEN_SECONDS)
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._mail = Mail()
         self.routes = [
             Route("/oauth/token", self._token, methods=["POST"]),

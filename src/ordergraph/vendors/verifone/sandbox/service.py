@@ -21,7 +21,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ordergraph.sandbox import ANCHOR, ControlError, decode_json, json_response, seeded_instants, seeded_random
+from ordergraph.sandbox import (
+    ANCHOR,
+    ControlError,
+    SeededSandbox,
+    decode_json,
+    json_response,
+    seeded_instants,
+    seeded_random,
+)
 from ordergraph.sandbox.lifecycle import steps, way
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.sandbox import data
@@ -146,18 +154,15 @@ class Call:
         return self.several(field, f"{field}s", f"{field}s[]")
 
 
-class VerifoneSandbox:
+class VerifoneSandbox(SeededSandbox):
     """Verifone with one user: `USERNAME` and `PASSWORD`, or `TOKEN`.
 
-    `extensions` are the groups of operations beyond the document that are on. `now` (for new records) may be
-    replaced by a test.
+    `extensions` are the groups of operations beyond the document that are on.
     """
 
     def __init__(self, orders: int, seed: int, extensions: Collection[str] = EXTENSIONS) -> None:
-        self._size = orders
-        self._seed = seed
+        super().__init__(orders, seed)
         self._offered = frozenset(extensions)
-        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.routes = [
             Route(path, self._endpoint(operation, group), methods=[method])
             for method, path, operation, group in OPERATIONS
