@@ -109,7 +109,8 @@ class _Vendor:
 
     def fail(self, fault: str | None, method: str, path: str | None) -> None:
         """Let it fail from now on."""
-        rule = {"fault": fault, "method": method, "path": path, "seconds": 1 if fault == "slow" else None}
+        seconds = 30 if fault == "slow" else None  # far beyond the time-out; a slow answer ends with the fault
+        rule = {"fault": fault, "method": method, "path": path, "seconds": seconds}
         self.fake.faults(*([{key: value for key, value in rule.items() if value is not None}] if fault else []))
 
     def read(self, fault: str | None) -> Seen:

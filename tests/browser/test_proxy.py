@@ -1,4 +1,4 @@
-"""The pages behind nginx, which ends TLS and serves the gateway under a path: as docs/operating.md shows it."""
+"""The pages behind nginx, which ends TLS and serves the gateway under a path: as docs/reverse-proxy.md shows it."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from ordergraph import settings
@@ -24,6 +24,8 @@ from ordergraph.connector import ReadCheck
 from ordergraph.domain.errors import UserErrorCode
 from ordergraph.graph.errors import GRAPHQL_CODES
 from ordergraph.ledger.store import MEMORY, Store
+from ordergraph.settings import account, gateway
+from ordergraph.settings.callers import CallerSettings
 from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.sonata.vendor import vendor as sonata
 from ordergraph.vendors.vendor import Vendor
@@ -50,6 +52,13 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
     "server": settings.ServerSettings,
     "graphql": settings.GraphQLSettings,
     "limits": settings.Limits,
+    "ledger": gateway.LedgerSettings,
+    "callers.*": CallerSettings,
+    "accounts.*": settings.AccountSettings,
+    "accounts.*.timeouts": account.Timeouts,
+    "accounts.*.retries": account.RetrySettings,
+    "accounts.*.circuit": account.CircuitSettings,
+    "accounts.*.cache": account.CacheTimes,
     "accounts.*.watch": settings.WatchSettings,
 }
 
@@ -57,10 +66,18 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 def settings_table(section: type[BaseModel], name: str) -> str:
     """What can be set in a section."""
     rows = (
-        f"| `{key}` | `{_toml(info.get_default(call_default_factory=True))}` | {info.description} |"
+        f"| `{key}` | {_shown(info)} | {info.description} |"
         for key, info in section.model_fields.items()
+        if key != "name" and not isinstance(info.get_default(call_default_factory=True), BaseModel)
     )
     return f"| setting of `[{name.replace('*', '<name>')}]` | default | meaning |\n|---|---|---|\n" + "\n".join(rows)
+
+
+def _shown(info: FieldInfo) -> str:
+    value = info.get_default(call_default_factory=True)
+    if info.is_required() or value is None:
+        return "required" if info.is_required() else "none"
+    return f"`{_toml(value.get_secret_value() if isinstance(value, SecretStr) else value)}`"
 
 
 def account_table(vendor: Vendor) -> str:

@@ -1,4 +1,4 @@
-"""Commands that install ordergraph, as docs/operating.md has them."""
+"""Commands that install ordergraph, as docs/installation.md has them."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def run(
 
 def documented(start: str) -> Sequence[str]:
     """The commands that begin with this; raise AssertionError if there are none."""
-    text = (ROOT / "docs" / "operating.md").read_text().replace("\\\n", "")
+    text = (ROOT / "docs" / "installation.md").read_text().replace("\\\n", "")
     found = re.findall(rf"^{re.escape(start)}.*$", text, re.MULTILINE)
-    assert found, f"docs/operating.md has no {start!r}"
+    assert found, f"docs/installation.md has no {start!r}"
     return found

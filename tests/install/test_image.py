@@ -1,4 +1,4 @@
-"""The image is built from the Dockerfile, and run with the commands of docs/operating.md."""
+"""The image is built from the Dockerfile, and run with the commands of docs/installation.md."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The wheel is built and installed as docs/operating.md says, and the gateway runs from there."""
+"""The wheel is built and installed as docs/installation.md says, and the gateway runs from there."""
 
 import subprocess
 import sys
