@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ordergraph.vendors.registry import VENDORS
-from tests.documents import DOCUMENTS, rewritten
+from tests.documents import DOCUMENTS, ROOT, rewritten
 from tests.documents.examples import missing
 from tests.documents.generated import excerpt
 from tests.documents.world import World
@@ -120,3 +120,9 @@ def test_an_excerpt_of_what_is_not_there_is_an_error(tmp_path: Path, name: str) 
     (tmp_path / "module.py").write_text(MODULE)
     with pytest.raises(LookupError, match=name.rpartition(".")[2]):
         excerpt(tmp_path / "module.py", [name])
+
+
+def test_the_index_leads_to_every_document() -> None:
+    indexes = (ROOT / "docs/index.md", ROOT / "docs/decisions/index.md")
+    linked = {(one.parent / place).resolve() for one in indexes for place, _ in LINK.findall(one.read_text()) if place}
+    assert {*(ROOT / "docs").rglob("*.md")} - {*indexes} <= linked

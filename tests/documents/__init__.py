@@ -13,7 +13,8 @@ from tests.documents.generated import generated
 from tests.documents.world import World
 
 ROOT = Path(__file__).parent.parent.parent
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+GUIDES = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+DOCUMENTS = (*(ROOT / one for one in GUIDES), *sorted((ROOT / "docs").rglob("*.md")))
 
 PART = re.compile(
     r"(?P<begin><!-- (?!end )(?P<what>[^\n]+) -->\n).*?(?P<end><!-- end -->)"
