@@ -82,13 +82,13 @@ def sort_by(sort: Any, otherwise: Any) -> str:
 # ------------------------------------------------------------------------------------------ filters
 
 
-@strawberry.input(
-    description="Filters users. All conditions must match. A condition with several values matches any of them."
-)
+@strawberry.input(description="Filters users. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasUserFilter:
     """Converted to query parameters of the Hub."""
 
-    text: str | None = field(default=None, description="Searches the name and the email address for this text.")
+    text: str | None = field(
+        default=None, description="Returns only users whose name or email address matches this text."
+    )
     organisation_id: list[strawberry.ID] | None = field(
         default=None, description="Returns only users of these organisations."
     )
@@ -103,21 +103,17 @@ class NuviasUserFilter:
     )
 
 
-@strawberry.input(
-    description="Filters feeds. All conditions must match. A condition with several values matches any of them."
-)
+@strawberry.input(description="Filters feeds. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasFeedFilter:
     """Converted to query parameters of the Hub."""
 
-    name: str | None = field(default=None, description="Searches the name for this text.")
+    name: str | None = field(default=None, description="Returns only feeds whose name matches this text.")
     organisation_id: list[strawberry.ID] | None = field(
         default=None, description="Returns only feeds of these organisations."
     )
 
 
-@strawberry.input(
-    description="Filters orders. All conditions must match. A condition with several values matches any of them."
-)
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasOrderFilter(OrderConditions):
     """Converted to a `commands.OrderQuery`."""
 
@@ -141,12 +137,12 @@ class NuviasOrderFilter(OrderConditions):
 
 
 @strawberry.input(
-    description="Filters products. All conditions must match. A condition with several values matches any of them."
+    description="Filters products. Conditions are combined with AND, the values of one condition with OR."
 )
 class NuviasProductFilter:
     """Converted to a `commands.ProductQuery`."""
 
-    text: str | None = field(default=None, description="Searches the name and the SKU for this text.")
+    text: str | None = field(default=None, description="Returns only products whose name or SKU matches this text.")
     manufacturer_id: list[strawberry.ID] | None = field(
         default=None, description="Returns only products of these manufacturers."
     )
@@ -163,12 +159,12 @@ class NuviasProductFilter:
 
 
 @strawberry.input(
-    description="Filters subscriptions. All conditions must match. A condition with several values matches any of them."
+    description="Filters subscriptions. Conditions are combined with AND, the values of one condition with OR."
 )
 class NuviasSubscriptionFilter:
     """Converted to a `commands.SubscriptionQuery`."""
 
-    name: str | None = field(default=None, description="Searches the name for this text.")
+    name: str | None = field(default=None, description="Returns only subscriptions whose name matches this text.")
     status: list[SubscriptionStatus] | None = field(
         default=None, description="Returns only subscriptions in these statuses."
     )
@@ -181,13 +177,13 @@ class NuviasSubscriptionFilter:
 
 
 @strawberry.input(
-    description="Filters invoices. All conditions must match. A condition with several values matches any of them."
+    description="Filters invoices. Conditions are combined with AND, the values of one condition with OR."
 )
 class NuviasInvoiceFilter:
     """Converted to a `commands.InvoiceQuery`."""
 
     text: str | None = field(
-        default=None, description="Searches the reference and the purchase order number for this text."
+        default=None, description="Returns only invoices whose reference or purchase order number matches this text."
     )
     status: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
     type: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
@@ -217,7 +213,7 @@ def hub_keys(at: NuviasConnector, ids: Sequence[str] | None, type_: str, name: s
     def key(id_: str) -> int:
         ref = Ref.parse(id_, type_)
         if ref.account != at.name or not ref.key[0].isdecimal():
-            raise InputError(f"`{name}`: The account `{at.name}` has no object {id_}.")
+            raise InputError(f"`{name}`: The account `{at.name}` has no {id_}.")
         return int(ref.key[0])
 
     return sorted(key(id_) for id_ in some(ids, name))
