@@ -263,9 +263,7 @@ def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQ
     if wanted.vendor_status is not None:
         asked = [one.name for one in some(wanted.vendor_status, "filter.vendorStatus")]
         details["status"] = [word for word in asked if status is None or mapping.STATUS[word] in status]
-        status = (
-            None if details["status"] else frozenset[OrderStatus]()
-        )  # the Hub's statuses already include these conditions
+        status = None if details["status"] else frozenset[OrderStatus]()  # the Hub's statuses cover both conditions
     return replace(query, status=status, details=details)
 
 

@@ -45,8 +45,7 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement(
         "requestedAt",
         note="Sent as `serviceBeginDate` of each row of the list `order` that has none of its own. "
-        "Lines that name no list then go to the list `order`, since the other lists have no "
-        "date.",
+        "Lines that name no list then go to the list `order`, since the other lists have no date.",
     ),
     Requirement("purchaseOrderNumber", note="Stored by the gateway and not sent. Palmetto has no field for it."),
     Requirement("contact", note="Stored by the gateway and not sent. Palmetto has no field for it."),
