@@ -481,9 +481,11 @@ def placed(counter: Gateway, fake: FakeVendor, word: str) -> str:
     return cast("str", payload["order"]["id"])
 
 
-SUBMIT, CANCEL = "Only in DRAFT, not in ", "Only in PROCESSING, not in "
-APPROVE, RESUBMIT = "Only in PENDING_AUTHORISATION, not in ", "Only in ATTENTION_REQUIRED, not in "
-CONTACT = "The order has been accepted: ask your account manager at Nuvias to cancel it."
+SUBMIT = "Only possible in status DRAFT. The order is "
+CANCEL = "Only possible in status PROCESSING. The order is "
+APPROVE = "Only possible in status PENDING_AUTHORISATION. The order is "
+RESUBMIT = "Only possible in status ATTENTION_REQUIRED. The order is "
+CONTACT = "The order has already been accepted. Ask your account manager at Nuvias to cancel it."
 REFUSED = [
     ("submitOrder", "CREATED", SUBMIT + "CREATED."),
     ("submitOrder", "COMPLETE", SUBMIT + "COMPLETE."),

@@ -1,1 +1,1 @@
-"""The vendors: one folder each. `ordergraph.vendors.registry` has them all."""
+"""The vendors, one folder each. `ordergraph.vendors.registry` lists them all."""

@@ -1,4 +1,4 @@
-"""The vendors that this gateway knows: one folder each under `ordergraph.vendors`, and one word here."""
+"""The vendors that this gateway supports. Each has a folder under `ordergraph.vendors` and an entry here."""
 
 from __future__ import annotations
 

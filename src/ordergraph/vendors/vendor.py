@@ -1,4 +1,4 @@
-"""What the registry knows of a vendor: everything that the rest of ordergraph needs to work with it."""
+"""The registry's entry for a vendor: everything that the rest of ordergraph needs to work with it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ordergraph.settings import AccountSettings
 
 @dataclass(frozen=True, eq=False)
 class Vendor:
-    """A vendor's folder, described.
+    """A description of a vendor's folder.
 
-    ``code`` is the folder's name and the word in the settings. ``document`` names what the connector is
-    built after. ``sandbox`` makes the fake vendor of so many orders from a seed; ``sandbox_account`` are
-    the settings of an account that can log in there, without ``base_url``. ``placements`` is what a gateway would
-    have kept of the fake vendor's orders, for a vendor that cannot show them again.
+    ``code`` is the name of the folder, and the value in the settings. ``document`` is the API document that the
+    connector implements. ``sandbox`` creates the fake vendor from a number of orders and a seed. ``sandbox_account``
+    has the settings of an account that can authenticate there, without ``base_url``. ``placements`` returns the orders
+    that a gateway would have stored of the fake vendor's, for a vendor whose API cannot read orders.
     """
 
     code: str

@@ -442,9 +442,9 @@ async def test_the_viewer_and_whom_the_account_emulates(gateway: Gateway) -> Non
 BAD_INPUTS = {
     'users(filter: {organisationId: ["NuviasOrganisation:direct:1"]}) { nodes { id } }': "has no",
     'users(filter: {organisationId: ["NuviasSite:nuvias:1"]}) { nodes { id } }': "is the id of a NuviasSite",
-    "users(filter: {organisationId: []}) { nodes { id } }": "is empty",
-    "orders(filter: {vendorStatus: []}) { nodes { id } }": "is empty",
-    "products(filter: {productType: []}) { nodes { id } }": "is empty",
+    "users(filter: {organisationId: []}) { nodes { id } }": "must not be empty",
+    "orders(filter: {vendorStatus: []}) { nodes { id } }": "must not be empty",
+    "products(filter: {productType: []}) { nodes { id } }": "must not be empty",
     'users(filter: {text: "TEXT"}) { nodes { id } }': "at most 200 characters",
     "users(first: 101) { nodes { id } }": "from 1 to 100",
 }

@@ -1,13 +1,13 @@
-"""Nuvias UC Hub: one method per operation, each one call and one mapping.
+"""The connector of Nuvias UC Hub: one method per operation, each with one call and one mapping.
 
-Source: Nuvias UC "Hub API (1.1.0)". Two things are decided here once:
+Source: Nuvias UC "Hub API (1.1.0)". Two decisions are made here:
 
-* **Order or basket?** The Hub keeps both under one id ("the ID of the order will be the same as that of
-  the basket"), and an id does not tell which it is at the moment. `fetch_orders` asks for the order and,
-  on a 404, for the basket: an order that exists costs one call, a draft two. The global ID is the same
-  before and after the submission.
-* **Placing** is two steps, a basket and its submission, so that the id is known before anything is
-  committed to. An account with ``placement = "direct"`` uses ``POST /orders`` instead.
+* **Order or basket?** The Hub uses one id for both ("the ID of the order will be the same as that of the
+  basket"), and the id does not show which of them currently exists. `fetch_orders` requests the order and,
+  after a 404, the basket. An order costs one call, a draft two. The global ID stays the same when a draft is
+  submitted.
+* **Placing an order** takes two steps, creating a basket and submitting it, so that the id is known before
+  anything is ordered. An account with ``placement = "direct"`` uses ``POST /orders`` instead.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ from ordergraph.vendors.nuvias.request_mapping import HUB_ID, Findings
 T = TypeVar("T")
 By = Literal["date", "total"]
 
-BASKET_PAGES = 10  # the most pages of baskets that are read for a list by date
+BASKET_PAGES = 10  # the maximum number of pages of baskets to read for a list of orders
 
 
 def draft(origin: domain.Origin, source: Decoded[wire.Order], facts: Facts) -> NuviasOrder:
-    """A basket as an order."""
+    """Return the view of a basket as an order."""
     return NuviasOrder(origin, source, facts, draft=True)
 
 
@@ -80,16 +80,16 @@ READ_CHECKS: Sequence[ReadCheck] = (
 
 
 def left_as(body: type[wire.Write]) -> Callable[[Any, WriteOperation], bool | None]:
-    """The outcome of a change that puts the whole object: whether it is as the operation wrote it."""
+    """Return the check of a PUT's outcome: whether the object is as the operation wrote it."""
     return lambda one, operation: operation.wrote(request_mapping.body_of(one.wire, body))
 
 
 TOUCHED = ("orders", "subscriptions", "invoices")
-"""What an action on an order may change."""
+"""The cache groups that an action on an order may change."""
 
 
 def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
-    """Whether a basket or, of an order, its linked references have been put as an operation wanted."""
+    """Return whether a basket, or an order's linked references, are as an operation wrote them."""
     of_order = operation.calls[-1].operation == "edit_order"
     return operation.wrote(
         request_mapping.body_of(order.wire, wire.OrderEdit) if of_order else request_mapping.write_of(order.wire)
@@ -97,7 +97,7 @@ def rewritten(order: NuviasOrder, operation: WriteOperation) -> bool | None:
 
 
 def total_key(order: domain.Order) -> Key:
-    """The place of an order in a list by total; the Hub's number decides, whatever the currency."""
+    """Return the position of an order in a list by total. Only the number counts, not the currency."""
     total = cast("NuviasOrder", order).wire.total
     return (Decimal(0) if total is None else total, order.id)
 
@@ -106,7 +106,7 @@ KEYS: Mapping[str, Callable[[domain.Order], Key]] = {"date": order_key, "total":
 
 
 class NuviasConnector(BillingConnector, PeopleConnector):
-    """One account at the Hub."""
+    """An account at the Hub."""
 
     title = "Nuvias UC Hub"
     requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
@@ -142,18 +142,18 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         self.placement = account.placement
 
     async def check(self) -> str:
-        """Log in and ask who we are."""
+        """Authenticate and return a description of the user."""
         who = await self.whoami()
         return f"{who.name} of organisation {who.organisation}, in {who.currency}"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a field that the Hub complains of."""
+        """Return the path in the input of a field that the Hub rejects."""
         return request_mapping.input_path(operation, path)
 
     # Orders and baskets: reads
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders or baskets by id: see the module's docstring."""
+        """Return orders or baskets by id. See the module's docstring."""
         return await each(keys, self._order)
 
     async def _order(self, key: str) -> NuviasOrder | None:
@@ -161,7 +161,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         return order or await self.get(BASKETS, key)
 
     async def list_orders(self, query: commands.OrderQuery, window: Window, by: By = "date") -> Slice[domain.Order]:
-        """Orders by date (or total), and baskets where drafts are asked for."""
+        """Return orders by date or total, with baskets if the query asks for drafts."""
         slices: list[Awaitable[Slice[domain.Order]]] = []
         if request_mapping.asks_orders(query):
             slices.append(self._list_orders(query, window, by))
@@ -196,13 +196,13 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         )
 
     async def _baskets(self, query: commands.OrderQuery) -> calls.Answer[Sequence[domain.Order]]:
-        """The baskets that a query asks for, of as many as are read: the Hub sorts them by name or total only."""
+        """Return the baskets that match a query, from the first pages. The Hub sorts baskets by name or total only."""
         answer, rest = await self.first_pages(LISTED_BASKETS, BASKET_PAGES), request_mapping.searched(query)
         wanted = [one for one in answer.value if fits(one, rest) and request_mapping.draft_wanted(one.wire, query)]
         return calls.Answer(wanted, answer.received_at, answer.left_out, pages=answer.pages)
 
     async def count_orders(self, query: commands.OrderQuery) -> int | None:
-        """How many orders a query has: from the Hub's own count, where its filters say the same."""
+        """Return the Hub's count of the orders that match, or None if the Hub's filters differ from the query."""
         if not request_mapping.exact(query):
             return None
         counts = 0
@@ -219,24 +219,24 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         return counts
 
     async def list_drafts(self, sort: str, offset: int, limit: int) -> OffsetPage[domain.Order]:
-        """Baskets in one of the Hub's orders: ``+name -name +total -total``."""
+        """Return baskets in one of the Hub's sort orders: ``+name -name +total -total``."""
         return await self.part(LISTED_BASKETS, [("sort_by", sort)], offset, limit)
 
     # Orders and baskets: actions
 
     async def create_draft_order(self, request: commands.OrderRequest) -> domain.Order:
-        """Make a basket."""
+        """Create a basket."""
         return await self._create(await self._body(request), "create_basket")
 
     async def place_order(self, request: commands.OrderRequest) -> domain.Order:
-        """Make a basket and submit it, or ``POST /orders`` where the account says so."""
+        """Create a basket and submit it, or use ``POST /orders`` if the account's settings say so."""
         body = await self._body(request, placing=True)
         if self.placement == "direct":
             return await self._create(msgspec.structs.replace(body, order_type="SALES_ORDER"), "create_order")
         try:
             basket = await self._create(body, "create_basket")
         except errors.VendorError as error:
-            error.nothing_done = True  # nothing is ordered yet: at the worst a draft was left behind
+            error.nothing_done = True  # nothing is ordered yet: at worst, a draft is left behind
             raise
         try:
             return await self.submit_order(basket.key[0])
@@ -249,7 +249,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
 
         def body(findings: Findings) -> wire.OrderWrite:
             if placing and not request.lines:
-                findings.add(errors.UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
+                findings.add(errors.UserErrorCode.REQUIRED, "An order needs at least one line item.", "lineItems")
             return request_mapping.order_to_wire(request, facts, findings)
 
         return self.checked(body)
@@ -259,7 +259,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         return await self.written(kind, self.client.build(operation, body=body), *TOUCHED)
 
     async def update_order(self, order: str, change: commands.OrderChange, if_version: str | None) -> domain.Order:
-        """Change a basket (what is left out stays), or the linked references of an order."""
+        """Change a basket, or the linked references of an order. Omitted fields keep their values."""
         current = await self._current(order)
         self.check_version(current, if_version)
         if not current.draft:
@@ -281,7 +281,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     async def add_line_item(
         self, order: str, line: commands.LineRequest
     ) -> tuple[domain.Order | None, domain.LineItem | None]:
-        """Add a line. The Hub answers with the line alone, so the basket is read again."""
+        """Add a line. The Hub returns only the line, so the basket is read again."""
         body = self.checked(lambda findings: request_mapping.line_to_wire(line, findings, "lineItem"))
         call = self.call_on("add_line_item", order, body)
         added = await self._act(Action.ADD_LINE_ITEM, order, self.send(call, *TOUCHED))
@@ -289,12 +289,12 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         try:
             basket = await self.get(BASKETS, order)
         except errors.VendorError:
-            return None, None  # the line is there; only the look at it failed
+            return None, None  # the line was added; only reading the basket failed
         lines = basket.line_items if basket else ()
         return basket, next((item for item in lines if item.wire.id == new.id), None)
 
     async def update_line_item(self, order: str, line: str, change: commands.LineChange) -> domain.Order:
-        """Change a line: the basket is put again with that line changed."""
+        """Change a line with a PUT of the whole basket."""
         current, index = await self._line(order, line, Action.UPDATE_LINE_ITEM)
         old = current.wire.line_items[index]
         changed = self.checked(lambda findings: request_mapping.line_change(old, change, findings))
@@ -305,7 +305,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             raise
 
     async def remove_line_item(self, order: str, line: str) -> domain.Order:
-        """Take a line out: the basket is put again without it."""
+        """Remove a line with a PUT of the whole basket."""
         current, index = await self._line(order, line, Action.REMOVE_LINE_ITEM)
         return await self._put_line(current, index, [])
 
@@ -322,15 +322,15 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         for index, item in enumerate(current.wire.line_items):
             if str(item.id) == line:
                 return current, index
-        reason = errors.UserError(errors.UserErrorCode.NOT_FOUND, f"order {order} has no line {line}")
+        reason = errors.UserError(errors.UserErrorCode.NOT_FOUND, f"The order {order} has no line item {line}.")
         raise errors.ActionRefused(reason)
 
     async def submit_order(self, order: str) -> domain.Order:
-        """Submit a basket; the id stays."""
+        """Submit a basket. The order has the same id."""
         return await self._order_action(Action.SUBMIT_ORDER, "submit_basket", order)
 
     async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
-        """Cancel an order that is PROCESSING. The Hub takes no reason."""
+        """Cancel an order that is PROCESSING. The Hub accepts no reason."""
         return await self._order_action(Action.CANCEL_ORDER, "cancel_order", order)
 
     async def approve_order(self, order: str) -> domain.Order:
@@ -350,9 +350,9 @@ class NuviasConnector(BillingConnector, PeopleConnector):
         return await self._act(action, order, self.written(ORDERS, call, *TOUCHED))
 
     async def _act(self, action: Action, order: str, doing: Awaitable[T]) -> T:
-        """Do something to an order.
+        """Perform an action on an order.
 
-        The Hub's 404 may mean that it is a basket, or no longer one. To a 409, the order's own state says more.
+        A 404 may mean that the order is a basket, or no longer one. After a 409, the order's status explains more.
         """
         try:
             return await doing
@@ -368,16 +368,16 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             raise refused(action, current, words=error.problem.message) from None
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
-        """What the Hub shows of an operation in doubt. Placing is done when the basket is an order."""
+        """Return what the Hub shows of an in-doubt operation. Placing is done once the basket has become an order."""
         if operation.mutation != "placeOrder":
             return await super().outcome_of(operation)
         if operation.calls[0].operation == "create_order":
             return None
         submitted = next((call.parts[0] for call in operation.calls if call.operation == "submit_basket"), None)
-        if submitted is None:  # at the worst, a draft was left behind
+        if submitted is None:  # at worst, a draft is left behind
             return Finding(False, final=True)
         order = await self._order(submitted)
-        if order is None:  # it may have become an order between the two looks
+        if order is None:  # it may have become an order between the two reads
             raise self.client.error(errors.VendorNotFound, "get_order")
         return Finding(not order.draft, [order])
 
@@ -391,7 +391,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     # Products
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
-        """Products by id: from the cache, from one page of the catalogue where many are missing, or singly."""
+        """Return products by id: from the cache, one by one, or from one page of the catalogue if many are missing."""
         missing = {key for key in keys if HUB_ID.fullmatch(key) and self.cache.peek(("products", "id", key)) is None}
         if len(missing) >= calls.PARALLEL:
             try:
@@ -415,7 +415,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
             self.cache.put(("products", "id", product.key[0]), product, self.account.cache.products)
 
     async def list_products(self, query: commands.ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
-        """Products; the Hub sorts by popularity unless told otherwise."""
+        """Return products. The Hub sorts by popularity by default."""
         filters = request_mapping.from_details(query.details)
         if query.text:
             filters.append(("text", query.text))

@@ -17,7 +17,7 @@ from ordergraph.vendors.nuvias.mapping import NuviasInvoice, NuviasSubscription
 from ordergraph.vendors.nuvias.request_mapping import HUB_ID
 from ordergraph.vendors.nuvias.values import number
 
-INVOICE_PAGES = 5  # the most pages of invoices that are read instead of many look-ups
+INVOICE_PAGES = 5  # the maximum number of pages to read instead of many look-ups
 
 SUBSCRIPTIONS = Kind(NuviasSubscription, wire.Subscription, "get_subscription", "subscriptions")
 LISTED_SUBSCRIPTIONS = Kind(NuviasSubscription, wire.Subscription, "list_subscriptions", "subscriptions")
@@ -28,11 +28,11 @@ class BillingConnector(HubConnector):
     """The part of an account that is about subscriptions and invoices."""
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
-        """Subscriptions by id."""
+        """Return subscriptions by id."""
         return await each(keys, lambda key: self.get(SUBSCRIPTIONS, key))
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
-        """For each order, its subscriptions: the Hub gives all subscriptions at once."""
+        """Return the subscriptions of each order. The Hub returns all subscriptions at once."""
         try:
             answer = await self.read_list(LISTED_SUBSCRIPTIONS)
         except VendorError as error:
@@ -46,14 +46,14 @@ class BillingConnector(HubConnector):
     async def list_subscriptions(
         self, query: SubscriptionQuery, offset: int, limit: int
     ) -> OffsetPage[domain.Subscription]:
-        """Subscriptions in the Hub's order. It prints no paging for them, so the list is read whole."""
+        """Return subscriptions in the Hub's order. The Hub documents no paging for them, so the list is read whole."""
         filters = request_mapping.subscriptions_query(query)
         if filters is None:
             return OffsetPage([], 0, datetime.now(UTC))
         return await self.part_of_whole(LISTED_SUBSCRIPTIONS, filters, offset, limit)
 
     async def update_subscription(self, subscription: str, change: SubscriptionChange) -> domain.Subscription:
-        """Administer a subscription; the Hub's PUT replaces all three fields, so they are merged first."""
+        """Change a subscription. The Hub's PUT replaces all three fields, so omitted ones are sent unchanged."""
         self.cache.forget("subscriptions")
         current = await self.get(SUBSCRIPTIONS, subscription)
         if current is None:
@@ -68,7 +68,7 @@ class BillingConnector(HubConnector):
         return await self._subscription_action("edit_subscription", subscription, body, before)
 
     async def activate_subscription(self, subscription: str, on: date) -> domain.Subscription:
-        """Start a PENDING subscription on a day."""
+        """Activate a PENDING subscription on a day."""
         body = wire.ServiceActivation(service_activation_date=midnight(on))
         return await self._subscription_action("activate_subscription", subscription, body)
 
@@ -77,12 +77,12 @@ class BillingConnector(HubConnector):
         return await self._subscription_action("cancel_subscription", subscription)
 
     async def activate_subscription_changes(self, subscription: str, on: date) -> domain.Subscription:
-        """Put pending changes into force on a day."""
+        """Activate pending changes on a day."""
         body = wire.ChangeActivation(activation_date=midnight(on))
         return await self._subscription_action("activate_changes", subscription, body)
 
     async def cancel_subscription_changes(self, subscription: str) -> domain.Subscription:
-        """Drop pending changes."""
+        """Cancel pending changes."""
         return await self._subscription_action("cancel_changes", subscription)
 
     async def _subscription_action(
@@ -94,9 +94,9 @@ class BillingConnector(HubConnector):
     async def preview_subscription_change(
         self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
     ) -> domain.SubscriptionChangePreview:
-        """What a change order would come to. A POST, but nothing is changed by it."""
+        """Return the cost of a change order. The POST changes nothing."""
         if not HUB_ID.fullmatch(subscription):
-            message = f"account {self.name} has no such subscription"
+            message = f"The account `{self.name}` has no subscription with this ID."
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message, ("input", "subscriptionId")))
         swaps = self.checked(
             lambda findings: [
@@ -119,7 +119,7 @@ class BillingConnector(HubConnector):
     # Invoices
 
     async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[domain.Invoice]:
-        """Invoices and credit notes by date."""
+        """Return invoices and credit notes by date."""
         issued = narrowed(query.issued_at, window, request_mapping.SECOND)
         filters = request_mapping.invoices_query(replace(query, issued_at=issued))
         if filters is None:
@@ -138,14 +138,14 @@ class BillingConnector(HubConnector):
     async def list_invoices_sorted(
         self, query: InvoiceQuery, sort: str, offset: int, limit: int
     ) -> OffsetPage[domain.Invoice]:
-        """Invoices in one of the Hub's orders."""
+        """Return invoices in one of the Hub's sort orders."""
         filters = request_mapping.invoices_query(query)
         if filters is None:
             return OffsetPage([], 0, datetime.now(UTC))
         return await self.part(LISTED_INVOICES, [*filters, ("sort_by", sort)], offset, limit)
 
     async def fetch_invoices(self, keys: Sequence[str]) -> Fetched[domain.Invoice]:
-        """Invoices by ``id:reference``: the Hub has no look-up by id, so it is searched by reference."""
+        """Return invoices by ``id:reference``. The Hub has no look-up by id, so they are searched for by reference."""
         return await each(keys, self._invoice)
 
     async def _invoice(self, key: str) -> domain.Invoice | None:
@@ -160,9 +160,9 @@ class BillingConnector(HubConnector):
         return (await self.read_list(LISTED_INVOICES, query)).value
 
     async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Invoice]]:
-        """For each purchase order number, its invoices; the Hub links them by nothing else.
+        """Return the invoices of each purchase order number. The Hub links invoices by nothing else.
 
-        Many numbers at once are found in the pages of the whole list, if these are fewer than the look-ups.
+        For many numbers, the whole list is read if it has fewer pages than there are numbers.
         """
         try:
             listed = await self._all_invoices(len(keys)) if len(keys) >= PARALLEL else None
@@ -176,12 +176,12 @@ class BillingConnector(HubConnector):
         return await each(keys, of)
 
     async def _all_invoices(self, most: int) -> list[NuviasInvoice] | None:
-        """All invoices, None if that takes more calls than ``most``."""
+        """Return all invoices, or None if that takes more calls than ``most``."""
         most = min(most, INVOICE_PAGES)
         answer = await self.first_pages(LISTED_INVOICES, most, all_or_first=True)
         return None if (answer.pages or 1) > most else answer.value
 
 
 def midnight(on: date) -> str:
-    """A day as the Hub's samples write it in activations."""
+    """Return a day in the format of the Hub's samples of activations."""
     return f"{on.isoformat()}T00:00:00.000Z"

@@ -1,4 +1,4 @@
-"""How the Hub's objects are read: singly, in whole lists, and in pages; and what they are shown with."""
+"""Reads the Hub's objects one by one, in whole lists and in pages, and provides the data that their views need."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ W = TypeVar("W", bound=msgspec.Struct)
 V = TypeVar("V", bound=domain.View)
 V_co = TypeVar("V_co", covariant=True)
 
-# Every path of the API. Some are inferred (the document prints none): an account may override any of them
+# Every path of the API. Some are inferred, since the document has no paths. An account can override any of them
 # under [accounts.<name>.paths].
 PATHS: Mapping[str, str] = {
     "create_token": "POST /oauth/create_token",
@@ -78,28 +78,29 @@ PATHS: Mapping[str, str] = {
     "edit_feed": "PUT /feeds/{id}",
 }
 
-PAGE_SIZE = 1000  # the most that the Hub gives on a page
-NARROW = 20  # orders of the cursor's own day that a page is read past
-PARALLEL = 8  # from so many look-ups on, one page of the list is cheaper
+PAGE_SIZE = 1000  # the maximum page size of the Hub
+NARROW = 20  # extra orders to read, for those of the cursor's own day
+PARALLEL = 8  # from this number of look-ups on, one page of the list is cheaper
 
 
 class NuviasSettings(AccountSettings):
-    """An account at the Hub: an API client of one of its users."""
+    """An account at the Hub: an API client of one of the Hub's users."""
 
     operations: ClassVar[Mapping[str, str]] = PATHS
 
     base_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="where the Hub's API is"
+        default=AnyHttpUrl("https://hub.nuvias-uc.com/api/v1"), description="The base URL of the Hub's API."
     )
-    client_id: Credential = Field(description="the API client's id, a UUID")
-    client_secret: Secret = Field(description="the API client's secret")
+    client_id: Credential = Field(description="The client ID of the API client, a UUID.")
+    client_secret: Secret = Field(description="The client secret of the API client.")
     placement: Literal["two-step", "direct"] = Field(
-        default="two-step", description="how orders are placed: basket and submission, or POST /orders"
+        default="two-step",
+        description="How orders are placed: `two-step` creates a basket and submits it, `direct` uses POST /orders.",
     )
 
 
 def read_problem(body: Any) -> errors.Problem:
-    """The Hub does not document its errors: take what looks like a message, a code or field errors."""
+    """Return the problem in an error body. The Hub does not document errors, so any known shape is read."""
     if not isinstance(body, dict):
         return errors.Problem()
     said = cast("dict[str, Any]", body)
@@ -113,7 +114,7 @@ def read_problem(body: Any) -> errors.Problem:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[V_co]):
-    """A kind of the Hub's objects: what makes its view, its struct, what reads it, how long that is kept."""
+    """A kind of object of the Hub: its view, its struct, the operation that reads it, and its cache group."""
 
     view: Callable[[domain.Origin, Decoded[Any], Facts], V_co]
     struct: type[msgspec.Struct]
@@ -123,7 +124,7 @@ class Kind(Generic[V_co]):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[T]):
-    """A decoded answer, and what its headers say about the list that it is a page of."""
+    """A decoded response, with the totals that its headers have for a list."""
 
     value: T
     received_at: datetime
@@ -133,17 +134,17 @@ class Answer(Generic[T]):
 
     @property
     def skipped(self) -> int:
-        """How many items of the list break the contract."""
+        """The number of items that could not be read."""
         return len(self.left_out)
 
 
 def one(type_: type[W]) -> Callable[[Reply], Answer[Decoded[W]]]:
-    """How to read an answer that is one object."""
+    """Return a decoder of a response with one object."""
     return lambda reply: Answer(reply.decode(type_), reply.received_at)
 
 
 def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
-    """How to read an answer that is a list."""
+    """Return a decoder of a response with a list."""
 
     def read(reply: Reply) -> Answer[Sequence[Decoded[W]]]:
         found = reply.decode_list(type_)
@@ -154,12 +155,12 @@ def many(type_: type[W]) -> Callable[[Reply], Answer[Sequence[Decoded[W]]]]:
 
 
 def paging(page: int, size: int) -> Query:
-    """The parameters that ask for a page."""
+    """Return the query parameters of a page."""
     return [("page", str(page)), ("per_page", str(size))]
 
 
 def list_check(group: str, kind: Kind[Any], *query: tuple[str, str]) -> ReadCheck:
-    """The read check of a list."""
+    """Return the read check of a list."""
     return ReadCheck(
         group,
         kind.operation,
@@ -168,25 +169,25 @@ def list_check(group: str, kind: Kind[Any], *query: tuple[str, str]) -> ReadChec
 
 
 class HubConnector(Connector):
-    """The calls under everything."""
+    """The reads and writes that all parts of an account share."""
 
     async def whoami(self) -> wire.Whoami:
-        """Whom the Hub takes the account for."""
+        """Return the user of the account's API client."""
         return (await self.read("whoami", decode=one(wire.Whoami), kind="reference")).value.wire
 
     async def own_addresses(self) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
-        """The saved addresses of the account's own organisation."""
+        """Return the saved addresses of the account's own organisation."""
         own = (await self.whoami()).organisation
         if own is None:
             raise self.client.error(errors.VendorBadReply, "whoami")
         return await self.addresses_of(str(own))
 
     async def addresses_of(self, organisation: str) -> Answer[Sequence[Decoded[wire.SavedAddress]]]:
-        """The saved addresses of an organisation."""
+        """Return the saved addresses of an organisation."""
         return await self.read("list_addresses", organisation, decode=many(wire.SavedAddress), kind="reference")
 
     async def facts(self) -> Facts:
-        """Currency and countries, kept for hours; a part that cannot be read holds its error."""
+        """Return currency and countries, cached for hours. A part that cannot be read holds its error."""
         money, places = await asyncio.gather(
             self.fact("whoami", decode=one(wire.Whoami)), self.fact("list_countries", decode=many(wire.Country))
         )
@@ -199,15 +200,15 @@ class HubConnector(Connector):
         return Facts(currency, {place.wire.id: place.wire.code for place in places.value if place.wire.code})
 
     async def written(self, kind: Kind[V], call: Call, *touches: str) -> V:
-        """What the Hub shows after a change."""
+        """Send a change and return the object in the Hub's response."""
         reply = await self.send(call, *touches)
         return kind.view(self.origin(reply.received_at), reply.decode(kind.struct), await self.facts())
 
     async def get(self, kind: Kind[V], key: str) -> V | None:
-        """An object by id, None if the Hub has none."""
+        """Return an object by id, or None if the Hub has none."""
         if not HUB_ID.fullmatch(key):
             return None
-        facts = asyncio.ensure_future(self.facts())  # beside the call, not after it
+        facts = asyncio.ensure_future(self.facts())  # at the same time as the call
         try:
             answer = await self.read(kind.operation, key, decode=one(kind.struct), kind=kind.kept)
             return kind.view(self.origin(answer.received_at), answer.value, await facts)
@@ -217,7 +218,7 @@ class HubConnector(Connector):
             facts.cancel()
 
     async def read_list(self, kind: Kind[V], query: Query | None = None) -> Answer[list[V]]:
-        """The objects of a list, or of one page of it."""
+        """Return the objects of a list, or of one page of it."""
         answer, facts = await asyncio.gather(
             self.read(kind.operation, query=query or [], decode=many(kind.struct), kind=kind.kept), self.facts()
         )
@@ -225,12 +226,12 @@ class HubConnector(Connector):
         return Answer(views, answer.received_at, answer.left_out, answer.total, answer.pages)
 
     def views(self, kind: Kind[V], answer: Answer[Sequence[Decoded[Any]]], facts: Facts) -> list[V]:
-        """The objects of an answer."""
+        """Return the views of the objects in a response."""
         origin = self.origin(answer.received_at)
         return [kind.view(origin, item, facts) for item in answer.value]
 
     async def part(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
-        """A part of a list that the Hub pages."""
+        """Return a part of a list that the Hub returns in pages."""
         pages = pages_of(offset, limit, PAGE_SIZE)
         answers = await asyncio.gather(
             *(self.read_list(kind, [*query, *paging(page, size)]) for page, size, _, _ in pages)
@@ -244,7 +245,7 @@ class HubConnector(Connector):
         return OffsetPage(found, answers[0].total, answers[0].received_at, left_out)
 
     async def part_of_whole(self, kind: Kind[V], query: Query, offset: int, limit: int) -> OffsetPage[V]:
-        """A part of a list that the Hub gives as a whole."""
+        """Return a part of a list that the Hub returns whole."""
         answer = await self.read_list(kind, query)
         items, left_out = among(answer.value, answer.left_out, offset, offset + limit)
         return OffsetPage(items, len(answer.value) + answer.skipped, answer.received_at, left_out)
@@ -252,21 +253,21 @@ class HubConnector(Connector):
     async def sought(
         self, kind: Kind[V], query: Query, by: str, window: Window, key: Callable[[Any], Key], keep: Callable[[V], bool]
     ) -> Slice[Any]:
-        """A window of a list that the Hub sorts by one of its fields."""
+        """Return a window of a list that the Hub sorts by one of its fields."""
         sort = ("sort_by", ("-" if window.descending else "+") + by)
 
         async def fetch(page: int, size: int) -> VendorPage[V]:
             answer = await self.read_list(kind, [*query, sort, *paging(page, size)])
-            full = len(answer.value) + answer.skipped >= size  # then another may follow, unless the header tells
+            full = len(answer.value) + answer.skipped >= size  # then another page may follow, unless the header says
             pages = answer.pages if answer.pages is not None else page + full
             return VendorPage(answer.value, pages, answer.received_at, answer.total, answer.skipped)
 
         return await seek(window, fetch, key=key, keep=keep, narrow=NARROW, page_size=PAGE_SIZE)
 
     async def first_pages(self, kind: Kind[V], most: int, *, all_or_first: bool = False) -> Answer[list[V]]:
-        """The first pages of a list, up to ``most``; ``pages`` says how many there are.
+        """Return the first pages of a list, up to ``most``. ``pages`` is the number of pages of the whole list.
 
-        With ``all_or_first``, a list that has more is not worth it: only the first page is read.
+        With ``all_or_first``, only the first page is read of a list with more than ``most`` pages.
         """
         first = await self.read_list(kind, paging(1, PAGE_SIZE))
         pages = first.pages or 1
@@ -277,21 +278,23 @@ class HubConnector(Connector):
         return replace(first, value=views, left_out=[row for answer in answers for row in answer.left_out])
 
     def call_on(self, operation: str, key: str, body: object = None, note: object = None) -> Call:
-        """The call of an operation on an object; refuse a key that cannot be an id of the Hub."""
+        """Return the call of an operation on an object. Raise ActionRefused if the key cannot be an id of the Hub."""
         if not HUB_ID.fullmatch(key):
-            raise self.nothing("nothing with this ID")
+            raise self.nothing("no object with this ID")
         return self.client.build(operation, key, body=body, note=note)
 
     def checked(self, made: Callable[[Findings], T]) -> T:
-        """What a request becomes; refuse it with everything that is found wrong with it."""
+        """Return what ``made`` returns. Raise ActionRefused with all the errors that it finds."""
         findings = Findings(self.name)
         found = made(findings)
         findings.raise_any()
         return found
 
     def nothing(self, what: str) -> errors.ActionRefused:
-        """The refusal of an action on something that the account does not have."""
-        return errors.ActionRefused(errors.UserError(errors.UserErrorCode.NOT_FOUND, f"account {self.name} has {what}"))
+        """Return the refusal of an action on an object that the account does not have."""
+        return errors.ActionRefused(
+            errors.UserError(errors.UserErrorCode.NOT_FOUND, f"The account `{self.name}` has {what}.")
+        )
 
 
 Fetch = Callable[[Any, Sequence[str]], Coroutine[Any, Any, Fetched[V]]]
@@ -299,7 +302,7 @@ Fetch = Callable[[Any, Sequence[str]], Coroutine[Any, Any, Fetched[V]]]
 
 
 def by_id(kind: Kind[V]) -> Fetch[V]:
-    """The method that reads each object alone."""
+    """Return a method that reads each object with a call of its own."""
 
     async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
         return await each(keys, lambda key: at.get(kind, key))
@@ -308,7 +311,7 @@ def by_id(kind: Kind[V]) -> Fetch[V]:
 
 
 def out_of_list(kind: Kind[V]) -> Fetch[V]:
-    """The method that reads reference data, which other objects name by id, out of its whole list."""
+    """Return a method that reads reference data from its whole list, by the ids that other objects have."""
 
     async def fetch(at: HubConnector, keys: Sequence[str]) -> Fetched[V]:
         answer, facts = await asyncio.gather(at.fact(kind.operation, decode=many(kind.struct)), at.facts())

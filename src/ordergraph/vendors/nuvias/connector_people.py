@@ -1,4 +1,4 @@
-"""What only the Hub has: users, product groups, feeds, and the data that others refer to."""
+"""The part of an account that only the Hub has: users, product groups, feeds and reference data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SITES = Kind(people.NuviasSite, wire.Site, "list_sites")
 
 @dataclass(frozen=True, slots=True)
 class Editable(Generic[D]):
-    """Objects that can be made and changed: their name in the operations, how one is shown, the body of both."""
+    """Objects that can be created and changed: their name in operations, view, struct, and the body of both calls."""
 
     name: str
     view: type[D]
@@ -43,7 +43,7 @@ class Editable(Generic[D]):
 
     @property
     def kind(self) -> Kind[D]:
-        """How one is read."""
+        """The kind that reads a single object."""
         return Kind(self.view, self.struct, f"get_{self.name}", ADMINISTRATION)
 
 
@@ -68,27 +68,27 @@ class PeopleConnector(HubConnector):
     fetch_sites = out_of_list(SITES)
 
     async def viewer(self) -> people.NuviasViewer:
-        """Whose API client this is."""
+        """Return the user whose API client the account uses."""
         answer = await self.read("whoami", decode=one(wire.Whoami), kind="reference")
         return people.NuviasViewer(self.origin(answer.received_at), answer.value, await self.facts())
 
     async def make(self, what: Editable[D], values: Mapping[str, Any]) -> D:
-        """Make a user, a product group or a feed."""
+        """Create a user, a product group or a feed."""
         content = self.checked(lambda findings: new_body(what.body, values, findings))
         return await self.written(what.kind, self.client.build(f"create_{what.name}", body=content), ADMINISTRATION)
 
     async def change(self, what: Editable[D], key: str, values: Mapping[str, Any]) -> D:
-        """Change one. The Hub's PUT overwrites, so the rest is sent as it is, a feed's password included."""
+        """Change an object. The Hub's PUT replaces it, so omitted fields are sent unchanged, even a feed's password."""
         self.cache.forget(ADMINISTRATION)
         current = await self.get(what.kind, key)
         if current is None:
-            raise self.nothing("no such object")
+            raise self.nothing("no object with this ID")
         content = self.checked(lambda findings: changed_body(current.wire, what.body, values, findings))
         call = self.client.build(f"edit_{what.name}", key, body=content, note=body_of(current.wire, what.body))
         return await self.written(what.kind, call, ADMINISTRATION)
 
     async def fetch_addresses(self, keys: Sequence[str]) -> Fetched[Sequence[people.NuviasSavedAddress]]:
-        """For each organisation id, its saved addresses."""
+        """Return the saved addresses of each organisation id."""
 
         async def of(key: str) -> Sequence[people.NuviasSavedAddress]:
             answer, facts = await asyncio.gather(self.addresses_of(key), self.facts())

@@ -1,4 +1,4 @@
-"""What the Hub adds to the graph: its type of account, with the Hub's own lists."""
+"""The Hub's part of the graph: its account type with the lists that only the Hub has."""
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,7 +42,7 @@ Root = strawberry.Parent[NuviasConnector]
 for word in (values.NuviasOrderStatus, values.NuviasFilteredSubscriptionType, values.NuviasDaysOverdue):
     graph_enum(word)
 
-# ------------------------------------------------------------------------------ words, and sorting
+# --------------------------------------------------------------------------------- enums and sorting
 
 DAYS_OVERDUE: Mapping[values.NuviasDaysOverdue, str] = {
     values.NuviasDaysOverdue.NONE: "0",
@@ -53,14 +53,14 @@ DAYS_OVERDUE: Mapping[values.NuviasDaysOverdue, str] = {
 
 
 def sorting(first: DescribedEnum, direction: SortDirection, what: str) -> Any:
-    """The input that says how a list is sorted, and how it is unless the caller says."""
+    """Return the sort input of a list, with the given field and direction as its defaults."""
     fields = graph_enum(type(first))
     members: dict[str, Any] = {
         "__annotations__": {"field": fields, "direction": SortDirection},
-        "field": field(default=first, description="By what."),
-        "direction": field(default=direction, description="Which way."),
+        "field": field(default=first, description="The field to sort by."),
+        "direction": field(default=direction, description="The direction to sort in."),
     }
-    description = f"How a list of {what} is sorted."
+    description = f"The sort order of a list of {what}."
     return strawberry.input(type(fields.__name__.removesuffix("Field"), (), members), description=description)
 
 
@@ -72,115 +72,168 @@ NuviasInvoiceSort = sorting(values.NuviasInvoiceSortField.DATE, SortDirection.DE
 
 
 def sort_by(sort: Any, otherwise: Any) -> str:
-    """The Hub's word for an order of a list, ``+name`` or ``-name``."""
+    """Return the Hub's ``sort_by`` value, ``+name`` or ``-name``. Raise InputError if the Hub cannot sort so."""
     chosen = sort or otherwise()
     if chosen.field is values.NuviasProductSortField.POPULARITY and chosen.direction is SortDirection.ASC:
-        raise InputError("`sort`: the Hub sorts by popularity only with the most popular first (DESC)")
+        raise InputError("`sort` by POPULARITY requires the direction DESC (most popular first).")
     return ("+" if chosen.direction is SortDirection.ASC else "-") + chosen.field.name.lower()
 
 
-# --------------------------------------------------------------------------------------- conditions
+# ------------------------------------------------------------------------------------------ filters
 
 
-@strawberry.input(description="Which users: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters users. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasUserFilter:
-    """Becomes parameters of the Hub."""
+    """Converted to query parameters of the Hub."""
 
-    text: str | None = field(default=None, description="Words in the name or the e-mail address.")
-    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
-    active: bool | None = field(default=None, description="Whether they may log in.")
-    verified: bool | None = field(default=None, description="Whether the e-mail address was confirmed.")
-    password_reset: bool | None = field(default=None, description="Whether the password has to be changed.")
+    text: str | None = field(
+        default=None, description="Returns only users whose name or email address matches this text."
+    )
+    organisation_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only users of these organisations."
+    )
+    active: bool | None = field(
+        default=None, description="Returns only users who can log in (true) or who cannot (false)."
+    )
+    verified: bool | None = field(
+        default=None, description="Returns only users whose email address has been confirmed (true) or has not (false)."
+    )
+    password_reset: bool | None = field(
+        default=None, description="Returns only users who have to change their password (true) or who do not (false)."
+    )
 
 
-@strawberry.input(description="Which feeds: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters feeds. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasFeedFilter:
-    """Becomes parameters of the Hub."""
+    """Converted to query parameters of the Hub."""
 
-    name: str | None = field(default=None, description="Words in the name.")
-    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+    name: str | None = field(default=None, description="Returns only feeds whose name matches this text.")
+    organisation_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only feeds of these organisations."
+    )
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class NuviasOrderFilter(OrderConditions):
-    """Becomes a `commands.OrderQuery`."""
+    """Converted to a `commands.OrderQuery`."""
 
     vendor_status: list[values.NuviasOrderStatus] | None = field(
-        default=None, description="In these statuses, in the Hub's finer words. Drafts have none of them."
+        default=None,
+        description="Returns only orders in these statuses of the Hub, which are finer than `status`. "
+        "Excludes drafts, which have none of them.",
     )
-    payment_type: list[values.NuviasPaymentType] | None = field(default=None, description="Paid in these ways.")
-    value_from: Decimal | None = field(default=None, description="With a total of this or more.")
-    value_to: Decimal | None = field(default=None, description="With a total of this or less.")
-    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
+    payment_type: list[values.NuviasPaymentType] | None = field(
+        default=None, description="Returns only orders with these payment methods."
+    )
+    value_from: Decimal | None = field(
+        default=None, description="Returns only orders with a total of at least this amount."
+    )
+    value_to: Decimal | None = field(
+        default=None, description="Returns only orders with a total of at most this amount."
+    )
+    organisation_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only orders of these organisations."
+    )
 
 
-@strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters products. Conditions are combined with AND, the values of one condition with OR."
+)
 class NuviasProductFilter:
-    """Becomes a `commands.ProductQuery`."""
+    """Converted to a `commands.ProductQuery`."""
 
-    text: str | None = field(default=None, description="Words in the name or the SKU.")
-    manufacturer_id: list[strawberry.ID] | None = field(default=None, description="Of these manufacturers.")
+    text: str | None = field(default=None, description="Returns only products whose name or SKU matches this text.")
+    manufacturer_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only products of these manufacturers."
+    )
     without_manufacturer: bool = field(
-        default=False, description="Those without a manufacturer, or also those beside manufacturerId."
+        default=False,
+        description="Whether to return only products without a manufacturer. With `manufacturerId`, returns both.",
     )
-    product_type: list[int] | None = field(default=None, description="Of these types, by the Hub's numbers.")
+    product_type: list[int] | None = field(
+        default=None, description="Returns only products of these types, by the Hub's IDs of the types."
+    )
     without_product_type: bool = field(
-        default=False, description="Those without a type, or also those beside productType."
+        default=False, description="Whether to return only products without a type. With `productType`, returns both."
     )
 
 
-@strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters subscriptions. Conditions are combined with AND, the values of one condition with OR."
+)
 class NuviasSubscriptionFilter:
-    """Becomes a `commands.SubscriptionQuery`."""
+    """Converted to a `commands.SubscriptionQuery`."""
 
-    name: str | None = field(default=None, description="Words in the name.")
-    status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
-    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
-    type: list[values.NuviasFilteredSubscriptionType] | None = field(default=None, description="Of these kinds.")
+    name: str | None = field(default=None, description="Returns only subscriptions whose name matches this text.")
+    status: list[SubscriptionStatus] | None = field(
+        default=None, description="Returns only subscriptions in these statuses."
+    )
+    organisation_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only subscriptions of these organisations."
+    )
+    type: list[values.NuviasFilteredSubscriptionType] | None = field(
+        default=None, description="Returns only subscriptions of these types."
+    )
 
 
-@strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters invoices. Conditions are combined with AND, the values of one condition with OR."
+)
 class NuviasInvoiceFilter:
-    """Becomes a `commands.InvoiceQuery`."""
+    """Converted to a `commands.InvoiceQuery`."""
 
-    text: str | None = field(default=None, description="Words in the reference or the purchase order number.")
-    status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
-    type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
-    organisation_id: list[strawberry.ID] | None = field(default=None, description="Of these organisations.")
-    days_overdue: list[values.NuviasDaysOverdue] | None = field(default=None, description="Overdue for so long.")
-    issued_from: date | None = field(default=None, description="Written on this day (UTC) or later.")
-    issued_to: date | None = field(default=None, description="Written on this day (UTC) or earlier.")
-    value_from: Decimal | None = field(default=None, description="With a total of this or more.")
-    value_to: Decimal | None = field(default=None, description="With a total of this or less.")
+    text: str | None = field(
+        default=None, description="Returns only invoices whose reference or purchase order number matches this text."
+    )
+    status: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
+    type: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
+    organisation_id: list[strawberry.ID] | None = field(
+        default=None, description="Returns only invoices of these organisations."
+    )
+    days_overdue: list[values.NuviasDaysOverdue] | None = field(
+        default=None, description="Returns only invoices that are overdue by these numbers of days."
+    )
+    issued_from: date | None = field(
+        default=None, description="Returns only invoices issued on or after this day (UTC)."
+    )
+    issued_to: date | None = field(
+        default=None, description="Returns only invoices issued on or before this day (UTC)."
+    )
+    value_from: Decimal | None = field(
+        default=None, description="Returns only invoices with a total of at least this amount."
+    )
+    value_to: Decimal | None = field(
+        default=None, description="Returns only invoices with a total of at most this amount."
+    )
 
 
 def hub_keys(at: NuviasConnector, ids: Sequence[str] | None, type_: str, name: str) -> list[int]:
-    """The Hub's ids in the global IDs of a filter, sorted; raise InputError for those of another account."""
+    """Return the Hub's ids of the global IDs in a filter, sorted. Raise InputError for an ID of another account."""
 
     def key(id_: str) -> int:
         ref = Ref.parse(id_, type_)
         if ref.account != at.name or not ref.key[0].isdecimal():
-            raise InputError(f"`{name}`: account {at.name} has no {id_}")
+            raise InputError(f"`{name}`: The account `{at.name}` has no {id_}.")
         return int(ref.key[0])
 
     return sorted(key(id_) for id_ in some(ids, name))
 
 
 def some(given: Sequence[Any] | None, name: str) -> Sequence[Any]:
-    """The values of a condition; the Hub takes no condition that nothing fulfils."""
+    """Return the values of a condition. Raise InputError for an empty list, since the Hub cannot filter by no value."""
     if given is not None and not given:
-        raise InputError(f"`{name}` is empty: give a value, or leave it out")
+        raise InputError(f"`{name}` must not be empty. Give at least one value, or omit it.")
     choices(given, name)
     return given or ()
 
 
 def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int]:
-    """The organisations of a filter."""
+    """Return the Hub's ids of the organisations in a filter."""
     return hub_keys(at, ids, "NuviasOrganisation", "filter.organisationId")
 
 
 def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
-    """The Hub's parameters."""
+    """Return the Hub's query parameters for a filter of users."""
     details = {
         "text": bounded(wanted.text, "filter.text"),
         "organisation": organisations_of(at, wanted.organisation_id),
@@ -192,13 +245,13 @@ def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
 
 
 def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:
-    """The Hub's parameters."""
+    """Return the Hub's query parameters for a filter of feeds."""
     organisations = organisations_of(at, wanted.organisation_id)
     return request_mapping.from_details({"name": bounded(wanted.name, "filter.name"), "organisation": organisations})
 
 
 def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQuery:
-    """The conditions that all vendors have, and the Hub's own beside them."""
+    """Return the query for a filter of orders: the conditions of all vendors and those of the Hub."""
     query = order_query(wanted)
     details: dict[str, Any] = {
         "payment_type": [one.name for one in some(wanted.payment_type, "filter.paymentType")],
@@ -210,12 +263,12 @@ def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQ
     if wanted.vendor_status is not None:
         asked = [one.name for one in some(wanted.vendor_status, "filter.vendorStatus")]
         details["status"] = [word for word in asked if status is None or mapping.STATUS[word] in status]
-        status = None if details["status"] else frozenset[OrderStatus]()  # the Hub's words stand for both
+        status = None if details["status"] else frozenset[OrderStatus]()  # the Hub's statuses cover both conditions
     return replace(query, status=status, details=details)
 
 
 def product_query(at: NuviasConnector, wanted: NuviasProductFilter, sort: str) -> ProductQuery:
-    """The conditions; the Hub writes "none" as -1."""
+    """Return the query for a filter of products. The Hub uses -1 for "none"."""
     makers = hub_keys(at, wanted.manufacturer_id, "NuviasManufacturer", "filter.manufacturerId")
     types = [*some(wanted.product_type, "filter.productType")]
     makers += [-1] * wanted.without_manufacturer
@@ -225,7 +278,7 @@ def product_query(at: NuviasConnector, wanted: NuviasProductFilter, sort: str) -
 
 
 def nuvias_subscription_query(at: NuviasConnector, wanted: NuviasSubscriptionFilter) -> SubscriptionQuery:
-    """The conditions; the Hub calls the kind of a subscription its vendor there."""
+    """Return the query for a filter of subscriptions. The Hub's parameter for the type is ``vendor``."""
     return SubscriptionQuery(
         status=choices(wanted.status, "filter.status"),
         name=bounded(wanted.name, "filter.name"),
@@ -237,7 +290,7 @@ def nuvias_subscription_query(at: NuviasConnector, wanted: NuviasSubscriptionFil
 
 
 def nuvias_invoice_query(at: NuviasConnector, wanted: NuviasInvoiceFilter) -> InvoiceQuery:
-    """The conditions, in whole days as the Hub has them."""
+    """Return the query for a filter of invoices, in whole days as in the Hub."""
     return InvoiceQuery(
         status=choices(wanted.status, "filter.status"),
         type=choices(wanted.type, "filter.type"),
@@ -256,7 +309,7 @@ def nuvias_invoice_query(at: NuviasConnector, wanted: NuviasInvoiceFilter) -> In
 
 
 def midnight(day: date) -> datetime:
-    """The beginning of a day."""
+    """Return the start of a day in UTC."""
     return datetime.combine(day, time(), UTC)
 
 
@@ -270,13 +323,13 @@ async def listed(
     paging: Paging,
     read: Callable[[int, int], Awaitable[OffsetPage[T]]],
 ) -> Connection[T]:
-    """A page of one of the Hub's positional lists; its cursors fit the same query only."""
+    """Return a page of one of the Hub's positional lists. Its cursors are only valid for the same query."""
     words = hashlib.blake2b(msgspec.json.encode(query), digest_size=8).hexdigest()
     return Connection(page=await chained([(at, read)], paging, tag=f"{at.id}/{name}:{words}"))
 
 
 def whole(type_: Any, kind: Kind[Any], description: str) -> Any:
-    """A field that shows one of the Hub's short lists."""
+    """Return a field that has all items of a short list of the Hub."""
 
     async def resolve(root: Root) -> list[Any]:
         return (await root.read_list(kind)).value
@@ -285,18 +338,18 @@ def whole(type_: Any, kind: Kind[Any], description: str) -> Any:
 
 
 def paged(type_: Any, description: str) -> Any:
-    """A field that shows a list in pages."""
+    """Return a field that has a paged list."""
     return field(description=description, graphql_type=Connection[type_] | None, extensions=PAGED)
 
 
 def which(what: str) -> Any:
-    """The argument `filter`."""
-    return strawberry.argument(description=f"Which {what}; all if left out.")
+    """Return the argument `filter`."""
+    return strawberry.argument(description=f"Filters the {what}. Returns all {what} if omitted.")
 
 
 def in_order(type_: Any, otherwise: str) -> Any:
-    """The argument `sort`."""
-    return strawberry.argument(graphql_type=type_ | None, description=f"In which order; {otherwise} if left out.")
+    """Return the argument `sort`."""
+    return strawberry.argument(graphql_type=type_ | None, description=f"The sort order. Defaults to {otherwise}.")
 
 
 DECODERS: Mapping[str, Callable[[str, str], cursor.Place]] = {
@@ -311,35 +364,35 @@ class NuviasAccount(Account):
 
     is_type_of = shows(NuviasConnector)
 
-    @field(description="Whose API client the account is.", graphql_type=shown.NuviasViewer | None)
+    @field(description="The user whose API client the account uses.", graphql_type=shown.NuviasViewer | None)
     @staticmethod
     async def viewer(root: Root) -> people.NuviasViewer:
-        """One call, kept."""
+        """Takes one call, which is cached."""
         return await root.viewer()
 
-    organisations = whole(shown.NuviasOrganisation, own.ORGANISATIONS, "The organisations that you see.")
-    manufacturers = whole(shown.NuviasManufacturer, own.MANUFACTURERS, "The makers of products.")
-    shipping_types = whole(shown.NuviasShippingType, own.SHIPPING_TYPES, "The ways to ship.")
-    countries = whole(shown.NuviasCountry, own.COUNTRIES, "The countries that addresses may be in.")
+    organisations = whole(shown.NuviasOrganisation, own.ORGANISATIONS, "The organisations that the account can access.")
+    manufacturers = whole(shown.NuviasManufacturer, own.MANUFACTURERS, "The manufacturers of products.")
+    shipping_types = whole(shown.NuviasShippingType, own.SHIPPING_TYPES, "The shipping types.")
+    countries = whole(shown.NuviasCountry, own.COUNTRIES, "The countries that addresses can be in.")
     provisioning_groups = whole(shown.NuviasProvisioningGroup, own.GROUPS, "The Dovetail groups.")
     sites = whole(shown.NuviasSite, own.SITES, "The Dovetail sites.")
 
-    @paged(shown.NuviasUser, "The users.")
+    @paged(shown.NuviasUser, "The users of the Hub.")
     @staticmethod
     async def users(
         root: Root,
         paging: Paging,
         filter: Annotated[NuviasUserFilter | None, which("users")] = None,
-        sort: Annotated[object, in_order(NuviasUserSort, "by name")] = None,
+        sort: Annotated[object, in_order(NuviasUserSort, "ascending by name")] = None,
     ) -> object:
-        """A list that the Hub pages."""
+        """A list that the Hub returns in pages."""
         query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
         return await listed(root, "users", query, paging, partial(root.part, own.USER_ROWS, query))
 
     @paged(shown.NuviasProductGroup, "The product groups.")
     @staticmethod
     async def product_groups(root: Root, paging: Paging) -> object:
-        """A list that the Hub gives as a whole."""
+        """A list that the Hub returns whole."""
         read = partial(root.part_of_whole, own.PRODUCT_GROUP_ROWS, [])
         return await listed(root, "productGroups", [], paging, read)
 
@@ -348,21 +401,21 @@ class NuviasAccount(Account):
     async def feeds(
         root: Root, paging: Paging, filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None
     ) -> object:
-        """A list that the Hub gives as a whole."""
+        """A list that the Hub returns whole."""
         query = feed_query(root, filter or NuviasFeedFilter())
         return await listed(root, "feeds", query, paging, partial(root.part_of_whole, own.FEED_ROWS, query))
 
-    @paged(Order, "The drafts of your own organisation (the Hub's baskets).")
+    @paged(Order, "The drafts of your own organisation. The Hub calls them baskets.")
     @staticmethod
     async def drafts(
-        root: Root, paging: Paging, sort: Annotated[object, in_order(NuviasDraftSort, "by name")] = None
+        root: Root, paging: Paging, sort: Annotated[object, in_order(NuviasDraftSort, "ascending by name")] = None
     ) -> object:
-        """A list that the Hub pages."""
+        """A list that the Hub returns in pages."""
         by = sort_by(sort, NuviasDraftSort)
         return await listed(root, "drafts", [by], paging, partial(root.list_drafts, by))
 
     @field(
-        description="The orders of this account, with conditions and orders that only the Hub has.",
+        description="The orders of the account, with filters and sort orders that only the Hub has.",
         graphql_type=Connection[Order] | None,
         extensions=PAGED,
     )
@@ -371,11 +424,12 @@ class NuviasAccount(Account):
         root: strawberry.Parent[NuviasConnector],
         paging: Paging,
         filter: Annotated[
-            NuviasOrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
+            NuviasOrderFilter | None,
+            strawberry.argument(description="Filters the orders. Returns all orders except drafts if omitted."),
         ] = None,
-        sort: Annotated[object, in_order(NuviasOrderSort, "the newest first")] = None,
+        sort: Annotated[object, in_order(NuviasOrderSort, "newest first")] = None,
     ) -> Connection[domain.Order]:
-        """A list with a keyset, by date or by total."""
+        """A keyset list, sorted by date or by total."""
         query = nuvias_order_query(root, filter or NuviasOrderFilter())
         direction, name = sort_by(sort, NuviasOrderSort)[0], sort_by(sort, NuviasOrderSort)[1:]
         by: Literal["date", "total"] = "total" if name == "total" else "date"
@@ -391,38 +445,38 @@ class NuviasAccount(Account):
         )
         return Connection(page=page)
 
-    @paged(Product, "The products, with conditions and orders that only the Hub has.")
+    @paged(Product, "The products, with filters and sort orders that only the Hub has.")
     @staticmethod
     async def products(
         root: Root,
         paging: Paging,
         filter: Annotated[NuviasProductFilter | None, which("products")] = None,
-        sort: Annotated[object, in_order(NuviasProductSort, "the most popular first")] = None,
+        sort: Annotated[object, in_order(NuviasProductSort, "most popular first")] = None,
     ) -> object:
-        """A list that the Hub pages."""
+        """A list that the Hub returns in pages."""
         query = product_query(root, filter or NuviasProductFilter(), sort_by(sort, NuviasProductSort))
         told = [query.text, *request_mapping.from_details(query.details)]
         return await listed(root, "products", told, paging, partial(root.list_products, query))
 
-    @paged(Subscription, "The subscriptions, with conditions that only the Hub has.")
+    @paged(Subscription, "The subscriptions, with filters that only the Hub has.")
     @staticmethod
     async def subscriptions(
         root: Root, paging: Paging, filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None
     ) -> object:
-        """A list that the Hub gives as a whole."""
+        """A list that the Hub returns whole."""
         query = nuvias_subscription_query(root, filter or NuviasSubscriptionFilter())
         told = request_mapping.subscriptions_query(query) or []
         return await listed(root, "subscriptions", told, paging, partial(root.list_subscriptions, query))
 
-    @paged(Invoice, "The invoices and credit notes, with conditions and orders that only the Hub has.")
+    @paged(Invoice, "The invoices and credit notes, with filters and sort orders that only the Hub has.")
     @staticmethod
     async def invoices(
         root: Root,
         paging: Paging,
         filter: Annotated[NuviasInvoiceFilter | None, which("invoices")] = None,
-        sort: Annotated[object, in_order(NuviasInvoiceSort, "the newest first")] = None,
+        sort: Annotated[object, in_order(NuviasInvoiceSort, "newest first")] = None,
     ) -> object:
-        """A list that the Hub pages."""
+        """A list that the Hub returns in pages."""
         query, by = nuvias_invoice_query(root, filter or NuviasInvoiceFilter()), sort_by(sort, NuviasInvoiceSort)
         told = [by, *(request_mapping.invoices_query(query) or [])]
         return await listed(root, "invoices", told, paging, partial(root.list_invoices_sorted, query, by))
@@ -436,4 +490,4 @@ graph = VendorGraph(
     nodes=graph_people.NODES,
     mutations=[graph_people.Administration],
 )
-"""What the Hub adds to the graph."""
+"""The Hub's part of the graph."""

@@ -1,6 +1,6 @@
-"""What only Nuvias UC Hub tells: of orders, lines, products, subscriptions and invoices, and beside them.
+"""Types that only Nuvias UC Hub has: details of the shared types, and objects of its own.
 
-Most of it is derived from `wire` and `wire_people`: what is written here is computed, or differs.
+Most fields are derived from `wire` and `wire_people`. The fields written here are computed, or differ.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from ordergraph.vendors.nuvias.values import FEED, PRODUCT_GROUP, USER, CountryW
 from ordergraph.wire.fields import Reference
 
 REFERRED_TO = (Order, Product, Subscription)
-"""What references name of the graph's own types."""
+"""Shared types of the graph that references name."""
 
 types = Derived(
     "Nuvias",
@@ -43,15 +43,15 @@ types = Derived(
 )
 graph_enum(values.NuviasProductGroupStatus)
 
-# ------------------------------------------------------------------------- what is beside orders
+# --------------------------------------------------------------------------- objects of the Hub only
 
 
-@strawberry.type(description="An address that an organisation has saved.")
+@strawberry.type(description="A saved address of an organisation.")
 class NuviasSavedAddress:
     """Read from `mapping_people.NuviasSavedAddress`."""
 
-    name: str | None = field(description="What the organisation calls it.")
-    address: Address | None = field(description="The place.")
+    name: str | None = field(description="The name under which the organisation saved the address.")
+    address: Address | None = field(description="The address.")
 
 
 ADDRESSES = Reference("NuviasSavedAddress", "fetch_addresses")
@@ -61,15 +61,15 @@ ADDRESSES = Reference("NuviasSavedAddress", "fetch_addresses")
 class NuviasOrganisation(Node):
     """An organisation in the Hub's tree of resellers and customers."""
 
-    @field(description="The addresses that it has saved.", graphql_type=list[NuviasSavedAddress] | None)
+    @field(description="The saved addresses of the organisation.", graphql_type=list[NuviasSavedAddress] | None)
     @staticmethod
     async def addresses(root: strawberry.Parent[mapping_people.NuviasOrganisation], info: GraphInfo) -> Any:
-        """By loader."""
+        """Read by a loader."""
         return await look_up(info, root, ADDRESSES, root.wire.id)
 
 
 def reference_data(struct: type[wire.Wire], view: type) -> Any:
-    """The type of data that other objects refer to."""
+    """Return the type of reference data that other objects refer to."""
     made = type(view.__name__, (Node,), {"__module__": __name__})
     return types.object(struct, view=view, directives=cached(HOURS))(made)
 
@@ -89,7 +89,7 @@ NuviasSite = reference_data(wire_people.Site, mapping_people.NuviasSite)
     directives=cached(SECONDS),
 )
 class NuviasUser(Node):
-    """Somebody who can log in to the Hub."""
+    """A user of the Hub."""
 
 
 @types.object(
@@ -100,9 +100,9 @@ class NuviasUser(Node):
     directives=cached(SECONDS),
 )
 class NuviasProductGroup(Node):
-    """Products that the Hub's shop shows as one."""
+    """A group of products that the Hub's webstore shows as one."""
 
-    status: values.NuviasProductGroupStatus = field(description="Whether it is on sale.")
+    status: values.NuviasProductGroupStatus = field(description="The status of the product group.")
 
 
 @types.object(
@@ -114,17 +114,19 @@ class NuviasProductGroup(Node):
     directives=cached(SECONDS),
 )
 class NuviasFeed(Node):
-    """A file of products and prices that the Hub sends every day."""
+    """A file of products and prices that the Hub delivers every day."""
 
-    has_password: bool = field(description="FTP: whether a password is set. It is never shown.")
+    has_password: bool = field(
+        description="Whether a password is set for delivery method `FTP`. The password itself is never returned."
+    )
 
 
 @types.object(wire_people.Whoami, view=mapping_people.NuviasViewer)
 class NuviasViewer:
-    """Whose API client the account is. Under emulation, this is the emulated user."""
+    """The user whose API client the account uses. Under emulation, this is the emulated user."""
 
     id: strawberry.ID = field(description="The ID of the user.")
-    real_id: strawberry.ID | None = field(description="The ID of the user who really is at work, under emulation.")
+    real_id: strawberry.ID | None = field(description="Under emulation, the ID of the emulating user.")
 
 
 # --------------------------------------------------------- orders, products, subscriptions, invoices
@@ -132,38 +134,38 @@ class NuviasViewer:
 
 @types.object(wire.OrderHistory)
 class NuviasOrderHistory:
-    """An order in the history of a subscription, as it was then."""
+    """An order in the history of a subscription, as it was at the time."""
 
-    @field(description="Where it stood.")
+    @field(description="The order's status at the time, normalized across all vendors.")
     @staticmethod
     def status(root: strawberry.Parent[mapping.Piece]) -> OrderStatus:
-        """In the graph's words."""
+        """Converted to the graph's status."""
         return mapping.order_status(root.wire.vendor_status)
 
 
 @types.object(wire.Order, view=mapping.NuviasOrderDetails)
 class NuviasOrderDetails(OrderDetails):
-    """What only Nuvias UC Hub tells of an order."""
+    """The fields of an order that only Nuvias UC Hub has."""
 
 
 @types.object(wire.LineItem, view=mapping.NuviasLineItemDetails)
 class NuviasLineItemDetails(LineItemDetails):
-    """What only Nuvias UC Hub tells of a line."""
+    """The fields of a line item that only Nuvias UC Hub has."""
 
 
 @types.object(wire.Product, view=mapping.NuviasProductDetails)
 class NuviasProductDetails(ProductDetails):
-    """What only Nuvias UC Hub tells of a product."""
+    """The fields of a product that only Nuvias UC Hub has."""
 
 
 @types.object(wire.Subscription, view=mapping.NuviasSubscriptionDetails)
 class NuviasSubscriptionDetails(SubscriptionDetails):
-    """What only Nuvias UC Hub tells of a subscription."""
+    """The fields of a subscription that only Nuvias UC Hub has."""
 
 
 @types.object(wire.Invoice, view=mapping.NuviasInvoiceDetails)
 class NuviasInvoiceDetails(InvoiceDetails):
-    """What only Nuvias UC Hub tells of an invoice."""
+    """The fields of an invoice that only Nuvias UC Hub has."""
 
 
 DETAILS = (
@@ -173,24 +175,24 @@ DETAILS = (
     NuviasSubscriptionDetails,
     NuviasInvoiceDetails,
 )
-"""What the shared types show as `details`."""
+"""The types of `details` in the shared types."""
 
 # -------------------------------------------------------------------------------------------- inputs
 
 
 @types.input(wire.FinanceWrite)
 class NuviasFinanceInput:
-    """How an order is to be financed."""
+    """The financing of an order."""
 
 
 @types.input(wire.DropboxOrderWrite)
 class NuviasDropboxOrderInput:
-    """The Dropbox team to make."""
+    """The Dropbox team to create."""
 
 
 @types.input(wire.AcronisOrderWrite)
 class NuviasAcronisOrderInput:
-    """The Acronis tenant to make."""
+    """The Acronis tenant to create."""
 
 
 @types.input(wire.ZoomOrderWrite)
@@ -200,26 +202,27 @@ class NuviasZoomOrderInput:
 
 @types.input(wire.OrderWrite)
 class NuviasOrderDetailsInput:
-    """What only Nuvias UC Hub takes of an order."""
+    """The fields of an order that only Nuvias UC Hub accepts."""
 
     linked_supplier_refs: list[str] | None = field(
         default=UNSET,
-        description="Numbers of orders that belong to it: the only thing to change once it was submitted.",
+        description="The numbers of orders to link to this order. This is the only field that can be "
+        "changed once the order has been submitted.",
     )
 
 
 @types.input(wire.LineItemWrite)
 class NuviasLineItemDetailsInput:
-    """What only Nuvias UC Hub takes of a line."""
+    """The fields of a line item that only Nuvias UC Hub accepts."""
 
     provisioning_product: ProductRefInput | None = field(
-        default=UNSET, description="How to set it up: one of the product's provisioning."
+        default=UNSET, description="The product that provisions the line: one of the product's `provisioning`."
     )
     maintenance_product: ProductRefInput | None = field(
-        default=UNSET, description="How to look after it: one of the product's maintenance."
+        default=UNSET, description="The product that maintains the line: one of the product's `maintenance`."
     )
 
 
 @types.input(wire.SubscriptionWrite)
 class NuviasSubscriptionDetailsInput:
-    """What only Nuvias UC Hub takes of a subscription."""
+    """The fields of a subscription that only Nuvias UC Hub accepts."""

@@ -1,4 +1,4 @@
-"""Mutations of what the Hub keeps beside orders: users, product groups and feeds."""
+"""Mutations of the Hub's users, product groups and feeds."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,73 +19,77 @@ from ordergraph.vendors.nuvias.values import FEED, OWN_NODES, PRODUCT_GROUP, USE
 from ordergraph.wire.fields import Reference
 
 NODES: dict[str, NodeFetch] = {one.type: by_loader(one.fetch) for one in OWN_NODES}
-"""How to fetch again what only the Hub has."""
+"""How to fetch the objects that only the Hub has."""
 
 
 @strawberry.input
 class CreateAtFields(CreateFields):
-    """What every mutation takes that makes something at an account."""
+    """The input fields of every mutation that creates an object at an account."""
 
-    account_id: strawberry.ID = field(description="At which account.")
+    account_id: strawberry.ID = field(description="The account in which to create the object.")
 
 
 @types.input(wire.UserWrite, required=("name", "email_address"))
 class CreateUserFields(CreateAtFields):
-    """What `createNuviasUser` takes."""
+    """The input of `createNuviasUser`."""
 
 
 @types.input(wire.UserWrite)
 class UpdateUserFields(WriteFields):
-    """What `updateNuviasUser` takes: what is left out stays."""
+    """The input of `updateNuviasUser`. Omitted fields keep their values."""
 
-    user_id: strawberry.ID = field(description="Which user.")
+    user_id: strawberry.ID = field(description="The user to change.")
 
 
 @types.input(wire.ProductGroupWrite, required=("name",))
 class CreateProductGroupFields(CreateAtFields):
-    """What `createNuviasProductGroup` takes."""
+    """The input of `createNuviasProductGroup`."""
 
 
 @types.input(wire.ProductGroupWrite)
 class UpdateProductGroupFields(WriteFields):
-    """What `updateNuviasProductGroup` takes: what is left out stays."""
+    """The input of `updateNuviasProductGroup`. Omitted fields keep their values."""
 
-    product_group_id: strawberry.ID = field(description="Which product group.")
+    product_group_id: strawberry.ID = field(description="The product group to change.")
 
 
 @types.input(wire.FeedWrite, required=("organisation_id", "name", "timeslot", "columns", "delivery_method"))
 class CreateFeedFields(CreateAtFields):
-    """What `createNuviasFeed` takes."""
+    """The input of `createNuviasFeed`."""
 
 
 @types.input(wire.FeedWrite)
 class UpdateFeedFields(WriteFields):
-    """What `updateNuviasFeed` takes: what is left out stays."""
+    """The input of `updateNuviasFeed`. Omitted fields keep their values."""
 
-    feed_id: strawberry.ID = field(description="Which feed.")
+    feed_id: strawberry.ID = field(description="The feed to change.")
 
 
 @strawberry.type
 class UserPayload(Payload):
-    """With the user."""
+    """A payload with the user."""
 
-    user: NuviasUser | None = field(description="The user as the Hub shows it now; null if it was not done.")
+    user: NuviasUser | None = field(
+        description="The user as reported by the Hub after the mutation. Null if the mutation was not done."
+    )
 
 
 @strawberry.type
 class ProductGroupPayload(Payload):
-    """With the group."""
+    """A payload with the product group."""
 
     product_group: NuviasProductGroup | None = field(
-        description="The group as the Hub shows it now; null if it was not done."
+        description="The product group as reported by the Hub after the mutation. Null if the mutation was not done."
     )
 
 
 @strawberry.type
 class FeedPayload(Payload):
-    """With the feed."""
+    """A payload with the feed."""
 
-    feed: NuviasFeed | None = field(description="The feed as the Hub shows it now; null if it was not done.")
+    feed: NuviasFeed | None = field(
+        description="The feed as reported by the Hub after the mutation. Null if the mutation was not done."
+    )
 
 
 Administer = Callable[[NuviasConnector, tuple[str, ...], dict[str, Any]], Awaitable[object]]
@@ -94,12 +98,12 @@ Administer = Callable[[NuviasConnector, tuple[str, ...], dict[str, Any]], Awaita
 def administered(
     what: own.Editable[Any], reference: Reference, title: str, creates: type, updates: type, answers: type[Payload]
 ) -> list[Mutation]:
-    """The mutations that make and change a kind of object; an account at another vendor has nothing of the kind."""
+    """Return the mutations that create and change a kind of object. They refuse accounts at other vendors."""
 
     def mutation(verb: str, description: str, takes: type, target: tuple[str, str] | str, do: Administer) -> Mutation:
         def at_hub(at: Connector, key: tuple[str, ...], values: dict[str, Any]) -> Awaitable[object]:
             if not isinstance(at, NuviasConnector):
-                message = f"{at.title} (account {at.name}) has no {camel(name)}: it is for accounts at nuvias."
+                message = f"`{camel(name)}` requires an account at nuvias. The account `{at.name}` is at {at.title}."
                 raise ActionRefused(UserError(UserErrorCode.NOT_SUPPORTED, message))
             return do(at, key, values)
 
@@ -116,9 +120,9 @@ def administered(
             nodes=NODES,
         )
 
-    changed, target = f"Change {title}: what is left out stays.", (f"{what.name}_id", reference.type)
+    changed, target = f"Changes {title}. Omitted fields keep their values.", (f"{what.name}_id", reference.type)
     return [
-        mutation("create", f"Make {title}.", creates, "account_id", lambda at, _, values: at.make(what, values)),
+        mutation("create", f"Creates {title}.", creates, "account_id", lambda at, _, values: at.make(what, values)),
         mutation("update", changed, updates, target, lambda at, key, values: at.change(what, key[0], values)),
     ]
 

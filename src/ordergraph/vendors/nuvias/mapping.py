@@ -1,7 +1,7 @@
-"""The Hub's objects as ordergraph's.
+"""Maps the Hub's objects to ordergraph's.
 
-Source: Nuvias UC "Hub API (1.1.0)". Tables first, then one view per kind of object. What only the Hub has of it is
-read from its struct: see ``graph_details.py``. The other direction is in ``request_mapping.py``.
+Source: Nuvias UC "Hub API (1.1.0)". The tables come first, then one view per kind of object. Fields that only the Hub
+has are read from its structs: see ``graph_details.py``. ``request_mapping.py`` maps in the other direction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ordergraph.wire.decoding import version_of
 W = TypeVar("W", bound=msgspec.Struct)
 
 
-# Order states of the Hub; "DRAFT" is a basket, whatever word its body prints.
+# The Hub's order statuses. A basket is "DRAFT", whatever status its body has.
 STATUS: Mapping[str, domain.OrderStatus] = {
     "DRAFT": domain.OrderStatus.DRAFT,
     "CREATED": domain.OrderStatus.SUBMITTED,
@@ -52,7 +52,7 @@ INVOICE_STATUS: Mapping[str, domain.InvoiceStatus] = {
 }
 INVOICE_TYPE = {"invoice": domain.InvoiceType.INVOICE, "credit_note": domain.InvoiceType.CREDIT_NOTE}
 
-# The states in which the Hub accepts an action: the orders' section of the document.
+# The statuses in which the Hub accepts an action, from the orders' section of the document.
 ORDER_ACTIONS: Mapping[domain.Action, frozenset[str]] = {
     domain.Action.UPDATE_ORDER: frozenset(STATUS),
     domain.Action.ADD_LINE_ITEM: frozenset({"DRAFT"}),
@@ -71,13 +71,13 @@ SECRETS = frozenset({"delivery_password"})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the Hub says once for all objects of an account; a part that failed holds the error."""
+    """Data that applies to all objects of an account. A part that could not be read holds the error."""
 
     currency: str | VendorError
     countries: Mapping[int, str] | VendorError
 
     def money(self, amount: Decimal | None) -> domain.Money | None:
-        """An amount in the account's currency; raise if the currency could not be read."""
+        """Return an amount in the account's currency. Raise VendorError if the currency could not be read."""
         if amount is None:
             return None
         if isinstance(self.currency, VendorError):
@@ -85,7 +85,7 @@ class Facts:
         return domain.Money(amount, self.currency)
 
     def address(self, place: wire.Address | None) -> domain.Address | None:
-        """An address with its country's ISO code, or with the error if the countries could not be read."""
+        """Return an address with the ISO code of its country, or with the error if the countries could not be read."""
         if place is None:
             return None
         return domain.Address(
@@ -99,32 +99,32 @@ class Facts:
         )
 
     def country(self, country: int | None) -> str | VendorError | None:
-        """The ISO code of one of the Hub's country ids, or the error that kept the codes from being known."""
+        """Return the ISO code of one of the Hub's country ids, or the error if the countries could not be read."""
         if country is None:
             return None
         return self.countries if isinstance(self.countries, VendorError) else self.countries.get(country)
 
     def country_code(self, country: int | None) -> str | None:
-        """The ISO code of one of the Hub's country ids; raise if the countries could not be read."""
+        """Return the ISO code of one of the Hub's country ids. Raise VendorError if the countries could not be read."""
         code = self.country(country)
         if isinstance(code, VendorError):
             raise code
         return code
 
     def country_id(self, iso_code: str) -> int | None:
-        """The Hub's id of a country."""
+        """Return the Hub's id of a country. Raise VendorError if the countries could not be read."""
         if isinstance(self.countries, VendorError):
             raise self.countries
         return next((key for key, code in self.countries.items() if code == iso_code.upper()), None)
 
 
 def order_status(word: str | None) -> domain.OrderStatus:
-    """The status that a word of the Hub is."""
+    """Return the normalized status for a status of the Hub."""
     return look_up(STATUS, word, domain.OrderStatus.UNKNOWN, "order status")
 
 
 def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any]) -> list[str]:
-    """The Hub's words for ours."""
+    """Return the Hub's values for normalized values."""
     return [word for word, ours in table.items() if ours in wanted]
 
 
@@ -132,7 +132,7 @@ def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any])
 
 
 class HubView(domain.View, Generic[W]):
-    """A view over one of the Hub's objects, which has an id."""
+    """A view of one of the Hub's objects, which has an id."""
 
     __slots__ = ("facts", "source", "wire")
 
@@ -148,7 +148,7 @@ class HubView(domain.View, Generic[W]):
 
 
 class Details(HubView[W]):
-    """What only the Hub has: the fields of its struct."""
+    """The fields that only the Hub has: those of its struct."""
 
     __slots__ = ()
 
@@ -159,7 +159,7 @@ class Details(HubView[W]):
 
 
 def view_of(name: str, struct: type[W]) -> type[Details[W]]:
-    """A view of nothing but the fields of a struct; ``name`` is that of its type in the graph."""
+    """Return a view class of the fields of a struct. ``name`` is the name of its type in the graph."""
     return cast("type[Details[W]]", type(name, (Details,), {"__slots__": (), "type_name": name}))
 
 
@@ -170,7 +170,7 @@ NuviasInvoiceDetails = view_of("NuviasInvoiceDetails", wire.Invoice)
 
 
 class Piece:
-    """A struct inside one of the Hub's objects, with what is known of the whole."""
+    """A struct inside one of the Hub's objects, with the data that the whole object has."""
 
     __slots__ = ("facts", "origin", "wire")
 
@@ -181,7 +181,7 @@ class Piece:
 
 
 def without_secrets(value: Any) -> Any:
-    """A JSON object without the values of secret keys."""
+    """Return a JSON value without its secret keys."""
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
         return {key: without_secrets(item) for key, item in items if key not in SECRETS}
@@ -212,7 +212,7 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     @property
     def state(self) -> str | None:
-        """The Hub's word; that of a basket is DRAFT, although the document's samples print another."""
+        """The Hub's status. It is DRAFT for a basket, although the document's samples have another."""
         return "DRAFT" if self.draft else self.wire.status
 
     @property
@@ -277,25 +277,29 @@ class NuviasOrder(HubView[wire.Order], domain.Order):
 
     @property
     def version(self) -> str:
-        # rows of the list lack order_type, so it must not count
+        # rows of the list lack order_type, so it is ignored
         return ("d" if self.draft else "o") + version_of(msgspec.structs.replace(self.wire, order_type=None))
 
 
 def order_action(action: domain.Action, state: str | None) -> domain.ActionAvailability:
-    """Whether the Hub accepts an action on an order in that state."""
+    """Return whether the Hub accepts an action on an order in a status."""
     states = ORDER_ACTIONS[action]
     if state in states:
         return domain.ActionAvailability(action, True)
     if action is domain.Action.CANCEL_ORDER and state in BEYOND_CANCELLING:
-        words = "The order has been accepted: ask your account manager at Nuvias to cancel it."
+        words = "The order has already been accepted. Ask your account manager at Nuvias to cancel it."
         return domain.ActionAvailability(action, False, domain.RefusalReason.CONTACT_VENDOR, words)
     needed = " or ".join(sorted(states))
-    words = f"Only in {needed}, not in {state or 'a state that the Hub does not tell'}."
+    words = f"Only possible in status {needed}. {_standing('order', state)}"
     return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
 
 
+def _standing(what: str, status: str | None) -> str:
+    return f"The {what} is {status}." if status else f"The Hub reports no status for the {what}."
+
+
 class NuviasLineItem(domain.LineItem):
-    """A line of an order; its provisioning and its maintenance are lines below it."""
+    """A line of an order. Its provisioning and maintenance are child lines."""
 
     __slots__ = ("facts", "index", "order", "wire")
 
@@ -334,7 +338,7 @@ class NuviasLineItem(domain.LineItem):
 
 
 class NuviasLineItemDetails(Details[wire.LineItem]):
-    """What only a line of the Hub has."""
+    """The fields that only a line of the Hub has."""
 
     __slots__ = ("index",)
 
@@ -349,7 +353,7 @@ class NuviasLineItemDetails(Details[wire.LineItem]):
 
 
 class Extra(NamedTuple):
-    """The provisioning or maintenance of a line, which the Hub keeps inside the line."""
+    """The provisioning or maintenance of a line, which the Hub has inside the line."""
 
     kind: str
     product: int | None
@@ -358,7 +362,7 @@ class Extra(NamedTuple):
 
 
 class NuviasExtra(domain.LineItem):
-    """The provisioning or maintenance of a line, as a line below it."""
+    """The provisioning or maintenance of a line, as a child line."""
 
     __slots__ = ("facts", "line", "wire")
 
@@ -382,7 +386,7 @@ class NuviasExtra(domain.LineItem):
 
 
 class NuviasShipment(domain.Shipment):
-    """Goods on their way. The Hub gives it a reference, but does not promise one."""
+    """A shipment. The Hub does not guarantee a reference, so the key is its position."""
 
     __slots__ = ("index", "order", "wire")
 
@@ -472,12 +476,12 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
     def available_actions(self) -> Sequence[domain.ActionAvailability]:
         pending = self.wire.status == "PENDING"
         changed = self.wire.status == "ACTIVE" and bool(self.wire.pending_change)
-        state = f"not in {self.wire.status}."
-        changes = "Only while a change is pending on an active subscription."
+        waiting = f"Only possible in status PENDING. {_standing('subscription', self.wire.status)}"
+        changes = "Only possible while a change is pending on an active subscription."
         return [
             domain.ActionAvailability(domain.Action.UPDATE_SUBSCRIPTION, True),
-            _allowed(domain.Action.ACTIVATE_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
-            _allowed(domain.Action.CANCEL_SUBSCRIPTION, pending, f"Only in PENDING, {state}"),
+            _allowed(domain.Action.ACTIVATE_SUBSCRIPTION, pending, waiting),
+            _allowed(domain.Action.CANCEL_SUBSCRIPTION, pending, waiting),
             _allowed(domain.Action.ACTIVATE_SUBSCRIPTION_CHANGES, changed, changes),
             _allowed(domain.Action.CANCEL_SUBSCRIPTION_CHANGES, changed, changes),
         ]
@@ -498,7 +502,7 @@ def _allowed(action: domain.Action, allowed: bool, message: str) -> domain.Actio
 
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):
-    """An invoice or credit note. Its reference is part of its key: only by that can it be found again."""
+    """An invoice or credit note. Its reference is part of its key, because the Hub cannot look it up by id."""
 
     __slots__ = ()
 

@@ -1,6 +1,6 @@
-"""The Hub's objects beside orders: users, product groups, feeds, and the data that others refer to.
+"""Views of the Hub's users, product groups, feeds and reference data.
 
-What the graph shows of them is declared in `wire_people`.
+Their fields in the graph are declared in `wire_people`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PRODUCT_GROUP_STATUS = {one.name: one for one in (NuviasProductGroupStatus.DRAFT
 
 
 class NuviasViewer(Details[wire.Whoami]):
-    """Whose API client the account is."""
+    """The user whose API client the account uses."""
 
     type_name = "NuviasUser"
 
@@ -42,13 +42,13 @@ class NuviasOrganisation(Details[wire.Organisation]):
 
 
 class NuviasUser(Details[U]):
-    """A user of the Hub, with all that the Hub tells of one, or as the list of users tells it."""
+    """A user of the Hub, complete or as a row of the list."""
 
     type_name = "NuviasUser"
 
 
 class NuviasProductGroup(Details[G]):
-    """A product group with all that the Hub tells of one, or as the list tells it."""
+    """A product group, complete or as a row of the list."""
 
     type_name = "NuviasProductGroup"
 
@@ -60,7 +60,7 @@ class NuviasProductGroup(Details[G]):
 
 @dataclass(frozen=True, slots=True)
 class NuviasSavedAddress:
-    """An address that an organisation has saved under a name."""
+    """A saved address of an organisation, with its name."""
 
     name: str | None
     address: domain.Address | None
@@ -74,7 +74,7 @@ NuviasSite = view_of("NuviasSite", wire.Site)
 
 
 class NuviasFeed(Details[F]):
-    """A feed with all that the Hub tells of one, or as the list tells it: without what the file looks like."""
+    """A feed, complete or as a row of the list. A row lacks the format of the file."""
 
     type_name = "NuviasFeed"
 

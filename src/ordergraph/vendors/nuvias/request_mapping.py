@@ -1,7 +1,7 @@
-"""ordergraph's requests as the Hub's: pure functions, nothing is sent.
+"""Maps ordergraph's requests to the Hub's. All functions are pure: nothing is sent.
 
-Source: Nuvias UC "Hub API (1.1.0)", the schemas of the write bodies. Everything that can be known to be
-wrong before sending is gathered in a `Findings`, each with the path of the input.
+Source: Nuvias UC "Hub API (1.1.0)", the schemas of the write bodies. Every error that can be detected before sending
+is collected in a `Findings`, with its path in the input.
 """
 
 from __future__ import annotations
@@ -32,26 +32,30 @@ HUB_ID = re.compile(r"0|[1-9][0-9]{0,17}")  # the Hub's ids are whole numbers
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", required=True),
-    Requirement("lineItems.quantity", note="A whole number, 1 or more."),
-    Requirement("purchaseOrderNumber", note="Invoices are found by it: without one, an order shows none."),
-    Requirement("clientReference", note="Kept as the order's name: the Hub has no field for a reference of yours."),
-    Requirement("shippingAddress", note="Needed where goods are shipped."),
-    Requirement("requestedAt", note="Told in the shipping instructions: the Hub has no field for it."),
-    Requirement("contact", note="Told in the shipping instructions: the Hub has no field for it."),
-    Requirement("notes", max_length=MAX_TEXT, note="Kept as the shipping instructions."),
-    Requirement("details.nuvias.shippingTypeId", note="Needed where goods are shipped."),
+    Requirement("lineItems.quantity", note="A whole number from 1 to 1000000."),
+    Requirement(
+        "purchaseOrderNumber", note="Invoices are linked by this number. An order without it shows no invoices."
+    ),
+    Requirement(
+        "clientReference", note="Stored as the name of the order. The Hub has no field for your own reference."
+    ),
+    Requirement("shippingAddress", note="Required if goods are shipped."),
+    Requirement("requestedAt", note="Added to the shipping instructions. The Hub has no field for it."),
+    Requirement("contact", note="Added to the shipping instructions. The Hub has no field for it."),
+    Requirement("notes", max_length=MAX_TEXT, note="Stored as the shipping instructions."),
+    Requirement("details.nuvias.shippingTypeId", note="Required if goods are shipped."),
     Requirement("details.nuvias.shipInstructions", max_length=MAX_TEXT),
     Requirement("details.nuvias.provisioningInstructions", max_length=MAX_TEXT),
     Requirement("details.nuvias.paymentType", values=("ON_ACCOUNT", "FINANCE")),
-    Requirement("details.nuvias.finance", note="Needed when paymentType is FINANCE."),
-    Requirement("lineItems.details.nuvias.markupPercent", note="Needed when finance.target is CUSTOMER."),
+    Requirement("details.nuvias.finance", note="Required if `paymentType` is FINANCE."),
+    Requirement("lineItems.details.nuvias.markupPercent", note="Required if `finance.target` is CUSTOMER."),
 )
 
-# The orders that the Hub lists under a word of ours. Baskets (DRAFT) are another list.
+# The statuses of the orders in the Hub's list of orders. Baskets (DRAFT) are in another list.
 LISTED = {word: status for word, status in mapping.STATUS.items() if word != "DRAFT"}
 
 DETAILS: Path = ("details", "nuvias")
-# The fields of the Hub's bodies that come from what every vendor takes. The others are details of the same name.
+# The fields of the Hub's bodies that come from input that all vendors share. The others are details of the same name.
 COMMON: Mapping[str, Path] = {
     "purchase_order_number": ("purchaseOrderNumber",),
     "shipping_address": ("shippingAddress",),
@@ -60,7 +64,7 @@ COMMON: Mapping[str, Path] = {
     "product_code": ("product", "sku"),
     "quantity": ("quantity",),
 }
-# Those of an order that a change may have.
+# The fields of an order that a change may contain.
 CHANGED: Mapping[str, str] = {
     "purchase_order_number": "purchase_order_number",
     "shipping_address": "shipping_address",
@@ -68,7 +72,7 @@ CHANGED: Mapping[str, str] = {
     "name": "client_reference",
     "ship_instructions": "notes",
 }
-# The bodies whose fields stand at the top of the input, by what an operation makes or edits.
+# The bodies whose fields are at the top level of the input, by the object that an operation creates or edits.
 TOP: Mapping[str, type[wire.Write]] = {
     "user": wire_people.UserWrite,
     "product_group": wire_people.ProductGroupWrite,
@@ -77,7 +81,7 @@ TOP: Mapping[str, type[wire.Write]] = {
 
 
 def input_path(operation: str, path: str) -> Path:
-    """The path in our input of a field that the Hub complains of, ``line_items.0.product``."""
+    """Return the path in the input of a field that the Hub rejects, such as ``line_items.0.product``."""
     adds = operation == "add_line_item"
     found: Path = ("input", "lineItem") if adds else ("input",)
     struct: type[msgspec.Struct] | None = TOP.get(
@@ -94,7 +98,7 @@ def input_path(operation: str, path: str) -> Path:
 
 
 def _step(struct: type[msgspec.Struct] | None, name: str) -> Path:
-    """Where in our input a field of a body is, below that body."""
+    """Return the path in the input of a field of a body, relative to that body."""
     if struct is wire.Address and name.startswith("addr_line"):
         return ("lines",)
     if struct not in (wire.OrderWrite, wire.LineItemWrite):
@@ -106,7 +110,7 @@ def _step(struct: type[msgspec.Struct] | None, name: str) -> Path:
 
 
 def moved(problem: Problem, place: str, instead: str) -> Problem:
-    """What the Hub says about fields below ``place``, as if these were below ``instead``."""
+    """Return a problem whose field paths below ``place`` are moved below ``instead``."""
     fields = {
         instead + path.removeprefix(place) if path.startswith(place) else path: words
         for path, words in problem.fields.items()
@@ -115,10 +119,10 @@ def moved(problem: Problem, place: str, instead: str) -> Problem:
 
 
 class Findings(commands.Findings):
-    """Everything found wrong with one input; the Hub's ids are numbers."""
+    """The errors found in one input. The Hub's ids are numbers."""
 
     def key(self, text: str | None, type_: str, *path: str) -> int | None:
-        """The Hub's id in a global ID of this account."""
+        """Return the Hub's id of a global ID, or None with an error if it is not an ID of this account."""
         found = self.reference(text, type_, HUB_ID, *path)
         return None if found is None else int(found)
 
@@ -127,20 +131,20 @@ class Findings(commands.Findings):
 
 
 def order_to_wire(request: commands.OrderRequest, facts: mapping.Facts, findings: Findings) -> wire.OrderWrite:
-    """The body that makes a basket or an order."""
+    """Return the body that creates a basket or an order."""
     body = order_body(request, facts, findings)
     check_order(body, findings)
     return body
 
 
 def order_body(request: commands.OrderRequest, facts: mapping.Facts, findings: Findings) -> wire.OrderWrite:
-    """What a request says of an order, whole or in part."""
+    """Return the body for a request about an order, whole or in part."""
     details = request.details
     if details.get("linked_supplier_refs") is not None:
-        message = "Only an order that was submitted has linked supplier references; set them with updateOrder."
+        message = "Linked supplier references can only be set once an order has been submitted. Use updateOrder then."
         findings.add(UserErrorCode.INVALID, message, *DETAILS, "linkedSupplierRefs")
     if request.client_reference and details.get("name"):
-        message = "The Hub keeps one name for an order: give clientReference or details.nuvias.name."
+        message = "The Hub stores one name per order. Give either clientReference or details.nuvias.name."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
     check_instructions(request, findings)
     own: dict[str, Any] = {
@@ -163,7 +167,7 @@ def hub_values(
     *path: str,
     facts: mapping.Facts | None = None,
 ) -> dict[str, Any]:
-    """The fields of a body that an input gives, in the Hub's form; those of an order need the facts."""
+    """Return the fields of a body that an input gives, in the Hub's format. Fields of an order need the facts."""
     given = [(one, one.input_name) for one in fields_of(struct) if one.input_name in values]
     return {
         one.name: _hub_value(one, values[name], findings, (*path, commands.camel(name)), facts) for one, name in given
@@ -171,7 +175,7 @@ def hub_values(
 
 
 def _hub_value(field: Field, value: Any, findings: Findings, path: Path, facts: mapping.Facts | None) -> Any:
-    """An ID as the Hub's own, a word as the Hub spells it, an address with the Hub's country."""
+    """Return a value in the Hub's format: the Hub's id of an object, its spelling of an enum, its id of a country."""
     reference, inner, codec = field.get(Reference), struct_in(field.type), field.codec
     several = reference is not None or codec is None or not codec.of_list
     if several and isinstance(value, list):
@@ -190,10 +194,10 @@ def _hub_value(field: Field, value: Any, findings: Findings, path: Path, facts: 
 
 
 def instructions(request: commands.OrderRequest, findings: Findings) -> str | None:
-    """The shipping instructions: the notes, and in words what the Hub has no field for."""
+    """Return the shipping instructions: the notes, and as text whatever the Hub has no field for."""
     given = request.details.get("ship_instructions")
     if given and request.notes:
-        message = "Notes are kept as the shipping instructions: give notes or details.nuvias.shipInstructions."
+        message = "Notes are stored as the shipping instructions. Give either notes or details.nuvias.shipInstructions."
         findings.add(UserErrorCode.INVALID, message, "notes")
     parts = [given] if given else list(request.notes)
     if request.requested_at:
@@ -205,38 +209,38 @@ def instructions(request: commands.OrderRequest, findings: Findings) -> str | No
 
 
 def check_instructions(request: commands.OrderRequest, findings: Findings) -> None:
-    """The Hub's bound on texts."""
+    """Check the Hub's limits on the length of texts."""
     shipping = (*DETAILS, "shipInstructions") if request.details.get("ship_instructions") else ("notes",)
     if len(instructions(request, Findings(findings.account)) or "") > MAX_TEXT:
-        words = f"At most {MAX_TEXT} characters, with what is told there of contact and requestedAt."
+        words = f"The shipping instructions can have at most {MAX_TEXT} characters, including contact and requestedAt."
         findings.add(UserErrorCode.TOO_LONG, words, *shipping)
     if len(request.details.get("provisioning_instructions") or "") > MAX_TEXT:
-        words = f"At most {MAX_TEXT} characters."
+        words = f"The provisioning instructions can have at most {MAX_TEXT} characters."
         findings.add(UserErrorCode.TOO_LONG, words, *DETAILS, "provisioningInstructions")
 
 
 def check_order(body: wire.OrderWrite, findings: Findings) -> None:
-    """What the document says that the parts of an order need of each other."""
+    """Check the rules of the document between parts of an order."""
     if body.payment_type == "FINANCE" and body.finance is None:
-        findings.add(UserErrorCode.REQUIRED, "Needed when paymentType is FINANCE.", *DETAILS, "finance")
+        findings.add(UserErrorCode.REQUIRED, "Required if paymentType is FINANCE.", *DETAILS, "finance")
     if body.finance is not None and body.finance.target == "CUSTOMER":
         for index, line in enumerate(body.line_items or ()):
             if line.markup_percent is None:
                 path = ("lineItems", str(index), *DETAILS, "markupPercent")
-                findings.add(UserErrorCode.REQUIRED, "Needed when finance.target is CUSTOMER.", *path)
+                findings.add(UserErrorCode.REQUIRED, "Required if finance.target is CUSTOMER.", *path)
 
 
 def address_to_wire(
     address: commands.AddressRequest | None, facts: mapping.Facts, findings: Findings, *path: str
 ) -> wire.Address | None:
-    """An address; the Hub takes two lines and its own id of the country."""
+    """Return an address in the Hub's format, with at most two lines and the Hub's country id."""
     if address is None:
         return None
     if len(address.lines) > 2:
-        findings.add(UserErrorCode.INVALID, "The Hub takes at most two lines.", *path, "lines")
+        findings.add(UserErrorCode.INVALID, "The Hub accepts at most two address lines.", *path, "lines")
     country = facts.country_id(address.country_code) if address.country_code else None
     if address.country_code and country is None:
-        message = f"The Hub does not deliver to {address.country_code!r}; NuviasAccount.countries has the codes."
+        message = f"The Hub has no country {address.country_code!r}. See NuviasAccount.countries for valid codes."
         findings.add(UserErrorCode.INVALID, message, *path, "countryCode")
     first, second = [*address.lines, None, None][:2]
     return wire.Address(
@@ -252,7 +256,7 @@ def address_to_wire(
 
 
 def line_to_wire(line: commands.LineRequest, findings: Findings, *path: str) -> wire.LineItemWrite:
-    """A line: the product by the Hub's id or by SKU."""
+    """Return the body of a line, with its product by the Hub's id or by SKU."""
     nested = (*path, *DETAILS)
     return msgspec.structs.replace(
         line_details_to_wire(line.details, findings, *nested),
@@ -263,7 +267,7 @@ def line_to_wire(line: commands.LineRequest, findings: Findings, *path: str) -> 
 
 
 def line_details_to_wire(details: Mapping[str, Any], findings: Findings, *path: str) -> wire.LineItemWrite:
-    """What only a line of the Hub has; a product by the Hub's id or by SKU."""
+    """Return the body of the details of a line, with products by the Hub's id or by SKU."""
     own = hub_values(wire.LineItemWrite, details, findings, *path)
     for name in ("provisioning_product", "maintenance_product"):
         product: Mapping[str, Any] = details.get(name) or {}
@@ -273,15 +277,15 @@ def line_details_to_wire(details: Mapping[str, Any], findings: Findings, *path: 
 
 
 def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> int | None:
-    """A quantity; the Hub counts whole things."""
+    """Return a quantity as a whole number, or None with an error."""
     if quantity != quantity.to_integral_value() or not 1 <= quantity <= 1_000_000:
-        findings.add(UserErrorCode.INVALID, "A whole number from 1 to 1000000.", *path)
+        findings.add(UserErrorCode.INVALID, "The quantity must be a whole number from 1 to 1000000.", *path)
         return None
     return int(quantity)
 
 
 def body_of(shown: wire.Wire | wire.Write, body: type[B]) -> B:
-    """The body that would leave an object as it is: the Hub's PUT replaces everything."""
+    """Return the body that leaves an object unchanged. The Hub's PUT replaces the whole object."""
     fields: dict[str, Any] = msgspec.to_builtins(shown)
     whole = {
         name: flat(cast("list[Any]", value)) if isinstance(value, list) else value for name, value in fields.items()
@@ -290,14 +294,14 @@ def body_of(shown: wire.Wire | wire.Write, body: type[B]) -> B:
 
 
 def write_of(order: wire.Order) -> wire.OrderWrite:
-    """The body that would leave a basket as it is."""
+    """Return the body that leaves a basket unchanged."""
     return msgspec.structs.replace(body_of(order, wire.OrderWrite), order_type=None)
 
 
 def change_to_wire(
     current: wire.Order, change: commands.OrderChange, facts: mapping.Facts, findings: Findings
 ) -> wire.OrderWrite:
-    """A basket's body after a change: what the change leaves out stays."""
+    """Return the body of a basket after a change. Omitted fields keep their values."""
     given = _given(change)
     request = replace(commands.OrderRequest(lines=(), details=change.details), **given)
     whole = order_body(request, facts, findings)
@@ -309,13 +313,13 @@ def change_to_wire(
 
 
 def _given(change: commands.OrderChange) -> dict[str, Any]:
-    """What a change gives of the fields that every vendor takes."""
+    """Return the fields that a change gives, of those that all vendors share."""
     fields = {source: getattr(change, source) for source in CHANGED.values()}
     return {source: value for source, value in fields.items() if value is not commands.OMITTED}
 
 
 def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> wire.ChangeLineWrite:
-    """A line of a change order."""
+    """Return a line of a change order."""
     original = wire.OriginalProduct(
         product=findings.key(swap.replaces_product_id, "Product", *path, "replaces", "productId"),
         name=swap.replaces_name,
@@ -335,9 +339,9 @@ def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> 
 
 
 def orders_query(query: commands.OrderQuery) -> Query:
-    """The Hub's own filters for a query: at least all that the query wants, days where it names moments."""
+    """Return the Hub's filters for a query. They match all its orders and perhaps more, since they use whole days."""
     found: Query = []
-    if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds a new word
+    if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds an unknown status
         found += [("status", word) for word in mapping.hub_words(LISTED, query.status)]
     search = query.text or _only(query.number) or _only(query.purchase_order_number)
     if search:
@@ -346,12 +350,12 @@ def orders_query(query: commands.OrderQuery) -> Query:
 
 
 def _only(values: frozenset[str] | None) -> str | None:
-    """The Hub searches for one text, so only a single value can be handed on."""
+    """Return the value if there is exactly one: the Hub searches for one text only."""
     return next(iter(values)) if values is not None and len(values) == 1 else None
 
 
 def days(span: commands.Range[datetime]) -> Query:
-    """``start_date`` and ``end_date``, both inclusive, around a half-open range of moments."""
+    """Return ``start_date`` and ``end_date``, both inclusive, that enclose a half-open range of times."""
     found: Query = []
     if span.start is not None:
         found.append(("start_date", span.start.astimezone(UTC).date().isoformat()))
@@ -363,12 +367,12 @@ def days(span: commands.Range[datetime]) -> Query:
 
 
 def whole_days(span: commands.Range[datetime]) -> bool:
-    """Whether the Hub's filter by days is exactly this range."""
+    """Return whether the Hub's filter by days matches exactly this range."""
     return all(moment is None or moment.astimezone(UTC).time() == time() for moment in span)
 
 
 def from_details(details: Mapping[str, Any]) -> Query:
-    """Conditions that only the Hub has: names and values are the Hub's own already."""
+    """Return the conditions that only the Hub has. Their names and values are already the Hub's."""
     found: Query = []
     for name, value in details.items():
         values = cast("list[object]", value) if isinstance(value, list) else [value]
@@ -383,7 +387,7 @@ def _word(value: object) -> str:
 
 
 def invoices_query(query: commands.InvoiceQuery) -> Query | None:
-    """The Hub's own filters for invoices, None if it has nothing of the kind."""
+    """Return the Hub's filters for invoices, or None if no invoice at the Hub can match."""
     found: Query = []
     tables = (("status", mapping.INVOICE_STATUS, query.status), ("type", mapping.INVOICE_TYPE, query.type))
     for name, table, wanted in tables:
@@ -398,25 +402,25 @@ def invoices_query(query: commands.InvoiceQuery) -> Query | None:
 
 
 def exact(query: commands.OrderQuery) -> bool:
-    """Whether the Hub's filters are exactly the query, so that its count is the query's."""
+    """Return whether the Hub's filters match exactly the query, so that the Hub's count is right for it."""
     searched = query.number is not None or query.purchase_order_number is not None
     unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
     return not (searched or unknown or query.client_reference is not None) and whole_days(query.placed_at)
 
 
 def asks_orders(query: commands.OrderQuery) -> bool:
-    """Whether a query can have orders that were submitted: any status that the Hub lists."""
+    """Return whether a query can match submitted orders: any status in the Hub's list of orders."""
     listed = {*LISTED.values(), OrderStatus.UNKNOWN}
     return query.status is None or bool(query.status & listed)
 
 
 def asks_drafts(query: commands.OrderQuery) -> bool:
-    """Whether a query asks for drafts: only by name."""
+    """Return whether a query asks for drafts, which it does only explicitly."""
     return query.status is not None and OrderStatus.DRAFT in query.status
 
 
 def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
-    """The conditions that the Hub applies to orders itself; its list of baskets has no filters."""
+    """Return whether a basket meets the conditions that the Hub can only apply to orders, not to baskets."""
     details = query.details
     low, high = details.get("value_from"), details.get("value_to")
     total = basket.total or Decimal(0)
@@ -431,7 +435,7 @@ def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
 
 
 def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
-    """The Hub's filters for subscriptions, None if it has nothing of the kind."""
+    """Return the Hub's filters for subscriptions, or None if no subscription at the Hub can match."""
     found = from_details(query.details)
     if query.status is not None:
         words = mapping.hub_words(mapping.SUBSCRIPTION_STATUS, query.status)
@@ -447,19 +451,24 @@ def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
 
 
 def order_edit(change: commands.OrderChange, state: str | None, findings: Findings) -> list[str]:
-    """The linked references: all that can be changed once an order was submitted."""
+    """Return the linked references: the only field that can be changed once an order has been submitted."""
     paths: list[Path] = [("lineItems" if source == "lines" else commands.camel(source),) for source in _given(change)]
     paths += [(*DETAILS, commands.camel(name)) for name in change.details if name != "linked_supplier_refs"]
     for path in paths:
-        message = f"The order is {state}: only details.nuvias.linkedSupplierRefs can still be changed."
+        message = f"The order is {state}. Only details.nuvias.linkedSupplierRefs can still be changed."
         findings.add(UserErrorCode.WRONG_STATUS, message, *path)
     if "linked_supplier_refs" not in change.details and not paths:
-        findings.add(UserErrorCode.REQUIRED, "Nothing to change.", *DETAILS, "linkedSupplierRefs")
+        findings.add(
+            UserErrorCode.REQUIRED,
+            "There is nothing to change. Give details.nuvias.linkedSupplierRefs.",
+            *DETAILS,
+            "linkedSupplierRefs",
+        )
     return list(change.details.get("linked_supplier_refs") or ())
 
 
 def line_change(line: wire.LineItem, change: commands.LineChange, findings: Findings) -> wire.LineItemWrite:
-    """A line's body after a change: what the change leaves out stays."""
+    """Return the body of a line after a change. Omitted fields keep their values."""
     details = line_details_to_wire(change.details, findings, *DETAILS)
     given = [name for name in wire.LineItemWrite.__struct_fields__ if name.removesuffix("_code") in change.details]
     changes = {name: getattr(details, name) for name in given}
@@ -468,14 +477,14 @@ def line_change(line: wire.LineItem, change: commands.LineChange, findings: Find
     return msgspec.structs.replace(body_of(line, wire.LineItemWrite), **changes)
 
 
-# ------------------------------------------------------------------------------------- narrower queries
+# ----------------------------------------------------------------------------------- narrowed queries
 
 SECOND = timedelta(seconds=1)
-"""The finest step of the Hub's times."""
+"""The resolution of the Hub's times."""
 
 
 def narrowed(query: commands.OrderQuery, window: Window, by: Literal["date", "total"]) -> commands.OrderQuery:
-    """The query without most of what lies before the window: the Hub's filters are days and totals."""
+    """Return the query without most items before the window. The Hub filters by days and totals."""
     if by == "date":
         return replace(query, placed_at=paging.narrowed(query.placed_at, window, SECOND))
     if window.after is None:
@@ -487,12 +496,12 @@ def narrowed(query: commands.OrderQuery, window: Window, by: Literal["date", "to
 
 
 def searched(query: commands.OrderQuery) -> commands.OrderQuery:
-    """What is left to check of a query: for its text, the Hub has searched in its own way."""
+    """Return the conditions that remain to be checked. The Hub has already searched for the text, in its own way."""
     return replace(query, text=None)
 
 
 def invoice_wanted(invoice: domain.Invoice, query: commands.InvoiceQuery) -> bool:
-    """The query's conditions, exactly."""
+    """Return whether an invoice meets the query's conditions exactly."""
     numbers = query.purchase_order_number
     return (
         (query.status is None or invoice.status in query.status)

@@ -1,4 +1,4 @@
-"""The Hub's enums, what its ids refer to, and how its values are read and written.
+"""The Hub's enums and references, and the codecs of its values.
 
 Source: Nuvias UC "Hub API (1.1.0)".
 """
@@ -21,7 +21,7 @@ look_up = partial(decoding.look_up, "nuvias")
 
 CurrencyWord = NewType("CurrencyWord", str)
 CountryWord = NewType("CountryWord", str)
-"""What the graph has a scalar for."""
+"""Types that the graph represents as scalars."""
 
 # ----------------------------------------------------------------------------------------- references
 
@@ -38,20 +38,20 @@ GROUP = Reference("NuviasProvisioningGroup", "fetch_groups")
 SITE = Reference("NuviasSite", "fetch_sites")
 COUNTRY = Reference("NuviasCountry", "fetch_countries")
 OWN_NODES = (USER, PRODUCT_GROUP, FEED, ORGANISATION, MANUFACTURER, SHIPPING_TYPE, GROUP, SITE, COUNTRY)
-"""What only the Hub has."""
+"""Objects that only the Hub has."""
 
 # ------------------------------------------------------------------------------------ reading, writing
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """What is sent where an input has null, declared beside a field. One without it cannot be cleared."""
+    """The value to send if an input is null, declared beside a field. A field without it cannot be cleared."""
 
     value: object = None
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time of the Hub, which writes some without a zone: these are UTC."""
+    """Return a time of the Hub in UTC. The Hub sends some times without a zone: these are UTC."""
     if not text:
         return None
     try:
@@ -62,7 +62,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def day(text: str | None) -> date | None:
-    """A day, also where the Hub sends a time."""
+    """Return a day. The Hub may send a time instead."""
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError:
@@ -70,43 +70,43 @@ def day(text: str | None) -> date | None:
 
 
 def number(value: int | None) -> Decimal | None:
-    """A quantity."""
+    """Return a quantity as a decimal."""
     return None if value is None else Decimal(value)
 
 
 def text(value: int | str | None) -> str | None:
-    """An identifier that the Hub sends as a number."""
+    """Return an identifier as text. The Hub sends identifiers as numbers."""
     return None if value is None else str(value)
 
 
 def truth(value: bool | str) -> bool:
-    """A boolean, also where the Hub prints it as ``"true,"``."""
+    """Return a boolean. The Hub sends some as the string ``"true,"``."""
     return value.strip(" ,").lower() == "true" if isinstance(value, str) else value
 
 
 def flat(values: Sequence[Any]) -> list[Any]:
-    """A list, also where the Hub nests it into another."""
+    """Flatten a list that the Hub may nest in another list."""
     return [item for value in values for item in (cast("list[Any]", value) if isinstance(value, list) else [value])]
 
 
 def unescaped(words: str) -> str:
-    """Text in which the Hub has put a backslash before the sign of a number."""
+    """Remove the backslash that the Hub puts before a number sign."""
     return words.replace("\\#", "#")
 
 
 def money(amount: Decimal, source: Any) -> Money | None:
-    """An amount in the currency that stands beside it, or else in the account's."""
+    """Return an amount in the currency next to it, or else in the account's currency."""
     own: str | None = getattr(source.wire, "currency", None)
     return Money(amount, own) if own else source.facts.money(amount)
 
 
 def address(place: Any, source: Any) -> Address | None:
-    """An address with the country's code."""
+    """Return an address with the ISO code of its country."""
     return source.facts.address(place)
 
 
 def country_codes(countries: Sequence[int], source: Any) -> list[CountryWord]:
-    """The codes of the Hub's ids of countries, without those that it does not explain."""
+    """Return the ISO codes of the Hub's country ids, without the ids that the Hub does not list."""
     codes = [source.facts.country_code(country) for country in countries]
     return [code for code in codes if code]
 
@@ -125,58 +125,58 @@ COUNTRIES = Codec(list[CountryWord], country_codes, of_source=True)
 CURRENCY_CODE = Codec(cast("Any", CurrencyWord), str)
 COUNTRY_CODE = Codec(cast("Any", CountryWord), str)
 SMALL = Codec(str, str, str.lower)
-"""Words that the Hub wants in small letters."""
+"""Values that the Hub expects in lower case."""
 
-# ---------------------------------------------------------------------------------------------- words
+# ---------------------------------------------------------------------------------------------- enums
 
 
 class NuviasOrderStatus(DescribedEnum):
-    """Where an order stands, in the Hub's words."""
+    """An order status as reported by the Hub."""
 
-    CREATED = "The Hub has received it."
-    PROCESSING = "Handed to the back-end systems; it can still be cancelled."
-    ACCEPTED = "The back-end systems have taken it; it can no longer be cancelled here."
-    PART_SHIPPED = "Some of the goods are on their way."
-    SHIPPED = "All goods are on their way."
-    COMPLETE = "Done."
-    ATTENTION_REQUIRED = "Waits for you; `resubmitOrder` sends it on."
-    FAILED = "Broke off and will not go on."
-    PENDING_AUTHORISATION = "Waits for `approveOrder` or `denyOrder`."
-    CANCELLED = "Was cancelled or denied."
+    CREATED = "The Hub has received the order."
+    PROCESSING = "The Hub has passed the order to its back-end systems. The order can still be cancelled."
+    ACCEPTED = "The back-end systems have accepted the order. It can no longer be cancelled through the API."
+    PART_SHIPPED = "Part of the order has been shipped."
+    SHIPPED = "The whole order has been shipped."
+    COMPLETE = "The order is complete."
+    ATTENTION_REQUIRED = "The order is blocked and needs your attention. Use `resubmitOrder` to continue it."
+    FAILED = "The order failed and will not continue."
+    PENDING_AUTHORISATION = "The order is waiting for approval. Use `approveOrder` or `denyOrder`."
+    CANCELLED = "The order was cancelled or denied."
 
 
 class NuviasPaymentType(DescribedEnum):
-    """How an order is paid."""
+    """The payment method of an order."""
 
-    ON_ACCOUNT = "On account."
-    FINANCE = "By financing; needs `finance`."
+    ON_ACCOUNT = "Payment on account."
+    FINANCE = "Payment by financing. Requires `finance`."
 
 
 class NuviasFinanceTarget(DescribedEnum):
-    """Who is financed."""
+    """The party that is financed."""
 
-    SELF = "You."
-    CUSTOMER = "Your customer; every line needs markupPercent."
+    SELF = "You are financed."
+    CUSTOMER = "Your customer is financed. Every line requires `markupPercent`."
 
 
 class NuviasFilteredSubscriptionType(DescribedEnum):
-    """The kinds of subscription that the Hub can filter by; it has no word for Zoom's there."""
+    """A subscription type that the Hub can filter by. The Hub cannot filter by Zoom."""
 
-    ACRONIS = "Acronis."
-    DROPBOX = "Dropbox."
+    ACRONIS = "Acronis subscriptions."
+    DROPBOX = "Dropbox subscriptions."
 
 
 class NuviasDaysOverdue(DescribedEnum):
-    """For how many days an invoice should have been paid. The Hub has no group for 1 to 30 days."""
+    """A range of days by which an invoice is overdue. The Hub has no range for 1 to 30 days."""
 
-    NONE = "0 days."
-    FROM_31_TO_60 = "31 to 60 days."
-    FROM_61_TO_90 = "61 to 90 days."
-    OVER_90 = "More than 90 days."
+    NONE = "0 days overdue."
+    FROM_31_TO_60 = "31 to 60 days overdue."
+    FROM_61_TO_90 = "61 to 90 days overdue."
+    OVER_90 = "More than 90 days overdue."
 
 
 class NuviasLanguage(DescribedEnum):
-    """The language in which the Hub speaks to a user."""
+    """The language that the Hub uses for a user."""
 
     DE = "German."
     EN = "English."
@@ -187,27 +187,27 @@ class NuviasLanguage(DescribedEnum):
 
 
 class NuviasNotification(DescribedEnum):
-    """What the Hub sends a user mail about."""
+    """An event that the Hub emails a user about."""
 
-    BUY_PRICE_INCREASED = "A price that you pay went up."
-    CHECKOUT_REQUESTED = "Somebody asks for a basket to be ordered."
+    BUY_PRICE_INCREASED = "A price that you pay was increased."
+    CHECKOUT_REQUESTED = "A user requested the checkout of a basket."
     ORDER_CREATED = "An order was placed."
-    ORDER_REQUIRES_MANUAL_AUTH = "An order waits for approval."
-    ORDER_STATUS_CHANGED = "An order has another status."
+    ORDER_REQUIRES_MANUAL_AUTH = "An order requires approval."
+    ORDER_STATUS_CHANGED = "The status of an order changed."
     QUOTE_AMENDED = "A quote was changed."
-    QUOTE_CREATED = "A quote was made."
+    QUOTE_CREATED = "A quote was created."
 
 
 class NuviasProductGroupStatus(DescribedEnum):
-    """Whether a product group is on sale."""
+    """The status of a product group."""
 
-    DRAFT = "Being prepared."
-    LIVE = "On sale."
-    UNKNOWN = "The Hub used a word that this version does not know; `vendorStatus` has it. Not for inputs."
+    DRAFT = "The product group is being prepared and is not on sale."
+    LIVE = "The product group is on sale."
+    UNKNOWN = "The Hub reports a status that this version does not know. See `vendorStatus`. Not allowed in inputs."
 
 
 class NuviasSubscriptionType(DescribedEnum):
-    """Whose subscriptions they are."""
+    """The provider of a subscription."""
 
     DROPBOX = "Dropbox."
     ACRONIS = "Acronis."
@@ -215,90 +215,90 @@ class NuviasSubscriptionType(DescribedEnum):
 
 
 class NuviasSubscriptionProductType(DescribedEnum):
-    """Which part a product plays in a subscription."""
+    """The role of a product in a subscription."""
 
-    BASE = "What the subscription is about."
-    ADD_ON = "Something on top of it."
+    BASE = "The base product of the subscription."
+    ADD_ON = "An add-on to the base product."
 
 
 class NuviasFeedColumn(DescribedEnum):
     """A column of a feed's file."""
 
-    STOCK = "How many Nuvias has."
+    STOCK = "The quantity that Nuvias has in stock."
     MPN = "The manufacturer's part number."
-    PRICE = "What you pay."
+    PRICE = "The price that you pay."
     RRP = "The recommended retail price."
     VENDOR = "The manufacturer."
-    NAME = "What the product is called."
-    EAN = "The barcode's number."
+    NAME = "The name of the product."
+    EAN = "The EAN (barcode number)."
 
 
 class NuviasDeliveryMethod(DescribedEnum):
-    """How a feed's file reaches you."""
+    """The delivery method of a feed's file."""
 
-    EMAIL = "By mail; needs deliveryEmail."
-    FTP = "By upload; needs deliveryServer, deliveryUser and deliveryPassword."
+    EMAIL = "By email. Requires `deliveryEmail`."
+    FTP = "By upload to a server. Requires `deliveryServer`, `deliveryUser` and `deliveryPassword`."
     SITC = "Through Stock in the Channel."
 
 
 class NuviasDelimiter(DescribedEnum):
-    """What parts the columns of a feed's file."""
+    """The column delimiter of a feed's file."""
 
     COMMA = "A comma."
     SEMI_COLON = "A semicolon."
 
 
 class NuviasEscapeMethod(DescribedEnum):
-    """What becomes of delimiters inside a value of a feed's file."""
+    """How delimiters inside a value of a feed's file are handled."""
 
-    ESCAPED = "They get a backslash."
-    QUOTED = "The value is put in quotation marks."
-    STRIPPED = "They are left out."
+    ESCAPED = "Delimiters are escaped with a backslash."
+    QUOTED = "The value is enclosed in quotation marks."
+    STRIPPED = "Delimiters are removed."
 
 
 class NuviasDeliveryProtocol(DescribedEnum):
-    """How a feed's file is uploaded."""
+    """The upload protocol of a feed's file."""
 
-    FTP = "FTP, in the clear."
+    FTP = "FTP, unencrypted."
     FTPS = "FTP over TLS."
-    SFTP = "The file transfer of SSH."
+    SFTP = "SSH File Transfer Protocol."
 
 
 class NuviasOrderSortField(DescribedEnum):
-    """What a list of orders is sorted by."""
+    """The field to sort orders by."""
 
-    DATE = "The time when the order was placed."
-    TOTAL = "What it comes to."
+    DATE = "When the order was placed."
+    TOTAL = "The total amount of the order."
 
 
 class NuviasUserSortField(DescribedEnum):
-    """What a list of users is sorted by."""
+    """The field to sort users by."""
 
-    NAME = "The name."
-    EMAIL_ADDRESS = "The e-mail address."
+    NAME = "The name of the user."
+    EMAIL_ADDRESS = "The email address of the user."
 
 
 class NuviasDraftSortField(DescribedEnum):
-    """What a list of drafts is sorted by."""
+    """The field to sort drafts by."""
 
-    NAME = "The name."
-    TOTAL = "What it comes to."
+    NAME = "The name of the draft."
+    TOTAL = "The total amount of the draft."
 
 
 class NuviasProductSortField(DescribedEnum):
-    """What a list of products is sorted by."""
+    """The field to sort products by."""
 
-    POPULARITY = "How popular it is: only the most popular first (DESC)."
-    NAME = "The name."
-    PRICE = "What you pay."
+    POPULARITY = "The popularity of the product. Only DESC (most popular first) is supported."
+    NAME = "The name of the product."
+    PRICE = "The price that you pay."
 
 
 class NuviasInvoiceSortField(DescribedEnum):
-    """What a list of invoices is sorted by."""
+    """The field to sort invoices by."""
 
-    SOURCE_ID = "The number in the back-end system."
-    STATUS = "The Hub's word for the status."
-    DATE = "When it was written."
-    PURCHASE_ORDER = "The buyer's number."
-    TOTAL = "What it comes to."
-    DAYS_OVERDUE = "For how many days it should have been paid."
+    SOURCE_ID = "The ID of the invoice in the back-end system."
+    STATUS = "The status as reported by the Hub."
+    DATE = "When the invoice was issued."
+    PURCHASE_ORDER = "The purchase order number."
+    TOTAL = "The total amount of the invoice."
+    DAYS_OVERDUE = "The number of days by which the invoice is overdue."

@@ -1,4 +1,4 @@
-"""What the registry knows of Nuvias UC Hub."""
+"""The registry's entry for Nuvias UC Hub."""
 
 from __future__ import annotations
 

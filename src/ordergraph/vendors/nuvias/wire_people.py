@@ -18,30 +18,30 @@ from ordergraph.wire.fields import Input, named
 
 
 class Permission(Wire, frozen=True):
-    """A right of a user."""
+    """A permission of a user."""
 
-    permission: Annotated[str, "The right, in the Hub's words such as order:view."]
-    parent: Annotated[bool | None, "Whether it comes from the organisation above."] = None
+    permission: Annotated[str, "The permission, as reported by the Hub, such as `order:view`."]
+    parent: Annotated[bool | None, "Whether the permission is inherited from the parent organisation."] = None
 
 
 class Whoami(Wire, frozen=True):
-    """Whose API client the account is. Under emulation, this is the emulated user.
+    """The user whose API client the account uses. Under emulation, this is the emulated user.
 
-    ``GET /whoami``: under emulation all but ``real_*`` is about the emulated user.
+    ``GET /whoami``. Under emulation, all fields but ``real_*`` are about the emulated user.
     """
 
     user: Annotated[int, "The user.", values.USER] = field(name="id")
-    name: Annotated[str | None, "The name."] = None
+    name: Annotated[str | None, "The name of the user."] = None
     organisation: Annotated[int | None, "The organisation that the user belongs to.", values.ORGANISATION] = None
     real_id: int | None = None
-    real_name: Annotated[str | None, "The name of the user who really is at work, under emulation."] = None
+    real_name: Annotated[str | None, "Under emulation, the name of the emulating user."] = None
     currency: Annotated[str | None, "The currency of all amounts.", values.CURRENCY_CODE] = None
-    locale: Annotated[str | None, "The language and region, as in `en`."] = None
-    timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
-    admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
-    root: Annotated[bool | None, "Whether the user may do everything everywhere."] = None
-    modules: Annotated[list[str], "The parts of the Hub that the user may use, in the Hub's words."] = []
-    permissions: Annotated[list[Permission], "The rights."] = []
+    locale: Annotated[str | None, "The language and region, such as `en`."] = None
+    timezone: Annotated[str | None, "The time zone, such as `Europe/London`."] = None
+    admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = None
+    root: Annotated[bool | None, "Whether the user has full access to the whole Hub."] = None
+    modules: Annotated[list[str], "The modules that the user can access, as reported by the Hub."] = []
+    permissions: Annotated[list[Permission], "The permissions of the user."] = []
 
 
 class Organisation(Wire, frozen=True):
@@ -51,10 +51,12 @@ class Organisation(Wire, frozen=True):
     """
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
-    parent: Annotated[int | None, "The organisation above it.", values.ORGANISATION] = None
-    linked_account: Annotated[bool | None, "Whether it is a linked account."] = None
-    finance_type: Annotated[str | None, "How it takes part in financing, in the Hub's word such as AGENT."] = None
+    name: Annotated[str | None, "The name of the organisation."] = None
+    parent: Annotated[int | None, "The parent organisation.", values.ORGANISATION] = None
+    linked_account: Annotated[bool | None, "Whether the organisation is a linked account."] = None
+    finance_type: Annotated[
+        str | None, "The organisation's role in financing, as reported by the Hub, such as `AGENT`."
+    ] = None
 
 
 class SavedAddress(Address, frozen=True):
@@ -69,27 +71,29 @@ class SavedAddress(Address, frozen=True):
 class ApiClient(Wire, frozen=True):
     """An API client of a user."""
 
-    number: Annotated[int | None, "The Hub's own ID of it."] = field(name="id")
-    name: Annotated[str | None, "What it is called."] = None
-    client_id: Annotated[str | None, "The client ID that it logs in with."] = None
+    number: Annotated[int | None, "The Hub's ID of the API client."] = field(name="id")
+    name: Annotated[str | None, "The name of the API client."] = None
+    client_id: Annotated[str | None, "The client ID that the API client authenticates with."] = None
 
 
 class AuditLog(Wire, frozen=True):
-    """Something that a user did, or that was done to one.
+    """An entry of an audit log: an action by a user, or on a user.
 
-    ``on`` is text that has a backslash before the sign of a number.
+    ``on`` is text with a backslash before each number sign.
     """
 
-    user: Annotated[int | None, "Who did it.", values.USER] = None
-    action: Annotated[str | None, "What was done, in the Hub's word such as EDITED."] = None
-    happened_at: Annotated[str | None, "When.", values.TIME] = named("timestamp")
-    ip_address: Annotated[str | None, "From which IP address."] = None
-    on: Annotated[str | None, "To what, in the Hub's words.", values.ESCAPED] = None
-    on_behalf_of: Annotated[int | None, "For whom it was done.", values.USER] = named("on_behalf")
+    user: Annotated[int | None, "The user who performed the action.", values.USER] = None
+    action: Annotated[str | None, "The action, as reported by the Hub, such as `EDITED`."] = None
+    happened_at: Annotated[str | None, "When the action was performed.", values.TIME] = named("timestamp")
+    ip_address: Annotated[str | None, "The IP address that the action came from."] = None
+    on: Annotated[str | None, "The target of the action, as described by the Hub.", values.ESCAPED] = None
+    on_behalf_of: Annotated[int | None, "The user on whose behalf the action was performed.", values.USER] = named(
+        "on_behalf"
+    )
 
 
 class UserRow(Wire, frozen=True):
-    """A row of ``GET /users``: two booleans are printed as the strings ``"false,"`` and ``"true,"``."""
+    """A row of ``GET /users``. Two booleans are sent as the strings ``"false,"`` and ``"true,"``."""
 
     id: int
     organisation: int | None = None
@@ -101,64 +105,73 @@ class UserRow(Wire, frozen=True):
 
     @property
     def active(self) -> bool | None:
-        """What a user has in the place of ``disabled``."""
+        """Return the opposite of ``disabled``, which is what a single user has."""
         return None if self.disabled is None else not self.disabled
 
 
 class UserWrite(Write, frozen=True):
-    """Body of ``POST /users`` and ``PUT /users/{id}``; the PUT overwrites."""
+    """Body of ``POST /users`` and ``PUT /users/{id}``. The PUT replaces the whole user."""
 
-    name: Annotated[str | None, "The name."] = None
-    email_address: Annotated[str | None, "The e-mail address, with which the user logs in; no other has it."] = None
+    name: Annotated[str | None, "The name of the user."] = None
+    email_address: Annotated[
+        str | None, "The email address that the user logs in with. It must be unique among users."
+    ] = None
     organisation: Annotated[
         int | None,
         "The organisation that the user belongs to.",
         values.ORGANISATION,
         Input(
             name="organisation_id",
-            description="The organisation. Another one resets roles and notifications, unless they are given too.",
+            description="The organisation that the user belongs to. A change resets roles and notifications "
+            "unless you also pass them.",
         ),
     ] = None
-    admin: Annotated[bool | None, "Whether the user may do everything in the organisation."] = None
-    two_factor: Annotated[bool | None, "Whether logging in needs a second factor."] = named("two-factor")
-    active: Annotated[bool | None, "Whether the user may log in."] = None
-    verified: Annotated[bool | None, "Whether the e-mail address was confirmed.", values.TRUTH] = None
-    password_reset: Annotated[bool | None, "Whether the password has to be changed.", values.TRUTH] = None
-    language: Annotated[str | None, "The language, as in `en`.", values.SMALL, Input(values.NuviasLanguage)] = named(
-        "user_language"
-    )
-    timezone: Annotated[str | None, "The time zone, as in `Europe/London`."] = None
+    admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = None
+    two_factor: Annotated[bool | None, "Whether the user needs a second factor to log in."] = named("two-factor")
+    active: Annotated[bool | None, "Whether the user can log in."] = None
+    verified: Annotated[bool | None, "Whether the email address has been confirmed.", values.TRUTH] = None
+    password_reset: Annotated[bool | None, "Whether the user has to change the password.", values.TRUTH] = None
+    language: Annotated[
+        str | None,
+        "The language of the user, such as `en`.",
+        values.SMALL,
+        Input(values.NuviasLanguage, description="The language of the user."),
+    ] = named("user_language")
+    timezone: Annotated[str | None, "The time zone, such as `Europe/London`."] = None
     timeout: Annotated[
         int | None,
-        "After how many seconds without activity the user is logged out: 86400, 43200, 28800, 14400, 7200, 3600 or "
-        "1800.",
+        "The time of inactivity after which the user is logged out, in seconds: 86400, 43200, "
+        "28800, 14400, 7200, 3600 or 1800.",
     ] = None
     roles: Annotated[
         list[int | list[int]] | None,
-        "The Hub's numbers of the roles.",
+        "The Hub's IDs of the user's roles.",
         values.FLAT_NUMBERS,
-        Input(description="The Hub's numbers of the roles; null takes all."),
+        Input(description="The Hub's IDs of the user's roles. Null removes all roles."),
         values.Cleared([]),
     ] = None
     notifications: Annotated[
         list[str | list[str]] | None,
-        "What the user gets mail about, in the Hub's words.",
+        "The events that the user is emailed about, as reported by the Hub.",
         values.FLAT_WORDS,
-        Input(values.NuviasNotification, description="What to send mail about; null is nothing."),
+        Input(
+            values.NuviasNotification,
+            description="The events to email the user about. Null turns off all notifications.",
+        ),
         values.Cleared([]),
     ] = named("notification")
 
 
 class User(UserWrite, frozen=True, kw_only=True):
-    """Somebody who can log in to the Hub.
+    """A user of the Hub.
 
-    ``GET /users/{id}``: roles and notifications come as lists of lists, though documented flat.
+    ``GET /users/{id}``. Roles and notifications come as lists of lists, although the document has flat lists.
     """
 
     id: int
-    api_clients: Annotated[list[ApiClient], "The API clients."] = []
-    audit_logs: Annotated[list[AuditLog], "What was done to the user."] = []
-    actions_taken: Annotated[list[AuditLog], "What the user did."] = []
+    api_clients: Annotated[list[ApiClient], "The API clients of the user."] = []
+    audit_logs: Annotated[list[AuditLog], "The actions that were performed on the user."] = []
+    actions_taken: Annotated[list[AuditLog], "The actions that the user performed."] = []
 
 
 # Catalogue
@@ -178,147 +191,155 @@ class ProductGroupRow(Wire, frozen=True):
 class ProductGroupWrite(Write, frozen=True):
     """Body of ``POST /product_groups`` and ``PUT /product_groups/{id}``."""
 
-    name: Annotated[str | None, "What it is called."] = None
-    active: Annotated[bool | None, "Whether it is in use."] = None
+    name: Annotated[str | None, "The name of the product group."] = None
+    active: Annotated[bool | None, "Whether the product group is active."] = None
     vendor_status: Annotated[
         str | None,
-        "The Hub's own word for the status.",
-        Input(values.NuviasProductGroupStatus, name="status", description="Whether it is on sale."),
+        "The status as reported by the Hub.",
+        Input(values.NuviasProductGroupStatus, name="status", description="The status of the product group."),
     ] = named("status")
-    product_type: Annotated[int | None, "The Hub's number of the type of its products."] = named("type")
+    product_type: Annotated[int | None, "The Hub's ID of the type of the group's products."] = named("type")
     manufacturer: Annotated[
-        int | None, "Who makes its products.", values.MANUFACTURER, Input(name="manufacturer_id")
+        int | None, "The manufacturer of the group's products.", values.MANUFACTURER, Input(name="manufacturer_id")
     ] = named("vendor")
     description: Annotated[
-        str | None, "What it is.", Input(description="What it is; null clears it."), values.Cleared("")
+        str | None,
+        "The description of the product group.",
+        Input(description="The description of the product group. Null clears it."),
+        values.Cleared(""),
     ] = None
     detailed_description: Annotated[
         str | None,
-        "What it is, at length.",
-        Input(description="What it is, at length; null clears it."),
+        "The detailed description of the product group.",
+        Input(description="The detailed description of the product group. Null clears it."),
         values.Cleared(""),
     ] = None
     subscription_type: Annotated[
         str | None,
-        "Whose subscriptions it offers, in the Hub's word such as DROPBOX.",
-        Input(values.NuviasSubscriptionType, description="Whose subscriptions it offers."),
+        "The provider of the subscriptions that the group offers, as reported by the Hub, such as `DROPBOX`.",
+        Input(values.NuviasSubscriptionType, description="The provider of the subscriptions that the group offers."),
     ] = None
     subscription_product_type: Annotated[
         str | None,
-        "Which part it plays in a subscription, in the Hub's word: BASE or ADD_ON.",
-        Input(values.NuviasSubscriptionProductType, description="Which part it plays in a subscription."),
+        "The role of the group in a subscription, as reported by the Hub: `BASE` or `ADD_ON`.",
+        Input(values.NuviasSubscriptionProductType, description="The role of the group in a subscription."),
     ] = None
     products: Annotated[
         list[int | list[int]] | None,
-        "Its products. Null entries could not be read.",
+        "The products in the group. An entry is null if the product could not be read.",
         values.FLAT_NUMBERS,
         values.PRODUCT,
-        Input(name="product_ids", description="Its products; null takes all."),
+        Input(name="product_ids", description="The products in the group. Null removes all products."),
         values.Cleared([]),
     ] = None
     related_groups: Annotated[
         list[int | list[int]] | None,
-        "Groups that go with it. Null entries could not be read.",
+        "Related product groups. An entry is null if the group could not be read.",
         values.FLAT_NUMBERS,
         values.PRODUCT_GROUP,
-        Input(name="related_group_ids", description="Groups that go with it; null takes all."),
+        Input(name="related_group_ids", description="Related product groups. Null removes all related groups."),
         values.Cleared([]),
     ] = named("related_product_groups")
-    grading: Annotated[int | None, "The Hub's number for its place among others."] = None
+    grading: Annotated[int | None, "The Hub's number for the position of the group among other groups."] = None
 
 
 class ProductGroup(ProductGroupWrite, frozen=True, kw_only=True):
-    """Products that the Hub's shop shows as one.
+    """A group of products that the Hub's webstore shows as one.
 
-    ``GET /product_groups/{id}``: the two lists come as lists of lists, though documented flat.
+    ``GET /product_groups/{id}``. The two lists come as lists of lists, although the document has flat lists.
     """
 
     id: int
 
 
 class Manufacturer(Wire, frozen=True):
-    """A maker of products; the Hub calls it a vendor.
+    """A manufacturer of products. The Hub calls it a vendor.
 
     ``GET /vendors``.
     """
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
+    name: Annotated[str | None, "The name of the manufacturer."] = None
 
 
 class Country(Wire, frozen=True):
-    """A country that the Hub knows.
+    """A country that addresses can be in.
 
     ``GET /country_codes``.
     """
 
     id: int
-    code: Annotated[str | None, "The code that addresses use.", values.COUNTRY_CODE] = named("iso_code")
-    name: Annotated[str | None, "What the Hub calls it; not every Hub tells."] = None
+    code: Annotated[str | None, "The ISO code of the country, as addresses use it.", values.COUNTRY_CODE] = named(
+        "iso_code"
+    )
+    name: Annotated[str | None, "The name of the country. Null if the Hub does not report it."] = None
 
 
 class ShippingPrice(Wire, frozen=True):
-    """A step of a shipping type's rates by weight."""
+    """The rate of a shipping type for a range of weights."""
 
-    min_weight: Annotated[Decimal | None, "From this weight on, in the shipping type's weightUnits."] = None
-    max_weight: Annotated[Decimal | None, "Up to this weight, in the shipping type's weightUnits."] = None
-    rate: Annotated[Decimal | None, "The rate, as the shipping type's rateType says."] = None
+    min_weight: Annotated[Decimal | None, "The minimum weight, in the shipping type's `weightUnits`."] = None
+    max_weight: Annotated[Decimal | None, "The maximum weight, in the shipping type's `weightUnits`."] = None
+    rate: Annotated[Decimal | None, "The rate. The shipping type's `rateType` determines how it applies."] = None
 
 
 class ShippingType(Wire, frozen=True):
-    """A way to ship.
+    """A way of shipping goods.
 
-    ``GET /shipping_types``: empty ``countries`` is everywhere, ``exclude_countries`` inverts them.
+    ``GET /shipping_types``. Empty ``countries`` means all countries; ``exclude_countries`` inverts the list.
     """
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
-    description: Annotated[str | None, "What it offers."] = None
-    source_system: Annotated[int | None, "The Hub's number of the back-end system that ships."] = named("source")
-    min_cost: Annotated[Decimal | None, "The least that it costs.", values.MONEY] = None
-    max_cost: Annotated[Decimal | None, "The most that it costs.", values.MONEY] = None
-    free_over_cost: Annotated[Decimal | None, "Orders above this are shipped for nothing.", values.MONEY] = None
-    rate_type: Annotated[str | None, "How the cost is found, in the Hub's word such as BY_ITEM."] = None
-    rate: Annotated[Decimal | None, "The rate, as rateType says."] = None
+    name: Annotated[str | None, "The name of the shipping type."] = None
+    description: Annotated[str | None, "The description of the shipping type."] = None
+    source_system: Annotated[int | None, "The Hub's ID of the back-end system that ships the goods."] = named("source")
+    min_cost: Annotated[Decimal | None, "The minimum shipping cost.", values.MONEY] = None
+    max_cost: Annotated[Decimal | None, "The maximum shipping cost.", values.MONEY] = None
+    free_over_cost: Annotated[Decimal | None, "The order value above which shipping is free.", values.MONEY] = None
+    rate_type: Annotated[str | None, "How the cost is calculated, as reported by the Hub, such as `BY_ITEM`."] = None
+    rate: Annotated[Decimal | None, "The rate. `rateType` determines how it applies."] = None
     country_codes: Annotated[
         list[int],
-        "The countries that it goes to, or does not go to: see excludeCountries. Empty is everywhere.",
+        "The countries that the shipping type serves, or does not serve if `excludeCountries` "
+        "is true. Empty if it serves all countries.",
         values.COUNTRIES,
     ] = field(name="countries", default=[])
-    exclude_countries: Annotated[bool | None, "Whether countryCodes are those that it does not go to."] = None
-    weight_units: Annotated[str | None, "The unit of the weights, in the Hub's word such as GRAMS."] = None
+    exclude_countries: Annotated[
+        bool | None, "Whether `countryCodes` are the countries that the shipping type does not serve."
+    ] = None
+    weight_units: Annotated[str | None, "The unit of the weights, as reported by the Hub, such as `GRAMS`."] = None
     shipping_prices: Annotated[list[ShippingPrice], "The rates by weight."] = []
 
 
 class Group(Wire, frozen=True):
-    """A Dovetail group: devices that are set up alike.
+    """A Dovetail group: devices that are provisioned alike.
 
     ``GET /groups``.
     """
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
-    organisation: Annotated[int | None, "Whose group it is.", values.ORGANISATION] = None
-    service_template: Annotated[int | None, "The Hub's number of the template that its devices get."] = None
+    name: Annotated[str | None, "The name of the group."] = None
+    organisation: Annotated[int | None, "The organisation that the group belongs to.", values.ORGANISATION] = None
+    service_template: Annotated[int | None, "The Hub's ID of the service template for the group's devices."] = None
 
 
 class Site(Wire, frozen=True):
-    """A Dovetail site: a place where devices are.
+    """A Dovetail site: a location of devices.
 
     ``GET /sites``.
     """
 
     id: int
-    name: Annotated[str | None, "What it is called."] = None
-    organisation: Annotated[int | None, "Whose site it is.", values.ORGANISATION] = None
-    address: Annotated[Address | None, "Where it is.", values.ADDRESS] = None
+    name: Annotated[str | None, "The name of the site."] = None
+    organisation: Annotated[int | None, "The organisation that the site belongs to.", values.ORGANISATION] = None
+    address: Annotated[Address | None, "The address of the site.", values.ADDRESS] = None
 
 
 # Feeds
 
 
 class FeedRow(Wire, frozen=True):
-    """A row of ``GET /feeds``: without what the file looks like."""
+    """A row of ``GET /feeds``. It lacks the format of the file."""
 
     id: int
     organisation: int | None = None
@@ -339,61 +360,87 @@ class FeedRow(Wire, frozen=True):
 
 
 class FeedWrite(Write, frozen=True):
-    """Body of ``POST /feeds`` and ``PUT /feeds/{id}``; ``delivery_procotol`` is (sic)."""
+    """Body of ``POST /feeds`` and ``PUT /feeds/{id}``. ``delivery_procotol`` is the Hub's spelling."""
 
     organisation: Annotated[
-        int | None, "Whose prices it shows.", values.ORGANISATION, Input(name="organisation_id")
+        int | None,
+        "The organisation whose prices the feed contains.",
+        values.ORGANISATION,
+        Input(name="organisation_id"),
     ] = None
-    name: Annotated[str | None, "What it is called."] = None
+    name: Annotated[str | None, "The name of the feed."] = None
     active: Annotated[
         bool | None,
-        "Whether it is sent.",
-        Input(description="Whether to send it; a new feed is sent unless you say no."),
+        "Whether the feed is sent.",
+        Input(description="Whether the feed is sent. Defaults to true for a new feed."),
     ] = None
-    timeslot: Annotated[int | None, "When it is sent: minutes from midnight UTC, a multiple of 30 from 0 to 1410."] = (
-        None
-    )
+    timeslot: Annotated[
+        int | None, "When the feed is sent, in minutes after midnight UTC. A multiple of 30 from 0 to 1410."
+    ] = None
     columns: Annotated[
         list[str],
-        "The columns of the file, in the Hub's words, in order.",
+        "The columns of the file in order, as reported by the Hub.",
         values.SMALL,
-        Input(values.NuviasFeedColumn, description="The columns of the file, in order: at least one."),
+        Input(values.NuviasFeedColumn, description="The columns of the file, in order. At least one is required."),
     ] = []
-    show_headers: Annotated[bool | None, "Whether the first line names the columns."] = None
-    show_empty_stock: Annotated[bool | None, "Whether products without stock are in it."] = None
+    show_headers: Annotated[bool | None, "Whether the first line of the file contains the column names."] = None
+    show_empty_stock: Annotated[bool | None, "Whether products without stock are included."] = None
     delimiter: Annotated[
-        str | None, "What parts the columns, in the Hub's word: COMMA or SEMI_COLON.", Input(values.NuviasDelimiter)
+        str | None,
+        "The column delimiter of the file, as reported by the Hub: `COMMA` or `SEMI_COLON`.",
+        Input(values.NuviasDelimiter, description="The column delimiter of the file."),
     ] = None
     escape_method: Annotated[
         str | None,
-        "What becomes of delimiters in values, in the Hub's word: ESCAPED, QUOTED or STRIPPED.",
-        Input(values.NuviasEscapeMethod),
+        "How delimiters inside values are handled, as reported by the Hub: `ESCAPED`, `QUOTED` or `STRIPPED`.",
+        Input(values.NuviasEscapeMethod, description="How delimiters inside values are handled."),
     ] = None
     delivery_method: Annotated[
         str | None,
-        "How it is delivered, in the Hub's word: EMAIL, FTP or SITC.",
-        Input(values.NuviasDeliveryMethod, description="How to deliver it. What only another way needed is dropped."),
+        "The delivery method, as reported by the Hub: `EMAIL`, `FTP` or `SITC`.",
+        Input(values.NuviasDeliveryMethod, description="The delivery method. Fields of the other methods are cleared."),
     ] = None
-    delivery_email: Annotated[str | None, "EMAIL: the e-mail address that gets it.", values.Cleared()] = None
-    delivery_user: Annotated[str | None, "FTP: the name to log in with.", values.Cleared()] = None
-    delivery_password: Annotated[str | None, "FTP: the password. It can be set, never read.", values.Cleared()] = None
-    delivery_server: Annotated[str | None, "FTP: the server.", values.Cleared()] = None
+    delivery_email: Annotated[
+        str | None, "The email address that receives the feed. Only for delivery method `EMAIL`.", values.Cleared()
+    ] = None
+    delivery_user: Annotated[
+        str | None, "The user name on the server. Only for delivery method `FTP`.", values.Cleared()
+    ] = None
+    delivery_password: Annotated[
+        str | None,
+        "The password on the server. It can be set but never read. Only for delivery method `FTP`.",
+        values.Cleared(),
+    ] = None
+    delivery_server: Annotated[
+        str | None, "The server that the file is uploaded to. Only for delivery method `FTP`.", values.Cleared()
+    ] = None
     delivery_protocol: Annotated[
         str | None,
-        "FTP: the protocol, in the Hub's word: FTP, FTPS or SFTP.",
-        Input(values.NuviasDeliveryProtocol),
+        "The upload protocol, as reported by the Hub: `FTP`, `FTPS` or `SFTP`. Only for delivery method `FTP`.",
+        Input(values.NuviasDeliveryProtocol, description="The upload protocol. Only for delivery method `FTP`."),
         values.Cleared(),
     ] = named("delivery_procotol")
-    delivery_port: Annotated[int | None, "FTP: the port.", values.Cleared()] = None
-    sitc_confirm: Annotated[bool | None, "SITC: whether delivery was confirmed with Stock in the Channel."] = None
-    sitc_filename: Annotated[str | None, "SITC: the name of the file; null clears it.", values.Cleared()] = None
+    delivery_port: Annotated[
+        int | None, "The port of the server. Only for delivery method `FTP`.", values.Cleared()
+    ] = None
+    sitc_confirm: Annotated[
+        bool | None, "Whether delivery was confirmed with Stock in the Channel. Only for delivery method `SITC`."
+    ] = None
+    sitc_filename: Annotated[
+        str | None,
+        "The name of the file. Only for delivery method `SITC`.",
+        Input(description="The name of the file. Null clears it. Only for delivery method `SITC`."),
+        values.Cleared(),
+    ] = None
 
 
 class Feed(FeedWrite, frozen=True, kw_only=True):
-    """A file of products and prices that the Hub sends every day.
+    """A file of products and prices that the Hub delivers every day.
 
-    ``GET /feeds/{id}``: with what the file looks like.
+    ``GET /feeds/{id}``. It has the format of the file.
     """
 
     id: int
-    last_upload_at: Annotated[str | None, "When it was last sent; null if never.", values.TIME] = named("last_upload")
+    last_upload_at: Annotated[str | None, "When the feed was last sent. Null if it was never sent.", values.TIME] = (
+        named("last_upload")
+    )

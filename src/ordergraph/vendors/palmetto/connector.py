@@ -1,7 +1,7 @@
-"""Palmetto: one operation, which places an order; everything that is read is what the gateway keeps.
+"""The connector of Palmetto: it has one operation, which places an order. Reads use orders stored by the gateway.
 
-Source: "Net3 API Interface for Customer Portal". Palmetto answers an order with nothing, so its id is the
-correlation id that is sent with it, and the order is kept, as it was sent, when Palmetto has taken it.
+Source: "Net3 API Interface for Customer Portal". Palmetto's response to an order is empty. The order's id is therefore
+the correlation id that is sent with it, and the gateway stores the order as it was sent once Palmetto has accepted it.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ from ordergraph.vendors.palmetto.mapping import PalmettoOrder, PalmettoProduct, 
 
 log = structlog.get_logger(__name__)
 
-# Every path of the API: an account may override either under [accounts.<name>.paths].
+# Every path of the API. An account can override either of them under [accounts.<name>.paths].
 PATHS: Mapping[str, str] = {
     "log_in": "POST /security/credentials",
     "order_products": "POST /products/selfservice/order",
 }
 READ_CHECKS: Sequence[ReadCheck] = (
     login_check("log_in"),
-    ReadCheck("orders", "order_products", reason="its API has no read, and this places an order"),
+    ReadCheck("orders", "order_products", reason="the API has no read operation, and this one places an order"),
 )
 JSV = "text/jsv"
 MAX_PRODUCT_ORDERS = 200
-"""In so many of the newest orders a product is looked for."""
+"""The number of newest orders to search for a product."""
 
 
 class PalmettoSettings(AccountSettings):
@@ -52,31 +52,31 @@ class PalmettoSettings(AccountSettings):
     operations: ClassVar[Mapping[str, str]] = PATHS
 
     base_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://n3tapi.palmettovdc.com"), description="where Palmetto's API is"
+        default=AnyHttpUrl("https://n3tapi.palmettovdc.com"), description="The base URL of Palmetto's API."
     )
-    username: Credential = Field(description="the user's name at the portal")
-    password: Secret = Field(description="the user's password")
-    company_id: str | None = Field(default=None, description="companyId of orders that name none")
-    user_id: str | None = Field(default=None, description="userId of orders that name none")
+    username: Credential = Field(description="The user name at the portal.")
+    password: Secret = Field(description="The password of the user.")
+    company_id: str | None = Field(default=None, description="The `companyId` of orders that give none.")
+    user_id: str | None = Field(default=None, description="The `userId` of orders that give none.")
 
     @property
     def login(self) -> Mapping[str, str]:
-        """The body that asks for a session."""
+        """The body of the request for a session."""
         return {"username": self.username, "password": self.password.get_secret_value()}
 
 
 def read_session(reply: Reply) -> tuple[str, None]:
-    """The session's id; how long it lasts is not told."""
+    """Return the session's id. Palmetto does not report its lifetime."""
     return reply.value(wire.Session, extensible=True).session_id, None
 
 
 def show_session(session: str) -> Mapping[str, str]:
-    """The headers of a session: Palmetto does not say which of ServiceStack's two places it reads."""
+    """Return the headers of a session. ServiceStack has two, and Palmetto does not document which one it reads."""
     return {"cookie": f"ss-id={session}", "x-ss-id": session}
 
 
 class PalmettoConnector(Connector):
-    """One account at Palmetto."""
+    """An account at Palmetto."""
 
     title = "Palmetto VDC"
     requirements: ClassVar[Sequence[Requirement]] = request_mapping.REQUIREMENTS
@@ -95,18 +95,18 @@ class PalmettoConnector(Connector):
         self._placing: set[str] = set()
 
     async def check(self) -> str:
-        """Log in: there is nothing that could be read."""
+        """Authenticate. There is nothing else to check without placing an order."""
         await self.client.log_in()
-        return "may log in; more cannot be tried without placing an order"
+        return "authenticated; nothing else can be checked without placing an order"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input: `place_order` has found it already, since the order that was sent tells it."""
+        """Return the path in the input. `place_order` has already mapped it, which requires the order that was sent."""
         return ("input", *path.split("."))
 
     # Reads
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders by correlation id."""
+        """Return orders by correlation id."""
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> PalmettoOrder | None:
@@ -114,7 +114,7 @@ class PalmettoConnector(Connector):
         return None if kept is None else await self._show(kept)
 
     async def _show(self, kept: PlacedOrder) -> PalmettoOrder | None:
-        """A view of a kept order, None if it cannot be read; the gateway then knows its products."""
+        """Return the view of a stored order, or None if it cannot be read. Its products are cached."""
         try:
             order = self._order(kept)
         except ValueError as error:
@@ -127,8 +127,8 @@ class PalmettoConnector(Connector):
         return PalmettoOrder(self.origin(kept.retrieved_at), mapping.read_kept(kept), self.account.currency)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
-        """The orders that this gateway has placed, by the time of placing."""
-        references = query.client_reference or query.number  # a number is a reference as well
+        """Return the orders that this gateway has placed, by the time of placing."""
+        references = query.client_reference or query.number  # a number is also a reference
         if not references:
             return await self.kept.listed(query, window, self._show)
         rows = [row for one in references for row in await self.kept.by_reference(one)]
@@ -144,11 +144,11 @@ class PalmettoConnector(Connector):
         return replace(found, placed_here=True)
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many this gateway has placed."""
+        """Return the number of orders that this gateway has placed."""
         return await self.kept.count(query.placed_at) if query.only_by_time else None
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
-        """Products by number: what orders tell of them, those read lately or the newest."""
+        """Return products by number, from the orders read recently or else from the newest orders."""
         found = {
             key: product for key in keys if isinstance(product := self.cache.peek(("products", key)), PalmettoProduct)
         }
@@ -157,7 +157,7 @@ class PalmettoConnector(Connector):
         return by_key(keys, found)
 
     async def _ordered_products(self, keys: Sequence[str]) -> Mapping[str, PalmettoProduct]:
-        """Products in the newest orders."""
+        """Return the products in the newest orders."""
         rows = await self.kept.page(ALWAYS, descending=True, offset=0, limit=MAX_PRODUCT_ORDERS)
         orders = [order for row in rows if (order := await self._show(row)) is not None]
         told = mapping.telling([line for order in orders for line in order.line_items])
@@ -170,7 +170,7 @@ class PalmettoConnector(Connector):
                 self.cache.put(("products", key), PalmettoProduct(line), self.account.cache.products)
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
-        """Subscriptions by the order's correlation id and the line's place."""
+        """Return subscriptions by the order's correlation id and the line's position."""
         return await each(keys, self._subscription)
 
     async def _subscription(self, key: str) -> PalmettoSubscription | None:
@@ -178,7 +178,7 @@ class PalmettoConnector(Connector):
         return next((one for one in order.subscriptions if one.ref.joined == key), None) if order else None
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
-        """For each order the subscriptions in it."""
+        """Return the subscriptions of each order."""
         return await each(keys, self._order_subscriptions)
 
     async def _order_subscriptions(self, key: str) -> Sequence[domain.Subscription]:
@@ -188,7 +188,7 @@ class PalmettoConnector(Connector):
     # Actions
 
     async def place_order(self, request: OrderRequest) -> domain.Order:
-        """Order something; a reference that another order has is refused before anything is sent."""
+        """Place an order. A reference that another order has is refused before anything is sent."""
         findings = Findings(self.name)
         sending = request_mapping.order_to_wire(request, self.company_id, self.user_id, findings)
         findings.raise_any()
@@ -202,14 +202,16 @@ class PalmettoConnector(Connector):
         return self._order(kept)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
-        """The kept orders with a reference: what is not kept may have been placed as well."""
+        """Return the stored orders with a reference, or None: an order may have been placed without being stored."""
         kept = await self.kept.by_reference(reference)
         return [order for one in kept if (order := await self._show(one)) is not None] or None
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
-        """The order as it was sent, kept from now on: its id is the correlation id that was sent with it."""
+        """Store the order as it was sent, and return it. Its id is the correlation id that was sent with it."""
         (call,) = operation.calls
-        if vendor_order_id not in (None, call.note["key"]) or len(call.body) >= MAX_CONTENT:  # then it is not all there
+        if (
+            vendor_order_id not in (None, call.note["key"]) or len(call.body) >= MAX_CONTENT
+        ):  # another id, or a truncated body
             return []
         at, body = operation.created_at, call.body.encode()
         kept = PlacedOrder(call.note["key"], at, at, body, operation.reference, call.note["about"])
@@ -218,10 +220,10 @@ class PalmettoConnector(Connector):
 
     @contextmanager
     def _alone(self, sending: request_mapping.Sending) -> Generator[None]:
-        """Keep others from placing an order under the same reference meanwhile."""
+        """Prevent the concurrent placing of another order with the same reference."""
         own = {reference for reference in (sending.key, sending.order.job_id) if reference}
         if own & self._placing:
-            message = "An order with this reference is being placed at this moment."
+            message = "Another order with this reference is being placed right now."
             raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *reference_path(sending))))
         self._placing |= own
         try:
@@ -230,16 +232,16 @@ class PalmettoConnector(Connector):
             self._placing -= own
 
     async def _check_references(self, sending: request_mapping.Sending) -> str:
-        """The order's reference; refuse one that another order has, and likewise the correlation id."""
+        """Return the order's reference. Refuse a reference or correlation id that another order has."""
         reference = mapping.reference_of(sending.order) or sending.key
         await self.check_reference(reference, path=reference_path(sending))
         if await self.kept.get(sending.key) is not None:
             path = ("input", *request_mapping.DETAILS, "correlationId")
-            raise ActionRefused(UserError(UserErrorCode.INVALID, "Another order has this correlation id.", path))
+            raise ActionRefused(UserError(UserErrorCode.INVALID, "Another order has this correlation ID.", path))
         return reference
 
     async def _send_order(self, sending: request_mapping.Sending, reference: str) -> None:
-        """Palmetto's answer has no body, or says nothing that is not known; an error's fields are found here."""
+        """Send the order. The response has no new information. The fields of an error are mapped to the input."""
         note = {"key": sending.key, "about": sending.about}
         headers = {"content-type": JSV}
         call = self.client.build("order_products", body=sending.body, headers=headers, reference=reference, note=note)
@@ -251,5 +253,5 @@ class PalmettoConnector(Connector):
 
 
 def reference_path(sending: request_mapping.Sending) -> request_mapping.Path:
-    """Where in the input an order's reference comes from."""
+    """Return the path in the input that an order's reference comes from."""
     return sending.input_path("jobId" if sending.order.job_id else "correlationId")

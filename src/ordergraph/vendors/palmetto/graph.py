@@ -1,6 +1,6 @@
-"""What Palmetto adds to the graph: its type of account, and what only its orders, lines and the like have.
+"""Palmetto's part of the graph: its account type, and details of the shared types.
 
-Most of it is derived from `wire`: what is written here is computed, or differs.
+Most fields are derived from `wire`. The fields written here are computed, or differ.
 """
 
 import strawberry
@@ -24,24 +24,29 @@ graph_enum(PalmettoList)
 
 @types.object(view=PalmettoConnector)
 class PalmettoAccount(Account):
-    """An account at Palmetto, which never tells of orders again: its list is what this gateway placed, as sent."""
+    """An account at Palmetto VDC. Its orders are those placed by this gateway: Palmetto's API cannot read orders."""
 
 
-@strawberry.type(description="Whom the vendor may ask about the order.")
+@strawberry.type(description="The contact for questions about an order.")
 class PalmettoContact:
     """Read from `commands.Contact`."""
 
-    name: str | None = field(description="The person.")
-    email: str | None = field(description="The e-mail address.")
-    phone: str | None = field(description="The telephone number.")
+    name: str | None = field(description="The name of the contact.")
+    email: str | None = field(description="The email address of the contact.")
+    phone: str | None = field(description="The phone number of the contact.")
 
 
 @types.object(wire.Order, view=mapping.PalmettoOrderDetails)
 class PalmettoOrderDetails(OrderDetails):
-    """What only Palmetto has of an order, and `contact`, which Palmetto has no field for: it was not told."""
+    """The fields of an order that only Palmetto VDC has."""
 
-    payloads: list[wire.Payload] = field(description="For which virtual data centres, in order.")
-    contact: PalmettoContact | None = field(description="Whom to ask, as the gateway keeps it.")
+    payloads: list[wire.Payload] = field(
+        description="The virtual data centres that the order is for, in the order in which they were sent."
+    )
+    contact: PalmettoContact | None = field(
+        description="The contact for questions about the order. Null if none was given. Only the gateway "
+        "stores it: Palmetto has no field for it."
+    )
 
 
 @types.object(
@@ -52,12 +57,12 @@ class PalmettoOrderDetails(OrderDetails):
     without=("product", "product_price", "retail_product_price", "extended_price"),
 )
 class PalmettoLineItemDetails(LineItemDetails):
-    """What only Palmetto has of a line; a field that the line's list lacks is null."""
+    """The fields of a line item that only Palmetto VDC has. A field is null if the line's list does not have it."""
 
-    payload: int = field(description="In which of the order's payloads it stands, counted from 1.")
-    list: PalmettoList = field(description="In which list of that payload.")
-    support_cost: Money | None = field(description="What the support of one costs.")
-    support_cost_total: Money | None = field(description="What the support of all costs.")
+    payload: int = field(description="The position of the line's payload in the order, starting at 1.")
+    list: PalmettoList = field(description="The list of the payload that contains the line.")
+    support_cost: Money | None = field(description="The support cost per unit.")
+    support_cost_total: Money | None = field(description="The total support cost of the line.")
 
 
 @types.object(
@@ -68,37 +73,42 @@ class PalmettoLineItemDetails(LineItemDetails):
     only=("product_category", "provider", "datacenter_code", "data_center_id"),
 )
 class PalmettoProductDetails(ProductDetails):
-    """What only Palmetto has of a product: what the order tells of it by which it is known."""
+    """The fields of a product that only Palmetto VDC has, taken from a line item that ordered it."""
 
 
 @types.object(wire.OrderRow, view=mapping.PalmettoSubscriptionDetails, only=("billing_start_date",))
 class PalmettoSubscriptionDetails(SubscriptionDetails):
-    """What only Palmetto has of a subscription: the recurring line that it was ordered by."""
+    """The fields of a subscription that only Palmetto VDC has, taken from the recurring line item that ordered it."""
 
-    line_item: LineItem = field(description="The line, with everything that was ordered.")
-    price: Money | None = field(description="What the line comes to; Palmetto does not say for which time.")
+    line_item: LineItem = field(description="The line item that ordered the subscription.")
+    price: Money | None = field(
+        description="The total amount of the line item. Palmetto does not specify the billing period."
+    )
 
 
 @types.input(wire.Order)
 class PalmettoOrderDetailsInput:
-    """What only Palmetto takes of an order."""
+    """The fields of an order that only Palmetto VDC accepts."""
 
 
 @types.input()
 class PalmettoLineItemDetailsInput:
-    """What only Palmetto takes of a line: give at most one of `products`, `requestedProducts` and `order`."""
+    """Line item fields that only Palmetto VDC accepts. Give at most one of `products`, `requestedProducts`, `order`."""
 
     payload: int | None = field(
-        default=UNSET, description="Which of the order's payloads it is for, counted from 1; the first if left out."
+        default=UNSET,
+        description="The position of the line's payload in the order, starting at 1. Defaults to the first payload.",
     )
     products: wire.Product | None = field(
-        default=UNSET, description="For the list `products`. A line that names no list goes there."
+        default=UNSET,
+        description="Puts the line in the list `products`. This list is the default if `requestedAt` is omitted.",
     )
     requested_products: wire.RequestedProduct | None = field(
-        default=UNSET, description="For the list `requestedproducts`."
+        default=UNSET, description="Puts the line in the list `requestedproducts`."
     )
     order: wire.OrderRow | None = field(
-        default=UNSET, description="For the list `order`. With `requestedAt`, a line that names no list goes there."
+        default=UNSET,
+        description="Puts the line in the list `order`. This list is the default if `requestedAt` is given.",
     )
 
 
@@ -113,4 +123,4 @@ graph = VendorGraph(
     order_details_input=PalmettoOrderDetailsInput,
     line_item_details_input=PalmettoLineItemDetailsInput,
 )
-"""What Palmetto adds to the graph."""
+"""Palmetto's part of the graph."""

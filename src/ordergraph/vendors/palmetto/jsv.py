@@ -1,14 +1,14 @@
-"""JSV, ServiceStack's text format: JSON's structure with CSV's quotes. Nothing here knows Palmetto.
+"""JSV, ServiceStack's text format: the structure of JSON with the quoting of CSV. It is independent of Palmetto.
 
 Source: ServiceStack's documentation of the format, and the writer and reader of ServiceStack.Text.
 
     object  {name:value,name:value}
     list    [value,value]
-    word    bare; or, if it holds any of " : , { } [ ] CR LF or nothing at all, in quotes with inner ones doubled
+    word    bare; or, if it is empty or has any of " : , { } [ ] CR LF, in quotes with inner quotes doubled
 
-There are no types: a number, a date or True is a word like any other, and what nothing is written for is
-null. So `loads` gives words, and `typed` makes of them what a struct says they are. White space belongs to a
-bare word; only `loads` with ``layout`` takes it for layout, as in the samples that ServiceStack prints.
+The format has no types: a number, a date or True is a word like any other, and an empty place is null. So `loads`
+returns words, and `typed` converts them to the types of a struct. White space is part of a bare word. Only `loads` with
+``layout`` ignores it, for samples as ServiceStack prints them.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ import msgspec
 
 S = TypeVar("S", bound=msgspec.Struct)
 Tree = None | str | list[Any] | dict[str, Any]
-"""What a text holds: words, None for nothing, lists and objects of those."""
+"""The content of a text: words, None for null, and lists and objects of these."""
 Note = Callable[[str, str], None]
-"""Takes the path of a value that is not what its struct says, such as ``payload[0].id``, and the reason."""
+"""Called with the path of a value that does not have its struct's type, such as ``payload[0].id``, and the reason."""
 
 MAX_DEPTH = 64
-"""Of lists and objects in each other."""
+"""The maximum depth of nested lists and objects."""
 
 UNSET = datetime(1, 1, 1, tzinfo=UTC)
-"""The default of .NET's DateTime: the way to say that there is none."""
+"""The default of .NET's DateTime, which stands for no time."""
 
 _QUOTED = re.compile(r'[":,{}\[\]\r\n]')
 _NAME = re.compile(r'[^":,{}\[\]]*')
-_WORD = re.compile(r'[^",{}\[\]]*')  # a colon may stand in a value: not every writer quotes it
+_WORD = re.compile(r'[^",{}\[\]]*')  # a value may contain a colon: not every writer quotes it
 _BLANK = re.compile(r"\s*")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DECIMAL = re.compile(r"[+-]?([0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60})([eE][+-]?[0-9]{1,2})?")
@@ -47,7 +47,7 @@ _MOMENT = re.compile(
 
 
 class JsvError(ValueError):
-    """A text that is no JSV, and where: ``position`` counts characters from 0."""
+    """A text is not valid JSV. ``position`` is the index of the character, from 0."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(f"{message} at character {position}")
@@ -58,10 +58,10 @@ class JsvError(ValueError):
 
 
 def dumps(value: object) -> str:
-    """A value as JSV, compact; ValueError for what is nested too deep or no number.
+    """Return a value as compact JSV. Raise ValueError if it is nested too deep or has a number that is not finite.
 
-    Takes structs, mappings, lists, text, numbers, booleans, dates, UUIDs and None. What is None is left out
-    of an object and is nothing in a list, so that ``[None]`` is the empty list.
+    The value may contain structs, mappings, lists, text, numbers, booleans, dates, UUIDs and None. None is omitted from
+    an object and is an empty place in a list, so ``[None]`` is written like an empty list.
     """
     out: list[str] = []
     _write(value, out, 0)
@@ -94,7 +94,7 @@ def _write(value: object, out: list[str], depth: int) -> None:
 
 
 def _members(value: object) -> Iterator[tuple[str, object]] | None:
-    """The members of an object, None for what is none."""
+    """Return the members of an object, or None if the value is not an object."""
     if isinstance(value, msgspec.Struct):
         names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
         return ((written, getattr(value, name)) for written, name in names)
@@ -104,7 +104,7 @@ def _members(value: object) -> Iterator[tuple[str, object]] | None:
 
 
 def word(value: object) -> str:
-    """A single value as it stands in JSV."""
+    """Return a single value as JSV."""
     if value is None:
         return ""
     text = plain(value)
@@ -112,10 +112,10 @@ def word(value: object) -> str:
 
 
 def plain(value: object) -> str:
-    """A single value as text, without quotes: what `loads` gives for it."""
+    """Return a single value as text without quotes, as `loads` returns it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, int):  # True and False are spelled as Python's
+    if isinstance(value, int):  # True and False are spelled as in Python
         return str(value)
     if isinstance(value, UUID):
         return value.hex
@@ -130,7 +130,7 @@ def plain(value: object) -> str:
 
 
 def moment(value: date) -> str:
-    """A time in the shortest of three forms: the day, with seconds, with ten millionths; always UTC."""
+    """Return a time in UTC, in the shortest of three formats: a day, with seconds, or with ten-millionths."""
     if not isinstance(value, datetime):
         return value.isoformat()
     at = (value if value.tzinfo is None else value.astimezone(UTC)).replace(tzinfo=None)
@@ -143,9 +143,9 @@ def moment(value: date) -> str:
 
 
 def loads(text: str, *, layout: bool = False) -> Tree:
-    """What a JSV text holds, in words; raise JsvError with the position where it is none.
+    """Return the content of a JSV text as words. Raise JsvError with the position if it is not valid.
 
-    ``layout`` takes white space around words, names and brackets for layout.
+    With ``layout``, white space around words, names and brackets is ignored.
     """
     reader = _Reader(text, layout)
     found = reader.value(0)
@@ -155,7 +155,7 @@ def loads(text: str, *, layout: bool = False) -> Tree:
 
 
 class _Reader:
-    """Goes through a text once."""
+    """Reads a text in one pass."""
 
     def __init__(self, text: str, layout: bool) -> None:
         self.text = text
@@ -163,7 +163,7 @@ class _Reader:
         self.at = 0
 
     def value(self, depth: int) -> Tree:
-        """A value, and the layout around it."""
+        """Read a value and the layout around it."""
         self.skip()
         sign = self.next()
         if sign in ("{", "["):
@@ -176,7 +176,7 @@ class _Reader:
         return found
 
     def members(self, depth: int) -> dict[str, Tree]:
-        """An object; of a name that comes twice, the last counts."""
+        """Read an object. If a name occurs twice, the last one counts."""
         found: dict[str, Tree] = {}
         opened = self.at
         for _ in self.parts("}", opened):
@@ -191,11 +191,11 @@ class _Reader:
         return found
 
     def items(self, depth: int) -> list[Tree]:
-        """A list."""
+        """Read a list."""
         return [self.value(depth) for _ in self.parts("]", self.at)]
 
     def parts(self, closing: str, opened: int) -> Iterator[None]:
-        """Stands before each part of what is enclosed, and then after it."""
+        """Yield before each part between brackets, and then move past it."""
         self.at += 1
         self.skip()
         if self.next() == closing:
@@ -213,7 +213,7 @@ class _Reader:
                 raise JsvError(f"expected ',' or {closing!r}, not {sign!r}", self.at - 1)
 
     def word(self, bare: re.Pattern[str]) -> str | None:
-        """A word, None for nothing."""
+        """Read a word. Return None for an empty place."""
         if self.next() == '"':
             return self.quoted()
         found = cast("re.Match[str]", bare.match(self.text, self.at))[0]
@@ -221,7 +221,7 @@ class _Reader:
         return (found.strip() if self.layout else found) or None
 
     def quoted(self) -> str:
-        """A word in quotes."""
+        """Read a word in quotes."""
         start, text = self.at, self.text
         end = text.find('"', start + 1)
         while text.startswith('""', end):
@@ -232,11 +232,11 @@ class _Reader:
         return text[start + 1 : end].replace('""', '"')
 
     def next(self) -> str:
-        """The character that comes next, empty at the end."""
+        """Return the next character, or an empty text at the end."""
         return self.text[self.at : self.at + 1]
 
     def skip(self) -> None:
-        """Go past layout."""
+        """Skip layout."""
         if self.layout:
             self.at = cast("re.Match[str]", _BLANK.match(self.text, self.at)).end()
 
@@ -245,9 +245,9 @@ class _Reader:
 
 
 def typed(tree: Tree, type_: type[S], note: Note, path: str = "") -> S:
-    """A struct of the words in an object; names are matched without case, unknown ones are left out.
+    """Return a struct from the words of an object. Names are matched case-insensitively; unknown names are ignored.
 
-    What is not what the struct says is told to ``note`` and reads as None.
+    A value that does not have the struct's type is passed to ``note`` and reads as None.
     """
     if not isinstance(tree, dict):
         if tree is not None:
@@ -265,7 +265,7 @@ def typed(tree: Tree, type_: type[S], note: Note, path: str = "") -> S:
 
 @cache
 def _fields(type_: type[msgspec.Struct]) -> Mapping[str, tuple[str, str, Any]]:
-    """The fields of a struct by what is written, in small letters: both names, and what it is unless it is None."""
+    """Return the fields of a struct by their written name in lower case: both names, and the type without None."""
     hints = get_type_hints(type_)
     fields = msgspec.structs.fields(type_)
     return {one.encode_name.lower(): (one.name, one.encode_name, get_args(hints[one.name])[0]) for one in fields}
@@ -293,7 +293,7 @@ def _typed_list(value: Tree, item: type[msgspec.Struct], note: Note, path: str) 
 
 
 def read_boolean(text: str) -> bool:
-    """True or False, in any case."""
+    """Return True or False, written in any case."""
     found = {"true": True, "false": False}.get(text.strip().lower())
     if found is None:
         raise ValueError("must be True or False")
@@ -301,14 +301,14 @@ def read_boolean(text: str) -> bool:
 
 
 def read_integer(text: str) -> int:
-    """A whole number."""
+    """Return a whole number."""
     if not _INTEGER.fullmatch(text.strip()):
         raise ValueError("must be a whole number")
     return int(text)
 
 
 def read_decimal(text: str) -> Decimal:
-    """A number, exactly as it is written."""
+    """Return a number exactly as it is written."""
     try:
         if _DECIMAL.fullmatch(text.strip()):
             return Decimal(text.strip())
@@ -318,7 +318,7 @@ def read_decimal(text: str) -> Decimal:
 
 
 def read_moment(text: str) -> datetime | None:
-    """A time in UTC; without a zone it is UTC, and the default of .NET's DateTime is none at all."""
+    """Return a time in UTC. A time without a zone is UTC. The default of .NET's DateTime is None."""
     if not _MOMENT.fullmatch(text.strip()):
         raise ValueError("must be a date, as 2020-01-31 or 2020-01-31T10:30:00Z")
     found = datetime.fromisoformat(text.strip())
@@ -334,4 +334,4 @@ READERS: Mapping[Any, Callable[[str], Any]] = {
     datetime: read_moment,
     UUID: UUID,
 }
-"""How the words of each type are read."""
+"""How to read a word as each type."""

@@ -1,8 +1,8 @@
-"""Palmetto's orders as ordergraph's.
+"""Maps Palmetto's orders to ordergraph's.
 
-Source: "Net3 API Interface for Customer Portal". Palmetto never tells of an order again, so every view is of what
-was sent, as the gateway keeps it: the status is SUBMITTED for good. What the document does not explain (a row's
-``status``, ``typeOrderStatusId``, the order's ``action``) stands in the details and decides nothing here.
+Source: "Net3 API Interface for Customer Portal". Palmetto's API cannot read orders, so every view is of the order as it
+was sent and stored by the gateway. The status is always SUBMITTED. Values that the document does not explain (a row's
+``status`` and ``typeOrderStatusId``, the order's ``action``) are in the details and have no effect here.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from ordergraph.wire.fields import Codec, fields_of, struct_in
 
 NO_CURRENCY = "XXX"
 EXACT = 100
-"""Digits: more than a sum of Palmetto's numbers, which have 29 at the most, can come to."""
+"""Digits of precision: more than a sum of Palmetto's numbers, of at most 29 digits each, can have."""
 MAX_BODIES = 1000
-"""Bodies that are remembered as they were read."""
+"""The number of decoded bodies to cache."""
 LISTS = {one.name: one for one in fields_of(wire.Payload) if struct_in(one.type)}
-"""The three lists of a payload, in the order in which lines are shown."""
+"""The three lists of a payload, in the order in which their lines are shown."""
 UNSUPPORTED = (Action.UPDATE_ORDER, Action.CANCEL_ORDER)
-"""What people look for, and Palmetto's API lacks."""
+"""Actions that callers may expect but that Palmetto's API lacks."""
 
 
 PARTY = Codec(domain.Party, lambda id_: domain.Party(id_) if id_ else None)
@@ -42,7 +42,7 @@ note_unreadable = partial(decoding.note_unreadable, "palmetto")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An order as it was sent: typed, and in words as the text has them."""
+    """An order as it was sent: typed, and as untyped text values."""
 
     kept: PlacedOrder
     wire: wire.Order
@@ -50,13 +50,13 @@ class Sent:
 
 
 def read_kept(kept: PlacedOrder) -> Sent:
-    """What was sent, out of what was kept; raise ValueError if it is no JSV object."""
+    """Decode a stored order. Raise ValueError if it is not a JSV object."""
     return Sent(kept, *read_body(kept.body))
 
 
 @lru_cache(maxsize=MAX_BODIES)
 def read_body(body: bytes) -> tuple[wire.Order, Mapping[str, Any]]:
-    """A body, typed and in words. It never changes, and lists read the same ones again and again."""
+    """Decode a body, typed and untyped. It is cached: bodies never change, and lists read the same ones repeatedly."""
     tree = jsv.loads(body.decode())
     if not isinstance(tree, dict):
         raise jsv.JsvError("an order is an object, which begins", 0)
@@ -64,12 +64,12 @@ def read_body(body: bytes) -> tuple[wire.Order, Mapping[str, Any]]:
 
 
 def reference_of(order: wire.Order) -> str | None:
-    """The caller's reference: the job's id and, without one, the correlation id."""
+    """Return the caller's reference: the job id or, without one, the correlation id."""
     return order.job_id or order.correlation_id or None
 
 
 class PalmettoOrder(domain.Order):
-    """An order that Palmetto took; ``currency`` is the account's, since Palmetto names none."""
+    """An order that Palmetto accepted. ``currency`` is the account's, since Palmetto has none."""
 
     __slots__ = ("currency", "sent", "wire")
 
@@ -119,7 +119,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def shipping_address(self) -> domain.Address | None:
-        # free text, and nothing tells a town from a street
+        # free text, in which a town cannot be told from a street
         located = next((one.location for one in self.wire.payloads or () if one.location), "")
         lines = [line for line in located.splitlines() if line.strip()]
         return domain.Address(lines=lines) if lines else None
@@ -136,7 +136,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
-        message = "Palmetto's API takes orders and nothing else: talk to your account manager there."
+        message = "Palmetto's API can only place orders. Contact your account manager at Palmetto."
         return [ActionAvailability(one, False, domain.RefusalReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
 
     @property
@@ -149,22 +149,22 @@ class PalmettoOrder(domain.Order):
 
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
-        """What was ordered to go on: the recurring rows."""
+        """The subscriptions of the order: its recurring rows."""
         return [PalmettoSubscription(line) for line in self.line_items if line.row.recurring]
 
     def money(self, amount: Decimal | None) -> Money | None:
-        """An amount in the order's currency."""
+        """Return an amount in the order's currency."""
         return None if amount is None else Money(amount, self.currency)
 
 
 def order_rows(order: wire.Order) -> Iterator[wire.OrderRow]:
-    """The rows that have prices and dates, of all payloads."""
+    """Return the rows with prices and dates, of all payloads."""
     for payload in order.payloads or ():
         yield from payload.order or ()
 
 
 class PalmettoOrderDetails(domain.View):
-    """What only an order of Palmetto has, and what the caller said that Palmetto has no field for."""
+    """The fields that only an order of Palmetto has, and input that Palmetto has no field for."""
 
     __slots__ = ("order", "wire")
     type_name = "Order"
@@ -180,7 +180,7 @@ class PalmettoOrderDetails(domain.View):
 
     @property
     def raw(self) -> Any:
-        """The body as it was sent, in words; there are no secrets in it."""
+        """The body as it was sent, untyped. It contains no secrets."""
         return self.order.sent.tree
 
     @property
@@ -198,7 +198,7 @@ class PalmettoOrderDetails(domain.View):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a line stands in an order: payload and row count from 0."""
+    """The position of a line in an order. Payload and row count from 0."""
 
     payload: int
     list: str
@@ -210,7 +210,7 @@ class Place:
 
 
 def places_of(order: wire.Order) -> Iterator[Place]:
-    """Where the lines of an order stand."""
+    """Return the positions of the lines of an order."""
     for number, payload in enumerate(order.payloads or ()):
         for name in LISTS:
             for row in range(len(getattr(payload, name) or ())):
@@ -259,7 +259,7 @@ class PalmettoLineItem(domain.LineItem):
 
 
 class LineView(domain.View):
-    """What is known by a line alone: a product, a subscription, and what only Palmetto has of them."""
+    """A view of data that a line has: a product, a subscription, and the details of both."""
 
     __slots__ = ("line", "wire")
 
@@ -274,20 +274,20 @@ class LineView(domain.View):
 
 
 class LineDetails(LineView):
-    """What only Palmetto has of it."""
+    """The fields that only Palmetto has, of a line."""
 
     __slots__ = ()
 
     @property
     def raw(self) -> Any:
-        """The row as it was sent, in words."""
+        """The row as it was sent, untyped."""
         place = self.line.place
         payload = member(self.line.order.sent.tree, "payload")[place.payload]
         return member(payload, LISTS[place.list].wire_name)[place.row]
 
 
 class PalmettoLineItemDetails(LineDetails):
-    """What only a line of Palmetto has."""
+    """The fields that only a line of Palmetto has."""
 
     __slots__ = ()
     type_name = "LineItem"
@@ -298,7 +298,7 @@ class PalmettoLineItemDetails(LineDetails):
 
     @property
     def payload(self) -> int:
-        """Which payload, counted from 1 as the ids are."""
+        """The number of the payload, starting at 1 as in ids."""
         return self.line.place.payload + 1
 
     @property
@@ -311,7 +311,7 @@ class PalmettoLineItemDetails(LineDetails):
 
 
 def member(tree: Mapping[str, Any], name: str) -> Any:
-    """A member of an object, whose names may be in any case."""
+    """Return a member of an object, whose names may be in any case."""
     return next(value for key, value in reversed([*tree.items()]) if key.strip().lower() == name)
 
 
@@ -319,7 +319,7 @@ def member(tree: Mapping[str, Any], name: str) -> Any:
 
 
 class PalmettoProduct(LineView, domain.Product):
-    """What an order tells of a product: Palmetto's ordering API has no catalogue."""
+    """A product as a line of an order has it. Palmetto's ordering API has no catalogue."""
 
     __slots__ = ()
 
@@ -340,7 +340,7 @@ class PalmettoProduct(LineView, domain.Product):
 
 
 class PalmettoProductDetails(LineDetails):
-    """What only a product of Palmetto has, as the line that tells of it."""
+    """The fields that only a product of Palmetto has, from the line that contains it."""
 
     __slots__ = ()
     type_name = "Product"
@@ -351,7 +351,7 @@ class PalmettoProductDetails(LineDetails):
 
 
 def telling(lines: Sequence[PalmettoLineItem]) -> Mapping[str, PalmettoLineItem]:
-    """For each product of these lines the one that tells most of it: a row with its name, else the first."""
+    """Return for each product of these lines the line with most data: one with its name, else the first."""
     found: dict[str, PalmettoLineItem] = {}
     for line in lines:
         product = line.product_id
@@ -364,7 +364,7 @@ def telling(lines: Sequence[PalmettoLineItem]) -> Mapping[str, PalmettoLineItem]
 
 
 class PalmettoSubscription(LineView, domain.Subscription):
-    """A recurring row of an order, as a contract: what it says of its dates is all that is known."""
+    """A recurring row of an order, as a contract. Its dates are all that is known of its status."""
 
     __slots__ = ()
 
@@ -398,14 +398,14 @@ class PalmettoSubscription(LineView, domain.Subscription):
 
 
 def standing(begins: datetime | None, ends: datetime | None, now: datetime) -> SubscriptionStatus:
-    """Where a subscription stands by its dates; one that does not say when it begins has not begun."""
+    """Return the status of a subscription by its dates. One without a begin date is PENDING."""
     if ends is not None and ends <= now:
         return SubscriptionStatus.EXPIRED
     return SubscriptionStatus.ACTIVE if begins is not None and begins <= now else SubscriptionStatus.PENDING
 
 
 class PalmettoSubscriptionDetails(LineDetails):
-    """What only a subscription of Palmetto has: the line that it was ordered by."""
+    """The fields that only a subscription of Palmetto has: those of the line that ordered it."""
 
     __slots__ = ()
     type_name = "Subscription"

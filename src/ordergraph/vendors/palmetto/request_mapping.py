@@ -1,8 +1,8 @@
-"""ordergraph's requests as Palmetto's: pure functions, nothing is sent.
+"""Maps ordergraph's requests to Palmetto's. All functions are pure: nothing is sent.
 
-Source: "Net3 API Interface for Customer Portal". Everything that can be known to be wrong before sending is
-gathered in a `Findings`, each with the path of the input. Palmetto has no field for what people say (a purchase
-order number, a contact, notes), nor one that could carry words: the gateway keeps that with the order.
+Source: "Net3 API Interface for Customer Portal". Every error that can be detected before sending is collected in a
+`Findings`, with its path in the input. Palmetto has no field for a purchase order number, a contact or notes, nor one
+for free text. The gateway stores these with the order.
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ MAX_REFERENCE = 255
 DETAILS: Path = ("details", "palmetto")
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="As many as you like, over all payloads."),
-    Requirement("lineItems.product.id", note="Palmetto's number of the product; the SKU is the same number."),
-    Requirement("lineItems.quantity", note="More than 0; parts of one are fine."),
+    Requirement("lineItems", required=True, note="At least one, over all payloads."),
+    Requirement("lineItems.product.id", note="Palmetto's number of the product. The SKU is the same number."),
+    Requirement("lineItems.quantity", note="Greater than 0. Fractions are allowed."),
     Requirement(
         "clientReference",
         max_length=MAX_REFERENCE,
-        note="Sent as jobId, by which Palmetto's people find the order; no two orders of an account may share one.",
+        note="Sent as `jobId`, by which Palmetto's staff find the order. Must be unique among the account's orders.",
     ),
-    Requirement("shippingAddress", note="Sent as text, the location of each payload that has none of its own."),
+    Requirement("shippingAddress", note="Sent as text, as the `location` of each payload that has none of its own."),
     Requirement(
         "requestedAt",
-        note="Sent as serviceBeginDate of each row of the list order that has none of its own. Lines that name no "
-        "list go to that one then; the other lists have no date.",
+        note="Sent as `serviceBeginDate` of each row of the list `order` that has none of its own. "
+        "Lines that name no list then go to the list `order`, since the other lists have no date.",
     ),
-    Requirement("purchaseOrderNumber", note="Kept by the gateway with the order: Palmetto has no field to tell it in."),
-    Requirement("contact", note="Kept by the gateway with the order: Palmetto has no field to tell it in."),
-    Requirement("notes", note="Kept by the gateway with the order: Palmetto has no field to tell them in."),
+    Requirement("purchaseOrderNumber", note="Stored by the gateway and not sent. Palmetto has no field for it."),
+    Requirement("contact", note="Stored by the gateway and not sent. Palmetto has no field for it."),
+    Requirement("notes", note="Stored by the gateway and not sent. Palmetto has no field for them."),
     Requirement(
         "details.palmetto.correlationId",
         max_length=MAX_REFERENCE,
-        note="A UUID that the gateway makes if left out; no two orders of an account may share one.",
+        note="Must be unique among the account's orders. Defaults to a UUID that the gateway generates.",
     ),
 )
 
@@ -62,7 +62,7 @@ REQUIREMENTS: Sequence[Requirement] = (
 
 
 def read_problem(body: Any) -> Problem:
-    """What an error's body says, in JSON or, in words, in JSV: ServiceStack's ``responseStatus``."""
+    """Return the problem in a decoded error body, in JSON or JSV: ServiceStack's ``responseStatus``."""
     said = object_of(object_of(body).get("responseStatus"))
     code, message = text_of(said, "errorCode"), text_of(said, "message")
     fields: dict[str, list[str]] = {}
@@ -75,18 +75,18 @@ def read_problem(body: Any) -> Problem:
 
 
 def object_of(value: Any) -> Mapping[str, Any]:
-    """An object in an error, an empty one if it is something else."""
+    """Return a value of an error if it is an object, else an empty object."""
     return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def text_of(said: Mapping[str, Any], name: str) -> str | None:
-    """A text in an error, None if there is none."""
+    """Return a text of an error, or None if there is none."""
     value = said.get(name)
     return value if isinstance(value, str) and value else None
 
 
 def decode_problem(body: bytes) -> Any:
-    """The body of an error, whatever format it is in; raise ValueError for none that is known."""
+    """Decode the body of an error, in JSON or JSV. Raise ValueError for any other format."""
     try:
         return msgspec.json.decode(body)
     except msgspec.DecodeError:
@@ -100,9 +100,9 @@ def decode_problem(body: bytes) -> Any:
 class Sending:
     """An order to send.
 
-    ``lines`` says for each place in it which line of the input stands there, ``common`` which of its fields, by
-    ServiceStack's path in small letters, come from the part of the input that all vendors have. ``about`` is what
-    the caller says and is not sent.
+    ``lines`` has the index of the input's line at each place of the order. ``common`` has the fields that come from
+    input that all vendors share: ServiceStack's path in lower case, and the path in the input. ``about`` is input that
+    is not sent.
     """
 
     order: wire.Order
@@ -121,7 +121,7 @@ class Sending:
         return cast("str", self.order.correlation_id)
 
     def input_path(self, field: str) -> Path:
-        """Where in the input a field of the order comes from, by ServiceStack's path: ``payload[0].order[1].unit``."""
+        """Return the path in the input of a field with ServiceStack's path, such as ``payload[0].order[1].unit``."""
         if (named := self.common.get(field.lower())) is not None:
             return named
         parts = re.findall(r"[A-Za-z]+|[0-9]+", field)
@@ -136,7 +136,7 @@ class Sending:
 
 
 def line_path(index: int, list_: str, rest: Sequence[str]) -> Path:
-    """Where a field of a line stands in the input."""
+    """Return the path in the input of a field of a line."""
     name = rest[0].lower() if rest else ""
     line: Path = ("lineItems", str(index))
     if name in ("", "id", "productid"):
@@ -148,15 +148,15 @@ def line_path(index: int, list_: str, rest: Sequence[str]) -> Path:
 
 
 def row_type(list_: str) -> type[Row]:
-    """What the rows of a list are."""
+    """Return the type of the rows of a list."""
     return cast("type[Row]", struct_in(LISTS[list_].type))
 
 
 def order_to_wire(request: OrderRequest, company: str | None, user: str | None, findings: Findings) -> Sending:
-    """The order to send; ``company`` and ``user`` are the account's own, for an order that names none."""
+    """Return the order to send. ``company`` and ``user`` are the account's, for an order that names none."""
     own = {name: value for name, value in request.details.items() if value is not None}
     if not request.lines:
-        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+        findings.add(UserErrorCode.REQUIRED, "An order needs at least one line item.", "lineItems")
     named: Sequence[Mapping[str, Any]] = own.get("payloads") or [{}]
     payloads = [wire.Payload(**one) for one in named]
     rows, lines = lines_to_wire(request, len(payloads), findings)
@@ -178,7 +178,7 @@ def order_to_wire(request: OrderRequest, company: str | None, user: str | None, 
 def common_fields(
     request: OrderRequest, payloads: Sequence[wire.Payload], order: wire.Order
 ) -> Iterator[tuple[str, Path]]:
-    """The fields that what all vendors take has become; ``payloads`` are those of the details."""
+    """Return the fields that come from input that all vendors share. ``payloads`` are those of the details."""
     if request.client_reference:
         yield "jobid", ("clientReference",)
     for number, (asked, sent) in enumerate(zip(payloads, order.payloads or (), strict=True)):
@@ -190,7 +190,7 @@ def common_fields(
 
 
 def about(request: OrderRequest) -> Mapping[str, Any]:
-    """What the caller says that Palmetto has no field for."""
+    """Return the input that Palmetto has no field for."""
     contact = request.contact
     words = {
         "purchase_order_number": request.purchase_order_number,
@@ -201,42 +201,49 @@ def about(request: OrderRequest) -> Mapping[str, Any]:
 
 
 def job(request: OrderRequest, findings: Findings) -> str | None:
-    """The job's id, which is the caller's reference."""
+    """Return the job id, which is the caller's reference."""
     named, reference = request.details.get("job_id"), request.client_reference or None
     if named is not None and reference is not None and named != reference:
-        message = "Palmetto has one field for both: give clientReference or details.palmetto.jobId."
+        message = "Palmetto has one field for both. Give either clientReference or details.palmetto.jobId."
         findings.add(UserErrorCode.INVALID, message, "clientReference")
     path = ("clientReference",) if reference else (*DETAILS, "jobId")
     return bounded(reference or named, findings, *path)
 
 
 def correlation(named: str | None, findings: Findings) -> str:
-    """The correlation id, which is the order's id: a new UUID if none is given."""
+    """Return the correlation id, which is the order's id: a new UUID if none is given."""
     if named == "":
-        findings.add(UserErrorCode.INVALID, "It must not be empty: leave it out.", *DETAILS, "correlationId")
+        findings.add(
+            UserErrorCode.INVALID,
+            "The correlation ID must not be empty. Give a value, or omit it.",
+            *DETAILS,
+            "correlationId",
+        )
     return bounded(named, findings, *DETAILS, "correlationId") or str(uuid4())
 
 
 def bounded(text: str | None, findings: Findings, *path: str) -> str | None:
-    """A reference, of bounded length."""
+    """Return a reference, and note an error if it is too long."""
     if text is not None and len(text) > MAX_REFERENCE:
-        findings.add(UserErrorCode.TOO_LONG, f"At most {MAX_REFERENCE} characters, not {len(text)}.", *path)
+        findings.add(
+            UserErrorCode.TOO_LONG, f"The value can have at most {MAX_REFERENCE} characters. It has {len(text)}.", *path
+        )
     return text
 
 
 def locations(
     payloads: Sequence[wire.Payload], address: AddressRequest | None, findings: Findings
 ) -> Sequence[str | None]:
-    """The location of each payload: its own, else the address."""
+    """Return the location of each payload: its own, or else the address."""
     own = [one.location for one in payloads]
     if address is None:
         return own
     if None not in own:
-        message = "Each of details.palmetto.payloads has a location of its own: leave the address out."
+        message = "Every payload in details.palmetto.payloads has a location. Omit the shipping address."
         findings.add(UserErrorCode.INVALID, message, "shippingAddress")
     text = "\n".join(address.formatted)
     if not text:
-        findings.add(UserErrorCode.INVALID, "The address is empty.", "shippingAddress")
+        findings.add(UserErrorCode.INVALID, "The shipping address must not be empty.", "shippingAddress")
     return [text if one is None else one for one in own]
 
 
@@ -246,7 +253,7 @@ Rows = dict[tuple[int, str], list[Any]]
 
 
 def lines_to_wire(request: OrderRequest, payloads: int, findings: Findings) -> tuple[Rows, Mapping[Place, int]]:
-    """The rows by payload and list, and which line of the input each comes from."""
+    """Return the rows by payload and list, and the index of the input's line at each place."""
     rows: Rows = {}
     places: dict[Place, int] = {}
     for index, line in enumerate(request.lines):
@@ -256,23 +263,23 @@ def lines_to_wire(request: OrderRequest, payloads: int, findings: Findings) -> t
         places[Place(payload, name, len(listed))] = index
         listed.append(row)
     if request.requested_at is not None and rows and not any(name == "order" for _, name in rows):
-        message = "Only rows of the list order have a date, and no line is to go there."
+        message = "Only rows of the list `order` have a date, and no line is in that list."
         findings.add(UserErrorCode.INVALID, message, "requestedAt")
     return rows, places
 
 
 def payload_of(line: LineRequest, index: int, payloads: int, findings: Findings) -> int:
-    """Which payload a line goes to, counted from 0."""
+    """Return the number of the payload that a line goes to, counted from 0."""
     number = line.details.get("payload")
     if number is not None and not 1 <= number <= payloads:
-        message = f"There are {payloads} payloads, counted from 1." if payloads > 1 else "There is one payload, 1."
+        message = f"The payload must be a number from 1 to {payloads}." if payloads > 1 else "The only payload is 1."
         findings.add(UserErrorCode.INVALID, message, "lineItems", str(index), *DETAILS, "payload")
         return 0
     return 0 if number is None else number - 1
 
 
 def row_to_wire(line: LineRequest, index: int, requested_at: datetime | None, findings: Findings) -> tuple[str, Row]:
-    """The list that a line goes to, and the row."""
+    """Return the list that a line goes to, and the row."""
     path: Path = ("lineItems", str(index))
     name = list_of(line, requested_at, findings, *path)
     values = dict(line.details.get(name) or {})
@@ -285,42 +292,42 @@ def row_to_wire(line: LineRequest, index: int, requested_at: datetime | None, fi
 
 
 def list_of(line: LineRequest, requested_at: datetime | None, findings: Findings, *path: str) -> str:
-    """Which of the three lists a line goes to: the one whose part its details have, or one that it fits in."""
+    """Return the list that a line goes to: the one that its details have, or else the default list."""
     parts = [part for part in LISTS if line.details.get(part) is not None]
     if len(parts) > 1:
-        message = "A line goes to one list: give products, requestedProducts or order."
+        message = "A line can be in one list only. Give one of products, requestedProducts and order."
         findings.add(UserErrorCode.INVALID, message, *path, *DETAILS, camel(parts[1]))
     return parts[0] if parts else "products" if requested_at is None else "order"
 
 
 def product_to_wire(line: LineRequest, findings: Findings, *path: str) -> int | None:
-    """The number of a product, which is its SKU as well."""
+    """Return the number of a product, which is also its SKU."""
     text = line.sku
     if text is None:
         text = findings.reference(line.product_id, "Product", NUMBER, *path, "id")
     if text is None:
         return None
     if not NUMBER.fullmatch(text) or int(text) > MAX_NUMBER:
-        message = f"A product of Palmetto is a whole number from 1 to {MAX_NUMBER}."
+        message = f"A product of Palmetto must be a whole number from 1 to {MAX_NUMBER}."
         findings.add(UserErrorCode.INVALID, message, *path, "id" if line.sku is None else "sku")
         return None
     return int(text)
 
 
 def quantity_to_wire(quantity: Decimal, findings: Findings, *path: str) -> Decimal:
-    """A quantity."""
+    """Return a quantity, and note an error if Palmetto cannot store it."""
     if quantity <= 0:
-        findings.add(UserErrorCode.INVALID, "More than 0.", *path)
+        findings.add(UserErrorCode.INVALID, "The quantity must be greater than 0.", *path)
     elif not fits_decimal(quantity):
         findings.add(UserErrorCode.INVALID, DECIMAL_BOUNDS, *path)
     return quantity
 
 
-DECIMAL_BOUNDS = f"A number of at most 28 digits, of which {MAX_PLACES} may stand behind the point."
+DECIMAL_BOUNDS = f"The number can have at most 28 digits, of which up to {MAX_PLACES} can be decimal places."
 
 
 def fits_decimal(number: Decimal) -> bool:
-    """Whether .NET's Decimal can hold a number exactly."""
+    """Return whether .NET's Decimal can hold a number exactly."""
     _, digits, exponent = cast("tuple[int, tuple[int, ...], int]", number.as_tuple())
     if number.adjusted() > MAX_PLACES or -exponent > MAX_PLACES:
         return False
@@ -328,16 +335,16 @@ def fits_decimal(number: Decimal) -> bool:
 
 
 def check_decimals(values: Mapping[str, Any], findings: Findings, *path: str) -> None:
-    """Note the numbers that Palmetto cannot hold."""
+    """Note an error for each number that Palmetto cannot store."""
     for name, value in values.items():
         if isinstance(value, Decimal) and not fits_decimal(value):
             findings.add(UserErrorCode.INVALID, DECIMAL_BOUNDS, *path, camel(name))
 
 
 def refused_fields(sending: Sending, problem: Problem) -> Iterator[tuple[str, Sequence[str]]]:
-    """The fields that Palmetto complains of, by their paths in the input.
+    """Return the fields that Palmetto rejects, by their paths in the input.
 
-    Where it names none, a sentence such as "bad datacenterCode: XXX" does.
+    If the error lists no fields, a message such as "bad datacenterCode: XXX" names one.
     """
     for field, sentences in problem.fields.items():
         yield ".".join(sending.input_path(field)), sentences
@@ -348,7 +355,7 @@ def refused_fields(sending: Sending, problem: Problem) -> Iterator[tuple[str, Se
 
 
 def fields_with(order: wire.Order, name: str, value: str) -> Iterator[str]:
-    """The paths of the rows' fields of that name that hold that value."""
+    """Return the paths of the rows' fields that have this name and value."""
     for number, payload in enumerate(order.payloads or ()):
         for list_ in LISTS:
             for row, one in enumerate(getattr(payload, list_) or ()):

@@ -1,4 +1,4 @@
-"""Palmetto's enums, and how its numbers and dates are shown. Source: "Net3 API Interface for Customer Portal"."""
+"""Palmetto's enums and the codecs of its values. Source: "Net3 API Interface for Customer Portal"."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from ordergraph.wire.fields import Codec
 ID = Codec(str, str)
 """Palmetto's ids are numbers."""
 WORD = Codec(str, lambda text: text or None)
-"""A text; an empty one says nothing."""
+"""Text. An empty text reads as null."""
 DAY = Codec(date, datetime.date)
 """The day of a time."""
 
 
 class PalmettoDatacenter(DescribedEnum):
-    """A data centre, by the codes that Palmetto allows; it does not say more of them."""
+    """A data centre, by Palmetto's code. Palmetto does not explain the codes."""
 
-    ACD = "Palmetto's code ACD."
-    GMU = "Palmetto's code GMU."
-    SPA = "Palmetto's code SPA."
-    LAS = "Palmetto's code LAS."
-    DEV = "Palmetto's code DEV."
-    VCD = "Palmetto's code VCD."
-    AWS = "Palmetto's code AWS."
-    GCP = "Palmetto's code GCP."
-    UAT = "Palmetto's code UAT."
-    AZU = "Palmetto's code AZU."
-    CNW = "Palmetto's code CNW."
-    AUV = "Palmetto's code AUV."
-    ATL = "Palmetto's code ATL."
-    EXT = "Palmetto's code EXT."
+    ACD = "The data centre with Palmetto's code ACD."
+    GMU = "The data centre with Palmetto's code GMU."
+    SPA = "The data centre with Palmetto's code SPA."
+    LAS = "The data centre with Palmetto's code LAS."
+    DEV = "The data centre with Palmetto's code DEV."
+    VCD = "The data centre with Palmetto's code VCD."
+    AWS = "The data centre with Palmetto's code AWS."
+    GCP = "The data centre with Palmetto's code GCP."
+    UAT = "The data centre with Palmetto's code UAT."
+    AZU = "The data centre with Palmetto's code AZU."
+    CNW = "The data centre with Palmetto's code CNW."
+    AUV = "The data centre with Palmetto's code AUV."
+    ATL = "The data centre with Palmetto's code ATL."
+    EXT = "The data centre with Palmetto's code EXT."
 
 
 class PalmettoList(DescribedEnum):
-    """Which of the lists of a payload a line stands in."""
+    """A list of a payload that contains line items."""
 
-    PRODUCTS = "`products`: products in the shortest form."
-    REQUESTED_PRODUCTS = "`requestedproducts`: products asked for at a data centre."
-    ORDER = "`order`: rows with prices and dates."
+    PRODUCTS = "The list `products`, with products in the shortest form."
+    REQUESTED_PRODUCTS = "The list `requestedproducts`, with products requested at a data centre."
+    ORDER = "The list `order`, with rows that have prices and dates."

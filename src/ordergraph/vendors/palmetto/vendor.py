@@ -1,4 +1,4 @@
-"""What the registry knows of Palmetto Virtual Data Center."""
+"""The registry's entry for Palmetto Virtual Data Center."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ordergraph.vendors.vendor import Vendor
 
 
 def placements(orders: int, seed: int) -> Sequence[PlacedOrder]:
-    """What a gateway would have kept of the seeded orders, which Palmetto never shows."""
+    """Return the orders that a gateway would have stored for the seeded orders, which Palmetto's API cannot read."""
     placed = PalmettoSandbox(orders, seed).placed
     return [
         PlacedOrder(one.key, one.at, one.at, one.body.encode(), one.content.get("jobId") or one.key)

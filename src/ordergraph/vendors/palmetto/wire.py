@@ -1,8 +1,8 @@
-"""Palmetto's messages with Palmetto's spelling. Source: "Net3 API Interface for Customer Portal", ServiceStack.
+"""Palmetto's messages in Palmetto's spelling. Source: "Net3 API Interface for Customer Portal", ServiceStack.
 
-Fields are sent in camelCase and read without regard to case. Every field may be left out. What nobody explains
-(``action``, ``status``, ``typeOrderStatusId``) stays as it is; where the document does not explain a field,
-neither do its words here.
+Fields are sent in camelCase and read case-insensitively. Every field can be omitted. Values that the document does not
+explain (``action``, ``status``, ``typeOrderStatusId``) are passed on unchanged. Descriptions here add nothing to what
+the document explains.
 """
 
 from __future__ import annotations
@@ -18,103 +18,108 @@ from ordergraph.wire.fields import Input, named
 
 
 class Wire(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
-    """What Palmetto sends and is sent; what is None is left out."""
+    """A part of a message to or from Palmetto. Fields that are None are omitted."""
 
 
 class Product(Wire, frozen=True):
-    """A line of the list `products`: products in the shortest form.
+    """A line item in the list `products`, in the shortest form.
 
     Type ``SelfServiceProduct``.
     """
 
     product_id: int | None = named("id")
     quantity: Decimal | None = None
-    parent_id: Annotated[str | None, "Palmetto's ID of what it belongs to."] = None
+    parent_id: Annotated[str | None, "Palmetto's ID of the object that the product belongs to."] = None
 
 
 class RequestedProduct(Wire, frozen=True):
-    """A line of the list `requestedproducts`: products asked for at a data centre.
+    """A line item in the list `requestedproducts`: a product requested at a data centre.
 
     Type ``TypeCostProductReq``.
     """
 
     product_id: int | None = None
-    service_id: Annotated[int | None, "Palmetto's number of the service."] = None
+    service_id: Annotated[int | None, "Palmetto's ID of the service."] = None
     quantity: Decimal | None = None
-    datacenter_code: Annotated[str | None, "In which data centre, by Palmetto's code.", Input(PalmettoDatacenter)] = (
-        None
-    )
+    datacenter_code: Annotated[str | None, "The data centre, by Palmetto's code.", Input(PalmettoDatacenter)] = None
     is_sla: Annotated[bool | None, "Whether a service level is agreed."] = named("isSLA")
-    self_service_id: Annotated[int | None, "Palmetto's number of the self-service entry."] = None
-    max_quantity: Annotated[int | None, "The most that can be asked for."] = None
-    increment: Annotated[Decimal | None, "In which steps the quantity can be asked for."] = None
-    parent_id: Annotated[str | None, "Palmetto's ID of what it belongs to."] = None
+    self_service_id: Annotated[int | None, "Palmetto's ID of the self-service entry."] = None
+    max_quantity: Annotated[int | None, "The maximum quantity that can be requested."] = None
+    increment: Annotated[Decimal | None, "The increment in which the quantity can be requested."] = None
+    parent_id: Annotated[str | None, "Palmetto's ID of the object that the product belongs to."] = None
 
 
 class OrderRow(Wire, frozen=True):
-    """A line of the list `order`: a row with prices and dates.
+    """A line item in the list `order`: a row with prices and dates.
 
     Type ``TypeOrderDetailInfo``.
     """
 
     active: Annotated[bool | None, "Whether the row is active."] = None
-    allocation: Annotated[str | None, "How it is allocated, in Palmetto's word."] = None
+    allocation: Annotated[str | None, "How the row is allocated, in Palmetto's terms."] = None
     customer_id: Annotated[str | None, "Palmetto's ID of the customer."] = None
     data_center_id: Annotated[str | None, "Palmetto's ID of the data centre."] = None
     deleted: Annotated[bool | None, "Whether the row is deleted."] = None
-    discount_percent: Annotated[Decimal | None, "What is taken off the row, in percent."] = None
-    discount_restricted: Annotated[bool | None, "Whether nothing more may be taken off."] = None
-    extended_price: Annotated[Decimal | None, "What the row comes to."] = None
-    global_discount_percent: Annotated[Decimal | None, "What is taken off the whole order, in percent."] = None
-    is_discount_introductory: Annotated[bool | None, "Whether the discount is for the beginning only."] = None
-    order_detail_id: Annotated[int | None, "Palmetto's number of the row."] = None
-    order_id: Annotated[int | None, "Palmetto's number of the order that the row is part of."] = None
-    order_version: Annotated[int | None, "The version of that order."] = None
-    parent_order_product_id: Annotated[int | None, "Palmetto's number of the row that it belongs to."] = None
-    pricing_schedule_id: Annotated[int | None, "Palmetto's number of the price list."] = None
-    product: Annotated[str | None, "What the product is called."] = None
-    product_category: Annotated[str | None, "What kind of product, in Palmetto's word."] = None
+    discount_percent: Annotated[Decimal | None, "The discount on the row, in percent."] = None
+    discount_restricted: Annotated[bool | None, "Whether further discounts are excluded."] = None
+    extended_price: Annotated[Decimal | None, "The total amount of the row."] = None
+    global_discount_percent: Annotated[Decimal | None, "The discount on the whole order, in percent."] = None
+    is_discount_introductory: Annotated[bool | None, "Whether the discount is introductory."] = None
+    order_detail_id: Annotated[int | None, "Palmetto's ID of the row."] = None
+    order_id: Annotated[int | None, "Palmetto's ID of the order that the row belongs to."] = None
+    order_version: Annotated[int | None, "The version of the order that the row belongs to."] = None
+    parent_order_product_id: Annotated[int | None, "Palmetto's ID of the parent row."] = None
+    pricing_schedule_id: Annotated[int | None, "Palmetto's ID of the price list."] = None
+    product: Annotated[str | None, "The name of the product."] = None
+    product_category: Annotated[str | None, "The category of the product, in Palmetto's terms."] = None
     product_id: int | None = None
-    product_price: Annotated[Decimal | None, "What one costs."] = None
-    provider: Annotated[str | None, "Who provides it."] = None
+    product_price: Annotated[Decimal | None, "The price per unit."] = None
+    provider: Annotated[str | None, "The provider of the product."] = None
     quantity: Decimal | None = None
-    recurring: Annotated[bool | None, "Whether it is paid again and again: such a row is a subscription."] = None
-    retail_product_price: Annotated[Decimal | None, "What one would cost without a reduction."] = None
-    service: Annotated[str | None, "The service, in Palmetto's word."] = None
+    recurring: Annotated[bool | None, "Whether the row is charged repeatedly. A recurring row is a subscription."] = (
+        None
+    )
+    retail_product_price: Annotated[Decimal | None, "The price per unit before discounts."] = None
+    service: Annotated[str | None, "The service, in Palmetto's terms."] = None
     service_begin_date: Annotated[
         datetime | None,
         "When the service begins.",
-        Input(description="When the service begins; `requestedAt` if left out."),
+        Input(description="When the service begins. Defaults to `requestedAt`."),
     ] = None
     service_end_date: Annotated[datetime | None, "When the service ends."] = None
-    service_id: Annotated[int | None, "Palmetto's number of the service."] = None
+    service_id: Annotated[int | None, "Palmetto's ID of the service."] = None
     service_level_percent: Annotated[Decimal | None, "The service level, in percent."] = None
-    service_provider_id: Annotated[int | None, "Palmetto's number of the provider."] = None
-    status: Annotated[str | None, "The row's status, in a word that Palmetto does not explain."] = None
-    type_order_status_id: Annotated[int | None, "The row's status, in a number that Palmetto does not explain."] = None
-    type_unit_measure_id: Annotated[int | None, "Palmetto's number of the unit."] = None
-    unit: Annotated[str | None, "In which unit the quantity is."] = None
-    variance: Annotated[Decimal | None, "By how much the quantity may vary."] = None
-    support_cost: Annotated[Decimal | None, "What the support of one costs."] = None
-    support_cost_total: Annotated[Decimal | None, "What the support of all costs."] = None
-    billing_start_date: Annotated[datetime | None, "From when on it is billed."] = None
+    service_provider_id: Annotated[int | None, "Palmetto's ID of the provider."] = None
+    status: Annotated[str | None, "The status of the row. Palmetto does not document the values."] = None
+    type_order_status_id: Annotated[
+        int | None, "The status of the row as a number. Palmetto does not document the values."
+    ] = None
+    type_unit_measure_id: Annotated[int | None, "Palmetto's ID of the unit of measure."] = None
+    unit: Annotated[str | None, "The unit of the quantity."] = None
+    variance: Annotated[Decimal | None, "The amount by which the quantity may vary."] = None
+    support_cost: Annotated[Decimal | None, "The support cost per unit."] = None
+    support_cost_total: Annotated[Decimal | None, "The total support cost of the row."] = None
+    billing_start_date: Annotated[datetime | None, "When billing starts."] = None
     billing_version: Annotated[Decimal | None, "The version of the billing."] = None
-    progress_billing: Annotated[bool | None, "Whether it is billed as the work goes on."] = None
-    progress_billing_start_date: Annotated[datetime | None, "From when on that is so."] = None
+    progress_billing: Annotated[bool | None, "Whether the row is billed as the work progresses."] = None
+    progress_billing_start_date: Annotated[datetime | None, "When progress billing starts."] = None
 
 
 class Payload(Wire, frozen=True):
     """A virtual data centre that lines are ordered for.
 
-    Type ``SelfServicePayload``: what is ordered stands in three lists; nobody says how they relate.
+    Type ``SelfServicePayload``. Line items are in three lists. The document does not explain how they relate.
     """
 
-    org_name: Annotated[str | None, "The organisation."] = None
+    org_name: Annotated[str | None, "The name of the organisation."] = None
     vdc_id: Annotated[str | None, "Palmetto's ID of the virtual data centre."] = None
     location: Annotated[
         str | None,
-        "Where it is or where things go, as text.",
-        Input(description="Where it is or where things go, as text; `shippingAddress` if left out."),
+        "The location of the virtual data centre or the destination of goods, as text.",
+        Input(
+            description="The location of the virtual data centre or the destination of goods, as text. "
+            "Defaults to `shippingAddress`."
+        ),
     ] = None
     products: list[Product] | None = None
     requested_products: list[RequestedProduct] | None = named("requestedproducts")
@@ -122,43 +127,45 @@ class Payload(Wire, frozen=True):
 
 
 class Order(Wire, frozen=True):
-    """An order, as it is sent.
+    """An order as it is sent.
 
     Type ``SelfServiceOrderProducts``.
     """
 
     company_id: Annotated[
         str | None,
-        "Palmetto's ID of the company that orders.",
-        Input(description="Palmetto's ID of the company that orders; the account's if left out."),
+        "Palmetto's ID of the company that places the order.",
+        Input(description="Palmetto's ID of the company that places the order. Defaults to the account's company."),
     ] = None
     user_id: Annotated[
         str | None,
-        "Palmetto's ID of the user who orders.",
-        Input(description="Palmetto's ID of the user who orders; the account's if left out."),
+        "Palmetto's ID of the user who places the order.",
+        Input(description="Palmetto's ID of the user who places the order. Defaults to the account's user."),
     ] = None
     action: Annotated[
         str | None,
-        "What is asked for, in a word that Palmetto does not explain.",
-        Input(description="What is asked for, in a word that Palmetto has told you: its document has none."),
+        "The requested action. Palmetto does not document the values.",
+        Input(
+            description="The requested action. Palmetto does not document the values. Ask Palmetto which value to use."
+        ),
     ] = None
     job_id: Annotated[
         str | None,
-        "Your own number of it, as sent.",
-        Input(description="Your own number of it; the same as `clientReference`."),
+        "Your own number for the order, as it was sent.",
+        Input(description="Your own number for the order. The same as `clientReference`."),
     ] = None
     correlation_id: Annotated[
         str | None,
-        "The ID of the order, made by the gateway or given by you.",
-        Input(description="The ID of the order, unlike that of every other; made if left out."),
+        "The ID of the order, generated by the gateway or given by you.",
+        Input(description="The ID of the order. It must be unique. Generated if omitted."),
     ] = None
-    payloads: Annotated[list[Payload] | None, "For which virtual data centres; one without a name if left out."] = (
-        named("payload")
-    )
+    payloads: Annotated[
+        list[Payload] | None, "The virtual data centres that the order is for. Defaults to one without a name."
+    ] = named("payload")
 
 
 class Session(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer of the login; the id goes into a header."""
+    """The response to authentication. The id is sent in a header."""
 
     session_id: Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+\Z")]
 

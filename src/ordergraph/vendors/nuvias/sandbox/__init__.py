@@ -1,7 +1,7 @@
 """The fake Nuvias UC Hub.
 
-`service` answers calls over the records of `data`, which `seed` begins with. `rules` says what it accepts, `life` how
-orders move on and what comes of them.
+`service` handles calls with the records of `data` and the orders of `seed`. `rules` defines what it accepts, `life` how
+orders progress and what follows from them.
 """
 
 from ordergraph.vendors.nuvias.sandbox.service import CLIENT_ID, CLIENT_SECRET, NuviasSandbox

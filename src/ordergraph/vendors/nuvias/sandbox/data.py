@@ -1,7 +1,7 @@
-"""What the Hub's sandbox knows from the beginning: people, reference data, and the catalogue.
+"""The initial data of the Hub's sandbox: people, reference data, and the catalogue.
 
-Records are the vendor's own JSON objects (Hub API 1.1.0), ready to be sent. Money is reckoned in
-`Decimal` and kept as a JSON number.
+Records are JSON objects as the vendor sends them (Hub API 1.1.0). Money is calculated in `Decimal` and stored as a JSON
+number.
 """
 
 import itertools
@@ -48,7 +48,7 @@ ATTENTION = (
     "A selected product has been discontinued",
 )
 
-# The newest seeded orders, newest first: the first look shows every status.
+# The statuses of the newest seeded orders, newest first, so that the first page has every status.
 # fmt: off
 NEWEST_STATUSES = (
     "PROCESSING", "PENDING_AUTHORISATION", "ACCEPTED", "PART_SHIPPED", "SHIPPED", "CREATED", "ATTENTION_REQUIRED",
@@ -213,7 +213,7 @@ DELIVERY = {
     "SITC": {"sitc_confirm": True, "sitc_filename": "Example-SITC.csv"},
 }
 
-# What becomes of invoices with age: (status, days overdue), taken in turn.
+# The outcomes of older invoices: (status, days overdue), used in turn.
 OLD_INVOICES: tuple[tuple[str, int | None], ...] = (
     ("paid_in_full", None), ("open", 12), ("paid_in_full", None), ("paid_in_full", None), ("open", 45),
     ("voided", None), ("paid_in_full", None), ("open", 74), ("rejected", None), ("paid_in_full", None),
@@ -252,7 +252,7 @@ WHOAMI = {
 
 
 def exact(value: float | Decimal) -> Decimal:
-    """Take a JSON number as it was written."""
+    """Return a JSON number exactly as it was written."""
     return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
@@ -267,13 +267,13 @@ def stamp(at: datetime) -> str:
 
 
 def months_after(day: date, months: int) -> date:
-    """Find the same day so many months later, or the month's last one."""
+    """Return the same day a number of months later, or the last day of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def plan_price(plan: Record) -> float:
-    """Tell what one unit costs in a billing period, in pounds."""
+    """Return the price per unit in a billing period, in pounds."""
     costs = (cost for charge in plan["rate_plan_charges"] for cost in charge["rate_plan_charge_costs"])
     return money(sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0)))
 
@@ -282,7 +282,7 @@ def plan_price(plan: Record) -> float:
 
 
 def seeded_shipping_type(number: int, row: ShippingRow) -> Record:
-    """A way of delivery."""
+    """Return a shipping type."""
     *values, bands = row
     prices = [{"min_weight": low, "max_weight": high, "rate": rate} for low, high, rate in bands]
     kind = {"source": 0, "rate_type": "BY_ITEM", "weight_units": "GRAMS", "shipping_prices": prices}
@@ -290,13 +290,13 @@ def seeded_shipping_type(number: int, row: ShippingRow) -> Record:
 
 
 def seeded_organisation(row: OrganisationRow) -> Record:
-    """An organisation."""
+    """Return an organisation."""
     linked = row[0] % 4 == 0
     return {"id": row[0], "name": row[1], "parent": row[2], "linked_account": linked, "finance_type": "AGENT"}
 
 
 def seeded_addresses(row: OrganisationRow) -> list[Record]:
-    """The saved addresses of an organisation."""
+    """Return the saved addresses of an organisation."""
     number, name, _, postcode, city, region = row
     return [
         {
@@ -315,7 +315,7 @@ def seeded_addresses(row: OrganisationRow) -> list[Record]:
 
 
 def seeded_user(number: int, name: str) -> Record:
-    """A user."""
+    """Return a user."""
     client = {"id": 1, "name": "Basic User API Client", "client_id": CLIENT_ID}
     return {
         "id": number,
@@ -351,14 +351,14 @@ def audit_entry(number: int, name: str, action: str, at: datetime) -> Record:
 
 
 def seeded_group(number: int) -> Record:
-    """A Dovetail group."""
+    """Return a Dovetail group."""
     name = ("Test users", "Reception", "Sales floor", "Support desk", "Warehouse", "Home workers")[number - 1]
     organisation = ORGANISATIONS[number % 4][0]
     return {"id": number, "name": name, "organisation": organisation, "service_template": number % 3 + 1}
 
 
 def seeded_feed(number: int) -> Record:
-    """A feed."""
+    """Return a feed."""
     method = ("EMAIL", "FTP", "SITC")[(number - 1) % 3]
     columns = ["stock", "mpn", "price", "rrp", "vendor", "name", "ean"][number % 4 : number % 4 + 3]
     return {
@@ -382,7 +382,7 @@ def seeded_feed(number: int) -> Record:
 
 
 class Catalogue:
-    """The products: services and subscriptions first, then hardware until there are enough."""
+    """The products: services and subscriptions first, then hardware up to the required number."""
 
     def __init__(self, rng: random.Random, count: int) -> None:
         self.products: dict[int, Record] = {}
@@ -440,7 +440,7 @@ class Catalogue:
                 product["rate_plans"] = [self._plan(name, Decimal(price), unit, row) for row in RATE_PLANS]
 
     def add_samples(self) -> None:
-        """Products that Nuvias' own samples order; added last, so that all else stays as it is."""
+        """Add products that Nuvias' own samples order. They are added last, so that all other ids stay the same."""
         maintenance, provisioning = (
             _service(self._add(name, code, None, SERVICE_TYPE, Decimal(price))) for name, code, price in SAMPLE_SERVICES
         )
@@ -470,7 +470,7 @@ class Catalogue:
         }
 
     def _orphans(self) -> None:
-        """Products without a vendor or a type (the filters' -1), and a SKU that two vendors share."""
+        """Return products without a vendor or a type (-1 in filters), and a SKU that two vendors share."""
         for name, code, kind in (("Cat6 Patch Lead 2 m", "CAB-C6-2M", 12), ("Wall Bracket", "BRK-WALL", None)):
             self._add(name, code, None, kind, Decimal("4.20"), is_shippable=True, weight=60, shipping_cost=2)
         for maker in ("Poly", "Yealink"):

@@ -1,4 +1,4 @@
-"""How the Hub's sandbox lives: what it knows, how orders are priced and move on, and what comes of them."""
+"""The life of records in the Hub's sandbox: how orders are priced and progress, and what follows from them."""
 
 import itertools
 import random
@@ -19,7 +19,7 @@ LINE_FIELDS = ("prov_organisation", "prov_group", "prov_site", *data.ORDER_KEYS.
 
 
 class Hub:
-    """Everything that the Hub knows, seeded the same way for the same (orders, seed)."""
+    """All records of the Hub. The same (orders, seed) give the same records."""
 
     def __init__(self, orders: int, seed: int) -> None:
         self._counters: dict[str, Iterator[int]] = {}
@@ -57,7 +57,7 @@ class Hub:
         """Place made-up orders: `seed.SeededHub` does."""
 
     def take(self, counter: str) -> int:
-        """Take the next number of a kind."""
+        """Return the next id of a kind."""
         return next(self._counters.setdefault(counter, itertools.count(1)))
 
     def _start(self, counter: str, first: int) -> None:
@@ -90,7 +90,7 @@ class Hub:
     # -- orders
 
     def new_order(self, draft: Record, at: datetime, order_id: int | None = None) -> Record:
-        """Make a priced DRAFT from checked fields; lines get new ids."""
+        """Create a priced DRAFT from checked fields. Lines get new ids."""
         number = order_id or self.take("order")
         lines = [self.new_line(line, number) for line in draft["line_items"]]
         order: Record = {
@@ -108,7 +108,7 @@ class Hub:
         return order
 
     def new_line(self, draft: Record, order_id: int) -> Record:
-        """Make an OrderLineItem from checked fields, with names and prices filled in."""
+        """Create an OrderLineItem from checked fields, with names and prices filled in."""
         product = self.products[draft["product"]]
         line_id = self.take("line")
         plan = next((row for row in product["rate_plans"] if row["id"] == draft.get("selected_rate_plan")), None)
@@ -130,7 +130,7 @@ class Hub:
         return line
 
     def price(self, order: Record) -> None:
-        """Reckon an order: sub-totals, less the lines' discounts, plus shipping."""
+        """Calculate the amounts of an order: subtotals less the lines' discounts, plus shipping."""
         lines: list[Record] = order["line_items"]
         goods = sum((exact(line["sub_total_for_item"]) for line in lines), Decimal(0))
         discount = sum((_discount(line) for line in lines), Decimal(0))
@@ -151,7 +151,7 @@ class Hub:
         return min(max(cost, exact(kind["min_cost"])), exact(kind["max_cost"])).quantize(data.CENT, ROUND_HALF_UP)
 
     def shippable(self, order: Record) -> list[Record]:
-        """List the lines that go by parcel."""
+        """Return the lines that are shipped."""
         return [line for line in order["line_items"] if self.products[line["product"]]["is_shippable"]]
 
     def submit(self, order: Record, at: datetime) -> None:
@@ -168,7 +168,7 @@ class Hub:
     # -- the life of an order
 
     def steps(self, order: Record, to: str | None) -> list[str] | None:
-        """List the statuses between here and there along the main line; None when there is no way."""
+        """Return the statuses from one to another along the main path, or None if there is no path."""
         at, steps = order["status"], list[str]()
         while at != to:
             following = to if to in data.SIDE_STATUSES.get(at, ()) else self._following(order, at, to)
@@ -190,7 +190,7 @@ class Hub:
         return order["part_ship"] and sum(line["quantity"] for line in self.shippable(order)) > 1
 
     def enter(self, order: Record, status: str, at: datetime) -> None:
-        """Give an order its next status, with all that comes with it."""
+        """Move an order to its next status, with everything that follows from it."""
         if status == "PROCESSING":
             self._process(order, approved=order["status"] == "PENDING_AUTHORISATION")
         elif status == "PENDING_AUTHORISATION":
@@ -206,7 +206,7 @@ class Hub:
             self._invoice(order, at)
 
     def _process(self, order: Record, *, approved: bool) -> None:
-        # The Hub's own id is there at once; those of the back office come when it has the order.
+        # The Hub's id exists at once. The back office assigns its ids when it has the order.
         order["attention_required"] = None
         order["ship_final"] = True
         if order["supplier_ref"] is None:
@@ -259,7 +259,7 @@ class Hub:
         self._write(invoice, "INV", at)
 
     def credit(self, invoice: Record, at: datetime) -> None:
-        """Make a credit note over a fifth of an invoice."""
+        """Create a credit note for a fifth of an invoice."""
         note = {"total": money(exact(invoice["total"]) / 5), "due_date": None, "days_overdue": None}
         self._write({**invoice, **note, "status": "paid_in_full", "type": "credit_note"}, "CN", at)
 
@@ -308,7 +308,7 @@ class Hub:
         return subscription
 
     def _associate(self, order_id: int, subscription: Record) -> None:
-        """Subscriptions of one order know each other; they are made one after the other."""
+        """Associate the subscriptions of an order with each other as they are created."""
         rows = itertools.islice(reversed(self.subscriptions.values()), 1, None)
         for other in itertools.takewhile(lambda row: row["order"] == order_id, rows):
             other["associated_subscriptions"].append(subscription["id"])
@@ -320,7 +320,7 @@ class Hub:
         return next(line for line in self.orders[subscription["order"]]["line_items"] if line["id"] == wanted)
 
     def activate(self, subscription: Record, day: date) -> None:
-        """PENDING to ACTIVE from a day on, for the length of the rate plan's first term."""
+        """PENDING to ACTIVE from a day on, for the first term of the rate plan."""
         months = self.subscription_line(subscription)["rate_plan_details"]["term_length"]
         subscription.update(
             status="ACTIVE",
@@ -332,7 +332,7 @@ class Hub:
     # -- the control API
 
     def advance_order(self, number: object, to: object, at: datetime) -> Record:
-        """Move an order on, for the control API."""
+        """Advance an order, for the control API."""
         order = _controlled(self.orders, number, "order")
         _check_status(to, data.ORDER_STATUSES)
         steps = self.steps(order, cast("str | None", to))
@@ -343,7 +343,7 @@ class Hub:
         return order
 
     def advance_subscription(self, command: Record, at: datetime) -> Record:
-        """Move a subscription on, for the control API."""
+        """Advance a subscription, for the control API."""
         subscription = _controlled(self.subscriptions, command["subscription"], "subscription")
         change = command.get("pending_change")
         if change is not None:
@@ -386,7 +386,7 @@ def _controlled(records: Mapping[int, Record], number: object, what: str) -> Rec
 
 
 def periods(plan: Record) -> int:
-    """How often a plan is billed in its first term."""
+    """Return how often a plan is billed in its first term."""
     return max(1, plan["term_length"] // data.MONTHS_BILLED[plan["billing_frequency"]])
 
 
@@ -401,13 +401,13 @@ def _discount(line: Record) -> Decimal:
 
 
 def _service_of(name: str, product: Record | None) -> Record:
-    """The provisioning or the maintenance of a line."""
+    """Return the provisioning or the maintenance of a line."""
     shown = {name: "id", f"{name}_name": "name", f"{name}_price": "price"}
     return {ours: product and product[theirs] for ours, theirs in shown.items()}
 
 
 def _plan_details(plan: Record, line_id: int) -> Record:
-    """A rate plan as a line was ordered with it."""
+    """Return a rate plan as it was ordered with a line."""
     charges = [
         {
             **{name: charge[name] for name in ("id", "name", "charge_type", "charge_model", "unit_of_measure")},

@@ -1,6 +1,6 @@
-"""What the Hub's sandbox accepts: the filters of lists, and the bodies of baskets and orders.
+"""The rules of the Hub's sandbox: the filters of lists, and the bodies of baskets and orders.
 
-Source: Hub API 1.1.0. Where the document is silent, the rules are those that its own words suggest.
+Source: Hub API 1.1.0. Where the document says nothing, the rules are those that it suggests.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -45,12 +45,12 @@ SUBSCRIPTION_FIELDS = {
 }
 # fmt: on
 NEEDED_SUBSCRIPTION_FIELDS = {kind: names[-3:] for kind, names in SUBSCRIPTION_FIELDS.items()}  # Zoom needs no deal
-# Hub API 1.1.0, feeds: what a single feed shows and a list row does not.
+# Hub API 1.1.0, feeds: the fields that a single feed has and a list row lacks.
 SINGLE_FEED_FIELDS = ("show_headers", "delimiter", "escape_method", "show_empty_stock")
 
 
 class Refusal(Exception):
-    """What the Hub says no to, in its form."""
+    """A request that the Hub rejects, with the response in its format."""
 
     def __init__(self, status: int, message: str, problems: Problems | None = None) -> None:
         super().__init__(message)
@@ -61,13 +61,13 @@ class Refusal(Exception):
 
 
 def refuse_problems(problems: Problems) -> None:
-    """400 with everything that is wrong, when anything is."""
+    """Raise a 400 with all errors, if there are any."""
     if problems:
         raise Refusal(400, "The request is not valid.", problems)
 
 
 def known(records: Mapping[int, Found], number: int, what: str) -> Found:
-    """Find a record, or answer 404."""
+    """Return a record. Raise a 404 if there is none."""
     found = records.get(number)
     if found is None:
         raise Refusal(404, f"There is no {what} with this ID.")
@@ -87,25 +87,25 @@ class Query:
         self.problems: Problems = {}
 
     def text(self, name: str, *fields: str) -> None:
-        """Keep rows where one of the fields contains the text, whatever the case."""
+        """Keep rows where one of the fields contains the text, in any case."""
         wanted = [value.casefold() for value in self._params.getlist(name)]
         if wanted:
             self._tests.append(lambda row: any(_contains(row, fields, value) for value in wanted))
 
     def numbers(self, name: str) -> None:
-        """Keep rows with one of these ids; -1 stands for none assigned."""
+        """Keep rows with one of these ids. -1 means none assigned."""
         wanted = {self._integer(name, value) for value in self._params.getlist(name)}
         if wanted:
             self._tests.append(lambda row: (-1 if row[name] is None else row[name]) in wanted)
 
     def words(self, name: str, allowed: Collection[str], field: str | None = None) -> None:
-        """Keep rows with one of these words."""
+        """Keep rows with one of these values."""
         wanted = self._words(name, allowed)
         if wanted:
             self._tests.append(lambda row: row[field or name] in wanted)
 
     def flag(self, name: str, value_of: Callable[[Record], bool]) -> None:
-        """Keep rows where something is so, or is not."""
+        """Keep rows where a flag is true, or where it is false."""
         wanted = {word == "true" for word in self._words(name, ("true", "false"))}
         if wanted:
             self._tests.append(lambda row: value_of(row) in wanted)
@@ -131,7 +131,7 @@ class Query:
             self._tests.append(lambda row: _in_buckets(row["days_overdue"], buckets))
 
     def sort(self, fields: Collection[str], default: str, allowed: Collection[str] = ()) -> None:
-        """`sort_by`, repeated; a space at the front is a plus sign that was not encoded."""
+        """`sort_by`, repeated. A leading space is a plus sign that was not encoded."""
         words = allowed or [sign + field for field in fields for sign in "+-"]
         given = [value.replace(" ", "+", 1) for value in self._params.getlist("sort_by")]
         for word in given or [default]:
@@ -141,9 +141,9 @@ class Query:
                 self._problem("sort_by", f"must be one of {', '.join(words)}")
 
     def select(self, rows: Iterable[Record], presorted: str | None = None) -> list[Record]:
-        """Find the rows that pass, in order; ties are in the order of the rows, or in the reverse of it.
+        """Return the matching rows, sorted. Ties keep the order of the rows, or its reverse.
 
-        `presorted` is the field that the rows are sorted by already: the long list stays cheap.
+        `presorted` is the field that the rows are already sorted by, which keeps long lists fast.
         """
         refuse_problems(self.problems)
         found = list(rows)
@@ -158,7 +158,7 @@ class Query:
     def page(
         self, rows: Iterable[Record], show: Callable[[Record], Record] | None = None, presorted: str | None = None
     ) -> Response:
-        """One page of what passes, with the totals in the headers."""
+        """Return one page of the matching rows, with the totals in the headers."""
         number = self._page_number("page", 1)
         size = min(self._page_number("per_page", MAX_PER_PAGE), MAX_PER_PAGE)
         found = self.select(rows, presorted)
@@ -198,7 +198,7 @@ class Query:
             day = None if value is None else date.fromisoformat(value).isoformat()
         except ValueError:
             day = None
-        # Python reads 20261120 and 2026-W47-5 too; the document knows one form.
+        # Python also reads 20261120 and 2026-W47-5; the document has one format.
         return day if day == value else self._problem(name, "must be a date (YYYY-MM-DD)")
 
     def _problem(self, name: str, message: str) -> None:
@@ -215,7 +215,7 @@ def _in_buckets(days: int | None, buckets: Iterable[tuple[int, int]]) -> bool:
 
 
 def _sort_key(value: Any) -> tuple[bool, Any]:
-    """Put what is not there before everything else."""
+    """Sort missing values first."""
     return (value is not None, value)
 
 
@@ -264,7 +264,7 @@ def texts(body: Body, *names: str, maximum: int = 255) -> Record:
 
 
 def array(body: Body, name: str, kind: type, known: Collection[object] | None = None) -> list[Any] | None:
-    """Read an array of numbers or words, of the known ones; it may be nested once, as the document's samples are."""
+    """Read an array of known numbers or values. It may be nested once, as in the document's samples."""
     items = body.items(name)
     if items is None:
         return None
@@ -288,7 +288,7 @@ def _read_subscription(body: Body | None, kind: str) -> Record | None:
 
 
 def read_day(body: Body, name: str) -> date:
-    """Hub API 1.1.0: typed a date, and a date-time in the sample; both are taken."""
+    """Hub API 1.1.0: a date by its type, a date-time in the sample. Both are accepted."""
     need(body, name)
     text = body.text(name)
     try:
@@ -311,7 +311,7 @@ def _check_plan(product: Record, line: Record, body: Body) -> None:
 
 
 def _ships_to(kind: Record, country: int | None) -> bool:
-    """Tell whether it goes there: no countries is everywhere, `exclude_countries` turns the list round."""
+    """Return whether it ships there. No countries means all; `exclude_countries` inverts the list."""
     return not kind["countries"] or (country in kind["countries"]) != kind["exclude_countries"]
 
 
@@ -319,13 +319,13 @@ def _ships_to(kind: Record, country: int | None) -> bool:
 
 
 class Rules:
-    """What may be made of bodies: baskets and orders, changes, users, product groups and feeds."""
+    """The rules for bodies of baskets and orders, changes, users, product groups and feeds."""
 
     def __init__(self, hub: Hub) -> None:
         self.hub = hub
 
     def draft(self, body: Body, *, submit: bool = False) -> Record:
-        """The fields of a basket or, if it is submitted as well, of an order."""
+        """Return the fields of a basket or, if it is also submitted, of an order."""
         draft: Record = {
             **texts(body, "purchase_order_number", "end_user", "name"),
             **texts(body, "ship_instructions", "provisioning_instructions", maximum=MAX_INSTRUCTIONS),
@@ -359,7 +359,7 @@ class Rules:
         }
 
     def line(self, body: Body) -> Record:
-        """The fields of a line."""
+        """Return the fields of a line."""
         number = self.product(body, "product", needed=True)
         product = self.hub.products.get(number or 0)
         plans = [plan["id"] for plan in product["rate_plans"]] if product else None
@@ -380,7 +380,7 @@ class Rules:
         }
 
     def product(self, body: Body, name: str, *, needed: bool = False) -> int | None:
-        """Find a product: the id wins over the code, which several vendors may share."""
+        """Return a product. The id wins over the code, which several vendors may share."""
         if name in body:
             return body.integer(name, known=self.hub.products)
         if f"{name}_code" not in body:
@@ -398,7 +398,7 @@ class Rules:
         return number
 
     def check_submission(self, draft: Record, problems: Problems) -> None:
-        """Check what only a submission needs."""
+        """Check what only a submission requires."""
         lines: list[Record] = draft["line_items"]
         if not lines:
             problems.setdefault("line_items", []).append("must have at least one line")
@@ -438,7 +438,7 @@ class Rules:
             body.problem("shipping_type", "does not go to this country")
 
     def change(self, body: Body, subscription: Record) -> tuple[int, Decimal, Decimal]:
-        """(seats more, charge before, charge after) of one line."""
+        """Return (additional seats, charge before, charge after) of one line."""
         need(body, "quantity")
         quantity = body.integer("quantity", low=0, high=MAX_QUANTITY) or 0
         product = self.hub.products.get(self.product(body, "product", needed=True) or 0)
@@ -461,7 +461,7 @@ class Rules:
         return number or product, held.get(number or 0, 0) if quantity is None else quantity
 
     def _charge(self, product: int, subscription: Record) -> Decimal:
-        """Tell the recurring charge for one unit, on the plan of the subscription."""
+        """Return the recurring charge per unit, on the plan of the subscription."""
         line = self.hub.subscription_line(subscription)
         if product == line["product"]:
             return exact(line["price"])
@@ -474,7 +474,7 @@ class Rules:
     # -- users, product groups and feeds
 
     def user(self, body: Body, number: int) -> Record:
-        """The fields of a user that are given."""
+        """Return the given fields of a user."""
         fields: Record = {
             **texts(body, "name", "email_address", "timezone"),
             **{name: body.boolean(name) for name in ("admin", "two-factor", "active", "verified", "password_reset")},
@@ -492,7 +492,7 @@ class Rules:
         return {name: value for name, value in fields.items() if value is not None}
 
     def product_group(self, body: Body) -> Record:
-        """The fields of a product group."""
+        """Return the fields of a product group."""
         vendors = [vendor["id"] for vendor in self.hub.vendors]
         return {
             "name": body.text("name"),
@@ -509,7 +509,7 @@ class Rules:
         }
 
     def feed(self, body: Body) -> Record:
-        """The fields of a feed."""
+        """Return the fields of a feed."""
         need(body, "organisation", "name", "timeslot", "columns", "delivery_method")
         method = body.text("delivery_method", allowed=DELIVERY_FIELDS)
         return {

@@ -1,7 +1,7 @@
-"""How the Hub's sandbox is seeded.
+"""Seeds the Hub's sandbox.
 
-Seeded orders go through the same steps as those placed later, so that shipments, invoices and subscriptions come
-about in one way only.
+Seeded orders go through the same steps as orders placed later, so that shipments, invoices and subscriptions are always
+created in the same way.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ordergraph.vendors.nuvias.sandbox.life import Hub
 
 
 class SeededHub(Hub):
-    """A Hub with orders that have lived until `ANCHOR`."""
+    """A Hub with orders that have progressed until `ANCHOR`."""
 
     def _seed(self, rng: random.Random, orders: int) -> None:
         Seeder(self, rng).seed(orders)
 
 
 class Seeder:
-    """Places the seeded orders and lets them live until `ANCHOR`."""
+    """Places the seeded orders and advances them until `ANCHOR`."""
 
     def __init__(self, hub: Hub, rng: random.Random) -> None:
         self._hub = hub
@@ -36,7 +36,7 @@ class Seeder:
         self._subscribable = [row for row in popular if row["subscription_type"]]
 
     def seed(self, count: int) -> None:
-        """Orders, what follows from them, and baskets."""
+        """Create orders, what follows from them, and baskets."""
         for index, at in enumerate(seeded_instants(self._rng, count)):
             self._order(at, newest=count - 1 - index)
         for subscription in self._hub.subscriptions.values():
@@ -128,7 +128,7 @@ class Seeder:
         }
 
     def _pick(self, products: list[Record]) -> Record:
-        """Pick one, the popular ones more often."""
+        """Pick a product, popular ones more often."""
         return products[int(len(products) * self._rng.random() ** 2)]
 
     def _live(self, subscription: Record) -> None:
@@ -146,7 +146,7 @@ class Seeder:
         subscription["pending_change"] = not expired and subscription["id"] % 7 == 0
 
     def _bill(self) -> None:
-        """Let the older invoices be paid, disputed or forgotten, and credit a few."""
+        """Mark older invoices as paid, disputed or overdue, and credit a few."""
         for index, invoice in enumerate(list(self._hub.invoices)):
             made = datetime.fromisoformat(invoice["date"]).replace(tzinfo=ANCHOR.tzinfo)
             if (ANCHOR - made).days > 30:
@@ -173,7 +173,7 @@ def _finance(address: Record) -> Record:
 
 
 def _subscription_order(kind: str, customer: str) -> Record:
-    """What a subscribed line says of the subscription."""
+    """Return the part of a line that describes its subscription."""
     if kind == "ZOOM":
         blank = dict.fromkeys(("deal_registration_id", "deal_registration_approval_id", "subscription_id"))
         people = {"end_user_name": customer, "end_user_company": customer, "end_user_email": "customer@example.com"}

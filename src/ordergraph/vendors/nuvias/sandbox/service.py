@@ -1,8 +1,8 @@
-"""The fake Nuvias UC Hub: the dialect of the Hub API 1.1.0 over the records of `data`.
+"""The fake Nuvias UC Hub: the dialect of the Hub API 1.1.0 with the records of `data`.
 
-Faithful in its oddities too: nested arrays, ``"false,"`` for a boolean, ``delivery_procotol``, list
-rows that differ from single records. Where the document is silent (errors, most paths, codes of
-success) the sandbox follows the habits that the document's own words suggest.
+It reproduces the Hub's quirks: nested arrays, ``"false,"`` for a boolean, ``delivery_procotol``, and list rows that
+differ from single records. Where the document says nothing (errors, most paths, success codes), the sandbox follows
+the conventions that the document suggests.
 """
 
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Call:
     content: bytes
 
     def body(self) -> Body:
-        """Read the JSON object that came with it."""
+        """Return the JSON object in the body."""
         try:
             content = decode_json(self.content)
         except ValueError as error:
@@ -46,7 +46,7 @@ class Call:
         return Body(cast("dict[str, Any]", content), {})
 
     def read(self, rule: Callable[[Body], Read], *needed: str) -> Read:
-        """What a rule makes of the body; refuse one that it finds something wrong with."""
+        """Return what a rule reads from the body. Raise Refusal if the rule finds an error."""
         body = self.body()
         rules.need(body, *needed)
         found = rule(body)
@@ -58,7 +58,7 @@ Operation = Callable[["NuviasSandbox", Call], Response]
 
 
 def whole_list(name: str) -> Operation:
-    """A list that the Hub neither filters nor pages."""
+    """Return the operation of a list that the Hub neither filters nor pages."""
 
     def operation(at: "NuviasSandbox", _call: Call) -> Response:
         records = getattr(at.hub, name)
@@ -68,12 +68,12 @@ def whole_list(name: str) -> Operation:
 
 
 def one_of(name: str, what: str, show: Callable[[Record], Any] = lambda record: record) -> Operation:
-    """One record of a kind, as the Hub shows it alone."""
+    """Return the operation that shows a single record of a kind."""
     return lambda at, call: json_response(show(known(getattr(at.hub, name), call.id, what)))
 
 
 def decided(needed: str, status: str) -> Operation:
-    """A decision on an order in one status, which gives it another."""
+    """Return the operation that moves an order from one status to another."""
 
     def operation(at: "NuviasSandbox", call: Call) -> Response:
         order = known(at.hub.orders, call.id, "order")
@@ -98,13 +98,13 @@ class NuviasSandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same records, no token."""
+        """Start over with the same records and no token."""
         self.hub = SeededHub(self._size, self._seed)
         self.rules = rules.Rules(self.hub)
         self.tokens.end_all()
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into the Hub's form."""
+        """Return an error in the Hub's format."""
         return json_response({"message": message}, status)
 
     def _endpoint(self, operation: Operation) -> Callable[[Request], Any]:
@@ -119,7 +119,7 @@ class NuviasSandbox(SeededSandbox):
 
         return endpoint
 
-    # -- login
+    # -- authentication
 
     async def _create_token(self, request: Request) -> Response:
         """Hub API 1.1.0, OAuth token: client credentials in a form body."""
@@ -149,7 +149,7 @@ class NuviasSandbox(SeededSandbox):
         return query.page(self.hub.users.values(), _user_row)
 
     def create_user(self, call: Call) -> Response:
-        """Make a new user; a name and an address are needed."""
+        """Create a user. A name and an email address are required."""
         fields = call.read(lambda body: self.rules.user(body, 0), "name", "email_address")
         number = self.hub.take("user")
         user: Record = {"id": number, **data.NEW_USER, "roles": [], "notification": [], **fields}
@@ -159,7 +159,7 @@ class NuviasSandbox(SeededSandbox):
         return json_response(_user_detail(user), 201)
 
     def edit_user(self, call: Call) -> Response:
-        """Change the fields that are given; another organisation resets roles and notifications."""
+        """Change the given fields. A change of organisation resets roles and notifications."""
         user = known(self.hub.users, call.id, "user")
         fields = call.read(lambda body: self.rules.user(body, call.id))
         if call.id in (data.OWN_USER, data.REAL_USER) and fields.get("active") is False:
@@ -183,7 +183,7 @@ class NuviasSandbox(SeededSandbox):
         return json_response([{name: row[name] for name in names} for row in self.hub.product_groups.values()])
 
     def create_product_group(self, call: Call) -> Response:
-        """Make a new group; a name is needed."""
+        """Create a product group. A name is required."""
         fields = call.read(self.rules.product_group, "name")
         empty = dict.fromkeys(fields)
         empty.update(active=True, status="DRAFT", products=[], related_product_groups=[])
@@ -193,14 +193,14 @@ class NuviasSandbox(SeededSandbox):
         return json_response(_group_detail(self.hub.product_groups[number]), 201)
 
     def edit_product_group(self, call: Call) -> Response:
-        """Change the fields that are given."""
+        """Change the given fields."""
         group = known(self.hub.product_groups, call.id, "product group")
         fields = call.read(self.rules.product_group)
         group.update({name: value for name, value in fields.items() if value is not None})
         return json_response(_group_detail(group))
 
     def list_products(self, call: Call) -> Response:
-        """List the catalogue, the popular ones first."""
+        """List the catalogue, most popular products first."""
         query = call.query
         query.numbers("vendor")
         query.numbers("type")
@@ -213,25 +213,25 @@ class NuviasSandbox(SeededSandbox):
     # -- baskets
 
     def list_baskets(self, call: Call) -> Response:
-        """List the own organisation's baskets."""
+        """List the baskets of the user's own organisation."""
         call.query.sort(("name", "total"), "+name")
         return call.query.page(self.hub.baskets.values())
 
     def create_basket(self, call: Call) -> Response:
-        """Make a new basket; nothing is needed."""
+        """Create a basket. No field is required."""
         basket = self.hub.new_order(call.read(self.rules.draft), self.now())
         self.hub.baskets[basket["id"]] = basket
         return json_response(basket, 201)
 
     def edit_basket(self, call: Call) -> Response:
-        """Everything anew: what is not given is gone, and lines get new ids."""
+        """Replace the basket. Omitted fields are cleared, and lines get new ids."""
         old = self._basket(call.id)
         basket = self.hub.new_order(call.read(self.rules.draft), self.now(), call.id)
         self.hub.baskets[call.id] = {**basket, "date": old["date"]}
         return json_response(self.hub.baskets[call.id])
 
     def add_line_item(self, call: Call) -> Response:
-        """One more line; the basket is priced anew."""
+        """Add a line. The basket is priced again."""
         basket = self._basket(call.id)
         line = self.hub.new_line(call.read(self.rules.line), call.id)
         basket["line_items"].append(line)
@@ -239,7 +239,7 @@ class NuviasSandbox(SeededSandbox):
         return json_response(line, 201)
 
     def submit_basket(self, call: Call) -> Response:
-        """Place the order: the same id, no body."""
+        """Place the order. It keeps the id; there is no body."""
         basket = self._basket(call.id)
         problems: Problems = {}
         self.rules.check_submission(basket, problems)
@@ -255,7 +255,7 @@ class NuviasSandbox(SeededSandbox):
     # -- orders
 
     def list_orders(self, call: Call) -> Response:
-        """Orders without `order_type`; baskets are not among them."""
+        """List orders without `order_type`. Baskets are not included."""
         query = call.query
         query.words("status", data.ORDER_STATUSES)
         query.words("payment_type", rules.PAYMENT_TYPES)
@@ -281,7 +281,7 @@ class NuviasSandbox(SeededSandbox):
         return json_response(_order_detail(order))
 
     def preview_change(self, call: Call) -> Response:
-        """Tell what a change of a subscription would cost: nothing is changed."""
+        """Return the cost of a change of a subscription. Nothing is changed."""
         body = call.body()
         rules.need(body, "subscription", "line_items")
         number = body.integer("subscription")
@@ -312,7 +312,7 @@ class NuviasSandbox(SeededSandbox):
     # -- subscriptions
 
     def list_subscriptions(self, call: Call) -> Response:
-        """All that pass, unpaged; the filter `vendor` does not know ZOOM (Hub API 1.1.0)."""
+        """List matching subscriptions, unpaged. The filter `vendor` lacks ZOOM (Hub API 1.1.0)."""
         query = call.query
         query.text("name", "name")
         query.numbers("organisation")
@@ -322,7 +322,7 @@ class NuviasSandbox(SeededSandbox):
         return json_response([self._subscription_detail(row) for row in found])
 
     def edit_subscription(self, call: Call) -> Response:
-        """Administrative fields only."""
+        """Change the administrative fields."""
         subscription = self.subscription(call.id)
         body = call.body()
         value = body.number("total_contract_value", low=0)
@@ -345,13 +345,13 @@ class NuviasSandbox(SeededSandbox):
         return self.show(subscription)
 
     def cancel_subscription(self, call: Call) -> Response:
-        """PENDING to EXPIRED: the document has no word for a cancelled one."""
+        """PENDING to EXPIRED. The document has no status for a cancelled subscription."""
         subscription = self._subscription_in(call.id, "PENDING")
         subscription["status"] = "EXPIRED"
         return self.show(subscription)
 
     def end_change(self, call: Call, *days: str) -> Response:
-        """Bring a pending change into force, from the day that the body names, or drop it."""
+        """Activate a pending change from the day in the body, or cancel it."""
         subscription = self._subscription_in(call.id, "ACTIVE")
         if not subscription["pending_change"]:
             raise Refusal(409, "The subscription has no pending change.")
@@ -361,7 +361,7 @@ class NuviasSandbox(SeededSandbox):
         return self.show(subscription)
 
     def subscription(self, number: int) -> Record:
-        """Find one."""
+        """Return a subscription."""
         return known(self.hub.subscriptions, number, "subscription")
 
     def _subscription_in(self, number: int, status: str) -> Record:
@@ -371,7 +371,7 @@ class NuviasSandbox(SeededSandbox):
         return subscription
 
     def show(self, subscription: Record) -> Response:
-        """Answer with a subscription."""
+        """Return the response with a subscription."""
         return json_response(self._subscription_detail(subscription))
 
     def _subscription_detail(self, subscription: Record) -> Record:
@@ -383,7 +383,7 @@ class NuviasSandbox(SeededSandbox):
     # -- invoices
 
     def list_invoices(self, call: Call) -> Response:
-        """Invoices and credit notes; linked to an order by its purchase order number only."""
+        """List invoices and credit notes. Only the purchase order number links them to an order."""
         query = call.query
         query.text("text", "reference", "purchase_order")
         query.numbers("organisation")
@@ -398,18 +398,18 @@ class NuviasSandbox(SeededSandbox):
     # -- feeds
 
     def list_feeds(self, call: Call) -> Response:
-        """All that pass, unpaged, without the fields of the file's form."""
+        """List matching feeds, unpaged, without the fields of the file's format."""
         call.query.text("name", "name")
         call.query.numbers("organisation")
         return json_response([_feed_row(row) for row in call.query.select(self.hub.feeds.values())])
 
     def create_feed(self, call: Call) -> Response:
-        """Make a new feed, not uploaded yet."""
+        """Create a feed that has not been uploaded yet."""
         fields = call.read(self.rules.feed)
         return self._put_feed(self.hub.take("feed"), {**fields, "last_upload": None}, 201)
 
     def edit_feed(self, call: Call) -> Response:
-        """Everything anew."""
+        """Replace the feed."""
         feed = known(self.hub.feeds, call.id, "feed")
         return self._put_feed(call.id, {**call.read(self.rules.feed), "last_upload": feed["last_upload"]}, 200)
 
@@ -420,7 +420,7 @@ class NuviasSandbox(SeededSandbox):
     # -- the control API
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Move an order or a subscription along its life, or let all tokens expire."""
+        """Advance an order or a subscription to another status, or expire all tokens."""
         if command == {"expire_tokens": True}:
             return self.tokens.end_all()
         if "order" in command and command.keys() <= {"order", "to"}:
@@ -438,7 +438,7 @@ class NuviasSandbox(SeededSandbox):
 
 
 def _path_id(text: str) -> int:
-    """Read an id in a path; what is no number belongs to nothing."""
+    """Return the id in a path. An id that is not a number matches no record."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
@@ -477,7 +477,7 @@ def _feed_row(feed: Record) -> Record:
     return {**row, "last_upload": at and at.strftime("%Y-%m-%dT%H:%M:%S.000Z")}
 
 
-# The Hub's API, in the order of its document; the login stands apart since it needs no token.
+# The Hub's API, in the order of its document. Authentication is separate because it needs no token.
 OPERATIONS: tuple[tuple[str, str, Operation], ...] = (
     ("GET", "/whoami", NuviasSandbox.whoami),
     ("GET", "/organisations", whole_list("organisations")),

@@ -1,4 +1,4 @@
-"""The fake Palmetto: `service` answers calls over the records of `data`."""
+"""The fake Palmetto. `service` handles calls with the records of `data`."""
 
 from ordergraph.vendors.palmetto.sandbox.service import PASSWORD, USERNAME, PalmettoSandbox
 

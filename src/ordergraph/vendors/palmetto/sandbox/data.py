@@ -1,4 +1,4 @@
-"""What the fake Palmetto knows: the fields of its messages, its words, and the orders that it is seeded with."""
+"""The data of the fake Palmetto: the fields of its messages, its values, and its seeded orders."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -38,13 +38,13 @@ LOCATIONS = (
 
 
 def product_line(draw: Random, at: datetime) -> Record:
-    """A line of ``products``."""
+    """Return a line of ``products``."""
     line: Record = {"id": draw.choice(list(PRODUCTS)), "quantity": Decimal(draw.choice((1, 2, 5, 10, 250)))}
     return line if draw.random() < 0.5 else {**line, "parentId": f"vdc-{draw.randrange(100, 999)}"}
 
 
 def requested_line(draw: Random, at: datetime) -> Record:
-    """A line of ``requestedproducts``."""
+    """Return a line of ``requestedproducts``."""
     increment = Decimal(draw.choice(("1", "0.5", "5")))
     return {
         "productId": draw.choice(list(PRODUCTS)),
@@ -60,7 +60,7 @@ def requested_line(draw: Random, at: datetime) -> Record:
 
 
 def order_row(draw: Random, at: datetime) -> Record:
-    """A row of ``order`` that is paid once: with all of the document's fields, and no dates of a service."""
+    """Return a one-time row of ``order``, with all the document's fields and no service dates."""
     number = draw.choice(list(PRODUCTS))
     name, category, provider, unit, price = PRODUCTS[number]
     quantity, discount = Decimal(draw.choice((1, 2, 4, 16))), Decimal(draw.choice(("0", "0", "5", "12.5")))
@@ -109,7 +109,7 @@ def order_row(draw: Random, at: datetime) -> Record:
 
 
 def recurring_row(draw: Random, at: datetime) -> Record:
-    """A row of ``order`` that is a subscription: some have ended, some are to begin, some go on for ever."""
+    """Return a row of ``order`` that is a subscription. Some have ended, some are still to begin, some never end."""
     begins = midnight(at) + DAY * draw.randrange(1, 60)
     ends = draw.choice((jsv.UNSET, begins + 90 * DAY, begins + 365 * DAY))
     dates = {"serviceBeginDate": begins, "serviceEndDate": ends, "billingStartDate": begins}
@@ -118,17 +118,17 @@ def recurring_row(draw: Random, at: datetime) -> Record:
 
 
 def bare_row(draw: Random, at: datetime) -> Record:
-    """A row of ``order`` with next to nothing."""
+    """Return a row of ``order`` with almost no fields."""
     return {"productId": draw.choice(list(PRODUCTS)), "quantity": Decimal("1.50")}
 
 
 def midnight(at: datetime) -> datetime:
-    """The beginning of a day."""
+    """Return the start of a day."""
     return datetime(at.year, at.month, at.day, tzinfo=UTC)
 
 
 Line = Callable[[Random, datetime], Record]
-# What seeded orders hold: for each payload, the lines of its three lists.
+# The contents of seeded orders: for each payload, the lines of its three lists.
 SHAPES: tuple[tuple[Mapping[str, tuple[Line, ...]], ...], ...] = (
     ({"order": (recurring_row, order_row)},),
     ({"products": (product_line,)},),
@@ -145,7 +145,7 @@ SHAPES: tuple[tuple[Mapping[str, tuple[Line, ...]], ...], ...] = (
 
 
 def seeded(draw: Random, at: datetime, number: int, newest: int) -> Record:
-    """An order of the past: the newest are of every usual shape, the odd ones lie further back."""
+    """Return a past order. The newest orders have every usual shape; unusual ones are older."""
     shape = SHAPES[newest] if newest < len(SHAPES) else draw.choice(SHAPES)
     correlation = str(UUID(int=draw.getrandbits(128), version=4))
     record: Record = {
@@ -156,7 +156,7 @@ def seeded(draw: Random, at: datetime, number: int, newest: int) -> Record:
         "correlationId": correlation,
         "payload": [payload(draw, at, lists) for lists in shape],
     }
-    if newest % 12 == 8:  # a caller's own words: no job, and a correlation id that is no UUID
+    if newest % 12 == 8:  # a caller's own ids: no job id, and a correlation id that is not a UUID
         record.update(jobId=None, correlationId=f"portal/{number}: {at:%Y-%m}")
     elif newest % 12 == 9:
         record.update(userId=None, companyId="", action=None)
@@ -164,7 +164,7 @@ def seeded(draw: Random, at: datetime, number: int, newest: int) -> Record:
 
 
 def payload(draw: Random, at: datetime, lists: Mapping[str, tuple[Line, ...]]) -> Record:
-    """What is ordered for one virtual data centre."""
+    """Return the payload for one virtual data centre."""
     place: Record = {"orgName": "acme-freight", "vdcId": f"vdc-{draw.randrange(100, 999)}"}
     if draw.random() < 0.6:
         place["location"] = draw.choice(LOCATIONS)

@@ -1,8 +1,8 @@
 """The fake Palmetto: the dialect of the "Net3 API Interface for Customer Portal", a ServiceStack service.
 
-It takes orders and never tells of them again, as the vendor: what was placed is seen by the control API alone
-(`GET _control/placements`). Where the document is silent the sandbox follows ServiceStack's habits: names
-without regard to case, JSV, JSON or a form, the format of the answer by suffix, ``?format=`` or Accept.
+Like the vendor, it accepts orders and cannot read them. Only the control API shows what was placed
+(`GET _control/placements`). Where the document says nothing, the sandbox behaves like ServiceStack: case-insensitive
+names, bodies in JSV, JSON or a form, and the format of the response by suffix, ``?format=`` or Accept.
 """
 
 import time
@@ -41,7 +41,7 @@ SESSION_SECONDS = 20 * 60
 
 LOGIN = "/security/credentials"
 ORDER = "/products/selfservice/order"
-# The order's paths, with the format that each is about, None where the headers decide.
+# The paths of the order operation and the format of each. None if the headers decide.
 PATHS: Mapping[str, str | None] = {
     ORDER: None,
     f"{ORDER}.jsv": "jsv",
@@ -51,7 +51,7 @@ PATHS: Mapping[str, str | None] = {
 }
 MEDIA = {"jsv": "text/jsv", "json": "application/json"}
 FORM = "application/x-www-form-urlencoded"
-# ServiceStack's words for the statuses of its errors.
+# ServiceStack's error codes by status.
 ERROR_CODES: Mapping[int, str] = {
     400: "ArgumentException",
     401: "AuthenticationException",
@@ -67,7 +67,7 @@ ERROR_CODES: Mapping[int, str] = {
 
 
 class Refusal(Exception):
-    """What Palmetto says no to; ``problems`` are what is wrong with single fields."""
+    """A request that Palmetto rejects. ``problems`` has the errors of single fields."""
 
     def __init__(self, status: int, code: str, message: str, problems: Sequence[Record] = ()) -> None:
         super().__init__(message)
@@ -76,13 +76,13 @@ class Refusal(Exception):
 
 
 def problem(field: str, code: str, message: str) -> Record:
-    """What is wrong with one field."""
+    """Return the error of one field."""
     return {"errorCode": code, "fieldName": field, "message": message}
 
 
 @dataclass(frozen=True)
 class Placement:
-    """An order that Palmetto took: when, as it was read, and what its body said that it is."""
+    """An order that Palmetto accepted: its time, its content, and the content type of its body."""
 
     at: datetime
     content: Record
@@ -95,14 +95,14 @@ class Placement:
 
     @property
     def body(self) -> str:
-        """As JSV, compact."""
+        """The order as compact JSV."""
         return jsv.dumps(self.content)
 
 
 class PalmettoSandbox(SeededSandbox):
     """Palmetto with one user: `USERNAME`, `PASSWORD`.
 
-    A test may replace `monotonic`, by which sessions end.
+    A test can replace `monotonic`, the clock that ends sessions.
     """
 
     def __init__(self, orders: int, seed: int) -> None:
@@ -115,7 +115,7 @@ class PalmettoSandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same orders, no session, the usual answer."""
+        """Start over with the same orders, no session and the default response."""
         self._random = seeded_random("palmetto", self._size, self._seed)
         self._sessions: dict[str, float] = {}
         self.echoes = False
@@ -126,31 +126,31 @@ class PalmettoSandbox(SeededSandbox):
             self.placed.append(Placement(at, content))
 
     def placements(self) -> list[Record]:
-        """All orders, oldest first: when each was placed and how, its correlation id, and its body as JSV."""
+        """Return all orders, oldest first: when and how each was placed, its correlation id, and its body as JSV."""
         return [
             {"key": one.key, "placedAt": one.at.isoformat(), "contentType": one.media, "body": one.body}
             for one in self.placed
         ]
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into Palmetto's form; who is not logged in gets no words."""
+        """Return an error in Palmetto's format. A caller without a session gets no message."""
         if status == 401:
             return unauthenticated()
         return answer(Refusal(status, ERROR_CODES.get(status, "Exception"), message).status_body, "json", status)
 
-    # -- login
+    # -- authentication
 
     async def _login(self, request: Request, fixed: str | None, format_: str) -> Response:
         given = read_body(await request.body(), content_type(request), "json")
         names = {name.lower(): value for name, value in given.items()}
         if (names.get("username"), names.get("password")) != (USERNAME, PASSWORD):
             raise Refusal(401, ERROR_CODES[401], "Invalid UserName or Password")
-        session = uuid4().hex[:20]  # a login leaves what is seeded as it is
+        session = uuid4().hex[:20]  # authentication does not change the seeded data
         self._sessions[session] = self.monotonic() + SESSION_SECONDS
         return answer({"sessionId": session, "responseStatus": {}}, format_)
 
     def _knows(self, request: Request) -> bool:
-        """Whether the caller has a session, in any of ServiceStack's three places; using it prolongs it."""
+        """Return whether the caller has a session, in any of ServiceStack's three places. Each use extends it."""
         for session in self.sessions_of(request):
             if session and self._sessions.get(session, 0) > self.monotonic():
                 self._sessions[session] = self.monotonic() + SESSION_SECONDS
@@ -158,7 +158,7 @@ class PalmettoSandbox(SeededSandbox):
         return False
 
     def sessions_of(self, request: Request) -> Sequence[str | None]:
-        """What a request has in each of these places."""
+        """Return the session id of a request in each of these places."""
         return request.headers.get("x-ss-id"), request.cookies.get("ss-id"), request.query_params.get("sessionId")
 
     # -- orders
@@ -177,7 +177,7 @@ class PalmettoSandbox(SeededSandbox):
         return answer({**echoed, "responseStatus": {}}, format_)
 
     async def _given(self, request: Request, fixed: str | None) -> Record:
-        """The fields of the body, and those of the query that the body lacks."""
+        """Return the fields of the body, and those of the query that the body lacks."""
         body = read_body(await request.body(), content_type(request), fixed or "json")
         names = {name.lower() for name in body}
         query = {name: value for name, value in request.query_params.items() if name.lower() not in names}
@@ -186,7 +186,7 @@ class PalmettoSandbox(SeededSandbox):
     # -- the control API
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """End all sessions, choose how an order is answered, or refuse the next one."""
+        """End all sessions, choose the response to orders, or reject the next order."""
         problems: Problems = {}
         body = Body(command, problems)
         done: Record = {}
@@ -213,7 +213,7 @@ COMMANDS = (
 
 
 def read_refusal(body: Body) -> Refusal:
-    """How the next order is to be refused."""
+    """Return how to reject the next order."""
     status = body.integer("status", known=tuple(ERROR_CODES)) or 400
     code = body.text("errorCode") or ERROR_CODES[status]
     message = body.text("message") or "Refused by the control API."
@@ -227,7 +227,7 @@ def read_refusal(body: Body) -> Refusal:
 def answering(
     path: str, fixed: str | None, operation: Callable[[Request, str | None, str], Awaitable[Response]]
 ) -> Route:
-    """A path whose operation gets the format that the path is about and that of its answer, and may raise `Refusal`."""
+    """Return an endpoint. Its operation gets the format of the path and of the response, and may raise `Refusal`."""
 
     async def endpoint(request: Request) -> Response:
         format_ = format_of(request, fixed)
@@ -240,24 +240,24 @@ def answering(
 
 
 def unauthenticated() -> Response:
-    """What a caller without a session gets."""
+    """Return the response to a caller without a session."""
     return Response(status_code=401, headers={"WWW-Authenticate": 'credentials realm="/security/credentials"'})
 
 
 def answer(content: Record, format_: str, status: int = 200) -> Response:
-    """An answer in the format that was asked for."""
+    """Return a response in the requested format."""
     if format_ == "json":
         return json_response(content, status)
     return Response(jsv.dumps(content), status, media_type=MEDIA["jsv"])
 
 
 def content_type(request: Request) -> str:
-    """The type of the request's body, without its parameters."""
+    """Return the content type of the request, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def format_of(request: Request, fixed: str | None) -> str:
-    """The format of the answer: by the path, ``?format=`` or Accept; JSON if they name none."""
+    """Return the format of the response, by path, ``?format=`` or Accept. It is JSON if they name none."""
     named = fixed or request.query_params.get("format", "").lower()
     if named in MEDIA:
         return named
@@ -266,7 +266,7 @@ def format_of(request: Request, fixed: str | None) -> str:
 
 
 def read_body(content: bytes, type_: str, fixed: str) -> Record:
-    """The fields of a body; without a type it is in the path's own format."""
+    """Return the fields of a body. Without a content type, it has the format of the path."""
     try:
         text = content.decode()
     except UnicodeDecodeError as error:
@@ -286,7 +286,7 @@ def read_body(content: bytes, type_: str, fixed: str) -> Record:
 
 
 def read_text(text: str, format_: str) -> Any:
-    """The value in a text; what a person has laid out is taken as well."""
+    """Return the value of a text. Text with layout is accepted too."""
     try:
         return decode_json(text.encode()) if format_ == "json" else jsv.loads(text, layout=True)
     except ValueError as error:
@@ -294,12 +294,12 @@ def read_text(text: str, format_: str) -> Any:
 
 
 def unreadable(error: Exception) -> Refusal:
-    """A body that cannot be read at all."""
+    """Return the rejection of a body that cannot be read at all."""
     return Refusal(400, "SerializationException", f"Unable to bind to request 'SelfServiceOrderProducts': {error}")
 
 
 def form_fields(given: Mapping[str, str]) -> Record:
-    """The fields of a form or a query: what is not a single value is JSV text."""
+    """Return the fields of a form or a query. A value that is not a single value is JSV text."""
     complex_ = {one.wire_name for one in fields_of(wire.Order) if struct_in(one.type)}
     return {name: read_text(text, "jsv") if name.lower() in complex_ else text for name, text in given.items()}
 
@@ -308,13 +308,13 @@ def form_fields(given: Mapping[str, str]) -> Record:
 
 
 class Reader:
-    """Reads a message by the types of its fields, and refuses it with everything that is wrong with it."""
+    """Reads a message by the types of its fields. A rejection has all the errors of the message."""
 
     def __init__(self) -> None:
         self.problems: list[Record] = []
 
     def message(self, given: Any, struct: Struct) -> Record:
-        """A whole message."""
+        """Read a whole message."""
         content = self.fields(given, struct, "")
         if len(self.problems) == 1 and self.problems[0]["errorCode"] == ERROR_CODES[400]:
             raise Refusal(400, ERROR_CODES[400], self.problems[0]["message"])
@@ -323,7 +323,7 @@ class Reader:
         return content
 
     def fields(self, given: Any, struct: Struct, path: str) -> Record:
-        """An object: names without regard to case, unknown ones are left out."""
+        """Read an object. Names are case-insensitive; unknown names are ignored."""
         if not isinstance(given, dict):
             self.wrong(path, "must be an object")
             return {}
@@ -340,7 +340,7 @@ class Reader:
         return content
 
     def value(self, value: Any, field: Field, path: str) -> Any:
-        """A value of the field's type."""
+        """Read a value of the field's type."""
         struct = struct_in(field.type)
         if struct is not None:
             return self.items(value, struct, path)
@@ -354,19 +354,19 @@ class Reader:
             return self.wrong(path, f"{text[:50]!r} is not of type {kind}")
 
     def items(self, value: Any, struct: Struct, path: str) -> list[Record]:
-        """A list of objects."""
+        """Read a list of objects."""
         if not isinstance(value, list):
             self.wrong(path, "must be a list")
             return []
         return [self.fields(one, struct, f"{path}[{i}]") for i, one in enumerate(cast("list[Any]", value))]
 
     def wrong(self, path: str, message: str, code: str = "SerializationException") -> None:
-        """Note what is wrong."""
+        """Note an error."""
         self.problems.append(problem(path, code, message))
 
 
 def read_int(text: str) -> int:
-    """A number of .NET's Int32."""
+    """Read an Int32 of .NET."""
     number = jsv.read_integer(text)
     if abs(number) > MAX_INT:
         raise ValueError("too large")
@@ -374,7 +374,7 @@ def read_int(text: str) -> int:
 
 
 def read_decimal(text: str) -> Decimal:
-    """A number of .NET's Decimal."""
+    """Read a Decimal of .NET."""
     number = jsv.read_decimal(text)
     if abs(number) > MAX_DECIMAL:
         raise ValueError("too large")
@@ -382,11 +382,11 @@ def read_decimal(text: str) -> Decimal:
 
 
 def read_moment(text: str) -> datetime:
-    """A time; the default of .NET's DateTime is one like any other."""
+    """Read a time. The default of .NET's DateTime is valid here."""
     return jsv.read_moment(text) or jsv.UNSET
 
 
-# .NET's name of each type, and how it is read.
+# .NET's name of each type, and how to read it.
 KINDS: Mapping[type, tuple[str, Callable[[str], Any]]] = {
     str: ("string", str),
     int: ("int", read_int),
