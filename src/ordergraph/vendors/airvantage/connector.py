@@ -75,7 +75,7 @@ class AirVantageSettings(AccountSettings):
     @model_validator(mode="after")
     def _whole_grant(self) -> AirVantageSettings:
         if self.grant == "password" and not (self.username and self.password.get_secret_value()):
-            raise ValueError("grant = 'password' requires username and password")
+            raise ValueError("`grant = 'password'` requires `username` and `password`.")
         return self
 
     @property

@@ -28,11 +28,11 @@ graph_enum(AirVantageOrderType)
 
 @types.object(wire.Order, view=mapping.AirVantageOrderDetails)
 class AirVantageOrderDetails(OrderDetails):
-    """The details of an order that only AirVantage provides."""
+    """The fields of an order that only AirVantage has."""
 
     @field(
-        description="When the order was created. AirVantage's order list does not include this time: for an order in "
-        "a list, the gateway sends one more request."
+        description="When the order was created. AirVantage's order list omits this time, so selecting it in a list "
+        "costs one more request for each order."
     )
     @staticmethod
     async def created_at(root: strawberry.Parent[mapping.AirVantageOrderDetails], info: GraphInfo) -> datetime | None:
@@ -46,7 +46,7 @@ class AirVantageOrderDetails(OrderDetails):
 
 @types.input(wire.OrderWrite)
 class AirVantageOrderDetailsInput:
-    """Order details that only AirVantage accepts."""
+    """The fields of an order that only AirVantage accepts."""
 
 
 @strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
@@ -126,7 +126,7 @@ class AirVantageAccount(Account):
     orders = orders_field(
         AirVantageOrderFilter,
         airvantage_order_query,
-        "The orders of this account. The filter includes conditions that only AirVantage supports.",
+        "The orders of the account, with filters that only AirVantage has.",
     )
 
 

@@ -145,7 +145,7 @@ def effective(request: OrderRequest, findings: Findings) -> int | None:
     """Return the time from which the order is processed."""
     given = request.details.get("effective_order_at")
     if given is not None and request.requested_at is not None:
-        message = "Pass either `requestedAt` or `details.airvantage.effectiveOrderAt`. AirVantage has one such time."
+        message = "Pass only one of `requestedAt` and `details.airvantage.effectiveOrderAt`. They set the same time."
         findings.add(UserErrorCode.INVALID, message, "requestedAt")
     moment = given or request.requested_at
     return None if moment is None else milliseconds(moment)

@@ -92,7 +92,7 @@ class OrderWrite(Wire, frozen=True, omit_defaults=True):
     description: str | None = None
     effective_order_at: Annotated[
         int | None,
-        "The time from which the order is processed. To place an order, pass either this or `requestedAt`.",
+        "The time from which the order is processed. When placing an order, do not pass `requestedAt` as well.",
         TIME,
     ] = named("effectiveOrderTs")
     external_id: str | None = None

@@ -33,7 +33,7 @@ class SonataOrderState(DescribedEnum):
     HELD_ASSESSING_CHARGE = "The order is waiting for a response to a charge."
     IN_PROGRESS = "The Seller validated the order and is processing it."
     PARTIAL = "Some items are complete and some failed."
-    PENDING_ASSESSING_MODIFICATION = "A change of the requested date was requested. The Seller has not decided yet."
+    PENDING_ASSESSING_MODIFICATION = "A date change was requested. The Seller has not decided yet."
     PENDING_CANCELLATION = "The order is being cancelled."
     REJECTED = "The order did not pass validation."
 
@@ -89,7 +89,7 @@ class SonataAccount(Account):
     orders = orders_field(
         SonataOrderFilter,
         lambda _, wanted: sonata_order_query(wanted),
-        "The orders of this account. The filter includes conditions that only Sonata supports. Without the extension "
+        "The orders of the account, with filters that only Sonata has. Without the extension "
         "`list`, returns only orders that were placed through this gateway.",
     )
 

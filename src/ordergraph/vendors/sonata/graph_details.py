@@ -1,4 +1,4 @@
-"""The details of orders, items and contracts that only Sonata provides or accepts.
+"""The fields of orders, items and contracts that only Sonata has or accepts.
 
 Most types are derived from `wire`. Fields declared here are computed or differ from it.
 """
@@ -41,7 +41,7 @@ def tasks(shown: type, fetch: str, description: str) -> Any:
 
 @types.object(wire.Order, view=mapping.SonataOrder)
 class SonataOrderDetails(OrderDetails):
-    """The details of an order that only Sonata provides."""
+    """The fields of an order that only Sonata has."""
 
     cancellation_charge_ids: list[str] = field(description="The Seller's IDs of the charges for cancelling the order.")
 
@@ -59,7 +59,7 @@ class SonataOrderDetails(OrderDetails):
 
 @types.object(wire.Item, view=mapping.SonataLineItem)
 class SonataLineItemDetails(LineItemDetails):
-    """The details of an item that only Sonata provides."""
+    """The fields of a line item that only Sonata has."""
 
     status: OrderStatus = field(description="The status of the item, normalized to the statuses of orders.")
     status_changes: list[StatusChange] | None = field(
@@ -80,7 +80,7 @@ class SonataLineItemDetails(LineItemDetails):
 
 @types.object(view=mapping_contracts.SonataSubscription)
 class SonataSubscriptionDetails(SubscriptionDetails):
-    """The details of a contract that only Sonata provides."""
+    """The fields of a subscription that only Sonata has."""
 
     term: wire_parts.Term = field(description="The contract term, and what happens when it ends.")
     product_id: str | None = field(description="The Seller's ID of the product in service.")
@@ -101,12 +101,12 @@ class SonataItemChangeInput:
 
 @types.input(wire.OrderUpdate)
 class SonataOrderDetailsInput:
-    """Order details that only Sonata accepts."""
+    """The fields of an order that only Sonata accepts."""
 
 
 @types.input(wire.ItemWrite)
 class SonataLineItemDetailsInput:
-    """Item details that only Sonata accepts."""
+    """The fields of a line item that only Sonata accepts."""
 
     configuration_type: str | None = field(
         default=UNSET,
@@ -117,7 +117,7 @@ class SonataLineItemDetailsInput:
 
 @types.input(wire.CancelWrite)
 class SonataCancelDetailsInput:
-    """Cancellation details that only Sonata accepts."""
+    """The fields of a cancellation that only Sonata accepts."""
 
     contact: wire_parts.Person | None = field(
         default=UNSET, description="The contact for the cancellation. Defaults to the contact of the order."
@@ -126,4 +126,4 @@ class SonataCancelDetailsInput:
 
 @types.input(wire.DeliveryDateWrite)
 class SonataRequestedDateDetailsInput:
-    """Details of a date change that only Sonata accepts."""
+    """The fields of a date change that only Sonata accepts."""

@@ -65,8 +65,8 @@ class SonataTimeUnit(DescribedEnum):
 
     CALENDAR_MONTHS = "Calendar months."
     CALENDAR_DAYS = "Calendar days."
-    CALENDAR_HOURS = "Hours of any day."
-    CALENDAR_MINUTES = "Minutes of any day."
+    CALENDAR_HOURS = "Calendar hours."
+    CALENDAR_MINUTES = "Calendar minutes."
     BUSINESS_DAYS = "Business days."
     BUSINESS_HOURS = "Hours of business days."
     BUSINESS_MINUTES = "Minutes of business days."

@@ -20,7 +20,7 @@ from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
 
 class ItemWrite(Wire, frozen=True):
-    """Item details that only Sonata accepts.
+    """The fields of a line item that only Sonata accepts.
 
     Schema ``MEFProductOrderItem_Create``.
     """
@@ -124,7 +124,7 @@ class TerminationError(Wire, frozen=True):
 
 
 class Item(ItemWrite, frozen=True):
-    """The details of an item that only Sonata provides.
+    """The fields of a line item that only Sonata has.
 
     Schema ``ProductOrderItem``.
     """
@@ -149,7 +149,7 @@ class Item(ItemWrite, frozen=True):
 
 
 class Order(Wire, frozen=True, kw_only=True):
-    """The details of an order that only Sonata provides.
+    """The fields of an order that only Sonata has.
 
     Schema ``ProductOrder``. A row of the list, ``ProductOrder_Find``, has only its first seven properties.
     """
@@ -195,7 +195,7 @@ class ItemUpdate(Wire, frozen=True):
 
 
 class OrderUpdate(Wire, frozen=True):
-    """Order details that only Sonata accepts.
+    """The fields of an order that only Sonata accepts.
 
     Schema ``ProductOrder_Update``, a JSON merge patch (RFC 7386): null clears a value, omitted values stay.
     """
@@ -236,7 +236,7 @@ class ChargeReference(Wire, frozen=True):
 
 
 class CancelWrite(Wire, frozen=True):
-    """Cancellation details that only Sonata accepts.
+    """The fields of a cancellation that only Sonata accepts.
 
     Schema ``CancelProductOrder_Create``. The guide's example has ``productOrder.id`` and a note, the schema does not.
     """
@@ -271,7 +271,7 @@ class Cancel(CancelWrite, frozen=True):
 
 
 class DeliveryDateWrite(Wire, frozen=True):
-    """Details of a date change that only Sonata accepts.
+    """The fields of a date change that only Sonata accepts.
 
     Schema ``MEFModifyProductOrderItemRequestedDeliveryDate_Create``.
     """

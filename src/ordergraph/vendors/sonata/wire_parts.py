@@ -52,7 +52,9 @@ class Note(Wire, frozen=True):
     """
 
     author: Annotated[
-        str | None, "The author.", Input(description="The author. Defaults to the name of the account's contact.")
+        str | None,
+        "The author.",
+        Input(description="The author. Defaults to the contact in the account's settings, or to the account's name."),
     ] = None
     written_at: Annotated[str | None, "When the note was written.", TIME, READ_ONLY] = named("date")
     id: Annotated[str | None, "The ID of the note among the notes about the same object.", READ_ONLY] = None
@@ -113,7 +115,7 @@ class Address(Wire, frozen=True):
     postcode_extension: Annotated[str | None, "The extension of the postal code."] = None
     role: Annotated[str | None, "The role of the place.", READ_ONLY] = None
     state_or_province: Annotated[str | None, "The state or province."] = None
-    street_name: Annotated[str | None, "The street.", REQUIRED] = None
+    street_name: Annotated[str | None, "The name of the street.", REQUIRED] = None
     street_nr: Annotated[str | None, "The street number, or the first number of a range."] = None
     street_nr_last: Annotated[str | None, "The last street number of a range."] = None
     street_nr_last_suffix: Annotated[str | None, "The suffix of the last street number."] = None
@@ -135,7 +137,7 @@ class Place(Wire, frozen=True):
     id: Annotated[
         str | None, "GEOGRAPHIC_ADDRESS_REF and GEOGRAPHIC_SITE_REF: the Seller's ID of the address or site."
     ] = None
-    street_name: Annotated[str | None, "FIELDED_ADDRESS: the street."] = None
+    street_name: Annotated[str | None, "FIELDED_ADDRESS: the name of the street."] = None
     street_type: Annotated[str | None, "FIELDED_ADDRESS: the type of the street, such as avenue."] = None
     street_suffix: Annotated[str | None, "FIELDED_ADDRESS: the suffix of the street, such as the direction N."] = None
     street_nr: Annotated[str | None, "FIELDED_ADDRESS: the street number, or the first number of a range."] = None

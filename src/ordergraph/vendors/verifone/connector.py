@@ -90,9 +90,9 @@ class VerifoneSettings(AccountSettings):
     @model_validator(mode="after")
     def _whole_login(self) -> VerifoneSettings:
         if self.auth == "basic" and not (self.username and self.password.get_secret_value()):
-            raise ValueError("auth = 'basic' requires username and password")
+            raise ValueError("`auth = 'basic'` requires `username` and `password`.")
         if self.auth == "bearer" and not self.token.get_secret_value():
-            raise ValueError("auth = 'bearer' requires token")
+            raise ValueError("`auth = 'bearer'` requires `token`.")
         return self
 
     @property

@@ -62,7 +62,7 @@ class VerifonePackageDetails:
 
 @types.object(wire.Order, view=mapping_details.VerifoneOrderDetails)
 class VerifoneOrderDetails(OrderDetails):
-    """The details of an order that only Verifone provides."""
+    """The fields of an order that only Verifone has."""
 
     payment_details: VerifonePaymentDetails | None = field(description="The payment details. Null if there are none.")
 
@@ -76,7 +76,7 @@ class VerifoneOrderDetails(OrderDetails):
     only=("three_ds_merchant_identifiers",),
 )
 class VerifoneLineItemDetails(LineItemDetails):
-    """The details of a line that only Verifone provides."""
+    """The fields of a line item that only Verifone has."""
 
     kind: values.VerifoneLineKind = field(description="The part of the order that the line represents.")
     poi: int | None = field(
@@ -92,7 +92,7 @@ class VerifoneLineItemDetails(LineItemDetails):
 
 @types.object(view=mapping_details.VerifoneSubscriptionDetails)
 class VerifoneSubscriptionDetails(SubscriptionDetails):
-    """The details of a subscription that only Verifone provides."""
+    """The fields of a subscription that only Verifone has."""
 
     adjusted_prices: list[wire.AdjustedPrice] = field(description="The agreed prices.")
 
@@ -139,7 +139,7 @@ class VerifonePaymentDetailsInput:
 
 @types.input(wire.HardwareOrder)
 class VerifoneOrderDetailsInput:
-    """Order details that only Verifone accepts."""
+    """The fields of an order that only Verifone accepts."""
 
     payment_details: VerifonePaymentDetailsInput | None = field(default=UNSET, description="The payment details.")
     simplified_order_flow: bool | None = field(
@@ -151,7 +151,7 @@ class VerifoneOrderDetailsInput:
 
 @types.input(wire.DevicePackage)
 class VerifoneLineItemDetailsInput:
-    """Line details that only Verifone accepts. A line is a device."""
+    """The fields of a line item that only Verifone accepts. The line item is a device."""
 
     poi: int | None = field(
         default=UNSET,
@@ -160,7 +160,7 @@ class VerifoneLineItemDetailsInput:
     )
 
 
-@strawberry.input(description="Cancellation details that only Verifone accepts.")
+@strawberry.input(description="The fields of a cancellation that only Verifone accepts.")
 class VerifoneCancelDetailsInput:
     """Becomes the details of a `commands.CancelRequest`."""
 
@@ -234,7 +234,7 @@ class VerifoneAccount(Account):
     orders = orders_field(
         VerifoneOrderFilter,
         verifone_order_query,
-        "The orders of this account. The filter includes conditions that only Verifone supports.",
+        "The orders of the account, with filters that only Verifone has.",
     )
 
 

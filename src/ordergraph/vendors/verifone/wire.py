@@ -423,7 +423,7 @@ class Internal(Wire, frozen=True):
 
 
 class HardwareOrder(Wire, frozen=True):
-    """The details of an order that only Verifone provides.
+    """The fields of an order that only Verifone has.
 
     The body that creates an order or replaces a draft. ``paymentDetails`` has a ``paymentType``. Its other fields
     depend on that type and are unpublished.
@@ -456,7 +456,7 @@ class HardwareOrder(Wire, frozen=True):
 
 
 class Order(HardwareOrder, frozen=True, kw_only=True):
-    """The details of an order that only Verifone provides.
+    """The fields of an order that only Verifone has.
 
     Schema ``HardwareOrderResponse``.
     """
