@@ -82,7 +82,10 @@ class SonataConnector(reads.SonataReads):
         return self._order(reply.decode(wire.Order), reply.received_at, cancel, dates)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
-        """Return the orders with an externalId. Without a list, only kept orders are found, or None."""
+        """Return the orders with an externalId.
+
+        Without a list, only kept orders are found: None if there are none, because others may exist.
+        """
         if not self.has("list"):
             now = [await self._again(kept) for kept in await self.kept.by_reference(reference)]
             return [order for order in now if order is not None and order.client_reference == reference] or None

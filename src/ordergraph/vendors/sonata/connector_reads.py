@@ -429,7 +429,7 @@ class SonataReads(Connector):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._list("listProductOrder", wire.Order, filters, "lists")
         rows = [SonataOrder(self.origin(found.received_at), row) for row in found.rows]
-        told = replace(query, purchase_order_number=None, text=None)  # rows do not have the fields of the rest
+        told = replace(query, purchase_order_number=None, text=None)  # rows lack the fields of these conditions
         passing = [row for row in rows if fits(row, told) and request_mapping_lists.own_conditions(row, told)]
         if request_mapping_lists.needs_items(query):
             return await self._searched(passing, query, window, found)

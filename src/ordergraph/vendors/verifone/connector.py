@@ -334,7 +334,10 @@ class VerifoneConnector(Connector):
             raise
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
-        """Return the orders with an orderReference. Without searching, only kept orders are found, or None."""
+        """Return the orders with an orderReference.
+
+        Without searching, only kept orders are found: None if there are none, because others may exist.
+        """
         if not self.searches:
             return [self._shown(one) for one in await self.kept.by_reference(reference)] or None
         page = await self._page([*request_mapping.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
