@@ -293,7 +293,7 @@ def order_action(action: Action, state: str | None) -> domain.ActionAvailability
     if state in allowed:
         return domain.ActionAvailability(action, True)
     now = f"The order is {state}." if state else "The Seller did not report the order's status."
-    message = f"Only possible in status {' or '.join(sorted(allowed))}. {now}"
+    message = f"Only possible in status {', '.join(sorted(allowed))}. {now}"
     return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 

@@ -283,7 +283,12 @@ def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
     if told is True or (told is None and status in needed):
         return ActionAvailability(action, True)
     now = f"The order is {status}." if status else "Verifone did not report the order's status."
-    message = f"Only possible in status {' or '.join(needed)}. {now}"
+    refusal = (
+        "Verifone does not allow this order to be cancelled."
+        if status in needed
+        else f"Only possible in status {' or '.join(needed)}."
+    )
+    message = f"{refusal} {now}"
     return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 
