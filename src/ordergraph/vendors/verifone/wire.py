@@ -377,7 +377,7 @@ class CustomerOrderLink(Wire, frozen=True):
     ``linkOpendByCustomerTime`` is Verifone's spelling.
     """
 
-    order_link: Annotated[str | None, "The link."] = None
+    order_link: Annotated[str | None, "The URL of the link."] = None
     link_initiator_user_uid: Annotated[str | None, "Verifone's ID of the user who created the link."] = None
     link_initiator_username: Annotated[str | None, "The name of the user who created the link."] = None
     link_receiver_user_uid: Annotated[str | None, "Verifone's ID of the user who received the link."] = None
@@ -415,7 +415,9 @@ class Internal(Wire, frozen=True):
     econtract_notification_reminder: Annotated[NotificationReminder | None, "The reminder about the contract."] = None
     draft_notification_reminder: Annotated[NotificationReminder | None, "The reminder about the draft."] = None
     notification_reminders: Annotated[NotificationReminders | None, "All reminders."] = None
-    customer_order_link: Annotated[CustomerOrderLink | None, "The link for the customer."] = None
+    customer_order_link: Annotated[
+        CustomerOrderLink | None, "The link that the customer uses to complete the order."
+    ] = None
     cancellation_history: Annotated[list[OrderCancellation] | None, "The requests to cancel the order."] = None
     external_onboarding: Annotated[
         ExternalOnboarding | None, "The onboarding of the merchant by an external provider."
