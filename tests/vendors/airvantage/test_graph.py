@@ -219,7 +219,10 @@ def test_an_order_can_be_changed_while_it_is_pending(asked: Gateway, fake: FakeV
     fake.advance({"order": id_.split(":")[-1], "to": "SHIPPED"})
     for mutation in ("updateOrder", "cancelOrder"):
         (error,) = asked.do(mutation, orderId=id_)["userErrors"]
-        assert (error["code"], error["message"]) == ("WRONG_STATUS", "Only in PENDING, not in SHIPPED.")
+        assert (error["code"], error["message"]) == (
+            "WRONG_STATUS",
+            "Only possible in status PENDING. The order is SHIPPED.",
+        )
 
 
 @pytest.mark.parametrize(

@@ -310,7 +310,7 @@ ACCOUNT: Json = {"name": "av", "vendor": "airvantage", "client_id": "me", "clien
 
 
 def test_a_password_grant_needs_a_user() -> None:
-    with pytest.raises(ValueError, match="needs username and password"):
+    with pytest.raises(ValueError, match="requires `username` and `password`"):
         AirVantageSettings.model_validate({**ACCOUNT, "grant": "password"})
     user = {"grant": "password", "username": "ann", "password": "pass"}
     account = AirVantageSettings.model_validate({**ACCOUNT, **user})

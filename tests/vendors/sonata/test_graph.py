@@ -665,4 +665,4 @@ def test_what_the_account_asks_of_an_order_is_told(asked: Gateway, contract: str
     assert ("requestedAt" in {name for name, one in found.items() if one["required"]}) is (contract == "document")
     for name in ("requestedTerm", "billingAccountId"):
         note = found[f"lineItems.details.sonata.{name}"]["note"]
-        assert note.startswith("Needed") is (contract == "document")
+        assert note.startswith("Required") is (contract == "document")

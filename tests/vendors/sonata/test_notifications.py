@@ -96,7 +96,7 @@ def test_a_seller_that_does_not_answer_is_told_of_once(fake: FakeVendor) -> None
     seconds = patch.multiple("ordergraph.vendors.sonata.connector", HUB_SECONDS=0.02, RETRY_SECONDS=0.02)
     with capture_logs() as logs, seconds, gateway({"sonata": table}):
         wait(lambda: fake.calls().count(("POST", "/oauth/token")) >= 5)
-    assert [one["event"] for one in logs].count("not registered for notifications") == 1
+    assert [one["event"] for one in logs].count("notification registration failed") == 1
 
 
 def test_without_the_extension_nobody_listens(fake: FakeVendor) -> None:

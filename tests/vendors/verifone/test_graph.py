@@ -467,11 +467,14 @@ def test_it_can_be_too_late_to_cancel(fake: FakeVendor, asked: Gateway) -> None:
     id_ = asked.do("placeOrder", **ordering("LATE-1"))["order"]["id"]
     fake.advance({"order": uuid(id_), "to": "FULFILMENT_PICKED"})
     (error,) = asked.do("cancelOrder", orderId=id_)["userErrors"]
-    words = "Only in DRAFT or SUBMITTED or ONHOLD, not in INPROGRESS."
+    words = "Only possible in status DRAFT or SUBMITTED or ONHOLD. The order is INPROGRESS."
     assert (error["code"], error["message"]) == ("WRONG_STATUS", words)
     for mutation in ("updateOrder", "submitOrder"):
         (error,) = asked.do(mutation, orderId=id_)["userErrors"]
-        assert (error["code"], error["message"]) == ("WRONG_STATUS", "Only in DRAFT, not in INPROGRESS.")
+        assert (error["code"], error["message"]) == (
+            "WRONG_STATUS",
+            "Only possible in status DRAFT. The order is INPROGRESS.",
+        )
 
 
 @pytest.mark.parametrize(

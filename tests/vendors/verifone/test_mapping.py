@@ -169,6 +169,12 @@ def test_of_cancelling_verifone_itself_says_whether() -> None:
     assert not offer(detailed("SUBMITTED", "SUBMITTED", canCancel=False))
 
 
+def test_a_cancellation_that_verifone_rules_out_is_not_blamed_on_the_status() -> None:
+    made = detailed("SUBMITTED", "SUBMITTED", canCancel=False)
+    (offer,) = (one for one in made.available_actions if one.action is Action.CANCEL_ORDER)
+    assert offer.message == "Verifone does not allow this order to be cancelled. The order is SUBMITTED."
+
+
 def test_what_the_account_lacks_is_not_offered() -> None:
     off = ActionAvailability(Action.SUBMIT_ORDER, False, RefusalReason.EXTENSION_OFF, "off")
     raw = msgspec.json.encode({"orderId": ID, "status": "DRAFT"})

@@ -1,7 +1,7 @@
-"""AirVantage: one method per operation, each one call and one mapping.
+"""The connector for AirVantage: one method per operation, each with one call and one mapping.
 
-Source: AirVantage API v1, "Orders". Its list promises no order and knows no dates, so it is read whole, up
-to a bound, and sorted here. Errors are told by their code, whatever the HTTP status.
+Source: AirVantage API v1, "Orders". AirVantage's list has no defined order and no date filters, so it is read
+completely, up to a limit, and sorted here. Errors are identified by their code, not by the HTTP status.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from ordergraph.vendors.airvantage.mapping import AirVantageOrder, AirVantagePro
 from ordergraph.vendors.airvantage.request_mapping import Query
 from ordergraph.vendors.airvantage.values import plain_uid
 
-# Every path of the API: an account may override any of them under [accounts.<name>.paths]. The document
-# prints the path of edit_order without the uid, and so without a way to say which order.
+# Every path of the API. An account may override any of them under [accounts.<name>.paths]. The document prints
+# the path of edit_order without the uid, so it could not identify the order.
 PATHS: Mapping[str, str] = {
     "create_token": "POST /api/oauth/token",
     "create_order": "POST /accounts/ui/api/v1/orders",
@@ -46,40 +46,41 @@ READ_CHECKS: Sequence[ReadCheck] = (
 )
 
 PAGE_SIZE = 500
-TOUCHED = ("orders", "lists")  # what a change of an order makes stale
-MAX_PAGES = 10  # the most pages that are read of the list
+TOUCHED = ("orders", "lists")  # the caches that a change of an order invalidates
+MAX_PAGES = 10  # the maximum number of pages read from the list
 
 
 class AirVantageSettings(AccountSettings):
-    """An account at AirVantage: an API client, alone or in the name of a user."""
+    """An account at AirVantage: an API client that acts for itself or on behalf of a user."""
 
     operations: ClassVar[Mapping[str, str]] = PATHS
 
     base_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://na.airvantage.net"), description="where AirVantage's API is"
+        default=AnyHttpUrl("https://na.airvantage.net"), description="The base URL of AirVantage's API."
     )
     grant: Literal["client_credentials", "password"] = Field(
-        default="client_credentials", description="who logs in: the API client alone, or a user by it"
+        default="client_credentials",
+        description="The OAuth grant: `client_credentials` for the API client itself, `password` for a user.",
     )
-    client_id: Credential = Field(description="the API client's id")
-    client_secret: Secret = Field(description="the API client's secret")
-    username: Credential = Field(default="", description="the user, with grant = 'password'")
-    password: Secret = Field(default=SecretStr(""), description="the user's password, with grant = 'password'")
+    client_id: Credential = Field(description="The API client's ID.")
+    client_secret: Secret = Field(description="The API client's secret.")
+    username: Credential = Field(default="", description="The username, with `grant = 'password'`.")
+    password: Secret = Field(default=SecretStr(""), description="The user's password, with `grant = 'password'`.")
     company: str | None = Field(
         default=None,
         pattern=f"^({request_mapping.UID.pattern})$",
-        description="the uid of the company, if not the caller's",
+        description="The uid of the company. Defaults to the company of the API client or user.",
     )
 
     @model_validator(mode="after")
     def _whole_grant(self) -> AirVantageSettings:
         if self.grant == "password" and not (self.username and self.password.get_secret_value()):
-            raise ValueError("grant = 'password' needs username and password")
+            raise ValueError("`grant = 'password'` requires `username` and `password`.")
         return self
 
     @property
     def login(self) -> Mapping[str, str]:
-        """The form that asks for a token."""
+        """The form of the token request."""
         client = {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
         if self.grant == "client_credentials":
             return {"grant_type": self.grant, **client}
@@ -108,20 +109,20 @@ class AirVantageConnector(Connector):
         self.company: Query = [("company", account.company)] if account.company else []
 
     async def check(self) -> str:
-        """Log in and count the orders."""
+        """Authenticate and count the orders."""
         page = await self._page([], 0, 1)
         names = {order.customer.name for order in page.items if order.customer and order.customer.name}
         company = f" of {names.pop()}" if names else ""
-        return f"may read {len(page.items) if page.total is None else page.total} orders{company}"
+        return f"can read {len(page.items) if page.total is None else page.total} orders{company}"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a field that AirVantage complains of."""
+        """Return the input path of a field that AirVantage reports an error for."""
         return ("input", *request_mapping.INPUT_PATHS.get(path, (*request_mapping.DETAILS, path)))
 
-    # The calls under everything
+    # Calls and mappings that the operations share
 
     async def _written(self, call: Call) -> AirVantageOrder:
-        """The order as AirVantage shows it after a change; what was read before is forgotten, also on failure."""
+        """Send a change and return the changed order. Cached reads are dropped, even if the change fails."""
         return self._one(await self.send(call, *TOUCHED))
 
     def _one(self, reply: Reply) -> AirVantageOrder:
@@ -133,7 +134,7 @@ class AirVantageConnector(Connector):
     async def _page(
         self, filters: Query, offset: int, size: int, kind: str = "lists", product: str | None = None
     ) -> Slice[AirVantageOrder]:
-        """A page of the list; with ``product``, one that has orders of that alone."""
+        """Return a page of the list. With ``product``, every order in it must be of that product."""
 
         def decode(reply: Reply) -> Slice[AirVantageOrder]:
             page = reply.value(wire.Page)
@@ -150,7 +151,7 @@ class AirVantageConnector(Connector):
         return page
 
     async def _whole(self, filters: Query, kind: str = "lists") -> Slice[AirVantageOrder]:
-        """The list, or as much as is read of it. AirVantage may give smaller pages than are asked for."""
+        """Return the list, up to the limit. AirVantage may return smaller pages than requested."""
         first = await self._page(filters, 0, PAGE_SIZE, kind)
         step = len(first.items) + first.skipped
         end = min(first.total or 0, step * MAX_PAGES)
@@ -166,7 +167,7 @@ class AirVantageConnector(Connector):
     # Reads
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders by uid, with dashes or without."""
+        """Return orders by uid, with or without dashes."""
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> AirVantageOrder | None:
@@ -183,7 +184,7 @@ class AirVantageConnector(Connector):
         return order
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
-        """Orders by time, out of the whole list."""
+        """Return a window of the whole list, sorted by time."""
         filters = request_mapping.orders_query(query)
         if filters is None:
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
@@ -194,14 +195,14 @@ class AirVantageConnector(Connector):
         )
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many orders a query has: AirVantage's own count, where its filters say the same."""
+        """Return AirVantage's count of the orders, or None if its filters do not match the query exactly."""
         filters = request_mapping.orders_query(query)
         if filters is None:
             return 0
         return (await self._page(filters, 0, 1)).total if request_mapping.exact(query) else None
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
-        """Products by uid: what orders tell of them, those read lately or one that is looked for."""
+        """Return products by uid, as described by orders: a cached product, or that of an order found for the uid."""
         return await each(keys, self._product)
 
     async def _product(self, key: str) -> AirVantageProduct | None:
@@ -225,7 +226,7 @@ class AirVantageConnector(Connector):
     # Actions
 
     async def place_order(self, request: OrderRequest) -> domain.Order:
-        """Order something; a reference that another order has is refused before anything is sent."""
+        """Place an order. A reference that another order has is rejected before anything is sent."""
         findings = Findings(self.name)
         body = request_mapping.order_to_wire(commands.with_reference(request), findings)
         findings.raise_any()
@@ -234,15 +235,15 @@ class AirVantageConnector(Connector):
         return await self._written(call)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
-        """The orders with an externalId; AirVantage's filter finds all that contain it."""
+        """Return the orders with this externalId. AirVantage's filter matches every externalId that contains it."""
         found = await self._whole([("externalId", reference)], "orders")
         orders = [order for order in found.items if order.client_reference == reference]
-        if not orders and (found.truncated or found.skipped):  # it may be among what cannot be read
+        if not orders and (found.truncated or found.skipped):  # it may be among the orders that could not be read
             raise self.client.error(VendorBadReply, "find_orders")
         return orders
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
-        """Change a PENDING order: what is left out is sent as it is."""
+        """Change a PENDING order. Values that the change omits are sent unchanged."""
         current = await self._current(order)
         self.check_version(current, if_version)
         if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).allowed:
@@ -254,11 +255,11 @@ class AirVantageConnector(Connector):
         return await self._act(Action.UPDATE_ORDER, await self.renaming(call, current, body.external_id), order)
 
     async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
-        """Cancel an order that is PENDING. AirVantage takes no reason."""
+        """Cancel a PENDING order. AirVantage accepts no reason."""
         return await self._act(Action.CANCEL_ORDER, self._on("cancel_order", order), order)
 
     async def acknowledge_order(self, order: str) -> domain.Order:
-        """Acknowledge an order that is SHIPPED."""
+        """Acknowledge a SHIPPED order."""
         return await self._act(Action.ACKNOWLEDGE_ORDER, self._on("acknowledge_order", order), order)
 
     def _on(self, operation: str, order: str) -> Call:
@@ -278,7 +279,7 @@ class AirVantageConnector(Connector):
             raise await self._refusal(action, order, error) from None
 
     async def _refusal(self, action: Action, order: str, error: VendorRejected) -> Exception:
-        """To a wrong status, the order's own status says more."""
+        """Return the error to raise: if the order's status is the reason, one that names the status."""
         try:
             current = await self._current(order)
         except (VendorError, ActionRefused):
@@ -295,5 +296,5 @@ class AirVantageConnector(Connector):
 
 
 def is_unknown(error: VendorRejected) -> bool:
-    """Whether AirVantage does not know the order."""
+    """Return whether the error means that AirVantage has no such order."""
     return isinstance(error, VendorNotFound) or error.problem.code == "unknown.order"

@@ -1,4 +1,4 @@
-"""What AirVantage adds to the graph: its type of account, with its own filters, and its order's details."""
+"""AirVantage's part of the graph: its account type with AirVantage's filters, and its order details."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -28,12 +28,15 @@ graph_enum(AirVantageOrderType)
 
 @types.object(wire.Order, view=mapping.AirVantageOrderDetails)
 class AirVantageOrderDetails(OrderDetails):
-    """What only AirVantage tells of an order."""
+    """The fields of an order that only AirVantage has."""
 
-    @field(description="When the order was made. AirVantage's list does not tell: there, each costs a call.")
+    @field(
+        description="When the order was created. AirVantage's order list omits this time, so selecting it in a list "
+        "costs one more request for each order."
+    )
     @staticmethod
     async def created_at(root: strawberry.Parent[mapping.AirVantageOrderDetails], info: GraphInfo) -> datetime | None:
-        """By loader, where it was left out."""
+        """Load the order if its source lacks the time."""
         if root.created_at is not None:
             return root.created_at
         connector = info.context.accounts[root.origin.account]
@@ -43,28 +46,38 @@ class AirVantageOrderDetails(OrderDetails):
 
 @types.input(wire.OrderWrite)
 class AirVantageOrderDetailsInput:
-    """What only AirVantage takes of an order."""
+    """The fields of an order that only AirVantage accepts."""
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class AirVantageOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[AirVantageOrderStatus] | None = field(
-        default=None, description="In these statuses, in AirVantage's finer words."
+        default=None, description="Returns only orders in these statuses as reported by AirVantage."
     )
-    type: AirVantageOrderType | None = field(default=None, description="Of this kind of goods.")
-    number_contains: str | None = field(default=None, description="With this in their number.")
-    client_reference_contains: str | None = field(default=None, description="With this in their reference.")
-    tracking_number_contains: str | None = field(default=None, description="With this in their tracking number.")
-    product_id: strawberry.ID | None = field(default=None, description="Of this product.")
-    quantity: int | None = field(default=None, description="Of this many.")
-    delivery_contact: str | None = field(default=None, description="Delivered to the contact with this uid.")
-    created_by: str | None = field(default=None, description="Placed by the user with this uid.")
+    type: AirVantageOrderType | None = field(default=None, description="Returns only orders of this type of goods.")
+    number_contains: str | None = field(
+        default=None, description="Returns only orders whose number contains this text."
+    )
+    client_reference_contains: str | None = field(
+        default=None, description="Returns only orders whose client reference contains this text."
+    )
+    tracking_number_contains: str | None = field(
+        default=None, description="Returns only orders whose tracking number contains this text."
+    )
+    product_id: strawberry.ID | None = field(default=None, description="Returns only orders of this product.")
+    quantity: int | None = field(default=None, description="Returns only orders with exactly this quantity.")
+    delivery_contact: str | None = field(
+        default=None, description="Returns only orders delivered to the contact with this AirVantage uid."
+    )
+    created_by: str | None = field(
+        default=None, description="Returns only orders placed by the user with this AirVantage uid."
+    )
 
 
 def airvantage_order_query(at: AirVantageConnector, wanted: AirVantageOrderFilter) -> OrderQuery:
-    """The conditions that all vendors have, and AirVantage's own beside them, by its parameters."""
+    """Return the query of a filter. Its ``details`` are the AirVantage conditions, keyed by AirVantage's parameters."""
     query = order_query(wanted)
     details: dict[str, Any] = {
         "orderId": bounded(wanted.number_contains, "filter.numberContains"),
@@ -86,21 +99,23 @@ def airvantage_order_query(at: AirVantageConnector, wanted: AirVantageOrderFilte
 
 
 def product_of(at: AirVantageConnector, id_: str | None) -> str | None:
-    """The uid in a product's ID; raise InputError if the account cannot have it."""
+    """Return the uid in a product's ID. Raise InputError if the ID is not one of this account."""
     if id_ is None:
         return None
     ref = domain.Ref.parse(id_, "Product")
     uid = request_mapping.uid_of(ref.joined)
     if ref.account != at.name or uid is None:
-        raise InputError(f"`filter.productId`: account {at.name} has no {bounded(id_, 'filter.productId')}")
+        raise InputError(
+            f"`filter.productId`: The account `{at.name}` has no product {bounded(id_, 'filter.productId')}."
+        )
     return uid
 
 
 def uid_of(text: str | None, name: str) -> str | None:
-    """A uid; raise InputError if it cannot be one."""
+    """Return a uid. Raise InputError for any other text."""
     uid = None if text is None else request_mapping.uid_of(text)
     if text is not None and uid is None:
-        raise InputError(f"`{name}`: a uid has 32 hexadecimal digits")
+        raise InputError(f"`{name}`: A uid must have 32 hexadecimal digits.")
     return uid
 
 
@@ -111,9 +126,9 @@ class AirVantageAccount(Account):
     orders = orders_field(
         AirVantageOrderFilter,
         airvantage_order_query,
-        "The orders of this account, with conditions that only AirVantage has.",
+        "The orders of the account, with filters that only AirVantage has.",
     )
 
 
 graph = VendorGraph(types=[AirVantageAccount, AirVantageOrderDetails], order_details_input=AirVantageOrderDetailsInput)
-"""What AirVantage adds to the graph."""
+"""AirVantage's part of the graph."""

@@ -1,7 +1,7 @@
-"""AirVantage's objects as ordergraph's.
+"""Maps AirVantage's objects to ordergraph's.
 
-Source: AirVantage API v1, "Orders". Tables first, then one view per kind of object. The other direction is in
-``request_mapping.py``.
+Source: AirVantage API v1, "Orders". Tables come first, then one view per kind of object. ``request_mapping.py`` maps
+the other direction.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ STATUS: Mapping[str, OrderStatus] = {
     "ACKNOWLEDGED": OrderStatus.COMPLETED,
     "CANCELED": OrderStatus.CANCELLED,
 }
-# The states in which AirVantage accepts an action: the sections of the document.
+# The status in which AirVantage accepts an action, from the sections of the document.
 ORDER_ACTIONS: Mapping[Action, str] = {
     Action.UPDATE_ORDER: "PENDING",
     Action.CANCEL_ORDER: "PENDING",
     Action.ACKNOWLEDGE_ORDER: "SHIPPED",
 }
-# What some answers leave out, or write otherwise, although nothing has changed.
+# Fields that some responses omit or format differently although the order has not changed.
 UNSTEADY: Mapping[str, None] = dict.fromkeys(
     ("account", "created_by_user", "created_at", "product_reference", "product_reference_uid")
 )
 LINE = "1"
-"""The last part of the id of an order's only line, and of its only shipment."""
+"""The last part of the ID of an order's only line and of its only shipment."""
 URL = re.compile(r"https?://")
 
 look_up = partial(decoding.look_up, "airvantage")
 
 
 def tracking(text: str) -> tuple[str | None, str | None]:
-    """Number and address in a tracking number: ``number``, ``url`` or ``number|url``."""
+    """Return the number and the URL in a tracking number: ``number``, ``url`` or ``number|url``."""
     first, _, second = text.partition("|")
     number, url = ("", first) if URL.match(first) else (first, second)
     return number.strip() or None, url.strip() or None
@@ -113,7 +113,7 @@ class AirVantageOrder(domain.Order):
 
     @property
     def shipping_address(self) -> domain.Address | None:
-        # free lines, in no order that is promised: nothing tells the town from the region
+        # The lines have no guaranteed order, so city and region cannot be told apart.
         lines = [line for line in (self.wire.postal_address or "").split("\n") if line.strip()]
         return domain.Address(lines=lines) if lines else None
 
@@ -150,23 +150,24 @@ class AirVantageOrder(domain.Order):
 
     @property
     def product(self) -> AirVantageProduct | None:
-        """What was ordered, as far as the order tells."""
+        """The ordered product, with the name if the order includes it."""
         named = self.wire.product_reference
         uid = named.uid if named else self.wire.product_reference_uid
         return AirVantageProduct(self.origin, wire.Named(uid, named.name if named else None)) if uid else None
 
 
 def order_action(action: Action, status: str | None) -> ActionAvailability:
-    """Whether AirVantage accepts an action on an order in that status."""
+    """Return whether AirVantage accepts an action on an order in this status."""
     needed = ORDER_ACTIONS[action]
     if status == needed:
         return ActionAvailability(action, True)
-    words = f"Only in {needed}, not in {status or 'a status that AirVantage does not tell'}."
-    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
+    now = f"The order is {status}." if status else "AirVantage did not report the order's status."
+    message = f"Only possible in status {needed}. {now}"
+    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 
 class OrderPart(domain.View):
-    """What an order alone tells of: its details, its only line and its only shipment."""
+    """A part that AirVantage reports only within the order: its details, its only line or its only shipment."""
 
     __slots__ = ("order", "wire")
 
@@ -181,7 +182,7 @@ class OrderPart(domain.View):
 
 
 class AirVantageOrderDetails(OrderPart):
-    """What only an order of AirVantage has."""
+    """The AirVantage-specific details of an order."""
 
     __slots__ = ()
     type_name = "Order"
@@ -192,14 +193,14 @@ class AirVantageOrderDetails(OrderPart):
 
     @property
     def raw(self) -> Any:
-        """The body as AirVantage sent it; there are no secrets in it."""
+        """The body as AirVantage sent it. It contains no secrets."""
         return decoding.shown(self.order.source.raw)
 
     created_at = Attribute("created_at", TIME)
 
 
 class AirVantageLineItem(OrderPart, domain.LineItem):
-    """The only line of an order: the order itself has product and quantity."""
+    """The only line of an order. Product and quantity are fields of the order itself."""
 
     __slots__ = ()
 
@@ -228,7 +229,7 @@ class AirVantageShipment(OrderPart, domain.Shipment):
 
 
 class AirVantageProduct(domain.Product):
-    """What orders tell of a product: AirVantage's ordering API has no catalogue."""
+    """A product as orders describe it. AirVantage's ordering API has no catalogue."""
 
     __slots__ = ("wire",)
 

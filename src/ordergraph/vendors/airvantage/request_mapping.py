@@ -1,7 +1,7 @@
-"""ordergraph's requests as AirVantage's: pure functions, nothing is sent.
+"""Maps ordergraph's requests to AirVantage's. Pure functions: nothing is sent.
 
-Source: AirVantage API v1, "Orders". Everything that can be known to be wrong before sending is gathered in
-a `Findings`, each with the path of the input.
+Source: AirVantage API v1, "Orders". Every problem that can be detected before sending is collected in a
+`Findings`, with the path of the input.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ MAX_QUANTITY = 1_000_000
 DETAILS: Path = ("details", "airvantage")
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="One line: an order of AirVantage is of one product."),
-    Requirement("lineItems.product.id", required=True, note="AirVantage has no catalogue and no SKUs."),
-    Requirement("lineItems.quantity", note="A whole number, 1 or more."),
+    Requirement("lineItems", required=True, note="Exactly one line. An AirVantage order has one product."),
+    Requirement("lineItems.product.id", required=True, note="AirVantage has no catalogue and no SKUs. Use the ID."),
+    Requirement("lineItems.quantity", note="A whole number, 1 or greater."),
     Requirement(
         "clientReference",
-        note="Kept as externalId, by which the order is found again when no answer comes; no two orders of an account "
-        "may share one. Made by the gateway if left out.",
+        note="Sent as `externalId`. Must be unique within the account: the gateway uses it to find the order if the "
+        "response is lost. Generated if omitted.",
     ),
-    Requirement("requestedAt", note="The time from which on the order is handled; now if left out."),
-    Requirement("purchaseOrderNumber", note="Told in the description: AirVantage has no field for it."),
-    Requirement("contact", note="Told in the description: AirVantage has no field for it."),
-    Requirement("notes", note="Kept as the description."),
-    Requirement("shippingAddress", note="Told in the description: AirVantage delivers to a contact that it knows."),
-    Requirement("details.airvantage.deliveryContact", required=True, note="The uid of a contact of AirVantage."),
+    Requirement("requestedAt", note="The time from which the order is processed. Defaults to now."),
+    Requirement("purchaseOrderNumber", note="Added to the description. AirVantage has no field for it."),
+    Requirement("contact", note="Added to the description. AirVantage has no field for it."),
+    Requirement("notes", note="Sent as the description."),
+    Requirement("shippingAddress", note="Added to the description. AirVantage delivers to the delivery contact."),
+    Requirement("details.airvantage.deliveryContact", required=True, note="AirVantage's uid of the delivery contact."),
 )
 
-# The fields of AirVantage's bodies, and where they stand in our inputs.
+# The fields of AirVantage's bodies and their paths in our inputs.
 INPUT_PATHS: Mapping[str, Path] = {
     "deliveryContact": (*DETAILS, "deliveryContact"),
     "description": ("notes",),
@@ -51,7 +51,7 @@ INPUT_PATHS: Mapping[str, Path] = {
     "productReferenceUid": ("lineItems", "0", "product"),
     "quantity": ("lineItems", "0", "quantity"),
 }
-# AirVantage's errors: the field that each is about, and what it means. There are codes only, no words.
+# AirVantage's error codes: the field that each concerns, and a message. AirVantage sends codes without messages.
 ERRORS: Mapping[str, tuple[str | None, str]] = {
     "order.account.unknown": (None, "The company is unknown."),
     "order.account.not.billed": (None, "The company is not a billed account."),
@@ -59,13 +59,14 @@ ERRORS: Mapping[str, tuple[str | None, str]] = {
     "product.reference.not.available": ("productReferenceUid", "The product is not available to the company."),
     "unknown.contact": ("deliveryContact", "The contact is unknown."),
     "unknown.order": (None, "The order is unknown."),
-    "order.invalid.status": (None, "Not in the order's present status."),
+    "order.invalid.status": (None, "Not possible in the order's current status."),
 }
 MISSING = "order.missing."
+UNCLEARABLE = "This value cannot be cleared. Omit it to keep it."
 
 
 def read_problem(body: Any) -> Problem:
-    """What an error's body says: a code, and the values or fields that it is about; OAuth's has words instead."""
+    """Return the problem in an error body: a code with the values or fields it concerns. OAuth errors add a message."""
     said = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     code, parameters = said.get("error"), said.get("errorParameters")
     if not isinstance(code, str):
@@ -73,14 +74,14 @@ def read_problem(body: Any) -> Problem:
     named = [str(one) for one in cast("list[Any]", parameters)] if isinstance(parameters, list) else []
     field, words = ERRORS.get(code, (None, None))
     if code.startswith(MISSING):
-        field, words = code.removeprefix(MISSING), "The value is missing."
+        field, words = code.removeprefix(MISSING), "A value is required."
     fields = [field] if field else [one for one in named if one in INPUT_PATHS]
     message = str(words or said.get("error_description") or ": ".join([code, *named]))
     return Problem(code, message, {one: [message] for one in fields})
 
 
 def uid_of(key: str) -> str | None:
-    """The uid in a key, in its plain form; None if it cannot be one."""
+    """Return the uid in a key, without dashes, or None if the key is not a uid."""
     return plain_uid(key) if UID.fullmatch(key) else None
 
 
@@ -88,11 +89,11 @@ def uid_of(key: str) -> str | None:
 
 
 def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
-    """The body that makes an order."""
+    """Return the body that creates an order."""
     line = only_line(request.lines, findings)
     contact = contact_to_wire(request.details.get("delivery_contact"), findings)
     if contact is None:
-        message = "AirVantage delivers to a contact: give its uid."
+        message = "AirVantage delivers to a contact. Pass the uid of the contact."
         findings.add(UserErrorCode.REQUIRED, message, *INPUT_PATHS["deliveryContact"])
     return wire.OrderWrite(
         delivery_contact=contact,
@@ -105,53 +106,53 @@ def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
 
 
 def only_line(lines: Sequence[LineRequest], findings: Findings) -> LineRequest | None:
-    """The line of an order, which is of one product."""
+    """Return the only line of an order."""
     if not lines:
-        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+        findings.add(UserErrorCode.REQUIRED, "An order must have a line.", "lineItems")
         return None
     if len(lines) > 1:
-        message = "An order of AirVantage is of one product: place an order for each line."
+        message = "An AirVantage order has one product. Place a separate order for each line."
         findings.add(UserErrorCode.INVALID, message, "lineItems", "1")
     return lines[0]
 
 
 def product_to_wire(line: LineRequest, findings: Findings) -> str | None:
-    """The product by its uid."""
+    """Return the uid of the product."""
     if line.sku is not None:
-        message = "AirVantage has no SKUs: give the product's ID."
+        message = "AirVantage has no SKUs. Pass the product's ID."
         findings.add(UserErrorCode.INVALID, message, "lineItems", "0", "product", "sku")
     found = findings.reference(line.product_id, "Product", UID, "lineItems", "0", "product", "id")
     return plain_uid(found) if found else None
 
 
 def quantity_to_wire(quantity: Decimal, findings: Findings) -> int | None:
-    """A quantity; AirVantage counts whole things."""
+    """Return the quantity. AirVantage accepts only whole numbers."""
     if quantity != quantity.to_integral_value() or not 1 <= quantity <= MAX_QUANTITY:
-        message = f"A whole number from 1 to {MAX_QUANTITY}."
+        message = f"The quantity must be a whole number from 1 to {MAX_QUANTITY}."
         findings.add(UserErrorCode.INVALID, message, *INPUT_PATHS["quantity"])
         return None
     return int(quantity)
 
 
 def contact_to_wire(text: str | None, findings: Findings) -> str | None:
-    """The uid of a contact."""
+    """Return the uid of a contact."""
     if text is not None and not UID.fullmatch(text):
-        findings.add(UserErrorCode.INVALID, "A uid has 32 hexadecimal digits.", *INPUT_PATHS["deliveryContact"])
+        findings.add(UserErrorCode.INVALID, "A uid must have 32 hexadecimal digits.", *INPUT_PATHS["deliveryContact"])
     return text and plain_uid(text)
 
 
 def effective(request: OrderRequest, findings: Findings) -> int | None:
-    """From when on the order is handled."""
+    """Return the time from which the order is processed."""
     given = request.details.get("effective_order_at")
     if given is not None and request.requested_at is not None:
-        message = "AirVantage has one such time: give requestedAt or details.airvantage.effectiveOrderAt."
+        message = "Pass only one of `requestedAt` and `details.airvantage.effectiveOrderAt`. They set the same time."
         findings.add(UserErrorCode.INVALID, message, "requestedAt")
     moment = given or request.requested_at
     return None if moment is None else milliseconds(moment)
 
 
 def description(request: OrderRequest) -> str:
-    """The notes, and in words what AirVantage has no field for."""
+    """Return the notes, followed by the values that AirVantage has no field for."""
     parts = list(request.notes)
     if request.purchase_order_number:
         parts.append(f"Purchase order: {request.purchase_order_number}")
@@ -167,7 +168,7 @@ def description(request: OrderRequest) -> str:
 
 
 def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings) -> wire.OrderWrite:
-    """An order's body after a change: what the change leaves out stays, and is sent as it is."""
+    """Return the body of an order after a change. Values that the change omits are sent unchanged."""
     check_change(change, findings)
     contact = contact_to_wire(change.details.get("delivery_contact"), findings)
     moment = change.details.get("effective_order_at")
@@ -182,26 +183,26 @@ def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings)
 
 
 def write_of(current: wire.Order) -> wire.OrderWrite:
-    """The body that would leave an order as it is."""
+    """Return the body that would leave an order unchanged."""
     return change_to_wire(current, OrderChange(), Findings(""))
 
 
 def check_change(change: OrderChange, findings: Findings) -> None:
-    """What AirVantage's edit has no field for, and what it cannot clear."""
+    """Note the values that AirVantage's edit has no field for or cannot clear."""
     told = (("purchaseOrderNumber", change.purchase_order_number), ("shippingAddress", change.shipping_address))
     for name, value in told:
         if value is not OMITTED:
-            message = "AirVantage has no field for it: it was told in the description, change the notes."
+            message = "AirVantage has no field for this value. It is part of the description: change `notes` instead."
             findings.add(UserErrorCode.INVALID, message, name)
     if change.client_reference is None or change.client_reference == "":
-        findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", "clientReference")
+        findings.add(UserErrorCode.REQUIRED, UNCLEARABLE, "clientReference")
     for name, value in change.details.items():
         if value is None:
-            findings.add(UserErrorCode.REQUIRED, "It cannot be cleared: leave it out.", *DETAILS, commands.camel(name))
+            findings.add(UserErrorCode.REQUIRED, UNCLEARABLE, *DETAILS, commands.camel(name))
 
 
 def changed_quantity(current: wire.Order, change: OrderChange, findings: Findings) -> int | None:
-    """The quantity; the product of an order cannot be changed."""
+    """Return the quantity after a change. The product of an order cannot be changed."""
     if change.lines is OMITTED:
         return current.quantity
     line = only_line(change.lines, findings)
@@ -210,7 +211,7 @@ def changed_quantity(current: wire.Order, change: OrderChange, findings: Finding
     known = current.product_reference.uid if current.product_reference else current.product_reference_uid
     product = product_to_wire(line, findings)
     if product and known and product != plain_uid(known):
-        message = "AirVantage cannot change the product of an order: cancel it and place another."
+        message = "AirVantage cannot change the product of an order. Cancel the order and place a new one."
         findings.add(UserErrorCode.INVALID, message, *INPUT_PATHS["productReferenceUid"])
     return quantity_to_wire(line.quantity, findings)
 
@@ -219,7 +220,7 @@ def changed_quantity(current: wire.Order, change: OrderChange, findings: Finding
 
 
 def orders_query(query: OrderQuery) -> Query | None:
-    """AirVantage's filters for orders, coarser than the query; None if it has nothing of the kind."""
+    """Return AirVantage's filters, which may match more orders than the query. None if no order can match."""
     if query.purchase_order_number is not None:
         return None
     found = {name: str(value) for name, value in query.details.items() if value is not None}
@@ -235,7 +236,7 @@ def orders_query(query: OrderQuery) -> Query | None:
 
 
 def exact(query: OrderQuery) -> bool:
-    """Whether AirVantage's filters say the same as the query, so that its count is ours."""
+    """Return whether AirVantage's filters match exactly the orders of the query, so that its count is correct."""
     open_ = (query.number, query.client_reference, query.purchase_order_number, query.text)
     unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
     return query.placed_at == commands.ALWAYS and all(one is None for one in open_) and not unknown

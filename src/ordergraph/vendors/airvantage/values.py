@@ -15,7 +15,7 @@ note_unreadable = partial(decoding.note_unreadable, "airvantage")
 
 
 def moment(milliseconds: int | bool | None) -> datetime | None:
-    """A time; the document types one of them as a boolean, which says nothing."""
+    """Return the time, or None for a boolean: the document declares one of the times as a boolean."""
     if milliseconds is None or isinstance(milliseconds, bool):
         return None
     try:
@@ -25,18 +25,18 @@ def moment(milliseconds: int | bool | None) -> datetime | None:
 
 
 def milliseconds(moment: datetime) -> int:
-    """A time as AirVantage writes it."""
+    """Return a time in AirVantage's format."""
     return round((moment.astimezone(UTC) - EPOCH).total_seconds() * 1000)
 
 
 def day(milliseconds: int) -> date | None:
-    """The day of a time."""
+    """Return the date (UTC) of a time."""
     found = moment(milliseconds)
     return found and found.date()
 
 
 def plain_uid(uid: str) -> str:
-    """A uid in the one form that ids of the graph have: AirVantage writes them with dashes or without."""
+    """Return a uid without dashes, the form that IDs in the graph use. AirVantage sends both forms."""
     return uid.replace("-", "").lower()
 
 
@@ -45,21 +45,21 @@ DAY = Codec(date, day)
 
 
 class AirVantageOrderStatus(DescribedEnum):
-    """Where an order stands, in AirVantage's words."""
+    """The status of an order as reported by AirVantage."""
 
-    PENDING = "Placed and not handled yet: it can still be changed and cancelled."
-    ACCEPTED_STOCK = "Accepted, to be delivered from stock."
-    ACCEPTED_FOUNDER = "Accepted, to be made first."
-    REJECTED = "Declined; `problems` says why."
-    SHIPPED = "On its way; `acknowledgeOrder` confirms that it has arrived."
-    ACKNOWLEDGED = "Arrived."
-    CANCELED = "Was cancelled."
+    PENDING = "The order was placed and is not processed yet. It can still be changed and cancelled."
+    ACCEPTED_STOCK = "The order was accepted and will be delivered from stock."
+    ACCEPTED_FOUNDER = "The order was accepted. The goods have to be manufactured first."
+    REJECTED = "The order was rejected. `problems` gives the reason."
+    SHIPPED = "The order was shipped. Confirm its arrival with `acknowledgeOrder`."
+    ACKNOWLEDGED = "The arrival of the order was confirmed."
+    CANCELED = "The order was cancelled."
 
 
 class AirVantageOrderType(DescribedEnum):
-    """What kind of goods an order is of."""
+    """The type of goods in an order."""
 
     SIM = "SIM cards."
     SMB = "Devices for small and medium businesses."
-    R2C = "Ready-to-connect modules."
-    BUNDLE = "Goods with airtime."
+    R2C = "Ready-to-Connect modules."
+    BUNDLE = "Goods bundled with airtime."

@@ -1,4 +1,4 @@
-"""What the registry knows of Sierra Wireless AirVantage."""
+"""The registry entry of Sierra Wireless AirVantage."""
 
 from __future__ import annotations
 

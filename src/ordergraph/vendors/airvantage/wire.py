@@ -1,7 +1,7 @@
-"""AirVantage's JSON with AirVantage's spelling. Source: AirVantage API v1, "Orders", its tables and samples.
+"""AirVantage's JSON in AirVantage's spelling. Source: AirVantage API v1, "Orders", its tables and samples.
 
-Times are milliseconds since 1970, enum words stay text. Fields may be missing: a row of the list, the
-answer to an action and a single order each leave out others, and the document's own complete
+Times are milliseconds since 1970. Enum values stay strings. Fields may be missing: a row of the list, the
+response to an action and a single order each omit different fields, and even the document's complete
 representation lacks three.
 """
 
@@ -16,7 +16,7 @@ from ordergraph.wire.fields import named
 
 
 class Wire(msgspec.Struct, frozen=True, rename="camel"):
-    """What AirVantage sends."""
+    """A JSON object that AirVantage sends."""
 
 
 class Named(Wire, frozen=True):
@@ -29,40 +29,50 @@ class Named(Wire, frozen=True):
 class Order(Wire, frozen=True):
     """An order.
 
-    The uid comes with dashes or without; ``createdByUser`` only in a single order. ``expectedShippingTs`` is a
-    time in the samples and a boolean in the table of fields.
+    The uid has dashes in some responses and none in others. Only a single order has ``createdByUser``.
+    ``expectedShippingTs`` is a time in the samples and a boolean in the table of fields.
     """
 
     uid: str
-    accepted_at: Annotated[int | None, "When it was accepted.", TIME] = named("acceptedTs")
+    accepted_at: Annotated[int | None, "When the order was accepted. Null if it was not.", TIME] = named("acceptedTs")
     account: Named | None = None
-    company_id: Annotated[str | None, "AirVantage's uid of the company whose order it is."] = named("accountUid")
+    company_id: Annotated[str | None, "AirVantage's uid of the company that the order belongs to."] = named(
+        "accountUid"
+    )
     created_by: str | None = None
     created_by_user: Named | None = None
     created_at: int | None = named("createdTs")
-    delivery_contact: Annotated[str | None, "AirVantage's uid of the contact that it is delivered to."] = None
-    description: Annotated[str | None, "Free text."] = None
-    effective_order_at: Annotated[int | None, "From when on the order is handled.", TIME] = named("effectiveOrderTs")
-    expected_shipping_at: Annotated[int | bool | None, "When it is expected to be shipped.", TIME] = named(
-        "expectedShippingTs"
+    delivery_contact: Annotated[str | None, "AirVantage's uid of the contact that the order is delivered to."] = None
+    description: Annotated[str | None, "The description of the order, as free text."] = None
+    effective_order_at: Annotated[int | None, "The time from which the order is processed.", TIME] = named(
+        "effectiveOrderTs"
     )
+    expected_shipping_at: Annotated[
+        int | bool | None, "When the order is expected to ship. Null if there is no estimate.", TIME
+    ] = named("expectedShippingTs")
     external_id: str | None = None
     order_id: str | None = None
-    postal_address: Annotated[str | None, "That contact's address when the order was placed, in lines."] = None
+    postal_address: Annotated[
+        str | None, "The address of the delivery contact when the order was placed, with line breaks."
+    ] = None
     product_reference: Named | None = None
     product_reference_uid: str | None = None
-    provisioned: Annotated[str | None, "Whether it was set up, in AirVantage's word: YES, NO or PARTIALLY."] = None
+    provisioned: Annotated[
+        str | None, "Whether the goods were provisioned, as reported by AirVantage: YES, NO or PARTIALLY."
+    ] = None
     quantity: int | None = None
-    rejected_at: Annotated[int | None, "When it was declined.", TIME] = named("rejectedTs")
-    rejection_message: Annotated[str | None, "Why it was declined."] = None
-    shipped_at: Annotated[int | None, "When it was shipped.", TIME] = named("shippedTs")
+    rejected_at: Annotated[int | None, "When the order was rejected. Null if it was not.", TIME] = named("rejectedTs")
+    rejection_message: Annotated[str | None, "The reason for the rejection. Null if the order was not rejected."] = None
+    shipped_at: Annotated[int | None, "When the order was shipped. Null if it was not.", TIME] = named("shippedTs")
     status: str | None = None
-    tracking_number: Annotated[str | None, "Number, address or `number|address`, as AirVantage has it."] = None
-    type: Annotated[str | None, "What kind of goods, in AirVantage's word: SIM, SMB, R2C or BUNDLE."] = None
+    tracking_number: Annotated[
+        str | None, "The tracking number as reported by AirVantage: a number, a URL, or both as `number|url`."
+    ] = None
+    type: Annotated[str | None, "The type of goods as reported by AirVantage: SIM, SMB, R2C or BUNDLE."] = None
 
 
 class Page(Wire, frozen=True):
-    """A page of the list: ``count`` is the length of the whole list, ``size`` that of the page."""
+    """A page of the list. ``count`` is the number of orders in the whole list, ``size`` the number in the page."""
 
     items: list[msgspec.Raw]
     count: int | None = None
@@ -71,17 +81,19 @@ class Page(Wire, frozen=True):
 
 
 class OrderWrite(Wire, frozen=True, omit_defaults=True):
-    """The body that makes an order, or changes one (then without the product).
+    """The body that creates an order or, without the product, changes one.
 
-    What is None is left out.
+    Fields that are None are omitted.
     """
 
     delivery_contact: Annotated[
-        str | None, "AirVantage's uid of the contact to deliver to; needed to place an order."
+        str | None, "AirVantage's uid of the contact to deliver to. Required to place an order."
     ] = None
     description: str | None = None
     effective_order_at: Annotated[
-        int | None, "From when on to handle the order; on placing, the same as requestedAt.", TIME
+        int | None,
+        "The time from which the order is processed. When placing an order, do not pass `requestedAt` as well.",
+        TIME,
     ] = named("effectiveOrderTs")
     external_id: str | None = None
     product_reference_uid: str | None = None

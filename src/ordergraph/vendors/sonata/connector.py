@@ -1,7 +1,7 @@
-"""Sonata: one method per operation, each one call and one mapping.
+"""The connector for Sonata: one method per operation, each with one call and one mapping.
 
-Source: MEF 123, Product Order Management API v10. A Seller need only create and retrieve orders: the other
-operations are extensions, which an account's settings switch on. What is read is in ``connector_reads.py``.
+Source: MEF 123, Product Order Management API v10. Every Seller can create and retrieve orders. The other operations
+are extensions, which are enabled in the account's settings. ``connector_reads.py`` contains the reads.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ log = structlog.get_logger(__name__)
 LISTENER = "mefApi/sonata/productOrderingNotification/v10/listener/"
 RETRY_SECONDS = 5.0
 HUB_SECONDS = 300.0
-"""How often to look whether the Seller still sends notifications."""
+"""The interval at which the registration for notifications is verified."""
 SECONDS_TO_END = 2.0
 
 
 def shows_patch(now: SonataOrder | SonataCharge, operation: WriteOperation) -> bool | None:
-    """Whether the patch that an operation sent is there now; None where that cannot be told."""
+    """Return whether the patch that an operation sent is now in effect. None if that cannot be determined."""
     return operation.wrote(request_mapping.patched(now.wire, operation.calls[-1].body))
 
 
@@ -51,7 +51,7 @@ class SonataConnector(reads.SonataReads):
         **OUTCOMES,
         "updateOrder": shows_patch,
         "respondToCharge": shows_patch,
-        "changeRequestedDate": lambda _order, _operation: False,  # told by the requests: `find_outcome`
+        "changeRequestedDate": lambda _order, _operation: False,  # `outcome_of` decides by the requests
     }
 
     def __init__(self, account: reads.SonataSettings, kept: PlacedOrders) -> None:
@@ -64,7 +64,7 @@ class SonataConnector(reads.SonataReads):
     # Actions
 
     async def place_order(self, request: commands.OrderRequest) -> domain.Order:
-        """Order something; a reference that another order has is refused before anything is sent."""
+        """Place an order. A reference that another order has is rejected before anything is sent."""
         findings = commands.Findings(self.name)
         body = request_mapping.order_to_wire(commands.with_reference(request), self.defaults, findings)
         findings.raise_any()
@@ -77,23 +77,26 @@ class SonataConnector(reads.SonataReads):
         return order
 
     def _read_order(self, reply: Reply, before: SonataOrder | None = None) -> SonataOrder:
-        """The order of an answer; the requests about it are as they were ``before``."""
+        """Return the order in a response. The requests about it are taken from ``before``."""
         cancel, dates = (before.cancel, before.dates) if before else (None, ())
         return self._order(reply.decode(wire.Order), reply.received_at, cancel, dates)
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
-        """The orders with an externalId; without a list those that are kept, and there may be others."""
+        """Return the orders with an externalId.
+
+        Without a list, only kept orders are found: None if there are none, because others may exist.
+        """
         if not self.has("list"):
             now = [await self._again(kept) for kept in await self.kept.by_reference(reference)]
             return [order for order in now if order is not None and order.client_reference == reference] or None
         found = await self._list("listProductOrder", wire.Order, [("externalId", reference)], "orders")
         rows = [row for row in found.rows if row.wire.external_id == reference]
-        if not rows and (found.more or found.skipped):  # it may be among what cannot be read
+        if not rows and (found.more or found.skipped):  # it may be among the orders that could not be read
             raise self.client.error(errors.VendorBadReply, "listProductOrder")
         return [SonataOrder(self.origin(found.received_at), row) for row in rows]
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
-        """What the Seller shows of an operation in doubt. What it was asked for, it may have declined already."""
+        """Return the outcome of an in-doubt operation. A request that the Seller declined was received too."""
         found, task = await super().outcome_of(operation), reads.TASKS.get(operation.mutation)
         if found is None or found.done or task is None:
             return found
@@ -103,14 +106,14 @@ class SonataConnector(reads.SonataReads):
         return replace(found, done=bool(new))
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
-        """The order that the Seller calls so, kept from now on where it has to be."""
+        """Return the order with this vendor ID, and keep it if necessary."""
         found = await super().settled(operation, vendor_order_id)
         for order in found:
             await self._keep(cast("SonataOrder", order))
         return found
 
     async def update_order(self, order: str, change: commands.OrderChange, if_version: str | None) -> domain.Order:
-        """Change a few things of an order that is not over."""
+        """Change an order that is not in a final state. Only a few values can be changed."""
         current = await self._current(order, Action.UPDATE_ORDER)
         self.check_version(current, if_version)
         findings = commands.Findings(self.name)
@@ -124,32 +127,32 @@ class SonataConnector(reads.SonataReads):
         return changed
 
     async def cancel_order(self, order: str, request: commands.CancelRequest) -> domain.Order:
-        """Ask for an order to be cancelled: until the Seller has decided, it is CANCELLING."""
+        """Request the cancellation of an order. It is CANCELLING until the Seller has decided."""
         current = await self._current(order, Action.CANCEL_ORDER)
         body = request_mapping.cancel_to_wire(current, request, self.own.contract)
         return await self._ask(Action.CANCEL_ORDER, reads.CANCELS, order, body)
 
     async def change_requested_date(self, order: str, line: str, request: commands.DateRequest) -> domain.Order:
-        """Ask for another date of an item."""
+        """Request another date for an item."""
         current = await self._current(order, Action.CHANGE_REQUESTED_DATE)
         lines = [SonataLineItem(current, index) for index in range(len(current.items))]
         item = next((one.wire for one in lines if one.key[-1] == line), None)
         if item is None:
-            raise refusal(UserErrorCode.NOT_FOUND, f"Order {order[:100]} has no line {line[:100]}.")
+            raise refusal(UserErrorCode.NOT_FOUND, f"The order {order[:100]} has no line {line[:100]}.")
         if item.state != mapping.IN_PROGRESS:
-            message = f"Only of an item in inProgress, not in {item.state}."
+            message = f"Only possible for items in status {mapping.IN_PROGRESS}. The item is {item.state}."
             raise refusal(UserErrorCode.WRONG_STATUS, message, item.state)
         body = request_mapping.date_to_ask(current, item, request)
         return await self._ask(Action.CHANGE_REQUESTED_DATE, reads.DATES, order, body)
 
     async def respond_to_charge(self, charge: str, answer: commands.ChargeAnswer) -> domain.Charge:
-        """Accept or decline the items of a charge, all at once."""
+        """Accept or decline all items of a charge at once."""
         self.cache.forget(*reads.TOUCHED)
         current = await self._charge(charge)
         if current is None:
-            raise refusal(UserErrorCode.NOT_FOUND, f"account {self.name} has no charge {charge[:100]}")
+            raise refusal(UserErrorCode.NOT_FOUND, f"The account `{self.name}` has no charge {charge[:100]}.")
         if current.status is not ChargeStatus.AWAITING_RESPONSE:
-            message = f"Only in awaitingResponse, not in {current.vendor_status}."
+            message = f"Only possible in status awaitingResponse. The charge is {current.vendor_status}."
             raise refusal(UserErrorCode.WRONG_STATUS, message, current.vendor_status)
         findings = commands.Findings(self.name)
         body = request_mapping.answer_to_wire(current.wire, answer, self.defaults, findings)
@@ -159,7 +162,7 @@ class SonataConnector(reads.SonataReads):
         return SonataCharge(self.origin(reply.received_at), reply.decode(wire.Charge))
 
     async def _current(self, order: str, action: Action) -> SonataOrder:
-        """The order as it is now, in a state in which the action makes sense."""
+        """Return the current order. Raise ActionRefused if its state does not allow the action."""
         self.cache.forget(*reads.TOUCHED)
         current = await self._get(order)
         if current is None:
@@ -170,7 +173,7 @@ class SonataConnector(reads.SonataReads):
         return current
 
     async def _asked(self, action: Action, order: str, asking: Awaitable[Reply]) -> Reply:
-        """What the Seller answers; where it refuses, and the order's state has changed meanwhile, that says more."""
+        """Return the Seller's response. If it is a rejection because of the order's state, raise that instead."""
         try:
             return await asking
         except errors.VendorRejected as error:
@@ -182,7 +185,7 @@ class SonataConnector(reads.SonataReads):
             raise
 
     async def _ask(self, action: Action, task: TaskKind[wire.Task], order: str, body: object) -> SonataOrder:
-        """Send a request that the Seller decides on; that the order cannot be read then is no sign of a refusal."""
+        """Send a request that the Seller decides on. If only the following read fails, the request was sent."""
         call = self._change(f"create{task.name}", body=body, note=await self._task_ids(task, order))
         await self._asked(action, order, self._send(call))
         try:
@@ -194,13 +197,13 @@ class SonataConnector(reads.SonataReads):
     # Notifications
 
     async def start(self) -> None:
-        """Ask to be told of changes."""
+        """Register for notifications."""
         if self.notification_token is not None and self.own.callback_url is not None:
             callback = f"{str(self.own.callback_url).rstrip('/')}/{self.notification_token}"
             self._listening = asyncio.create_task(self._listen(callback))
 
     async def _listen(self, callback: str) -> None:
-        """Register, and do so again whenever the Seller has forgotten it; a second failure in a row is told."""
+        """Register, and register again if the Seller drops the registration. The second failure in a row is logged."""
         failures = 0
         while True:
             try:
@@ -211,11 +214,11 @@ class SonataConnector(reads.SonataReads):
             except (errors.VendorError, errors.ActionRefused) as error:
                 failures += 1
                 if failures == 2:
-                    log.warning("not registered for notifications", account=self.name, problem=str(error))
+                    log.warning("notification registration failed", account=self.name, problem=str(error))
             await asyncio.sleep(RETRY_SECONDS if failures == 1 else HUB_SECONDS)
 
     async def _knows(self, hub: str) -> bool:
-        """Whether the Seller still has the registration."""
+        """Return whether the Seller still has the registration."""
         try:
             await self.client.call(self.client.build("retrieveHub", hub, query=self.parties))
         except errors.VendorNotFound:
@@ -223,11 +226,11 @@ class SonataConnector(reads.SonataReads):
         return True
 
     async def aclose(self) -> None:
-        """Ask to be told no more, if that goes quickly, and let go of all connections."""
+        """Unregister from notifications, within a time limit, and close all connections."""
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
-        if self._refreshing:  # the ledger is not to be left in the middle of something
+        if self._refreshing:  # let writes to the ledger complete
             await asyncio.wait(self._refreshing, timeout=SECONDS_TO_END)
         if self._hub is not None:
             with contextlib.suppress(errors.VendorError, errors.ActionRefused, TimeoutError):
@@ -237,14 +240,17 @@ class SonataConnector(reads.SonataReads):
         await super().aclose()
 
     async def notified(self, path: str, body: bytes) -> str | None:
-        """Something has changed: what was read is forgotten, and a kept order read again."""
+        """Process a notification: drop the cached reads and, without a list, read a kept order again.
+
+        Return the ID of the order if the notification names one. Raise InputError if it is not a valid notification.
+        """
         event = path.removeprefix(LISTENER)
         if event == path:
-            raise errors.InputError(f"account {self.name} takes no notifications at {path[:100]}")
+            raise errors.InputError(f"The account `{self.name}` does not accept notifications at {path[:100]}.")
         try:
             told = msgspec.json.decode(body.removeprefix(BOM), type=wire.Event)
         except UNREADABLE as error:
-            raise errors.InputError(f"no notification: {error}") from None
+            raise errors.InputError(f"The body is not a valid notification: {error}") from None
         self.cache.forget(*reads.TOUCHED)
         if not self.has("list"):
             task = asyncio.create_task(self._refresh(event, told.event.id))
@@ -253,7 +259,7 @@ class SonataConnector(reads.SonataReads):
         return told.event.id if event.startswith("product") else None
 
     async def _refresh(self, event: str, id_: str) -> None:
-        """Read a kept order again that a notification is about: by its id, or by that of a charge or a task."""
+        """Read the kept order that a notification concerns. ``id_`` is the ID of the order, a charge or a request."""
         with contextlib.suppress(errors.VendorError, errors.ActionRefused, errors.LedgerUnavailable):
             order = await self._order_of(event, id_)
             kept = await self.kept.get(order) if order else None
@@ -274,5 +280,5 @@ class SonataConnector(reads.SonataReads):
 
 
 def _token(account: reads.SonataSettings) -> str:
-    """A secret that every process of the gateway can tell, and only who has the account's own secret besides."""
+    """Return a secret that every process of the gateway can derive from the account's secret."""
     return hmac.new(account.client_secret.get_secret_value().encode(), account.name.encode(), "sha256").hexdigest()

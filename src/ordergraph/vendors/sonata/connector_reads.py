@@ -1,7 +1,7 @@
-"""What is read at a Seller: orders, products, contracts, charges and requests, and the calls for it.
+"""The reads at a Seller: orders, products, contracts, charges and requests, and the calls for them.
 
-Source: MEF 123, Product Order Management API v10. The list promises no order, so it is read whole, up to a bound, and
-sorted here; without it, the orders that were placed here are kept and asked for again.
+Source: MEF 123, Product Order Management API v10. The list has no defined order, so it is read completely, up to a
+limit, and sorted here. Without the list, the orders that were placed here are kept and read again.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ K = TypeVar("K", bound=wire.Task, covariant=True)
 
 BASE = "/mefApi/sonata/productOrderingManagement/v10"
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
-# Every path of the API, by MEF's name of the operation: an account may override any of them under
-# [accounts.<name>.paths], such as that of the login, which is the Seller's own.
+# Every path of the API, by MEF's name of the operation. An account may override any of them under
+# [accounts.<name>.paths], such as that of the token endpoint, which MEF does not define.
 PATHS: Mapping[str, str] = {
     "createToken": "POST /oauth/token",
     "createProductOrder": f"POST {BASE}/productOrder",
@@ -73,13 +73,13 @@ PATHS: Mapping[str, str] = {
 }
 JSON = {"content-type": "application/json;charset=utf-8"}
 PAGE_SIZE = 500
-TOUCHED = ("orders", "lists")  # what a change of an order makes stale
-MAX_PAGES = 10  # the most pages that are read of a list
-NARROW, SEARCHED = 5, 50  # orders that are completed at once where a condition needs their items
+TOUCHED = ("orders", "lists")  # the caches that a change of an order invalidates
+MAX_PAGES = 10  # the maximum number of pages read from a list
+NARROW, SEARCHED = 5, 50  # the number of orders read at once if a condition requires their items
 NO_ID = "ordergraph-check"
-"""An id that no object has."""
+"""An ID that no object has."""
 REMEMBERED = 1000
-"""Of how many orders it is remembered what was last read of the requests about them."""
+"""The number of orders for which the last read requests are remembered."""
 
 
 class SonataSettings(AccountSettings):
@@ -89,36 +89,39 @@ class SonataSettings(AccountSettings):
     known_extensions: ClassVar[Mapping[str, str]] = {
         "list": "list orders",
         "patch": "change orders",
-        "cancel": "ask for orders to be cancelled",
-        "charges": "read charges and answer them",
-        "delivery_date": "ask for another date of an item",
-        "notifications": "be told of changes, with callback_url",
+        "cancel": "request cancellations",
+        "charges": "read charges and respond to them",
+        "delivery_date": "request another date for an item",
+        "notifications": "receive notifications of changes, with `callback_url`",
     }
 
-    base_url: AnyHttpUrl = Field(description="where the Seller's API is, without /mefApi")
-    client_id: Credential = Field(description="the client's id")
-    client_secret: Secret = Field(description="the client's secret")
-    scope: str = Field(default="", description="the scope of the token, if the Seller wants one")
+    base_url: AnyHttpUrl = Field(description="The base URL of the Seller's API, without `/mefApi`.")
+    client_id: Credential = Field(description="The client's ID.")
+    client_secret: Secret = Field(description="The client's secret.")
+    scope: str = Field(default="", description="The scope of the token, if the Seller requires one.")
     contract: Contract = Field(
         default="document",
-        description="what the Seller is built after: MEF's document with its guide, or the published OpenAPI 10.0.0, "
-        "which has a role in every address and asks for less",
+        description="The contract that the Seller implements: `document` for MEF's document with its guide, `openapi` "
+        "for the published OpenAPI 10.0.0, which has a role in every address and fewer required fields.",
     )
-    buyer_id: str | None = Field(default=None, description="in whose name, where the client stands for several Buyers")
-    seller_id: str | None = Field(default=None, description="of whom, where the API stands for several Sellers")
-    contact_name: str | None = Field(default=None, description="whom the Seller may ask, where an order names nobody")
-    contact_email: str | None = Field(default=None, description="the e-mail address of that contact")
-    contact_phone: str | None = Field(default=None, description="the telephone number of that contact")
-    billing_account: str | None = Field(default=None, description="the account that is billed, if a line names none")
+    buyer_id: str | None = Field(default=None, description="The Buyer's ID, if the client represents several Buyers.")
+    seller_id: str | None = Field(default=None, description="The Seller's ID, if the API represents several Sellers.")
+    contact_name: str | None = Field(
+        default=None, description="The name of the contact for orders that do not name one."
+    )
+    contact_email: str | None = Field(default=None, description="The email address of that contact.")
+    contact_phone: str | None = Field(default=None, description="The phone number of that contact.")
+    billing_account: str | None = Field(default=None, description="The billing account for lines that do not name one.")
     callback_url: AnyHttpUrl | None = Field(
         default=None,
-        description="this gateway's /notifications/<account>, as the Seller reaches it; a secret path is added",
+        description="The URL of this gateway's `/notifications/<account>`, as the Seller reaches it. A secret path is "
+        "appended.",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class TaskKind(Generic[K]):
-    """A kind of request that the Seller decides on: what it is called in operations, and the extension that it is."""
+    """A kind of request that the Seller decides on: its name in operations, its type and its extension."""
 
     name: str
     type: type[K]
@@ -131,12 +134,12 @@ TASKS: Mapping[str, TaskKind[wire.Task]] = {"cancelOrder": CANCELS, "changeReque
 
 
 def listing(group: str, operation: str, type_: type[msgspec.Struct], extension: str) -> ReadCheck:
-    """The read check of a list: of its first row."""
+    """Return the read check of a list. It reads the first row."""
     return ReadCheck(group, operation, lambda at: at._page(operation, type_, [], 0, 1, "lists"), extension)
 
 
 def single(group: str, operation: str, type_: type[msgspec.Struct], extension: str | None = None) -> ReadCheck:
-    """The read check of single objects: of one that does not exist."""
+    """Return the read check of single objects. It reads one that does not exist."""
     return ReadCheck(group, operation, lambda at: none_there(at._one(operation, type_, NO_ID, "orders")), extension)
 
 
@@ -153,7 +156,7 @@ READ_CHECKS: Sequence[ReadCheck] = (
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What was read of a list: ``more`` tells that it is longer, ``total`` how long, where the Seller says."""
+    """The rows read from a list. ``more`` is whether it has more rows, ``total`` its length if reported."""
 
     rows: Sequence[Decoded[Any]]
     received_at: datetime
@@ -163,12 +166,12 @@ class Rows:
 
     @property
     def skipped(self) -> int:
-        """How many rows break the contract."""
+        """The number of rows that violate the contract."""
         return self.count - len(self.rows)
 
 
 class SonataReads(Connector):
-    """One account at a Seller, as far as it is read."""
+    """The reads of one account at a Seller."""
 
     title = "LSO Sonata"
     read_checks: ClassVar[Sequence[ReadCheck]] = READ_CHECKS
@@ -193,46 +196,46 @@ class SonataReads(Connector):
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
         self.never = {one.action: one for one in map(self.availability, mapping.ORDER_ACTIONS) if not one.allowed}
-        """What this account cannot do with any order."""
+        """The actions that this account supports for no order."""
         self._last_cancels: MutableMapping[str, Sequence[wire.Cancel]] = LRUCache(REMEMBERED)
         self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
 
     def has(self, extension: str) -> bool:
-        """Whether the account's Seller has these operations."""
+        """Return whether the account has an extension."""
         return extension in self.account.extensions
 
     @property
     def order_requirements(self) -> Sequence[Requirement]:
-        """What the account asks of an order, by what its Seller is built after."""
+        """The account's requirements for orders, by its Seller's contract."""
         return request_mapping.requirements(self.own.contract)
 
     @property
     def defaults(self) -> Defaults:
-        """What the settings give where a request does not."""
+        """The settings that apply if a request omits a value."""
         own = self.own
         contact = Contact(name=own.contact_name, email=own.contact_email, phone=own.contact_phone)
         return Defaults(datetime.now(UTC), contact, own.billing_account, own.contract, self.name)
 
     async def check(self) -> str:
-        """Log in, and count the orders where there is a list."""
+        """Authenticate and, if the Seller has a list, count the orders."""
         if not self.has("list"):
             with contextlib.suppress(errors.VendorNotFound):
                 await self._retrieve(NO_ID)
-            return f"may retrieve orders; {await self.kept.count()} were placed here"
+            return f"can read single orders; {await self.kept.count()} were placed here"
         page = await self._page("listProductOrder", wire.Order, [], 0, 1, "orders")
-        return f"may read {len(page.rows) if page.total is None else page.total} orders"
+        return f"can read {len(page.rows) if page.total is None else page.total} orders"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a property that the Seller complains of."""
+        """Return the input path of a property that the Seller reports an error for."""
         return input_path(operation, path) or ("input",)
 
-    # The calls under everything
+    # Calls and mappings that the operations share
 
     async def _list(self, operation: str, type_: type[T], query: Query, kind: str) -> Rows:
-        """A list, or as much as is read of it. A Seller may give smaller pages than are asked for."""
+        """Return a list, up to the limit. A Seller may return smaller pages than requested."""
         pages = [await self._page(operation, type_, query, 0, PAGE_SIZE, kind)]
         step, total = pages[0].count, pages[0].total
-        if step and total is not None:  # all at once
+        if step and total is not None:  # all pages at once
             offsets = range(step, min(total, step * MAX_PAGES), step)
             rest = (self._page(operation, type_, query, offset, step, kind) for offset in offsets)
             pages += await asyncio.gather(*rest)
@@ -248,7 +251,7 @@ class SonataReads(Connector):
         )
 
     async def _page(self, operation: str, type_: type[T], query: Query, offset: int, limit: int, kind: str) -> Rows:
-        """A page of a list; without a count, a full page or one that was cut says that more follows."""
+        """Return a page of a list. Without a count, a full or a throttled page means that more rows follow."""
 
         def decode(reply: Reply) -> Rows:
             rows = reply.value(list[msgspec.Raw])
@@ -266,7 +269,7 @@ class SonataReads(Connector):
             return await self.read(operation, query=[*self.parties, *query, *place], decode=decode, kind=kind)
 
     async def _one(self, operation: str, type_: type[T], id_: str, kind: str) -> tuple[Decoded[T], datetime]:
-        """One object by id."""
+        """Return one object by ID."""
 
         def decode(reply: Reply) -> tuple[Decoded[T], datetime]:
             return reply.decode(type_), reply.received_at
@@ -277,25 +280,27 @@ class SonataReads(Connector):
     def _change(
         self, operation: str, *parts: str, body: object, reference: str | None = None, note: object = None
     ) -> Call:
-        """A call that changes something."""
+        """Return a call that changes something."""
         return self.client.build(
             operation, *parts, query=self.parties, body=body, headers=JSON, reference=reference, note=note
         )
 
     async def _send(self, call: Call) -> Reply:
-        """Send a call that changes something; what was read before is forgotten, also on failure."""
+        """Send a call that changes something. Cached reads are dropped, even if it fails."""
         async with self._implemented():
             return await self.send(call, *TOUCHED)
 
     @asynccontextmanager
     async def _implemented(self) -> AsyncGenerator[None]:
-        """Say what a Seller means that has an operation not: nothing was done, and nothing will be."""
+        """Raise ActionRefused if the Seller does not implement an operation. Nothing was done then."""
         try:
             yield
         except errors.VendorUnavailable as error:
             if error.status != NOT_IMPLEMENTED:
                 raise
-            message = f"The Seller has no {error.operation}: switch its extension off in the account's settings."
+            message = (
+                f"The Seller does not implement {error.operation}. Remove its extension from the account's settings."
+            )
             raise refusal(UserErrorCode.NOT_SUPPORTED, message) from None
 
     def _order(
@@ -314,7 +319,7 @@ class SonataReads(Connector):
     # Reads
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders by id."""
+        """Return orders by ID."""
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> SonataOrder | None:
@@ -331,7 +336,7 @@ class SonataReads(Connector):
         return self._order(source, received_at, cancel, dates)
 
     async def _rows(self, task: TaskKind[K], order: str) -> Sequence[K]:
-        """The requests about an order as their list has them."""
+        """Return the rows of the list of requests about an order."""
         found = await self._list(f"list{task.name}", task.type, [("productOrderId", order)], "orders")
         return [row.wire for row in found.rows]
 
@@ -339,13 +344,13 @@ class SonataReads(Connector):
         return [row.id for row in await self._rows(task, order) if row.id]
 
     async def _tasks(self, task: TaskKind[K], order: str) -> Sequence[K]:
-        """The requests about an order, each as a whole."""
+        """Return the requests about an order, each with all its fields."""
         ids = await self._task_ids(task, order)
         whole = await asyncio.gather(*(self._one(f"retrieve{task.name}", task.type, id_, "orders") for id_ in ids))
         return [source.wire for source, _ in whole]
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
-        """Product offerings: any id is one, since there is no catalogue that could say otherwise."""
+        """Return product offerings. There is no catalogue, so any well-formed ID is an offering."""
         at = self.origin(datetime.now(UTC))
         return [
             SonataProduct(at, key, self.cache.peek(("products", key))) if request_mapping.ID.fullmatch(key) else None
@@ -353,7 +358,7 @@ class SonataReads(Connector):
         ]
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
-        """Contracts by the ids of order and item."""
+        """Return contracts by the IDs of order and item."""
         return await each(keys, self._subscription)
 
     async def _subscription(self, key: str) -> SonataSubscription | None:
@@ -361,7 +366,7 @@ class SonataReads(Connector):
         return next((one for one in found if one.ref.joined == key), None)
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
-        """The contracts that orders make."""
+        """Return the contracts of orders."""
         return await each(keys, self._contracts)
 
     async def _contracts(self, order: str) -> Sequence[SonataSubscription]:
@@ -369,7 +374,7 @@ class SonataReads(Connector):
         return subscriptions_of(found) if found else ()
 
     async def fetch_charges(self, keys: Sequence[str]) -> Fetched[domain.Charge]:
-        """Charges by id; without the extension, none can be read."""
+        """Return charges by ID. Without the extension, none can be read."""
         return await each(keys, self._charge) if self.has("charges") else [None] * len(keys)
 
     async def _charge(self, key: str) -> SonataCharge | None:
@@ -377,7 +382,7 @@ class SonataReads(Connector):
         return found and SonataCharge(self.origin(found[1]), found[0])
 
     async def fetch_order_charges(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Charge]]:
-        """The charges of orders; without the extension, the ids alone that the order names."""
+        """Return the charges of orders. Without the extension, only the IDs that the order references are known."""
         return await each(keys, self._charges if self.has("charges") else self._named_charges)
 
     async def _charges(self, order: str) -> Sequence[domain.Charge]:
@@ -395,11 +400,11 @@ class SonataReads(Connector):
         return [SonataCharge(order.origin, Decoded(charge, b"{}"), order.wire.id) for charge in named]
 
     async def fetch_cancels(self, keys: Sequence[str]) -> Fetched[Sequence[wire.Task]]:
-        """For each order id, the requests to cancel it; none without the extension."""
+        """Return the requests to cancel each order. There are none without the extension."""
         return await each(keys, partial(self._shown, CANCELS))
 
     async def fetch_dates(self, keys: Sequence[str]) -> Fetched[Sequence[wire.Task]]:
-        """For each order id, the requests for another date of its items; none without the extension."""
+        """Return the requests to change the dates of each order's items. There are none without the extension."""
         return await each(keys, partial(self._shown, DATES))
 
     async def _shown(self, task: TaskKind[K], order: str) -> Sequence[K]:
@@ -410,11 +415,11 @@ class SonataReads(Connector):
     # Lists of orders
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
-        """Orders by time, out of the whole list; without a list, those that were placed here."""
+        """Return a window of the whole list, sorted by time. Without a list, of the orders placed here."""
         if not self.has("list"):
 
             async def show(kept: PlacedOrder) -> domain.Order | None:
-                """A kept order, asked for again unless it is over."""
+                """Return the current state of a kept order."""
                 order = await self._again(kept)
                 return order if order and request_mapping_lists.own_conditions(order, query) else None
 
@@ -424,7 +429,7 @@ class SonataReads(Connector):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._list("listProductOrder", wire.Order, filters, "lists")
         rows = [SonataOrder(self.origin(found.received_at), row) for row in found.rows]
-        told = replace(query, purchase_order_number=None, text=None)  # a row does not tell the rest
+        told = replace(query, purchase_order_number=None, text=None)  # rows lack the fields of these conditions
         passing = [row for row in rows if fits(row, told) and request_mapping_lists.own_conditions(row, told)]
         if request_mapping_lists.needs_items(query):
             return await self._searched(passing, query, window, found)
@@ -433,7 +438,7 @@ class SonataReads(Connector):
     async def _searched(
         self, rows: Sequence[SonataOrder], query: OrderQuery, window: Window, found: Rows
     ) -> Slice[domain.Order]:
-        """Orders with a condition that rows do not tell: completed one after the other, up to a bound."""
+        """Return orders for a condition on fields that rows lack. The orders are read page by page, up to a limit."""
         beyond = slice_of(rows, Window(len(rows), window.descending, window.after), found).items
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
@@ -447,14 +452,14 @@ class SonataReads(Connector):
         return replace(searched, skipped=searched.skipped + found.skipped, truncated=found.more)
 
     async def _completed(self, query: OrderQuery, rows: Slice[domain.Order]) -> Slice[domain.Order]:
-        """A page of rows, with everything that is asked of them."""
+        """Return a page of rows, completed if the query selects fields that rows lack."""
         if query.fields is not None and query.fields <= mapping.ROW_FIELDS:
             return rows
         orders = await self._details(rows.items)
         return replace(rows, items=orders, skipped=rows.skipped + len(rows.items) - len(orders))
 
     async def _details(self, rows: Sequence[domain.Order]) -> list[domain.Order]:
-        """The orders of rows: one that breaks the contract or has gone is left out."""
+        """Return the complete orders of rows, without those that violate the contract or no longer exist."""
         found = await self.fetch_orders([row.ref.joined for row in rows])
         for one in found:
             if isinstance(one, errors.VendorError) and not isinstance(one, errors.VendorBadReply):
@@ -462,7 +467,7 @@ class SonataReads(Connector):
         return [one for one in found if isinstance(one, domain.Order)]
 
     async def _again(self, kept: PlacedOrder) -> SonataOrder | None:
-        """A kept order as it is now; as it was when the Seller does not answer."""
+        """Return the current state of a kept order, or its last known state if it cannot be read or is final."""
         try:
             source = Decoded(msgspec.json.decode(kept.body, type=wire.Order), kept.body)
         except UNREADABLE:
@@ -478,7 +483,7 @@ class SonataReads(Connector):
         return order
 
     async def _keep(self, order: SonataOrder) -> None:
-        """Keep an order as it is now, where the Seller has no list."""
+        """Keep the state of an order, if the Seller has no list."""
         if self.has("list"):
             return
         placed_at = order.placed_at or order.retrieved_at
@@ -487,7 +492,7 @@ class SonataReads(Connector):
         )
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many orders a query has: the Seller's own count, where its filters say the same."""
+        """Return the Seller's count of the orders, or None if its filters do not match the query exactly."""
         if not self.has("list"):
             return await self.kept.count(query.placed_at) if query.only_by_time else None
         filters = request_mapping_lists.orders_query(query)
@@ -499,21 +504,21 @@ class SonataReads(Connector):
 
 
 def refusal(code: UserErrorCode, message: str, vendor_code: str | None = None) -> errors.ActionRefused:
-    """An action that is not done, and why."""
+    """Return the error for an action that is refused."""
     return errors.ActionRefused(errors.UserError(code, message, vendor_code=vendor_code))
 
 
 async def remembered(
     last: MutableMapping[str, Sequence[T]], order: str, reading: Awaitable[Sequence[T]]
 ) -> Sequence[T]:
-    """The requests about an order, as they were ``last`` read if they cannot be read now."""
+    """Return the requests about an order, or those ``last`` read if they cannot be read now."""
     with contextlib.suppress(errors.VendorError, errors.ActionRefused):
         last[order] = await reading
     return last.get(order, ())
 
 
 async def found_by(key: str, read: Callable[[str], Awaitable[T]]) -> T | None:
-    """What is read by an id; None where it is no id, or where the Seller has nothing of that id."""
+    """Return what ``read`` returns. None if the key is not an ID, or if the Seller has no such object."""
     if not request_mapping.ID.fullmatch(key):
         return None
     try:
@@ -523,13 +528,13 @@ async def found_by(key: str, read: Callable[[str], Awaitable[T]]) -> T | None:
 
 
 def latest(cancels: Sequence[wire.Cancel]) -> wire.Cancel | None:
-    """The latest request to cancel an order; one that is not denied comes first."""
+    """Return the latest request to cancel an order, preferably one that was not denied."""
     standing = [task for task in cancels if task.state not in ("rejected", "done.declined")]
     return next(iter([*standing, *reversed(cancels)]), None)
 
 
 def slice_of(rows: Sequence[domain.Order], window: Window, found: Rows) -> Slice[domain.Order]:
-    """A window of the list that is here as a whole."""
+    """Return a window of a list that was read completely."""
     return slice_whole(
         rows, window, key=order_key, fetched_at=found.received_at, skipped=found.skipped, truncated=found.more
     )

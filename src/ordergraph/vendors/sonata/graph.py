@@ -1,4 +1,4 @@
-"""What Sonata adds to the graph: its type of account, with its own filters; the rest is in ``graph_details.py``."""
+"""Sonata's part of the graph: its account type with Sonata's filters. ``graph_details.py`` has the details."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,49 +23,53 @@ from ordergraph.vendors.sonata.request_mapping_lists import SPANS
 
 @graph_enum
 class SonataOrderState(DescribedEnum):
-    """Where an order stands, in Sonata's words; a dot of theirs is an underscore."""
+    """The state of an order as reported by the Seller. Underscores replace the dots in Sonata's names."""
 
-    ACKNOWLEDGED = "Received, and being checked."
-    ASSESSING_CANCELLATION = "A cancellation was asked for and is not decided."
-    CANCELLED = "Was cancelled."
-    COMPLETED = "All items are done."
-    FAILED = "All items have failed."
-    HELD_ASSESSING_CHARGE = "Waits for an answer to a charge."
-    IN_PROGRESS = "Checked, and being worked on."
-    PARTIAL = "Some items are done, and some have failed."
-    PENDING_ASSESSING_MODIFICATION = "Another date was asked for and is not decided."
-    PENDING_CANCELLATION = "Is being cancelled."
-    REJECTED = "Did not pass the checks."
+    ACKNOWLEDGED = "The Seller received the order and is validating it."
+    ASSESSING_CANCELLATION = "A cancellation was requested. The Seller has not decided yet."
+    CANCELLED = "The order was cancelled."
+    COMPLETED = "All items are complete."
+    FAILED = "All items failed."
+    HELD_ASSESSING_CHARGE = "The order is waiting for a response to a charge."
+    IN_PROGRESS = "The Seller validated the order and is processing it."
+    PARTIAL = "Some items are complete and some failed."
+    PENDING_ASSESSING_MODIFICATION = "A date change was requested. The Seller has not decided yet."
+    PENDING_CANCELLATION = "The order is being cancelled."
+    REJECTED = "The order did not pass validation."
 
 
 STATE_WORDS = {word.replace(".", "").lower(): word for word in STATUS}
 
 
 def state_word(state: SonataOrderState) -> str:
-    """Sonata's word."""
+    """Return Sonata's name of a state."""
     return STATE_WORDS[state.name.replace("_", "").lower()]
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class SonataOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
     vendor_status: list[SonataOrderState] | None = field(
-        default=None, description="In these states, in Sonata's finer words."
+        default=None, description="Returns only orders in these states as reported by the Seller."
     )
-    project_id: str | None = field(default=None, description="Of this project.")
-    completed_at: DateTimeRange | None = field(default=None, description="Ended in this time, well or not.")
-    cancelled_at: DateTimeRange | None = field(default=None, description="Cancelled in this time.")
+    project_id: str | None = field(default=None, description="Returns only orders of this project.")
+    completed_at: DateTimeRange | None = field(
+        default=None, description="Returns only orders that ended in this period, successfully or not."
+    )
+    cancelled_at: DateTimeRange | None = field(
+        default=None, description="Returns only orders that were cancelled in this period."
+    )
     item_requested_at: DateTimeRange | None = field(
-        default=None, description="With an item that was wanted in this time."
+        default=None, description="Returns only orders with an item that was requested for this period."
     )
     item_expected_at: DateTimeRange | None = field(
-        default=None, description="With an item that the Seller expects to complete in this time."
+        default=None, description="Returns only orders with an item that the Seller expects to complete in this period."
     )
 
 
 def sonata_order_query(wanted: SonataOrderFilter) -> OrderQuery:
-    """The conditions that all vendors have, and Sonata's own beside them."""
+    """Return the query of a filter. Its ``details`` are the Sonata conditions."""
     states = choices(wanted.vendor_status, "filter.vendorStatus")
     ranges = {name: (getattr(wanted, name), f"filter.{camel(name)}") for name in SPANS}
     details: dict[str, Any] = {
@@ -85,8 +89,8 @@ class SonataAccount(Account):
     orders = orders_field(
         SonataOrderFilter,
         lambda _, wanted: sonata_order_query(wanted),
-        "The orders of this account, with conditions that only Sonata has. Without the extension `list`, those that "
-        "were placed here.",
+        "The orders of the account, with filters that only Sonata has. Without the extension "
+        "`list`, returns only orders that were placed through this gateway.",
     )
 
 
@@ -97,4 +101,4 @@ graph = VendorGraph(
     cancel_details_input=details.SonataCancelDetailsInput,
     requested_date_details_input=details.SonataRequestedDateDetailsInput,
 )
-"""What Sonata adds to the graph."""
+"""Sonata's part of the graph."""

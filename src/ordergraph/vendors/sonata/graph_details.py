@@ -1,6 +1,6 @@
-"""What only Sonata tells of orders, items and contracts, and takes of them.
+"""The fields of orders, items and contracts that only Sonata has or accepts.
 
-Most of it is derived from `wire`: what is written here is computed, or differs.
+Most types are derived from `wire`. Fields declared here are computed or differ from it.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ class SonataCancelRequest:
 
 @types.object(wire.DeliveryDate)
 class SonataDeliveryDateRequest:
-    """A request for another date of an item."""
+    """A request to change the requested date of an item."""
 
 
 def tasks(shown: type, fetch: str, description: str) -> Any:
-    """The field of an order with the requests about it, by loader."""
+    """Return the field for the requests about an order. It uses a loader."""
 
     async def load(root: strawberry.Parent[mapping.SonataOrder], info: GraphInfo) -> Sequence[Any]:
         connector = info.context.accounts[root.origin.account]
@@ -41,46 +41,52 @@ def tasks(shown: type, fetch: str, description: str) -> Any:
 
 @types.object(wire.Order, view=mapping.SonataOrder)
 class SonataOrderDetails(OrderDetails):
-    """What only Sonata tells of an order."""
+    """The fields of an order that only Sonata has."""
 
-    cancellation_charge_ids: list[str] = field(description="The Seller's own IDs of the charges for cancelling it.")
+    cancellation_charge_ids: list[str] = field(description="The Seller's IDs of the charges for cancelling the order.")
 
     cancel_requests = tasks(
         SonataCancelRequest,
         "fetch_cancels",
-        "What was asked to cancel it. Needs the extension `cancel`; else there are none.",
+        "The requests to cancel the order. Always empty without the extension `cancel`.",
     )
     delivery_date_requests = tasks(
         SonataDeliveryDateRequest,
         "fetch_dates",
-        "What was asked about the dates of its items. Needs the extension `delivery_date`; else there are none.",
+        "The requests to change the dates of the order's items. Always empty without the extension `delivery_date`.",
     )
 
 
 @types.object(wire.Item, view=mapping.SonataLineItem)
 class SonataLineItemDetails(LineItemDetails):
-    """What only Sonata tells of an item."""
+    """The fields of a line item that only Sonata has."""
 
-    status: OrderStatus = field(description="Where it stands, in the vocabulary of orders.")
-    status_changes: list[StatusChange] | None = field(description="Its life so far, the oldest step first.")
-    problems: list[OrderProblem] = field(description="Why it was rejected or failed.")
-    milestones: list[wire.Milestone] = field(description="What was reached so far.")
-    product_relationships: list[wire_parts.ProductRelationship] = field(
-        description="Products in service that it needs."
+    status: OrderStatus = field(description="The status of the item, normalized to the statuses of orders.")
+    status_changes: list[StatusChange] | None = field(
+        description="The history of the item's status, oldest change first. Null if the Seller does not report it."
     )
-    term: wire_parts.Term | None = field(description="For how long it was agreed.")
-    charge_ids: list[str] = field(description="The Seller's own IDs of its charges: see `charges` of the order.")
+    problems: list[OrderProblem] = field(
+        description="The reasons why the item was rejected or failed. Empty if there are none."
+    )
+    milestones: list[wire.Milestone] = field(description="The milestones that the item has reached.")
+    product_relationships: list[wire_parts.ProductRelationship] = field(
+        description="The products in service that the item requires."
+    )
+    term: wire_parts.Term | None = field(description="The agreed contract term. Null if there is none.")
+    charge_ids: list[str] = field(
+        description="The Seller's IDs of the item's charges. For the charges, see `charges` of the order."
+    )
 
 
 @types.object(view=mapping_contracts.SonataSubscription)
 class SonataSubscriptionDetails(SubscriptionDetails):
-    """What only Sonata tells of a contract."""
+    """The fields of a subscription that only Sonata has."""
 
-    term: wire_parts.Term = field(description="For how long, and what follows.")
-    product_id: str | None = field(description="The Seller's own ID of the product in service.")
-    billing_account_id: str | None = field(description="The account that is billed.")
-    agreement_name: str | None = field(description="The agreement that it was ordered under.")
-    end_customer_name: str | None = field(description="For whom it is.")
+    term: wire_parts.Term = field(description="The contract term, and what happens when it ends.")
+    product_id: str | None = field(description="The Seller's ID of the product in service.")
+    billing_account_id: str | None = field(description="The ID of the billing account.")
+    agreement_name: str | None = field(description="The agreement under which the product was ordered.")
+    end_customer_name: str | None = field(description="The name of the end customer.")
 
 
 # --------------------------------------------------------------------------------------------------- inputs
@@ -88,34 +94,36 @@ class SonataSubscriptionDetails(SubscriptionDetails):
 
 @types.input(wire.ItemUpdate)
 class SonataItemChangeInput:
-    """What shall change of an item; only with `updateOrder`."""
+    """Changes to an item. Only used with `updateOrder`."""
 
-    line_item_id: strawberry.ID = field(description="Which line of the order.")
+    line_item_id: strawberry.ID = field(description="The ID of the order line to change.")
 
 
 @types.input(wire.OrderUpdate)
 class SonataOrderDetailsInput:
-    """What only Sonata takes of an order."""
+    """The fields of an order that only Sonata accepts."""
 
 
 @types.input(wire.ItemWrite)
 class SonataLineItemDetailsInput:
-    """What only Sonata takes of an item."""
+    """The fields of a line item that only Sonata accepts."""
 
     configuration_type: str | None = field(
-        default=UNSET, description="The @type of `configuration`, which a literal of GraphQL cannot hold."
+        default=UNSET,
+        description="The `@type` of `configuration`. Use it if `configuration` is a GraphQL literal, which cannot "
+        "contain the name `@type`.",
     )
 
 
 @types.input(wire.CancelWrite)
 class SonataCancelDetailsInput:
-    """What only Sonata takes to cancel an order."""
+    """The fields of a cancellation that only Sonata accepts."""
 
     contact: wire_parts.Person | None = field(
-        default=UNSET, description="Whom the Seller may ask about it; the order's contact if left out."
+        default=UNSET, description="The contact for the cancellation. Defaults to the contact of the order."
     )
 
 
 @types.input(wire.DeliveryDateWrite)
 class SonataRequestedDateDetailsInput:
-    """What only Sonata takes to change an item's date."""
+    """The fields of a date change that only Sonata accepts."""

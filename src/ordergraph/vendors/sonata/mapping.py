@@ -1,7 +1,8 @@
-"""Sonata's objects as ordergraph's.
+"""Maps Sonata's objects to ordergraph's.
 
-Source: MEF 123, Product Order Management API v10. Tables first, then one view per kind of object. What only Sonata has
-is read off `wire` as it is, or computed by the same view. The other direction is in ``request_mapping.py``.
+Source: MEF 123, Product Order Management API v10. Tables come first, then one view per kind of object. Details that
+only Sonata has are read from `wire` unchanged, or computed by the same view. ``request_mapping.py`` maps the other
+direction.
 """
 
 from __future__ import annotations
@@ -57,16 +58,16 @@ HELD = "held.assessingCharge"
 IN_PROGRESS = "inProgress"
 MODIFYING = "pending.assessingModification"
 FINAL = ("cancelled", "completed", "failed", "partial", "rejected")
-# The states of an order in which an action makes sense: figure 13, and R84 for charges.
+# The order states in which an action is possible: figure 13, and R84 for charges.
 ORDER_ACTIONS: Mapping[Action, frozenset[str]] = {
     Action.UPDATE_ORDER: frozenset(STATUS) - set(FINAL),
     Action.CANCEL_ORDER: frozenset({IN_PROGRESS}),
     Action.CHANGE_REQUESTED_DATE: frozenset({IN_PROGRESS}),
-    Action.RESPOND_TO_CHARGE: frozenset({HELD}),  # and wherever a task of the order waits for its charge
+    Action.RESPOND_TO_CHARGE: frozenset({HELD}),  # and in any state if a request about the order waits for its charge
 }
 ASSESSING_CHARGE = "inProgress.assessingCharge"
 BUYER_ROLE = "productOrderContact"
-# A row of the list has so much of an order, by the graph's names.
+# The fields of an order that a row of the list provides, by their names in the graph.
 ROW_FIELDS = frozenset(
     (
         *("__typename", "account", "id", "retrievedAt", "vendor", "vendorOrderId"),
@@ -80,7 +81,7 @@ look_up = partial(decoding.look_up, "sonata")
 
 
 def address(source: wire_parts.Address | None) -> domain.Address | None:
-    """A fielded address in the common form: what stands in a street, line by line."""
+    """Return a fielded address in the common form, with building, units and street as lines."""
     if source is None:
         return None
     inside = source.sub_address or wire_parts.SubAddress()
@@ -107,12 +108,12 @@ def address(source: wire_parts.Address | None) -> domain.Address | None:
 
 
 def joined(*parts: str | None) -> str | None:
-    """Words in one line."""
+    """Return the parts that are not empty, joined by spaces. None if there are none."""
     return " ".join(part for part in parts if part) or None
 
 
 def history(table: Mapping[str, OrderStatus], kind: str) -> Codec[Sequence[domain.StatusChange]]:
-    """How a history is read, with our word for each state."""
+    """Return the codec of a history, with the normalized status of each state."""
 
     def step(source: wire.StateChange) -> domain.StatusChange:
         status = look_up(table, source.state, OrderStatus.UNKNOWN, kind)
@@ -122,7 +123,7 @@ def history(table: Mapping[str, OrderStatus], kind: str) -> Codec[Sequence[domai
 
 
 def configured(product: wire_parts.Product) -> str | None:
-    """The type of a product's configuration."""
+    """Return the type of a product's configuration."""
     found = product.configuration
     type_ = cast("dict[str, Any]", found).get("@type") if isinstance(found, dict) else None
     return type_ if isinstance(type_, str) else None
@@ -132,10 +133,10 @@ CONFIGURED = Codec(str, configured)
 
 
 class SonataOrder(domain.Order):
-    """An order, or a row of the list, which has some of its fields only.
+    """An order, or a row of the list, which has only some of its fields.
 
-    ``cancel`` is the latest request to cancel it and ``dates`` those for other dates, where they were read; ``never``
-    are the actions that the account has not at all.
+    ``cancel`` is the latest request to cancel the order and ``dates`` are the requests to change dates, if they were
+    read. ``never`` are the actions that the account does not support.
     """
 
     __slots__ = ("cancel", "dates", "never", "source", "wire")
@@ -165,7 +166,7 @@ class SonataOrder(domain.Order):
 
     @property
     def items(self) -> Sequence[wire.Item]:
-        """The items, none in a row of the list."""
+        """The items. Empty for a row of the list."""
         return self.wire.items or ()
 
     @property
@@ -198,7 +199,7 @@ class SonataOrder(domain.Order):
 
     @property
     def contact(self) -> wire_parts.Contact | None:
-        """The Buyer's contact for the order."""
+        """The Buyer's contact for the order, None if there is none."""
         contacts = self.wire.contacts or ()
         return next((one for one in contacts if one.role == BUYER_ROLE), None)
 
@@ -223,7 +224,7 @@ class SonataOrder(domain.Order):
 
     @property
     def problems(self) -> Sequence[domain.OrderProblem]:
-        held = "The Seller asks for more than was ordered: answer its charge with `respondToCharge`."
+        held = "The Seller requests an additional charge. Accept or decline it with `respondToCharge`."
         waiting = [domain.OrderProblem(HELD, held)] if self.wire.state == HELD else []
         return [*waiting, *(termination(one) for item in self.items for one in item.termination_errors or ())]
 
@@ -252,7 +253,7 @@ class SonataOrder(domain.Order):
 
     @property
     def tasks(self) -> Sequence[wire.Task]:
-        """The requests about it, where they were read."""
+        """The requests about the order, if they were read."""
         return (*((self.cancel,) if self.cancel else ()), *self.dates)
 
     @property
@@ -261,7 +262,7 @@ class SonataOrder(domain.Order):
 
     @property
     def raw(self) -> Any:
-        """The body as the Seller sent it; there are no secrets in it."""
+        """The body as the Seller sent it. It contains no secrets."""
         return decoding.shown(self.source.raw)
 
     @property
@@ -270,38 +271,39 @@ class SonataOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        # a request goes on by itself; about an order that is over, none does, and none need be read
+        # Requests change independently of the order. In a final state they no longer change and need not be read.
         return decoding.version_of(self.wire, *(() if self.is_final else self.tasks))
 
     @property
     def charge_ids(self) -> Sequence[str]:
-        """The charges that the order and its items name."""
+        """The IDs of the charges that the order and its items reference."""
         lists = (self.wire.cancellation_charges, *(item.charges for item in self.items))
         return list(dict.fromkeys(id_ for references in lists for id_ in ids_of(references)))
 
 
 def termination(error: wire.TerminationError) -> domain.OrderProblem:
-    """Why an item ended, with the place in the input of `placeOrder`."""
+    """Return the reason why an item ended, with the path in the input of `placeOrder`."""
     path = input_path("createProductOrder", error.property_path) if error.property_path else None
     return domain.OrderProblem(error.code or "otherIssue", error.value or "", path)
 
 
 def order_action(action: Action, state: str | None) -> domain.ActionAvailability:
-    """Whether Sonata accepts an action on an order in that state."""
+    """Return whether Sonata accepts an action on an order in this state."""
     allowed = ORDER_ACTIONS[action]
     if state in allowed:
         return domain.ActionAvailability(action, True)
-    words = f"Only in {', '.join(sorted(allowed))}, not in {state or 'a state that the Seller does not tell'}."
-    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
+    now = f"The order is {state}." if state else "The Seller did not report the order's status."
+    message = f"Only possible in status {', '.join(sorted(allowed))}. {now}"
+    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:
-    """The ids of charges."""
+    """Return the IDs of charges."""
     return [one.id for one in references or () if one.id]
 
 
 class SonataLineItem(domain.LineItem):
-    """An item of an order: always one product."""
+    """An item of an order. It always has exactly one product."""
 
     __slots__ = ("index", "order", "wire")
 
@@ -325,7 +327,7 @@ class SonataLineItem(domain.LineItem):
 
     @property
     def term(self) -> wire_parts.Term | None:
-        """The agreed term: the only one of a list of at most one."""
+        """The agreed term, None if there is none. The list has at most one."""
         return self.wire.terms[0] if self.wire.terms else None
 
     @property
@@ -362,7 +364,7 @@ class SonataLineItem(domain.LineItem):
 
 
 class SonataProduct(domain.Product):
-    """What is known of a product offering: its id, as agreed with the Seller, since there is no catalogue."""
+    """A product offering. There is no catalogue: only its ID is known, as agreed with the Seller."""
 
     __slots__ = ("offering", "type")
 

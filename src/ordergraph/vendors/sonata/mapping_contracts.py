@@ -1,4 +1,4 @@
-"""Sonata's contracts and charges as ordergraph's. Source: MEF 123, Product Order Management API v10."""
+"""Maps Sonata's contracts and charges to ordergraph's. Source: MEF 123, Product Order Management API v10."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ DAYS = {"calendarDays": 1}
 
 
 def day(text: str | None) -> date | None:
-    """The day of a time."""
+    """Return the date (UTC) of a time."""
     at = moment(text)
     return at.date() if at else None
 
@@ -49,12 +49,12 @@ DAY = Codec(date, day)
 
 
 def subscriptions_of(order: SonataOrder) -> Sequence[SonataSubscription]:
-    """The contracts that an order's items make: those with a term."""
+    """Return the contracts of an order: one for each item with a term."""
     return [SonataSubscription(line) for line in order.line_items or () if line.term]
 
 
 class SonataSubscription(domain.Subscription):
-    """The contract that an item makes: the product in service, for a term."""
+    """The contract that an item creates: a product in service for a term."""
 
     __slots__ = ("line", "wire")
 
@@ -65,7 +65,7 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def key(self) -> tuple[str, ...]:
-        # ids are any text, so that only when they are encoded a colon parts them
+        # IDs are arbitrary strings. They are encoded because a colon separates them.
         order, item = self.line.key
         return (quote(order, safe=""), quote(item, safe=""))
 
@@ -117,7 +117,7 @@ class SonataSubscription(domain.Subscription):
 
     @property
     def raw(self) -> Any:
-        """The item that makes it."""
+        """The item that creates the contract, as the Seller sent it."""
         return self.line.raw
 
     product_id = Attribute[str | None]("product.product_id")
@@ -131,7 +131,7 @@ class SonataSubscription(domain.Subscription):
 
 
 def after(start: date | None, duration: wire_parts.Duration | None) -> date | None:
-    """The day on which a term that began ends; None for one that is counted in business days or hours."""
+    """Return the day on which a term ends. None for terms in business days, hours or minutes."""
     if start is None or duration is None or duration.amount is None:
         return None
     try:
@@ -145,7 +145,7 @@ def after(start: date | None, duration: wire_parts.Duration | None) -> date | No
 
 
 def months_after(start: date, count: int) -> date:
-    """The same day so many months on, or the last one of a shorter month."""
+    """Return the same day ``count`` months later, or the last day of a shorter month."""
     year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
     first = date(year, month + 1, 1)
     following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
@@ -153,7 +153,7 @@ def months_after(start: date, count: int) -> date:
 
 
 class SonataCharge(domain.Charge):
-    """A charge of an order or of an item."""
+    """A charge for an order or an item."""
 
     __slots__ = ("order_key", "source", "wire")
 
@@ -194,18 +194,18 @@ class SonataCharge(domain.Charge):
 
 
 def order_named_by(one: object) -> str | None:
-    """Which order a charge or a request is about, None if it does not say."""
+    """Return the ID of the order that a charge or a request concerns. None if it does not name one."""
     about = getattr(one, "product_order", None) or getattr(one, "product_order_item", None)
     return about.product_order_id if about else None
 
 
 def money(amount: wire.Money | None) -> Money | None:
-    """An amount; XXX where the Seller does not say in which currency."""
+    """Return an amount. Its currency is XXX if the Seller does not report one."""
     return None if amount is None or amount.value is None else Money(amount.value, amount.unit or "XXX")
 
 
 def charge_item(item: wire.ChargeItem) -> domain.ChargeItem:
-    """A part of a charge."""
+    """Return an item of a charge."""
     price = item.price or wire.Price()
     return domain.ChargeItem(
         vendor_item_id=item.id or "",

@@ -1,4 +1,4 @@
-"""Where Sonata's properties stand in our inputs: of a JSON Pointer, as errors have it, the path of the input.
+"""Maps the JSON Pointers in Sonata's errors to paths in our inputs.
 
 Source: the schemas of MEF 123 v10, as `wire` declares them.
 """
@@ -14,14 +14,14 @@ from ordergraph.vendors.sonata import wire, wire_parts
 from ordergraph.wire.fields import INLINE, READ_ONLY, Input, fields_of, struct_in
 
 OWN = "details.sonata"
-"""What only Sonata takes stands there, of an order and of each line."""
+"""The path of the values that only Sonata accepts, in an order and in each line."""
 LINE = "lineItems.*"
 ITEM = "/productOrderItem/*"
 CONTACT = "/relatedContactInformation"
 
 
 def places_in(struct: type[msgspec.Struct], pointer: str, path: str) -> Iterator[tuple[str, str]]:
-    """Where the properties of a struct stand, which itself is at ``pointer``, and in our input at ``path``."""
+    """Yield the pointer and the input path of each property of the struct at ``pointer`` and input path ``path``."""
     for one in fields_of(struct):
         given = one.get(Input)
         shape = one.type if given is None or given.type is None else given.type
@@ -34,8 +34,8 @@ def places_in(struct: type[msgspec.Struct], pointer: str, path: str) -> Iterator
             yield from places_in(inner, f"{here}/{star}".rstrip("/"), f"{there}.{star}".rstrip(".")) if inner else ()
 
 
-# By operation: `*` is a place in a list. What stands below a property that is not named here is below its place,
-# under the same name.
+# By operation. `*` is a position in a list. A property that is not listed is below the path of its parent, under the
+# same name.
 PLACES: Mapping[str, Mapping[str, str]] = {
     "createProductOrder": {
         "/externalId": "clientReference",
@@ -74,14 +74,14 @@ PLACES: Mapping[str, Mapping[str, str]] = {
 
 
 def input_path(operation: str, pointer: str) -> Sequence[str] | None:
-    """Where the property with that JSON Pointer (RFC 6901) stands in our input; None for no pointer."""
+    """Return the path in our input of the property at a JSON Pointer (RFC 6901). None if the pointer is empty."""
     names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
     known = PLACES.get(operation, {})
     for length in range(len(names), 0, -1):
         place = known.get("".join(f"/{'*' if name.isdigit() else name}" for name in names[:length]))
         if place is not None:
             indexes = [name for name in names[:length] if name.isdigit()]
-            indexes = iter(indexes[len(indexes) - place.count("*") :])  # of the only contact, the input has no list
+            indexes = iter(indexes[len(indexes) - place.count("*") :])  # the input has one contact and no list
             path = (next(indexes) if name == "*" else name for name in place.split("."))
             return ("input", *path, *names[length:])
     return ("input", *names) if names else None

@@ -1,7 +1,7 @@
-"""ordergraph's requests as Sonata's: pure functions, nothing is sent.
+"""Maps ordergraph's requests to Sonata's. Pure functions: nothing is sent.
 
-Source: MEF 123 v10; the rules' numbers are those of its developer guide. Everything that can be known to be
-wrong before sending is gathered in a `Findings`, each with the path of the input.
+Source: MEF 123 v10. The numbers of rules are those of its developer guide. Every problem that can be detected before
+sending is collected in a `Findings`, with the path of the input.
 """
 
 from __future__ import annotations
@@ -28,49 +28,49 @@ from ordergraph.vendors.sonata.request_mapping_places import Contract, Json
 from ordergraph.vendors.sonata.values import moment, written
 
 ID = re.compile(r"(?!\.{1,2}\Z)[^\x00-\x20\x7f-\xa0]{1,255}")
-"""The Seller's ids are any text; these can stand in a path, and nobody writes others."""
+"""The Seller's IDs are arbitrary strings. Only those that can be part of a path are supported."""
 OWN = ("details", "sonata")
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
 CANCEL_ROLE = "cancelProductOrderContact"
 ITEMS = frozenset({"productOrderItem", "chargeItem"})
-"""The lists whose entries a patch changes one by one; any other it replaces."""
+"""The lists whose entries a patch changes individually. It replaces any other list."""
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="One item for each line."),
-    Requirement("lineItems.product", required=True, note="The offering, by ID, or by the Seller's id of it as SKU."),
-    Requirement("lineItems.quantity", values=("1",), note="An item is of one product: order two with two lines."),
+    Requirement("lineItems", required=True, note="Each line becomes one item."),
+    Requirement("lineItems.product", required=True, note="The product offering. Its SKU is its ID at the Seller."),
+    Requirement("lineItems.quantity", values=("1",), note="An item has one product. To order two, add two lines."),
     Requirement(
         "clientReference",
-        note="Kept as externalId, by which the order is found again when no answer comes; no two orders of an account "
-        "may share one. Made by the gateway if left out.",
+        note="Sent as `externalId`. Must be unique within the account: the gateway uses it to find the order if the "
+        "response is lost. Generated if omitted.",
     ),
-    Requirement("purchaseOrderNumber", note="Becomes relatedBuyerPON of the items that have no number of their own."),
+    Requirement("purchaseOrderNumber", note="Sent as `relatedBuyerPON` of items without their own number."),
     Requirement(
         "shippingAddress",
-        note="Becomes the postal address of productOrderContact if it has a line, a town and a country; whatever of "
-        "it has no field there is told in a note.",
+        note="Sent as the postal address of productOrderContact if it has a line, a city and a country. Values that "
+        "have no field there are added as a note.",
     ),
-    Requirement("notes", note="Kept as the Buyer's notes."),
-    Requirement("lineItems.details.sonata.action", values=("ADD", "MODIFY", "DELETE"), note="ADD if left out."),
+    Requirement("notes", note="Sent as the Buyer's notes."),
+    Requirement("lineItems.details.sonata.action", values=("ADD", "MODIFY", "DELETE"), note="Defaults to ADD."),
     Requirement(
         "lineItems.details.sonata.configuration",
-        note="Needed to ADD and MODIFY: an object with @type, or configurationType beside it.",
+        note="Required for ADD and MODIFY. An object with `@type`, unless `configurationType` is given.",
     ),
     Requirement(
         "lineItems.details.sonata.places",
-        note="Where the product is, to ADD and MODIFY. A product with a site, such as a UNI, needs one; its "
-        "specification says with which role.",
+        note="The places of the product, for ADD and MODIFY. A product with a site, such as a UNI, requires one. Its "
+        "specification defines the role.",
     ),
     Requirement(
         "lineItems.details.sonata.productId",
-        note="The product in service, needed to MODIFY and DELETE. Of a line that DELETEs, the offering is not sent.",
+        note="The product in service. Required for MODIFY and DELETE. For DELETE, the offering is not sent.",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """What the account's settings give where a request does not, and when it is."""
+    """The account's settings that apply if a request omits a value, and the current time."""
 
     now: datetime
     contact: commands.Contact = field(default_factory=commands.Contact)
@@ -80,17 +80,17 @@ class Defaults:
 
     @property
     def by_document(self) -> bool:
-        """Whether what only the document and its guide ask for is needed."""
+        """Whether the rules apply that only the document and its guide have."""
         return self.contract == "document"
 
     @property
     def writes(self) -> str:
-        """Who writes a note when nobody is named."""
+        """The author of a note that names none."""
         return self.contact.name or self.author
 
 
 def read_problem(body: Any) -> Problem:
-    """What an error's body says: one error, or of an answer 422 a list, each with a JSON Pointer."""
+    """Return the problem in an error body: one error or, in a 422 response, a list of errors with JSON Pointers."""
     errors = cast("list[Any]", body) if isinstance(body, list) else [body]
     said = [cast("Json", one) for one in errors if isinstance(one, dict)]
     if not said:
@@ -103,20 +103,20 @@ def read_problem(body: Any) -> Problem:
 
 
 def requirements(contract: Contract) -> Sequence[Requirement]:
-    """What a Seller of that kind asks of an order."""
+    """Return the requirements for orders of a Seller with this contract."""
     by_document = contract == "document"
-    roles = "of each item" if by_document else "of items to ADD or MODIFY"
+    roles = "of each item" if by_document else "of items with ADD or MODIFY"
     contact = (
-        f"Becomes productOrderContact, and {roles} the product order item, implementation and technical contact where "
-        "details name no other. The account's settings may hold one; all three fields are needed."
+        "Sent as productOrderContact and, unless the details name others, as the product order item, implementation "
+        f"and technical contact {roles}. All three fields are required, here or in the account's settings."
     )
-    term = "Needed to ADD and MODIFY." if by_document else "The Seller may want it to ADD and MODIFY."
+    term = "Required for ADD and MODIFY." if by_document else "The Seller may require it for ADD and MODIFY."
     account = (
-        "Needed to ADD, unless the account's settings hold one."
+        "Required for ADD, unless the account's settings contain one."
         if by_document
-        else "The one of the settings if left out, to ADD."
+        else "Defaults to the account's setting, except for DELETE."
     )
-    date = "Becomes the date of the items that have no date of their own."
+    date = "Sent as the date of items without their own date."
     return (
         *REQUIREMENTS,
         Requirement("contact", required=True, note=contact),
@@ -127,7 +127,7 @@ def requirements(contract: Contract) -> Sequence[Requirement]:
 
 
 def sentence(error: Json) -> str | None:
-    """The words of an error."""
+    """Return the message of an error."""
     words = (error.get("reason"), error.get("message"))
     return ": ".join(word for word in words if isinstance(word, str) and word) or None
 
@@ -136,12 +136,12 @@ def sentence(error: Json) -> str | None:
 
 
 def order_to_wire(request: commands.OrderRequest, defaults: Defaults, findings: Findings) -> wire.OrderWrite:
-    """The body that makes an order."""
+    """Return the body that creates an order."""
     if request.details.get("items") is not None:
-        message = "What to change of items that are there: leave it out when placing an order."
+        message = "`items` changes existing items. Omit it when placing an order."
         findings.add(UserErrorCode.INVALID, message, *OWN, "items")
     if not request.lines:
-        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+        findings.add(UserErrorCode.REQUIRED, "An order must have a line.", "lineItems")
     main, told = places.shipped(order_contact(request, defaults, findings), request.shipping_address)
     main = places.with_role(main, defaults.contract)
     others = places.contacts_to_wire(request.details.get("contacts"), defaults.contract, but=BUYER_ROLE)
@@ -156,31 +156,33 @@ def order_to_wire(request: commands.OrderRequest, defaults: Defaults, findings: 
 
 
 def order_contact(request: commands.OrderRequest, defaults: Defaults, findings: Findings) -> wire_parts.Contact:
-    """The Buyer's contact for the order: of the details, the common one, or that of the account's settings."""
+    """Return the Buyer's contact for the order: from the details, the common input, or the account's settings."""
     own = [one for one in request.details.get("contacts") or () if one["role"] == BUYER_ROLE]
     if own and request.contact is not None:
-        findings.add(UserErrorCode.INVALID, f"The details name another {BUYER_ROLE}.", "contact")
+        findings.add(
+            UserErrorCode.INVALID, f"The details already contain a {BUYER_ROLE}. Omit one of the two.", "contact"
+        )
     if own:
         return places.contact_to_wire(own[0], defaults.contract)
     given, kept = request.contact or commands.Contact(), defaults.contact
     found = {name: getattr(given, name) or getattr(kept, name) for name in ("name", "email", "phone")}
     for name, value in found.items():
         if not value:
-            findings.add(UserErrorCode.REQUIRED, "Sonata needs somebody to talk to.", "contact", name)
+            findings.add(UserErrorCode.REQUIRED, f"Sonata requires the contact's {name}.", "contact", name)
     return wire_parts.Contact(**found, role=BUYER_ROLE)
 
 
 Text = tuple[str, str | None]
-"""What a note says, and who says so; the account's contact if that is None."""
+"""The text and the author of a note. The author is the account's contact if None."""
 
 
 def texts_of(details: Json) -> list[Text]:
-    """The notes of details."""
+    """Return the notes in the details."""
     return [(one["text"], one.get("author")) for one in details.get("notes") or ()]
 
 
 def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults: Defaults) -> list[wire_parts.Note]:
-    """Notes with others behind them, each with an id of its own. A Buyer writes only the Buyer's."""
+    """Return notes with new ones appended, each with a unique ID. The source of new notes is the Buyer."""
     taken = {note.id for note in kept or ()}
     ids = (str(number) for number in count(1) if str(number) not in taken)
     note = partial(wire_parts.Note, written_at=written(defaults.now), source="buyer")
@@ -192,7 +194,7 @@ def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an order to place; ``ids`` are those of all of its items."""
+    """A line of an order to place. ``ids`` are the IDs of all items of the order."""
 
     index: int
     request: commands.LineRequest
@@ -203,33 +205,33 @@ class Line:
 
     @property
     def action(self) -> str:
-        """What is done with the product."""
+        """The action on the product."""
         return self.request.details.get("action") or "ADD"
 
     def get(self, name: str) -> Any:
-        """What the details say."""
+        """Return a value of the details."""
         return self.request.details.get(name)
 
     def say(self, code: UserErrorCode, message: str, *path: str) -> None:
-        """Note what is wrong with the details."""
+        """Note a problem in the details."""
         self.findings.add(code, message, "lineItems", str(self.index), *OWN, *path)
 
 
 def items_to_wire(
     request: commands.OrderRequest, main: wire_parts.Contact, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemWrite]:
-    """The items, one for each line."""
+    """Return the items, one for each line."""
     ids = [line.details.get("item_id") or str(index + 1) for index, line in enumerate(request.lines)]
     lines = [Line(index, line, request, ids, defaults, findings) for index, line in enumerate(request.lines)]
     for line in lines:
         if Counter(ids)[ids[line.index]] > 1:
-            line.say(UserErrorCode.INVALID, "Each item has an id of its own within the order.", "itemId")
+            line.say(UserErrorCode.INVALID, "The item ID must be unique within the order.", "itemId")
         check_line(line)
     return [item_to_wire(line, main) for line in lines]
 
 
 def item_to_wire(line: Line, main: wire_parts.Contact) -> wire.ItemWrite:
-    """One item: what the details say, and what the order and the settings say where they are silent."""
+    """Return one item. Values that the details omit come from the order and the account's settings."""
     found = {
         "action": line.action,
         "billing_account_id": billed_account(line),
@@ -246,25 +248,25 @@ def item_to_wire(line: Line, main: wire_parts.Contact) -> wire.ItemWrite:
 
 
 def offering_of(line: Line) -> str | None:
-    """The offering of a product that is to be or to change; of one to be disconnected its own id is enough [R44]."""
+    """Return the offering of a product to add or modify. None to delete: there, the product's ID suffices [R44]."""
     place = ("lineItems", str(line.index), "product")
     offering = line.request.sku or line.findings.reference(line.request.product_id, "Product", ID, *place, "id")
     if line.request.sku is not None and not ID.fullmatch(line.request.sku):
-        line.findings.add(UserErrorCode.INVALID, "Not the id of an offering.", *place, "sku")
+        line.findings.add(UserErrorCode.INVALID, "This is not a valid ID of an offering.", *place, "sku")
     return None if line.action == "DELETE" else offering or None
 
 
 def billed_account(line: Line) -> str | None:
-    """The account that is billed; needed to install something [R33]."""
+    """Return the billing account. It is required to add a product [R33]."""
     given = line.get("billing_account_id") or (None if line.action == "DELETE" else line.defaults.billing_account)
     if given is None and line.action == "ADD" and line.defaults.by_document:
-        message = "Say which account is billed, here or in the account's settings."
+        message = "A billing account is required. Pass it here or set it in the account's settings."
         line.say(UserErrorCode.REQUIRED, message, "billingAccountId")
     return given or None
 
 
 def item_contacts(line: Line, main: wire_parts.Contact) -> list[wire_parts.Contact]:
-    """The contacts of an item: those of the details, and the order's for the roles that are needed [R14]."""
+    """Return the contacts of an item: those in the details, and the order's for missing required roles [R14]."""
     own = places.contacts_to_wire(line.get("contacts"), line.defaults.contract)
     if line.action == "DELETE" and not line.defaults.by_document:
         return own
@@ -273,10 +275,10 @@ def item_contacts(line: Line, main: wire_parts.Contact) -> list[wire_parts.Conta
 
 
 def wanted_at(line: Line) -> datetime | None:
-    """For when an item is wanted."""
+    """Return the requested completion time of an item."""
     at = line.get("requested_at") or line.order.requested_at
     if at is None and line.defaults.by_document:
-        message = "Sonata needs a date for each item: give it here or in the line's details."
+        message = "Sonata requires a date for each item. Pass it here or in the line's details."
         line.findings.add(UserErrorCode.REQUIRED, message, "requestedAt")
     return at
 
@@ -285,9 +287,9 @@ def wanted_at(line: Line) -> datetime | None:
 
 
 def check_line(line: Line) -> None:
-    """What the rules say against a line, apart from what is found while it is built."""
+    """Note every violation of the rules by a line, except for those found while the item is built."""
     if line.request.quantity != 1:
-        message = "An item is of one product: order two with two lines."
+        message = "The quantity must be 1. To order two, add two lines."
         line.findings.add(UserErrorCode.INVALID, message, "lineItems", str(line.index), "quantity")
     check_configuration(line)
     check_product(line)
@@ -297,7 +299,7 @@ def check_line(line: Line) -> None:
 
 
 def configuration_of(line: Line) -> Any:
-    """The configuration, with the type that is given beside it: a literal of GraphQL has no place for ``@type``."""
+    """Return the configuration with the type given beside it. GraphQL literals cannot contain ``@type``."""
     given, type_ = line.get("configuration"), line.get("configuration_type")
     if type_ is None or not (given is None or isinstance(given, dict)):
         return given
@@ -305,56 +307,60 @@ def configuration_of(line: Line) -> Any:
 
 
 def check_configuration(line: Line) -> None:
-    """Needed to add and modify [R30, R39], and not to delete."""
+    """Check the configuration: required to add and modify [R30, R39], not allowed to delete."""
     given, type_ = configuration_of(line), line.get("configuration_type")
     if line.action == "DELETE":
         if given is not None:
-            line.say(UserErrorCode.INVALID, "A disconnection has no configuration: leave it out.", "configuration")
+            line.say(UserErrorCode.INVALID, "DELETE accepts no configuration. Omit it.", "configuration")
     elif given is None:
-        line.say(UserErrorCode.REQUIRED, "Say how the product shall be.", "configuration")
+        line.say(UserErrorCode.REQUIRED, "A configuration of the product is required.", "configuration")
     elif not isinstance(given, dict) or not isinstance(cast("Json", given).get("@type"), str):
-        line.say(UserErrorCode.INVALID, "An object whose @type names the product's specification.", "configuration")
+        message = "The configuration must be an object whose @type names the product's specification."
+        line.say(UserErrorCode.INVALID, message, "configuration")
     elif type_ is not None and given["@type"] != type_:
-        line.say(UserErrorCode.INVALID, "The configuration has another @type.", "configurationType")
+        line.say(UserErrorCode.INVALID, "The configuration has a different @type.", "configurationType")
 
 
 def check_product(line: Line) -> None:
-    """The product in service: needed to modify and delete [R39, R43], and not to add [R36]."""
+    """Check the product in service: required to modify and delete [R39, R43], not allowed to add [R36]."""
     given = line.get("product_id")
     if line.action == "ADD" and given is not None:
-        line.say(UserErrorCode.INVALID, "The Seller gives a new product its id: leave it out.", "productId")
+        line.say(UserErrorCode.INVALID, "The Seller assigns the ID of a new product. Omit it.", "productId")
     elif line.action != "ADD" and given is None:
-        line.say(UserErrorCode.REQUIRED, "Say which product in service.", "productId")
+        line.say(UserErrorCode.REQUIRED, "The ID of the product in service is required.", "productId")
     for name in ("product_relationships", "places") if line.action == "DELETE" else ():
         if line.get(name):
-            message = "Of a product to be disconnected only its id is told: leave it out."
+            message = "DELETE accepts only the product's ID. Omit this value."
             line.say(UserErrorCode.INVALID, message, commands.camel(name))
 
 
 def check_term(line: Line) -> None:
-    """By the document, needed to add and modify [R34, R42], with an interval if it rolls [R35]; not to delete."""
+    """Check the term. By the document, it is required to add and modify [R34, R42] and not allowed to delete.
+
+    A rolling term requires an interval [R35].
+    """
     term = cast("Json | None", line.get("requested_term"))
     if line.defaults.by_document and line.action == "DELETE" and term is not None:
-        line.say(UserErrorCode.INVALID, "A disconnection has no term: leave it out.", "requestedTerm")
+        line.say(UserErrorCode.INVALID, "DELETE accepts no term. Omit it.", "requestedTerm")
     elif line.defaults.by_document and line.action != "DELETE" and term is None:
-        line.say(UserErrorCode.REQUIRED, "Say for how long.", "requestedTerm")
+        line.say(UserErrorCode.REQUIRED, "A term is required.", "requestedTerm")
     if term is None:
         return
     rolls = term["end_of_term_action"] == "ROLL" and not term.get("roll_interval")
     if line.defaults.by_document and line.action != "DELETE" and rolls:
-        line.say(UserErrorCode.REQUIRED, "Say by how much it rolls.", "requestedTerm", "rollInterval")
+        line.say(UserErrorCode.REQUIRED, "A rolling term requires an interval.", "requestedTerm", "rollInterval")
     for name in ("duration", "roll_interval"):
         check_amount(line, term.get(name), "requestedTerm", commands.camel(name))
 
 
 def check_amount(line: Line, duration: Json | None, *path: str) -> None:
-    """No length of time is negative."""
+    """Check that a duration is not negative."""
     if duration is not None and duration["amount"] < 0:
-        line.say(UserErrorCode.INVALID, "Not less than nothing.", *path, "amount")
+        line.say(UserErrorCode.INVALID, "The amount must not be negative.", *path, "amount")
 
 
 def check_relations(line: Line) -> None:
-    """Items name others of the same order."""
+    """Check that items reference other items of the same order."""
     for name in ("coordinated_actions", "relationships"):
         for index, one in enumerate(cast("Sequence[Json]", line.get(name) or ())):
             place = (commands.camel(name), str(index))
@@ -371,9 +377,9 @@ def check_relations(line: Line) -> None:
 def change_to_wire(
     order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> wire.OrderUpdate:
-    """The merge patch of a change: only what changes is in it."""
+    """Return the merge patch of a change. It contains only the values that change."""
     if change.lines is not commands.OMITTED:
-        message = "Sonata cannot change what was ordered: cancel the order and place another."
+        message = "Sonata cannot change the lines of an order. Cancel the order and place a new one."
         findings.add(UserErrorCode.INVALID, message, "lineItems")
     items = item_changes(order, change, defaults, findings)
     patch = wire.OrderUpdate(
@@ -384,12 +390,12 @@ def change_to_wire(
         contacts=contact_changes(order, change, defaults, findings),
     )
     if patch == wire.OrderUpdate() and not findings.errors:
-        findings.add(UserErrorCode.REQUIRED, "Say what shall change.")
+        findings.add(UserErrorCode.REQUIRED, "The input contains no changes.")
     return patch
 
 
 def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.ChargeUpdate | Json) -> Json:
-    """What is there in the fields of a patch; of items, in those of the patch's items."""
+    """Return the current values of the fields in a patch. For items, those of the fields in the patch's items."""
     there, sent = cast("Json", msgspec.to_builtins(now)), cast("Json", msgspec.to_builtins(patch))
     found = {name: there.get(name) for name in sent}
     for name in ITEMS & sent.keys():
@@ -401,11 +407,11 @@ def patched(now: wire.Order | wire.Charge, patch: wire.OrderUpdate | wire.Charge
 def note_changes(
     current: Sequence[wire_parts.Note] | None, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Note] | UnsetType:
-    """The notes with new ones behind them: those that are there stay as they are [R21, R58]."""
+    """Return the notes with new ones appended. Existing notes stay unchanged [R21, R58]."""
     known = {note.text for note in current or ()}
     texts: Sequence[str] = () if change.notes is commands.OMITTED else change.notes
     if change.notes is not commands.OMITTED and not known <= set(texts):
-        message = "Notes can only be added: give those that are there as well."
+        message = "Notes can only be added. Include the existing notes."
         findings.add(UserErrorCode.INVALID, message, "notes")
     new = [*((text, None) for text in texts if text not in known), *texts_of(change.details)]
     return added(current, new, defaults) if new else UNSET
@@ -414,7 +420,7 @@ def note_changes(
 def contact_changes(
     order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire_parts.Contact] | UnsetType:
-    """All contacts, since a list is replaced as a whole: those of the roles that are given, the others as they are."""
+    """Return all contacts, because a patch replaces the list: new ones for the given roles, the others unchanged."""
     given = replaced_contacts(order.wire.contacts, change.details.get("contacts"), defaults.contract)
     address = change.shipping_address
     if address is commands.OMITTED:
@@ -429,7 +435,7 @@ def contact_changes(
 def replaced_contacts(
     current: Sequence[wire_parts.Contact] | None, given: Sequence[Json] | None, contract: Contract
 ) -> list[wire_parts.Contact] | UnsetType:
-    """The contacts with those of some roles replaced."""
+    """Return the contacts, with those of the given roles replaced."""
     if not given:
         return UNSET
     new = places.contacts_to_wire(given, contract)
@@ -440,7 +446,7 @@ def replaced_contacts(
 def item_changes(
     order: SonataOrder, change: commands.OrderChange, defaults: Defaults, findings: Findings
 ) -> list[wire.ItemUpdate]:
-    """What changes of the items: those of the details, and the number that is every item's."""
+    """Return the changes to items: those in the details, and the purchase order number for every item."""
     found: dict[str, wire.ItemUpdate] = {}
     for index, one in enumerate(cast("Sequence[Json]", change.details.get("items") or ())):
         item = item_named(order, one["line_item_id"], findings, *OWN, "items", str(index), "lineItemId")
@@ -456,7 +462,7 @@ def item_changes(
 
 
 def item_named(order: SonataOrder, id_: str, findings: Findings, *path: str) -> wire.Item | None:
-    """The item of an order that a line's ID names."""
+    """Return the item of an order with a line's ID. Note a problem if there is none."""
     try:
         ref = Ref.parse(id_, "LineItem")
     except InputError as error:
@@ -470,7 +476,7 @@ def item_named(order: SonataOrder, id_: str, findings: Findings, *path: str) -> 
 
 
 def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemUpdate:
-    """What changes of one item."""
+    """Return the changes to one item."""
     notes = texts_of(values)
     return wire.ItemUpdate(
         end_customer_name=values.get("end_customer_name", UNSET),
@@ -485,7 +491,7 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
 
 
 def cancel_to_wire(order: SonataOrder, request: commands.CancelRequest, contract: Contract) -> wire.CancelWrite:
-    """The body that asks to cancel an order; the contact is the order's unless another is given [R74]."""
+    """Return the body that requests a cancellation. The contact defaults to the order's [R74]."""
     given = request.details.get("contact")
     if given:
         contact = places.contact_to_wire(given, contract, CANCEL_ROLE)
@@ -499,7 +505,7 @@ def cancel_to_wire(order: SonataOrder, request: commands.CancelRequest, contract
 def answer_to_wire(
     charge: wire.Charge, answer: commands.ChargeAnswer, defaults: Defaults, findings: Findings
 ) -> wire.ChargeUpdate:
-    """The answer to all items of a charge at once [R94, R95]."""
+    """Return the response to all items of a charge at once [R94, R95]."""
     items = {item.id: item for item in charge.items or () if item.id}
     for index, id_ in enumerate(answer.items):
         if id_ not in items:
@@ -509,7 +515,7 @@ def answer_to_wire(
 
 
 def item_answer(item: wire.ChargeItem, answer: commands.ChargeAnswer, defaults: Defaults) -> wire.ChargeItemUpdate:
-    """The answer to one item, with what was said before and now."""
+    """Return the response to one item, with the existing notes and the new one."""
     accept, text = answer.items.get(item.id or "", (answer.accept, None))
     said = text or answer.note
     return wire.ChargeItemUpdate(
@@ -520,7 +526,7 @@ def item_answer(item: wire.ChargeItem, answer: commands.ChargeAnswer, defaults: 
 
 
 def date_to_ask(order: SonataOrder, item: wire.Item, request: commands.DateRequest) -> wire.DeliveryDateWrite:
-    """The body that asks for another date; an item that is expedited stays so unless told otherwise."""
+    """Return the body that requests another date. An expedited item stays expedited unless the request changes it."""
     expedite = request.details.get("expedite")
     return wire.DeliveryDateWrite(
         expedite=item.expedite or None if expedite is None else expedite,
@@ -530,7 +536,7 @@ def date_to_ask(order: SonataOrder, item: wire.Item, request: commands.DateReque
 
 
 def is_for(task: wire.Task, body: Json) -> bool:
-    """Whether a request is for what a body asks: to cancel, or for that date of that item."""
+    """Return whether a request at the Seller corresponds to a body: a cancellation, or this date for this item."""
     if not isinstance(task, wire.DeliveryDate):
         return True
     item = task.product_order_item

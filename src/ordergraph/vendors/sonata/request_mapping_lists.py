@@ -1,4 +1,4 @@
-"""Which orders: ordergraph's conditions as Sonata's filters, and the conditions that are applied here.
+"""Maps ordergraph's conditions for orders to Sonata's filters. Other conditions are applied here.
 
 Source: the parameters of `listProductOrder` in MEF 123 v10.
 """
@@ -17,7 +17,7 @@ from ordergraph.vendors.sonata.values import moment
 Query = list[tuple[str, str]]
 
 MICROSECOND = timedelta(microseconds=1)
-# What an order may be asked by, of what only Sonata has; the values are the vendor's parameters.
+# The time conditions that only Sonata has, and Sonata's parameters for them.
 SPANS: Mapping[str, str] = {
     "completed_at": "completionDate",
     "cancelled_at": "cancellationDate",
@@ -27,7 +27,7 @@ SPANS: Mapping[str, str] = {
 
 
 def orders_query(query: OrderQuery) -> Query | None:
-    """Sonata's filters for orders, coarser than the query; None if it has nothing of the kind."""
+    """Return Sonata's filters, which may match more orders than the query. None if no order can match."""
     found = {"projectId": query.details.get("project_id"), **spans(query)}
     states = states_of(query)
     if states is not None and not states:
@@ -41,7 +41,7 @@ def orders_query(query: OrderQuery) -> Query | None:
 
 
 def states_of(query: OrderQuery) -> frozenset[str] | None:
-    """The states that a query leaves; None for any, also those that nobody knows."""
+    """Return the states that a query allows. None if it allows any, including unknown states."""
     own: frozenset[str] | None = query.details.get("state")
     if query.status is None or OrderStatus.UNKNOWN in query.status:
         return own
@@ -50,14 +50,14 @@ def states_of(query: OrderQuery) -> frozenset[str] | None:
 
 
 def reference_of(query: OrderQuery) -> frozenset[str] | None:
-    """The references that a query leaves: number and reference are the same here."""
+    """Return the references that a query allows. Number and reference are the same here."""
     if query.number is None or query.client_reference is None:
         return query.client_reference if query.number is None else query.number
     return query.number & query.client_reference
 
 
 def spans(query: OrderQuery) -> Mapping[str, str]:
-    """The times of a query; Sonata's leave out both ends, ours only the last."""
+    """Return the time filters of a query. Sonata's ranges exclude both ends, ours only the end."""
     ranges = {"orderDate": query.placed_at, **{own: query.details.get(name) for name, own in SPANS.items()}}
     found: dict[str, str] = {}
     for name, span in ranges.items():
@@ -69,7 +69,7 @@ def spans(query: OrderQuery) -> Mapping[str, str]:
 
 
 def own_conditions(order: SonataOrder, query: OrderQuery) -> bool:
-    """Whether an order meets the conditions that only Sonata has, as far as it is known."""
+    """Return whether an order, as far as it was read, meets the conditions that only Sonata has."""
     project, states = query.details.get("project_id"), query.details.get("state")
     return (
         (project is None or order.wire.project_id == project)
@@ -81,14 +81,14 @@ def own_conditions(order: SonataOrder, query: OrderQuery) -> bool:
 
 
 def item_within(item: wire.Item, query: OrderQuery) -> bool:
-    """Whether an item has the dates that are asked for."""
+    """Return whether an item has the dates of the query."""
     requested: Range[datetime] = query.details.get("item_requested_at") or ALWAYS
     expected: Range[datetime] = query.details.get("item_expected_at") or ALWAYS
     return within(moment(item.requested_at), requested) and within(moment(item.expected_at), expected)
 
 
 def exact(query: OrderQuery) -> bool:
-    """Whether Sonata's filters say the same as the query, so that its count is ours."""
+    """Return whether Sonata's filters match exactly the orders of the query, so that its count is correct."""
     states, references = states_of(query), reference_of(query)
     return (
         not needs_items(query)
@@ -99,5 +99,5 @@ def exact(query: OrderQuery) -> bool:
 
 
 def needs_items(query: OrderQuery) -> bool:
-    """Whether a condition is about what rows of the list do not tell."""
+    """Return whether a condition concerns fields that rows of the list do not have."""
     return query.purchase_order_number is not None or query.text is not None

@@ -1,4 +1,4 @@
-"""Contacts and places as Sonata's: whom to talk to, with addresses, and where products are.
+"""Maps contacts, with their addresses, and the places of products to Sonata's.
 
 Source: the contact and place schemas of MEF 123 v10.
 """
@@ -19,13 +19,13 @@ from ordergraph.wire.fields import encode
 W = TypeVar("W", bound=Wire)
 Json = Mapping[str, Any]
 Contract = Literal["document", "openapi"]
-"""What a Seller is built after: the document with the rules of its guide, or the published OpenAPI alone."""
+"""The contract that a Seller implements: the document with the rules of its guide, or only the published OpenAPI."""
 Say = Callable[..., None]
-"""Notes what is wrong: a code, a sentence, and the rest of the path."""
+"""Notes a problem: a code, a message, and the rest of the path."""
 
 FIELDED = "FieldedAddress"
 COMMON = ("type", "role", "schema_location")
-"""What every place has."""
+"""The properties that every place has."""
 TOWN = ("city", "country", "locality", "postcode", "postcodeExtension", "stateOrProvince")
 STREET = (
     *("streetName", "streetType", "streetSuffix"),
@@ -34,7 +34,7 @@ STREET = (
 
 
 def made(struct: type[W], values: Json) -> W:
-    """A struct of values by the graph's names; an empty list is the same as none."""
+    """Return a struct of values, which have their names in the graph. An empty list counts as omitted."""
     given = {name: value for name, value in values.items() if value != []}
     return msgspec.convert(encode(struct, given), struct)
 
@@ -43,19 +43,19 @@ def made(struct: type[W], values: Json) -> W:
 
 
 def contact_to_wire(values: Json, contract: Contract, role: str | None = None) -> Contact:
-    """A contact of the details."""
+    """Return a contact in the details."""
     address = values.get("address")
     placed = {**address, "type": FIELDED} if address else None
     return with_role(made(Contact, {"role": role, **values, "address": placed}), contract)
 
 
 def contacts_to_wire(values: Sequence[Json] | None, contract: Contract, but: str | None = None) -> list[Contact]:
-    """The contacts of the details, but the one with a role that is found otherwise."""
+    """Return the contacts in the details, except those with the role ``but``."""
     return [contact_to_wire(one, contract) for one in values or () if one["role"] != but]
 
 
 def with_role(contact: Contact, contract: Contract, role: str | None = None) -> Contact:
-    """A contact, with another role if one is given. In the OpenAPI, its address is a place, and has the role too."""
+    """Return a contact, with another role if one is given. In the OpenAPI, its address has the role too."""
     role = role or contact.role
     address = contact.address
     if address is not None:
@@ -64,7 +64,7 @@ def with_role(contact: Contact, contract: Contract, role: str | None = None) -> 
 
 
 def as_sent(contact: Contact) -> Contact:
-    """A contact without what only the Seller adds to its address."""
+    """Return a contact without the values that the Seller adds to its address."""
     if contact.address is None:
         return contact
     bare = msgspec.structs.replace(contact.address, allows_new_site=None, has_public_site=None, href=None, id=None)
@@ -72,7 +72,7 @@ def as_sent(contact: Contact) -> Contact:
 
 
 def shipped(contact: Contact, address: AddressRequest | None) -> tuple[Contact, Sequence[str]]:
-    """The contact with an address to ship to, and in words what of it has no field."""
+    """Return the contact with a shipping address, and notes with the values that have no field."""
     if address is None:
         return contact, ()
     place = Address(
@@ -92,16 +92,16 @@ def shipped(contact: Contact, address: AddressRequest | None) -> tuple[Contact, 
 
 
 def ship_to(*parts: str | None) -> Sequence[str]:
-    """A note of what has no field, none if nothing is left."""
+    """Return a note of the values that have no field. Empty if there are none."""
     said = ", ".join(part for part in parts if part)
     return [f"Ship to: {said}"] if said else ()
 
 
 def moved(contact: Contact, address: AddressRequest | None, findings: Findings) -> Contact:
-    """The contact with another address, or none."""
+    """Return the contact with another address, or without one."""
     placed, left = shipped(msgspec.structs.replace(contact, address=None), address)
     if left:
-        message = "Sonata keeps a line, a town and a country with the contact: give these, and nobody's name."
+        message = "Sonata stores the address with the contact. Pass a line, a city and a country, and no names."
         findings.add(UserErrorCode.INVALID, message, "shippingAddress")
     return placed
 
@@ -111,14 +111,14 @@ def moved(contact: Contact, address: AddressRequest | None, findings: Findings) 
 
 @dataclass(frozen=True, slots=True)
 class PlaceKind:
-    """A schema of places: Sonata's name of it, the properties that it needs, and the others that it has."""
+    """A schema of places: Sonata's name of it, its required properties and its optional ones."""
 
     type: str
     needed: Sequence[str]
     others: Sequence[str] = ()
 
 
-# By the name in the graph; the properties have the same names there.
+# By their names in the graph. The properties have the same names in the graph and in Sonata.
 PLACE_KINDS: Mapping[str, PlaceKind] = {
     "FIELDED_ADDRESS": PlaceKind(FIELDED, ("streetName", "city", "country"), (*STREET, *TOWN, "subAddress")),
     "FORMATTED_ADDRESS": PlaceKind("FormattedAddress", ("addrLine1", "city", "country"), ("addrLine2", *TOWN)),
@@ -130,18 +130,18 @@ PLACE_KINDS: Mapping[str, PlaceKind] = {
 
 
 def place_to_wire(values: Json) -> Place:
-    """A place of a product; its type says which properties it has."""
+    """Return a place of a product. Its type determines its properties."""
     return made(Place, {**values, "type": PLACE_KINDS[values["type"]].type})
 
 
 def check_places(places: Sequence[Json] | None, say: Say) -> None:
-    """Each place has what its type needs, and nothing that its type has no property for."""
+    """Note every property that a place lacks, and every one that its type does not have."""
     for index, one in enumerate(places or ()):
         kind = PLACE_KINDS[one["type"]]
         given = {camel(name): value for name, value in one.items() if name not in COMMON and value is not None}
         for name in kind.needed:
             if not given.get(name):
-                say(UserErrorCode.REQUIRED, f"A {kind.type} needs it.", "places", str(index), name)
+                say(UserErrorCode.REQUIRED, f"A {kind.type} requires {name}.", "places", str(index), name)
         for name in given:
             if name not in (*kind.needed, *kind.others):
                 say(UserErrorCode.INVALID, f"A {kind.type} has no {name}.", "places", str(index), name)

@@ -1,4 +1,4 @@
-"""Sonata's enums, and how its times and words are read and written. Source: MEF 123 v10."""
+"""Sonata's enums, and the codecs of its times and enum values. Source: MEF 123 v10."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ note_unreadable = partial(decoding.note_unreadable, "sonata")
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time, aware and in UTC; what has no zone is taken as UTC."""
+    """Return the time in UTC. A time without a zone is read as UTC."""
     if text is None:
         return None
     try:
@@ -25,72 +25,72 @@ def moment(text: str | None) -> datetime | None:
 
 
 def written(at: datetime) -> str:
-    """A time as Sonata writes it."""
+    """Return a time in Sonata's format."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def word(name: str) -> str:
-    """Sonata's word for one of our enums' names."""
+    """Return Sonata's enum value for the name of one of our enum members."""
     return camel(name.lower())
 
 
 TIME = Codec(datetime, moment, written)
 WORD = Codec(str, str, word)
-"""Read as it is, since the Seller may answer with any word; written from the name of an enum."""
+"""An enum value: read unchanged, because the Seller may send any value, and written from the name of an enum member."""
 
 
 class SonataAction(DescribedEnum):
-    """What is done with a product."""
+    """The action on a product."""
 
-    ADD = "Install a new one."
-    MODIFY = "Change one in service."
-    DELETE = "Disconnect one in service."
+    ADD = "Installs a new product."
+    MODIFY = "Changes a product in service."
+    DELETE = "Disconnects a product in service."
 
 
 class SonataPlaceType(DescribedEnum):
-    """How a place is told, in the words of MEF."""
+    """The way in which a place is specified, by MEF's place types."""
 
-    FIELDED_ADDRESS = "An address in fields: streetName, city and country are needed."
-    FORMATTED_ADDRESS = "An address in lines: addrLine1, city and country are needed."
+    FIELDED_ADDRESS = "An address in separate fields. Requires streetName, city and country."
+    FORMATTED_ADDRESS = "An address in lines. Requires addrLine1, city and country."
     GEOGRAPHIC_ADDRESS_LABEL = (
-        "A code of an address, such as a CLLI code: externalReferenceId and externalReferenceType are needed."
+        "The code of an address, such as a CLLI code. Requires externalReferenceId and externalReferenceType."
     )
-    GEOGRAPHIC_ADDRESS_REF = "An address that the Seller has validated: its id is needed."
-    GEOGRAPHIC_SITE_REF = "A site that the Seller knows: its id is needed."
-    MEF_GEOGRAPHIC_POINT = "A point: spatialRef, x and y are needed."
+    GEOGRAPHIC_ADDRESS_REF = "An address that the Seller has validated. Requires id."
+    GEOGRAPHIC_SITE_REF = "A site that the Seller knows. Requires id."
+    MEF_GEOGRAPHIC_POINT = "A point. Requires spatialRef, x and y."
 
 
 class SonataTimeUnit(DescribedEnum):
-    """In what a length of time is counted."""
+    """The unit of a duration."""
 
-    CALENDAR_MONTHS = "Months."
-    CALENDAR_DAYS = "Days."
-    CALENDAR_HOURS = "Hours."
-    CALENDAR_MINUTES = "Minutes."
-    BUSINESS_DAYS = "Working days."
-    BUSINESS_HOURS = "Hours of working days."
-    BUSINESS_MINUTES = "Minutes of working days."
+    CALENDAR_MONTHS = "Calendar months."
+    CALENDAR_DAYS = "Calendar days."
+    CALENDAR_HOURS = "Calendar hours."
+    CALENDAR_MINUTES = "Calendar minutes."
+    BUSINESS_DAYS = "Business days."
+    BUSINESS_HOURS = "Hours of business days."
+    BUSINESS_MINUTES = "Minutes of business days."
 
 
 class SonataEndOfTermAction(DescribedEnum):
-    """What happens when a term ends."""
+    """What happens at the end of a contract term."""
 
-    ROLL = "The contract goes on by the roll interval, again and again."
+    ROLL = "The contract is extended by the roll interval, repeatedly."
     AUTO_DISCONNECT = "The product is disconnected."
     AUTO_RENEW = "The contract is renewed for the same term."
 
 
 class SonataCoordinationDependency(DescribedEnum):
-    """How an item waits for another."""
+    """How the timing of an item depends on another item."""
 
-    START_TO_START = "Work on it starts only after work on the other has started."
-    START_TO_FINISH = "Work on it starts only after the other is complete."
-    FINISH_TO_START = "Work on the other starts only after it is complete."
-    FINISH_TO_FINISH = "Both are completed at the same time."
+    START_TO_START = "Work on this item starts only after work on the other item has started."
+    START_TO_FINISH = "Work on this item starts only after the other item is complete."
+    FINISH_TO_START = "Work on the other item starts only after this item is complete."
+    FINISH_TO_FINISH = "Both items are completed at the same time."
 
 
 class SonataCancellationReasonType(DescribedEnum):
-    """Why an order is cancelled."""
+    """The type of reason for a cancellation."""
 
-    TECHNICAL = "For a technical reason."
-    COMMERCIAL = "For a commercial reason."
+    TECHNICAL = "A technical reason."
+    COMMERCIAL = "A commercial reason."

@@ -1,4 +1,4 @@
-"""What the registry knows of MEF LSO Sonata."""
+"""The registry entry of MEF LSO Sonata."""
 
 from __future__ import annotations
 

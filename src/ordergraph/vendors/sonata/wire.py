@@ -1,7 +1,7 @@
-"""MEF LSO Sonata's JSON with its own spelling. Source: MEF 123, Product Order Management API v10.
+"""MEF LSO Sonata's JSON in its own spelling. Source: MEF 123, Product Order Management API v10.
 
-Each type names the schema that it is. Times are ISO 8601 texts and enum words stay text, so that one that cannot be
-read costs its own field. What a Seller may leave out has a default, and what has its default is not sent.
+Each type names its schema. Times (ISO 8601) and enum values stay strings, so that an unreadable one affects only its
+own field. Fields that a Seller may omit have a default. Fields with their default value are not sent.
 """
 
 from __future__ import annotations
@@ -20,47 +20,64 @@ from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
 
 class ItemWrite(Wire, frozen=True):
-    """What only Sonata takes of an item.
+    """The fields of a line item that only Sonata accepts.
 
     Schema ``MEFProductOrderItem_Create``.
     """
 
     action: Annotated[
         str | None,
-        "What is done with the product: add, modify or delete.",
+        "The action on the product as reported by the Seller: add, modify or delete.",
         WORD,
-        Input(SonataAction, description="What is done with the product; ADD if left out."),
+        Input(SonataAction, description="The action on the product. Defaults to ADD."),
     ] = None
-    agreement_name: Annotated[str | None, "The agreement that it is ordered under."] = None
+    agreement_name: Annotated[str | None, "The agreement under which the item is ordered."] = None
     billing_account: Annotated[parts.BillingAccount | None, INLINE] = None
-    coordinated_actions: Annotated[list[parts.CoordinatedAction] | None, "How it waits for other items."] = None
-    end_customer_name: Annotated[str | None, "For whom it is."] = None
-    expedite: Annotated[bool | None, "Whether it shall be done faster than usual."] = None
+    coordinated_actions: Annotated[
+        list[parts.CoordinatedAction] | None, "The dependencies on the timing of other items in the order."
+    ] = None
+    end_customer_name: Annotated[str | None, "The name of the end customer."] = None
+    expedite: Annotated[bool | None, "Whether faster completion than usual is requested."] = None
     item_id: Annotated[
-        str | None, "Its ID within the order.", Input(description="Its ID within the order; 1, 2, 3 if left out.")
+        str | None,
+        "The ID of the item within the order.",
+        Input(description="The ID of the item within the order. Defaults to its position: 1, 2, 3 and so on."),
     ] = named("id")
-    notes: Annotated[list[parts.Note] | None, "Notes about it, with who wrote them and when."] = None
+    notes: Annotated[list[parts.Note] | None, "The notes about the item, each with its author."] = None
     product: Annotated[parts.Product | None, INLINE] = None
-    qualification_item: Annotated[parts.QualificationItem | None, "The item of a qualification."] = None
-    relationships: Annotated[list[parts.ItemRelationship] | None, "How it is related to other items."] = None
-    quote_item: Annotated[parts.QuoteItem | None, "The item of a quote."] = None
+    qualification_item: Annotated[
+        parts.QualificationItem | None, "The item of a product offering qualification that is ordered."
+    ] = None
+    relationships: Annotated[list[parts.ItemRelationship] | None, "The relationships to other items in the order."] = (
+        None
+    )
+    quote_item: Annotated[parts.QuoteItem | None, "The item of a quote that is ordered."] = None
     purchase_order_number: Annotated[
         str | None,
-        "The buyer's number of the item.",
-        Input(description="Your number of the item; the order's if left out."),
+        "The Buyer's purchase order number for the item.",
+        Input(description="Your purchase order number for the item. Defaults to that of the order."),
     ] = None
     contacts: Annotated[
         list[parts.Contact] | None,
-        "Whom to ask, on both sides.",
-        Input(description="Whom the Seller may ask; the order's contact for the roles that are left out."),
+        "The contacts for the item, both of the Buyer and of the Seller.",
+        Input(
+            description="The Buyer's contacts for the item. The order's contact is used for required roles you omit."
+        ),
     ] = None
     requested_at: Annotated[
-        str | None, "For when it was wanted.", TIME, Input(description="For when; the order's date if left out.")
+        str | None,
+        "The requested completion time.",
+        TIME,
+        Input(description="The requested completion time. Defaults to that of the order."),
     ] = None
     requested_term: Annotated[
-        parts.Term | None, "For how long it was wanted.", Input(description="To ADD and MODIFY: for how long.")
+        parts.Term | None,
+        "The requested contract term.",
+        Input(description="The requested contract term. Only for ADD and MODIFY."),
     ] = named("requestedItemTerm")
-    tsp_restoration_priority: Annotated[str | None, "The priority of restoration in the US (ATIS-0404001)."] = None
+    tsp_restoration_priority: Annotated[
+        str | None, "The US telecommunications service priority for restoration (ATIS-0404001)."
+    ] = None
 
 
 class OrderWrite(Wire, frozen=True):
@@ -85,49 +102,56 @@ class StateChange(Wire, frozen=True):
 
 
 class Milestone(Wire, frozen=True):
-    """Something that was reached on the way to completion.
+    """A milestone on the way to completion.
 
-    Schema ``MEFMilestone``; which there are, the product's specification says.
+    Schema ``MEFMilestone``. The product's specification defines the milestones.
     """
 
-    reached_at: Annotated[str | None, "When it was reached.", TIME] = named("date")
-    name: Annotated[str | None, "What, in a word of the product's specification."] = None
-    note: Annotated[str | None, "More about it."] = None
+    reached_at: Annotated[str | None, "When the milestone was reached.", TIME] = named("date")
+    name: Annotated[str | None, "The name of the milestone, as defined in the product's specification."] = None
+    note: Annotated[str | None, "A note about the milestone."] = None
 
 
 class TerminationError(Wire, frozen=True):
-    """Why an item was rejected or failed, in the Seller's form.
+    """The reason why an item was rejected or failed, as reported by the Seller.
 
-    Schema ``TerminationError``, as in an answer 422.
+    Schema ``TerminationError``, as in a 422 response.
     """
 
-    code: Annotated[str | None, "What kind of reason, such as missingProperty."] = None
-    property_path: Annotated[str | None, "The JSON Pointer of the property that it is about."] = None
-    value: Annotated[str | None, "The reason."] = None
+    code: Annotated[str | None, "The error code, such as missingProperty."] = None
+    property_path: Annotated[str | None, "The JSON Pointer of the property that the error concerns."] = None
+    value: Annotated[str | None, "The reason as text."] = None
 
 
 class Item(ItemWrite, frozen=True):
-    """What only Sonata tells of an item.
+    """The fields of a line item that only Sonata has.
 
     Schema ``ProductOrderItem``.
     """
 
     charges: list[parts.Reference] | None = named("charge")
-    completed_at: Annotated[str | None, "When it was complete.", TIME] = named("completionDate")
-    expected_at: Annotated[str | None, "When the Seller expects it to be complete.", TIME] = None
-    expedite_accepted: Annotated[bool | None, "Whether the Seller does so."] = named("expediteAcceptedIndicator")
+    completed_at: Annotated[str | None, "When the item was completed. Null if it is not complete.", TIME] = named(
+        "completionDate"
+    )
+    expected_at: Annotated[str | None, "When the Seller expects to complete the item.", TIME] = None
+    expedite_accepted: Annotated[bool | None, "Whether the Seller accepted the request for faster completion."] = named(
+        "expediteAcceptedIndicator"
+    )
     terms: list[parts.Term] | None = named("itemTerm")
-    """One at most, although a list."""
+    """A list of at most one."""
     milestones: list[Milestone] | None = named("milestone")
-    state: Annotated[str | None, "Where it stands, in Sonata's word."] = None
+    state: Annotated[str | None, "The state of the item as reported by the Seller."] = None
     state_changes: list[StateChange] | None = None
-    termination_errors: Annotated[list[TerminationError] | None, "The same as the Seller wrote it."] = None
+    termination_errors: Annotated[
+        list[TerminationError] | None,
+        "The reasons why the item was rejected or failed, as reported by the Seller. See also `problems`.",
+    ] = None
 
 
 class Order(Wire, frozen=True, kw_only=True):
-    """What only Sonata tells of an order.
+    """The fields of an order that only Sonata has.
 
-    Schema ``ProductOrder``; a row of the list, ``ProductOrder_Find``, has the first seven of its properties only.
+    Schema ``ProductOrder``. A row of the list, ``ProductOrder_Find``, has only its first seven properties.
     """
 
     id: str
@@ -135,14 +159,18 @@ class Order(Wire, frozen=True, kw_only=True):
     completion_date: str | None = None
     external_id: str | None = None
     order_date: str | None = None
-    project_id: Annotated[str | None, "The project that it belongs to."] = None
+    project_id: Annotated[str | None, "The project that the order belongs to."] = None
     state: str | None = None
     cancellation_charges: list[parts.Reference] | None = named("cancellationCharge")
-    cancellation_reason: Annotated[str | None, "Why it was cancelled."] = None
-    href: Annotated[str | None, "Where it can be read at the Seller."] = None
-    notes: Annotated[list[parts.Note] | None, "The notes, with who wrote them and when."] = None
+    cancellation_reason: Annotated[
+        str | None, "The reason for the cancellation. Null if the order was not cancelled."
+    ] = None
+    href: Annotated[str | None, "The URL of the order at the Seller."] = None
+    notes: Annotated[list[parts.Note] | None, "The notes about the order, each with its author and time."] = None
     items: list[Item] | None = named("productOrderItem")
-    contacts: Annotated[list[parts.Contact] | None, "Whom to ask, on both sides."] = None
+    contacts: Annotated[
+        list[parts.Contact] | None, "The contacts for the order, both of the Buyer and of the Seller."
+    ] = None
     state_changes: list[StateChange] | None = None
 
 
@@ -150,36 +178,38 @@ class Order(Wire, frozen=True, kw_only=True):
 
 
 class ItemUpdate(Wire, frozen=True):
-    """What shall change of an item; only with `updateOrder`.
+    """Changes to an item. Only used with `updateOrder`.
 
     Schema ``MEFProductOrderItem_Update``.
     """
 
-    end_customer_name: Annotated[str | UnsetType | None, "For whom it is; null clears it."] = UNSET
+    end_customer_name: Annotated[str | UnsetType | None, "The name of the end customer. Null clears it."] = UNSET
     id: str | None = None
     notes: Annotated[list[parts.Note] | UnsetType, "Notes to add."] = UNSET
-    purchase_order_number: Annotated[str | UnsetType | None, "Your number of the item; null clears it."] = UNSET
+    purchase_order_number: Annotated[
+        str | UnsetType | None, "Your purchase order number for the item. Null clears it."
+    ] = UNSET
     contacts: Annotated[
-        list[parts.Contact] | UnsetType, "New contacts: each takes the place of those with the same role."
+        list[parts.Contact] | UnsetType, "New contacts. Each replaces the contacts with the same role."
     ] = UNSET
 
 
 class OrderUpdate(Wire, frozen=True):
-    """What only Sonata takes of an order.
+    """The fields of an order that only Sonata accepts.
 
-    Schema ``ProductOrder_Update``, a JSON merge patch (RFC 7386): null clears, what is left out stays.
+    Schema ``ProductOrder_Update``, a JSON merge patch (RFC 7386): null clears a value, omitted values stay.
     """
 
     external_id: str | UnsetType | None = UNSET
-    notes: Annotated[list[parts.Note] | UnsetType, "Notes with authors, added to the others."] = UNSET
-    items: Annotated[list[ItemUpdate] | UnsetType, "What shall change of its items; only with `updateOrder`."] = field(
-        name="productOrderItem", default=UNSET
+    notes: Annotated[list[parts.Note] | UnsetType, "Notes to add, each with its author."] = UNSET
+    items: Annotated[list[ItemUpdate] | UnsetType, "Changes to items of the order. Only used with `updateOrder`."] = (
+        field(name="productOrderItem", default=UNSET)
     )
-    project_id: Annotated[str | UnsetType | None, "The project that it belongs to; null clears it."] = UNSET
+    project_id: Annotated[str | UnsetType | None, "The project that the order belongs to. Null clears it."] = UNSET
     contacts: Annotated[
         list[parts.Contact] | UnsetType,
-        "Whom the Seller may ask, with addresses; in place of `contact` if productOrderContact is among them. On a "
-        "change, each takes the place of those with the same role.",
+        "The Buyer's contacts, with addresses. One with the role productOrderContact is used instead of `contact`. In "
+        "`updateOrder`, each replaces the contacts with the same role.",
     ] = UNSET
 
 
@@ -193,70 +223,77 @@ class OrderReference(Wire, frozen=True):
 class ItemReference(OrderReference, frozen=True):
     """Schema ``MEFProductOrderItemRef``."""
 
-    item_id: Annotated[str | None, "Which item of the order.", READ_ONLY] = named("productOrderItemId")
+    item_id: Annotated[str | None, "The ID of the item within the order.", READ_ONLY] = named("productOrderItemId")
 
 
 class ChargeReference(Wire, frozen=True):
-    """Schema ``MEFProductOrderChargeRef``, of a request."""
+    """Schema ``MEFProductOrderChargeRef``: the charge of a request."""
 
-    charge_id: Annotated[str | None, "The Seller's own ID of the charge for it."] = named("id")
+    charge_id: Annotated[str | None, "The Seller's ID of the charge for the request. Null if there is none."] = named(
+        "id"
+    )
     href: str | None = None
 
 
 class CancelWrite(Wire, frozen=True):
-    """What only Sonata takes to cancel an order.
+    """The fields of a cancellation that only Sonata accepts.
 
-    Schema ``CancelProductOrder_Create``. The guide's example has ``productOrder.id`` and a note; the schema has not.
+    Schema ``CancelProductOrder_Create``. The guide's example has ``productOrder.id`` and a note, the schema does not.
     """
 
-    reason: Annotated[str | None, "Why it was asked for.", READ_ONLY] = named("cancellationReason")
+    reason: Annotated[str | None, "The reason that the Buyer gave.", READ_ONLY] = named("cancellationReason")
     reason_type: Annotated[
-        str | None, "What kind of reason it is: technical or commercial.", WORD, Input(SonataCancellationReasonType)
+        str | None, "The type of reason: technical or commercial.", WORD, Input(SonataCancellationReasonType)
     ] = named("cancellationReasonType")
     product_order: OrderReference | None = None
-    contacts: Annotated[list[parts.Contact] | None, "Whom to ask.", READ_ONLY] = None
+    contacts: Annotated[list[parts.Contact] | None, "The contacts for the cancellation.", READ_ONLY] = None
 
 
-TASK_STATES = "acknowledged, inProgress.assessingCharge, done, done.declined or rejected, in Sonata's words."
+TASK_STATES = (
+    "The state of the request as reported by the Seller: acknowledged, inProgress.assessingCharge, done, "
+    "done.declined or rejected."
+)
 
 
 class Cancel(CancelWrite, frozen=True):
     """A request to cancel an order.
 
-    Schema ``CancelProductOrder``; a row of its list has the id, the order, the state and the type of reason only.
+    Schema ``CancelProductOrder``. A row of its list has only the ID, the order, the state and the type of reason.
     """
 
-    denied_reason: Annotated[str | None, "Why the Seller declined."] = named("cancellationDeniedReason")
+    denied_reason: Annotated[str | None, "The reason why the Seller declined the request. Null if it did not."] = named(
+        "cancellationDeniedReason"
+    )
     charge: Annotated[ChargeReference | None, INLINE] = None
-    href: Annotated[str | None, "Where it can be read at the Seller."] = None
-    id: Annotated[str | None, "The Seller's own ID of it.", GraphName("taskId")] = None
+    href: Annotated[str | None, "The URL of the request at the Seller."] = None
+    id: Annotated[str | None, "The Seller's ID of the request.", GraphName("taskId")] = None
     state: Annotated[str | None, TASK_STATES] = None
 
 
 class DeliveryDateWrite(Wire, frozen=True):
-    """What only Sonata takes to change an item's date.
+    """The fields of a date change that only Sonata accepts.
 
     Schema ``MEFModifyProductOrderItemRequestedDeliveryDate_Create``.
     """
 
     expedite: Annotated[
         bool | None,
-        "Whether it shall be done faster than usual.",
-        Input(description="Whether it shall be done faster than usual; as it is if left out."),
+        "Whether faster completion than usual is requested.",
+        Input(description="Whether to request faster completion than usual. Defaults to the item's current value."),
     ] = None
     product_order_item: Annotated[ItemReference | None, INLINE] = None
-    requested_at: Annotated[str | None, "For when it is wanted.", TIME, READ_ONLY] = None
+    requested_at: Annotated[str | None, "The requested completion time.", TIME, READ_ONLY] = None
 
 
 class DeliveryDate(DeliveryDateWrite, frozen=True):
-    """A request for another date of an item.
+    """A request to change the requested date of an item.
 
     Schema ``MEFModifyProductOrderItemRequestedDeliveryDate``.
     """
 
-    created_at: Annotated[str | None, "When the Seller took the request.", TIME] = named("creationDate")
-    href: Annotated[str | None, "Where it can be read at the Seller."] = None
-    id: Annotated[str | None, "The Seller's own ID of it.", GraphName("taskId")] = None
+    created_at: Annotated[str | None, "When the Seller received the request.", TIME] = named("creationDate")
+    href: Annotated[str | None, "The URL of the request at the Seller."] = None
+    id: Annotated[str | None, "The Seller's ID of the request.", GraphName("taskId")] = None
     state: Annotated[str | None, TASK_STATES] = None
 
 
@@ -268,14 +305,14 @@ Task = Cancel | DeliveryDate
 
 
 class Money(Wire, frozen=True):
-    """Schema ``Money``: ``unit`` is a currency of ISO 4217."""
+    """Schema ``Money``. ``unit`` is an ISO 4217 currency code."""
 
     unit: str | None = None
     value: Decimal | None = None
 
 
 class Price(Wire, frozen=True):
-    """Schema ``Price``; the tax rate is in per cent."""
+    """Schema ``Price``. The tax rate is a percentage."""
 
     duty_free_amount: Money | None = None
     tax_included_amount: Money | None = None
@@ -299,7 +336,7 @@ class ChargeItem(Wire, frozen=True):
 
 
 class Charge(Wire, frozen=True, kw_only=True):
-    """Schema ``MEFProductOrderCharge``: of an order or of an item. A row of its list has no items and no causes."""
+    """Schema ``MEFProductOrderCharge``: a charge for an order or an item. A row of its list has no items or causes."""
 
     id: str
     cancel_product_order: parts.Reference | None = None
@@ -331,7 +368,7 @@ class ChargeUpdate(Wire, frozen=True):
 
 
 class HubWrite(Wire, frozen=True):
-    """Schema ``EventSubscriptionInput``; without a query all events are sent."""
+    """Schema ``EventSubscriptionInput``. Without a query, all events are sent."""
 
     callback: str
     query: str | None = None
@@ -346,7 +383,7 @@ class Hub(Wire, frozen=True):
 
 
 class EventPayload(Wire, frozen=True):
-    """Schema ``ProductOrderEventPayload`` and its like: whose event it is, by id."""
+    """Schema ``ProductOrderEventPayload`` and similar: the ID of the object that the event concerns."""
 
     id: str
     buyer_id: str | None = None
@@ -357,7 +394,7 @@ class EventPayload(Wire, frozen=True):
 
 
 class Event(Wire, frozen=True):
-    """Schemas ``ProductOrderEvent``, ``CancelProductOrderEvent``, ``ChargeEvent`` and the delivery date's."""
+    """Schemas ``ProductOrderEvent``, ``CancelProductOrderEvent``, ``ChargeEvent`` and the delivery date event."""
 
     event: EventPayload
     event_type: str

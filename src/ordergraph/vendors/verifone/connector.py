@@ -1,8 +1,8 @@
-"""Verifone: one method per operation, each one call and one mapping.
+"""The connector for Verifone: one method per operation, each with one call and one mapping.
 
-Source: Verifone Order API 2.62, "Hardware Orders", which has creating and replacing only. Searching, reading,
-submitting and cancelling are extensions: where an account has no searching, its list is what the gateway placed;
-where it has no reading, an order is what Verifone last said of it.
+Source: Verifone Order API 2.62, "Hardware Orders", which covers only creating and replacing orders. Searching,
+reading, submitting and cancelling are extensions. Without searching, the account's list contains the orders that the
+gateway placed. Without reading, an order is as Verifone last returned it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from ordergraph.vendors.verifone import mapping, request_mapping, wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder, VerifoneProduct, VerifoneSubscription
 from ordergraph.vendors.verifone.request_mapping import Body, Query, uuid_of
 
-# Every path of the API: an account may override any of them under [accounts.<name>.paths]. Only the first two
-# are the document's.
+# Every path of the API. An account may override any of them under [accounts.<name>.paths]. Only the first two are
+# in the document.
 PATHS: Mapping[str, str] = {
     "create_order": "POST /orders/hardware",
     "replace_order": "PUT /orders/hardware/{orderId}",
@@ -42,57 +42,62 @@ PATHS: Mapping[str, str] = {
     "cancel_order": "POST /orders/{orderId}/cancel",
 }
 NO_ORDER = "00000000-0000-4000-8000-000000000000"
-"""An id that no order has."""
-# The credentials go with every call: there is no login to try.
+"""An ID that no order has."""
+# Every call carries the credentials, so there is no authentication to check separately.
 READ_CHECKS: Sequence[ReadCheck] = (
     ReadCheck("orders", "search_orders", lambda at: at._page(request_mapping.HARDWARE, 1, 1), "search"),
     ReadCheck("single orders", "get_order", lambda at: none_there(at._one_now(NO_ORDER)), "get"),
-    ReadCheck("placing orders", "create_order", reason="it places an order"),
+    ReadCheck("placing orders", "create_order", reason="it would place an order"),
 )
 PAGE_SIZE = 100
 NARROW = 8
-"""So many orders may share an instant and still be read with the first page."""
+"""The number of orders with the same creation time that are still read with the first page."""
 MAX_LOOKED_THROUGH = 10
-"""Pages of the search that are looked through for an order, where an account can search and not read."""
+"""The maximum number of pages searched for an order, for an account that can search but not read."""
 TRUTH = {True: "true", False: "false"}
 
 
 class VerifoneSettings(AccountSettings):
-    """An account at Verifone: a user with a password, or a token that the operator makes."""
+    """An account at Verifone: a user with a password, or a token that the operator creates."""
 
     operations: ClassVar[Mapping[str, str]] = PATHS
     known_extensions: ClassVar[Mapping[str, str]] = {
-        "search": "lists of all orders",
-        "get": "single orders, as they are now",
-        "submit": "ordering a draft",
-        "cancel": "cancelling an order",
+        "search": "list all orders",
+        "get": "read single orders",
+        "submit": "submit drafts",
+        "cancel": "cancel orders",
     }
 
     base_url: AnyHttpUrl = Field(
-        default=AnyHttpUrl("https://emea.gsc.verifone.cloud/oidc/order-service"), description="where the Order API is"
+        default=AnyHttpUrl("https://emea.gsc.verifone.cloud/oidc/order-service"),
+        description="The base URL of the Order API.",
     )
-    auth: Literal["basic", "bearer"] = Field(default="basic", description="how to log in: by password or by token")
-    username: Credential = Field(default="", description="the user, with auth = 'basic'")
-    password: Secret = Field(default=SecretStr(""), description="the user's password, with auth = 'basic'")
-    token: Secret = Field(default=SecretStr(""), description="the JSON web token, with auth = 'bearer'")
+    auth: Literal["basic", "bearer"] = Field(
+        default="basic", description="The authentication method: `basic` with a password, `bearer` with a token."
+    )
+    username: Credential = Field(default="", description="The username, with `auth = 'basic'`.")
+    password: Secret = Field(default=SecretStr(""), description="The user's password, with `auth = 'basic'`.")
+    token: Secret = Field(default=SecretStr(""), description="The JSON Web Token, with `auth = 'bearer'`.")
     customer_entity_uid: str | None = Field(
         default=None,
         pattern=f"^{request_mapping.UUID_FORM.pattern}$",
-        description="Verifone's id of the customer to order for",
+        description="Verifone's ID of the customer to order for.",
     )
-    simplified_order_flow: bool = Field(default=True, description="whether Verifone fills in what an order leaves out")
+    simplified_order_flow: bool = Field(
+        default=True, description="Whether Verifone fills in values that an order omits."
+    )
 
     @model_validator(mode="after")
     def _whole_login(self) -> VerifoneSettings:
         if self.auth == "basic" and not (self.username and self.password.get_secret_value()):
-            raise ValueError("auth = 'basic' needs username and password")
+            raise ValueError("`auth = 'basic'` requires `username` and `password`.")
         if self.auth == "bearer" and not self.token.get_secret_value():
-            raise ValueError("auth = 'bearer' needs token")
+            raise ValueError("`auth = 'bearer'` requires `token`.")
         return self
 
     @property
     def login(self) -> Fixed:
-        """The headers that log in."""
+        """The headers for authentication."""
         if self.auth == "bearer":
             return Fixed.bearer(self.token.get_secret_value())
         return Fixed.basic(self.username, self.password.get_secret_value())
@@ -126,17 +131,17 @@ class VerifoneConnector(Connector):
         self.facts = mapping.Facts(account.currency or "XXX", off)
 
     async def check(self) -> str:
-        """Count the orders. Without searching, nothing can be asked that changes nothing."""
+        """Count the orders. Without the extension 'search', no request is sent."""
         if not self.searches:
-            return "nothing was asked: without the extension 'search', Verifone can only be ordered from"
+            return "no request was sent: listing orders requires the extension 'search'"
         page = await self._page(request_mapping.HARDWARE, 1, 1)
-        return f"may read {len(page.items) if page.total is None else page.total} orders and drafts"
+        return f"can read {len(page.items) if page.total is None else page.total} orders and drafts"
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a field that Verifone complains of."""
+        """Return the input path of a field that Verifone reports an error for."""
         return ("input", *request_mapping.common_path(request_mapping.parts_of(path)))
 
-    # The calls under everything
+    # Calls and mappings that the operations share
 
     def _view(self, source: Decoded[wire.Order], received_at: Any) -> VerifoneOrder:
         return VerifoneOrder(self.origin(received_at), source, self.facts)
@@ -145,13 +150,13 @@ class VerifoneConnector(Connector):
         return self._view(reply.decode(wire.Order), reply.received_at)
 
     async def _written(self, call: Call) -> VerifoneOrder:
-        """The order as Verifone shows it after a change."""
+        """Send a change and return the changed order."""
         order = self._one(await self.send(call, "orders"))
         await self._keep(order)
         return order
 
     async def _keep(self, order: VerifoneOrder) -> None:
-        """Keep an order that could not be listed, or not be read again."""
+        """Keep an order if the account cannot list orders or cannot read them again."""
         if self.keeps:
             placed = order.placed_at or order.retrieved_at
             reference = order.client_reference
@@ -164,7 +169,7 @@ class VerifoneConnector(Connector):
     # Reads
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders by id."""
+        """Return orders by ID."""
         return await each(keys, self._get)
 
     async def _get(self, key: str) -> VerifoneOrder | None:
@@ -189,7 +194,7 @@ class VerifoneConnector(Connector):
         return await self.read("get_order", uid, decode=self._one, kind="orders")
 
     async def _searched(self, uid: str, kept: PlacedOrder | None) -> VerifoneOrder | None:
-        """An order out of the search: by its reference if that is known, else among the newest."""
+        """Search for an order: by its reference if it is known, else among the newest orders."""
         named = [("orderReference", kept.reference)] if kept and kept.reference else []
         for number in range(1, MAX_LOOKED_THROUGH + 1):
             page = await self._page([*request_mapping.HARDWARE, *named], number, PAGE_SIZE)
@@ -201,7 +206,7 @@ class VerifoneConnector(Connector):
         return self._shown(kept) if kept else None
 
     async def _page(self, query: Query, number: int, size: int) -> VendorPage[VerifoneOrder]:
-        """A page of a search. Its envelope is nowhere documented: `wire.Page`."""
+        """Return a page of a search. The envelope is undocumented: see `wire.Page`."""
 
         def decode(reply: Reply) -> VendorPage[VerifoneOrder]:
             page = reply.value(wire.Page)
@@ -209,7 +214,7 @@ class VerifoneConnector(Connector):
             orders = [self._view(one, reply.received_at) for one in found.items]
             about = page.metadata or wire.PagingMetadata()
             pages = about.total_pages
-            if pages is None:  # then there may be more behind a full page
+            if pages is None:  # then a full page may be followed by another
                 pages = number + (len(page.orders) >= size)
             return VendorPage(orders, pages, reply.received_at, about.total_items, found.skipped)
 
@@ -217,7 +222,7 @@ class VerifoneConnector(Connector):
         return await self.read("search_orders", query=[*query, *paging], decode=decode, kind="orders")
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
-        """Orders by the time of creation: Verifone's, or what was placed here. Drafts only if they are asked for."""
+        """Return orders by time of creation: Verifone's, or those placed here. Drafts only if the query names them."""
         asked = query if query.status is not None else replace(query, status=NO_DRAFTS)
         if not self.searches:
             return await self.kept.listed(asked, window, self._now)
@@ -234,24 +239,24 @@ class VerifoneConnector(Connector):
             narrow=NARROW,
             page_size=PAGE_SIZE,
         )
-        return replace(found, total=None)  # drafts are counted with the orders
+        return replace(found, total=None)  # Verifone's total includes drafts
 
     async def _now(self, kept: PlacedOrder) -> VerifoneOrder:
-        """A kept order as it is now, where Verifone tells and it can still change."""
+        """Return the current state of a kept order, if it can be read and can still change."""
         order = self._shown(kept)
         if not self.gets or order.is_final:
             return order
         try:
             newer = await self._asked(kept.key)
         except VendorError:
-            return order  # what Verifone said last, and when
+            return order  # the last known state, with its time
         if newer is None:
             return order
         await self._keep(newer)
         return newer
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many orders a query has: all but drafts, or drafts alone, if nothing else is asked."""
+        """Return the number of orders, without drafts, or of drafts. None if the query has other conditions."""
         if not self.searches:
             return None
         drafts = OrderQuery(status=frozenset({OrderStatus.DRAFT}))
@@ -266,12 +271,12 @@ class VerifoneConnector(Connector):
         return (await self._page(request_mapping.filters(query), 1, 1)).total
 
     async def fetch_products(self, keys: Sequence[str]) -> Fetched[domain.Product]:
-        """Package bundles: there is no catalogue, so one is what its id says."""
+        """Return package bundles. There is no catalogue, so any well-formed ID is a bundle."""
         origin = self.origin(datetime.now(UTC))
         return [VerifoneProduct(origin, key) if request_mapping.BUNDLE.fullmatch(key) else None for key in keys]
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[domain.Subscription]]:
-        """The services of orders that are paid for again and again."""
+        """Return the services of orders with recurring prices."""
 
         async def of(key: str) -> Sequence[VerifoneSubscription]:
             order = await self._get(key)
@@ -280,7 +285,7 @@ class VerifoneConnector(Connector):
         return await each(keys, of)
 
     async def fetch_subscriptions(self, keys: Sequence[str]) -> Fetched[domain.Subscription]:
-        """Services by order and position."""
+        """Return services by order and position."""
 
         async def one(key: str) -> VerifoneSubscription | None:
             order, _, service = key.partition(":")
@@ -292,11 +297,11 @@ class VerifoneConnector(Connector):
     # Actions
 
     async def place_order(self, request: OrderRequest) -> domain.Order:
-        """Order something."""
+        """Place an order."""
         return await self._create(request, draft=False)
 
     async def create_draft_order(self, request: OrderRequest) -> domain.Order:
-        """Keep a draft at Verifone."""
+        """Save a draft at Verifone."""
         return await self._create(request, draft=True)
 
     async def _create(self, request: OrderRequest, *, draft: bool) -> domain.Order:
@@ -313,12 +318,12 @@ class VerifoneConnector(Connector):
         return await self._sent(body, call)
 
     async def _ready(self) -> None:
-        """Before anything is sent: refuse it if what comes of it could not be kept where it has to be."""
+        """Raise an error, before anything is sent, if the order has to be kept and cannot be."""
         if self.keeps:
             await self.kept.ready()
 
     async def _sent(self, body: Body, call: Call) -> VerifoneOrder:
-        """What Verifone made of a body; what it says no to is told at the inputs that the body came from."""
+        """Send a body and return the order. Verifone's rejections are reported at the inputs they came from."""
         try:
             return await self._written(call)
         except VendorNotFound:
@@ -329,19 +334,22 @@ class VerifoneConnector(Connector):
             raise
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order] | None:
-        """The orders with an orderReference; without searching those that are kept, and there may be others."""
+        """Return the orders with an orderReference.
+
+        Without searching, only kept orders are found: None if there are none, because others may exist.
+        """
         if not self.searches:
             return [self._shown(one) for one in await self.kept.by_reference(reference)] or None
         page = await self._page([*request_mapping.HARDWARE, ("orderReference", reference)], 1, PAGE_SIZE)
         orders = [order for order in page.items if order.client_reference == reference]
-        if not orders and (page.pages > 1 or page.skipped):  # it may be among what cannot be read
+        if not orders and (page.pages > 1 or page.skipped):  # it may be among the orders that could not be read
             raise self.client.error(VendorBadReply, "search_orders")
         for order in orders:
             await self._keep(order)
         return orders
 
     async def target_of(self, operation: WriteOperation) -> domain.View | None:
-        """The order of an operation, unless what is kept of it is from before: that tells nothing."""
+        """Return the order of an operation. None if the only known state of the order is older than the operation."""
         order = await super().target_of(operation)
         if not isinstance(order, VerifoneOrder) or order.retrieved_at < operation.created_at:
             return None
@@ -349,14 +357,14 @@ class VerifoneConnector(Connector):
         return order
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[domain.View]:
-        """The order that Verifone calls so, kept from now on where it has to be."""
+        """Return the order with this vendor ID, and keep it if necessary."""
         found = await super().settled(operation, vendor_order_id)
         for order in found:
             await self._keep(cast("VerifoneOrder", order))
         return found
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> domain.Order:
-        """Replace a draft by itself with the change: what is left out is sent as it is."""
+        """Change a draft by replacing it. Values that the change omits are sent unchanged."""
         await self._ready()
         current = await self._current(order)
         self.check_version(current, if_version)
@@ -371,12 +379,12 @@ class VerifoneConnector(Connector):
         return await self._act(Action.UPDATE_ORDER, body, call, order)
 
     async def submit_order(self, order: str) -> domain.Order:
-        """Order a draft."""
+        """Submit a draft."""
         call = self.client.build("submit_order", self._uid(order))
         return await self._act(Action.SUBMIT_ORDER, Body({}), call, order)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
-        """Cancel an order, with one of Verifone's reasons."""
+        """Cancel an order with one of Verifone's reasons."""
         uid = self._uid(order)
         findings = Findings(self.name)
         body = request_mapping.cancellation_to_wire(request, findings)
@@ -394,7 +402,7 @@ class VerifoneConnector(Connector):
             raise await self._refusal(action, order, error) from None
 
     async def _refusal(self, action: Action, order: str, error: VendorRejected) -> Exception:
-        """To a wrong status, the order's own status says more, if it can be read."""
+        """Return the error to raise: if the order's status is the reason and can be read, one that names the status."""
         try:
             current = await self._current(order)
         except (VendorError, ActionRefused):
@@ -403,7 +411,7 @@ class VerifoneConnector(Connector):
             return refused(action, current, error.problem.code)
         if "status" not in error.problem.fields:
             return error
-        words, code = error.problem.message or "Not in this status.", error.problem.code
+        words, code = error.problem.message or "Not possible in the order's current status.", error.problem.code
         return ActionRefused(
             errors.UserError(errors.UserErrorCode.WRONG_STATUS, words, vendor_code=code, vendor_message=words)
         )
@@ -426,12 +434,12 @@ NO_DRAFTS = frozenset(OrderStatus) - {OrderStatus.DRAFT}
 
 
 def has_changed(order: domain.Order, query: OrderQuery) -> bool:
-    """Whether the finer status has changed since the time that a query names."""
+    """Return whether the detailed status changed at or after the time that a query names."""
     since = query.details.get(request_mapping.CHANGED_SINCE)
     changed = cast("VerifoneOrder", order).status_changed_at
     return since is None or (changed is not None and changed >= since)
 
 
 def is_hardware(order: domain.Order) -> bool:
-    """Whether it is an order of hardware: the search and the ids know other kinds as well."""
+    """Return whether an order is a hardware order. Searching and reading also return other types."""
     return isinstance(order, VerifoneOrder) and order.wire.order_type in (None, "HardwareOrder")

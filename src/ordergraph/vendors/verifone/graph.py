@@ -1,6 +1,6 @@
-"""What Verifone adds to the graph: its type of account, its filters, and what only it tells and takes.
+"""Verifone's part of the graph: its account type, its filters, and the details that only Verifone has.
 
-Most of it is derived from `wire`: what is written here is computed, or differs.
+Most types are derived from `wire`. Fields declared here are computed or differ from it.
 """
 
 from dataclasses import replace
@@ -32,33 +32,39 @@ graph_enum(values.VerifoneOrderStatus)
 # ------------------------------------------------------------------------------------------ objects
 
 
-@strawberry.type(description="How an order is paid.")
+@strawberry.type(description="The payment details of an order.")
 class VerifonePaymentDetails:
     """Read from a `mapping_details.Worded`."""
 
-    payment_type: str | None = field(description="Verifone's word: ACCOUNT, CREDIT, NET or EINVOICE.")
-    other: JSON | None = field(description="What else there is; it depends on the word and is not documented.")
+    payment_type: str | None = field(
+        description="The payment method as reported by Verifone: ACCOUNT, CREDIT, NET or EINVOICE."
+    )
+    other: JSON | None = field(
+        description="Additional fields. They depend on the payment method and are undocumented. Null if there are none."
+    )
 
 
-@strawberry.type(description="What a payment processor needs of a service.")
+@strawberry.type(description="The parameters that a payment processor requires for a service.")
 class VerifoneProcessorParameters:
     """Read from a `mapping_details.Worded`."""
 
-    processor: str | None = field(description="Which processor, in Verifone's word such as NETS.")
-    tid_list: list[str] | None = field(description="The terminal IDs that it was given.")
-    other: JSON | None = field(description="What else there is; it depends on the processor and is not documented.")
+    processor: str | None = field(description="The processor as reported by Verifone, such as NETS.")
+    tid_list: list[str] | None = field(description="The terminal IDs issued by the processor.")
+    other: JSON | None = field(
+        description="Additional fields. They depend on the processor and are undocumented. Null if there are none."
+    )
 
 
 @types.object(wire.PackageDetails, without=("base_package_bundle", "service_packages", "delivery_package"))
 class VerifonePackageDetails:
-    """The packages of a whole order. Each is a line as well."""
+    """The packages that apply to the whole order. Each is also a line of the order."""
 
 
 @types.object(wire.Order, view=mapping_details.VerifoneOrderDetails)
 class VerifoneOrderDetails(OrderDetails):
-    """What only Verifone tells of an order."""
+    """The fields of an order that only Verifone has."""
 
-    payment_details: VerifonePaymentDetails | None = field(description="How it is paid.")
+    payment_details: VerifonePaymentDetails | None = field(description="The payment details. Null if there are none.")
 
 
 @types.object(
@@ -70,115 +76,133 @@ class VerifoneOrderDetails(OrderDetails):
     only=("three_ds_merchant_identifiers",),
 )
 class VerifoneLineItemDetails(LineItemDetails):
-    """What only Verifone tells of a line."""
+    """The fields of a line item that only Verifone has."""
 
-    kind: values.VerifoneLineKind = field(description="Which part of the order it is.")
-    poi: int | None = field(description="Of a device: at which place in the order its terminal stands, from 0 on.")
-    serial_numbers: list[str] = field(description="The serial numbers of the devices.")
-    additional_package_data: list[wire.Variable] = field(description="What sets the package up.")
-    adjusted_prices: list[wire.AdjustedPrice] = field(description="The prices that were agreed on.")
+    kind: values.VerifoneLineKind = field(description="The part of the order that the line represents.")
+    poi: int | None = field(
+        description="The position of the device's terminal in the order, starting at 0. Null for lines without devices."
+    )
+    serial_numbers: list[str] = field(description="The serial numbers of the devices. Empty if Verifone reports none.")
+    additional_package_data: list[wire.Variable] = field(description="The configuration values of the package.")
+    adjusted_prices: list[wire.AdjustedPrice] = field(description="The agreed prices.")
     processor_parameters: VerifoneProcessorParameters | None = field(
-        description="Of a service: what the processor needs."
+        description="The parameters for the payment processor of a service. Null if the line has none."
     )
 
 
 @types.object(view=mapping_details.VerifoneSubscriptionDetails)
 class VerifoneSubscriptionDetails(SubscriptionDetails):
-    """What only Verifone tells of a service."""
+    """The fields of a subscription that only Verifone has."""
 
-    adjusted_prices: list[wire.AdjustedPrice] = field(description="The prices that were agreed on.")
+    adjusted_prices: list[wire.AdjustedPrice] = field(description="The agreed prices.")
 
 
 # ------------------------------------------------------------------------------------------- inputs
 
 
-@strawberry.input(description="What a payment processor needs of a service.")
+@strawberry.input(description="The parameters that a payment processor requires for a service.")
 class VerifoneProcessorParametersInput:
-    """Part of a body."""
+    """A part of the request body."""
 
-    processor: str = field(description="Which processor, in Verifone's word such as NETS.")
-    tid_list: list[str] | None = field(default=UNSET, description="The terminal IDs that it has given you.")
-    other: JSON | None = field(default=UNSET, description="An object with what else the processor needs.")
+    processor: str = field(description="The processor as Verifone names it, such as NETS.")
+    tid_list: list[str] | None = field(default=UNSET, description="The terminal IDs issued by the processor.")
+    other: JSON | None = field(
+        default=UNSET, description="An object with additional fields that the processor requires."
+    )
 
 
 @types.input(wire.ServicePackage)
 class VerifoneServicePackageInput:
-    """A service of an order."""
+    """A service to order."""
 
     processor_parameters: VerifoneProcessorParametersInput | None = field(
-        default=UNSET, description="What the processor needs."
+        default=UNSET, description="The parameters that the payment processor requires."
     )
 
 
 @types.input(wire.PackageDetails)
 class VerifonePackageDetailsInput:
-    """The packages of a whole order. Each becomes a line of it."""
+    """The packages that apply to the whole order. Each becomes a line of the order."""
 
 
-@strawberry.input(description="How an order is paid.")
+@strawberry.input(description="The payment details of an order.")
 class VerifonePaymentDetailsInput:
-    """Part of a body."""
+    """A part of the request body."""
 
-    payment_type: values.VerifonePaymentMethod = field(default=values.VerifonePaymentMethod.CREDIT, description="How.")
-    other: JSON | None = field(default=UNSET, description="An object with what else that needs.")
+    payment_type: values.VerifonePaymentMethod = field(
+        default=values.VerifonePaymentMethod.CREDIT, description="The payment method. Defaults to CREDIT."
+    )
+    other: JSON | None = field(
+        default=UNSET, description="An object with additional fields that the payment method requires."
+    )
 
 
 @types.input(wire.HardwareOrder)
 class VerifoneOrderDetailsInput:
-    """What only Verifone takes of an order."""
+    """The fields of an order that only Verifone accepts."""
 
-    payment_details: VerifonePaymentDetailsInput | None = field(default=UNSET, description="How it is paid.")
+    payment_details: VerifonePaymentDetailsInput | None = field(default=UNSET, description="The payment details.")
     simplified_order_flow: bool | None = field(
         default=UNSET,
-        description="On placing: whether Verifone fills in what is left out; by default as in the account's settings.",
+        description="Whether Verifone fills in values that the order omits. Only used to place an order or create a "
+        "draft. Defaults to the account's setting.",
     )
 
 
 @types.input(wire.DevicePackage)
 class VerifoneLineItemDetailsInput:
-    """What only Verifone takes of a line, which is a device."""
+    """The fields of a line item that only Verifone accepts. The line item is a device."""
 
     poi: int | None = field(
         default=UNSET,
-        description="Lines with the same number make one terminal: the first is its device, the others come along. "
-        "A line without is a terminal of its own.",
+        description="Groups lines into terminals. Lines with the same number form one terminal: the first is its "
+        "device, the others are additional devices. A line without a number is a terminal of its own.",
     )
 
 
-@strawberry.input(description="What only Verifone takes of a cancellation.")
+@strawberry.input(description="The fields of a cancellation that only Verifone accepts.")
 class VerifoneCancelDetailsInput:
     """Becomes the details of a `commands.CancelRequest`."""
 
     reason: values.VerifoneCancelReason = field(
-        default=values.VerifoneCancelReason.OTHER, description="Why, in Verifone's words."
+        default=values.VerifoneCancelReason.OTHER,
+        description="The reason for the cancellation. Defaults to OTHER.",
     )
 
 
 # ------------------------------------------------------------------------------------------ account
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class VerifoneOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
     vendor_status: values.VerifoneOrderStatus | None = field(
-        default=None, description="In this of Verifone's finer statuses."
+        default=None, description="Returns only orders in this detailed status."
     )
-    customer_entity_uid: str | None = field(default=None, description="Of the customer with this ID of Verifone's.")
-    merchant_company: str | None = field(default=None, description="Of a merchant with this in its name.")
-    created_by: str | None = field(default=None, description="Made by the user with this ID of Verifone's.")
+    customer_entity_uid: str | None = field(
+        default=None, description="Returns only orders of the customer with this Verifone ID."
+    )
+    merchant_company: str | None = field(
+        default=None, description="Returns only orders of merchants whose name contains this text."
+    )
+    created_by: str | None = field(
+        default=None, description="Returns only orders created by the user with this Verifone ID."
+    )
     changed_since: datetime | None = field(
         default=None,
-        description="Whose finer status has changed since then. Verifone cannot search for it: the gateway reads all "
-        "orders that meet the other conditions.",
+        description="Returns only orders whose detailed status changed at or after this time. Verifone cannot search "
+        "for this: the gateway reads all orders that match the other conditions.",
     )
     unchanged_since: datetime | None = field(
-        default=None, description="Whose finer status last changed before then, such as orders that are stuck."
+        default=None,
+        description="Returns only orders whose detailed status last changed before this time. Use it to find orders "
+        "that are stuck.",
     )
 
 
 def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> OrderQuery:
-    """The conditions that all vendors have, and Verifone's own beside them, by its parameters."""
+    """Return the query of a filter. Its ``details`` are the Verifone conditions, keyed by Verifone's parameters."""
     query = order_query(wanted)
     details: dict[str, Any] = {
         "detailedStatus": wanted.vendor_status.name if wanted.vendor_status else None,
@@ -189,15 +213,17 @@ def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> 
         "lastChangeTime": stamp(wanted.unchanged_since) if wanted.unchanged_since else None,
     }
     if any(details.values()) and not at.searches:
-        raise InputError(f"`filter`: account {at.name} has no extension 'search', which these conditions need")
+        raise InputError(
+            f"`filter`: These conditions require the extension 'search', which the account `{at.name}` does not have."
+        )
     return replace(query, details={name: value for name, value in details.items() if value is not None})
 
 
 def uuid_of(text: str | None, name: str) -> str | None:
-    """A UUID; raise InputError if it cannot be one."""
+    """Return a UUID. Raise InputError for any other text."""
     uid = None if text is None else request_mapping.uuid_of(text)
     if text is not None and uid is None:
-        raise InputError(f"`{name}`: an ID of Verifone's is a UUID")
+        raise InputError(f"`{name}`: A Verifone ID must be a UUID.")
     return uid
 
 
@@ -206,7 +232,9 @@ class VerifoneAccount(Account):
     """An account at Verifone."""
 
     orders = orders_field(
-        VerifoneOrderFilter, verifone_order_query, "The orders of this account, with conditions that only Verifone has."
+        VerifoneOrderFilter,
+        verifone_order_query,
+        "The orders of the account, with filters that only Verifone has.",
     )
 
 
@@ -216,4 +244,4 @@ graph = VendorGraph(
     line_item_details_input=VerifoneLineItemDetailsInput,
     cancel_details_input=VerifoneCancelDetailsInput,
 )
-"""What Verifone adds to the graph."""
+"""Verifone's part of the graph."""

@@ -1,11 +1,11 @@
-"""Verifone's objects as ordergraph's.
+"""Maps Verifone's objects to ordergraph's.
 
-Source: Verifone Order API 2.62, "Hardware Orders". Tables first, then one view per kind of object with a
-property for each field that Verifone has. The other direction is in ``request_mapping.py``.
+Source: Verifone Order API 2.62, "Hardware Orders". Tables come first, then one view per kind of object with a
+property for each field that Verifone has. ``request_mapping.py`` maps the other direction.
 
-An order has two statuses: its own, and a finer one among what Verifone notes for itself, which other tenants
-may not see. The finer one refines the other; where both say something, what is further along or needs somebody
-decides: `PRECEDENCE`.
+An order has two statuses: its own, and a detailed one in Verifone's internal data, which not every tenant can see.
+The detailed status refines the other. If both are known, the one that is further along or requires action wins, in
+the order of `PRECEDENCE`.
 """
 
 from __future__ import annotations
@@ -68,28 +68,28 @@ PRECEDENCE = (
     OrderStatus.DRAFT,
     OrderStatus.UNKNOWN,
 )
-# The statuses in which Verifone accepts an action; of cancelling, `canCancel` decides where it is told.
+# The statuses in which Verifone accepts an action. For a cancellation, `canCancel` decides if it is reported.
 ORDER_ACTIONS: Mapping[Action, Sequence[str]] = {
     Action.UPDATE_ORDER: ("DRAFT",),
     Action.SUBMIT_ORDER: ("DRAFT",),
     Action.CANCEL_ORDER: ("DRAFT", "SUBMITTED", "ONHOLD"),
 }
-# What keeps an order from going on, where Verifone gives no words of its own.
+# The message of a problem for which Verifone sends no information.
 PROBLEMS: Mapping[str, str] = {
-    "REQUIRES_ATTENTION": "The order needs attention.",
-    "DOCS_REQUIRED": "Verifone needs documents.",
-    "DOCS_REQUIRES_ATTENTION": "The documents need attention.",
-    "PENDING_SIGNATURE": "The contract waits for a signature.",
-    "CANCEL_ERROR": "The order could not be cancelled.",
+    "REQUIRES_ATTENTION": "The order requires attention.",
+    "DOCS_REQUIRED": "Verifone requires documents.",
+    "DOCS_REQUIRES_ATTENTION": "The documents require attention.",
+    "PENDING_SIGNATURE": "The contract is waiting for a signature.",
+    "CANCEL_ERROR": "The cancellation failed.",
     "DECLINED": "Verifone declined the order.",
-    "ONHOLD": "Verifone has paused the order.",
+    "ONHOLD": "Verifone has put the order on hold.",
 }
 CANCELLATION: Mapping[str, CancellationState] = {
     "CANCEL_REQUESTED": CancellationState.REQUESTED,
     "CANCEL_INPROGRESS": CancellationState.ACCEPTED,
     "CANCEL_ERROR": CancellationState.DECLINED,
 }
-# The price models that make a service a subscription: they are asked for again and again.
+# The price models that make a service a subscription: they are charged repeatedly.
 RECURRING = ("MONTHLY_FEE", "MONTHLY_FEE_PER_DEVICE", "QUARTERLY_FEE", "YEARLY_FEE")
 SUBSCRIPTION_STATUS: Mapping[OrderStatus, domain.SubscriptionStatus] = {
     OrderStatus.COMPLETED: domain.SubscriptionStatus.ACTIVE,
@@ -98,7 +98,7 @@ SUBSCRIPTION_STATUS: Mapping[OrderStatus, domain.SubscriptionStatus] = {
     OrderStatus.UNKNOWN: domain.SubscriptionStatus.UNKNOWN,
 }
 SHIPMENT = "1"
-"""The last part of the id of an order's only shipment."""
+"""The last part of the ID of an order's only shipment."""
 
 P = TypeVar("P", bound=wire.Wire)
 
@@ -107,19 +107,19 @@ look_up = partial(decoding.look_up, "verifone")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the account knows: its currency, since Verifone tells none, and what it cannot do at all."""
+    """Facts of the account: its currency, which Verifone does not report, and the actions that it does not support."""
 
     currency: str
     unavailable: Mapping[Action, ActionAvailability]
 
     def money(self, text: str | None) -> Money | None:
-        """An amount in the account's currency."""
+        """Return an amount in the account's currency."""
         found = amount(text)
         return None if found is None else Money(found, self.currency)
 
 
 def address(place: wire.Address) -> domain.Address:
-    """A place to ship to. Three of Verifone's countries have no code of two letters, or another."""
+    """Return a shipping address. Three of Verifone's countries have no two-letter code, or a different one."""
     lines = (place.address_line1, place.address_line2, place.address_line3, place.po_box)
     country = "GS" if place.country == "SGC" else ALPHA2.get(place.country or "")
     return domain.Address(
@@ -159,7 +159,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def extended(self) -> wire.ExtendedDetails:
-        """The finer status and what belongs to it."""
+        """The detailed status with its code, information and time."""
         found = self.wire.internal.extended_details if self.wire.internal else None
         return found or wire.ExtendedDetails()
 
@@ -188,7 +188,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def status_changed_at(self) -> datetime | None:
-        """When the finer status last changed; where Verifone does not tell, when the order did."""
+        """When the detailed status last changed or, if Verifone does not report it, when the order last changed."""
         return moment(self.extended.last_change_time) or self.updated_at
 
     @property
@@ -230,7 +230,7 @@ class VerifoneOrder(domain.Order):
 
     @property
     def subscriptions(self) -> Sequence[VerifoneSubscription]:
-        """What the services of an order that was submitted come to."""
+        """The services of the order with recurring prices. A draft has no subscriptions."""
         if self.status is OrderStatus.DRAFT:
             return ()
         return [VerifoneSubscription(self, one) for one in service_parts(self) if recurring(one.part)]
@@ -271,28 +271,34 @@ class VerifoneOrder(domain.Order):
 
     @property
     def version(self) -> str:
-        internal = self.wire.internal  # the minutes in its statistics run on by themselves
+        internal = self.wire.internal  # its statistics change with time
         steady = internal and msgspec.structs.replace(internal, order_stats=None)
         return decoding.version_of(msgspec.structs.replace(self.wire, internal=steady))
 
 
 def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
-    """Whether Verifone accepts an action on an order."""
+    """Return whether Verifone accepts an action on an order."""
     needed, status = ORDER_ACTIONS[action], order.wire.status
     told = order.extended.can_cancel if action is Action.CANCEL_ORDER else None
     if told is True or (told is None and status in needed):
         return ActionAvailability(action, True)
-    words = f"Only in {' or '.join(needed)}, not in {status or 'a status that Verifone does not tell'}."
-    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
+    now = f"The order is {status}." if status else "Verifone did not report the order's status."
+    refusal = (
+        "Verifone does not allow this order to be cancelled."
+        if status in needed
+        else f"Only possible in status {' or '.join(needed)}."
+    )
+    message = f"{refusal} {now}"
+    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
 
 
 def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:
-    """The price that is asked for once."""
+    """Return the one-time price."""
     return next((one.price for one in prices or () if one.price_model == "ONE_TIME"), None)
 
 
 def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
-    """The prices of a service that are asked for again and again."""
+    """Return the recurring prices of a service."""
     return [one for one in service.adjusted_prices or () if one.price_model in RECURRING]
 
 
@@ -300,7 +306,7 @@ def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
 
 
 def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
-    """A line for each terminal: its device, with what comes along as children."""
+    """Return a line for each terminal: its device, with the additional devices as children."""
     found: list[Ordered[Part]] = []
     for index, poi in enumerate((order.wire.merchant and order.wire.merchant.pois) or ()):
         at, kind = ("merchant", "pois", index), VerifoneLineKind.ADDITIONAL_DEVICE
@@ -308,7 +314,7 @@ def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
             Ordered(f"poi-{index}-{position}", (*at, "additionalDevicePackages", position), kind, part, index)
             for position, part in enumerate(poi.additional_device_packages or ())
         ]
-        if poi.device_package is None:  # then what comes along stands for itself
+        if poi.device_package is None:  # then the additional devices are lines of their own
             found += more
         else:
             path = (*at, "devicePackage")
@@ -317,7 +323,7 @@ def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
 
 
 def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
-    """A line for each package of the whole order."""
+    """Return a line for each package that applies to the whole order."""
     base, delivery = order.packages.base_package_bundle, order.packages.delivery_package
     found: list[Ordered[Part]] = [*service_parts(order)]
     if base:
@@ -329,7 +335,7 @@ def package_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
 
 
 def service_parts(order: VerifoneOrder) -> Sequence[Ordered[wire.ServicePackage]]:
-    """The services of an order."""
+    """Return the services of an order."""
     services, path = order.packages.service_packages or (), ("packageDetails", "servicePackages")
     return [
         Ordered(f"service-{index}", (*path, index), VerifoneLineKind.SERVICE, one) for index, one in enumerate(services)
@@ -395,7 +401,7 @@ class VerifoneLineItem(OrderPart[Part], domain.LineItem):
 
 
 class VerifoneShipment(OrderPart[wire.Order], domain.Shipment):
-    """The only shipment of an order that is told of."""
+    """The only shipment that Verifone reports for an order."""
 
     __slots__ = ()
 
@@ -403,26 +409,26 @@ class VerifoneShipment(OrderPart[wire.Order], domain.Shipment):
 
     @property
     def shipped_on(self) -> date | None:
-        """The day of the present status, if that is that it was shipped."""
+        """The day on which the status changed to shipped. None if the current status is another."""
         extended = self.order.extended
         changed = moment(extended.last_change_time) if extended.status == "FULFILMENT_SHIPPED" else None
         return changed.date() if changed else None
 
     @property
     def items(self) -> Sequence[domain.ShipmentItem]:
-        """All devices of the order: Verifone does not say which are in it."""
+        """All devices of the order. Verifone does not report which of them the shipment contains."""
         lines = device_lines(self.order)
         return [shipment_item(line) for device in lines for line in (device, *device.children)]
 
 
 def shipment_item(line: VerifoneLineItem) -> domain.ShipmentItem:
-    """The devices of a line."""
+    """Return the devices of a line as an item of the shipment."""
     serials = line.details.serial_numbers
     return domain.ShipmentItem(line.origin, line.product_id, line.name, line.product_id, line.quantity, serials)
 
 
 class VerifoneProduct(domain.Product):
-    """A package bundle, of which nothing is known but its id: the ordering API has no catalogue."""
+    """A package bundle. Only its ID is known, because the ordering API has no catalogue."""
 
     __slots__ = ("wire",)
 
@@ -440,7 +446,7 @@ class VerifoneProduct(domain.Product):
 
 
 class VerifoneSubscription(OrderPart[wire.ServicePackage], domain.Subscription):
-    """A service of an order that is paid for again and again: all that is known of it is the order."""
+    """A service of an order with recurring prices. Everything known about it comes from the order."""
 
     __slots__ = ("path",)
 

@@ -1,4 +1,4 @@
-"""What only Verifone has of its objects, read from the wire: values, the parts of bodies, and the details.
+"""Verifone-specific details of orders, lines and subscriptions, read from the wire.
 
 Source: Verifone Order API 2.62, "Hardware Orders".
 """
@@ -17,13 +17,13 @@ from ordergraph.wire.fields import Codec
 
 W = TypeVar("W", bound=wire.Wire)
 Part = wire.DevicePackage | wire.Bundle | wire.ServicePackage | wire.DeliveryPackage
-"""What becomes a line of an order."""
+"""A part of the body that becomes a line of an order."""
 P = TypeVar("P", bound=Part, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """An object with a word that says what else it may hold: nobody has published the rest."""
+    """An object in which the field ``word`` determines the other fields, which are unpublished."""
 
     content: Mapping[str, Any]
     word: str
@@ -43,7 +43,7 @@ class Worded:
 
     @property
     def other(self) -> Mapping[str, Any] | None:
-        """What is beside the word and the terminals."""
+        """The fields beside ``word`` and the terminal IDs. None if there are none."""
         rest = {name: value for name, value in self.content.items() if name not in (self.word, "tidList")}
         return rest or None
 
@@ -54,10 +54,10 @@ class Worded:
 
 @dataclass(frozen=True, slots=True)
 class Ordered(Generic[P]):
-    """A part of an order that is a line: where it stands in the body, and what it is.
+    """A part of an order that is a line, with its kind and its position in the body.
 
-    ``place`` is the line's own part of its id: the body is replaced as a whole, so that positions are all that
-    a part is known by. ``path`` leads to it in the body.
+    ``place`` is the last part of the line's ID. It is a position, because parts have no IDs of their own. ``path`` is
+    the path of the part in the body.
     """
 
     place: str
@@ -69,7 +69,7 @@ class Ordered(Generic[P]):
 
 
 class Details(domain.View, Generic[W]):
-    """What only Verifone has of an object: the struct, and where it stands in the order's body."""
+    """The Verifone-specific details of an object: the struct and its path in the order's body."""
 
     __slots__ = ("body", "path", "view", "wire")
 
@@ -86,12 +86,12 @@ class Details(domain.View, Generic[W]):
 
     @property
     def raw(self) -> Any:
-        """The part of the order's body as Verifone sent it; there are no secrets in it."""
+        """The part of the order's body as Verifone sent it. It contains no secrets."""
         return decoding.shown_part(self.body, *self.path)
 
 
 class VerifoneOrderDetails(Details[wire.Order]):
-    """What only an order of Verifone has."""
+    """The Verifone-specific details of an order."""
 
     __slots__ = ()
     type_name = "Order"
@@ -101,7 +101,7 @@ class VerifoneOrderDetails(Details[wire.Order]):
 
 
 class VerifoneLineItemDetails(Details[Part]):
-    """What only a line of Verifone's has; it depends on its kind."""
+    """The Verifone-specific details of a line. They depend on the kind of line."""
 
     __slots__ = ("kind", "poi")
     type_name = "LineItem"
@@ -131,7 +131,7 @@ class VerifoneLineItemDetails(Details[Part]):
 
 
 class VerifoneSubscriptionDetails(Details[wire.ServicePackage]):
-    """What only a service of Verifone's has."""
+    """The Verifone-specific details of a subscription."""
 
     __slots__ = ()
     type_name = "Subscription"

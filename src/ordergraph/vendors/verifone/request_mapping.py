@@ -1,8 +1,8 @@
-"""ordergraph's requests as Verifone's: pure functions, nothing is sent.
+"""Maps ordergraph's requests to Verifone's. Pure functions: nothing is sent.
 
-Source: Verifone Order API 2.62, "Hardware Orders". A body is made of what every vendor takes and of what only
-Verifone takes (``details``, which has the body's own shape and wins), and is checked by the document's rules:
-everything wrong is gathered in a `Findings`, each with the path of the input that it came from.
+Source: Verifone Order API 2.62, "Hardware Orders". A body combines the values that every vendor accepts with those
+that only Verifone accepts: ``details``, which has the shape of the body and takes precedence. The body is checked by
+the document's rules. All problems are collected in a `Findings`, with the path of the input that they came from.
 """
 
 from __future__ import annotations
@@ -36,36 +36,38 @@ MAX_LINES = 3
 ONE_MILLISECOND = timedelta(milliseconds=1)
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", note="The devices. Each is a terminal of its own, unless `poi` of its details says else."),
     Requirement(
-        "lineItems.product", required=True, max_length=100, note="A package bundle; its ID and its SKU are one."
+        "lineItems", note="The devices. Each is a terminal of its own unless `poi` in its details groups them."
     ),
-    Requirement("lineItems.quantity", note="A whole number, 1 or more."),
-    Requirement("clientReference", required=True, note="Kept as orderReference; no two orders may share one."),
-    Requirement("purchaseOrderNumber", note="Kept as poRef."),
-    Requirement("requestedAt", note="Kept as requestedDate."),
-    Requirement("notes", note="Kept as notes, one line each."),
-    Requirement("contact", required=True, note="The merchant's primary contact, unless the details have one."),
-    Requirement("contact.name", required=True, note="First and last name: the last word is the last name."),
-    Requirement("contact.phone", note="5 characters or more."),
-    Requirement("shippingAddress", note="Needs a line, city, postalCode and countryCode."),
-    Requirement("shippingAddress.lines", max_length=40, note="What is beyond three lines is put into the third."),
+    Requirement(
+        "lineItems.product", required=True, max_length=100, note="A package bundle. Its SKU is its ID at Verifone."
+    ),
+    Requirement("lineItems.quantity", note="A whole number, 1 or greater."),
+    Requirement("clientReference", required=True, note="Sent as `orderReference`. Must be unique."),
+    Requirement("purchaseOrderNumber", note="Sent as `poRef`."),
+    Requirement("requestedAt", note="Sent as `requestedDate`."),
+    Requirement("notes", note="Sent as `notes`, one line for each note."),
+    Requirement("contact", required=True, note="The merchant's primary contact, unless the details contain one."),
+    Requirement("contact.name", required=True, note="First and last name. The last word becomes the last name."),
+    Requirement("contact.phone", note="At least 5 characters."),
+    Requirement("shippingAddress", note="Requires `lines`, `city`, `postalCode` and `countryCode`."),
+    Requirement("shippingAddress.lines", max_length=40, note="Lines after the third are appended to the third."),
     Requirement("shippingAddress.city", max_length=28),
     Requirement("shippingAddress.region", max_length=35),
     Requirement("shippingAddress.postalCode", max_length=16),
-    Requirement("shippingAddress.companyName", note="Put into the receiver's name."),
+    Requirement("shippingAddress.companyName", note="Appended to the recipient's name."),
     Requirement(
         "details.verifone.customerEntityUid",
         required=True,
-        note="Verifone's id of the customer, unless the account's settings have one.",
+        note="Verifone's ID of the customer. Required unless the account's settings contain one.",
     ),
     Requirement(
         "details.verifone.packageDetails.basePackageBundle",
-        note="Required if simplifiedOrderFlow is false; else Verifone takes it from the portfolio.",
+        note="Required if `simplifiedOrderFlow` is false. Otherwise, Verifone takes it from the portfolio.",
     ),
 )
 
-# The fields of Verifone's bodies that come from what every vendor takes.
+# The fields of Verifone's bodies that come from inputs common to all vendors, and the paths of those.
 COMMON: Mapping[Path, Path] = {
     ("orderReference",): ("clientReference",),
     ("requestedDate",): ("requestedAt",),
@@ -89,14 +91,14 @@ COMMON: Mapping[Path, Path] = {
     ("cancelAdditionalReason",): ("reason",),
     ("X-Use-Simplified-Order-Flow",): (*DETAILS, "simplifiedOrderFlow"),
 }
-# The fields of a device that are no details of its line.
+# The fields of a device that are not details of its line.
 DEVICE_FIELDS: Mapping[str, str] = {"packageBundleId": "product", "quantity": "quantity"}
 
 
 def read_problem(body: Any) -> Problem:
-    """What an error's body says: ``param`` is the field that it is about.
+    """Return the problem in an error body. ``param`` is the field that it concerns.
 
-    Where more than one is wrong, the rest is looked for in the free-form object that errors may have.
+    Further problems are read from the free-form object that an error may contain.
     """
     said = cast("Record", body) if isinstance(body, dict) else {}
     message = str(said.get("message") or said.get("title") or "") or None
@@ -114,7 +116,7 @@ def read_problem(body: Any) -> Problem:
 
 
 def uuid_of(key: str) -> str | None:
-    """The UUID in a key, None if it cannot be one."""
+    """Return the UUID in a key, or None if the key is not a UUID."""
     return key.lower() if UUID_FORM.fullmatch(key) else None
 
 
@@ -123,21 +125,21 @@ def uuid_of(key: str) -> str | None:
 
 @dataclass(frozen=True)
 class Body:
-    """A body, and where its parts came from: ``details`` in its own shape, ``lines`` by the path of the device."""
+    """A body and the origin of its parts: ``details`` in its own shape, ``lines`` by the path of the device."""
 
     content: Record
     details: Record = field(default_factory=dict[str, Any])
     lines: Mapping[Path, int] = field(default_factory=dict[Path, int])
 
     def check(self, rule: Rule, findings: Findings) -> None:
-        """Note what breaks the document's rules."""
+        """Note every violation of the document's rules."""
         problems: Problems = {}
         rule(self.content, "", problems)
         for path, words in problems.items():
             findings.add(code_of(words), f"{path} {words}.", *self.input_path(path))
 
     def input_path(self, path: str) -> Path:
-        """Where in our input a field of the body came from, or would come from."""
+        """Return the path in our input that a field of the body came from, or would come from."""
         parts = parts_of(path)
         for end in range(len(parts), 0, -1):
             if parts[:end] in self.lines:
@@ -147,7 +149,7 @@ class Body:
         return common_path(parts)
 
     def refused(self, error: VendorRejected) -> ActionRefused:
-        """What Verifone said to the body, with the paths of the input."""
+        """Return Verifone's rejection of the body, with the paths of the input."""
         problem = error.problem
         return ActionRefused(
             *(
@@ -165,12 +167,12 @@ class Body:
 
 
 def parts_of(path: str) -> Path:
-    """The steps of a path such as ``merchant.pois[0].devicePackage``."""
+    """Return the parts of a path such as ``merchant.pois[0].devicePackage``."""
     return tuple(part for part in re.split(r"[.\[\]]+", path) if part)
 
 
 def common_path(parts: Path) -> Path:
-    """Where a field comes from if nothing is known of the request."""
+    """Return the input path of a field without knowledge of the request."""
     for end in range(len(parts), 0, -1):
         if parts[:end] in COMMON:
             return COMMON[parts[:end]]
@@ -178,7 +180,7 @@ def common_path(parts: Path) -> Path:
 
 
 def line_path(line: int, rest: Path) -> Path:
-    """The input of a field of a device."""
+    """Return the input path of a field of a device."""
     at = ("lineItems", str(line))
     if rest and rest[0] in DEVICE_FIELDS:
         return (*at, DEVICE_FIELDS[rest[0]])
@@ -186,7 +188,7 @@ def line_path(line: int, rest: Path) -> Path:
 
 
 def holds(value: Any, parts: Path) -> bool:
-    """Whether a value has something at a path."""
+    """Return whether a value contains something at a path."""
     for part in parts:
         if isinstance(value, dict):
             value = cast("Record", value).get(part)
@@ -198,14 +200,14 @@ def holds(value: Any, parts: Path) -> bool:
 
 
 def code_of(words: str) -> UserErrorCode:
-    """Which kind of mistake a rule has found."""
+    """Return the error code for a problem that a rule found."""
     if words == "is required":
         return UserErrorCode.REQUIRED
     return UserErrorCode.TOO_LONG if words.startswith("must have at most") else UserErrorCode.INVALID
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Record:
-    """An object with another laid over it: objects are merged, everything else is replaced, None takes away."""
+    """Return an object merged with another: objects are merged, other values replaced, and None removes a field."""
     found = dict(base)
     for name, value in more.items():
         below = found.get(name)
@@ -222,7 +224,7 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> Record:
 def details_to_wire(
     struct: type[wire.Wire], values: Mapping[str, Any], findings: Findings, path: Path = DETAILS
 ) -> Record:
-    """Details of an input in the shape of Verifone's body: ``other`` of an object is put beside its other fields."""
+    """Return the details of an input in the shape of Verifone's body. The fields in ``other`` move up to its object."""
     return cast("Record", _spread(encode(struct, values), findings, path))
 
 
@@ -234,11 +236,11 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
     values = cast("Record", value)
     other = values.get("other")
     if other is not None and not isinstance(other, dict):
-        findings.add(UserErrorCode.INVALID, "It must be an object.", *path, "other")
+        findings.add(UserErrorCode.INVALID, "The value must be an object.", *path, "other")
         other = None
     names = (
         (commands.camel(name), item) for name, item in values.items() if name != "other"
-    )  # those beside `other` are ours
+    )  # fields beside `other` have our names
     own = {name: _spread(item, findings, (*path, name)) for name, item in names}
     return {**cast("Record", other or {}), **own}
 
@@ -247,7 +249,10 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
 
 
 def order_to_wire(request: commands.OrderRequest, customer: str | None, simplified: bool, findings: Findings) -> Body:
-    """The body that makes an order; ``customer`` is the account's, ``simplified`` whether Verifone fills gaps."""
+    """Return the body that creates an order.
+
+    ``customer`` is the one in the account's settings. ``simplified`` is whether Verifone fills in omitted values.
+    """
     common: Record = {
         "orderReference": request.client_reference,
         "customerEntityUid": customer,
@@ -259,16 +264,16 @@ def order_to_wire(request: commands.OrderRequest, customer: str | None, simplifi
     rest = OrderChange(shipping_address=request.shipping_address, lines=request.lines, details=request.details)
     body = change_to_wire(merged({}, common), rest, findings)
     if not simplified and "packageDetails" not in body.content:
-        message = "Verifone needs it unless the simplified order flow is used."
+        message = "Required unless the simplified order flow is used."
         findings.add(UserErrorCode.REQUIRED, message, *DETAILS, "packageDetails", "basePackageBundle")
     return body
 
 
 def pois_to_wire(lines: Sequence[LineRequest], findings: Findings) -> tuple[list[Record], Mapping[Path, int]]:
-    """The terminals of an order, and which line each device came from.
+    """Return the terminals of an order, and the line that each device came from.
 
-    Lines with the same ``poi`` in their details make one terminal, the first is its device and the others come
-    along; a line without is a terminal of its own.
+    Lines with the same ``poi`` in their details form one terminal: the first is its device, the others are additional
+    devices. A line without ``poi`` is a terminal of its own.
     """
     terminals: dict[object, list[int]] = {}
     for index, line in enumerate(lines):
@@ -287,7 +292,7 @@ def pois_to_wire(lines: Sequence[LineRequest], findings: Findings) -> tuple[list
 
 
 def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
-    """A package of devices."""
+    """Return a package of devices."""
     bundle = line.sku
     if line.product_id is not None:
         path = ("lineItems", str(index), "product")
@@ -297,12 +302,12 @@ def device_to_wire(line: LineRequest, index: int, findings: Findings) -> Record:
     quantity = line.quantity
     whole: object = (
         int(quantity) if quantity == quantity.to_integral_value() else str(quantity)
-    )  # the rules refuse the latter
+    )  # the rules reject the latter
     return {"packageBundleId": bundle, "quantity": whole, **details_to_wire(wire.DevicePackage, own, findings, at)}
 
 
 def contact_to_wire(contact: commands.Contact) -> Record:
-    """A business contact. The last word of a name is the last name."""
+    """Return a business contact. The last word of the name becomes the last name."""
     first, _, last = " ".join((contact.name or "").split()).rpartition(" ")
     phones = [{"value": contact.phone, "phoneType": "WORK", "isPrimary": True}] if contact.phone else None
     name = {"firstName": first or None, "lastName": last or None} if contact.name else None
@@ -310,7 +315,7 @@ def contact_to_wire(contact: commands.Contact) -> Record:
 
 
 def address_to_wire(place: commands.AddressRequest) -> Record:
-    """A place to ship to."""
+    """Return a shipping address."""
     lines = [line for line in place.lines if line]
     lines = [*lines[: MAX_LINES - 1], ", ".join(lines[MAX_LINES - 1 :])] if len(lines) > MAX_LINES else lines
     receiver = ", ".join(part for part in (place.recipient_name, place.company_name) if part)
@@ -328,7 +333,10 @@ def address_to_wire(place: commands.AddressRequest) -> Record:
 
 
 def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Findings) -> Body:
-    """A draft's body after a change. Verifone replaces the whole: what the change leaves out is sent as it is."""
+    """Return the body of a draft after a change.
+
+    Verifone replaces the whole body, so values that the change omits are sent unchanged.
+    """
     kept = {name: value for name, value in current.items() if name not in wire.ANSWER_FIELDS}
     common: Record = {"merchant": {}}
     lines: Mapping[Path, int] = {}
@@ -339,7 +347,7 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
     if change.notes is not OMITTED:
         common["notes"] = "\n".join(change.notes) or None
     if change.shipping_address is not OMITTED:
-        kept = merged(kept, {"merchant": {"shippingAddress": None}})  # replaced, not merged
+        kept = merged(kept, {"merchant": {"shippingAddress": None}})  # the address is replaced, not merged
         place = change.shipping_address
         common["merchant"]["shippingAddress"] = address_to_wire(place) if place else None
     if change.lines is not OMITTED:
@@ -352,7 +360,7 @@ def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Fi
 
 
 def body_of(order: VerifoneOrder) -> Record:
-    """An order's body as Verifone sent it; raise VendorBadReply for one that could not be sent back as it is."""
+    """Return an order's body as Verifone sent it. Raise VendorBadReply if it could not be sent back unchanged."""
     try:
         return msgspec.json.decode(order.source.raw)
     except (msgspec.DecodeError, ValueError) as error:
@@ -362,12 +370,12 @@ def body_of(order: VerifoneOrder) -> Record:
 
 
 def content_of(order: VerifoneOrder) -> Record:
-    """The body that would leave an order, as Verifone shows it, as it is."""
+    """Return the body that would leave an order unchanged."""
     return change_to_wire(body_of(order), OrderChange(), Findings("")).content
 
 
 def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) -> Body:
-    """Why an order is cancelled: Verifone wants one of its words, OTHER if none is given."""
+    """Return the body of a cancellation. Verifone requires one of its reasons. The default is OTHER."""
     reason = request.details.get("reason") or "OTHER"
     content = {"cancelReasonEnum": reason, "cancelAdditionalReason": request.reason or None}
     body = Body(merged({}, content))
@@ -379,15 +387,15 @@ def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) ->
 
 HARDWARE: Query = [("orderType", "HardwareOrder")]
 CHANGED_SINCE = "changedSince"
-"""A condition that the gateway applies: Verifone's ``lastChangeTime`` finds what changed *before* a time."""
+"""A condition that the gateway applies. Verifone's ``lastChangeTime`` finds orders changed *before* a time."""
 SEARCHED = (OrderStatus.DRAFT, OrderStatus.SUBMITTED, OrderStatus.COMPLETED, OrderStatus.CANCELLED)
-"""The statuses that one of Verifone's own words, which is the same, has all orders of."""
+"""The statuses for which Verifone's status of the same name matches all orders."""
 
 
 def orders_query(query: OrderQuery, window: Window) -> Query:
-    """The search that a window is read from, coarser than the query.
+    """Return the search to read a window from. It may match more orders than the query.
 
-    Whether the ends of Verifone's time span belong to it is not documented: it is asked for a millisecond more.
+    Whether Verifone's time range includes its ends is undocumented, so it is a millisecond longer at each end.
     """
     found = [*filters(query), ("orderBy", "createdDate"), ("order", "DESC" if window.descending else "ASC")]
     span = narrowed(query.placed_at, window)
@@ -401,7 +409,7 @@ def orders_query(query: OrderQuery, window: Window) -> Query:
 
 
 def filters(query: OrderQuery) -> Query:
-    """The conditions that Verifone applies itself."""
+    """Return the conditions that Verifone applies itself."""
     known = ((name, value) for name, value in query.details.items() if name != CHANGED_SINCE)
     found = [*HARDWARE, *((name, str(value)) for name, value in known if value is not None)]
     if query.status is not None and len(query.status) == 1 and "status" not in query.details:
@@ -414,5 +422,5 @@ def filters(query: OrderQuery) -> Query:
 
 
 def asks_drafts(query: OrderQuery) -> bool:
-    """Whether a query asks for drafts: only by name."""
+    """Return whether a query asks for drafts: only if it names the status."""
     return query.status is not None and OrderStatus.DRAFT in query.status

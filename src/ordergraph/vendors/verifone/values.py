@@ -1,4 +1,4 @@
-"""Verifone's enums, and how its times and amounts are read and written. Source: Verifone Order API 2.62."""
+"""Verifone's enums, and the codecs of its times and amounts. Source: Verifone Order API 2.62."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ note_unreadable = partial(decoding.note_unreadable, "verifone")
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time; one without a zone is not what Verifone promises, and is taken as UTC."""
+    """Return the time in UTC. A time without a zone, which the document does not allow, is read as UTC."""
     if text is None:
         return None
     try:
@@ -25,7 +25,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def amount(text: str | None) -> Decimal | None:
-    """A decimal in text, every digit kept; ``.5`` is allowed."""
+    """Return the decimal in a string with all its digits. ``.5`` is allowed."""
     if text is None:
         return None
     try:
@@ -36,12 +36,12 @@ def amount(text: str | None) -> Decimal | None:
 
 
 def stamp(moment: datetime) -> str:
-    """A time as Verifone writes it; what is finer than a millisecond is cut off."""
+    """Return a time in Verifone's format, truncated to milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def digits(value: Decimal) -> str:
-    """An amount as Verifone writes it."""
+    """Return an amount in Verifone's format."""
     return format(value, "f")
 
 
@@ -50,83 +50,83 @@ AMOUNT = Codec(Decimal, amount, digits)
 
 
 class VerifoneLineKind(DescribedEnum):
-    """Which part of a Verifone order a line is."""
+    """The part of a Verifone order that a line represents."""
 
     DEVICE = "The device of a terminal."
-    ADDITIONAL_DEVICE = "A further device or accessory of a terminal."
+    ADDITIONAL_DEVICE = "An additional device or accessory of a terminal."
     BASE = "The base package of the order."
-    SERVICE = "A service."
-    DELIVERY = "How the goods are delivered."
+    SERVICE = "A service of the order."
+    DELIVERY = "The delivery of the order."
 
 
 class VerifoneOrderStatus(DescribedEnum):
-    """Where an order stands, in Verifone's finer words."""
+    """The detailed status of an order as reported by Verifone."""
 
-    DRAFT = "Kept, and not ordered."
-    OFFER_SENT = "A draft that the customer was sent a link to."
-    OPENED_BY_CUSTOMER = "A draft that the customer has opened."
-    INPROGRESS_BY_CUSTOMER = "A draft that the customer works on."
-    SUBMITTED = "Ordered."
-    INPROGRESS = "Verifone works on it."
-    PENDING_THIRD_PARTY = "Somebody else works on it."
-    PENDING_SIGNATURE = "The contract waits for a signature."
-    UNDER_REVIEW = "Verifone looks it over."
-    REQUIRES_ATTENTION = "Something has to be mended; `problems` says what."
-    INTERNAL_BOARDING = "Verifone sets the merchant up."
-    FULFILMENT_BOOKED = "The shipper knows of it."
-    FULFILMENT_PICKED = "The goods are packed."
-    FULFILMENT_SHIPPED = "The goods are on their way."
-    CANCEL_REQUESTED = "Somebody wants it cancelled."
-    CANCEL_INPROGRESS = "It is being cancelled."
-    CANCEL_ERROR = "It could not be cancelled."
-    CANCELED_BYUSER = "Was cancelled by a user."
-    COMPLETED = "Done."
-    CANCELLED = "Was cancelled."
-    DECLINED = "Verifone declined it."
-    ONHOLD = "Verifone has paused it."
-    DOCS_REQUIRED = "Verifone needs documents."
-    DOCS_REQUIRES_ATTENTION = "The documents are not as they should be."
+    DRAFT = "The order is a draft. It was not submitted."
+    OFFER_SENT = "The order is a draft. A link to it was sent to the customer."
+    OPENED_BY_CUSTOMER = "The order is a draft that the customer has opened."
+    INPROGRESS_BY_CUSTOMER = "The order is a draft that the customer is completing."
+    SUBMITTED = "The order was submitted."
+    INPROGRESS = "Verifone is processing the order."
+    PENDING_THIRD_PARTY = "A third party is processing the order."
+    PENDING_SIGNATURE = "The contract is waiting for a signature."
+    UNDER_REVIEW = "Verifone is reviewing the order."
+    REQUIRES_ATTENTION = "The order has a problem that must be fixed. `problems` gives the details."
+    INTERNAL_BOARDING = "Verifone is onboarding the merchant."
+    FULFILMENT_BOOKED = "The order was booked with the shipper."
+    FULFILMENT_PICKED = "The goods were packed."
+    FULFILMENT_SHIPPED = "The goods were shipped."
+    CANCEL_REQUESTED = "A cancellation was requested."
+    CANCEL_INPROGRESS = "The order is being cancelled."
+    CANCEL_ERROR = "The cancellation failed."
+    CANCELED_BYUSER = "The order was cancelled by a user."
+    COMPLETED = "The order is complete."
+    CANCELLED = "The order was cancelled."
+    DECLINED = "Verifone declined the order."
+    ONHOLD = "Verifone has put the order on hold."
+    DOCS_REQUIRED = "Verifone requires documents."
+    DOCS_REQUIRES_ATTENTION = "The documents have a problem that must be fixed."
 
 
 class VerifoneContactType(DescribedEnum):
-    """For what somebody can be talked to."""
+    """The purpose of a contact."""
 
-    BUSINESS = "Everything."
-    DISPUTE_HANDLING = "Disputes."
-    OWNER = "The owner."
-    PERSONAL = "Somebody who stands for the merchant."
+    BUSINESS = "The contact for all business matters."
+    DISPUTE_HANDLING = "The contact for disputes."
+    OWNER = "The owner of the business."
+    PERSONAL = "A person who represents the merchant."
 
 
 class VerifonePhoneType(DescribedEnum):
-    """What a telephone number is for."""
+    """The type of a phone number."""
 
-    HOME = "At home."
-    MOBILE = "On the way."
-    WORK = "At work."
-    FAX = "Facsimile."
-    OTHER = "Something else."
+    HOME = "A home number."
+    MOBILE = "A mobile number."
+    WORK = "A work number."
+    FAX = "A fax number."
+    OTHER = "Another type of number."
 
 
 class VerifonePriceModel(DescribedEnum):
-    """How a price is asked for."""
+    """How a price is charged."""
 
-    MONTHLY_FEE = "Each month."
-    MONTHLY_FEE_PER_DEVICE = "Each month, for each device."
-    MINIMUM_AMT_PER_TRX = "At least so much for each transaction."
-    AMT_PER_TRX = "So much for each transaction."
-    PERC_PER_TRX = "So many percent of each transaction."
-    ONE_TIME = "Once."
-    YEARLY_FEE = "Each year."
-    QUARTERLY_FEE = "Each quarter."
+    MONTHLY_FEE = "Charged each month."
+    MONTHLY_FEE_PER_DEVICE = "Charged each month for each device."
+    MINIMUM_AMT_PER_TRX = "The minimum amount charged for each transaction."
+    AMT_PER_TRX = "A fixed amount charged for each transaction."
+    PERC_PER_TRX = "A percentage of each transaction."
+    ONE_TIME = "Charged once."
+    YEARLY_FEE = "Charged each year."
+    QUARTERLY_FEE = "Charged each quarter."
 
 
 class VerifonePaymentMethod(DescribedEnum):
-    """How an order is paid."""
+    """The payment method of an order."""
 
-    ACCOUNT = "From a bank account."
-    CREDIT = "By credit; what Verifone takes if nothing is said."
-    NET = "By invoice, within a time."
-    EINVOICE = "By electronic invoice."
+    ACCOUNT = "Payment from a bank account."
+    CREDIT = "Payment by credit. Verifone's default if no method is given."
+    NET = "Payment by invoice within a payment term."
+    EINVOICE = "Payment by electronic invoice."
 
 
 class VerifoneWeekday(DescribedEnum):
@@ -142,10 +142,10 @@ class VerifoneWeekday(DescribedEnum):
 
 
 class VerifoneCancelReason(DescribedEnum):
-    """Why an order is cancelled."""
+    """The reason for a cancellation."""
 
-    ADMIN_REASON = "For reasons of administration."
-    RELATED_PO_CHANGES = "The purchase order has changed."
-    WRONG_PRODUCT = "It is the wrong product."
-    ORDER_LATE = "It takes too long."
-    OTHER = "Another reason; `reason` of the mutation says which."
+    ADMIN_REASON = "An administrative reason."
+    RELATED_PO_CHANGES = "The related purchase order has changed."
+    WRONG_PRODUCT = "The order contains the wrong product."
+    ORDER_LATE = "The order takes too long."
+    OTHER = "Another reason. Describe it in the `reason` argument of the mutation."

@@ -1,4 +1,4 @@
-"""What the registry knows of Verifone."""
+"""The registry entry of Verifone."""
 
 from __future__ import annotations
 

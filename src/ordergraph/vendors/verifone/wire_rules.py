@@ -1,7 +1,7 @@
-"""What Verifone's bodies have to be: the rules of the document's schemas, by which requests are checked before they go.
+"""The rules of the schemas for Verifone's bodies. Requests are checked by them before they are sent.
 
-Source: Verifone Order API 2.62, the schemas of "Hardware Orders": types, lengths, patterns, words and counts. The rule
-of a field stands beside it in `wire`, where its type does not say all; `rule_of` puts the rules of a body together.
+Source: Verifone Order API 2.62, the schemas of "Hardware Orders": types, lengths, patterns, enum values and counts. A
+field whose type does not imply its rule declares the rule in `wire`. `rule_of` combines the rules of a body.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from ordergraph.wire.fields import Field, Input, fields_of, struct_in
 
 Record = dict[str, Any]
 Problems = dict[str, str]
-"""What is wrong, by the path of the value: ``merchant.pois[0].devicePackage.quantity``."""
+"""The problems by the path of the value, such as ``merchant.pois[0].devicePackage.quantity``."""
 
 # ------------------------------------------------------------------------------------------- rules
 
 
 MAX_SHOWN = 20
-"""So many words of an enum are worth telling to who used another."""
+"""An error message lists the values of an enum only if there are at most this many."""
 
 Rule = Callable[[Any, str, Problems], Any]
-"""What a value of a body has to be: takes it, its path and the problems; returns it as it is kept."""
+"""Checks a value: takes the value, its path and the problems to add to, and returns the value to keep."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string, of bounded length, in a form, or one of the words."""
+    """A string with limits for its length, a pattern, or a list of allowed values."""
 
     least: int = 0
     most: int | None = None
@@ -64,7 +64,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value that passes a test; ``wrong`` says what it must be, ``default`` what is kept where none is given."""
+    """A value that passes a test. ``wrong`` is the message if it fails. ``default`` is used if the value is omitted."""
 
     wrong: str
     passes: Callable[[Any], bool]
@@ -79,7 +79,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many items an array may have, and whether each must differ from the others."""
+    """The number of items that an array may have, and whether they must be unique."""
 
     least: int = 0
     most: int | None = None
@@ -94,7 +94,7 @@ class Items:
     count: Count = Count()
 
     def __call__(self, value: Any, path: str, problems: Problems) -> Any:
-        """Check an array and all that is in it."""
+        """Check an array and its items."""
         if not isinstance(value, list):
             problems[path] = "must be an array"
             return value
@@ -110,7 +110,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """An object. Null is the same as nothing; what has no rule is ignored, ``kept`` or a problem (``closed``)."""
+    """An object. Null counts as omitted. A field without a rule is dropped, ``kept``, or a problem if ``closed``."""
 
     fields: Mapping[str, Rule]
     needs: Sequence[str] = ()
@@ -119,7 +119,7 @@ class Thing:
     defaults: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def __call__(self, value: Any, path: str, problems: Problems) -> Any:
-        """Check an object and all that is in it."""
+        """Check an object and its fields."""
         if not isinstance(value, dict):
             problems[path] = "must be an object"
             return value
@@ -141,14 +141,14 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Beside a field: a request must have it. An `Input` that is required says the same."""
+    """Marks a field that a request must have. A required `Input` has the same effect."""
 
 
 @cache
 def rule_of(struct: type[msgspec.Struct]) -> Thing:
-    """What a body that a struct describes has to be.
+    """Return the rule of a body that a struct describes.
 
-    A struct whose ``closed`` is true may have no other fields.
+    If the struct's ``closed`` is true, other fields are not allowed.
     """
     fields = fields_of(struct)
     rules = {one.wire_name: _rule_of(one) for one in fields}
@@ -160,7 +160,7 @@ def rule_of(struct: type[msgspec.Struct]) -> Thing:
 
 
 def _rule_of(field: Field) -> Rule:
-    """The rule of a field; of a list, what stands beside the field is said of each item."""
+    """Return the rule of a field. For a list, the declared rule applies to each item."""
     one = _rule_of_one(field)
     is_list = any(get_origin(shape) is list for shape in get_args(field.type))
     return Items(one, field.get(Count) or Count()) if is_list else one
@@ -183,7 +183,7 @@ def _rule_of_one(field: Field) -> Rule:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of an enum."""
+    """Return the values of an enum."""
     return frozenset(text.split())
 
 
@@ -191,7 +191,7 @@ MOMENT_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d
 
 
 def is_moment(text: object) -> bool:
-    """Whether a value is the text of a time with its zone (RFC 3339)."""
+    """Return whether a value is a time with a zone as a string (RFC 3339)."""
     if not (isinstance(text, str) and MOMENT_FORM.fullmatch(text)):
         return False
     try:
@@ -203,8 +203,8 @@ def is_moment(text: object) -> bool:
 
 # ----------------------------------------------------------------------------- the document's schemas
 
-# Verifone's word for each country: ISO 3166-1 alpha-3, but one of the document's list is written otherwise, and
-# two are no countries: ZZZ, and BSB, which nobody explains.
+# Verifone's code for each country: ISO 3166-1 alpha-3, except for one that the document spells differently. Two
+# more codes are not countries: ZZZ, and BSB, which is undocumented.
 COUNTRY: Mapping[str, str] = {**ALPHA3, "GS": "SGC"}
 COUNTRIES = frozenset({"ZZZ", "BSB", *COUNTRY.values()})
 STATUSES = ("DRAFT", "SUBMITTED", "INPROGRESS", "COMPLETED", "CANCELLED", "ONHOLD")

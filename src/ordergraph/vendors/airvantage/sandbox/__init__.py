@@ -1,4 +1,4 @@
-"""The fake AirVantage: `service` answers calls."""
+"""The fake AirVantage. `service` handles the requests."""
 
 from ordergraph.vendors.airvantage.sandbox.service import CLIENT_ID, CLIENT_SECRET, AirVantageSandbox
 

@@ -1,8 +1,8 @@
-"""The fake AirVantage: the dialect of the API v1, "Orders", over seeded records.
+"""The fake AirVantage: the API v1, "Orders", on seeded records.
 
-Faithful in its oddities too: uids with dashes in some answers and without in others, fields that only some
-answers have, a blank before the company's name in the list. Where the document is silent (HTTP statuses of
-errors, paging, the order of the list) the sandbox follows the platform's habits and promises nothing more.
+It reproduces AirVantage's quirks: uids with dashes in some responses and without in others, fields that only some
+responses have, and a space before the company's name in the list. Where the document says nothing (HTTP statuses of
+errors, paging, the order of the list), the sandbox follows the conventions of the platform.
 """
 
 import base64
@@ -47,7 +47,7 @@ MAX_QUANTITY = 1_000_000
 MAX_TEXT = 4000
 
 STATUSES = ("PENDING", "ACCEPTED_STOCK", "ACCEPTED_FOUNDER", "REJECTED", "SHIPPED", "ACKNOWLEDGED", "CANCELED")
-# The life of an order; the first of several is where it goes unless told otherwise.
+# The next statuses of an order. The first is the default.
 NEXT: Mapping[str, Sequence[str]] = {
     "PENDING": ("ACCEPTED_STOCK", "ACCEPTED_FOUNDER", "REJECTED", "CANCELED"),
     "ACCEPTED_STOCK": ("SHIPPED",),
@@ -66,7 +66,7 @@ CONTACTS: Mapping[str, str] = {
     ),
     "2c92c0f8516cc19e0151874a1e48200e": "Ann Lee\n1 High Street\nYO1 7HH\nYork\nNorth Yorkshire\nUnited Kingdom",
     "2c92c0f8516cc19e0151874a1e48200f": "Marie Martin\n22 rue de Rivoli\n75004\nParis\nFrance",
-    # That of AirVantage's page on contacts; no seeded order goes there.
+    # The contact on AirVantage's page about contacts. No seeded order uses it.
     "2c92c0f8516659d3015167fa9f393639": (
         "John Doe\n350 5th Avenue\n103rd Floor\n10118\nNew York\nNew York\nUnited States"
     ),
@@ -77,7 +77,7 @@ USERS: Mapping[str, str] = {
     "b270191e44fb460a84c2be03626eaa07": "Omar Said",
 }
 OWN_USER = next(iter(USERS))
-# uid: name, kind of goods
+# uid: name, type of goods
 PRODUCTS: Mapping[str, tuple[str, str]] = {
     "8019b1ee4a8e57408fb3ca38ac0ccf4a": ("My SIMProductReference", "SIM"),
     "02ff02ff02ffc01ec01ec01ec01ec01e": ("My ProductReference", "SIM"),
@@ -88,24 +88,24 @@ PRODUCTS: Mapping[str, tuple[str, str]] = {
     "02ff02ff02ffc01ec01ec01ec01ec023": ("WP7702 Ready-to-Connect", "R2C"),
     "02ff02ff02ffc01ec01ec01ec01ec024": ("Connected Meter Bundle", "BUNDLE"),
 }
-# The orders of the document's samples: uid, description, reference and quantity.
+# The orders in the document's samples: uid, description, reference and quantity.
 SAMPLES: Mapping[str, tuple[str, str, int]] = {
     "31343d008c4411e5aaf87792bd6f1830": ("My first SIM Order", "ORDER_EXT_ID", 100),
     "48170b508c4511e5aaf87792bd6f1830": ("My second SIM Order", "ORDER_EXT_ID_2", 50),
 }
 SAMPLED_PRODUCT = "02ff02ff02ffc01ec01ec01ec01ec01e"
 SAMPLED_AT = 1446824967838
-WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, and no longer for anybody
+WITHDRAWN = "02ff02ff02ffc01ec01ec01ec01ec0ff"  # known, but no longer available
 REJECTIONS = ("Credit limit exceeded.", "The delivery address is not served.", "The product was discontinued.")
 FIELDS = [one.wire_name for one in fields_of(wire.Order) if one.wire_name != "createdByUser"]
 CREATE_NEEDS = ("deliveryContact", "productReferenceUid", "quantity")
-# What a filter looks at, and how: uids in both forms, or a part of a text.
+# The fields that filters match as uids, in both forms, or as part of a string.
 UIDS = ("productReferenceUid", "deliveryContact", "createdBy")
 CONTAINS = ("orderId", "externalId", "trackingNumber")
 
 
 class Refusal(Exception):
-    """What AirVantage says no to, in its form."""
+    """A request that AirVantage rejects, with the error in its format."""
 
     def __init__(self, code: str, *parameters: str, status: int = 400) -> None:
         super().__init__(code)
@@ -114,14 +114,14 @@ class Refusal(Exception):
 
 @dataclass
 class Call:
-    """One call as an operation sees it."""
+    """A request, as operations receive it."""
 
     uid: str
     query: QueryParams
     content: bytes
 
     def body(self) -> Body:
-        """Read the JSON object that came with it."""
+        """Return the JSON object in the body."""
         try:
             content = decode_json(self.content)
         except ValueError:
@@ -131,7 +131,7 @@ class Call:
         return Body(cast("Record", content), {})
 
     def number(self, name: str, default: int) -> int:
-        """Read a whole number of the query, 0 or more."""
+        """Return an integer of the query, 0 or greater."""
         text = self.query.get(name, str(default))
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Refusal("invalid.parameter", name)
@@ -152,7 +152,7 @@ class AirVantageSandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same records, no token."""
+        """Reset to the seeded records, without tokens."""
         self._random = seeded_random("airvantage", self._size, self._seed)
         self.orders: dict[str, Record] = {}
         self.tokens.end_all()
@@ -163,7 +163,7 @@ class AirVantageSandbox(SeededSandbox):
             self._seed_samples()
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into AirVantage's form."""
+        """Return an error in AirVantage's format."""
         if status == 401:
             return json_response({"error": "invalid_token", "error_description": message}, status)
         return json_response({"error": "request.failed", "errorParameters": [message]}, status)
@@ -180,10 +180,10 @@ class AirVantageSandbox(SeededSandbox):
 
         return endpoint
 
-    # -- login
+    # -- authentication
 
     async def _token(self, request: Request) -> Response:
-        """Both grants of the document, and the renewal of a token; by query or by form, the client also by Basic."""
+        """Handle the grants, from query or form. The client may also authenticate with Basic."""
         given = {**request.query_params, **await read_form(request)}
         if request.headers.get("authorization", "") == BASIC:
             given.update(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
@@ -202,19 +202,19 @@ class AirVantageSandbox(SeededSandbox):
             raise LoginError("invalid_grant")
         if given["grant_type"] == "refresh_token":
             try:
-                self._refreshing.remove(given.get("refresh_token", ""))  # good for once
+                self._refreshing.remove(given.get("refresh_token", ""))  # valid once
             except KeyError:
                 raise LoginError("invalid_grant") from None
 
     async def _expire(self, request: Request) -> Response:
-        """Log out."""
+        """Revoke a token."""
         self.tokens.end(request.query_params.get("access_token", ""))
         return json_response({})
 
     # -- orders
 
     def create_order(self, call: Call) -> Record:
-        """Make a PENDING order; the answer is in the short form, with plain uids."""
+        """Create a PENDING order. The response has the short form, with plain uids."""
         company, body = self._company(call), call.body()
         for name in CREATE_NEEDS:
             if name not in body:
@@ -229,14 +229,14 @@ class AirVantageSandbox(SeededSandbox):
         return short(order)
 
     def edit_order(self, call: Call) -> Record:
-        """Change what is given of a PENDING order."""
+        """Change the given fields of a PENDING order."""
         order = self._known(call.uid)
         self._require(order, "PENDING")
         order.update(given_by(call.body()))
         return short(order)
 
     def find_orders(self, call: Call) -> Record:
-        """A page of what passes, in no order that means anything."""
+        """Return a page of the matching orders, in no meaningful order."""
         self._company(call, billed=False)
         offset, size = call.number("offset", 0), min(call.number("size", DEFAULT_SIZE), MAX_SIZE)
         orders = (self.orders[uid] for uid in sorted(self.orders))
@@ -245,17 +245,17 @@ class AirVantageSandbox(SeededSandbox):
         return {"items": [row(order) for order in page], "size": len(page), "count": len(found), "offset": offset}
 
     def get_order(self, call: Call) -> Record:
-        """One order with everything."""
+        """Return an order with all fields."""
         order = self._known(call.uid)
         user = {"uid": order["createdBy"], "name": USERS[order["createdBy"]]}
         return {**whole(order), "createdByUser": user}
 
     def cancel_order(self, call: Call) -> Record:
-        """Only in PENDING."""
+        """Cancel a PENDING order."""
         return self._enter(call, "PENDING", "CANCELED")
 
     def acknowledge_order(self, call: Call) -> Record:
-        """Only in SHIPPED."""
+        """Acknowledge a SHIPPED order."""
         return self._enter(call, "SHIPPED", "ACKNOWLEDGED")
 
     def _enter(self, call: Call, needed: str, status: str) -> Record:
@@ -317,7 +317,7 @@ class AirVantageSandbox(SeededSandbox):
             self._step(order, step, at)
 
     def _seed_samples(self) -> None:
-        """The document's own orders, in the place of the oldest."""
+        """Replace the oldest orders with those in the document."""
         for oldest in list(self.orders)[: len(SAMPLES)]:
             del self.orders[oldest]
         for uid, (description, reference, quantity) in SAMPLES.items():
@@ -326,7 +326,7 @@ class AirVantageSandbox(SeededSandbox):
             self.orders[uid] = {**order, "quantity": quantity}
 
     def _step(self, order: Record, status: str, at: datetime) -> None:
-        """Let AirVantage's people bring an order to its next status."""
+        """Move an order to its next status, as AirVantage's staff would."""
         order["status"] = status
         now = stamp(at)
         if status.startswith("ACCEPTED"):
@@ -340,7 +340,7 @@ class AirVantageSandbox(SeededSandbox):
             order.update(provisioned="YES" if order["type"] in ("SIM", "BUNDLE") else "NO")
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Move an order along its life, or let all tokens expire."""
+        """Move an order to another status, or expire all tokens."""
         if command == {"expire_tokens": True}:
             return self.tokens.end_all()
         if "order" not in command or not command.keys() <= {"order", "to"}:
@@ -357,7 +357,7 @@ class AirVantageSandbox(SeededSandbox):
 
 
 ORDERS = "/accounts/ui/api/v1/orders"
-# The document prints the edit's path without the uid, which cannot say what to edit.
+# The document prints the path for editing without the uid, so it could not identify the order.
 OPERATIONS: tuple[tuple[str, str, Callable[[AirVantageSandbox, Call], Record]], ...] = (
     ("POST", ORDERS, AirVantageSandbox.create_order),
     ("PUT", f"{ORDERS}/{{uid}}", AirVantageSandbox.edit_order),
@@ -369,7 +369,7 @@ OPERATIONS: tuple[tuple[str, str, Callable[[AirVantageSandbox, Call], Record]], 
 
 
 def passes(order: Record, name: str, call: Call) -> bool:
-    """Whether an order passes that filter of a query."""
+    """Return whether an order matches a filter of a query."""
     wanted = call.query[name]
     if name in UIDS:
         return order[name] == plain(wanted)
@@ -383,27 +383,27 @@ def passes(order: Record, name: str, call: Call) -> bool:
 
 
 def stamp(at: datetime) -> int:
-    """A time in milliseconds."""
+    """Return a time in milliseconds."""
     return round(at.timestamp() * 1000)
 
 
 def plain(uid: str) -> str:
-    """Both forms of a uid are one."""
+    """Return a uid without dashes."""
     return uid.replace("-", "").lower()
 
 
 def dashed(uid: str) -> str:
-    """A uid with dashes."""
+    """Return a uid with dashes."""
     return f"{uid[:8]}-{uid[8:12]}-{uid[12:16]}-{uid[16:20]}-{uid[20:]}"
 
 
 def delivery(contact: str) -> Record:
-    """The fields of an order that goes to a contact."""
+    """Return the fields of an order for its delivery contact."""
     return {"deliveryContact": contact, "postalAddress": CONTACTS[contact]}
 
 
 def given_by(body: Body) -> Record:
-    """What a body gives of an order; the first value that cannot be is refused."""
+    """Return the order fields in a body. The first invalid value is rejected."""
     contact = body.text("deliveryContact", maximum=MAX_TEXT)
     given = {
         **{name: body.text(name, maximum=MAX_TEXT) for name in ("description", "externalId")},
@@ -419,18 +419,18 @@ def given_by(body: Body) -> Record:
 
 
 def short(order: Record) -> Record:
-    """The answer to create and edit: plain uids, and not when the order was made."""
+    """Return the response to create and edit: with plain uids and without the time of creation."""
     return {name: value for name, value in order.items() if name != "createdTs"}
 
 
 def whole(order: Record) -> Record:
-    """The answer to get, cancel and acknowledge: dashes in the uids of the order and its product."""
+    """Return the response to get, cancel and acknowledge: with dashes in the uids of the order and its product."""
     product = dashed(order["productReferenceUid"])
     reference = {**order["productReference"], "uid": product}
     return {**order, "uid": dashed(order["uid"]), "productReference": reference, "productReferenceUid": product}
 
 
 def row(order: Record) -> Record:
-    """A row of the list: as `whole`, not when it was made, and a blank before the company's name."""
+    """Return a row of the list: like `whole`, without the time of creation, and a space before the company's name."""
     account = {**order["account"], "name": f" {order['account']['name']}"}
     return {**short(whole(order)), "account": account}

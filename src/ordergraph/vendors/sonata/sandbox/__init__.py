@@ -1,7 +1,7 @@
 """The fake Sonata.
 
-`service` answers calls, in the form of `http`, over the records that `data` begins with. `rules` says what it accepts,
-`life` how orders move on.
+`service` handles the requests in the format of `http`, on the records that `data` seeds. `rules` contains the rules for
+requests, `life` the state transitions of orders.
 """
 
 from ordergraph.vendors.sonata.sandbox.service import CLIENT_ID, CLIENT_SECRET, SonataSandbox

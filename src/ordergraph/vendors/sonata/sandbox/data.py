@@ -1,4 +1,4 @@
-"""The seeded world of the fake Sonata: what the Seller offers, what is in service, and what Buyers order."""
+"""The seeded data of the fake Sonata: the offerings of the Seller, the products in service, and the Buyers' orders."""
 
 import random
 import uuid
@@ -32,7 +32,7 @@ IN_SERVICE: Mapping[str, str] = {
     "00000000-6666-0000-0000-000000000001": "00000000-5555-0000-0000-000000000002",
     "00000000-6666-0000-0000-000000000002": "00000000-5555-0000-0000-000000000003",
 }
-# What the sample orders name that MEF publishes beside its product specifications: MEF-LSO-Sonata-SDK,
+# Referenced by the sample orders that MEF publishes with its product specifications: MEF-LSO-Sonata-SDK,
 # documentation/productSchema, the use cases of MEF 106, MEF 125.0.1 and MEF 139.
 PUBLISHED_OFFERINGS = (
     "000073",  # Access E-Line OVC, and EPL EVC
@@ -54,7 +54,7 @@ PUBLISHED_PRODUCTS: Mapping[str, str] = {
     "SellerIpUniId-0001": "AdvancedInternetAccessIpUniOffering-0001",
 }
 ENNI = "00000000-6666-0000-0000-000000000001"
-"""One of them, which new products are related to."""
+"""The product in service that new products are related to."""
 QUALIFIED = {
     "id": "poqItem-001",
     "productOfferingQualificationId": "00000000-2222-0000-0000-000000000001",
@@ -122,17 +122,17 @@ NEWEST_STATES = (
 
 
 def stamp(at: datetime) -> str:
-    """A time as Sonata's samples have it, with milliseconds."""
+    """Return a time in the format of Sonata's samples, with milliseconds."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
 def new_id(draw: random.Random) -> str:
-    """An id as the Seller gives it."""
+    """Return an ID in the Seller's format."""
     return str(uuid.UUID(int=draw.getrandbits(128), version=4))
 
 
 def configuration(draw: random.Random, type_: str) -> Record:
-    """A product's configuration: every type has its own properties, and the Seller echoes what it does not know."""
+    """Return a product's configuration. Every type has its own properties. The Seller echoes unknown ones."""
     if type_ == ELINE:
         rate = {"irValue": draw.choice((20, 50.5)), "irUnits": "MBPS"}
         flow = {"envelopeRank": 1, "couplingFlag": False, "cir": rate}
@@ -143,7 +143,7 @@ def configuration(draw: random.Random, type_: str) -> Record:
 
 
 def contact(draw: random.Random, role: str, *, address: bool = False) -> Record:
-    """Somebody at the Buyer's."""
+    """Return a contact of the Buyer."""
     name, email, number = draw.choice(PEOPLE)
     found: Record = {"emailAddress": email, "name": name, "number": number, "role": role}
     if address:
@@ -152,12 +152,12 @@ def contact(draw: random.Random, role: str, *, address: bool = False) -> Record:
 
 
 def note(id_: str, author: str, at: datetime, text: str, source: str = "buyer") -> Record:
-    """A note."""
+    """Return a note."""
     return {"id": id_, "author": author, "date": stamp(at), "source": source, "text": text}
 
 
 def order_body(draw: random.Random, number: int, at: datetime, items: int) -> Record:
-    """A Buyer's order, by far not always with everything that one may have."""
+    """Return a Buyer's order, with a random selection of the optional properties."""
     body: Record = {
         "relatedContactInformation": [contact(draw, ORDER_ROLE, address=draw.random() < 0.6)],
         "productOrderItem": [item_body(draw, f"item-{index + 1:03}", number, at, index) for index in range(items)],
@@ -180,7 +180,7 @@ def order_body(draw: random.Random, number: int, at: datetime, items: int) -> Re
 
 
 def item_body(draw: random.Random, id_: str, number: int, at: datetime, index: int) -> Record:
-    """An item: mostly an installation."""
+    """Return an item, usually with the action add."""
     action = "add" if index or draw.random() < 0.7 else draw.choice(("modify", "delete"))
     offering = draw.choice(list(OFFERINGS))
     item: Record = {
@@ -200,7 +200,7 @@ def item_body(draw: random.Random, id_: str, number: int, at: datetime, index: i
 
 
 def product_body(draw: random.Random, action: str, offering: str) -> Record:
-    """What is to be installed, changed or disconnected."""
+    """Return the product to add, modify or delete."""
     if action == "add":
         known: Record = {"productRelationship": [{"id": ENNI, "relationshipType": "ENNI_REFERENCE"}]}
     else:
@@ -215,7 +215,7 @@ def product_body(draw: random.Random, action: str, offering: str) -> Record:
 
 
 def item_extras(draw: random.Random, at: datetime) -> Record:
-    """What an item may have, here and there."""
+    """Return a random selection of an item's optional properties."""
     extras: Sequence[Record] = (
         {"endCustomerName": draw.choice(CUSTOMERS)},
         {"agreementName": "General Agreement 03/2025"},
@@ -233,7 +233,7 @@ def item_extras(draw: random.Random, at: datetime) -> Record:
 
 
 def charge_items(draw: random.Random, category: str) -> list[Record]:
-    """What a charge is made of, of each type of price."""
+    """Return the items of a charge, one for each type of price."""
     once = draw.choice((50, 99.5, 1234.56))
     price = {"dutyFreeAmount": usd(once), "taxIncludedAmount": usd(round(once * 1.08, 2)), "taxRate": 8}
     monthly, by_use = {"dutyFreeAmount": usd(20)}, {"dutyFreeAmount": usd(0.125)}
@@ -248,7 +248,7 @@ def charge_items(draw: random.Random, category: str) -> list[Record]:
 
 
 def charge_item(number: int, activity: str, category: str, price: Record, **more: Any) -> Record:
-    """A part of a charge that waits for an answer; it blocks nothing unless told."""
+    """Return an item of a charge that awaits a response. By default, it is not blocking."""
     return {
         **{"id": f"charge-item-{number:03}", "activityType": activity, "blocking": False},
         **{"priceCategory": category, "price": price, "state": "awaitingResponse", **more},
@@ -256,5 +256,5 @@ def charge_item(number: int, activity: str, category: str, price: Record, **more
 
 
 def usd(value: float) -> Record:
-    """An amount."""
+    """Return an amount."""
     return {"unit": "USD", "value": value}

@@ -1,4 +1,4 @@
-"""How the fake Sonata is spoken to: calls and their answers, refusals, pages, and the notifications that it sends."""
+"""The HTTP side of the fake Sonata: requests, responses, errors, pages, and the notifications that it sends."""
 
 import threading
 import urllib.request
@@ -23,7 +23,7 @@ MAX_PAGE = 500
 
 
 class Refusal(Exception):
-    """What Sonata says no to, in its form: one error, or for 422 a list of them."""
+    """A request that Sonata rejects, with the error in its format: one error or, for 422, a list of errors."""
 
     def __init__(self, status: int, content: Record | Sequence[Record]) -> None:
         super().__init__(status)
@@ -31,19 +31,19 @@ class Refusal(Exception):
 
 
 def refusal(status: int, code: str, reason: str) -> Refusal:
-    """A refusal with one error."""
+    """Return a refusal with one error."""
     return Refusal(status, {"code": code, "reason": reason[:255]})
 
 
 def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer in Sonata's media type."""
+    """Return a response in Sonata's media type."""
     typed = {"content-type": "application/json;charset=utf-8", **(headers or {})}
     return Response(msgspec.json.encode(content), status, typed)
 
 
 @dataclass(frozen=True)
 class Login:
-    """For which operations a token is good, all if there are none; and by which contract its client speaks."""
+    """The scopes of a token, all operations if there are none, and the contract of its client."""
 
     scopes: frozenset[str]
     contract: rules.Contract
@@ -51,7 +51,7 @@ class Login:
 
 @dataclass
 class Call:
-    """One call as an operation sees it."""
+    """A request, as operations receive it."""
 
     id: str
     query: QueryParams
@@ -60,7 +60,7 @@ class Call:
     contract: rules.Contract
 
     def body(self) -> Record:
-        """Read the JSON object that came with it."""
+        """Return the JSON object in the body."""
         try:
             found = decode_json(self.content)
         except ValueError as error:
@@ -70,11 +70,11 @@ class Call:
         return cast("Record", found)
 
     def known(self, kind: str, body: Record) -> Record:
-        """What this Seller reads of a body."""
+        """Return the part of a body that this Seller reads."""
         return rules.known_part(kind, body, self.contract)
 
     def word(self, name: str, allowed: Sequence[str] = ()) -> str | None:
-        """Read a parameter of the query."""
+        """Return a parameter of the query."""
         value = self.query.get(name)
         if value == "":
             raise refusal(400, "missingQueryValue", f"{name} needs a value")
@@ -83,21 +83,21 @@ class Call:
         return value
 
     def number(self, name: str, default: int) -> int:
-        """Read a whole number of the query, 0 or more."""
+        """Return an integer of the query, 0 or greater."""
         text = self.word(name)
         if text is not None and not (text.isascii() and text.isdigit() and len(text) < 10):
             raise refusal(400, "invalidQuery", f"{name} must be a whole number")
         return default if text is None else int(text)
 
     def moment(self, name: str) -> datetime | None:
-        """Read a time of the query."""
+        """Return a time of the query."""
         text = self.word(name)
         if text is not None and not rules.is_moment(text):
             raise refusal(400, "invalidQuery", f"{name} must be a date-time of RFC 3339")
         return None if text is None else datetime.fromisoformat(text)
 
     def span(self, name: str) -> Callable[[object], bool]:
-        """Read a pair ``name.gt`` and ``name.lt``; both ends are outside."""
+        """Return a test for the range ``name.gt`` to ``name.lt``, without both ends."""
         after, before = self.moment(f"{name}.gt"), self.moment(f"{name}.lt")
 
         def test(text: object) -> bool:
@@ -112,7 +112,7 @@ class Call:
 
 
 def page(call: Call, found: Sequence[Record]) -> Response:
-    """A page of a list, with the headers that tell its place; a limit that is too high is cut, and told."""
+    """Return a page of a list, with the paging headers. A limit above the maximum is reduced and reported."""
     offset, wanted = call.number("offset", 0), call.number("limit", PAGE)
     rows = found[offset : offset + min(wanted, MAX_PAGE)]
     headers = {"X-Total-Count": str(len(found)), "X-Result-Count": str(len(rows))}
@@ -122,7 +122,7 @@ def page(call: Call, found: Sequence[Record]) -> Response:
 
 
 def in_contract(thing: Record, contract: rules.Contract) -> Record:
-    """An order, an item or a task with the addresses of its contacts as a contract has them."""
+    """Return an order, an item or a task with the addresses of its contacts in the format of a contract."""
     shown = dict(thing)
     if "relatedContactInformation" in shown:
         shown["relatedContactInformation"] = [
@@ -134,7 +134,7 @@ def in_contract(thing: Record, contract: rules.Contract) -> Record:
 
 
 def contact_in(contact: Record, contract: rules.Contract) -> Record:
-    """A contact whose address has what a contract knows; its role, where it has one, is the contact's own."""
+    """Return a contact with its address in the format of a contract. An address with a role has the contact's role."""
     if not contact.get("postalAddress"):
         return contact
     address = {"role": contact["role"], **contact["postalAddress"]}
@@ -142,7 +142,7 @@ def contact_in(contact: Record, contract: rules.Contract) -> Record:
 
 
 class Mail:
-    """Delivers notifications in their order, beside the server's own work."""
+    """Delivers notifications in order, in a background thread."""
 
     def __init__(self) -> None:
         self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
@@ -151,7 +151,7 @@ class Mail:
         self._log: list[Record] = []
 
     def post(self, url: str, body: Record) -> None:
-        """Send a notification, soon."""
+        """Queue a notification."""
         self._postman = self._postman or ThreadPoolExecutor(1, "sonata-notifications")
         self._postman.submit(self._deliver, url, body)
 
@@ -168,14 +168,14 @@ class Mail:
             self._log.append({"url": url, "status": status, "body": body})
 
     def delivered(self) -> list[Record]:
-        """All that was sent, once nothing is under way."""
+        """Wait until the queue is empty and return all notifications that were sent."""
         if self._postman:
             self._postman.submit(lambda: None).result(CALLBACK_SECONDS * 2)
         with self._lock:
             return list(self._log)
 
     def forget(self) -> None:
-        """Start over."""
+        """Discard the queue and the log."""
         if self._postman:
             self._postman.shutdown(wait=False, cancel_futures=True)
             self._postman = None

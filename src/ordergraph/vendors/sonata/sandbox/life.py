@@ -1,8 +1,8 @@
-"""The life of orders at the fake Sonata, with what is about them: charges, cancellations, delivery dates.
+"""The state transitions of orders at the fake Sonata, with their charges, cancellations and date changes.
 
-Source: the state machines of MEF 123 (figures 13, 14, 17, 20, 23, 24) and its tables 10 and 11, which say
-what an answer holds in which state. The two tables contradict the rules R27 and R47 about the expected date
-of cancelled and failed items; the rules win.
+Source: the state machines of MEF 123 (figures 13, 14, 17, 20, 23, 24) and its tables 10 and 11, which define the
+content of a response in each state. The tables contradict the rules R27 and R47 about the expected date of cancelled
+and failed items. The rules take precedence.
 """
 
 import copy
@@ -23,7 +23,7 @@ Emit = Callable[[str, Record], None]
 BASE = "/mefApi/sonata/productOrderingManagement/v10"
 FINAL = ("completed", "failed", "partial", "cancelled", "rejected")
 FINAL_ITEM = ("completed", "failed", "cancelled", "rejected", "rejected.validated", "rejected.unassessed")
-# The life of an order; the first of several is where it goes unless told otherwise.
+# The next states of an order. The first is the default.
 NEXT: Mapping[str, Sequence[str]] = {
     "acknowledged": ("inProgress", "rejected"),
     "inProgress": (
@@ -42,13 +42,13 @@ TASK_NEXT: Mapping[str, Sequence[str]] = {
     CHARGING: ("done", "done.declined"),
 }
 DELIVERY = timedelta(days=30)
-"""How long an item takes that is wanted for no date."""
+"""The duration of an item without a requested date."""
 DECLINED = "The charge was declined."
 DENIED = "The site is under construction already."
 
 
 class Life:
-    """Everything that the Seller keeps."""
+    """All records of the Seller."""
 
     def __init__(self, draw: random.Random, emit: Emit) -> None:
         self.draw = draw
@@ -63,7 +63,7 @@ class Life:
     # -- orders
 
     def acknowledge(self, body: Record, at: datetime) -> Record:
-        """A new order: what the Buyer gave, unchanged [R16], and what the Seller adds."""
+        """Return a new order: the Buyer's values, unchanged [R16], and those that the Seller adds."""
         order: Record = {
             **copy.deepcopy(body),
             **self._reference("productOrder"),
@@ -90,7 +90,7 @@ class Life:
                 one["postalAddress"] |= {**data.ADDRESS_ANSWER, "id": id_, "href": f"/geographicAddress/{id_}"}
 
     def enter(self, order: Record, state: str, at: datetime, reason: str | None = None) -> None:
-        """Bring an order to a state, and tell."""
+        """Move an order to a state and send a notification."""
         order["state"] = state
         order["stateChange"].append(change(state, at, reason))
         if state in FINAL:
@@ -98,7 +98,7 @@ class Life:
         self.emit("productOrderStateChangeEvent", link(order))
 
     def enter_item(self, order: Record, item: Record, state: str, at: datetime, reason: str | None = None) -> None:
-        """Bring an item to a state, and tell."""
+        """Move an item to a state and send a notification."""
         item["state"] = state
         item["stateChange"].append(change(state, at, reason))
         if state in ("failed", "cancelled"):
@@ -106,11 +106,11 @@ class Life:
         self.emit("productOrderItemStateChangeEvent", {**link(order), "orderItemId": item["id"]})
 
     def step(self, order: Record, to: str, at: datetime) -> None:
-        """One step of an order's life, with all that belongs to it."""
+        """Move an order to its next state, with all consequences."""
         STEPS[to](self, order, at)
 
     def go_on(self, order: Record, at: datetime) -> None:
-        """Into inProgress, from wherever."""
+        """Move an order to inProgress from any state."""
         match order["state"]:
             case "acknowledged":
                 self._start(order, at)
@@ -133,7 +133,7 @@ class Life:
         self.enter(order, "inProgress", at)
 
     def reject(self, order: Record, at: datetime) -> None:
-        """One item did not pass; of the others, some were looked at."""
+        """Reject an order: one item failed validation, and only some of the others were validated."""
         for index, item in enumerate(order["productOrderItem"]):
             state = ("rejected", "rejected.validated", "rejected.unassessed")[min(index, 2)]
             if state == "rejected":
@@ -143,7 +143,7 @@ class Life:
         self.enter(order, "rejected", at, "An item did not pass.")
 
     def complete(self, order: Record, at: datetime) -> None:
-        """All items are done."""
+        """Complete all items."""
         if any(item["state"] == "failed" for item in order["productOrderItem"]):
             raise ControlError(409, "an item has failed: the order can be partial only")
         for item in open_items(order):
@@ -151,13 +151,13 @@ class Life:
         self.enter(order, "completed", at)
 
     def fail(self, order: Record, at: datetime) -> None:
-        """No item can be done."""
+        """Fail all items."""
         for item in open_items(order):
             self.break_off(order, item, at)
         self.enter(order, "failed", at)
 
     def do_in_part(self, order: Record, at: datetime) -> None:
-        """The first open item is done, and unless another failed before, the others fail."""
+        """Complete the first open item. Unless another failed before, the others fail."""
         first, *others = open_items(order)
         if not others and len(order["productOrderItem"]) == 1:
             raise ControlError(409, "an order of one item is never partial")
@@ -168,7 +168,7 @@ class Life:
         self.enter(order, "partial", at)
 
     def deliver(self, order: Record, item: Record, at: datetime) -> None:
-        """An item is done; what it installed is in service."""
+        """Complete an item. A product that it added is in service."""
         product = item["product"]
         type_ = object_at(product, "productConfiguration").get("@type")
         for name, words in data.MILESTONES.get(str(type_), ()):
@@ -181,21 +181,21 @@ class Life:
         self.enter_item(order, item, "completed", at)
 
     def reach(self, order: Record, item: Record, name: str, words: str | None, at: datetime) -> None:
-        """A milestone."""
+        """Add a milestone."""
         milestone = {"date": stamp(at), "name": name} | ({"note": words} if words else {})
         item.setdefault("milestone", []).append(milestone)
         told = {**link(order), "orderItemId": item["id"], "milestoneName": name}
         self.emit("productSpecificProductOrderItemMilestoneEvent", told)
 
     def break_off(self, order: Record, item: Record, at: datetime, state: str = "failed") -> None:
-        """An item failed, or was rejected, and why."""
+        """Fail or reject an item, with a random reason."""
         code, path, words = self.draw.choice(data.FAILURES)
         index = order["productOrderItem"].index(item)
         item["terminationError"] = [{"code": code, "propertyPath": f"/productOrderItem/{index}{path}", "value": words}]
         self.enter_item(order, item, state, at)
 
     def revise(self, order: Record, item: Record, expected: str, at: datetime) -> None:
-        """A new expected date comes with a note that says so [R50]."""
+        """Set a new expected date and add a note about it [R50]."""
         item["expectedCompletionDate"] = expected
         notes = item.setdefault("note", [])
         words = "The expected date was revised."
@@ -205,14 +205,14 @@ class Life:
     # -- charges
 
     def hold(self, order: Record, at: datetime, item: Record | None = None) -> Record:
-        """The Seller asks for more for an item, the first unless told otherwise."""
+        """Hold an item, by default the first, until its charge is answered."""
         item = item or open_items(order)[0]
         self.enter_item(order, item, "held", at)
         self.enter(order, "held.assessingCharge", at)
         return self.initiate(order, item, "construction", at, {})
 
     def initiate(self, order: Record, item: Record | None, category: str, at: datetime, cause: Record) -> Record:
-        """A charge for an item, or for the order."""
+        """Create a charge for an item or for the order."""
         about: Record = {"productOrderId": order["id"], "productOrderHref": order["href"]}
         if item is not None:
             about["productOrderItemId"] = item["id"]
@@ -232,12 +232,12 @@ class Life:
         return charge
 
     def open_charge(self, order: Record) -> Record:
-        """The charge of an order that waits for an answer."""
+        """Return the charge of an order that awaits a response."""
         mine = (one for one in self.charges.values() if owner(one) == order["id"])
         return next(one for one in mine if one["state"] == "awaitingResponse")
 
     def respond(self, charge: Record, answers: Mapping[str, Record], at: datetime) -> None:
-        """The Buyer's answer to all items of a charge [R94, R95]."""
+        """Apply the Buyer's response to all items of a charge [R94, R95]."""
         for item in charge["chargeItem"]:
             given = answers[item["id"]]
             accepted = given["acceptanceIndicator"] == "accepted"
@@ -248,7 +248,7 @@ class Life:
         self.close_charge(charge, "completed", at)
 
     def close_charge(self, charge: Record, state: str, at: datetime) -> None:
-        """A charge is answered, withdrawn, or late: what depends on it goes on."""
+        """End a charge that was answered, withdrawn or timed out, and continue what depends on it."""
         self._end(charge, state)
         declined = any(item["blocking"] and item["state"] == "declinedByBuyer" for item in charge["chargeItem"])
         decision = "done.declined" if declined else "done"
@@ -259,7 +259,7 @@ class Life:
             self._release(self.orders[owner(charge)], charge, at, declined=declined)
 
     def _end(self, charge: Record, state: str) -> None:
-        """A charge waits no more; items without an answer count as declined, unless they were withdrawn [R96]."""
+        """Close a charge. Items without a response count as declined, unless they were withdrawn [R96]."""
         for item in charge["chargeItem"]:
             if item["state"] == "awaitingResponse":
                 item["state"] = "withdrawnBySeller" if state == "withdrawnBySeller" else "declinedByBuyer"
@@ -267,7 +267,7 @@ class Life:
         self.emit("chargeTimeoutEvent" if state == "timeout" else "chargeStateChangeEvent", link(charge))
 
     def _release(self, order: Record, charge: Record, at: datetime, *, declined: bool) -> None:
-        """An item that was held goes on, or fails and takes along those that are related to it."""
+        """Continue a held item, or fail it and the items that are related to it."""
         item = item_of(order, charge["productOrderItem"]["productOrderItemId"])
         if not any(one["state"] == "acceptedByBuyer" for one in charge["chargeItem"]):
             item["charge"] = [one for one in item["charge"] if one["id"] != charge["id"]]
@@ -283,10 +283,10 @@ class Life:
         if states <= {"failed", "completed"}:
             self.enter(order, "failed" if states == {"failed"} else "partial", at)
 
-    # -- requests to cancel, and for other dates
+    # -- requests to cancel and to change dates
 
     def ask_to_cancel(self, order: Record, at: datetime, body: Record | None = None) -> Record:
-        """A Buyer's request to cancel; without a body one is made up."""
+        """Create a request to cancel. Without a body, one is generated."""
         reference = self._reference("cancelProductOrder")
         task: Record = {**copy.deepcopy(body or self._cancel_body(order)), **reference, "state": "acknowledged"}
         task["relatedContactInformation"].append({**data.SELLER_CONTACT, "role": "cancelProductOrderSellerContact"})
@@ -306,7 +306,7 @@ class Life:
         }
 
     def ask_for_date(self, order: Record, at: datetime, body: Record | None = None) -> Record:
-        """A Buyer's request for another date; without a body one is made up, for the first item."""
+        """Create a request to change a date. Without a body, one is generated for the first item."""
         made_up: Record = {
             "productOrderItem": {"productOrderId": order["id"], "productOrderItemId": open_items(order)[0]["id"]},
             "requestedCompletionDate": stamp(at + timedelta(days=90)),
@@ -324,7 +324,7 @@ class Life:
         return task
 
     def decide(self, task: Record, state: str, at: datetime) -> None:
-        """A request is granted or not, or costs money."""
+        """Decide on a request: grant it, decline it, or charge for it."""
         order, about = self.orders[owner(task)], task.get("productOrderItem")
         item = item_of(order, about["productOrderItemId"]) if about else None
         kind = DATE_CAUSE if item else "cancelProductOrder"
@@ -354,7 +354,7 @@ class Life:
         self.enter(order, "inProgress", at, task.get("cancellationDeniedReason"))
 
     def _settle_date(self, order: Record, item: Record, task: Record, at: datetime) -> None:
-        """An item goes on, with the date and the haste that were asked for if they were granted."""
+        """Continue an item, with the requested date and expedite indicator if they were granted."""
         granted, date = task["state"] == "done", task.get("requestedCompletionDate")
         if granted:
             item["expediteIndicator"] = item["expediteAcceptedIndicator"] = task["expediteIndicator"]
@@ -366,7 +366,7 @@ class Life:
         self.enter_item(order, item, "inProgress", at)
 
     def stop(self, order: Record, at: datetime) -> None:
-        """Into pendingCancellation: granted, or by the Seller itself."""
+        """Move an order to pendingCancellation, by a granted request or by the Seller itself."""
         if order["state"] == "assessingCancellation" and (task := self._task(self.cancels, order)):
             self.decide(task, "done", at)
             return
@@ -379,14 +379,14 @@ class Life:
         self.enter(order, "pendingCancellation", at)
 
     def cancel(self, order: Record, at: datetime) -> None:
-        """The cancellation is done."""
+        """Complete the cancellation."""
         granted = self._task(self.cancels, order, ("done",))
         words = (granted or {}).get("cancellationReason", "The Seller cannot serve the site.")
         order.update(cancellationDate=stamp(at), cancellationReason=words)
         self.enter(order, "cancelled", at, words)
 
     def open_task(self, tasks: Mapping[str, Record], order: Record) -> Record:
-        """The task of an order that is not decided."""
+        """Return the undecided task of an order."""
         task = self._task(tasks, order)
         assert task is not None
         return task
@@ -398,7 +398,7 @@ class Life:
         return next((one for one in mine if one["state"] in states), None)
 
     def _withdraw(self, task: Record) -> None:
-        """What is decided otherwise needs no charge."""
+        """Withdraw the charge of a task that was decided without it."""
         for charge in self.charges.values():
             cause = charge.get("cancelProductOrder") or charge.get(DATE_CAUSE)
             if cause and cause["id"] == task["id"] and charge["state"] == "awaitingResponse":
@@ -420,38 +420,38 @@ STEPS: Mapping[str, Callable[[Life, Record, datetime], object]] = {
 
 
 def change(state: str, at: datetime, reason: str | None = None) -> Record:
-    """An entry of a history."""
+    """Return an entry of a history."""
     return {"changeDate": stamp(at), "state": state} | ({"changeReason": reason} if reason else {})
 
 
 def acknowledged(at: datetime) -> Record:
-    """The state of what has just been ordered."""
+    """Return the initial state of an order or item."""
     return {"state": "acknowledged", "stateChange": [change("acknowledged", at)]}
 
 
 def link(thing: Record) -> Record:
-    """A reference to a charge or a task."""
+    """Return a reference to a charge or a task."""
     return {"id": thing["id"], "href": thing["href"]}
 
 
 def owner(thing: Record) -> str:
-    """The id of the order that a charge or a task is about."""
+    """Return the ID of the order that a charge or a task concerns."""
     about = thing.get("productOrder") or thing["productOrderItem"]
     return str(about["productOrderId"])
 
 
 def item_of(order: Record, id_: str) -> Record:
-    """The item of that id."""
+    """Return the item with an ID."""
     return next(item for item in order["productOrderItem"] if item["id"] == id_)
 
 
 def open_items(order: Record) -> list[Record]:
-    """The items that can still change."""
+    """Return the items that can still change."""
     return [item for item in order["productOrderItem"] if item["state"] not in FINAL_ITEM]
 
 
 def related(order: Record, item: Record) -> Iterable[Record]:
-    """The open items that are related to one."""
+    """Yield the open items that are related to an item."""
     named = {one["id"] for one in item.get("productOrderItemRelationship", ())}
     for other in open_items(order):
         names = {one["id"] for one in other.get("productOrderItemRelationship", ())}
@@ -461,13 +461,13 @@ def related(order: Record, item: Record) -> Iterable[Record]:
 
 # ------------------------------------------------------------------------------------------------- seeding
 
-# of orders that go through inProgress, how many make each detour before they go on
+# the share of orders through inProgress that make each detour
 DETOURS = {"held.assessingCharge": 0.3, "pending.assessingModification": 0.15, "assessingCancellation": 0.1}
 LEAST_ITEMS = {"partial": 2, "rejected": 3}
 
 
 def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
-    """An order of so long ago, the newest having number 0: brought to its state, not always straight."""
+    """Seed an order, where number 0 is the newest, and move it to its state, sometimes with detours."""
     draw = life.draw
     state = data.NEWEST_STATES[newest] if newest < len(data.NEWEST_STATES) else draw.choice(data.OLD_STATES)
     items = max(draw.choice((1, 1, 2, 3)), LEAST_ITEMS.get(state, 1))
@@ -480,7 +480,7 @@ def seed_order(life: Life, size: int, at: datetime, newest: int) -> None:
 
 
 def seeded_way(draw: random.Random, state: str) -> list[str]:
-    """The states that a seeded order goes through, detours included."""
+    """Return the states that a seeded order goes through, including detours."""
     steps = list(way(NEXT, "acknowledged", state) or ())
     if state in FINAL and steps[0] == "inProgress":
         for detour, share in DETOURS.items():
@@ -492,7 +492,7 @@ def seeded_way(draw: random.Random, state: str) -> list[str]:
 
 
 def live(life: Life, order: Record, step: str, at: datetime, *, granted: bool) -> None:
-    """One step of a seeded order; charges are answered, and some cancellations cost."""
+    """Move a seeded order to its next state. Charges are answered, and some cancellations are charged for."""
     if order["state"] == "held.assessingCharge":
         accept(life, order, at)
         return
@@ -504,7 +504,7 @@ def live(life: Life, order: Record, step: str, at: datetime, *, granted: bool) -
 
 
 def accept(life: Life, order: Record, at: datetime) -> None:
-    """Accept the open charge of an order, or all of it but what does not block."""
+    """Accept the open charge of an order. Its non-blocking items may be rejected."""
     charge = life.open_charge(order)
     others = life.draw.choice(("accepted", "rejected"))
     words = {True: "accepted", False: others}

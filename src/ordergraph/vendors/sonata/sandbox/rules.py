@@ -1,11 +1,11 @@
-"""What the fake Sonata accepts: the field tables of MEF 123, and the rules of its developer guide.
+"""The rules for requests to the fake Sonata: the field tables of MEF 123 and the rules of its developer guide.
 
-A Seller that is built after the published OpenAPI has an address that is a place, with a role, ignores properties that
-it does not know, and keeps the rules that the OpenAPI's own descriptions state. One that is built after the document
-keeps those of the guide too.
+A Seller with the contract ``openapi`` has addresses that are places, with a role, ignores unknown properties, and
+applies the rules in the descriptions of the OpenAPI. One with the contract ``document`` also applies the rules of the
+guide.
 
-A body of the wrong form is refused as a whole (400 invalidBody). One that breaks rules is answered with all
-that is wrong with it (422), each with the JSON Pointer of its property. The rules' numbers are the guide's.
+A body with wrong JSON types is rejected as a whole (400 invalidBody). For a body that breaks rules, the response lists
+all problems (422), each with the JSON Pointer of its property. The numbers of rules are those of the guide.
 """
 
 import re
@@ -143,12 +143,12 @@ SHAPES: Mapping[str, str] = {
     "Term": "name* duration*:Duration endOfTermAction*:EndOfTerm rollInterval:Duration description",
     "TerminationError": "code:ErrorCode propertyPath value",
 }
-"""The properties of each schema: ``*`` for a required one, then its kind, text if none is named."""
+"""The properties of each schema: ``*`` marks a required one. The kind follows the colon. The default is text."""
 PLACES = (
     *("FieldedAddress", "FormattedAddress", "GeographicAddressLabel"),
     *("GeographicAddressRef", "GeographicSiteRef", "MEFGeographicPoint"),
 )
-"""What a place may be: its ``@type`` says which of these schemas it has."""
+"""The schemas of places. The ``@type`` of a place names its schema."""
 
 ORDER_ROLE = "productOrderContact"
 ITEM_ROLES = ("buyerProductOrderItemContact", "buyerImplementationContact", "buyerTechnicalContact")
@@ -162,11 +162,11 @@ WHEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 class BadBody(Exception):
-    """A body that is no JSON of the right form."""
+    """A body with wrong JSON types."""
 
 
 def problem(code: str, path: str, reason: str) -> Record:
-    """One entry of an answer 422."""
+    """Return one entry of a 422 response."""
     return {"code": code, "reason": reason, "propertyPath": path}
 
 
@@ -174,7 +174,7 @@ def problem(code: str, path: str, reason: str) -> Record:
 
 
 class Form:
-    """Reads values by the tables. What breaks a table and not the JSON's form is gathered in ``problems``."""
+    """Checks values by the tables. Violations, other than wrong JSON types, are collected in ``problems``."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract: Contract = contract
@@ -185,7 +185,7 @@ class Form:
         self.problems.append(problem(code, path, reason))
 
     def check(self, kind: str, value: Any, path: str) -> None:
-        """Check a value of a kind; null is the same as absent, and checked by the parent."""
+        """Check a value of a kind. Null counts as absent, which is checked for the parent."""
         if value is None:
             return
         if kind.startswith("["):
@@ -251,14 +251,14 @@ FIELDS: Mapping[str, Mapping[str, tuple[bool, str]]] = {name: _fields(text) for 
 
 
 def schema_of(kind: str, value: Record, contract: Contract) -> str:
-    """The schema of an object: of a place, the one that its type names; an address of the OpenAPI is a place."""
+    """Return the schema of an object. For a place, its type names the schema. In the OpenAPI, an address is a place."""
     if kind in ("Address", "AnsweredAddress") and contract == "openapi":
         return "FieldedAddress"
     return value["@type"] if kind == "Place" and value.get("@type") in PLACES else kind
 
 
 def known_part(kind: str, value: Any, contract: Contract) -> Any:
-    """A value without the properties that its schema does not have, as a program reads it that ignores them."""
+    """Return a value without the properties that its schema does not have."""
     if isinstance(value, list):
         return [known_part(kind.strip("[]"), one, contract) for one in cast("list[Any]", value)]
     if kind not in SHAPES or not isinstance(value, dict):
@@ -269,14 +269,14 @@ def known_part(kind: str, value: Any, contract: Contract) -> Any:
 
 
 def of_type(value: Any, type_: type, path: str) -> None:
-    """Refuse a body in which a value has the wrong JSON type."""
+    """Reject a body in which a value has the wrong JSON type."""
     if not isinstance(value, type_):
         names = {str: "a string", bool: "a boolean", dict: "an object", list: "an array"}
         raise BadBody(f"{path or 'the body'} must be {names[type_]}")
 
 
 def is_moment(text: str) -> bool:
-    """Whether a text is a date-time."""
+    """Return whether a string is a date-time."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
@@ -285,12 +285,12 @@ def is_moment(text: str) -> bool:
 
 
 def escaped(name: str) -> str:
-    """A name as a part of a JSON Pointer (RFC 6901)."""
+    """Return a name as a part of a JSON Pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def form_problems(kind: str, body: Any, contract: Contract = "document") -> list[Record]:
-    """All that the tables say against a body; `BadBody` for one of another form."""
+    """Return all violations of the tables by a body. Raise BadBody for wrong JSON types."""
     of_type(body, dict, "")
     form = Form(contract)
     form.check(kind, body, "")
@@ -301,17 +301,17 @@ def form_problems(kind: str, body: Any, contract: Contract = "document") -> list
 
 
 class Known:
-    """What the Seller knows of the things that an order names."""
+    """The objects that the Seller knows and an order may reference."""
 
     def __init__(self, offerings: Iterable[str], billing_accounts: Collection[str]) -> None:
         self.offerings = set(offerings)
         self.billing_accounts = billing_accounts
         self.products: dict[str, str] = {}
-        """The products in service, each with its offering."""
+        """The products in service, with their offerings."""
 
 
 def order_problems(body: Any, known: Known, contract: Contract = "document") -> list[Record]:
-    """All that is wrong with a new order."""
+    """Return all problems of a new order."""
     found = form_problems("OrderCreate", body, contract)
     found += contact_problems(body, "", (ORDER_ROLE,), (ORDER_ROLE,) if contract == "document" else None)
     found += note_problems(body, "") if contract == "document" else ()
@@ -327,7 +327,7 @@ def order_problems(body: Any, known: Known, contract: Contract = "document") -> 
 
 
 def guide_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
-    """What the guide says against an item beyond the OpenAPI [R14, R30-R44]."""
+    """Yield the violations of the guide's rules, beyond the OpenAPI, by an item [R14, R30-R44]."""
     if item.get("requestedCompletionDate") is None:
         yield missing(path, "requestedCompletionDate")
     yield from contact_problems(item, path, ITEM_ROLES, (*ITEM_ROLES, *OTHER_ROLES))
@@ -343,7 +343,7 @@ def guide_problems(item: Record, path: str, known: Known) -> Iterator[Record]:
 
 
 def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -> Iterator[Record]:
-    """All that is wrong with an item at any Seller [R30, R36, R39, R43]."""
+    """Yield the problems of an item at any Seller [R30, R36, R39, R43]."""
     yield from relation_problems(item, path, ids)
     yield from action_problems(ACTION_RULES, item, path)
     action, product = item.get("action"), object_at(item, "product")
@@ -358,7 +358,7 @@ def item_problems(item: Record, path: str, known: Known, ids: Collection[str]) -
 
 
 class ActionRule(NamedTuple):
-    """What an item with an action has to have, and what it must not have; ``/`` leads into its product."""
+    """The required and the unexpected properties of an item with an action. ``/`` leads into its product."""
 
     needed: Sequence[str] = ()
     unexpected: Sequence[str] = ()
@@ -369,7 +369,7 @@ ACTION_RULES = {
     "modify": ActionRule(["product/productConfiguration", "product/id"]),
     "delete": ActionRule(["product/id"], ["product/productConfiguration"]),
 }
-# What the guide asks for besides [R32-R34, R40, R42-R44].
+# The additional rules of the guide [R32-R34, R40, R42-R44].
 GUIDE_RULES = {
     "add": ActionRule(["product/productOffering", "billingAccount", "requestedItemTerm"]),
     "modify": ActionRule(["requestedItemTerm"]),
@@ -380,7 +380,7 @@ GUIDE_RULES = {
 
 
 def action_problems(rules: Mapping[str, ActionRule], item: Record, path: str) -> Iterator[Record]:
-    """What an item lacks for its action, and what it must not have."""
+    """Yield the properties that an item lacks, or must not have, for its action."""
     action = str(item.get("action"))
     rule = rules.get(action, ActionRule())
     for place in (*rule.needed, *rule.unexpected):
@@ -394,14 +394,14 @@ def action_problems(rules: Mapping[str, ActionRule], item: Record, path: str) ->
 
 
 def term_problems(item: Record, path: str) -> Iterator[Record]:
-    """A rolling term says by how much it rolls [R35]."""
+    """Check that a rolling term has an interval [R35]."""
     term = object_at(item, "requestedItemTerm")
     if term.get("endOfTermAction") == "roll" and term.get("rollInterval") is None:
         yield missing(f"{path}/requestedItemTerm", "rollInterval")
 
 
 def relation_problems(item: Record, path: str, ids: Collection[str]) -> Iterator[Record]:
-    """What items say of each other names items of this order."""
+    """Check that items reference other items of this order."""
     for name, key in (("coordinatedAction", "itemId"), ("productOrderItemRelationship", "id")):
         for index, one in enumerate(objects(item, name)):
             at = f"{path}/{name}/{index}/{key}"
@@ -414,7 +414,7 @@ def relation_problems(item: Record, path: str, ids: Collection[str]) -> Iterator
 def contact_problems(
     holder: Any, path: str, needed: Sequence[str], allowed: Collection[str] | None = None
 ) -> Iterator[Record]:
-    """The roles that have to be there [R13, R14, R74], and those that may, None for any; addresses are fielded ones."""
+    """Check required roles [R13, R14, R74], allowed roles (None for any), and that addresses are fielded addresses."""
     name = "relatedContactInformation"
     contacts = objects(holder, name)
     roles = {contact.get("role") for contact in contacts}
@@ -431,28 +431,28 @@ def contact_problems(
 
 
 def note_problems(holder: Any, path: str) -> Iterator[Record]:
-    """The Buyer writes the Buyer's notes only."""
+    """Check that the Buyer writes only the Buyer's notes."""
     for index, note in enumerate(objects(holder, "note")):
         if note.get("source") == "seller":
             yield problem("invalidValue", f"{path}/note/{index}/source", "the Buyer's notes have source buyer")
 
 
 def missing(path: str, name: str) -> Record:
-    """A property that a rule requires."""
+    """Return the problem of a missing property."""
     return problem("missingProperty", f"{path}/{name}", f"{name} is required")
 
 
 def unknown(path: str, what: str, id_: object) -> Record:
-    """A reference to nothing."""
+    """Return the problem of a reference to an unknown object."""
     return problem("referenceNotFound", path, f"there is no {what} {id_}")
 
 
 def object_at(holder: Any, name: str) -> Record:
-    """An object inside, empty if there is none."""
+    """Return an object in a property, empty if there is none."""
     value = holder.get(name)
     return cast("Record", value) if isinstance(value, dict) else {}
 
 
 def objects(holder: Any, name: str) -> list[Record]:
-    """The objects of a list inside."""
+    """Return the objects of a list in a property."""
     return [cast("Record", one) for one in holder.get(name) or () if isinstance(one, dict)]

@@ -1,10 +1,10 @@
-"""The fake Sonata: the dialect of MEF 123 v10 over seeded records, with every optional operation.
+"""The fake Sonata: MEF 123 v10 on seeded records, with every optional operation.
 
-To the client `CLIENT_ID` it is a Seller that is built after the document, and to `OPENAPI_CLIENT_ID` one that is built
-after the published OpenAPI 10.0.0.
+For the client `CLIENT_ID` it is a Seller that implements the document, and for `OPENAPI_CLIENT_ID` one that implements
+the published OpenAPI 10.0.0.
 
-A Seller need not have the operations beyond creating and retrieving: the control API switches them off by
-group, and they answer 501 then. The list is in no order that means anything, since none is promised.
+A Seller need not have any operations except creating and retrieving. The control API disables the others by group, and
+they return 501 then. The list has no meaningful order, because MEF defines none.
 """
 
 import json
@@ -41,7 +41,7 @@ LISTENER = "/mefApi/sonata/productOrderingNotification/v10/listener"
 ITEM_UPDATES = rules.FIELDS["ItemUpdate"].keys() - {"id"}
 CODES = {400: "invalidBody", 401: "invalidCredentials", 403: "accessDenied", 404: "notFound", 409: "conflict"}
 NO_REASON = "commercial"
-"""A row of the list has a type of reason, also of a request without one."""
+"""The type of reason in a row of the list for a request without one."""
 
 
 class SonataSandbox(SeededSandbox):
@@ -62,7 +62,7 @@ class SonataSandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same records, all operations, no token and no listener."""
+        """Reset to the seeded records and all operations, without tokens and listeners."""
         self._random = seeded_random("sonata", self._size, self._seed)
         self.extensions = frozenset(self._offered)
         self.tokens.end_all()
@@ -74,7 +74,7 @@ class SonataSandbox(SeededSandbox):
         self.life.known.products |= {**IN_SERVICE, **PUBLISHED_PRODUCTS}  # whatever was disconnected
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into Sonata's form."""
+        """Return an error in Sonata's format."""
         code = CODES.get(status, "notImplemented" if status == 501 else "internalError" if status >= 500 else "")
         if status == 422:
             return answer([{"code": "otherIssue", "reason": message}], status)
@@ -97,7 +97,7 @@ class SonataSandbox(SeededSandbox):
         return endpoint
 
     def _admit(self, request: Request, name: str, group: str) -> rules.Contract:
-        """Who calls, whether they may, in whose name, and whether there is such an operation here."""
+        """Authenticate a request, and check its scope, its parties and whether the operation is enabled."""
         header = request.headers.get("authorization", "")
         if not header.partition(" ")[2]:
             raise refusal(401, "missingCredentials", "no credentials were given")
@@ -113,10 +113,10 @@ class SonataSandbox(SeededSandbox):
             raise refusal(501, "notImplemented", f"this Seller has no {name}")
         return login.contract
 
-    # -- login
+    # -- authentication
 
     async def _token(self, request: Request) -> Response:
-        """Client credentials in the form (RFC 6749, 4.4); a scope is the name of an operation, or default."""
+        """Grant a token for client credentials in the form (RFC 6749, 4.4). A scope is an operation or default."""
         form = await read_form(request)
         try:
             client = check_client(form, dict.fromkeys(CLIENTS, CLIENT_SECRET))
@@ -148,7 +148,7 @@ class SonataSandbox(SeededSandbox):
         return listed(call, orders, "OrderRow", words, ("orderDate", "completionDate", "cancellationDate"))
 
     def patch_order(self, call: Call) -> Record:
-        """`patchProductOrder`: a merge patch of a few fields; items by id [R52-R58]. It has no answer 422."""
+        """`patchProductOrder`: a merge patch of a few fields, items by ID [R52-R58]. It has no 422 response."""
         order, body = self.known(self.life.orders, call.id), call.body()
         problems = rules.form_problems("OrderUpdate", body, call.contract)
         body = call.known("OrderUpdate", body)
@@ -205,7 +205,7 @@ class SonataSandbox(SeededSandbox):
         return listed(call, self.life.charges, "ChargeRow", words, ("creationDate", "responseDueDate"))
 
     def patch_charge(self, call: Call) -> Record:
-        """`patchCharge`: the answer to all of a charge's items at once [R94, R95]."""
+        """`patchCharge`: the response to all items of a charge at once [R94, R95]."""
         charge, body = self.known(self.life.charges, call.id), call.body()
         problems = rules.form_problems("ChargeUpdate", body, call.contract)
         if problems:
@@ -279,7 +279,7 @@ class SonataSandbox(SeededSandbox):
     # -- shared by the operations
 
     def known(self, things: Mapping[str, Record], id_: str) -> Record:
-        """The one with an id, or 404."""
+        """Return the object with an ID. Reject the request with 404 if there is none."""
         if id_ not in things:
             raise refusal(404, "notFound", f"there is nothing with id {id_}")
         return things[id_]
@@ -291,7 +291,7 @@ class SonataSandbox(SeededSandbox):
     # -- seeding and the control API
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let the Seller's people do something; the commands are `COMMANDS`, each named by its first key."""
+        """Perform an action of the Seller's staff. The commands are `COMMANDS`, each named by its first key."""
         for name, (keys, do) in COMMANDS.items():
             if name in command and command.keys() <= {name, *keys}:
                 return do(self, command)
@@ -299,11 +299,11 @@ class SonataSandbox(SeededSandbox):
         raise ControlError(400, f"a command is one of: {forms}")
 
     def expire_tokens(self, command: Record) -> Record:
-        """Let all tokens end."""
+        """Expire all tokens."""
         return self.tokens.end_all()
 
     def choose_extensions(self, command: Record) -> Record:
-        """Say which optional operations there are."""
+        """Set the enabled optional operations."""
         wanted = command["extensions"]
         if not isinstance(wanted, list) or not set(cast("list[object]", wanted)) <= set(EXTENSIONS):
             raise ControlError(400, f"extensions is a list of {', '.join(EXTENSIONS)}")
@@ -311,13 +311,13 @@ class SonataSandbox(SeededSandbox):
         return {"extensions": sorted(self.extensions)}
 
     def add_offering(self, command: Record) -> Record:
-        """Offer one product more."""
+        """Add a product offering."""
         offering = str(command["offering"])
         self.life.known.offerings.add(offering)
         return {"offering": offering}
 
     def add_product(self, command: Record) -> Record:
-        """Have one product more in service, of an offering that there is."""
+        """Add a product in service of an existing offering."""
         product, offering = str(command["product"]), str(command.get("offering"))
         if offering not in self.life.known.offerings:
             raise ControlError(404, f"there is no offering {offering}")
@@ -325,21 +325,21 @@ class SonataSandbox(SeededSandbox):
         return {"product": product, "offering": offering}
 
     def advance_order(self, command: Record) -> Record:
-        """Bring an order to a state, or one step on."""
+        """Move an order to a state, or to its next one."""
         order = self._there(self.life.orders, command["order"])
         for step in steps(NEXT, order["state"], command.get("to"), rules.ENUMS["OrderState"]):
             self.life.step(order, step, self.now())
         return order
 
     def hold_item(self, command: Record) -> Record:
-        """Ask for more money for an item of an order in progress; the answer is the charge."""
+        """Create a charge for an item of an order in progress and return it."""
         order, item = self._item(command["charge_item"], command)
         if (order["state"], item["state"]) != ("inProgress", "inProgress"):
             raise ControlError(409, f"the item is in {item['state']}, its order in {order['state']}")
         return self.life.hold(order, self.now(), item)
 
     def advance_charge(self, command: Record) -> Record:
-        """Withdraw a charge, or let the time for its answer end."""
+        """Withdraw a charge, or let its response time out."""
         charge = self._there(self.life.charges, command["charge"])
         if command.get("to") not in ("withdrawnBySeller", "timeout") or charge["state"] != "awaitingResponse":
             raise ControlError(409, "a charge that waits goes to withdrawnBySeller or timeout")
@@ -347,7 +347,7 @@ class SonataSandbox(SeededSandbox):
         return charge
 
     def advance_task(self, kind: str, command: Record) -> Record:
-        """Decide on a request to cancel or for another date, or ask money for it."""
+        """Decide on a request to cancel or to change a date, or charge for it."""
         task = self._there(self.life.cancels if kind == "cancel" else self.life.dates, command[kind])
         allowed = TASK_NEXT.get(task["state"], ())
         if command.get("to") not in allowed:
@@ -356,13 +356,13 @@ class SonataSandbox(SeededSandbox):
         return task
 
     def reach_milestone(self, command: Record) -> Record:
-        """Reach a milestone of an item."""
+        """Add a milestone to an item."""
         order, item = self._item(command["milestone_of"], command)
         self.life.reach(order, item, str(command.get("name", "SITE_SURVEY")), None, self.now())
         return order
 
     def revise_date(self, command: Record) -> Record:
-        """Revise the date at which an item is expected."""
+        """Revise the expected date of an item."""
         order, item = self._item(command["revise"], command)
         expected = command.get("expected")
         if not isinstance(expected, str) or not rules.is_moment(expected):
@@ -371,7 +371,7 @@ class SonataSandbox(SeededSandbox):
         return order
 
     def show_notifications(self, command: Record) -> Record:
-        """Wait until all notifications are delivered, and tell which and how they were answered."""
+        """Wait until all notifications are delivered and return them with the statuses of the responses."""
         return {"notifications": self._mail.delivered()}
 
     def _there(self, things: Mapping[str, Record], id_: object) -> Record:
@@ -392,16 +392,16 @@ Operation = Callable[[SonataSandbox, Call], Any]
 
 
 def retrieving(things: str) -> Operation:
-    """The operation that reads one order, charge or task."""
+    """Return the operation that reads one order, charge or task."""
     return lambda sandbox, call: sandbox.known(getattr(sandbox.life, things), call.id)
 
 
 def listed(
     call: Call, things: Mapping[str, Record], row: str, words: Mapping[str, Sequence[str]], spans: Sequence[str] = ()
 ) -> Response:
-    """A page of the things that meet the filters, each as a ``row``; what they are about is filtered as they are.
+    """Return a page of the objects that match the filters, each as a ``row``. Their references can be filtered too.
 
-    ``words`` are the filters for an equal property, each with what it allows, anything if nothing is named.
+    ``words`` are the filters for equality, each with its allowed values. Empty means any value.
     """
     same = {name: call.word(name, allowed) for name, allowed in words.items()}
     times = {name: call.span(name) for name in spans}
@@ -416,13 +416,13 @@ def listed(
 
 
 def as_word(value: Any) -> Any:
-    """A property as a query spells it."""
+    """Return a property in the format of a query."""
     return json.dumps(value) if isinstance(value, bool) else value
 
 
 DATE = "/modifyProductOrderItemRequestedDeliveryDate"
 CHANGE = "ModifyProductOrderItemRequestedDeliveryDate"
-# MEF's name for it, method, path, the extension that it belongs to, what does it, the status of its success
+# MEF's name of the operation, method, path, its extension, its handler, and the status of a successful response
 OPERATIONS: tuple[tuple[str, str, str, str, Operation, int], ...] = (
     ("createProductOrder", "POST", "/productOrder", "", SonataSandbox.create_order, 201),
     ("retrieveProductOrder", "GET", "/productOrder/{id}", "", retrieving("orders"), 200),
@@ -458,14 +458,14 @@ COMMANDS: Mapping[str, tuple[Sequence[str], Callable[[SonataSandbox, Record], Re
 
 
 def events_of(query: object) -> list[str]:
-    """The events that a listener wants: ``eventType=a,b`` or ``eventType=a&eventType=b``; none means all."""
+    """Return the events that a listener wants: ``eventType=a,b`` or ``eventType=a&eventType=b``. None means all."""
     text = query if isinstance(query, str) else ""
     pairs = [part.partition("=") for part in text.replace("&", ",").split(",") if part]
     return [(value or name).strip().replace("DateSetEvent", "DateSet") for name, _, value in pairs]
 
 
 def date_problems(order: Record, about: Record) -> Iterable[Record]:
-    """Why the date of an item cannot be changed."""
+    """Yield the reasons why the date of an item cannot be changed."""
     where = "/productOrderItem/productOrderItemId"
     states = {item["id"]: item["state"] for item in rules.objects(order, "productOrderItem")}
     state = states.get(about["productOrderItemId"])
@@ -479,7 +479,7 @@ def date_problems(order: Record, about: Record) -> Iterable[Record]:
 
 
 def check_patch(holder: Record, patch: Record, contract: rules.Contract) -> None:
-    """What of a patch the order's present state forbids: notes are only added, the Seller's contacts stay."""
+    """Reject a patch that conflicts with the order: notes can only be added, the Seller's contacts stay."""
     before, after = rules.objects(holder, "note"), rules.objects(patch, "note")
     if "note" in patch and after[: len(before)] != before:
         raise refusal(409, "conflict", "notes can only be added")
@@ -490,7 +490,7 @@ def check_patch(holder: Record, patch: Record, contract: rules.Contract) -> None
 
 
 def check_contacts(holder: Record, after: Sequence[Record], contract: rules.Contract) -> None:
-    """The Buyer changes the Buyer's contacts, and keeps those that are needed."""
+    """Reject changes to the Seller's contacts and the removal of required ones."""
     if sellers(rules.objects(holder, "relatedContactInformation")) != sellers(after):
         raise refusal(409, "conflict", "the Seller's contacts cannot be changed")
     of_item = rules.ITEM_ROLES if contract == "document" else ()
@@ -500,7 +500,7 @@ def check_contacts(holder: Record, after: Sequence[Record], contract: rules.Cont
 
 
 def sellers(contacts: Iterable[Record]) -> list[Record]:
-    """The contacts that are the Seller's."""
+    """Return the Seller's contacts."""
     return [one for one in contacts if one["role"].startswith("seller")]
 
 

@@ -1,4 +1,4 @@
-"""The fake Verifone: `service` answers calls over the records of `data`."""
+"""The fake Verifone. `service` handles the requests, on the records of `data`."""
 
 from ordergraph.vendors.verifone.sandbox.service import PASSWORD, USERNAME, VerifoneSandbox
 

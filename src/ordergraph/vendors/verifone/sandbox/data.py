@@ -1,7 +1,7 @@
-"""What the fake Verifone knows: the life of its orders, its packages, and what seeded orders hold.
+"""The data of the fake Verifone: the status transitions of orders, the packages, and the content of seeded orders.
 
-Which status belongs to which finer one, and which packages, customers and portfolios exist, is this sandbox's
-own; the words are those of Verifone Order API 2.62, "Hardware Orders".
+The relation between statuses and detailed statuses, and the packages, customers and portfolios are the sandbox's
+own. The enum values are those of Verifone Order API 2.62, "Hardware Orders".
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 # ------------------------------------------------------------------------------------ the life of an order
 
-# Each finer status and the status that it belongs to. Nothing says which belongs to which: inferred.
+# Each detailed status and the status that it belongs to. The relation is undocumented and inferred.
 DETAILED: Mapping[str, str] = {
     detailed: status
     for status, words in {
@@ -30,7 +30,7 @@ DETAILED: Mapping[str, str] = {
     }.items()
     for detailed in words.split()
 }
-# Where an order may go from each finer status. The first of several is where it goes unless told otherwise.
+# The next statuses for each detailed status. The first is the default.
 NEXT: Mapping[str, Sequence[str]] = {
     here: words.split()
     for here, words in {
@@ -68,7 +68,7 @@ INFORMATION: Mapping[str, tuple[str, str]] = {
     "ONHOLD": ("HLD-01", "Out of stock until next month."),
 }
 DRAFTS = ("DRAFT", "OFFER_SENT", "OPENED_BY_CUSTOMER", "INPROGRESS_BY_CUSTOMER", "DRAFT")
-"""The seeded drafts; the last is the document's."""
+"""The seeded drafts. The last is the document's."""
 NEWEST_STATUSES = (
     "SUBMITTED",
     "FULFILMENT_SHIPPED",
@@ -96,7 +96,7 @@ OLD_STATUSES = ("COMPLETED",) * 12 + ("FULFILMENT_SHIPPED", "CANCELLED", "CANCEL
 # ---------------------------------------------------------------------------------- what there is to order
 
 CUSTOMER = "14f5ea24-cc4f-11e8-a8d5-f2801f1b9fd9"
-FOREIGN_CUSTOMER = "24f5ea24-cc4f-11e8-a8d5-f2801f1b9fda"  # of somebody else: forbidden
+FOREIGN_CUSTOMER = "24f5ea24-cc4f-11e8-a8d5-f2801f1b9fda"  # belongs to another tenant: forbidden
 CUSTOMERS: Mapping[str, str] = {CUSTOMER: "McDonalds", "14f5ea24-cc4f-11e8-a8d5-f2801f1b9fe0": "Corner Coffee"}
 PORTFOLIO = "5b6a1c1e-0d0e-4a57-9c53-3d2a35d0c001"
 DEVICES = ("T650P", "T650C", "P630", "M440", "V400M", "CARBON-8", "E285", "UX301")
@@ -125,7 +125,7 @@ NOTES = "Current in draft, caller got busy, callback anothertime."  # as in the 
 
 SAMPLE_ID = "32c480b5-4dfb-4c53-959f-49edf45a0931"
 SAMPLED_AT = datetime(2020, 1, 6, 18, 16, 14, 243_000, tzinfo=UTC)
-SAMPLE: Record = {  # the document's values; it shows neither the packages nor the merchant
+SAMPLE: Record = {  # the document's values, without packages and merchant, which it does not show
     "orderReference": "ORD-1234",
     "customerEntityUid": CUSTOMER,
     "requestedDate": "2020-01-06T18:16:14.243Z",
@@ -196,12 +196,12 @@ ADDRESSES: Sequence[Record] = (
 
 
 def prices(models: Sequence[tuple[str, str]]) -> list[Record]:
-    """Adjusted prices as Verifone writes them."""
+    """Return adjusted prices in Verifone's format."""
     return [{"priceModel": model, "price": price} for model, price in models]
 
 
 def seeded_device(draw: Random, names: Sequence[str]) -> Record:
-    """A package of devices: with or without a quantity, serial numbers, data."""
+    """Return a package of devices, with or without quantity, serial numbers and data."""
     found: Record = {"packageBundleId": draw.choice(names)}
     if draw.random() < 0.8:
         found["quantity"] = draw.choice((1, 1, 2, 3, 10))
@@ -214,7 +214,7 @@ def seeded_device(draw: Random, names: Sequence[str]) -> Record:
 
 
 def seeded_packages(draw: Random) -> Record:
-    """The packages of an order: a base, some with services, some with a delivery."""
+    """Return the packages of an order: a base, sometimes with services and a delivery."""
     base: Record = {"packageBundleId": draw.choice(BASES)}
     found: Record = {"basePackageBundle": base}
     if draw.random() < 0.6:
@@ -231,7 +231,7 @@ def seeded_packages(draw: Random) -> Record:
 
 
 def seeded_service(draw: Random, name: str) -> Record:
-    """A service, some with all that it can have."""
+    """Return a service, sometimes with all fields."""
     found: Record = {"packageBundleId": name, "adjustedPrices": prices(SERVICES[name])}
     if name == "SVC-ACQUIRE":
         found["processorParameters"] = {"processor": "NETS", "tidList": ["71234567", "71234568"], "bank": {"no": 7}}
@@ -242,7 +242,7 @@ def seeded_service(draw: Random, name: str) -> Record:
 
 
 def seeded_merchant(draw: Random, at: str) -> Record:
-    """A merchant: some with nothing but a contact and one terminal, some with everything."""
+    """Return a merchant, with fields from only a contact to all of them."""
     found: Record = {"primaryContact": draw.choice(PEOPLE)}
     if draw.random() < 0.85:
         found["merchantName"] = draw.choice(tuple(CUSTOMERS.values()))
@@ -264,7 +264,7 @@ def seeded_merchant(draw: Random, at: str) -> Record:
 
 
 def seeded_poi(draw: Random) -> Record:
-    """A terminal and what comes with it."""
+    """Return a terminal, sometimes with additional devices."""
     found: Record = {"devicePackage": seeded_device(draw, DEVICES)}
     if draw.random() < 0.35:
         found["additionalDevicePackages"] = [seeded_device(draw, ACCESSORIES) for _ in range(draw.choice((1, 2)))]
@@ -272,7 +272,7 @@ def seeded_poi(draw: Random) -> Record:
 
 
 def seeded_body(draw: Random, number: int, at: str) -> Record:
-    """The body that a seeded order was made with."""
+    """Return the body that a seeded order was created with."""
     found: Record = {
         "orderReference": f"ORD-{number:05d}",
         "customerEntityUid": draw.choice(list(CUSTOMERS)),
@@ -291,7 +291,7 @@ def seeded_body(draw: Random, number: int, at: str) -> Record:
 
 
 def seeded_notes_of_verifone(draw: Random, number: int, at: str) -> Record:
-    """The rare parts of ``internal``, as one order has them."""
+    """Return the rare parts of ``internal`` for an order."""
     sent = {"sentDateTime": at, "template": "T650P_WELCOME", "responseReferenceId": f"MSG-{number}"}
     reminder = {
         "lastNotificationSentDateTime": at,

@@ -1,11 +1,11 @@
-"""The fake Verifone: the dialect of the Order API's hardware orders, over seeded records.
+"""The fake Verifone: the hardware orders of the Order API, on seeded records.
 
-Creating and replacing are as the document has them; searching, reading, submitting and cancelling are the
-extensions, which can be switched off. Faithful in its oddities: 200 for what is created, codes as text, the
-British "Unauthorised", headers that are booleans in words, a search that looks for merchants' orders unless
-hardware is asked for. What nobody has published is inferred: the search's envelope (after the same API's list
-of batches), the form of a nested ``param``, what is wrong beside the first problem (in the free-form object
-that the errors may have), and the answers to submitting and cancelling (the order).
+Creating and replacing follow the document. Searching, reading, submitting and cancelling are extensions, which can be
+disabled. The sandbox reproduces Verifone's quirks: status 200 for created orders, codes as strings, the British
+"Unauthorised", boolean headers as text, and a search that returns merchant orders unless the request asks for
+hardware. Unpublished details are inferred: the envelope of the search (from the list of batches in the same API), the
+format of a nested ``param``, further problems (in the free-form object that errors may contain), and the responses to
+submitting and cancelling (the order).
 """
 
 import base64
@@ -43,10 +43,10 @@ EXTENSIONS = ("search", "get", "submit", "cancel")
 DEFAULT_SIZE = 50
 MAX_SIZE = 100
 MERCHANT_ORDERS = 2
-"""So many of the orders that are no hardware orders, beside the seeded ones."""
+"""The number of orders that are not hardware orders, in addition to the seeded ones."""
 
 INVALID, LOGIN, LIMIT, SERVER = "INVALID_REQUEST_ERROR", "AUTHENTICATION_ERROR", "RATE_LIMIT_ERROR", "API_ERROR"
-# The document's errors: title, type and message.
+# The errors in the document: title, type and message.
 ERRORS: Mapping[int, tuple[str, str, str]] = {
     400: (
         "Bad Request",
@@ -76,14 +76,14 @@ ERRORS: Mapping[int, tuple[str, str, str]] = {
         "that it needed in order to complete the request.",
     ),
 }
-TITLES = {405: "Method Not Allowed", 413: "Content Too Large"}  # of errors that the document does not name
+TITLES = {405: "Method Not Allowed", 413: "Content Too Large"}  # of errors that are not in the document
 FILTER_DATES = ("createdDate", "modifiedDate", "requestedDate")
 ORDER_BY = ("createdDate", "modifiedDate", "requestedDate", "orderReference", "status")
 DIRECTIONS = ("ASC", "DESC")
 
 
 class Refusal(Exception):
-    """What Verifone says no to."""
+    """A request that Verifone rejects."""
 
     def __init__(self, status: int, problems: Problems | None = None) -> None:
         super().__init__(status)
@@ -93,7 +93,7 @@ class Refusal(Exception):
 
 @dataclass
 class Call:
-    """One call as an operation sees it."""
+    """A request, as operations receive it."""
 
     order: str
     headers: Headers
@@ -101,7 +101,7 @@ class Call:
     content: bytes
 
     def body(self, rule: Rule) -> Record:
-        """Read the JSON object that came with it."""
+        """Return the JSON object in the body."""
         try:
             content = decode_json(self.content)
         except ValueError:
@@ -115,14 +115,14 @@ class Call:
         return cast("Record", cleaned)
 
     def flag(self, header: str) -> bool:
-        """Read a header that is a boolean in words."""
+        """Return the value of a boolean header."""
         text = self.headers.get(header, "false").lower()
         if text not in ("true", "false"):
             raise Refusal(400, {header: "must be true or false"})
         return text == "true"
 
     def number(self, name: str, default: int, most: int | None = None) -> int:
-        """Read a whole number of the query, 1 or more."""
+        """Return an integer of the query, 1 or greater."""
         text = self.query.get(name, str(default))
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         if number < 1 or (most is not None and number > most):
@@ -130,14 +130,14 @@ class Call:
         return number
 
     def word(self, name: str, words: Collection[str], default: str | None = None) -> str | None:
-        """Read a word of the query."""
+        """Return an enum value of the query."""
         text = self.query.get(name, default)
         if text is not None and text not in words:
             raise Refusal(400, {name: f"must be one of {', '.join(words)}"})
         return text
 
     def moment(self, name: str) -> datetime | None:
-        """Read a time of the query."""
+        """Return a time of the query."""
         text = self.query.get(name)
         if text is None:
             return None
@@ -146,18 +146,18 @@ class Call:
         return datetime.fromisoformat(text)
 
     def several(self, *names: str) -> set[str]:
-        """Read values that may be given many times, or parted by commas."""
+        """Return the values of parameters that may be repeated or comma-separated."""
         return {part for name in names for text in self.query.getlist(name) for part in text.split(",")}
 
     def uids(self, field: str) -> set[str]:
-        """Read the uids that a field may have."""
+        """Return the uids that the query allows for a field."""
         return self.several(field, f"{field}s", f"{field}s[]")
 
 
 class VerifoneSandbox(SeededSandbox):
     """Verifone with one user: `USERNAME` and `PASSWORD`, or `TOKEN`.
 
-    `extensions` are the groups of operations beyond the document that are on.
+    `extensions` are the enabled groups of operations that are not in the document.
     """
 
     def __init__(self, orders: int, seed: int, extensions: Collection[str] = EXTENSIONS) -> None:
@@ -170,7 +170,7 @@ class VerifoneSandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same records, the same extensions."""
+        """Reset to the seeded records and the initial extensions."""
         self._random = seeded_random("verifone", self._size, self._seed)
         self.extensions = self._offered
         self.orders: dict[str, Record] = {}
@@ -183,7 +183,7 @@ class VerifoneSandbox(SeededSandbox):
             self._seed_merchant_order(index)
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into Verifone's form."""
+        """Return an error in Verifone's format."""
         return self._refuse(status, {}, message)
 
     def _refuse(self, status: int, problems: Problems, message: str | None = None) -> Response:
@@ -224,7 +224,7 @@ class VerifoneSandbox(SeededSandbox):
     # -- orders
 
     def create_order(self, call: Call) -> Record:
-        """Make an order, or a draft of one."""
+        """Create an order or a draft."""
         draft = call.flag("saveDraft")
         body = self._checked(call, simplified=call.flag("X-Use-Simplified-Order-Flow"))
         order = self._new(body, data.OWN_USER, self.now())
@@ -234,7 +234,7 @@ class VerifoneSandbox(SeededSandbox):
         return order
 
     def replace_order(self, call: Call) -> Record:
-        """Put another body in the place of a draft's; what it leaves out is gone."""
+        """Replace the body of a draft. Omitted values are removed."""
         order = self._draft(call.order)
         body = self._checked(call, simplified=True)
         for name in rule_of(wire.HardwareOrder).fields:
@@ -243,7 +243,7 @@ class VerifoneSandbox(SeededSandbox):
         return order
 
     def search_orders(self, call: Call) -> Record:
-        """A page of what passes; merchants' orders unless others are asked for."""
+        """Return a page of the matching orders. The default type is merchant orders."""
         size, number = call.number("pageSize", DEFAULT_SIZE, MAX_SIZE), call.number("pageNumber", 1)
         by = call.word("orderBy", ORDER_BY, "createdDate") or ""
         descending = call.word("order", DIRECTIONS, "DESC") == "DESC"
@@ -256,17 +256,17 @@ class VerifoneSandbox(SeededSandbox):
         return {"orders": page, "metadata": metadata}
 
     def get_order(self, call: Call) -> Record:
-        """One order."""
+        """Return an order."""
         return self._known(call.order)
 
     def submit_order(self, call: Call) -> Record:
-        """Order a draft."""
+        """Submit a draft."""
         order = self._draft(call.order)
         self._enter(order, "SUBMITTED", self.now())
         return order
 
     def cancel_order(self, call: Call) -> Record:
-        """Cancel an order, if it is not too late."""
+        """Cancel an order, if its status allows it."""
         order = self._known(call.order)
         body = call.body(rule_of(wire.Cancellation))
         if order["status"] not in data.CANCELLABLE:
@@ -286,7 +286,7 @@ class VerifoneSandbox(SeededSandbox):
         return found
 
     def _checked(self, call: Call, *, simplified: bool) -> Record:
-        """The body of an order, if it keeps all rules and names what there is."""
+        """Return the body of an order. Reject it if it breaks a rule or references something unknown."""
         body = call.body(rule_of(wire.HardwareOrder))
         problems: Problems = {}
         if body["customerEntityUid"].lower() == data.FOREIGN_CUSTOMER:
@@ -298,7 +298,7 @@ class VerifoneSandbox(SeededSandbox):
         unknown_bundles(body, "", problems)
         if problems:
             raise Refusal(400, problems)
-        if "packageDetails" not in body:  # the simplified flow takes it from the default portfolio
+        if "packageDetails" not in body:  # the simplified flow uses the default portfolio
             body["packageDetails"] = {
                 "portfolioUid": data.PORTFOLIO,
                 "basePackageBundle": {"packageBundleId": data.BASES[0]},
@@ -321,7 +321,7 @@ class VerifoneSandbox(SeededSandbox):
         }
 
     def _enter(self, order: Record, detailed: str, at: datetime, cancellation: Record | None = None) -> None:
-        """Bring an order to a finer status, and what comes with it."""
+        """Move an order to a detailed status and update the fields that depend on it."""
         internal: Record = order.setdefault("internal", {"orderStats": {"minsSinceLastStatusUpdate": 0}})
         created = datetime.fromisoformat(order["createdDate"])
         order["status"] = DETAILED[detailed]
@@ -359,7 +359,7 @@ class VerifoneSandbox(SeededSandbox):
         self.orders[order["orderId"]] = order
 
     def _seed_draft(self, number: int, detailed: str) -> None:
-        """A draft, beside the orders; some have been offered to the customer."""
+        """Add a draft. Some drafts have been offered to the customer."""
         at = ANCHOR - timedelta(hours=7 * number)
         order = self._new(data.seeded_body(self._random, self._size + number, stamp(ANCHOR)), data.OWN_USER, at)
         for step in way(NEXT, "DRAFT", detailed) or ():
@@ -367,12 +367,12 @@ class VerifoneSandbox(SeededSandbox):
         self.orders[order["orderId"]] = order
 
     def _seed_sample(self) -> None:
-        """The draft of the document."""
+        """Add the draft in the document."""
         order = self._new(data.SAMPLE, data.OWN_USER, data.SAMPLED_AT)
         self.orders[data.SAMPLE_ID] = {**order, "orderId": data.SAMPLE_ID}
 
     def _seed_merchant_order(self, index: int) -> None:
-        """An order of the other kind: a merchant to be boarded, without hardware."""
+        """Add an order of the other type: the onboarding of a merchant, without hardware."""
         at = ANCHOR - timedelta(days=1 + index)
         merchant = {"primaryContact": data.PEOPLE[0], "merchantName": f"New merchant {index + 1}"}
         body = {"orderReference": f"MER-{index + 1}", "customerEntityUid": data.CUSTOMER, "merchant": merchant}
@@ -380,7 +380,7 @@ class VerifoneSandbox(SeededSandbox):
         self.orders[order["orderId"]] = order
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Move an order along its life, or say which extensions are on."""
+        """Move an order to another status, or set the enabled extensions."""
         if command.keys() == {"extensions"}:
             return self._switch(command["extensions"])
         if "order" not in command or not command.keys() <= {"order", "to"}:
@@ -404,7 +404,7 @@ class VerifoneSandbox(SeededSandbox):
         return order
 
 
-# Method, path, what is done, and the group of extensions that it belongs to; none for the document's own.
+# Method, path, handler, and the extension that the operation belongs to: None for those in the document.
 OPERATIONS: tuple[tuple[str, str, Callable[[VerifoneSandbox, Call], Record], str | None], ...] = (
     ("POST", "/orders/hardware", VerifoneSandbox.create_order, None),
     ("PUT", "/orders/hardware/{orderId}", VerifoneSandbox.replace_order, None),
@@ -415,11 +415,11 @@ OPERATIONS: tuple[tuple[str, str, Callable[[VerifoneSandbox, Call], Record], str
 )
 
 Condition = tuple[Any, Callable[[Record, Any], bool]]
-"""What is wanted, and whether an order has it."""
+"""A wanted value, and a function that returns whether an order has it."""
 
 
 def conditions_of(call: Call) -> Sequence[Condition]:
-    """The conditions of a search: all must hold. Both ends belong to a span of time."""
+    """Return the conditions of a search. All must hold. Time ranges include both ends."""
     date, moment = call.word("filterDateType", FILTER_DATES, "createdDate") or "", datetime.fromisoformat
     conditions: Sequence[Condition] = (
         (call.query.get("orderType", "MerchantOrder"), lambda order, kind: order["orderType"] == kind),
@@ -439,27 +439,27 @@ def conditions_of(call: Call) -> Sequence[Condition]:
 
 
 def merchant_of(order: Record) -> str:
-    """What the merchant is called, empty if that is not told."""
+    """Return the name of the merchant, empty if there is none."""
     return order["merchant"].get("merchantName", "")
 
 
 def changed(what: str, user: str, at: datetime) -> Record:
-    """Who did something to an order, and when; ``what`` is Verifone's word for it."""
+    """Return the fields for who did something to an order and when. ``what`` is the prefix of their names."""
     return {f"{what}UserUid": user, f"{what}By": data.USERS[user], f"{what}Date": stamp(at)}
 
 
 def detailed_of(order: Record) -> Record:
-    """The finer status and what belongs to it."""
+    """Return the detailed status with its fields."""
     return order.get("internal", {}).get("extendedDetails", {})
 
 
 def changed_of(order: Record) -> str:
-    """When the finer status last changed."""
+    """Return when the detailed status last changed."""
     return detailed_of(order).get("lastChangeTime", order["modifiedDate"])
 
 
 def unknown_bundles(value: Any, path: str, problems: Problems) -> None:
-    """Note every package that does not exist."""
+    """Note every package bundle that does not exist."""
     if isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
             unknown_bundles(item, f"{path}[{index}]", problems)
@@ -472,12 +472,12 @@ def unknown_bundles(value: Any, path: str, problems: Problems) -> None:
 
 
 def knows(header: str) -> bool:
-    """Whether an Authorization header is the user's: Basic or Bearer."""
+    """Return whether an Authorization header has valid credentials: Basic or Bearer."""
     scheme, _, credential = header.partition(" ")
     expected = {"basic": base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode(), "bearer": TOKEN}
     return hmac.compare_digest(credential.encode(), expected.get(scheme.lower(), "\0").encode())
 
 
 def stamp(at: datetime) -> str:
-    """A time as Verifone writes it: to the millisecond, in UTC."""
+    """Return a time in Verifone's format: in milliseconds and UTC."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
