@@ -167,7 +167,7 @@ def test_a_refused_request_is_found_in_the_log(logged: Logged, client: httpx.Cli
     assert response.status_code == status
     (error,) = response.json()["errors"]
     line = logged.told(id_of(response, error))
-    expected = {"event": "request refused", "level": "info", "status": status, "code": error["extensions"]["code"]}
+    expected = {"event": "request rejected", "level": "info", "status": status, "code": error["extensions"]["code"]}
     assert expected.items() <= line.items()
     assert line["message"] == error["message"]
 
