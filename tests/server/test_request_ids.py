@@ -323,7 +323,7 @@ def test_a_websocket_that_is_closed_says_its_id(logged: Logged, case: str) -> No
     assert end.code == code
     assert len(end.reason.encode()) <= 123
     id_ = opening_id(connection)
-    assert end.reason.endswith(f"; request id {id_}")
+    assert end.reason.endswith(f" (request ID {id_})")
     assert {"event": "connection closed", "level": "info", "code": code}.items() <= logged.told(id_).items()
 
 

@@ -111,7 +111,7 @@ class Adapter(ASGIWebSocketAdapter):
     async def close(self, code: int, reason: str) -> None:
         """Close the connection with a reason, cut to the protocol's limit, and the request ID of the connection."""
         log.info("connection closed", code=code, reason=reason[:MAX_REASON])
-        mark = f"; request id {self.ws.scope['request_id']}"
+        mark = f" (request ID {self.ws.scope['request_id']})"
         said = reason.encode(errors="replace")[: MAX_REASON - len(mark)]
         await super().close(code, said.decode(errors="ignore") + mark)
 
