@@ -1,5 +1,5 @@
-# The gateway as an image. How to build and run it: docs/operating.md, "As an image".
-# BASE is an image with Python 3.11 or newer, its venv module, and libstdc++.
+# The image of the gateway. docs/operating.md, "As an image", describes how to build and run it.
+# BASE must be an image with Python 3.11 or newer, its venv module, and libstdc++.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build

@@ -5,11 +5,11 @@ import { defineConfig } from 'vite';
 
 const LICENCES = 'licences.md';
 
-/** The gateway sends the files as they lie there: compressed once, here. */
+/** The gateway sends the files as they are stored, so they are compressed once, here. */
 const compressed = {
   name: 'compressed',
   writeBundle({ dir }, bundle) {
-    // what lies within Monaco has notices of its own
+    // packages within Monaco have their own notices
     appendFileSync(join(dir, LICENCES), readFileSync('node_modules/monaco-editor/ThirdPartyNotices.txt'));
     for (const name of Object.keys(bundle)) {
       const path = join(dir, name);
@@ -21,7 +21,7 @@ const compressed = {
 
 export default defineConfig({
   plugins: [compressed],
-  // The page is at /graphiql, so its files are one level below; the files name each other by their own places.
+  // The page is at /graphiql, so its files are one level below. The files refer to each other by relative paths.
   experimental: {
     renderBuiltUrl: (name, { hostType }) => (hostType === 'html' ? `graphiql/${name}` : { relative: true }),
   },

@@ -126,7 +126,7 @@ def test_after_a_failed_login_nothing_else_is_tried(fake: FakeVendor) -> None:
     assert first.works is False
     assert first.text.startswith("refused (401"), first
     for one in others:
-        reason = "the login failed" if one.check.read is not None else one.check.reason
+        reason = "authentication failed" if one.check.read is not None else one.check.reason
         assert (one.works, one.text) == (None, f"not tried: {reason}")
     assert set(fake.calls()) == {login}
 
@@ -164,11 +164,11 @@ def test_refusal_has_the_vendors_code_and_words_and_the_advice_names_its_groups(
     assert {one.text for one in refused} == {words + "x" * (MAX_TEXT - len(words))}
     lines = table(found).splitlines()
     assert lines[0].split() == ["group", "operation", "time", "result"]
-    assert lines[-1] == "users, feeds: the credentials work: ask the vendor to permit their user to read"
+    assert lines[-1] == "users, feeds: The credentials are valid. Ask the vendor to give their user permission to read."
 
 
 def test_rows_that_break_the_contract_are_counted() -> None:
     with serving(nuvias, orders=1) as fake:
         fake.faults({"fault": "contract_drift", "path": "/sites"})
         found = {one.check.group: one for one in checked(fake)}
-    assert (found["sites"].works, found["sites"].text) == (True, "works; 1 of its rows cannot be read")
+    assert (found["sites"].works, found["sites"].text) == (True, "works; 1 invalid rows omitted")

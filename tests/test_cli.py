@@ -74,7 +74,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        return self.urls("answers at")[0]
+        return self.urls("listening at")[0]
 
     @property
     def sandbox(self) -> str:
@@ -227,16 +227,16 @@ def test_a_wrong_file_is_a_message_and_no_traceback(run: Run, tmp_path: Path) ->
     config = tmp_path / "gateway.toml"
     config.write_text("[accounts.uk]\nvendor = 'acme'\n")
     code, _, errors = run("serve", "--port", "0", "--config", str(config))
-    assert (code, errors) == (2, f"ordergraph: accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}\n")
+    assert (code, errors) == (2, f"ordergraph: accounts.uk.vendor: There is no such vendor. Known vendors: {KNOWN}.\n")
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--sandbox", "--config", "some.toml"], "exclude each other"),
-        (["--orders", "5"], "belong to --sandbox"),
-        (["--seed", "5"], "belong to --sandbox"),
-        (["--sandbox-port", "5"], "belong to --sandbox"),
+        (["--sandbox", "--config", "some.toml"], "cannot be combined"),
+        (["--orders", "5"], "require --sandbox"),
+        (["--seed", "5"], "require --sandbox"),
+        (["--sandbox-port", "5"], "require --sandbox"),
     ],
 )
 def test_options_that_contradict_each_other(run: Run, words: Sequence[str], said: str) -> None:
@@ -285,7 +285,7 @@ def test_a_host_that_is_none(run: Run) -> None:
 def test_a_host_of_another_machine(run: Run) -> None:
     code, _, errors = run("serve", "--host", "192.0.2.1", "--port", "0")
     assert code == 1
-    assert "cannot listen" in errors
+    assert "Cannot listen" in errors
 
 
 @pytest.mark.parametrize("words", [("serve",), ("serve", "--sandbox"), ("sandbox", "--orders", "1")])
@@ -295,7 +295,7 @@ def test_a_port_that_is_taken(run: Run, words: Sequence[str]) -> None:
         port = taken.getsockname()[1]
         code, out, errors = run(*words, "--port", str(port))
     assert (code, out) == (1, "")
-    assert errors == f"ordergraph: port {port} of 127.0.0.1 is taken by another program: choose another with --port\n"
+    assert errors == f"ordergraph: Port {port} of 127.0.0.1 is already in use. Choose another port with --port.\n"
     assert children(os.getpid()) == before
 
 
@@ -324,13 +324,13 @@ def test_the_port_of_the_sandbox_is_taken() -> None:
         )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.count("\n") == 1
-    assert f"port {port} of 127.0.0.1 is taken by another program: choose another with --sandbox-port" in done.stderr
+    assert f"Port {port} of 127.0.0.1 is already in use. Choose another port with --sandbox-port." in done.stderr
 
 
 def test_sandbox_of_a_vendor_that_is_none(run: Run) -> None:
     code, _, errors = run("sandbox", "--vendor", "acme", "--vendor", "nuvias")
     assert code == 2
-    assert errors == f"ordergraph: there is no vendor acme; known: {KNOWN}\n"
+    assert errors == f"ordergraph: Unknown vendor acme. Known vendors: {KNOWN}.\n"
 
 
 # ---- The gateway with fake vendors ----------------------------------------------------------------
@@ -438,7 +438,7 @@ def test_a_sandbox_that_dies_ends_the_gateway() -> None:
         os.kill(child, signal.SIGKILL)
         _, errors = running.process.communicate(timeout=PATIENCE)
         assert running.process.returncode == 1
-        assert errors == "ordergraph: the sandbox has ended (exit code -9), and the gateway with it\n"
+        assert errors == "ordergraph: The sandbox ended unexpectedly with exit code -9, so the gateway stopped.\n"
 
 
 def test_a_sandbox_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -575,7 +575,7 @@ def test_check_of_accounts_that_all_work(fake: Running, tmp_path: Path) -> None:
     garbage.write_bytes(b"not a database at all, but long enough to be looked at" * 20)
     done = checked(config, {**secret("good"), "ORDERGRAPH_LEDGER__URL": f"sqlite:///{garbage}"})
     assert done.returncode == 1
-    assert f"FAILED  ledger: sqlite:///{garbage} cannot be used: file is not a database; check" in done.stdout
+    assert f"FAILED  ledger: sqlite:///{garbage} cannot be used: file is not a database. Check" in done.stdout
 
 
 def test_check_of_one_account_shows_what_it_can_do(fake: Running, tmp_path: Path) -> None:
@@ -598,7 +598,7 @@ def test_check_of_one_account_shows_what_it_can_do(fake: Running, tmp_path: Path
     assert "refused (401): Unauthorized." in next(line for line in done.stdout.splitlines() if "list_invoices" in line)
     done = checked(config, secrets, "--account", "nobody")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "ordergraph: there is no account nobody; known: good, other\n"
+    assert done.stderr == "ordergraph: Unknown account nobody. Known accounts: good, other.\n"
 
 
 @pytest.mark.parametrize("words", [["check"], ["serve", "--port", "0", "--workers", "2"]])
@@ -656,7 +656,7 @@ def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
         none = export("--until", "2020-01-01T00:00:00Z")
         assert (none.returncode, none.stdout, none.stderr) == (0, "", "")
     wrong = export("--status", "DONE")
-    assert "there is no status DONE; known: SENDING, CONFIRMED, REJECTED, IN_DOUBT" in wrong.stderr
+    assert "Unknown status DONE. Known statuses: SENDING, CONFIRMED, REJECTED, IN_DOUBT." in wrong.stderr
 
 
 def checked(config: Path, secrets: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:

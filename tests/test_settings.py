@@ -235,24 +235,24 @@ def test_the_environment_overrides_a_caller_key_by_key(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("[callers]\nweb = 3", "callers.web: must be a table"),
-        (CALLER.replace("web", "Web"), "callers.Web: a name has small letters"),
+        ("[callers]\nweb = 3", "callers.web: Must be a table."),
+        (CALLER.replace("web", "Web"), "callers.Web: A name may have only lower-case letters"),
         (CALLER + "name = 'other'", "callers.web.name is not a setting"),
-        (CALLER + "scope = 'read'", "callers.web.scope is not a setting; allowed here: keys, accounts, scopes"),
-        (CALLER + "scopes = ['read', 'admin']", "callers.web.scopes.1: input should be 'read', 'write' or 'settle'"),
+        (CALLER + "scope = 'read'", "callers.web.scope is not a setting. Known settings here: keys, accounts, scopes"),
+        (CALLER + "scopes = ['read', 'admin']", "callers.web.scopes.1: Input should be 'read', 'write' or 'settle'"),
         (CALLER + "scopes = []", "callers.web.scopes: "),
         (f"[callers.web]\nkeys = '{HASH}'", "callers.web.accounts is missing"),
         ("[callers.web]\naccounts = '*'", "callers.web.keys is missing"),
         ("[callers.web]\naccounts = '*'\nkeys = []", "callers.web.keys: "),
-        (CALLER.replace(HASH, HASH.upper()), "callers.web.keys.0: must be sha256: and 64 hexadecimal digits"),
-        (CALLER.replace(HASH, SECRET), "callers.web.keys.0: must be sha256: and 64 hexadecimal digits"),
+        (CALLER.replace(HASH, HASH.upper()), "callers.web.keys.0: Must be `sha256:` followed by 64 hexadecimal digits"),
+        (CALLER.replace(HASH, SECRET), "callers.web.keys.0: Must be `sha256:` followed by 64 hexadecimal digits"),
         (
             CALLER.replace("'nuvias-uk'", "'a', 'nuvias-uk', 'b'"),
-            "callers.web.accounts: there is no account a, b; known: nuvias-uk",
+            "callers.web.accounts: Unknown account a, b. Known accounts: nuvias-uk.",
         ),
         (
             CALLER + CALLER.replace("web", "app"),
-            "callers.app.keys: one is also at callers.web, and a key is of one caller",
+            "callers.app.keys: A key is also in callers.web. Use a separate key.",
         ),
     ],
 )
@@ -271,14 +271,14 @@ def test_the_sandbox_has_no_callers_whatever_is_set_elsewhere(monkeypatch: pytes
 
 def test_a_missing_secret_names_its_variable_and_the_sandbox() -> None:
     (line,) = refused(ACCOUNT)
-    assert line.startswith("accounts.nuvias-uk.client_secret is missing: set " + SECRET_VARIABLE)
+    assert line.startswith("accounts.nuvias-uk.client_secret is missing. Set " + SECRET_VARIABLE)
     assert "client_secret_file" in line
     assert "--sandbox" in line
 
 
 def test_a_secret_in_the_file_is_refused_without_showing_it() -> None:
     (line,) = refused(ACCOUNT + f"client_secret = '{SECRET}'\n")
-    assert "accounts.nuvias-uk.client_secret: secrets do not belong in this file" in line
+    assert "accounts.nuvias-uk.client_secret: Secrets must not be in this file." in line
     assert SECRET_VARIABLE in line
 
 
@@ -286,22 +286,28 @@ def test_a_secret_in_the_file_is_refused_without_showing_it() -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("placement = 'fax'", "accounts.nuvias-uk.placement: input should be 'two-step' or 'direct'"),
-        ("timeouts = { reed = 1 }", "timeouts.reed is not a setting; allowed here: connect, read, total"),
-        ("cache.order = 1", "cache.order is not a setting; allowed here: orders, lists, products, subs"),
-        ("client_sercet = 'x'", "accounts.nuvias-uk.client_sercet is not a setting; allowed here: vendor, base_url"),
-        ("timeouts.read = 0", "accounts.nuvias-uk.timeouts.read: input should be greater than 0"),
-        ("concurrency = 'many'", "accounts.nuvias-uk.concurrency: input should be a valid integer"),
-        ("base_url = 'hub'", "accounts.nuvias-uk.base_url: input should be a valid URL"),
-        ("base_url = 'https://me:pw@hub.test'", "base_url: a user or password does not belong in a URL"),
-        ("base_url = 'https://hub.test/?a=1'", "base_url: a base URL ends with its path"),
-        ("currency = 'Euro'", "accounts.nuvias-uk.currency: string should match pattern"),
-        ("paths = 'x'", "accounts.nuvias-uk.paths: input should be a valid dictionary"),
-        ("paths.list_oders = 'GET /orders'", "paths.list_oders is not an operation; known: activate_changes"),
-        ("paths.list_orders = '/orders'", "paths.list_orders must be a method and a path, such as 'GET /orders'"),
+        ("placement = 'fax'", "accounts.nuvias-uk.placement: Input should be 'two-step' or 'direct'"),
+        ("timeouts = { reed = 1 }", "timeouts.reed is not a setting. Known settings here: connect, read, total"),
+        ("cache.order = 1", "cache.order is not a setting. Known settings here: orders, lists, products, subs"),
+        (
+            "client_sercet = 'x'",
+            "accounts.nuvias-uk.client_sercet is not a setting. Known settings here: vendor, base_url",
+        ),
+        ("timeouts.read = 0", "accounts.nuvias-uk.timeouts.read: Input should be greater than 0"),
+        ("concurrency = 'many'", "accounts.nuvias-uk.concurrency: Input should be a valid integer"),
+        ("base_url = 'hub'", "accounts.nuvias-uk.base_url: Input should be a valid URL"),
+        ("base_url = 'https://me:pw@hub.test'", "base_url: The URL must not contain a user or a password."),
+        ("base_url = 'https://hub.test/?a=1'", "base_url: A base URL must not contain a query or a fragment"),
+        ("currency = 'Euro'", "accounts.nuvias-uk.currency: String should match pattern"),
+        ("paths = 'x'", "accounts.nuvias-uk.paths: Input should be a valid dictionary"),
+        (
+            "paths.list_oders = 'GET /orders'",
+            "paths.list_oders is not an operation. Known operations: activate_changes",
+        ),
+        ("paths.list_orders = '/orders'", "paths.list_orders must be a method and a path, such as 'GET /orders'."),
         ("paths.list_orders = 'GET /o?a=1'", "paths.list_orders must be a method and a path"),
         ("paths.get_order = 'GET /orders/{'", "paths.get_order must be a method and a path"),
-        ("paths.get_order = 'GET /orders'", "paths.get_order must have as many {holes} as 'GET /orders/{id}'"),
+        ("paths.get_order = 'GET /orders'", "paths.get_order must have as many {parameters} as 'GET /orders/{id}'."),
         ("name = 'other'", "accounts.nuvias-uk.name is not a setting"),
         ("client_id_file = 'x'", "accounts.nuvias-uk: client_id and client_id_file are both set"),
         ("base_url_file = 'x'", "accounts.nuvias-uk.base_url_file is not a setting"),
@@ -315,61 +321,62 @@ def test_a_wrong_key_is_named_with_what_is_allowed(text: str, line: str) -> None
 
 def test_a_file_of_a_secret_that_cannot_be_read(tmp_path: Path) -> None:
     (line,) = refused(ACCOUNT + "client_secret_file = 'not-here'\n")
-    assert line == "accounts.nuvias-uk.client_secret_file: not-here: No such file or directory"
+    assert line == "accounts.nuvias-uk.client_secret_file: Cannot read not-here. No such file or directory."
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     (line,) = refused(ACCOUNT + "client_secret_file = 'binary'\n")
-    assert line.endswith("binary: is not text")
+    assert line.endswith("Cannot read binary. It is not text.")
     (tmp_path / "empty").write_text("\n")
     (line,) = refused(ACCOUNT + "client_secret_file = 'empty'\n")
-    assert line == "accounts.nuvias-uk.client_secret: is empty"
+    assert line == "accounts.nuvias-uk.client_secret: Must not be empty."
 
 
 def test_a_vendor_without_a_base_url_of_its_own_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERGRAPH_ACCOUNTS__UK__VENDOR", "plain")
-    with pytest.raises(SettingsError, match=r"accounts\.uk\.base_url is missing$"):
+    with pytest.raises(SettingsError, match=r"accounts\.uk\.base_url is missing\.$"):
         load({"plain": AccountSettings})
 
 
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("accounts = 3", "accounts: must hold a table for each account, [accounts.<name>]"),
-        ("[accounts]\nuk = 3", "accounts.uk: must be a table"),
-        ("[accounts.uk]", f"accounts.uk.vendor is missing; allowed: {KNOWN}"),
-        ("[accounts.uk]\nvendor = 'acme'", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
-        ("[accounts.uk]\nvendor = ['acme']", f"accounts.uk.vendor: there is no such vendor; allowed: {KNOWN}"),
-        ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: a name has small letters"),
-        (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "small letters, digits and single dashes, at most 40"),
-        ("log_format = 'xml'", "log_format: input should be 'text' or 'json'"),
+        ("accounts = 3", "accounts: Must contain a table for each account, [accounts.<name>]."),
+        ("[accounts]\nuk = 3", "accounts.uk: Must be a table."),
+        ("[accounts.uk]", f"accounts.uk.vendor is missing. Known vendors: {KNOWN}."),
+        ("[accounts.uk]\nvendor = 'acme'", f"accounts.uk.vendor: There is no such vendor. Known vendors: {KNOWN}."),
+        ("[accounts.uk]\nvendor = ['acme']", f"accounts.uk.vendor: There is no such vendor. Known vendors: {KNOWN}."),
+        ("[accounts.UK_1]\nvendor = 'nuvias'", "accounts.UK_1: A name may have only lower-case letters"),
+        (f"[accounts.{'a' * 41}]\nvendor = 'nuvias'", "lower-case letters, digits and single dashes, and at most 40"),
+        ("log_format = 'xml'", "log_format: Input should be 'text' or 'json'"),
         (
             "loglevel = 'info'",
-            "loglevel is not a setting; allowed here: accounts, callers, server, graphql, limits, ledger, log_level",
+            "loglevel is not a setting. "
+            "Known settings here: accounts, callers, server, graphql, limits, ledger, log_level",
         ),
-        ("[server]\nroot_path = 'api'", "server.root_path: must be a path such as /api"),
-        ("[server]\nroot_path = '//evil.example'", "server.root_path: must be a path such as /api"),
-        ("[server]\nroot_path = '/graphql'", "server.root_path: must not begin with a path of the gateway itself"),
-        ("[server]\ntrusted_proxies = ['nginx']", "server.trusted_proxies.0: must be an IP address, or a network"),
-        ("[server]\ntrusted_proxies = ['10.0.0.1/8']", "server.trusted_proxies.0: must be an IP address, or a network"),
-        ("[limits]\ndeepness = 1", "limits.deepness is not a setting; allowed here: body_bytes, depth"),
-        ("limits = 1", "limits: input should be a valid dictionary"),
-        ("ledger = 1", "ledger: input should be a valid dictionary"),
+        ("[server]\nroot_path = 'api'", "server.root_path: Must be a path such as /api"),
+        ("[server]\nroot_path = '//evil.example'", "server.root_path: Must be a path such as /api"),
+        ("[server]\nroot_path = '/graphql'", "server.root_path: Must not begin with a path of the gateway itself"),
+        ("[server]\ntrusted_proxies = ['nginx']", "server.trusted_proxies.0: Must be an IP address, or a network"),
+        ("[server]\ntrusted_proxies = ['10.0.0.1/8']", "server.trusted_proxies.0: Must be an IP address, or a network"),
+        ("[limits]\ndeepness = 1", "limits.deepness is not a setting. Known settings here: body_bytes, depth"),
+        ("limits = 1", "limits: Input should be a valid dictionary"),
+        ("ledger = 1", "ledger: Input should be a valid dictionary"),
         (
             "[ledger]\nurl = 'mysql://db/ledger'",
-            "ledger.url: must be sqlite:///path, or postgresql://user@host/database",
+            "ledger.url: Must be sqlite:///path or postgresql://user@host/database.",
         ),
-        ("[ledger]\nurl = 'postgresql://db'", "ledger.url: must be sqlite:///path, or postgresql://user@host/database"),
-        ("[ledger]\nurl = 'postgresql://db:x/ledger'", "ledger.url: is not a URL"),
-        (f"[ledger]\npassword = '{SECRET}'", "ledger.password: secrets do not belong in this file"),
+        ("[ledger]\nurl = 'postgresql://db'", "ledger.url: Must be sqlite:///path or postgresql://user@host/database."),
+        ("[ledger]\nurl = 'postgresql://db:x/ledger'", "ledger.url: Must be a URL."),
+        (f"[ledger]\npassword = '{SECRET}'", "ledger.password: Secrets must not be in this file."),
         (
             f"[ledger]\nurl = 'postgresql://me:{SECRET}@db/ledger'",
-            "ledger.url: a password does not belong in this file",
+            "ledger.url: The URL in this file must not contain a password.",
         ),
         (
             f"[ledger]\nurl = 'postgresql://db/a?password={SECRET}'",
-            "ledger.url: a password does not belong in this file",
+            "ledger.url: The URL in this file must not contain a password.",
         ),
-        ("[ledger]\npassword_file = 'nowhere'", "ledger.password_file: nowhere: No such file or directory"),
-        ("[ledger]\nretention = 29", "ledger.retention: input should be greater than or equal to 30"),
+        ("[ledger]\npassword_file = 'nowhere'", "ledger.password_file: Cannot read nowhere. No such file or directory"),
+        ("[ledger]\nretention = 29", "ledger.retention: Input should be greater than or equal to 30"),
     ],
 )
 def test_a_wrong_file_is_told_by_path(text: str, line: str) -> None:
@@ -417,7 +424,7 @@ def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDERGRAPH_LIMITS__DEPTH", "deep")
     monkeypatch.setenv("ORDERGRAPH_LIMITS__DEPHT", "5")
     found = refused("")
-    assert "limits.depth (from ORDERGRAPH_LIMITS__DEPTH): input should be a valid integer" in found[0]
+    assert "limits.depth (from ORDERGRAPH_LIMITS__DEPTH): Input should be a valid integer" in found[0]
     assert "limits.depht (from ORDERGRAPH_LIMITS__DEPHT) is not a setting" in found[1]
 
 
@@ -425,7 +432,7 @@ def test_the_variable_of_a_whole_table_is_wrong(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ORDERGRAPH_LIMITS", "5")
     monkeypatch.setenv("ORDERGRAPH_LIMITS__DEPTH", "5")
     (line,) = refused("")
-    assert line.startswith("limits (from ORDERGRAPH_LIMITS): input should be")
+    assert line.startswith("limits (from ORDERGRAPH_LIMITS): Input should be")
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
@@ -440,7 +447,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_no_accounts_at_all() -> None:
-    with pytest.raises(SettingsError, match="there is no account"):
+    with pytest.raises(SettingsError, match="No account is configured"):
         load(VENDORS)
 
 

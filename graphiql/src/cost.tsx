@@ -6,7 +6,7 @@ interface CostOf {
   byAccount: { account: string; calls: number }[];
 }
 
-/** What the answer that is shown has cost: the calls to vendors. */
+/** The cost of the displayed response: its calls to vendors. */
 export function Cost() {
   const response = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.response);
   const text = useMemo(() => inWords(costIn(response)), [response]);

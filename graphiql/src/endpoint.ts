@@ -1,13 +1,13 @@
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 
-/** The endpoint lies beside this page, also where a proxy has put both under a path of its own. */
+/** The endpoint is next to this page, even if a proxy serves both under another path. */
 const url = new URL('graphql', location.href);
 
 const ASKING = { 'Ordergraph-Cost': '1' };
 
 /**
- * Sends operations to the gateway and asks what they cost. Subscriptions go over a WebSocket (graphql-transport-ws);
- * headers, those of the editor as well, come there with the first message.
+ * Sends operations to the gateway and requests their cost. Subscriptions use a WebSocket (graphql-transport-ws), on
+ * which headers, including those of the editor, are sent with the first message.
  */
 export const fetcher = createGraphiQLFetcher({
   url: url.href,
@@ -16,7 +16,7 @@ export const fetcher = createGraphiQLFetcher({
   wsConnectionParams: ASKING,
 });
 
-/** The data of a small query; an empty object if it is refused, fails, or takes too long. */
+/** Returns the data of a small query; an empty object if it fails or times out. */
 export async function look(query: string, headers: object, variables: object = {}): Promise<Record<string, any>> {
   try {
     const response = await fetch(url, {

@@ -2,15 +2,15 @@ import { look } from './endpoint';
 import { placingOrders } from './placing';
 import { blank, parsed, written } from './variables';
 
-/** A tab to begin with; its title is the name of its operation. */
+/** An initial tab. Its title is the name of its operation. */
 export interface Example {
   query: string;
   variables?: string;
   headers?: string;
 }
 
-const STATUS = `# How an order is, in the same words at every vendor,
-# and what can be done with it now.
+const STATUS = `# The status of an order, normalized across all vendors,
+# and the actions that are possible now.
 query OrderStatus($id: ID!) {
   order(id: $id) {
     number
@@ -25,8 +25,8 @@ query OrderStatus($id: ID!) {
 }
 `;
 
-const LIST = `# The orders of all accounts in one list. A vendor that is
-# down costs only its own orders: "sources" says so.
+const LIST = `# The orders of all accounts in one list. If a vendor is
+# down, only its orders are missing, and "sources" reports it.
 query AllOrders($first: Int!, $filter: OrderFilter) {
   orders(first: $first, filter: $filter) {
     totalCount
@@ -48,8 +48,8 @@ query AllOrders($first: Int!, $filter: OrderFilter) {
 }
 `;
 
-const WATCH = `# Tells the order at once, then each change of it, until its
-# status is final. To see one, change it in another window.
+const WATCH = `# Sends the order at once, then each change, until its status
+# is final. To see a change, update the order in another window.
 subscription WatchOrder($id: ID!) {
   orderChanged(id: $id) {
     source
@@ -61,15 +61,15 @@ subscription WatchOrder($id: ID!) {
 }
 `;
 
-const UNKNOWN = `# Your accounts are not known yet: the examples have blanks.
-# Put your key under Headers, {"Authorization": "Bearer <key>"},
-# and open them anew with the circling arrows.
+const UNKNOWN = `# Your accounts are not known yet, so the examples have blanks.
+# Enter your API key under Headers, {"Authorization": "Bearer <key>"},
+# then reload the examples with the circular arrows.
 
 `;
 
 /**
- * The examples, made from what there is for these headers: an order that is not done yet, and for each vendor what an
- * account with it has. What cannot be found is blank, with a comment that says what belongs there.
+ * Returns the examples, with data that these headers give access to: an open order, and data of an account at each
+ * vendor. Values that cannot be found are blank, with a comment that says what to enter.
  */
 export async function examples(headers: string): Promise<Example[]> {
   const sent = parsed(headers);

@@ -2,8 +2,8 @@ import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect, useRef } from 'react';
 
 /**
- * Every tab has headers of its own. A tab without any begins with those of the tab before it, in plain sight, so that
- * a token is entered once; and the schema is asked for when a token has come.
+ * Every tab has its own headers. A tab without any visibly gets those of the previous tab, so that a token is entered
+ * only once. The schema is loaded when a token has been entered.
  */
 export function SharedHeaders() {
   const { introspect } = useGraphiQLActions();
@@ -18,7 +18,7 @@ export function SharedHeaders() {
     if (!editor) return;
     if (!editor.getValue().trim()) editor.setValue(last.current);
     const listening = editor.onDidChangeModelContent((event) => {
-      if (!event.isFlush) last.current = editor.getValue(); // typed, and not put there by a change of tabs
+      if (!event.isFlush) last.current = editor.getValue(); // typed by the user, not set by a change of tabs
     });
     return () => listening.dispose();
   }, [tab, editor]);

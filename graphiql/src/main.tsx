@@ -19,7 +19,7 @@ import { renewed } from './variables';
 
 const plugins = [explorerPlugin(), HISTORY_PLUGIN];
 
-/** GraphiQL with the examples in its tabs; without `first`, with the tabs of the last visit. */
+/** GraphiQL with the examples in its tabs. Without `first`, it has the tabs of the last visit. */
 function Page({ first }: { first: Example[] | undefined }) {
   const [shown, show] = useState({ tabs: first, time: 0 });
 
@@ -31,12 +31,12 @@ function Page({ first }: { first: Example[] | undefined }) {
 
   return (
     <GraphiQL
-      key={shown.time} // another GraphiQL for other tabs: it takes them only when it begins
+      key={shown.time} // GraphiQL reads its default tabs only when it mounts
       fetcher={fetcher}
       storage={storage}
       plugins={plugins}
       defaultTabs={shown.tabs}
-      initialVariables={shown.tabs?.[0]?.variables} // of the first tab it takes only the query by itself
+      initialVariables={shown.tabs?.[0]?.variables} // of the first default tab, GraphiQL uses only the query
       initialHeaders={shown.tabs?.[0]?.headers}
       defaultEditorToolsVisibility="variables"
       shouldPersistHeaders={keepsHeaders()}
@@ -67,27 +67,27 @@ function Page({ first }: { first: Example[] | undefined }) {
   );
 }
 
-/** A repeat under the same key orders nothing: this gives the variables another key. */
+/** Sets a new key in the variables, since a repeat with the same key orders nothing. */
 function Renew() {
   const editor = useGraphiQL((state) => state.variableEditor);
   return (
-    <ToolbarButton onClick={() => editor?.setValue(renewed(editor.getValue()))} label="New idempotencyKey: order once more">
+    <ToolbarButton onClick={() => editor?.setValue(renewed(editor.getValue()))} label="New idempotencyKey, to order again">
       <PlusIcon className="graphiql-toolbar-icon" aria-hidden="true" />
     </ToolbarButton>
   );
 }
 
-/** The examples again, with what is there now: instead of the tabs that are open. */
+/** Replaces the open tabs by the examples, with current data. */
 function Reopen({ reopen }: { reopen: (headers: string) => void }) {
   const editor = useGraphiQL((state) => state.headerEditor);
   return (
-    <ToolbarButton onClick={() => reopen(editor?.getValue() ?? '')} label="Examples: close all tabs and open them anew">
+    <ToolbarButton onClick={() => reopen(editor?.getValue() ?? '')} label="Examples: close all tabs and reload them">
       <ReloadIcon className="graphiql-toolbar-icon" aria-hidden="true" />
     </ToolbarButton>
   );
 }
 
-/** The editors want a font that is not sent: the browser's own is as good, and a fourth of a megabyte lighter. */
+/** Uses the browser's own font. The editors' default font is not shipped, which saves a quarter of a megabyte. */
 function Fonts() {
   const editors = useGraphiQL(({ queryEditor, variableEditor, headerEditor, responseEditor }) => ({
     queryEditor,

@@ -10,7 +10,7 @@ export interface Account {
 type Input = Record<string, unknown>;
 type Found = Record<string, any>;
 
-/** What an account was found to have: its newest orders, a product, and the reference data of its vendor. */
+/** Data of an account: its newest orders, a product, and the reference data of its vendor. */
 interface Has {
   orders: Found[];
   product: string;
@@ -49,7 +49,7 @@ const HAS = `query AccountHas($id: ID!) {
   }
 }`;
 
-/** The vendors as operations are named after them, and what each wants beside the common part of an order. */
+/** The vendors' names in operations, and the input that each requires beside the common part of an order. */
 const VENDORS: Record<string, { title: string; own: (has: Has) => Input }> = {
   AIRVANTAGE: {
     title: 'AirVantage',
@@ -58,7 +58,7 @@ const VENDORS: Record<string, { title: string; own: (has: Has) => Input }> = {
       details: {
         airvantage: {
           deliveryContact:
-            first(orders, (order) => order.details?.deliveryContact) ?? blank('the uid of a contact of AirVantage'),
+            first(orders, (order) => order.details?.deliveryContact) ?? blank('the UID of an AirVantage contact'),
         },
       },
     }),
@@ -94,12 +94,12 @@ const VENDORS: Record<string, { title: string; own: (has: Has) => Input }> = {
   },
 };
 
-/** The same document for every vendor: only the account, the product and the `details` of the variables differ. */
-const placing = (vendor: string) => `# With "validateOnly": true nothing is sent; "preview" shows
-# what would be. To order, fill in what is blank, put in your
-# address and contact, and set "validateOnly" to false.
-# The same idempotencyKey again orders nothing: the + beside
-# gives another.
+/** The document is the same for every vendor. Only the account, the product and `details` in the variables differ. */
+const placing = (vendor: string) => `# With "validateOnly": true nothing is sent, and "preview" shows
+# what would be sent. To order, fill in the blanks, your address
+# and your contact, and set "validateOnly" to false.
+# A repeat with the same idempotencyKey orders nothing. Press +
+# for a new one.
 mutation Place${vendor}($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     order { id number status lineItems { name quantity } }
@@ -111,8 +111,8 @@ mutation Place${vendor}($input: PlaceOrderInput!) {
 `;
 
 /**
- * An operation that places an order, and its variables, for the first account with each vendor: what they name is what
- * the account has, and the rest is blank. If there is no account to be seen, one with blanks.
+ * Returns an operation that places an order, and its variables, for the first account at each vendor. The variables
+ * have data of the account, and blanks for the rest. If the accounts are unknown, there is one operation with blanks.
  */
 export async function placingOrders(accounts: Account[] | undefined, headers: object): Promise<[string, object][]> {
   if (!accounts) return [[placing('Order'), { input: input({ id: blank('the ID of an account') }, NOTHING, ordinary) }]];
@@ -131,7 +131,7 @@ async function has({ id, name }: Account, headers: object): Promise<Has> {
   const product =
     found.products?.nodes[0]?.id ??
     first(orders, (order) => first(order.lineItems ?? [], (line: Found) => line.product?.id)) ??
-    blank(`the ID of a product: Product:${name}:<the vendor's id of it>`);
+    blank(`the ID of a product: Product:${name}:<the vendor's ID>`);
   return { orders, product, account: found.account ?? {} };
 }
 
@@ -158,13 +158,13 @@ function input({ id }: Pick<Account, 'id'>, found: Has, own: (has: Has) => Input
   };
 }
 
-/** A country that the account delivers to, else that of whom the browser is made for. */
+/** Returns a country that the account delivers to, else the region of the browser's language. */
 function country({ orders, account }: Has): string {
   return (
     first(orders, (order) => order.shippingAddress?.countryCode) ??
     account.countries?.[0]?.code ??
     new Intl.Locale(navigator.language).region ??
-    blank('the code of a country, as in GB')
+    blank('a country code, such as GB')
   );
 }
 
@@ -198,7 +198,7 @@ function enumValue(word: string | null): string | null {
   return word && word.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
-/** The first value that is found in a list. */
+/** Returns the first value that is found in a list. */
 function first<T>(list: Found[], find: (one: Found) => T | null | undefined): T | undefined {
   for (const one of list) {
     const found = find(one);

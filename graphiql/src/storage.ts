@@ -2,22 +2,22 @@ const ASKED = 'graphiql:shouldPersistHeaders';
 const TABS = ['graphiql:tabState', 'graphiql:query', 'graphiql:variables', 'graphiql:headers'];
 const HISTORY = ['graphiql:queries', 'graphiql:favorites'];
 
-/** Whether the user has said, in the settings dialog, that headers be kept. */
+/** Whether the user has chosen to store headers, in the settings dialog. */
 export function keepsHeaders(): boolean {
   return localStorage.getItem(ASKED) === 'true';
 }
 
-/** Whether tabs were kept from the last visit. */
+/** Whether tabs were stored by the last visit. */
 export function hasTabs(): boolean {
   return localStorage.getItem(TABS[0]!) !== null;
 }
 
-/** Make the next GraphiQL begin with its default tabs. */
+/** Makes the next GraphiQL start with its default tabs. */
 export function forgetTabs(): void {
   for (const key of TABS) localStorage.removeItem(key);
 }
 
-/** The browser's storage. GraphiQL's history would keep headers, so tokens, whether or not the user asked for it. */
+/** The browser's storage. Removes headers, and so tokens, from GraphiQL's history unless the user stores headers. */
 export const storage = {
   getItem: (key: string) => localStorage.getItem(key),
   removeItem: (key: string) => localStorage.removeItem(key),

@@ -1,7 +1,7 @@
 """One GraphQL graph over the ordering APIs of your vendors.
 
-Public: `create_app` makes the gateway out of a configuration, `Connector` is what a vendor's folder
-subclasses. Everything else may change from version to version.
+Public: `create_app` makes the gateway from a configuration, and `Connector` is the base class of the vendors'
+connectors. Everything else may change in any version.
 """
 
 from importlib.metadata import version
@@ -16,7 +16,7 @@ __version__ = version("ordergraph")
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: the sandbox needs nothing of it, and would wait seconds for it."""
+    """Import on first use. The sandbox needs none of it, and would start seconds later."""
     if name == "create_app":
         from ordergraph.app import create_app
 

@@ -37,12 +37,12 @@ from ordergraph.watch import Watches
 
 
 def settings_classes(vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, type[AccountSettings]]:
-    """What `settings.load` needs to know of the vendors."""
+    """Return the class of each vendor's account settings, by code, as `settings.load` needs them."""
     return {vendor.code: vendor.settings for vendor in vendors}
 
 
 def configure(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Configuration:
-    """The settings of a gateway; under the sandbox, one account for each vendor and no others."""
+    """Load the settings of a gateway. With the sandbox, there is exactly one account for each vendor."""
     classes = settings_classes(vendors)
     if launch.sandbox is None:
         return load(classes, launch.config)
@@ -51,7 +51,7 @@ def configure(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Configurat
 
 
 def _sandbox_account(vendor: Vendor, launch: Launch) -> Mapping[str, Any]:
-    """The settings of a vendor's account at the sandbox: with all of its extensions."""
+    """Return the settings of a vendor's sandbox account, with all extensions on."""
     table = {
         **vendor.sandbox_account,
         "base_url": f"{launch.sandbox}/{vendor.code}",
@@ -63,12 +63,12 @@ def _sandbox_account(vendor: Vendor, launch: Launch) -> Mapping[str, Any]:
 
 
 def store_of(settings: Settings) -> Store:
-    """The ledger's database. It is not opened yet."""
+    """Return the ledger's database, not opened yet."""
     return Store(settings.ledger.url, settings.ledger.password.get_secret_value())
 
 
 def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor] = VENDORS) -> dict[str, Connector]:
-    """A connector for each account, by the account's name. Nothing is sent yet, and the store is not opened."""
+    """Return a connector for each account, by name. This sends nothing and does not open the store."""
     by_code = {vendor.code: vendor for vendor in vendors}
     return {
         account.name: by_code[account.vendor].connect(account, PlacedOrders(store, account.name))
@@ -77,19 +77,22 @@ def connect(configuration: Configuration, store: Store, vendors: Sequence[Vendor
 
 
 def build_schema(vendors: Sequence[Vendor] = VENDORS) -> strawberry.Schema:
-    """The schema: it holds every registered vendor, whatever the settings say. For the same vendors, it is the same."""
+    """Return the schema of these vendors. It does not depend on the settings, and is cached for the same vendors."""
     return _built(tuple(vendors))
 
 
 @cache
 def _built(vendors: tuple[Vendor, ...]) -> strawberry.Schema:
-    """Building takes half a second, and depends on nothing but the vendors."""
+    """Build the schema once: it takes half a second, and depends only on the vendors."""
     titles = {vendor.code: vendor.title for vendor in vendors}
     return schema.build(titles, {vendor.code: vendor.graph for vendor in vendors})
 
 
 def placements(launch: Launch, vendors: Sequence[Vendor] = VENDORS) -> Mapping[str, Sequence[PlacedOrder]]:
-    """What the gateway has placed at the fake vendors before it began, by account: where it cannot be asked for."""
+    """Return the orders that were placed at the fake vendors before the start, by account.
+
+    Only vendors whose API cannot return placed orders have any: the gateway keeps these orders in its ledger.
+    """
     if launch.sandbox is None:
         return {}
     return {one.code: one.placements(launch.orders, launch.seed) for one in vendors if one.placements is not None}
@@ -100,9 +103,9 @@ def create_app(
     vendors: Sequence[Vendor] = VENDORS,
     kept: Mapping[str, Sequence[PlacedOrder]] | None = None,
 ) -> Starlette:
-    """The gateway as an ASGI application. Its connections are closed when its lifespan ends.
+    """Return the gateway as an ASGI application. It closes its connections when its lifespan ends.
 
-    ``kept`` are orders to put into the ledger, by account.
+    ``kept`` are orders to add to the ledger at startup, by account.
     """
     settings = configuration.settings
     store = store_of(settings)
@@ -139,12 +142,12 @@ def create_app(
         middleware=middleware(settings.server, origins),
         exception_handlers={HTTPException: http_error, Exception: http_error},
     )
-    app.router.redirect_slashes = False  # it names the scheme and the host, of which a proxy may have others
+    app.router.redirect_slashes = False  # its redirects have the scheme and host of the request; a proxy's may differ
     return app
 
 
 def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[Persisted, Execution[Context]]:
-    """What finds documents, and what executes them; raise SettingsError for trusted ones that are wrong."""
+    """Return the store of documents and their executor. Raises SettingsError for invalid trusted documents."""
     graph, suggestions = core_schema(build_schema(vendors)), settings.graphql.suggestions
     allowed = rules(settings.limits, introspection=settings.graphql.introspection)
     documents = Documents(graph, allowed, settings.limits.tokens, suggestions=suggestions)
@@ -154,13 +157,13 @@ def executing(settings: Settings, vendors: Sequence[Vendor] = VENDORS) -> tuple[
 
 
 async def ended(task: asyncio.Task[None]) -> None:
-    """Cancel a task that runs until then."""
+    """Cancel a task and wait until it has ended."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
 def worker_app() -> Starlette:
-    """The application of a worker process, from what `serve` handed over."""
+    """Return the application of a worker process, configured with the options handed over by `serve`."""
     end_with_parent()
     launch = handed_over()
     configuration = configure(launch)

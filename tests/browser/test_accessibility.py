@@ -55,12 +55,12 @@ def test_nothing_is_wrong_with_the_landing_page(
 def test_nothing_is_wrong_with_the_form_for_a_key(browser: Browser, guarded_url: str, dark: bool, width: int) -> None:
     shown = Shown(browser, guarded_url, dark=dark, width=width)
     try:
-        key = shown.page.get_by_label("This gateway answers only to who has a key.")
+        key = shown.page.get_by_label("This gateway requires an API key.")
         expect(key).to_be_focused()
         assert found(shown.page) == []
         key.fill(f"not {KEY}")
         key.press("Enter")
-        expect(shown.page.get_by_role("status")).to_contain_text("The gateway says:")
+        expect(shown.page.get_by_role("status")).to_contain_text("Request failed:")
         assert found(shown.page) == []
     finally:
         shown.close()

@@ -154,7 +154,7 @@ def test_where_an_account_has_no_order_yet_the_examples_have_blanks(browser: Bro
         try:
             before = examples(page, "PlaceOrder")
             assert valid(before)
-            assert all("circling arrows" in query for query, _ in before.values())
+            assert all("circular arrows" in query for query, _ in before.values())
             assert '"accountId": "", // the ID of an account' in before["PlaceOrder"][1]
             page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
             page.press("Examples")
@@ -228,7 +228,7 @@ def test_the_landing_page_shows_every_account(browser: Browser, url: str) -> Non
         expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
         assert shown.page.locator(".card h3").all_inner_texts() == CODES
         for code in set(CODES) - {"palmetto"}:
-            expect(shown.page.locator(f'[data-account="{code}"] .health')).to_have_text("answers")
+            expect(shown.page.locator(f'[data-account="{code}"] .health')).to_have_text("available")
         placing = shown.page.locator("#capabilities tbody tr", has_text="Place order").locator("td")
         assert [one.get_attribute("title") for one in placing.all()] == ["yes"] * len(VENDORS)
         shown.page.get_by_role("link", name="Open GraphiQL").click()
@@ -240,23 +240,23 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
 ) -> None:
     with clean(Shown(browser, url)) as shown:
         health, changes = shown.page.locator('[data-account="verifone"] .health'), shown.page.locator("#changes")
-        expect(health).to_have_text("answers")
+        expect(health).to_have_text("available")
         shown.page.clock.install()
         try:
             fakes["verifone"].faults({"fault": "unavailable"})
             shown.page.reload()
-            expect(health).to_have_text("answers with errors")
-            expect(changes).to_have_text("verifone answers with errors.")
+            expect(health).to_have_text("returns server errors")
+            expect(changes).to_have_text("verifone: returns server errors.")
             since = shown.page.locator('[data-account="verifone"] .detail').first
             expect(since).to_have_text(re.compile(r"^since \d\d:\d\d:\d\d \((now|\d+ seconds? ago)\): .*\."))
             expect(shown.page.locator("#orders .note")).to_contain_text("verifone")
-            expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("answers")
+            expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("available")
         finally:
             fakes["verifone"].end_faults()
         asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
         shown.page.clock.run_for(10_000)
-        expect(health).to_have_text("answers")
-        expect(changes).to_have_text("verifone answers.")
+        expect(health).to_have_text("available")
+        expect(changes).to_have_text("verifone: available.")
 
 
 def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: str) -> None:
@@ -269,7 +269,7 @@ def test_when_nothing_answers_the_landing_page_says_so(browser: Browser, url: st
         expect(message).to_have_text("")
         shown.page.route("**/graphql", lambda route: route.abort())
         shown.page.clock.run_for(10_000)
-        expect(message).to_have_text("The gateway does not answer.")
+        expect(message).to_have_text("The gateway cannot be reached.")
         shown.page.unroute("**/graphql")
         shown.page.clock.run_for(10_000)
         expect(message).to_have_text("")
@@ -291,10 +291,10 @@ def test_graphiql_works_without_introspection(browser: Browser, fakes: dict[str,
 def test_who_needs_a_key_is_asked_for_it(browser: Browser, guarded_url: str) -> None:
     shown = Shown(browser, guarded_url)
     try:
-        key = shown.page.get_by_label("This gateway answers only to who has a key.")
+        key = shown.page.get_by_label("This gateway requires an API key.")
         key.fill("not this one")
         key.press("Enter")
-        expect(shown.page.get_by_role("status")).to_contain_text("The gateway says:")
+        expect(shown.page.get_by_role("status")).to_contain_text("Request failed:")
         expect(key).to_have_attribute("aria-invalid", "true")
         key.fill(KEY)
         key.press("Enter")

@@ -114,7 +114,7 @@ def proxy(
 def test_from_the_landing_page_to_a_query_and_a_watch(browser: Browser, proxy: str) -> None:
     shown = Shown(browser, f"{proxy}/", ignore_https_errors=True)
     try:
-        shown.page.get_by_label("This gateway answers only to who has a key.").fill(KEY)
+        shown.page.get_by_label("This gateway requires an API key.").fill(KEY)
         shown.page.keyboard.press("Enter")
         expect(shown.page.locator(".card")).to_have_count(len(VENDORS))
         expect(shown.page.locator("#orders tbody tr")).to_have_count(8)
@@ -158,7 +158,7 @@ def test_the_endpoint_leads_a_browser_to_graphiql(browser: Browser, proxy: str, 
 def test_the_path_without_its_slash_shows_the_landing_page(browser: Browser, proxy: str) -> None:
     shown = Shown(browser, proxy, ignore_https_errors=True)
     try:
-        expect(shown.page.get_by_label("This gateway answers only to who has a key.")).to_be_visible()
+        expect(shown.page.get_by_label("This gateway requires an API key.")).to_be_visible()
         assert shown.page.url == f"{proxy}/"
     finally:
         shown.close()

@@ -213,15 +213,18 @@ def test_without_a_manifest_nothing_is_trusted() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", ["is no manifest"]),
-        ("[" * 100_000, ["is no manifest"]),
-        ("[]", ["is no manifest"]),
-        ('{"a": 1}', ["is no manifest"]),
-        ('{"format": "another", "operations": []}', ["is no manifest"]),
-        (json.dumps({**apollo(), "version": 2}), ["is no manifest"]),
-        (json.dumps(apollo({"id": "a"})), ["is no manifest"]),
+        ("{", ["is not a manifest"]),
+        ("[" * 100_000, ["is not a manifest"]),
+        ("[]", ["is not a manifest"]),
+        ('{"a": 1}', ["is not a manifest"]),
+        ('{"format": "another", "operations": []}', ["is not a manifest"]),
+        (json.dumps({**apollo(), "version": 2}), ["is not a manifest"]),
+        (json.dumps(apollo({"id": "a"})), ["is not a manifest"]),
         ('{"one": "{ clock", "two": "{ calendar }", "three": "{ clock }"}', ["one: Syntax", "two: Cannot query field"]),
-        (json.dumps(apollo({"id": "a", "body": TEXT}, {"id": "a", "body": OTHER})), ["a: there are several"]),
+        (
+            json.dumps(apollo({"id": "a", "body": TEXT}, {"id": "a", "body": OTHER})),
+            ["a: The ID is used more than once."],
+        ),
     ],
 )
 def test_manifest_that_cannot_be_used_is_told_with_all_that_is_wrong(

@@ -167,7 +167,7 @@ def test_a_refused_request_is_found_in_the_log(logged: Logged, client: httpx.Cli
     assert response.status_code == status
     (error,) = response.json()["errors"]
     line = logged.told(id_of(response, error))
-    expected = {"event": "request refused", "level": "info", "status": status, "code": error["extensions"]["code"]}
+    expected = {"event": "request rejected", "level": "info", "status": status, "code": error["extensions"]["code"]}
     assert expected.items() <= line.items()
     assert line["message"] == error["message"]
 
@@ -323,7 +323,7 @@ def test_a_websocket_that_is_closed_says_its_id(logged: Logged, case: str) -> No
     assert end.code == code
     assert len(end.reason.encode()) <= 123
     id_ = opening_id(connection)
-    assert end.reason.endswith(f"; request id {id_}")
+    assert end.reason.endswith(f" (request ID {id_})")
     assert {"event": "connection closed", "level": "info", "code": code}.items() <= logged.told(id_).items()
 
 

@@ -192,7 +192,7 @@ def test_a_connection_has_a_limit_of_operations(asked: Gateway) -> None:
         told = [socket.next() for _ in range(101)]
         (refused,) = (one for one in told if one["type"] == "error")
         assert refused["id"] == "100"
-        assert "100 operations" in refused["payload"][0]["message"]
+        assert "have 100 at" in refused["payload"][0]["message"]
 
 
 def test_who_is_gone_leaves_nothing_behind(asked: Gateway) -> None:

@@ -1,4 +1,4 @@
-"""What a command says when it is ready: where everything is, and a first thing to try."""
+"""The messages of commands: the URLs of a server that is ready, and a first query to try."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ordergraph.vendors.vendor import Vendor
 VERSION = version("ordergraph")
 FIRST_QUERY = "{ orders(first: 5) { nodes { id status placedAt } } }"
 CONTROLS = "calls, faults, advance, reset"
-NO_CALLERS = """Nobody can ask yet, since there is no caller: make a key with
+NO_CALLERS = """No callers are configured, so every request is rejected. Create an API key with
 
   ordergraph keys new <name>
 
-write what it says into the settings, and start again."""
+then add the printed section to the settings and restart the gateway."""
 
 
 def gateway(url: str, configuration: Configuration, sandbox_url: str | None) -> str:
-    """The gateway's message; ``sandbox_url`` where the fake vendors are beside it."""
-    lines = [f"ordergraph {VERSION} answers at {url}", ""]
+    """Return the message of a gateway that is ready. ``sandbox_url`` is the URL of its fake vendors, if it has any."""
+    lines = [f"ordergraph {VERSION} is listening at {url}", ""]
     if configuration.settings.graphql.graphiql:
         lines.append(f"  GraphiQL     {url}/graphiql")
     if sandbox_url is None:
@@ -37,7 +37,7 @@ def gateway(url: str, configuration: Configuration, sandbox_url: str | None) -> 
 
 
 def first_query(url: str, with_key: bool) -> str:
-    """A line for a shell."""
+    """Return a shell command that sends a first query."""
     body = json.dumps({"query": FIRST_QUERY})
     key = '-H "authorization: Bearer $KEY" ' if with_key else ""
     return f"curl -s {url}/graphql {key}-H 'content-type: application/json' -d '{body}'"
@@ -60,14 +60,14 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def key(name: str, hash_: str, accounts: Sequence[str] | None, scopes: Sequence[Scope]) -> str:
-    """What to do with a key that was made, of which this is the hash."""
+    """Return instructions for a new API key, of which ``hash_`` is the hash."""
     return f"""
-This is the key of {name}. It is shown this once: give it to who asks, to be sent with every request as
+This is the API key of {name}. It is shown only once. The caller sends it with every request as
 
     Authorization: Bearer <the key>
 
-and write its hash into ordergraph.toml (if {name} is there, add it to its keys: both are good until you take the
-old one out), then start the gateway anew:
+Add its hash to ordergraph.toml, then restart the gateway. If {name} already has a key, add the hash to `keys`: both
+keys are valid until you remove the old one.
 
     [callers.{name}]
     keys = {json.dumps([hash_])}
@@ -77,7 +77,7 @@ old one out), then start the gateway anew:
 
 
 def sandbox(url: str, vendors: Sequence[Vendor]) -> str:
-    """The message of the fake vendors alone."""
+    """Return the message of a standalone sandbox that is ready."""
     lines = [f"ordergraph {VERSION} sandbox"]
     for vendor in vendors:
         lines += ["", vendor.title, f"  base_url     {url}/{vendor.code}"]

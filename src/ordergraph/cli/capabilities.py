@@ -1,4 +1,4 @@
-"""What each vendor can do, as a table: read off the connectors, so it cannot lie."""
+"""The capabilities of each vendor as a table. They are read from the connectors, so they are always up to date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ordergraph.vendors.vendor import Vendor
 
 
 def as_json(vendors: Sequence[Vendor]) -> str:
-    """The vendors and their actions, for programs; ``extensions`` names what must be switched on for an action."""
+    """Return the vendors and their actions as JSON. ``extensions`` has the extension that an action requires."""
     found = [
         {
             "vendor": vendor.code,
@@ -26,7 +26,7 @@ def as_json(vendors: Sequence[Vendor]) -> str:
 
 
 def as_markdown(vendors: Sequence[Vendor]) -> str:
-    """The table as it stands in the README; an action that must be switched on shows its extension's name."""
+    """Return the table for the README. An action that requires an extension shows the extension's name."""
     head = ["action", *(vendor.title for vendor in vendors)]
     rows = [head, ["---", *(":---:" for _ in vendors)]]
     rows += [[f"`{action.name}`", *_marks(vendors, action, "", "*{}*")] for action in Action]
@@ -34,7 +34,7 @@ def as_markdown(vendors: Sequence[Vendor]) -> str:
 
 
 def as_text(vendors: Sequence[Vendor]) -> str:
-    """The table for a terminal: a column for each vendor."""
+    """Return the table for a terminal, with a column for each vendor."""
     rows = [["", *(vendor.code for vendor in vendors)]]
     rows += [[action.name, *_marks(vendors, action, "-", "({})")] for action in Action]
     widths = [max(len(row[column]) for row in rows) for column in range(len(vendors) + 1)]

@@ -1,4 +1,4 @@
-"""Whether the accounts and the ledger work, what an account may do, and what to do about what does not work."""
+"""Checks the accounts and the ledger, and advises how to fix what does not work."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ordergraph.settings import variable
 from ordergraph.upstream.request_scope import current_request, set_request
 
 MAX_TEXT = 300
-"""How much of a vendor's words fits in a table."""
+"""The maximum length of a vendor's message in the table."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of an account, or of the ledger."""
+    """The result of checking an account or the ledger."""
 
     name: str
     works: bool
@@ -31,16 +31,16 @@ class Finding:
 
 
 async def check_ledger(store: Store) -> Finding:
-    """Look at the ledger's database; nothing is made or changed there."""
+    """Check the ledger's database without changing anything."""
     try:
         return Finding("ledger", True, await store.check())
     except LedgerUnavailable as error:
-        advice = f"check {variable('ledger', 'url')} or ledger.url, and that the database can be written"
-        return Finding("ledger", False, f"{store} cannot be used: {error.reason}; {advice}")
+        advice = f"Check {variable('ledger', 'url')} or ledger.url, and that the database is writable."
+        return Finding("ledger", False, f"{store} cannot be used: {error.reason.removesuffix('.')}. {advice}")
 
 
 async def check(connectors: Mapping[str, Connector]) -> Sequence[Finding]:
-    """Log in to all accounts at once and read one thing from each."""
+    """Authenticate with all accounts concurrently, and read one object from each."""
     try:
         return await asyncio.gather(*(_check(connector) for connector in connectors.values()))
     finally:
@@ -49,7 +49,7 @@ async def check(connectors: Mapping[str, Connector]) -> Sequence[Finding]:
 
 @dataclass(frozen=True)
 class GroupFinding:
-    """What came of a read check; ``works`` is None where it was not tried."""
+    """The result of a read check. ``works`` is None if it was not tried."""
 
     check: ReadCheck
     works: bool | None
@@ -59,11 +59,11 @@ class GroupFinding:
 
 
 async def check_groups(connector: Connector, progress: Callable[[str], None]) -> Sequence[GroupFinding]:
-    """Try one read for each group of operations of an account, one after the other; tell the progress before each."""
+    """Try one read for each group of operations of an account, in turn. Reports the progress before each."""
     checks = type(connector).read_checks
     findings: list[GroupFinding] = []
     try:
-        set_request(replace(current_request(), probing=True))  # each is tried, whatever the circuit makes of the others
+        set_request(replace(current_request(), probing=True))  # try each, even if the others have opened the circuit
         for number, check in enumerate(checks, 1):
             progress(f"{number}/{len(checks)} {check.group}: {check.operation}")
             logged_in = next((one.works for one in findings if one.check.group == LOGIN), None)
@@ -74,13 +74,13 @@ async def check_groups(connector: Connector, progress: Callable[[str], None]) ->
 
 
 def _untried(connector: Connector, check: ReadCheck, logged_in: bool | None) -> GroupFinding | None:
-    """Why a check is not to be tried, None if it is. ``logged_in`` is None at a vendor without a login."""
+    """Return why a check is skipped; None if it is not. ``logged_in`` is None at a vendor without a login."""
     if check.extension is not None and check.extension not in connector.account.extensions:
         reason = f"the extension {check.extension!r} is off"
     elif check.read is None:
         reason = check.reason
     elif logged_in is False:
-        reason = "the login failed"
+        reason = "authentication failed"
     else:
         return None
     return GroupFinding(check, None, f"not tried: {reason}")
@@ -91,7 +91,7 @@ async def _try(connector: Connector, check: ReadCheck, logged_in: bool | None) -
     began, works, advice = time.monotonic(), False, None
     try:
         skipped = getattr(await check.read(connector), "skipped", 0)
-        works, text = True, f"works; {skipped} of its rows cannot be read" if skipped else "works"
+        works, text = True, f"works; {skipped} invalid rows omitted" if skipped else "works"
     except VendorError as error:
         text, advice = _answer(check, error), _advice(connector, error, logged_in=bool(logged_in))
     except ActionRefused as error:
@@ -100,7 +100,7 @@ async def _try(connector: Connector, check: ReadCheck, logged_in: bool | None) -
 
 
 def _answer(check: ReadCheck, error: VendorError) -> str:
-    """What the vendor made of a read, with its status and its code."""
+    """Describe the vendor's answer to a failed read, with its HTTP status and error code."""
     root = _root(error)
     problem = root.problem if isinstance(root, VendorError) else error.problem
     refused = error.status is not None and 400 <= error.status < 500
@@ -113,12 +113,12 @@ def _answer(check: ReadCheck, error: VendorError) -> str:
 
 
 def _line(text: str) -> str:
-    """A vendor's words on one line of a terminal."""
+    """Fit a vendor's message into one line of a terminal."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())[:MAX_TEXT]
 
 
 def table(findings: Sequence[GroupFinding]) -> str:
-    """The findings for a terminal, and how to mend what does not work."""
+    """Return the findings as a table for a terminal, with advice on how to fix what does not work."""
     rows = [("group", "operation", "time", "result")]
     for one in findings:
         seconds = "" if one.works is None else f"{one.seconds:.2f} s"
@@ -131,7 +131,7 @@ def table(findings: Sequence[GroupFinding]) -> str:
 
 
 def _advised(findings: Sequence[GroupFinding]) -> Sequence[str]:
-    """Each advice once, with the groups that it is for."""
+    """Return each piece of advice once, with the groups that it is for."""
     groups: dict[str, list[str]] = {}
     for one in findings:
         if one.advice:
@@ -143,46 +143,46 @@ async def _check(connector: Connector) -> Finding:
     try:
         return Finding(connector.name, True, await connector.check())
     except VendorError as error:
-        return Finding(connector.name, False, f"{_what(error)}; {_advice(connector, error)}")
+        return Finding(connector.name, False, f"{_what(error).removesuffix('.')}. {_advice(connector, error)}")
 
 
 def _what(error: VendorError) -> str:
-    """What happened, with the words of whoever noticed."""
+    """Describe an error, with the message of the vendor or of the library that noticed it."""
     said = error.problem.message or (str(_root(error)) if isinstance(error, errors.VendorUnreachable) else "")
     status = f" ({error.status})" if error.status else ""
     return f"{error.vendor} {error.says}{status}" + (f": {said}" if said else "")
 
 
 def _root(error: BaseException) -> BaseException:
-    """What was noticed first: an error of the login is the cause of the call's."""
+    """Return the original error: a failed login is the cause of the call's error."""
     return error if error.__cause__ is None else _root(error.__cause__)
 
 
 def _advice(connector: Connector, error: VendorError, *, logged_in: bool = False) -> str:
     kind = type(error)
     if isinstance(error, errors.VendorLoginFailed) and logged_in:
-        kind = errors.VendorForbidden  # a 401 to a token that the vendor has just given
+        kind = errors.VendorForbidden  # a 401 for a token that the vendor has just issued
     if isinstance(error, errors.VendorLoginFailed) and error.status in (404, 405, 410):
-        kind = errors.VendorNotFound  # no login was refused: there is none
+        kind = errors.VendorNotFound  # the credentials were not rejected: there is no login at this URL
     return next(ADVICE[ancestor](connector) for ancestor in kind.__mro__ if ancestor in ADVICE)
 
 
 def _credentials(connector: Connector) -> str:
     keys = type(connector.account).credentials()
     names = " and ".join(variable("accounts", connector.name, key) for key in keys)
-    return f"check {names}, or the files that hold them"
+    return f"Check {names}, or the files that contain them."
 
 
 def _base_url(connector: Connector) -> str:
-    return f"check accounts.{connector.name}.base_url, which is {connector.account.base_url}"
+    return f"Check accounts.{connector.name}.base_url, which is {connector.account.base_url}."
 
 
 def _time(connector: Connector) -> str:
     times = connector.account.timeouts
     return (
-        f"it has {times.connect:g} s to connect, {times.read:g} s to go on and {times.total:g} s in all: "
-        f"{_base_url(connector)}, "
-        f"or give accounts.{connector.name}.timeouts more"
+        f"The timeouts are {times.connect:g} s to connect, {times.read:g} s to read and {times.total:g} s in total. "
+        f"{_base_url(connector)} "
+        f"If it is right, increase accounts.{connector.name}.timeouts."
     )
 
 
@@ -190,14 +190,16 @@ ADVICE: Mapping[type, Callable[[Connector], str]] = {
     errors.VendorUnreachable: _base_url,
     errors.VendorTimeout: _time,
     errors.VendorLoginFailed: _credentials,
-    errors.VendorForbidden: lambda connector: "the credentials work: ask the vendor to permit their user to read",
-    errors.VendorNotFound: lambda connector: f"{_base_url(connector)}, and accounts.{connector.name}.paths",
-    errors.VendorRateLimited: lambda connector: (
-        f"try again later; a lower accounts.{connector.name}.concurrency may help"
+    errors.VendorForbidden: lambda connector: (
+        "The credentials are valid. Ask the vendor to give their user permission to read."
     ),
-    errors.VendorUnavailable: lambda connector: f"try again later; if it stays so, {_base_url(connector)}",
+    errors.VendorNotFound: lambda connector: f"{_base_url(connector)} Check accounts.{connector.name}.paths, too.",
+    errors.VendorRateLimited: lambda connector: (
+        f"Try again later. A lower accounts.{connector.name}.concurrency may help."
+    ),
+    errors.VendorUnavailable: lambda connector: f"{_base_url(connector)} If it is right, try again later.",
     errors.VendorRejected: _base_url,
     errors.VendorBadReply: _base_url,
     VendorError: _base_url,
 }
-"""How to mend it, by what went wrong; the nearest class counts."""
+"""How to fix an error, by its class. The nearest base class applies."""

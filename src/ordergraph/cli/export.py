@@ -1,4 +1,4 @@
-"""The ledger's write operations as JSON lines, with the names that the graph gives their fields."""
+"""Exports the ledger's write operations as JSON lines, with the field names of the GraphQL schema."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ordergraph.graph.operation import ACTIONS, TYPE_NAME
 from ordergraph.ledger.operations import OperationQuery, Operations, WriteOperation
 
 PAGE = 200
-"""How many are read at once, so that a large ledger needs little memory and others can write in between."""
+"""The number of operations read at a time, so that a large ledger needs little memory and is not locked for long."""
 
 
 async def exported(
     operations: Operations, accounts: Sequence[str] | None, query: OperationQuery
 ) -> AsyncGenerator[bytes]:
-    """A line for each operation of these accounts (None: all), account by account, the oldest first."""
+    """Yield a line for each operation, account by account, oldest first. ``accounts`` None means all accounts."""
     for account in await operations.accounts() if accounts is None else accounts:
         window = Window(PAGE, descending=False)
         while True:
@@ -32,7 +32,7 @@ async def exported(
 
 
 def as_json(one: WriteOperation) -> dict[str, Any]:
-    """An operation; its account is told by name."""
+    """Return an operation as a JSON object, with the name of its account."""
     action = ACTIONS.get(one.mutation[:1].upper() + one.mutation[1:])
     answer, settlement = one.response, one.settlement
     return {

@@ -1,6 +1,6 @@
 """The command line: ``ordergraph serve | sandbox | keys | schema | vendors | check | ledger export``.
 
-Exit codes: 0 done, 1 it could not be done, 2 the settings or the arguments are wrong.
+Exit codes: 0 success, 1 failure, 2 invalid settings or arguments.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ cli = typer.Typer(
 
 Config = Annotated[
     Path | None,
-    typer.Option(help="The settings; unless given, ordergraph.toml in this directory or in /etc/ordergraph."),
+    typer.Option(help="Configuration file. Defaults to ordergraph.toml in this directory or in /etc/ordergraph."),
 ]
-Host = Annotated[str, typer.Option(help="Where to listen.")]
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where to listen; 0 takes a free port.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free port.")]
 
 
 def main() -> None:
-    """Run a command; what is wrong is said in words, without a traceback."""
+    """Run a command. Errors are printed as messages, without a traceback."""
     try:
         cli(prog_name="ordergraph")
     except SettingsError as error:
@@ -84,7 +84,7 @@ def _show_version(wanted: bool) -> None:
 @cli.callback()
 def ordergraph(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and leave.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """One GraphQL graph over the ordering APIs of your vendors."""
@@ -96,25 +96,25 @@ def ordergraph(
 @cli.command()
 def serve(
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Serve fake vendors, one account each, without credentials.")
+        bool, typer.Option("--sandbox", help="Use fake vendors, with one account each and without credentials.")
     ] = False,
     orders: Annotated[
-        int | None, typer.Option(min=0, help="Orders at each fake vendor.", show_default=str(ORDERS))
+        int | None, typer.Option(min=0, help="Number of orders at each fake vendor.", show_default=str(ORDERS))
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Other numbers give other orders.", show_default=str(SEED))] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed for the generated orders.", show_default=str(SEED))] = None,
     sandbox_port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Where the fake vendors listen.", show_default="PORT + 1")
+        int | None, typer.Option(min=0, max=65535, help="Port of the fake vendors.", show_default="PORT + 1")
     ] = None,
     config: Config = None,
     host: Host = "127.0.0.1",
     port: Port = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that share the work.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=256, help="Number of worker processes.")] = 1,
 ) -> None:
     """Run the gateway."""
     if sandbox and config is not None:
-        raise SettingsError("--sandbox and --config exclude each other: the sandbox has accounts of its own")
+        raise SettingsError("--sandbox and --config cannot be combined. The sandbox has its own accounts.")
     if not sandbox and (orders, seed, sandbox_port) != (None, None, None):
-        raise SettingsError("--orders, --seed and --sandbox-port belong to --sandbox")
+        raise SettingsError("--orders, --seed and --sandbox-port require --sandbox.")
     with process.signals_end_quietly(), process.bind(host, port) as listener:
         if sandbox:
             beside = _port_beside(port) if sandbox_port is None else sandbox_port
@@ -131,7 +131,7 @@ def serve(
 
 
 def _port_beside(port: int) -> int:
-    """The next one; any, if the gateway's own was any."""
+    """Return the port after the gateway's; 0 (any free port) if that is 0, too."""
     return port + 1 if 0 < port < 65535 else 0
 
 
@@ -148,7 +148,7 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
         process.serve_here(create_app(configuration, kept=placements(launch)), settings, listener, greet)
     else:
         if settings.graphql.trusted:
-            executing(settings)  # what is wrong with those documents is said here, and not by each worker
+            executing(settings)  # report invalid documents once, here, and not in each worker
         hand_over(launch)
         process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
 
@@ -159,14 +159,14 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
 @cli.command()
 def sandbox(
     vendor: Annotated[
-        list[str] | None, typer.Option(help="Only this vendor; may be repeated.", show_default="all")
+        list[str] | None, typer.Option(help="Run only this vendor; can be repeated.", show_default="all")
     ] = None,
-    orders: Annotated[int, typer.Option(min=0, help="Orders at each vendor.")] = ORDERS,
-    seed: Annotated[int, typer.Option(help="Other numbers give other orders.")] = SEED,
+    orders: Annotated[int, typer.Option(min=0, help="Number of orders at each vendor.")] = ORDERS,
+    seed: Annotated[int, typer.Option(help="Seed for the generated orders.")] = SEED,
     host: Host = "127.0.0.1",
     port: Port = 9000,
 ) -> None:
-    """Run the fake vendors alone, each under /<vendor>, with an API to make them fail."""
+    """Run only the fake vendors, each under /<vendor>, with a control API that makes them fail."""
     chosen = _chosen(vendor)
     app = create_sandbox({one.code: one.sandbox for one in chosen}, orders=orders, seed=seed)
 
@@ -184,34 +184,34 @@ def _chosen(names: Sequence[str] | None) -> Sequence[Vendor]:
     known = {vendor.code: vendor for vendor in VENDORS}
     unknown = [name for name in names or () if name not in known]
     if unknown:
-        raise SettingsError(f"there is no vendor {', '.join(unknown)}; known: {', '.join(known)}")
+        raise SettingsError(f"Unknown vendor {', '.join(unknown)}. Known vendors: {', '.join(known)}.")
     return [known[name] for name in dict.fromkeys(names)] if names else VENDORS
 
 
 # ---- keys -----------------------------------------------------------------------------------------
 
 keys = typer.Typer(no_args_is_help=True)
-cli.add_typer(keys, name="keys", help="Keys for those who may ask the gateway.")
+cli.add_typer(keys, name="keys", help="Manage the API keys of callers.")
 
 
 @keys.callback()
 def about_keys() -> None:
-    """Keys for those who may ask the gateway."""
+    """Manage the API keys of callers."""
 
 
 @keys.command()
 def new(
-    name: Annotated[str, typer.Argument(help="Whose key: the caller's name in the settings.")],
+    name: Annotated[str, typer.Argument(help="The caller's name in the settings.")],
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may do; may be repeated.", show_default="read")
+        list[Scope] | None, typer.Option(help="Permission of the caller; can be repeated.", show_default="read")
     ] = None,
     account: Annotated[
-        list[str] | None, typer.Option(help="An account that it may use; may be repeated.", show_default="all")
+        list[str] | None, typer.Option(help="Account that the caller can use; can be repeated.", show_default="all")
     ] = None,
 ) -> None:
-    """Make a key, and what to write into the settings for it.
+    """Create an API key, and show what to add to the settings.
 
-    The key goes to stdout, the rest to stderr. Nothing is kept: whoever loses a key gets another.
+    The key goes to stdout, the rest to stderr. The key is not stored anywhere: if it is lost, create another.
     """
     check_name("callers", name)
     for one in account or ():
@@ -226,14 +226,16 @@ def new(
 
 @cli.command()
 def schema(
-    write: Annotated[bool, typer.Option("--write", help="Write the file.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Fail if the file differs.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write the schema to the file.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Fail if the file is not up to date.")] = False,
     possible: Annotated[
-        bool, typer.Option("--possible-types", help="The types of each interface (JSON), for clients' caches.")
+        bool, typer.Option("--possible-types", help="The types of each interface and union as JSON, for client caches.")
     ] = False,
-    path: Annotated[Path | None, typer.Option(help="The file.", show_default=f"{SCHEMA}, {POSSIBLE_TYPES}")] = None,
+    path: Annotated[
+        Path | None, typer.Option(help="Path of the file.", show_default=f"{SCHEMA}, {POSSIBLE_TYPES}")
+    ] = None,
 ) -> None:
-    """Print the schema (SDL), or write it to a file, or compare it with one."""
+    """Print the schema (SDL), write it to a file, or check that a file is up to date."""
     made = build_schema()
     text = json.dumps(possible_types(made), indent=2) + "\n" if possible else printed(made)
     path = path or (POSSIBLE_TYPES if possible else SCHEMA)
@@ -242,17 +244,17 @@ def schema(
     elif check:
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             command = f"ordergraph schema {'--possible-types ' * possible}--write"
-            raise StartError(f"{path} is not what the code says: write it anew with `{command}`")
+            raise StartError(f"{path} is not up to date. Update it with `{command}`.")
     else:
         typer.echo(text, nl=False)
 
 
 @cli.command()
 def vendors(
-    json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="For documents.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print a Markdown table.")] = False,
 ) -> None:
-    """Show what each vendor can do."""
+    """Show the capabilities of each vendor."""
     if json:
         typer.echo(capabilities.as_json(VENDORS))
     else:
@@ -263,13 +265,13 @@ def vendors(
 def check(
     config: Config = None,
     account: Annotated[
-        str | None, typer.Option(help="Only this account, with one read for each group of its operations.")
+        str | None, typer.Option(help="Check only this account, with one read for each group of operations.")
     ] = None,
 ) -> None:
-    """Log in to every account and read one thing, and look at the ledger and at the trusted documents.
+    """Check the accounts, the ledger and the trusted documents.
 
-    It says what is wrong, and how to mend it. With --account it shows in a table what one account can do. Nothing is
-    written at a vendor.
+    Authenticates with every account and reads one object. Shows what is wrong and how to fix it. With --account, shows
+    a table of what the account can read. Nothing is changed at the vendors.
     """
     configuration = configure(Launch(config=config))
     logs.configure(configuration.settings)
@@ -280,7 +282,7 @@ def check(
 
 
 def _check_all(configuration: Configuration) -> None:
-    executing(configuration.settings)  # the trusted documents fit the schema
+    executing(configuration.settings)  # check that the trusted documents are valid for the schema
     findings = asyncio.run(_findings(configuration))
     for finding in findings:
         typer.echo(str(finding))
@@ -291,7 +293,7 @@ def _check_all(configuration: Configuration) -> None:
 def _check_account(configuration: Configuration, name: str) -> None:
     connectors = connect(configuration, Store(MEMORY))
     if name not in connectors:
-        raise SettingsError(f"there is no account {name}; known: {', '.join(sorted(connectors))}")
+        raise SettingsError(f"Unknown account {name}. Known accounts: {', '.join(sorted(connectors))}.")
     findings = asyncio.run(check_groups(connectors[name], lambda text: typer.echo(text, err=True)))
     typer.echo(table(findings))
     if any(one.works is False for one in findings):
@@ -306,45 +308,47 @@ async def _findings(configuration: Configuration) -> Sequence[Finding]:
 # ---- ledger ---------------------------------------------------------------------------------------
 
 
-ledger = typer.Typer(no_args_is_help=True, help="Look into the ledger, the record of all that was sent.")
+ledger = typer.Typer(no_args_is_help=True, help="Read the ledger, the record of all writes that were sent.")
 cli.add_typer(ledger, name="ledger")
 STATUSES = tuple(one.name for one in WriteStatus)
 
 
 def _time(text: str) -> Any:
-    """An option that takes a time."""
+    """Return an option that takes a time."""
     help_ = f"{text}: 2026-11-30, or 2026-11-30T12:00:00Z."
     return typer.Option(formats=TIMES, metavar="TIME", help=help_)
 
 
 @ledger.callback()
 def ledger_commands() -> None:
-    """Keeps `export` a command of its own while it is the only one."""
+    """Keep `export` a subcommand even though it is the only one."""
 
 
 @ledger.command()
 def export(
     config: Config = None,
     account: Annotated[
-        list[str] | None, typer.Option(help="Only of this account; may be repeated.", show_default="all")
+        list[str] | None, typer.Option(help="Only operations of this account; can be repeated.", show_default="all")
     ] = None,
     status: Annotated[
         list[str] | None,
-        typer.Option(help=f"Only in this status, {', '.join(STATUSES)}; may be repeated.", show_default="all"),
+        typer.Option(
+            help=f"Only operations in this status, {', '.join(STATUSES)}; can be repeated.", show_default="all"
+        ),
     ] = None,
-    since: Annotated[datetime | None, _time("Only what was sent at this time or later")] = None,
-    until: Annotated[datetime | None, _time("Only what was sent before this time")] = None,
+    since: Annotated[datetime | None, _time("Only operations sent at this time or later")] = None,
+    until: Annotated[datetime | None, _time("Only operations sent before this time")] = None,
 ) -> None:
-    """Write the operations to standard output as JSON, one a line, without secrets; the gateway may run meanwhile.
+    """Write the operations to stdout as JSON, one per line, without secrets. The gateway can keep running.
 
-    The lines come account by account, the oldest operation first. The fields are those of
-    `WriteOperation` in the graph. Of the settings only the ledger's are read: the accounts' secrets need not be there.
+    The lines are grouped by account, oldest operation first. The fields are those of `WriteOperation` in the graph.
+    The settings of accounts are not read, so their secrets are not needed.
     """
     query = OperationQuery(status=_statuses(status), created_at=Range(_utc(since), _utc(until)))
     try:
         asyncio.run(_export(store_of(load_common(config)), account, query))
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever reads has enough
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -355,7 +359,7 @@ async def _export(store: Store, accounts: Sequence[str] | None, query: Operation
             async for line in lines:
                 sys.stdout.buffer.write(line)
     except LedgerUnavailable as error:
-        raise StartError(f"the ledger at {store} does not work: {error.reason}") from error
+        raise StartError(f"The ledger at {store} cannot be used: {error.reason.removesuffix('.')}.") from error
     finally:
         await store.aclose()
 
@@ -363,10 +367,10 @@ async def _export(store: Store, accounts: Sequence[str] | None, query: Operation
 def _statuses(names: Sequence[str] | None) -> frozenset[WriteStatus] | None:
     unknown = [name for name in names or () if name not in STATUSES]
     if unknown:
-        raise SettingsError(f"there is no status {', '.join(unknown)}; known: {', '.join(STATUSES)}")
+        raise SettingsError(f"Unknown status {', '.join(unknown)}. Known statuses: {', '.join(STATUSES)}.")
     return frozenset(WriteStatus[name] for name in names) if names else None
 
 
 def _utc(moment: datetime | None) -> datetime | None:
-    """A time without a zone is in UTC."""
+    """Return a time with its zone; a time without one is in UTC."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -1,7 +1,7 @@
-"""The process of the sandbox beside a gateway: ``python -m ordergraph.cli.sandbox_child``.
+"""The process of a gateway's sandbox: ``python -m ordergraph.cli.sandbox_child``.
 
-Its arguments are host, port, orders and seed, then ``code=package.module:name`` for each vendor: what makes the fake
-one. The fake vendors need nothing of the gateway, and nothing of it is imported here: that would take seconds.
+Its arguments are host, port, orders and seed, then ``code=package.module:name`` for each vendor: the factory of the
+fake vendor. The fake vendors need nothing of the gateway, and importing it would take seconds, so it is not imported.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ordergraph.server import process
 
 
 def main(host: str, port: str, orders: str, seed: str, *factories: str) -> None:
-    """Serve the fake vendors until stdin ends; print their URL when they are ready."""
+    """Serve the fake vendors until stdin is closed. Prints their URL when they are ready."""
     named = dict(one.split("=", 1) for one in factories)
     app = create_app({vendor: resolve_name(name) for vendor, name in named.items()}, orders=int(orders), seed=int(seed))
     with process.signals_end_quietly():
-        process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would stop the exit
+        process.end_after(lambda: os.read(0, 1))  # not sys.stdin: its lock would block the exit
         try:
             serve(app, host=host, port=int(port), on_ready=_ready)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The sandbox beside a gateway: one child process that all workers share, and that cannot outlive them."""
+"""The sandbox of a gateway: one child process that all workers share. It ends when the gateway ends."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ END_SECONDS = 5.0
 
 @contextmanager
 def running(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: int) -> Generator[str]:
-    """The fake vendors' base URL: they answer from the beginning of the context to its end.
+    """Run the fake vendors within the context, and yield their base URL.
 
-    The child says its URL on its stdout when it is ready, and ends when its stdin does, so that it goes
-    with this process however that ends. It has a session of its own, since Ctrl-C would otherwise take
-    it away from requests that are still under way. If it dies, this process ends.
+    The child process prints its URL to its stdout when it is ready. It ends when its stdin is closed, so it never
+    outlives this process. It has its own session: otherwise Ctrl-C would stop it while requests are still running. If
+    the child ends unexpectedly, this process ends too.
     """
     child = subprocess.Popen(
         _command(vendors, host, port, orders, seed),
@@ -42,7 +42,7 @@ def running(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: 
 
 @contextmanager
 def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
-    """End this process if the child ends within the context."""
+    """End this process if the child ends before the context does."""
     left = threading.Event()
 
     def watch() -> None:
@@ -56,7 +56,9 @@ def _watched(child: subprocess.Popen[bytes]) -> Generator[None]:
     finally:
         left.set()
         if child.poll() is not None:
-            raise StartError(f"the sandbox has ended (exit code {child.returncode}), and the gateway with it")
+            raise StartError(
+                f"The sandbox ended unexpectedly with exit code {child.returncode}, so the gateway stopped."
+            )
 
 
 def _command(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed: int) -> list[str]:
@@ -67,7 +69,7 @@ def _command(vendors: Sequence[Vendor], host: str, port: int, orders: int, seed:
 def _first_line(child: subprocess.Popen[bytes]) -> str:
     line = cast("IO[bytes]", child.stdout).readline()
     if not line and child.wait() > 0:
-        sys.exit(1)  # it has said why on stderr, which it shares with us
+        sys.exit(1)  # the child has printed the reason to stderr, which it shares with this process
     return line.decode().strip()
 
 

@@ -1,13 +1,13 @@
-"""What the vendors' sandboxes share: a fake vendor is an application that speaks the vendor's real dialect over HTTP.
+"""The common parts of the sandboxes. A fake vendor is an application that speaks the vendor's real dialect over HTTP.
 
-vendor     what a vendor's folder implements: `VendorSandbox`
-app        answers calls, notes them, and has the control API
+vendor     the interface of a fake vendor: `VendorSandbox`
+app        handles and logs calls, and implements the control API
 faults     makes calls fail on demand
-bodies     reads and checks the bodies of calls
-lifecycle  the statuses that an object may come to
-oauth      logins and their tokens
-seeding    made-up orders: their times and numbers
-serving    runs them on a port
+bodies     reads and validates request bodies
+lifecycle  the status transitions of objects
+oauth      OAuth requests and their tokens
+seeding    generated orders: their times and random numbers
+serving    serves the fake vendors on a port
 """
 
 from ordergraph.sandbox.app import FAULTS, METHODS, VendorApp, create_app, read_rules

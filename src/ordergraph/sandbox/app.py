@@ -1,4 +1,4 @@
-"""A vendor's sandbox as an application: it answers calls, notes them, fails on demand, and has the control API."""
+"""A vendor's sandbox as an application: it handles and logs calls, fails on demand, and has a control API."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ RULE_KEYS = ("fault", "method", "path", "times", "probability", "seed", "seconds
 
 
 def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
-    """Read the rules of a request body; `ControlError` names the key and what it may be."""
+    """Read the rules of a request body. Raises ControlError with the invalid keys and the allowed values."""
     if not isinstance(content, list):
-        raise ControlError(400, "faults must be a JSON list of rules")
+        raise ControlError(400, "The body must be a JSON list of rules.")
     problems: Problems = {}
     rules: list[Rule] = []
     for index, item in enumerate(cast("list[object]", content)):
@@ -44,7 +44,7 @@ def read_rules(content: object, paths: Collection[str]) -> list[Rule]:
 def _read_rule(item: dict[str, Any], paths: Collection[str], problems: Problems, at: str) -> Rule:
     body = Body(item, problems, at)
     for key in sorted(item.keys() - set(RULE_KEYS)):
-        body.problem(key, f"is unknown, a rule has {', '.join(RULE_KEYS)}")
+        body.problem(key, f"is unknown; a rule has {', '.join(RULE_KEYS)}")
     rule = Rule(
         fault=body.text("fault", allowed=FAULTS) or "",
         method=body.text("method", allowed=METHODS),
@@ -62,18 +62,18 @@ def _check_rule(rule: Rule, body: Body) -> None:
     if "fault" not in body:
         body.problem("fault", f"must be one of {', '.join(FAULTS)}")
     if not 0 <= rule.probability <= 1:
-        body.problem("probability", "must lie within 0 and 1")
+        body.problem("probability", "must be from 0 to 1")
     if rule.seconds is not None and rule.fault not in TIMED_FAULTS:
-        body.problem("seconds", f"belongs to {' and '.join(TIMED_FAULTS)} only")
+        body.problem("seconds", f"can only be used with {' and '.join(TIMED_FAULTS)}")
     if rule.fault == "slow" and rule.seconds is None:
-        body.problem("seconds", "must be given with slow: a number from 0 on")
+        body.problem("seconds", "is required with slow: a number of at least 0")
     if rule.seconds is not None and rule.seconds < 0:
-        body.problem("seconds", "must be a number from 0 on")
+        body.problem("seconds", "must be a number of at least 0")
 
 
 @dataclass
 class Answer:
-    """An answer on its way, so that a fault can still change it."""
+    """A response that a fault can still change."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -82,7 +82,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a vendor's API, with its line in the log."""
+    """One call to a vendor's API, with its log entry."""
 
     scope: Scope
     receive: Receive
@@ -93,7 +93,7 @@ class Call:
     entry: dict[str, Any]
 
     async def answer(self, answer: Answer) -> None:
-        """Send an answer and note its status."""
+        """Send a response and log its status."""
         self.entry["status"] = answer.status
         headers = [pair for pair in answer.headers if pair[0] != b"content-length"]
         headers.append((b"content-length", str(len(answer.body)).encode()))
@@ -101,25 +101,25 @@ class Call:
         await self.send({"type": "http.response.body", "body": answer.body})
 
     async def answer_with(self, response: Response) -> None:
-        """Send a ready response and note its status."""
+        """Send a finished response and log its status."""
         await self.answer(Answer(response.status_code, response.raw_headers, bytes(response.body)))
 
     async def gone(self) -> None:
-        """Wait until the client has gone away."""
+        """Wait until the client disconnects."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
     async def cut(self) -> None:
-        """Reset the client's TCP connection: it sees neither an answer nor an orderly end."""
+        """Reset the client's TCP connection, without a response or an orderly close."""
         reset = self.scope.get("extensions", {}).get(RESET_EXTENSION)
         if reset is None:
-            raise ConnectionResetError("cut off by the sandbox")
+            raise ConnectionResetError("The sandbox reset the connection.")
         reset()
         await self.gone()
 
 
 class VendorApp:
-    """One vendor under its prefix: log, faults and control API around the vendor's own routes."""
+    """One vendor under its prefix: the vendor's own routes, with a log, faults and the control API."""
 
     def __init__(self, vendor: VendorSandbox) -> None:
         self.vendor = vendor
@@ -130,7 +130,7 @@ class VendorApp:
         self._late: set[asyncio.Task[Answer]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         path = scope["path"].removeprefix(scope["root_path"])
         body = await read_body(receive)
         if body is None:
@@ -171,7 +171,7 @@ class VendorApp:
         return None
 
     async def _do(self, call: Call) -> Answer:
-        """Let the vendor's own code work on a call."""
+        """Handle a call with the vendor's own code."""
         if call.route is None or call.match is Match.PARTIAL:
             status, message = (405, "Method not allowed.") if call.route else (404, "There is nothing here.")
             refusal = self.vendor.error(status, message)
@@ -195,31 +195,31 @@ class VendorApp:
     # -- faults
 
     async def rate_limited(self, call: Call, seconds: float | None) -> None:
-        """Nothing done, 429, come again in a second."""
+        """Do nothing, return 429 with Retry-After: 1."""
         response = self.vendor.error(429, "Too many requests.")
         response.headers["Retry-After"] = "1"
         await call.answer_with(response)
 
     async def unavailable(self, call: Call, seconds: float | None) -> None:
-        """Nothing done, 503."""
+        """Do nothing, return 503."""
         await call.answer_with(self.vendor.error(503, "Service unavailable."))
 
     async def unauthorized(self, call: Call, seconds: float | None) -> None:
-        """Nothing done, 401, however good the token."""
+        """Do nothing, return 401, even if the token is valid."""
         await call.answer_with(self.vendor.error(401, "Unauthorized."))
 
     async def slow(self, call: Call, seconds: float | None) -> None:
-        """Work normally, later (at once when the rules are ended meanwhile)."""
+        """Handle the call after `seconds`, or earlier if the rules are removed meanwhile."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._ended.wait(), seconds)
         await call.answer(await self._do(call))
 
     async def times_out_before_commit(self, call: Call, seconds: float | None) -> None:
-        """Nothing done, never answer."""
+        """Do nothing, never respond."""
         await self._hang(call)
 
     async def times_out_after_commit(self, call: Call, seconds: float | None) -> None:
-        """Do it, never answer; with `seconds` it is done only then, client or no client."""
+        """Handle the call, never respond. With `seconds`, it is handled after them, even if the client disconnects."""
         if seconds is None:
             await self._do(call)
         else:
@@ -229,16 +229,16 @@ class VendorApp:
         await self._hang(call)
 
     async def connection_reset(self, call: Call, seconds: float | None) -> None:
-        """Nothing done, TCP reset."""
+        """Do nothing, reset the TCP connection."""
         await call.cut()
 
     async def malformed_json(self, call: Call, seconds: float | None) -> None:
-        """Do it, answer 200 with half the body."""
+        """Handle the call, return 200 with half of the body."""
         answer = await self._do(call)
         await call.answer(Answer(200, answer.headers, answer.body[: len(answer.body) // 2]))
 
     async def contract_drift(self, call: Call, seconds: float | None) -> None:
-        """Do it, answer with an unknown field in every object and one id of the wrong type."""
+        """Handle the call, return an unknown field in every object and one ID of the wrong type."""
         answer = await self._do(call)
         with contextlib.suppress(ValueError):
             answer.body = msgspec.json.encode(drifted(decode_json(answer.body)))
@@ -261,7 +261,7 @@ class VendorApp:
             await call.cut()
 
     def end_faults(self) -> None:
-        """Forget the rules and let go of every call that hangs on one."""
+        """Remove the rules and release every call that waits because of one."""
         self.rules = []
         self._ended.set()
         self._ended = asyncio.Event()
@@ -271,53 +271,53 @@ class VendorApp:
     def _control(self, method: str, path: str, body: bytes) -> Response:
         try:
             if len(body) > MAX_BODY:
-                raise ControlError(413, f"A body may have at most {MAX_BODY} bytes.")
+                raise ControlError(413, f"The request body is too large. The limit is {MAX_BODY} bytes.")
             command = CONTROLS.get((method, path.removeprefix("/_control/")))
             if command is None:
                 offers = ", ".join(f"{verb} {name}" for verb, name in CONTROLS)
-                raise ControlError(404, f"No such command; there are {offers}.")
+                raise ControlError(404, f"There is no such command. Known commands: {offers}.")
             return command(self, body)
         except ControlError as error:
             return json_response({"message": error.message}, error.status)
 
     def show_calls(self, body: bytes) -> Response:
-        """Every logged call, oldest first; `status` is null for one that got no answer."""
+        """Return the log of calls, oldest first. The status of a call without a response is null."""
         return json_response(list(self.calls))
 
     def forget_calls(self, body: bytes) -> Response:
-        """Empty the log."""
+        """Clear the log."""
         self.calls.clear()
         return Response(status_code=204)
 
     def show_faults(self, body: bytes) -> Response:
-        """Show the rules in force, with what is left of their times."""
+        """Return the active rules, each with its remaining number of times."""
         return json_response([rule.shown() for rule in self.rules])
 
     def put_faults(self, body: bytes) -> Response:
-        """Replace the rules; the first one that hits a call decides."""
+        """Replace the rules. The first rule that matches a call applies."""
         self.rules = read_rules(_control_json(body), self.paths)
         return self.show_faults(body)
 
     def forget_faults(self, body: bytes) -> Response:
-        """End all rules."""
+        """Remove all rules."""
         self.end_faults()
         return Response(status_code=204)
 
     def advance(self, body: bytes) -> Response:
-        """Hand a command to the vendor."""
+        """Pass a command to the vendor."""
         command = _control_json(body)
         if not isinstance(command, dict):
-            raise ControlError(400, "a command must be a JSON object")
+            raise ControlError(400, "The body must be a JSON object.")
         return json_response(self.vendor.advance(cast("dict[str, Any]", command)))
 
     def show_placements(self, body: bytes) -> Response:
-        """What was placed, for tests: where the vendor's own API can be asked for it, that is the way."""
+        """Return the orders that were placed, for tests. Vendors whose own API returns them have no such command."""
         if not isinstance(self.vendor, SilentSandbox):
-            raise ControlError(404, "This vendor's own API shows what was placed.")
+            raise ControlError(404, "This vendor has no placements. Use its own API to list the orders.")
         return json_response(self.vendor.placements())
 
     def reset(self, body: bytes) -> Response:
-        """Start over: state, logins, faults, log, and commits that are still to come."""
+        """Reset the state, tokens, faults, log, and delayed calls."""
         for task in self._late:
             task.cancel()
         self.end_faults()
@@ -356,11 +356,11 @@ def _control_json(body: bytes) -> Any:
     try:
         return decode_json(body)
     except ValueError as error:
-        raise ControlError(400, f"the body is not JSON: {error}") from None
+        raise ControlError(400, f"The body is not valid JSON: {error}.") from None
 
 
 def _find_route(routes: Sequence[Route], scope: Scope) -> tuple[Match, Route | None, Scope]:
-    """Find the route for a call; `Match.PARTIAL` for one with this path and another method."""
+    """Find the route of a call. `Match.PARTIAL` is a route with the same path and another method."""
     partial: Route | None = None
     for route in routes:
         match, child = route.matches(scope)
@@ -372,7 +372,7 @@ def _find_route(routes: Sequence[Route], scope: Scope) -> tuple[Match, Route | N
 
 
 def create_app(vendors: Mapping[str, Callable[[int, int], VendorSandbox]], *, orders: int, seed: int) -> Starlette:
-    """All fake vendors in one application, each under its name; `GET /livez` says that it runs."""
+    """Return an application with all fake vendors, each under its code. `GET /livez` is its health check."""
     apps = {name: VendorApp(make(orders, seed)) for name, make in vendors.items()}
 
     async def livez(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Reads and checks the bodies of calls."""
+"""Reads and validates request bodies."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ MAX_BODY = 1024 * 1024
 
 
 def json_response(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Make an answer with a JSON body."""
+    """Return a response with a JSON body."""
     return Response(msgspec.json.encode(content), status, headers, "application/json")
 
 
 def decode_json(body: bytes) -> Any:
-    """Read the JSON value of a body; `ValueError` when it is none."""
+    """Decode a JSON body. Raises ValueError if it is invalid."""
     try:
         return msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -29,10 +29,10 @@ def decode_json(body: bytes) -> Any:
 
 
 class Body:
-    """A JSON object from a request: hands out values of the right type, collects every problem.
+    """A JSON object of a request. Its methods return values of the right type, and collect every problem.
 
-    Absent and null are the same. A value of the wrong type is a problem and reads as absent.
-    Problems are kept under the field's dotted path (`line_items.0.product`).
+    Null means the same as absent. A value of the wrong type is a problem, and is treated as absent. Problems are stored
+    by the field's dotted path (`line_items.0.product`).
     """
 
     def __init__(self, fields: dict[str, Any], problems: Problems, path: str = "") -> None:
@@ -44,11 +44,11 @@ class Body:
         return self._fields.get(name) is not None
 
     def problem(self, name: str, message: str) -> None:
-        """Note what is wrong with a field."""
+        """Add a problem with a field."""
         self.problems.setdefault(self._path + name, []).append(message)
 
     def text(self, name: str, *, maximum: int = 255, allowed: Collection[str] = ()) -> str | None:
-        """Read a string, of bounded length, or one of the allowed ones."""
+        """Read a string, of limited length or from a set of allowed ones."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -61,14 +61,14 @@ class Body:
         return value
 
     def code(self, name: str) -> str | None:
-        """Read a string, or a number as one: some vendors print their codes as numbers."""
+        """Read a string, or a number as a string, since some vendors send codes as numbers."""
         value = self._fields.get(name)
         return str(value) if is_integer(value) else self.text(name)
 
     def integer(
         self, name: str, *, known: Collection[int] | None = None, low: int | None = None, high: int = 2**53
     ) -> int | None:
-        """Read a whole number, of the known ones or within the bounds."""
+        """Read an integer, from a set of known ones or within limits."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -81,7 +81,7 @@ class Body:
         return value
 
     def number(self, name: str, *, low: float | None = None, high: float = 1e12) -> Decimal | None:
-        """Read a number within the bounds, exactly as written."""
+        """Read a number within limits, with its exact value."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -106,7 +106,7 @@ class Body:
         return self._wrong(name, "must be an array")
 
     def child(self, name: str) -> Body | None:
-        """Read an object inside."""
+        """Read a nested object."""
         value = self._fields.get(name)
         if value is None:
             return None
@@ -115,7 +115,7 @@ class Body:
         return Body(cast("dict[str, Any]", value), self.problems, f"{self._path}{name}.")
 
     def children(self, name: str) -> list[Body]:
-        """Read an array of objects inside; what is no object is a problem and left out."""
+        """Read a nested array of objects. Items that are not objects are problems, and are omitted."""
         found: list[Body] = []
         for index, value in enumerate(self.items(name) or []):
             if isinstance(value, dict):
@@ -130,12 +130,12 @@ class Body:
 
 
 def is_integer(value: object) -> bool:
-    """Whether a JSON value is a whole number (Python counts booleans among them, JSON does not)."""
+    """Whether a JSON value is an integer. Booleans are integers in Python, but not in JSON."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 async def read_body(receive: Receive) -> bytes | None:
-    """Read the request's body, cut off after more than is allowed; None when the client has gone."""
+    """Read the request's body, cut off once it exceeds the limit. Returns None if the client disconnects."""
     body = bytearray()
     more = True
     while more:

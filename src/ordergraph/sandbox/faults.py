@@ -1,4 +1,4 @@
-"""The rules by which calls fail, and answers that break the contract."""
+"""The rules that make calls fail, and responses that break the contract."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 
 @dataclass
 class Rule:
-    """One line of what shall go wrong; `times` is what is left of it."""
+    """A rule that makes calls fail. `times` is how often it still applies."""
 
     fault: str
     method: str | None
@@ -24,7 +24,7 @@ class Rule:
         self.draws = random.Random(self.seed or 0)
 
     def hits(self, method: str, path: str) -> bool:
-        """Whether this call is hit; a hit counts."""
+        """Whether the rule applies to this call. If so, this decrements `times`."""
         if self.method not in (None, method) or self.path not in (None, path):
             return False
         if self.draws.random() >= self.probability:
@@ -34,13 +34,13 @@ class Rule:
         return True
 
     def shown(self) -> dict[str, Any]:
-        """Put the rule as the control API shows it."""
+        """Return the rule as the control API shows it."""
         names = ("fault", "method", "path", "times", "probability", "seed", "seconds")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
 ENVELOPED = ("items", "orders")
-"""What vendors call the rows of a list that stands in an envelope."""
+"""The vendors' names for the rows of a list in an envelope."""
 
 
 def drifted(content: Any) -> Any:

@@ -1,4 +1,4 @@
-"""How a fake vendor's objects move from status to status, where the statuses that may follow are a table."""
+"""The status transitions of a fake vendor's objects, given as a table."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from ordergraph.sandbox.vendor import ControlError
 
 Following = Mapping[str, Sequence[str]]
-"""The statuses that may follow each; the first is where an object goes unless it is told otherwise."""
+"""The statuses that can follow each status. The first one is the default."""
 
 
 def way(following: Following, here: str, there: str) -> list[str] | None:
-    """The fewest statuses that lead from one to another; None if nothing does."""
+    """Return the shortest path from one status to another; None if there is none."""
     ways = {here: list[str]()}
     queue = [here]
     for status in queue:
@@ -23,10 +23,13 @@ def way(following: Following, here: str, there: str) -> list[str] | None:
 
 
 def steps(following: Following, here: str, to: object, known: Collection[str]) -> list[str]:
-    """The statuses that a command leads through: up to ``to``, or the next; `ControlError` if nothing leads there."""
+    """Return the statuses that a command passes through: up to ``to``, or only the next one by default.
+
+    Raises ControlError if there is no path to it.
+    """
     if to is not None and to not in known:
-        raise ControlError(400, f"to must be one of {', '.join(known)}")
+        raise ControlError(400, f"`to` must be one of {', '.join(known)}.")
     found = way(following, here, str(to)) if to else list(following.get(here, ()))[:1]
     if not found:
-        raise ControlError(409, f"there is no way from {here} to {to or 'anything further'}")
+        raise ControlError(409, f"The status cannot change from {here} to {to or 'any other'}.")
     return found

@@ -1,4 +1,4 @@
-"""OAuth 2.0 as the fake vendors speak it: what a login sends, and the tokens that logins were given."""
+"""OAuth 2.0 of the fake vendors: token requests, and the tokens that were issued."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class LoginError(Exception):
-    """Why a login is refused, in the words of RFC 6749, 5.2, with the HTTP status."""
+    """A rejected token request, with the error code of RFC 6749, 5.2, and the HTTP status."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -23,7 +23,7 @@ class LoginError(Exception):
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Read the form that a login sends. A parameter must not be repeated (RFC 6749, 3.2): such a one is left out."""
+    """Read the form of a token request. Parameters must not be repeated (RFC 6749, 3.2): repeated ones are omitted."""
     form = parse_qs((await request.body()).decode("latin-1"))
     return {name: value for name, (value, *more) in form.items() if not more}
 
@@ -31,7 +31,7 @@ async def read_form(request: Request) -> dict[str, str]:
 def check_client(
     given: Mapping[str, str], secrets: Mapping[str, str], grants: Collection[str] = ("client_credentials",)
 ) -> str:
-    """Return the client's ID; `LoginError` unless its secret is right and there is such a grant."""
+    """Return the client's ID. Raises LoginError if its secret is wrong or the grant type is not supported."""
     client = given.get("client_id", "")
     if client not in secrets or given.get("client_secret") != secrets[client]:
         raise LoginError("invalid_client")
@@ -41,7 +41,7 @@ def check_client(
 
 
 class Tokens(Generic[T]):
-    """Access tokens, each with whose it is. A test may replace `monotonic`."""
+    """Access tokens with their holders. Tests may replace `monotonic`."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
@@ -49,13 +49,13 @@ class Tokens(Generic[T]):
         self.monotonic: Callable[[], float] = time.monotonic
 
     def grant(self, holder: T) -> dict[str, Any]:
-        """Make a token; return the fields of the answer to the login."""
-        token = str(uuid.uuid4())  # not of the seeded random numbers: a login leaves what is seeded as it is
+        """Issue a token, and return the fields of the response."""
+        token = str(uuid.uuid4())  # not a seeded random number, so that token requests do not change the seeded data
         self._granted[token] = (self.monotonic() + self._seconds, holder)
         return {"access_token": token, "expires_in": self._seconds}
 
     def holder(self, header: str) -> T | None:
-        """Whose token an Authorization header has; None if it has none that is good."""
+        """Return the holder of the token in an Authorization header; None if it has no valid token."""
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or token not in self._granted:
             return None
@@ -63,10 +63,10 @@ class Tokens(Generic[T]):
         return holder if until > self.monotonic() else None
 
     def end(self, token: str) -> None:
-        """Let one token expire."""
+        """Expire one token."""
         self._granted.pop(token, None)
 
     def end_all(self) -> dict[str, Any]:
-        """Let all tokens expire; return the answer to the control API's command."""
+        """Expire all tokens, and return the response to the control API's command."""
         self._granted.clear()
         return {"expired": True}

@@ -1,4 +1,4 @@
-"""Made-up orders: the same for the same seed."""
+"""Generated orders, the same for the same seed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 ANCHOR = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)
-"""The seeded world's present: the newest seeded orders lie shortly before it, at every vendor."""
+"""The current time of the seeded data. At every vendor, the newest seeded orders are shortly before it."""
 
 
 SEEDED_DAYS = 730
@@ -17,9 +17,9 @@ TIE_SHARE = 0.04
 
 
 class SeededSandbox:
-    """A fake vendor that begins with made-up orders, so many of them, the same ones for the same seed.
+    """A fake vendor that starts with a number of generated orders, the same for the same seed.
 
-    A test may replace `now`, the time of what is made or changed.
+    Tests may replace `now`, which returns the time of changes.
     """
 
     def __init__(self, orders: int, seed: int) -> None:
@@ -29,16 +29,16 @@ class SeededSandbox:
 
 
 def seeded_random(*parts: object) -> random.Random:
-    """Random numbers that depend on these parts only, in every process and on every machine."""
+    """Return random numbers that depend only on these parts, in every process and on every machine."""
     return random.Random("/".join(str(part) for part in parts))
 
 
 def seeded_instants(rng: random.Random, count: int) -> list[datetime]:
-    """When seeded orders were placed, oldest first, over two years before `ANCHOR`.
+    """Return the times at which seeded orders were placed, oldest first, over the two years before `ANCHOR`.
 
-    Dense in business hours; some share a second, since real lists have ties. Whatever the count, five
-    lie within two hours and a half of `ANCHOR` and some more in the week before it, so that the
-    orders of several vendors interleave at the top of a merged list.
+    Most are in business hours. Some share a second, since real lists have ties. Whatever the count, five are within two
+    and a half hours before `ANCHOR` and some more in the week before it, so that the orders of several vendors
+    interleave at the top of a merged list.
     """
     newest = min(NEWEST, count)
     older = count - newest

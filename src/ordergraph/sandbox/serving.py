@@ -1,4 +1,4 @@
-"""Runs the sandboxes on a port."""
+"""Serves the sandboxes on a port."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ordergraph.sandbox.vendor import RESET_EXTENSION
 
 
 class ResettableProtocol(HttpToolsProtocol):
-    """Uvicorn's HTTP protocol, with a way for the application to reset the TCP connection."""
+    """Uvicorn's HTTP protocol, extended so that the application can reset the TCP connection."""
 
     def on_message_begin(self) -> None:
-        """Offer the reset to the request that begins."""
+        """Add the reset to the scope of a new request."""
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)["extensions"] = {RESET_EXTENSION: self._reset}
 
@@ -70,14 +70,14 @@ def serve(
     port: int = 0,
     on_ready: Callable[[str], object] = lambda url: None,
 ) -> None:
-    """Serve a sandbox until interrupted; `on_ready` gets the base URL once it listens."""
+    """Serve a sandbox until interrupted. `on_ready` is called with the base URL once it listens."""
     with contextlib.suppress(KeyboardInterrupt):
         _Server(app, _listen(host, port), on_ready).listen()
 
 
 @contextlib.contextmanager
 def running(app: Starlette, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
-    """Serve a sandbox in a background thread, on a free port, for the length of the context."""
+    """Serve a sandbox in a background thread within the context, by default on a free port. Yields its base URL."""
     ready = threading.Event()
     listener = _listen(host, port)
     server = _Server(app, listener, lambda url: ready.set())
@@ -85,7 +85,7 @@ def running(app: Starlette, *, host: str = "127.0.0.1", port: int = 0) -> Genera
     thread.start()
     try:
         if not ready.wait(timeout=30):
-            raise RuntimeError("the sandbox did not start")
+            raise RuntimeError("The sandbox did not start.")
         yield _base_url(listener)
     finally:
         server.should_exit = True
@@ -98,7 +98,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _base_url(listener: socket.socket) -> str:
-    """Where this machine reaches it: with loopback for the wildcard."""
+    """Return the URL as seen from this machine, with a loopback address for the wildcard."""
     bound, port = cast("tuple[str, int]", listener.getsockname()[:2])
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bound, bound)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

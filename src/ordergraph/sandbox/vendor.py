@@ -1,4 +1,4 @@
-"""What a vendor's sandbox implements."""
+"""The interface that a vendor's sandbox implements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Problems = dict[str, list[str]]
 
 
 class ControlError(Exception):
-    """A command to the control API that cannot be done, with its HTTP status."""
+    """A rejected command of the control API, with its HTTP status."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -22,7 +22,7 @@ class ControlError(Exception):
 
 
 class VendorSandbox(Protocol):
-    """One fake vendor with state."""
+    """A fake vendor with state."""
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -30,22 +30,22 @@ class VendorSandbox(Protocol):
         ...
 
     def reset(self) -> None:
-        """Start over from the same seeded state; logins end."""
+        """Reset to the seeded state. All tokens expire."""
         ...
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Move an object along its life; `ControlError` for a command that cannot be done."""
+        """Change the status of an object. Raises ControlError for a command that cannot be executed."""
         ...
 
     def error(self, status: int, message: str) -> Response:
-        """Put an error into the vendor's own form, for faults and unknown paths."""
+        """Return an error in the vendor's format, for faults and unknown paths."""
         ...
 
 
 @runtime_checkable
 class SilentSandbox(Protocol):
-    """A fake vendor whose own API does not show what was placed there."""
+    """A fake vendor whose own API does not return the placed orders."""
 
     def placements(self) -> list[dict[str, Any]]:
-        """What was placed, oldest first."""
+        """Return the placed orders, oldest first."""
         ...

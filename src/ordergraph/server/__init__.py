@@ -1,1 +1,1 @@
-"""What the gateway answers over HTTP."""
+"""The HTTP server of the gateway."""

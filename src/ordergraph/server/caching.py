@@ -1,4 +1,4 @@
-"""Tells clients what they may keep of an answer: Cache-Control and ETag (RFC 9110, 9111)."""
+"""Tells clients how they may cache a response: Cache-Control and ETag (RFC 9110, 9111)."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from starlette.responses import Response
 from ordergraph.server.responses import Json, encode
 
 COST = "Ordergraph-Cost"
-"""By this header a client asks what its operation cost."""
+"""The header with which a client requests the cost of its operation."""
 VARY = f"Accept, Authorization, {COST}"
-"""What an answer depends on, beside the URL."""
+"""The request headers that a response depends on."""
 
 _TAG = re.compile(r'"[^"]*"')
 
 
 def keepable(response: Response, result: Json, seconds: float, request: Headers) -> Response:
-    """An answer that may be used again for so long, by who asked alone; 304 where the client has it already.
+    """Return a response that only this client may cache, for ``seconds``; 304 if the client has it already.
 
-    Whoever keeps it asks with its tag when the time is over, or every time if there is none. The tag is a weak one: it
-    stands for the data, whatever they cost and however they are compressed (RFC 9110, 8.8.3, 13.1.2 and 15.4.5).
+    After that time, or on every use if it is 0, the client must revalidate the response with its tag. The tag is weak:
+    it depends on the data, not on their cost or compression (RFC 9110, 8.8.3, 13.1.2 and 15.4.5).
     """
     said = encode(result["data"]) if "extensions" in result else bytes(response.body)
     tag = f'"{hashlib.blake2b(said + response.headers["content-type"].encode(), digest_size=16).hexdigest()}"'
@@ -35,6 +35,6 @@ def keepable(response: Response, result: Json, seconds: float, request: Headers)
 
 
 def has(request: Headers, tag: str) -> bool:
-    """Whether a client says that it has what a tag, in its quotes, stands for."""
+    """Whether If-None-Match contains a tag, given with its quotes."""
     known = ",".join(request.getlist("if-none-match"))
     return known.strip() == "*" or tag in _TAG.findall(known)

@@ -1,4 +1,4 @@
-"""The edge of the gateway: what a reverse proxy says about a request, and the id by which the log knows it."""
+"""The edge of the gateway: applies the headers of reverse proxies, and gives each request an ID for the log."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from ordergraph.upstream.request_scope import RequestScope, set_request
 
 REQUEST_ID = "X-Request-ID"
 KNOWN_ID = re.compile(r"[A-Za-z0-9._-]{1,48}")
-"""An id that is taken from a proxy; there is room for the number of an operation in it."""
+"""The form of IDs that are accepted from a proxy. The length leaves room for the number of an operation."""
 HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 MAPPED = "::ffff:"
-"""An IPv4 address begins with this where the gateway listens on IPv6 as well."""
+"""The prefix of IPv4 addresses if the gateway also listens on IPv6."""
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 
 
 class Edge:
-    """The outermost layer: nothing behind it need know whether there is a proxy.
+    """The outermost layer. Behind it, nothing needs to know whether there is a proxy.
 
-    The headers of ``trusted`` proxies, addresses or networks, give the client's address and scheme, the host, the path
-    that the proxy serves the gateway under unless ``root_path`` is set, and the request id. Other headers of this kind
-    are ignored. Every response has the request id in a header.
+    The headers of ``trusted`` proxies (addresses or networks) set the client's address and scheme, the host, the
+    request ID and, unless ``root_path`` is set, the path that the proxy serves the gateway under. These headers are
+    ignored from any other client. Every response has the request ID in a header.
     """
 
     def __init__(self, app: ASGIApp, trusted: Collection[str], root_path: str) -> None:
@@ -39,7 +39,7 @@ class Edge:
         self._root_path = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Put what is known of the request into the scope, which the access log reads as well."""
+        """Add the request ID and the proxy's information to the scope, which the access log reads too."""
         if scope["type"] == "lifespan":
             return await self._proxied(cast("Any", scope), cast("Any", receive), cast("Any", send))
         said = self._said(scope)
@@ -60,7 +60,7 @@ class Edge:
         return await self._proxied(cast("Any", scope), cast("Any", receive), cast("Any", identified))
 
     def _said(self, scope: Scope) -> Headers:
-        """The headers of a request, none if they are not of a proxy that is trusted."""
+        """Return the headers of a request from a trusted proxy; no headers for any other request."""
         if scope.get("client") is None:
             return Headers()
         host, port = scope["client"]
@@ -70,18 +70,18 @@ class Edge:
 
 
 def said_last(headers: Headers, name: str) -> str:
-    """The last value of a header: what the proxy itself has added."""
+    """Return the last value of a header, which the nearest proxy has added."""
     return ",".join(headers.getlist(name)).rpartition(",")[2].strip()
 
 
 def known_id(headers: Headers) -> str | None:
-    """The proxy's id of the request, None if it has given none that fits."""
+    """Return the proxy's ID of the request; None if there is none, or it has an invalid form."""
     id_ = said_last(headers, REQUEST_ID)
     return id_ if KNOWN_ID.fullmatch(id_) else None
 
 
 def forwarded_prefix(headers: Headers) -> str:
-    """The path that the proxy serves the gateway under; what is no such path is as if it were not there."""
+    """Return the path that the proxy serves the gateway under; empty if there is none, or it is invalid."""
     try:
         return clean_root_path(said_last(headers, "x-forwarded-prefix"))
     except ValueError:
@@ -89,7 +89,7 @@ def forwarded_prefix(headers: Headers) -> str:
 
 
 def set_host(scope: Scope, said: Headers) -> None:
-    """Replace the host by the one that the browser has asked, with which origins are compared."""
+    """Replace the host by the one that the browser requested, which origins are compared with."""
     host = said_last(said, "x-forwarded-host")
     if HOST.fullmatch(host):
         others = [one for one in scope["headers"] if one[0] != b"host"]
@@ -97,7 +97,7 @@ def set_host(scope: Scope, said: Headers) -> None:
 
 
 def set_root_path(scope: Scope, prefix: str) -> None:
-    """Complete the path as ASGI has it, with the prefix: some proxies take it off, others do not."""
+    """Set the path as ASGI defines it, including the prefix. Some proxies remove the prefix, others do not."""
     if not prefix:
         return
     path = scope["path"]
@@ -108,13 +108,13 @@ def set_root_path(scope: Scope, prefix: str) -> None:
 
 
 class Faults:
-    """The innermost layer: answers 500 to what nobody expected, early enough for the headers of the other layers."""
+    """The innermost layer. Returns 500 for unexpected errors, so that the other layers can still add their headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and answer if nothing was answered yet."""
+        """Handle a request, and return 500 if it fails before the response has started."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         started = False
@@ -128,6 +128,6 @@ class Faults:
             return await self.app(scope, receive, noting)
         except Exception as error:
             if started:
-                raise  # the server logs it and ends the connection
+                raise  # the server logs it and closes the connection
             response = await http_error(Request(scope), error)
         return await response(scope, receive, send)

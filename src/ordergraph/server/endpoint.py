@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: GET and POST, one request or a batch, in one piece or as a stream."""
+"""GraphQL over HTTP: GET and POST, one request or a batch, with a single response or a stream."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from ordergraph.server.streams import EventStream, Framing, Multipart, Payloads,
 from ordergraph.settings import GraphQLSettings
 
 NEW = ("no-cache", "no-store", "max-age=0")
-"""What a request's Cache-Control says when the vendors are to be asked anew."""
+"""The directives of a request's Cache-Control that bypass the gateway's cache."""
 
 ALLOWED = ("GET", "HEAD", "POST")
 PAGE = "graphiql"
 
 
 class GraphQLEndpoint:
-    """Takes requests over HTTP. ``draining`` tells streams that the gateway ends."""
+    """Handles requests over HTTP. ``draining`` is set when the gateway shuts down, and ends streams."""
 
     def __init__(self, gateway: Gateway, settings: GraphQLSettings, draining: asyncio.Event) -> None:
         self._gateway = gateway
@@ -45,7 +45,7 @@ class GraphQLEndpoint:
         self._draining = draining
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, in JSON also where GraphQL does not begin."""
+        """Respond in JSON, even if the request is not valid GraphQL."""
         request = Request(scope, receive)
         try:
             response = await self._answer(request, Accept(request.headers.get("accept")))
@@ -57,13 +57,17 @@ class GraphQLEndpoint:
     async def _answer(self, request: Request, accept: Accept) -> Response:
         if request.method not in ALLOWED:
             allowed = {"Allow": ", ".join(ALLOWED)}
-            raise Refused(405, f"GraphQL is asked with GET or POST, not {request.method}", headers=allowed)
+            raise Refused(
+                405,
+                f"The method {request.method} is not allowed. Send GraphQL requests with GET or POST.",
+                headers=allowed,
+            )
         if is_page(request) and self._settings.graphiql and accept.prefers_page():
             return to_page_beside(request, PAGE)
         params = await self._params(request)
         media = accept.for_result()
         if media is None:
-            raise Refused(406, f"answers are {JSON} or {GRAPHQL}, streams {EVENTS} or {PARTS}")
+            raise Refused(406, f"Not acceptable. Responses are {JSON} or {GRAPHQL}, streams {EVENTS} or {PARTS}.")
         if isinstance(params, GraphQLRequest):
             return await self._one(request, accept, media, params)
         results = await asyncio.gather(*(self._of_batch(request, *one) for one in enumerate(params, 1)))
@@ -90,7 +94,7 @@ class GraphQLEndpoint:
     async def _subscribed(self, accept: Accept, operation: Operation, context: Context) -> Response:
         media = accept.for_stream()
         if media is None:
-            raise Refused(406, f"a subscription is answered as a stream: accept {EVENTS} or {PARTS}")
+            raise Refused(406, f"A subscription is a stream. Accept {EVENTS} or {PARTS}.")
         framing: Framing = EventStream() if media == EVENTS else Payloads()
         return streamed(await self._gateway.events(operation, context), framing, self._draining)
 
@@ -111,7 +115,7 @@ class GraphQLEndpoint:
         return keepable(response, result, seconds, request.headers)
 
     def _written(self, result: Json, media: str, status: int) -> Response:
-        """A result in one piece, if need be as a stream of one."""
+        """Return a complete result, as a stream of one if the client accepts only streams."""
         if media in (JSON, GRAPHQL):
             return json_response(result, status, media)
         framing: Framing = EventStream() if media == EVENTS else Multipart("charset=utf-8", "-", lambda one: one)
@@ -122,7 +126,7 @@ class GraphQLEndpoint:
         try:
             operation = self._gateway.prepare(params)
             if operation.kind is OperationType.SUBSCRIPTION:
-                raise Refused(400, "a subscription cannot be part of a batch")
+                raise Refused(400, "A batch cannot contain a subscription.")
             return await self._gateway.result(operation, context)
         except Rejected as found:
             return {"errors": rejected(found, context.request.id)}
@@ -136,29 +140,31 @@ class GraphQLEndpoint:
 
 
 def is_page(request: Request) -> bool:
-    """Whether no GraphQL is in a request."""
+    """Whether a request contains no GraphQL, so that it is for the GraphiQL page."""
     return request.method in ("GET", "HEAD") and not any(name in request.query_params for name in NAMES)
 
 
 def check_content(headers: Headers) -> None:
-    """Raise Refused for a body that is no JSON in UTF-8."""
+    """Raise Refused unless the body is uncompressed JSON in UTF-8."""
     media, _, parameters = headers.get("content-type", "").partition(";")
     if media.strip().lower() != JSON:
-        raise Refused(415, f"a body is {JSON}, not {media.strip() or 'of no type'}", headers={"Accept": JSON})
+        raise Refused(
+            415, f"The body must be {JSON}. The Content-Type is {media.strip() or 'missing'}.", headers={"Accept": JSON}
+        )
     charset = parameters.lower().replace(" ", "").replace('"', "").partition("charset=")[2]
     if charset not in ("", "utf-8", "utf8"):
-        raise Refused(415, "a body is in UTF-8", headers={"Accept": f"{JSON}; charset=utf-8"})
+        raise Refused(415, "The body must be encoded in UTF-8.", headers={"Accept": f"{JSON}; charset=utf-8"})
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused(415, "a body is not compressed", headers={"Accept-Encoding": "identity"})
+        raise Refused(415, "The body must not be compressed.", headers={"Accept-Encoding": "identity"})
 
 
 def check_method(method: str, operation: Operation) -> None:
-    """Raise Refused for a mutation that came in a way that must not change anything."""
+    """Raise Refused for a mutation that was sent with a method that must not change anything."""
     if method != "POST" and operation.kind is OperationType.MUTATION:
-        raise Refused(405, "a mutation is sent with POST", headers={"Allow": "POST"})
+        raise Refused(405, "Mutations must be sent with POST.", headers={"Allow": "POST"})
 
 
 def wants_it_new(headers: Headers) -> bool:
-    """Whether a request asks not to be answered from caches (RFC 9111, 5.2.1)."""
+    """Whether Cache-Control requests a response that is not from a cache (RFC 9111, 5.2.1)."""
     directives = {one.strip().lower() for one in ",".join(headers.getlist("cache-control")).split(",")}
     return not directives.isdisjoint(NEW)

@@ -1,4 +1,4 @@
-"""Answers GraphQL requests, whatever they came over."""
+"""Executes GraphQL requests, independent of the transport."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class Operation:
 
 
 class Gateway:
-    """Prepares operations and executes them, each in a context of its own.
+    """Prepares and executes operations, each in its own context.
 
-    ``seconds`` is what the vendors get for what one of them reads; ``costs``: answers say what they cost, unless who
-    asks says otherwise.
+    ``seconds`` is the time limit for the reads of an operation. If ``costs`` is true, responses include their cost by
+    default.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class Gateway:
         self._mutations: set[asyncio.Task[Json]] = set()
 
     def begin(self, caller: Caller, id_: str, *, anew: bool = False, tells_cost: bool = False) -> Context:
-        """The context of a request that begins now; its id goes to the vendors, into every error and into the log.
+        """Return the context of a new request. Its ID is sent to the vendors, and added to errors and to the log.
 
-        ``anew``: nothing that was read before is good enough for it. ``tells_cost``: its answer says what it cost.
+        If ``anew`` is true, cached data are not used. If ``tells_cost`` is true, the response includes its cost.
         """
         now = time.monotonic()
         request = RequestScope(id_, deadline=now + self._seconds)
@@ -76,18 +76,18 @@ class Gateway:
         return context
 
     def tells_cost(self, asked: str | None) -> bool:
-        """Whether answers say what they cost, to who asks for it in these words, or in none."""
+        """Whether a response includes its cost, by the value of the client's header; None if it sent none."""
         return self._costs if asked is None else asked.strip() != "0"
 
     def prepare(self, params: GraphQLRequest) -> Operation:
-        """What is to be executed; raise Rejected for a document that is wrong, Refused if there is none."""
+        """Return the operation to execute. Raises Rejected for an invalid document, Refused if there is none."""
         document = self._documents.document(params)
         return Operation(document, params, document.kind(params.operation_name))
 
     async def result(self, operation: Operation, context: Context) -> Json:
-        """The result of a query or a mutation in one piece; raise Rejected if the variables do not fit.
+        """Return the complete result of a query or a mutation. Raises Rejected for invalid variables.
 
-        A mutation goes on when who asked is gone: what began to be sent has to have its outcome recorded.
+        A mutation continues if the client disconnects, so that the outcome of its calls is recorded.
         """
         if operation.kind is not OperationType.MUTATION:
             return await self._result(operation, context)
@@ -102,7 +102,7 @@ class Gateway:
         return formatted(cast("ExecutionResult", result), context)
 
     async def parts(self, operation: Operation, context: Context) -> Json | Stream:
-        """The result of a query whose deferred parts come later, or all of it if nothing is deferred."""
+        """Return the result of a query as a stream of deferred parts, or the complete result if nothing is deferred."""
         params = operation.params
         result = await self._execution.run(
             operation.document, params.operation_name, params.variables, context, in_parts=True
@@ -110,9 +110,9 @@ class Gateway:
         return _parts(result, context) if isinstance(result, Incremental) else formatted(result, context)
 
     async def events(self, operation: Operation, context: Context) -> Stream:
-        """The results of a subscription, each with a context of its own; raise Rejected if it cannot begin.
+        """Return the results of a subscription, each with its own context. Raises Rejected if it cannot start.
 
-        What ends it is the last one: errors without ``data``.
+        If an error ends the subscription, the last result has errors without ``data``.
         """
         params = operation.params
         results = await self._execution.subscribe(
@@ -128,26 +128,26 @@ class Gateway:
                 try:
                     async for result, its_own in results:
                         yield formatted(result, its_own)
-                except Exception as error:  # whatever it is, the client is told
+                except Exception as error:  # report any error to the client
                     yield {"errors": failed(error, context.request.id)}
 
         return stream()
 
 
 async def alone(result: Json) -> Stream:
-    """A result in one piece, as a stream."""
+    """Return a complete result as a stream."""
     yield result
 
 
 def formatted(result: ExecutionResult, context: Context) -> Json:
-    """A result as clients see it."""
+    """Return a result as it is sent to clients."""
     if result.errors:
         result.errors = name_errors(result.errors, context.request.id)
     return {**cast("Json", result.formatted), **cost(context)}
 
 
 def cost(context: Context) -> Json:
-    """What an operation has cost, as an answer says it to who wants to know."""
+    """Return the response's extension with the cost of an operation, if the client requested it."""
     if not context.tells_cost:
         return {}
     calls = context.request.upstream_calls

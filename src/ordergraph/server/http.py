@@ -1,4 +1,4 @@
-"""What the gateway answers to: GraphQL, and what lies beside it."""
+"""The HTTP routes of the gateway: GraphQL, pages, health checks and notifications."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from ordergraph.settings import ServerSettings, Settings
 from ordergraph.settings.callers import NOBODY
 from ordergraph.watch import ChangeSource, Watches
 
-add_compress_type("multipart/mixed", streaming=True)  # else it would hold all parts back until the last
+add_compress_type("multipart/mixed", streaming=True)  # otherwise it would hold back all parts until the last one
 ENDPOINTS = ("/graphql", "/graphql/")
 EXPOSED = ("ETag", "Retry-After", REQUEST_ID)
 
 
 def middleware(settings: ServerSettings, origins: Collection[str]) -> Sequence[Middleware]:
-    """What lies around every answer: the edge, and CORS for pages of these origins."""
+    """Return the middleware around all routes: the edge, and CORS for pages of these origins."""
     edge, faults = Middleware(Edge, settings.trusted_proxies, settings.root_path), Middleware(Faults)
     if not origins:
         return [edge, faults]
@@ -59,11 +59,11 @@ def routes(
     origins: Collection[str],
     draining: asyncio.Event,
 ) -> Sequence[BaseRoute]:
-    """All that the gateway answers to. Pages of ``origins`` may open WebSockets; ``draining`` ends streams."""
+    """Return all routes of the gateway. Pages of ``origins`` may open WebSockets. ``draining`` ends streams."""
     endpoint = GraphQLEndpoint(gateway, settings.graphql, draining)
     sockets = WebSocketEndpoint(gateway, callers, origins)
     most = settings.limits.body_bytes
-    # Only GraphQL is compressed on the way out: the pages are compressed already, and say themselves what they vary by.
+    # Only GraphQL responses are compressed here: the pages are compressed already, and set their own Vary header.
     graphql = CompressMiddleware(Guard(BodyLimit(endpoint, most), callers))
     return [
         *pages.routes(graphiql=settings.graphql.graphiql),
@@ -81,20 +81,20 @@ def routes(
 
 
 async def nowhere(websocket: WebSocket) -> None:
-    """404, for a WebSocket."""
+    """Return 404 to a WebSocket."""
     await websocket.send_denial_response(Refused(404, "Not Found").response())
 
 
 async def livez(_request: Request) -> Response:
-    """The process answers. A vendor that is down does not make the gateway unfit: it serves the others."""
+    """Return 200 while the process runs. It stays healthy if a vendor is down, since it still serves the others."""
     return JSONResponse({"status": "ok"})
 
 
 class Guard:
-    """Lets in only callers that are known, before anything of a request's body is read; the scope says who it is.
+    """Authenticates requests before their body is read, and adds the caller to the scope.
 
-    Nobody in particular gets what is static, which is GraphiQL's page: a GET without a query. Over a WebSocket the
-    token may come with the first message.
+    A GET without a query needs no authentication, since it executes nothing: it leads to GraphiQL's static page. On a
+    WebSocket, the token may come with the first message.
     """
 
     def __init__(self, app: ASGIApp, callers: Callers) -> None:
@@ -102,7 +102,7 @@ class Guard:
         self.callers = callers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """401 for who is not known."""
+        """Return 401 if the caller cannot be authenticated."""
         caller = self.callers.of(bearer(Headers(scope=scope).get("authorization")))
         if caller is None and scope["type"] == "http" and not is_page(Request(scope)):
             error = Unauthenticated()
@@ -113,20 +113,20 @@ class Guard:
 
 
 class Notifications:
-    """Takes what vendors send by themselves to an account's address."""
+    """Receives the notifications that vendors send to an account's URL."""
 
     def __init__(self, connectors: Mapping[str, Connector], watches: Watches) -> None:
         self.connectors = connectors
         self.watches = watches
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """204, or 404 for what is no address of a notification; which account there is, it does not tell."""
+        """Return 204, or 404 for an unknown URL. The response does not reveal which accounts exist."""
         request = Request(scope, receive)
         connector = self.connectors.get(request.path_params["account"])
         response = Response(status_code=204)
         try:
             if connector is None or not _is_from_vendor(connector, request.path_params["token"]):
-                raise InputError("there is no such address")
+                raise InputError("There is no such notification URL.")
             order = await connector.notified(request.path_params["path"], await request.body())
             self.watches.look(connector.name, order, ChangeSource.NOTIFICATION)
         except InputError as error:
@@ -140,14 +140,14 @@ def _is_from_vendor(connector: Connector, presented: str) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies over a size, whether or not they say their length."""
+    """Rejects bodies over a size, with or without a Content-Length."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self.app = app
         self.limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body within the limit, then hand it on in one piece."""
+        """Read the body up to the limit, then pass it on in one piece."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         body = b""
@@ -159,7 +159,7 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self.limit:
-                refused = Refused(413, f"a request may have at most {self.limit} bytes")
+                refused = Refused(413, f"The request body is too large. The limit is {self.limit} bytes.")
                 return await refused.response()(scope, receive, send)
         sent = False
 

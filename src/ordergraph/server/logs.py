@@ -1,4 +1,4 @@
-"""Logging: ours by structlog, everybody else's by the standard library, both in one form on stderr."""
+"""Logging to stderr: ours with structlog, that of libraries with the standard library, both in the same format."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ordergraph.settings import Settings
 from ordergraph.upstream.request_scope import current_request
 
 QUIET = ("httpx", "httpcore")
-"""At debug level these log headers, and with them tokens."""
+"""Loggers that would log headers, and so tokens, at debug level."""
 NOTIFICATION = re.compile(r"(/notifications/[^/]+/)[^/]+")
 
 
 def configure(settings: Settings) -> None:
-    """Send every log line of this process to stderr, in the settings' form and from their level on."""
+    """Send all log lines of this process to stderr, with the format and the level of the settings."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -28,7 +28,7 @@ def configure(settings: Settings) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    # That it listens is said by our own message; what uvicorn adds to it is for those who look closely.
+    # The banner already says that the gateway listens: uvicorn's own messages appear only at debug level.
     logging.getLogger("uvicorn.error").setLevel(logging.INFO if level <= logging.DEBUG else max(level, logging.WARNING))
     logging.getLogger("uvicorn.access").addFilter(_without_token)
     structlog.configure(
@@ -43,7 +43,7 @@ def configure(settings: Settings) -> None:
 
 
 def _without_token(record: logging.LogRecord) -> bool:
-    """Leave out of a line about a request what makes the address of a notification a secret."""
+    """Remove the secret token of notification URLs from access log lines."""
     if isinstance(record.args, tuple):
         record.args = tuple(NOTIFICATION.sub(r"\1...", one) if isinstance(one, str) else one for one in record.args)
     return True
@@ -59,14 +59,14 @@ def _stamps() -> Sequence[Processor]:
 
 
 def with_request_id(_logger: object, _level: str, line: EventDict) -> EventDict:
-    """Add the id of the request that a line is written for, if it is for one."""
+    """Add the ID of the request that a line belongs to, if there is one."""
     if id_ := current_request().id:
         line.setdefault("request_id", id_)
     return line
 
 
 def _rendering(form: str) -> Sequence[Processor]:
-    """Tracebacks are plain: the prettier ones show local variables, and a secret may be among them."""
+    """Return the renderers of a format. Tracebacks are plain, since rich ones show local variables and so secrets."""
     if form == "json":
         last: Sequence[Processor] = (
             structlog.processors.format_exc_info,

@@ -1,4 +1,4 @@
-"""Which media type an answer has: what the client accepts (RFC 9110, 12.5.1) and what fits the operation."""
+"""Content negotiation: chooses a response's media type by the Accept header (RFC 9110, 12.5.1) and the operation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PARTS = "multipart/mixed"
 HTML = "text/html"
 
 MAX_CHARACTERS = 2000
-"""Of an Accept header: the rest is not looked at."""
+"""How much of an Accept header is read. The rest is ignored."""
 
 _PARAMETER = re.compile(r';\s*([\w!#$%&\'*+.^`|~-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,]*)')
 _RANGE = re.compile(r"\s*([\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+)\s*((?:;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?)")
@@ -28,7 +28,7 @@ class Range:
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def specificity(self, media: str) -> int:
-        """How closely it fits: 2 is the type itself, 0 anything; -1 does not fit."""
+        """Return how specific the match is: 2 for the exact type, 1 for type/*, 0 for */*, and -1 for no match."""
         if self.type == media:
             return 2
         if self.type == media.split("/")[0] + "/*":
@@ -37,30 +37,30 @@ class Range:
 
 
 class Accept:
-    """What a client accepts; a header that is missing or empty accepts anything."""
+    """The media types that a client accepts. A missing or empty header accepts anything."""
 
     def __init__(self, header: str | None) -> None:
         self.ranges: Sequence[Range] = tuple(_ranges(header or "")) or (Range("*/*"),)
 
     def preference(self, media: str) -> tuple[float, int]:
-        """How much a type is wanted: its quality, then how closely it is named; (0, -1) is not at all."""
+        """Return the quality of a type and the specificity of the match; (0, -1) if it is not accepted."""
         fitting = [(one.specificity(media), one.quality) for one in self.ranges]
         specificity, quality = max(fitting, key=lambda one: one[0])
         return (quality, specificity) if specificity >= 0 and quality > 0 else (0.0, -1)
 
     def takes(self, media: str) -> bool:
-        """Whether a type will do."""
+        """Whether the client accepts a type."""
         return self.preference(media)[0] > 0
 
     def names(self, media: str) -> Range | None:
-        """The entry for just this type, None if the client does not name it."""
+        """Return the entry that names exactly this type; None if there is none."""
         return next((one for one in self.ranges if one.type == media and one.quality > 0), None)
 
     def for_result(self) -> str | None:
-        """The type for a single result, None if there is none that the client takes.
+        """Return the type for a single result; None if the client accepts none.
 
-        The type of the specification is for clients that name it: others may not know it. A stream is for those that
-        take no JSON.
+        The type of the specification is only for clients that name it, since others may not know it. Clients that do
+        not accept JSON get a stream.
         """
         named, json = self.preference(GRAPHQL), self.preference(JSON)
         if named[1] == 2 and named[0] >= json[0]:
@@ -68,16 +68,16 @@ class Accept:
         return next((media for media in (JSON, GRAPHQL) if self.takes(media)), self.for_stream())
 
     def for_stream(self) -> str | None:
-        """The type for a subscription, None if the client takes no stream."""
+        """Return the type for a subscription; None if the client accepts no stream."""
         best = max((EVENTS, PARTS), key=self.preference)
         return best if self.takes(best) else None
 
     def for_parts(self) -> Range | None:
-        """The entry that lets parts of a result come later, if there is one."""
+        """Return the entry that accepts incremental delivery of a result, if there is one."""
         return self.names(PARTS)
 
     def prefers_page(self) -> bool:
-        """Whether a person looks at the answer, in a browser."""
+        """Whether the client is a browser that navigates to a page."""
         return self.names(HTML) is not None and self.preference(HTML)[0] > self.preference(GRAPHQL)[0]
 
 
@@ -88,5 +88,5 @@ def _ranges(header: str) -> Iterator[Range]:
 
 
 def _quality(text: str) -> float:
-    """Nought to one; what is no number is one."""
+    """Return the quality, from 0 to 1. An invalid one counts as 1."""
     return min(float(text), 1.0) if re.fullmatch(r"\d(\.\d{0,3})?", text) else 1.0

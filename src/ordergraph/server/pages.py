@@ -1,6 +1,6 @@
-"""The pages for people: one that shows the accounts, and GraphiQL.
+"""The web pages: the landing page, which shows the accounts, and GraphiQL.
 
-They hold no data, so nobody needs a key for them: what they show they ask the endpoint for, with the key of who looks.
+The pages are static, so they need no authentication. They query the endpoint, with the API key that the user enters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TYPES = {
 
 STATIC = Path(__file__).parent / "static"
 LINK = '<a class="button" href="{base}graphiql">Open GraphiQL</a>'
-"""What the landing page has in place of its `{graphiql}`, where there is GraphiQL."""
+"""Replaces `{graphiql}` in the landing page if GraphiQL is on."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; img-src 'self' data:; "
@@ -38,23 +38,23 @@ POLICY = (
 )
 LANDING = POLICY + "style-src 'self'; connect-src 'self'"
 GRAPHIQL = POLICY + "style-src 'self' 'unsafe-inline'; worker-src 'self'; font-src 'self'; connect-src 'self' ws: wss:"
-"""GraphiQL's editor writes styles into its page, and not every browser takes a WebSocket to this host for `'self'`."""
+"""GraphiQL's editor adds inline styles, and not every browser treats a WebSocket to this host as `'self'`."""
 
 REVALIDATED = "no-cache"
-"""Kept by the browser, which asks each time whether it is still the same."""
+"""The browser caches the file, and revalidates it on each use."""
 KEPT = "public, max-age=31536000, immutable"
-"""For files whose names hold a hash of what is in them."""
+"""For files whose names contain a hash of their content."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file as it is sent: its content under gzip, and its headers."""
+    """A static file: its content, compressed with gzip, and its headers."""
 
     packed: bytes
     headers: Mapping[str, str]
 
     async def answer(self, request: Request) -> Response:
-        """The file, or 304 for who has it."""
+        """Return the file, or 304 if the client has it."""
         if has(request.headers, self.headers["ETag"].removeprefix("W/")):
             return Response(status_code=304, headers=self.headers)
         if "gzip" in request.headers.get("accept-encoding", ""):
@@ -64,24 +64,24 @@ class File:
 
 @dataclass(frozen=True)
 class Landing:
-    """The landing page, as text with marks for what is filled in."""
+    """The landing page, as a template."""
 
     text: str
 
     async def answer(self, request: Request) -> Response:
-        """The page. Its links are relative; with a root path they begin with it, for a proxy that shows `/api` too."""
+        """Return the page. Its links are relative; with a root path, they start with it, so that `/api` works too."""
         return await _landing_at(self.text, request.scope.get("root_path") or "").answer(request)
 
 
 @lru_cache(maxsize=16)
 def _landing_at(text: str, root_path: str) -> File:
-    """The page as it is packed once for each root path: there is one, or few."""
+    """Return the page for a root path. It is compressed once for each, of which there are few."""
     filled = text.replace("{base}", f"{root_path}/" if root_path else "")
     return page(gzip.compress(filled.encode(), mtime=0), LANDING)
 
 
 def routes(*, graphiql: bool) -> Sequence[BaseRoute]:
-    """The landing page, and GraphiQL if it is wanted."""
+    """Return the routes of the landing page, and of GraphiQL if it is on."""
     text = (STATIC / "landing.html").read_text().replace("{graphiql}", LINK if graphiql else "")
     files = {
         f"/static/{name}": file(name, gzip.compress((STATIC / name).read_bytes()), REVALIDATED)
@@ -95,12 +95,12 @@ def routes(*, graphiql: bool) -> Sequence[BaseRoute]:
 
 
 def at(path: str, answer: Callable[[Request], Awaitable[Response]]) -> Sequence[Route]:
-    """What is at a path; with a slash after it, one is led there, since what a page loads lies beside it."""
+    """Return the routes of a path. With a trailing slash it redirects, so that relative URLs of the page work."""
     return [Route(path, answer, methods=["GET"]), Route(f"{path}/", without_slash, methods=["GET"])]
 
 
 def built(folder: Path) -> dict[str, File]:
-    """What GraphiQL's page loads, as Vite has built it, by path: all is packed, with a hash in its name."""
+    """Return the files of GraphiQL by path, as built by Vite: compressed, and with a hash in their names."""
     files: dict[str, File] = {}
     for path in folder.glob("assets/*.gz"):
         files[f"/graphiql/assets/{path.stem}"] = file(path.stem, path.read_bytes(), KEPT)
@@ -109,12 +109,12 @@ def built(folder: Path) -> dict[str, File]:
 
 
 def page(packed: bytes, policy: str) -> File:
-    """A page that loads what its content security policy allows, and nothing else."""
+    """Return an HTML page with its content security policy."""
     return file("page.html", packed, REVALIDATED, {"Content-Security-Policy": policy})
 
 
 def file(name: str, packed: bytes, caching: str, more: Mapping[str, str] | None = None) -> File:
-    """A file with the headers that all files have, and more."""
+    """Return a file with the headers that all files have, and ``more``."""
     return File(
         packed,
         {

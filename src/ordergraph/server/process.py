@@ -1,4 +1,4 @@
-"""How the gateway runs: its listening socket, its workers, and how all of it ends."""
+"""How the gateway runs: its listening socket, its worker processes, and its graceful shutdown."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from ordergraph.domain.errors import StartError
 
 if TYPE_CHECKING:
-    from ordergraph.settings import Settings  # slow to import, and nothing for the sandbox
+    from ordergraph.settings import Settings  # slow to import, and not needed by the sandbox
 
 GRACE_SECONDS = 8
-"""What requests under way get at the end: less than the ten seconds after which `docker stop` kills."""
+"""How long running requests may take on shutdown: less than the ten seconds after which `docker stop` kills."""
 
 WORKER_START_SECONDS = 60.0
 
@@ -35,11 +35,13 @@ WORKER_START_SECONDS = 60.0
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket with the address, which nobody can reach before a server listens on it."""
+    """Return a socket bound to the address. It accepts no connections until a server listens on it."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError as error:
-        raise StartError(f"{host!r} is not an address of this machine: {error.strerror}") from None
+        raise StartError(
+            f"Cannot listen on {host!r}, which is not an address of this machine: {error.strerror}."
+        ) from None
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -51,20 +53,20 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def cannot_listen(host: str, port: int, error: OSError, option: str) -> StartError:
-    """Why an address cannot be listened on; ``option`` is what chooses another port."""
+    """Return the error for an address that cannot be listened on. ``option`` is the option that sets the port."""
     if error.errno == errno.EADDRINUSE:
-        return StartError(f"port {port} of {host} is taken by another program: choose another with {option}")
-    return StartError(f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}")
+        return StartError(f"Port {port} of {host} is already in use. Choose another port with {option}.")
+    return StartError(f"Cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}.")
 
 
 def url_of(listener: socket.socket) -> str:
-    """Where this machine reaches it."""
+    """Return the URL of a listening socket, as seen from this machine."""
     host, port = listener.getsockname()[:2]
     return reachable(host, port)
 
 
 def reachable(host: str, port: int) -> str:
-    """The URL for a host and port, with loopback for the wildcard."""
+    """Return the URL of a host and port. Wildcard addresses become loopback addresses."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -73,21 +75,21 @@ def reachable(host: str, port: int) -> str:
 
 
 def serve_here(app: Starlette, settings: Settings, listener: socket.socket, on_ready: Callable[[], object]) -> None:
-    """Serve in this process until a signal ends it."""
+    """Serve in this process until a signal stops it."""
     _Server(uvicorn.Config(app, **options(settings)), on_ready).run([listener])
 
 
 def serve_with_workers(
     factory: str, settings: Settings, listener: socket.socket, workers: int, on_ready: Callable[[], object]
 ) -> None:
-    """Serve in worker processes, each with an application from ``factory``, until a signal ends them."""
+    """Serve in worker processes, each with an application made by ``factory``, until a signal stops them."""
     listener.set_inheritable(True)
     config = uvicorn.Config(factory, factory=True, workers=workers, **options(settings))
     _Supervisor(config, [listener], on_ready).run()
 
 
 def options(settings: Settings) -> dict[str, Any]:
-    """How uvicorn is to serve. What proxies say is the affair of `Edge`."""
+    """Return the options for uvicorn. Proxy headers are off, since `Edge` handles them."""
     return {
         "http": "httptools",
         "lifespan": "on",
@@ -103,7 +105,7 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 class _WebSocketProtocol(WebSocketsSansIOProtocol):
-    """Takes a handshake that was refused with a response for complete: uvicorn would log an error."""
+    """Treats a handshake that was rejected with a response as complete. Otherwise uvicorn would log an error."""
 
     async def send(self, message: Any) -> None:
         await super().send(message)
@@ -112,7 +114,7 @@ class _WebSocketProtocol(WebSocketsSansIOProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """A server that calls ``on_ready`` when it listens."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object]) -> None:
         super().__init__(config)
@@ -124,7 +126,7 @@ class _Server(uvicorn.Server):
 
 
 class _Supervisor(Multiprocess):
-    """Tells when all of its first workers listen."""
+    """A supervisor that calls ``on_ready`` when all of its first workers listen."""
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: Callable[[], object]) -> None:
         super().__init__(config, sockets)
@@ -141,7 +143,7 @@ class _Supervisor(Multiprocess):
 
 @contextmanager
 def signals_end_quietly() -> Generator[None]:
-    """SIGINT and SIGTERM leave with exit code 0, also before and after a server handles them itself."""
+    """Exit with code 0 on SIGINT and SIGTERM, also before and after a server handles them itself."""
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         sys.exit(0)
@@ -156,9 +158,9 @@ def signals_end_quietly() -> Generator[None]:
 
 @contextmanager
 def told_of_end(draining: asyncio.Event) -> Generator[None]:
-    """Set the event when a signal asks the server to end: it waits for streams, which by themselves go on."""
+    """Set the event when a signal stops the server. The server waits for streams, which would otherwise not end."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # signals are another's
+        yield  # only the main thread can handle signals
         return
     loop = asyncio.get_running_loop()
     before: dict[int, Any] = {}
@@ -180,12 +182,12 @@ def told_of_end(draining: asyncio.Event) -> Generator[None]:
 
 
 def end_this_process() -> None:
-    """As if somebody had asked for it from outside; works in any thread."""
+    """Send SIGTERM to this process. Works in any thread."""
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def end_after(wait: Callable[[], object]) -> None:
-    """End this process once ``wait`` returns, which is called in a thread."""
+    """End this process when ``wait`` returns, which is called in a thread."""
 
     def watch() -> None:
         wait()
@@ -195,7 +197,7 @@ def end_after(wait: Callable[[], object]) -> None:
 
 
 def end_with_parent() -> None:
-    """End a worker whose supervisor was killed: nobody else would."""
+    """End this worker if its supervisor is killed. Nothing else would end it."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         end_after(parent.join)

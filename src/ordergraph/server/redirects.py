@@ -1,4 +1,4 @@
-"""Redirects, all to relative addresses: these are right behind a proxy too, whatever path and scheme it has."""
+"""Redirects, all to relative URLs. These also work behind a proxy, whatever its path and scheme."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from starlette.responses import RedirectResponse
 
 
 def to_page_beside(request: Request, page: str) -> RedirectResponse:
-    """From `x` or `x/` to a page that lies beside `x`."""
+    """Redirect from `x` or `x/` to a page next to `x`."""
     return RedirectResponse(_beside(request, page), 303)
 
 
 async def without_slash(request: Request) -> RedirectResponse:
-    """From `x/` to `x`."""
+    """Redirect from `x/` to `x`."""
     page = request.scope["path"].rstrip("/").rpartition("/")[2]
     return RedirectResponse(_beside(request, page) + _query(request), 307)
 
 
 def with_slash(request: Request) -> RedirectResponse:
-    """From `x` to `x/`."""
+    """Redirect from `x` to `x/`."""
     folder = request.scope["path"].rpartition("/")[2]
     return RedirectResponse(f"{folder}/{_query(request)}", 307)
 

@@ -1,4 +1,4 @@
-"""What a GraphQL request says, whichever way it came."""
+"""The parameters of GraphQL requests, independent of the transport."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = ("query", "documentId", "operationName", "variables", "extensions")
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """The parameters of a request; ``query`` may be missing where something else names the document."""
+    """The parameters of a request. ``query`` may be None if another parameter names the document."""
 
     query: str | None
     document_id: str | None
@@ -27,9 +27,9 @@ class GraphQLRequest:
 
     @staticmethod
     def of(value: object) -> GraphQLRequest:
-        """The parameters of a JSON object; raise Refused if it is none, or has one of the wrong type."""
+        """Read the parameters from a JSON value. Raises Refused if it is not an object, or one has the wrong type."""
         if not isinstance(value, dict):
-            raise Refused(400, 'a request is a JSON object with a "query"')
+            raise Refused(400, 'A GraphQL request must be a JSON object with a "query".')
         fields = cast("dict[str, Any]", value)
         return GraphQLRequest(
             _text(fields, "query"),
@@ -41,35 +41,38 @@ class GraphQLRequest:
 
 
 def from_query_string(given: QueryParams) -> GraphQLRequest:
-    """The parameters of a GET; raise Refused if one of them is wrong."""
+    """Read the parameters of a GET request. Raises Refused if one is invalid."""
     fields: dict[str, Any] = {name: given[name] for name in NAMES if given.get(name)}
     for name in ("variables", "extensions"):
         if name in fields:
-            fields[name] = decode(fields[name].encode(errors="replace"), f"`{name}` is not JSON")
+            fields[name] = decode(fields[name].encode(errors="replace"), f"`{name}` is not valid JSON.")
     return GraphQLRequest.of(fields)
 
 
 def from_body(body: bytes, most: int) -> GraphQLRequest | Sequence[GraphQLRequest]:
-    """The parameters of a POST, several where it is a batch of at most so many; raise Refused if they are wrong."""
-    value = decode(body, "the body is not JSON")
+    """Read the parameters of a POST request, or of each request of a batch with at most ``most`` requests.
+
+    Raises Refused if they are invalid.
+    """
+    value = decode(body, "The request body is not valid JSON.")
     if not isinstance(value, list):
         return GraphQLRequest.of(value)
     batch = cast("list[object]", value)
     if most == 1:
-        raise Refused(400, "batches are switched off here: send one request at a time")
+        raise Refused(400, "Batching is turned off. Send one request at a time.")
     if not 1 <= len(batch) <= most:
-        raise Refused(400, f"a batch has 1 to {most} requests, not {len(batch)}")
+        raise Refused(400, f"A batch must have 1 to {most} requests. This one has {len(batch)}.")
     return [GraphQLRequest.of(one) for one in batch]
 
 
 def decode(body: bytes, otherwise: str) -> object:
-    """The JSON value; raise Refused where it is none, or nested too deeply."""
+    """Return the JSON value of a body. Raises Refused if it is invalid, with ``otherwise``, or too deeply nested."""
     try:
         value: object = json.loads(body.decode(), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Refused(400, otherwise) from None
     if too_deep(body):
-        raise Refused(400, f"JSON may be nested {MAX_DEPTH} levels deep, and this is nested deeper")
+        raise Refused(400, f"The JSON is nested too deeply. The limit is {MAX_DEPTH} levels.")
     return value
 
 
@@ -80,12 +83,12 @@ def _no_constant(name: str) -> NoReturn:
 def _text(fields: Mapping[str, Any], name: str) -> str | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, str):
-        raise Refused(400, f"`{name}` must be a string")
+        raise Refused(400, f"`{name}` must be a string.")
     return value
 
 
 def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     value = fields.get(name)
     if value is not None and not isinstance(value, dict):
-        raise Refused(400, f"`{name}` must be an object")
+        raise Refused(400, f"`{name}` must be an object.")
     return cast("Mapping[str, Any] | None", value)

@@ -1,4 +1,4 @@
-"""What goes back to a client: results and errors as JSON."""
+"""Responses to clients: results and errors as JSON."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ log = structlog.get_logger(__name__)
 Json = dict[str, Any]
 
 LOGGED = 200
-"""Characters of a message, which may quote the client."""
+"""The number of characters of a message that are logged. The message may quote the client."""
 PARTIAL = 294
 UNPROCESSABLE = 422
 
 
 class Refused(Exception):
-    """A request that is not GraphQL, or cannot be answered over HTTP, with its status and our code."""
+    """A request that is rejected before execution, with its HTTP status and error code."""
 
     def __init__(
         self, status: int, message: str, code: str = "BAD_USER_INPUT", headers: Mapping[str, str] | None = None
@@ -39,55 +39,55 @@ class Refused(Exception):
         self.headers = headers
 
     def errors(self) -> Sequence[Json]:
-        """It in the form of GraphQL's errors, none of which goes away by itself, and in the log."""
-        log.info("request refused", status=self.status, code=self.code, message=str(self)[:LOGGED])
+        """Log the rejection, and return it in the format of GraphQL errors. Retrying does not help."""
+        log.info("request rejected", status=self.status, code=self.code, message=str(self)[:LOGGED])
         extensions = {"code": self.code, "retryable": False, "requestId": current_request().id}
         return [{"message": str(self), "extensions": extensions}]
 
     def response(self) -> Response:
-        """It as an answer, and in the log."""
+        """Log the rejection, and return it as a response."""
         return json_response({"errors": self.errors()}, self.status, JSON, self.headers)
 
 
 def json_response(
     content: object, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer with a JSON body, not to be kept unless somebody says more."""
+    """Return a response with a JSON body, which must not be cached unless ``headers`` say otherwise."""
     headers = {"Cache-Control": "no-store", **(headers or {})}
     return Response(encode(content), status, headers, f"{media}; charset=utf-8")
 
 
 def encode(content: object) -> bytes:
-    """JSON in ASCII: whatever text a client sent goes back in one piece."""
+    """Encode JSON in ASCII, so that any text that a client sent can be returned, even invalid Unicode."""
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
 
 
 def rejected(found: Rejected, request_id: str | None) -> Sequence[Json]:
-    """Why a document was not executed, in GraphQL's form."""
+    """Return the errors of a document that was not executed, in the format of GraphQL."""
     return [cast("Json", error.formatted) for error in name_errors(found.errors, request_id)]
 
 
 def failed(error: Exception, request_id: str | None) -> Sequence[Json]:
-    """What ended a stream, in GraphQL's form."""
+    """Return the error that ended a stream, in the format of GraphQL."""
     raised = error if isinstance(error, GraphQLError) else GraphQLError(str(error), original_error=error)
     return [cast("Json", one.formatted) for one in name_errors([raised], request_id)]
 
 
 def status_of_rejected(found: Rejected, media: str, statuses: str) -> int:
-    """The HTTP status of what was not executed: clients of plain JSON look for errors in the body alone."""
+    """Return the HTTP status of a rejected document. Clients that accept only JSON expect 200 with errors."""
     if media != GRAPHQL:
         return 200
     return UNPROCESSABLE if statuses == "2026" and not found.malformed else 400
 
 
 def status_of_result(result: Mapping[str, Any], media: str, statuses: str) -> int:
-    """The HTTP status of what was executed."""
+    """Return the HTTP status of an executed operation."""
     partial = media == GRAPHQL and "errors" in result and result.get("data") is not None
     return PARTIAL if partial and statuses == "2026" else 200
 
 
 async def http_error(_request: Request, error: Exception) -> Response:
-    """The errors of the framework, as an unknown path, and what nobody expected, in our form."""
+    """Return errors of the framework, such as an unknown path, and unexpected errors in the format of GraphQL."""
     if isinstance(error, HTTPException):
         return Refused(error.status_code, error.detail, headers=error.headers).response()
     log.error("unexpected error", exc_info=error)

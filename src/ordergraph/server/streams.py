@@ -1,4 +1,4 @@
-"""Answers that come piece by piece: server-sent events, and multipart."""
+"""Streamed responses: server-sent events and multipart."""
 
 from __future__ import annotations
 
@@ -15,71 +15,71 @@ from ordergraph.server.responses import Json, encode
 from ordergraph.upstream.request_scope import current_request
 
 HEARTBEAT_SECONDS = 10.0
-"""Proxies end connections on which nothing happens, most after a minute or half of one."""
+"""The interval of heartbeats. Proxies close idle connections, most of them after 30 or 60 seconds."""
 
 RETRY_MILLISECONDS = 1000
 PART = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
 
 RESTARTING: Json = {
-    "message": "the gateway restarts: connect again",
+    "message": "The gateway is restarting. Connect again.",
     "extensions": {"code": "SERVICE_RESTARTING", "retryable": True},
 }
 
 
 class Framing(Protocol):
-    """How results are written on the wire."""
+    """How results are encoded in a stream."""
 
     media: str
 
     def begin(self) -> bytes:
-        """What comes before everything."""
+        """Return the start of the stream."""
         ...
 
     def piece(self, result: Json) -> bytes:
-        """A result."""
+        """Return a result."""
         ...
 
     def heartbeat(self) -> bytes:
-        """A sign of life; empty if there is none."""
+        """Return a heartbeat; empty if the format has none."""
         ...
 
     def restarting(self) -> bytes:
-        """The end before the end, after which clients connect again."""
+        """Return the end of a stream that the gateway stops early, after which clients reconnect."""
         ...
 
     def end(self) -> bytes:
-        """The end: there is no more."""
+        """Return the end of a completed stream."""
         ...
 
 
 class EventStream:
-    """Server-sent events, as GraphQL over SSE has them for distinct connections."""
+    """Server-sent events, in the distinct connections mode of GraphQL over SSE."""
 
     media = f"{EVENTS}; charset=utf-8"
 
     def begin(self) -> bytes:
-        """A comment, so that the client sees at once that the stream is open."""
+        """Return a comment, so that the client sees at once that the stream is open."""
         return b":\n\n"
 
     def piece(self, result: Json) -> bytes:
-        """An event `next`."""
+        """Return an event `next`."""
         return b"event: next\ndata: " + encode(result) + b"\n\n"
 
     def heartbeat(self) -> bytes:
-        """A comment."""
+        """Return a comment."""
         return b":\n\n"
 
     def restarting(self) -> bytes:
-        """When to connect again; without `complete`, clients do."""
+        """Return the delay before reconnecting. Without the event `complete`, clients reconnect."""
         return f": {RESTARTING['message']}\nretry: {RETRY_MILLISECONDS}\n\n".encode()
 
     def end(self) -> bytes:
-        """The event `complete`; without a line of data, browsers would pass over it."""
+        """Return the event `complete`. It needs a data line, since browsers ignore events without one."""
         return b"event: complete\ndata:\n\n"
 
 
 class Multipart:
-    """Parts, each followed at once by its boundary: clients know that it is whole.
+    """Multipart, with each part followed by its boundary at once, so that clients know that it is complete.
 
     ``wrap`` makes the JSON of a part.
     """
@@ -90,38 +90,38 @@ class Multipart:
         self._wrap = wrap
 
     def begin(self) -> bytes:
-        """The first boundary."""
+        """Return the first boundary."""
         return self._boundary
 
     def piece(self, result: Json) -> bytes:
-        """A part."""
+        """Return a part."""
         return PART + encode(self._wrap(result)) + self._boundary
 
     def heartbeat(self) -> bytes:
-        """Nothing: not every client expects a part without content."""
+        """Return nothing, since not every client expects an empty part."""
         return b""
 
     def restarting(self) -> bytes:
-        """Nothing but the end: what is deferred comes within moments."""
+        """Return only the end."""
         return self.end()
 
     def end(self) -> bytes:
-        """The last boundary."""
+        """Return the last boundary."""
         return b"--\r\n"
 
 
 class Payloads(Multipart):
-    """Parts of a subscription, as Apollo's protocol has them: results, and errors of the stream itself, are apart."""
+    """Parts of a subscription in Apollo's protocol, which separates results from errors of the stream itself."""
 
     def __init__(self) -> None:
         super().__init__('subscriptionSpec="1.0"', "graphql", _payload)
 
     def heartbeat(self) -> bytes:
-        """An empty object."""
+        """Return an empty object."""
         return PART + b"{}" + self._boundary
 
     def restarting(self) -> bytes:
-        """An error of the stream, and the end."""
+        """Return an error of the stream, and the end."""
         extensions = {**RESTARTING["extensions"], "requestId": current_request().id}
         ended = {"payload": None, "errors": [{**RESTARTING, "extensions": extensions}]}
         return PART + encode(ended) + self._boundary + self.end()
@@ -132,13 +132,13 @@ def _payload(result: Json) -> Json:
 
 
 class EarlierParts:
-    """Turns deferred parts into the form of 2022, in which each names its path: what `deferSpec=20220824` asks for."""
+    """Converts deferred parts to the format of 2022 (`deferSpec=20220824`), in which each part has its path."""
 
     def __init__(self) -> None:
         self._pending: dict[str, Json] = {}
 
     def __call__(self, result: Json) -> Json:
-        """One part."""
+        """Return one part."""
         self._pending |= {one["id"]: one for one in result.get("pending", ())}
         turned = {key: value for key, value in result.items() if key not in ("pending", "incremental", "completed")}
         parts = [self._part(one) for one in result.get("incremental", ())]
@@ -161,14 +161,14 @@ def _label(pending: Json) -> Json:
 
 
 def parts(parameters: Mapping[str, str]) -> Multipart:
-    """How to write deferred parts for a client that names these parameters of its type."""
+    """Return the encoding of deferred parts for a client that accepts a type with these parameters."""
     if parameters.get("deferspec") == "20220824":
         return Multipart("deferSpec=20220824", "-", EarlierParts())
     return Multipart("incrementalSpec=v0.2", "-", lambda result: result)
 
 
 def streamed(results: Stream, framing: Framing, draining: asyncio.Event) -> Response:
-    """An answer of all results, with signs of life in between; it ends early when the gateway does."""
+    """Return a response that streams all results, with heartbeats. It ends early if the gateway shuts down."""
     headers = {"Cache-Control": "no-store", "Content-Type": framing.media, "X-Accel-Buffering": "no"}
     return StreamingResponse(_written(results, framing, draining), headers=headers)
 
@@ -185,7 +185,7 @@ async def _written(results: Stream, framing: Framing, draining: asyncio.Event) -
 
 
 async def paced(results: Stream, draining: asyncio.Event) -> AsyncGenerator[Json | None]:
-    """All results; None whenever nothing has happened for a while; RESTARTING, and the end, when the gateway ends."""
+    """Yield all results, None for each heartbeat, and RESTARTING at the end if the gateway shuts down."""
     drained = asyncio.ensure_future(draining.wait())
     following: asyncio.Future[Any] | None = None
     try:

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket: the protocol graphql-transport-ws, and no older one."""
+"""GraphQL over WebSocket, with the protocol graphql-transport-ws. Older protocols are not supported."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ log = structlog.get_logger(__name__)
 INIT_SECONDS = 10
 MAX_OPERATIONS = 100
 MAX_REASON = 123
-"""Bytes that the protocol takes of why a connection is closed."""
+"""The maximum size of the reason for closing a connection, in bytes, as the protocol defines it."""
 
 ANY_ORIGIN = "*"
 
 
 class WebSocketEndpoint:
-    """Takes connections, from pages of this host and of ``origins``."""
+    """Accepts connections, from pages of this host and of ``origins``."""
 
     def __init__(self, gateway: Gateway, callers: Callers, origins: Collection[str]) -> None:
         self.gateway = gateway
@@ -54,13 +54,14 @@ class WebSocketEndpoint:
         """Serve a connection until it ends."""
         websocket = WebSocket(scope, receive, send)
         if not self._may_come(websocket):
-            refused = Refused(403, "pages of this origin may not connect: it is not among the gateway's", "FORBIDDEN")
+            message = "Connections from this origin are not allowed. Add it to the setting graphql.origins."
+            refused = Refused(403, message, "FORBIDDEN")
             return await websocket.send_denial_response(refused.response())
         adapter = Adapter(cast("Any", self), websocket, websocket)
         if GRAPHQL_TRANSPORT_WS_PROTOCOL in scope["subprotocols"]:
             return await self._serve(websocket, adapter)
         await websocket.accept()
-        return await adapter.close(4406, f"the subprotocol is {GRAPHQL_TRANSPORT_WS_PROTOCOL}")
+        return await adapter.close(4406, f"The subprotocol must be {GRAPHQL_TRANSPORT_WS_PROTOCOL}.")
 
     async def _serve(self, websocket: WebSocket, adapter: Adapter) -> None:
         await websocket.accept(GRAPHQL_TRANSPORT_WS_PROTOCOL)
@@ -71,26 +72,26 @@ class WebSocketEndpoint:
         await Connection(view, adapter, context, None, schema, patience).handle()
 
     def _may_come(self, websocket: WebSocket) -> bool:
-        """Browsers say which page asks; whoever is no browser says nothing."""
+        """Whether the origin is allowed. Browsers send it, and other clients do not."""
         origin = websocket.headers.get("origin")
         if origin is None or ANY_ORIGIN in self._origins or is_same_origin(origin, websocket.headers.get("host")):
             return True
         return normalize_origin(origin) in self._origins
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
-        """Let in who has said who they are with the connection or with its first message."""
+        """Accept a caller that has authenticated with the handshake or with the first message."""
         params = context.connection_params
         token = bearer(params.get("Authorization", params.get("authorization")))
         caller = self.callers.of(token) if token else context.caller
         if caller is None or caller is NOBODY:
             raise ConnectionRejectionError
-        context.caller = caller  # for the contexts of the operations to come
+        context.caller = caller  # the contexts of later operations inherit it
         if COST in params:
             context.tells_cost = self.gateway.tells_cost(str(params[COST]))
         return UNSET
 
     def decode_json(self, data: str | bytes) -> object:
-        """Read a message; raise JSONDecodeError for what is none, or nested too deeply."""
+        """Decode a message. Raises JSONDecodeError if it is not JSON, or is nested too deeply."""
         try:
             value: object = json.loads(data)
         except RecursionError:
@@ -100,47 +101,47 @@ class WebSocketEndpoint:
         return value
 
     def encode_json(self, data: object) -> str:
-        """Write a message."""
+        """Encode a message."""
         return encode(data).decode()
 
 
 class Adapter(ASGIWebSocketAdapter):
-    """A connection whose end can be found in the log."""
+    """A connection that logs when and why it is closed."""
 
     async def close(self, code: int, reason: str) -> None:
-        """Say why, as far as the protocol has room, with the request id of the connection."""
+        """Close the connection with a reason, cut to the protocol's limit, and the request ID of the connection."""
         log.info("connection closed", code=code, reason=reason[:MAX_REASON])
-        mark = f"; request id {self.ws.scope['request_id']}"
+        mark = f" (request ID {self.ws.scope['request_id']})"
         said = reason.encode(errors="replace")[: MAX_REASON - len(mark)]
         await super().close(code, said.decode(errors="ignore") + mark)
 
 
 class Connection(BaseGraphQLTransportWSHandler[Context, None]):
-    """One connection; every operation is a request with a context of its own.
+    """One connection. Every operation is a request with its own context.
 
-    A message that the protocol does not know ends the connection, as it says; an operation that is wrong does not.
+    An unknown message closes the connection, as the protocol requires. An invalid operation does not.
     """
 
     begun = 0
-    """How many operations have begun: their number is part of their request ids."""
+    """The number of operations started so far, which is part of their request IDs."""
 
     async def handle_message(self, message: object) -> None:
-        """Do what a message asks for."""
+        """Handle a message."""
         fields = cast("Json", message) if isinstance(message, dict) else {}
         if not isinstance(fields.get("type"), str):
-            await self.handle_invalid_message("a message is an object with a type")
+            await self.handle_invalid_message("A message must be an object with a type.")
         elif fields["type"] in ("subscribe", "complete") and not isinstance(fields.get("id"), str):
-            await self.handle_invalid_message("an operation has an id")
+            await self.handle_invalid_message("An operation must have an ID, which is a string.")
         else:
             given = {name: value for name, value in fields.items() if value is not None}
             await super().handle_message(cast("Any", given))
 
     async def handle_subscribe(self, message: Mapping[str, Any]) -> None:
-        """Begin an operation."""
+        """Start an operation."""
         if not self.connection_acknowledged:
             await self.websocket.close(4401, "Unauthorized")
         elif message["id"] in self.operations:
-            await self.websocket.close(4409, f"there is an operation {message['id']} already")
+            await self.websocket.close(4409, f"Subscriber for {message['id']} already exists")
         else:
             operation: Operation[Context, None] = Operation(self, message["id"], "", None, None)
             self.operations[operation.id] = operation
@@ -150,14 +151,14 @@ class Connection(BaseGraphQLTransportWSHandler[Context, None]):
             operation.task = asyncio.create_task(self._run(operation, message.get("payload"), id_, one_too_many))
 
     async def _run(self, operation: Operation[Context, None], payload: object, id_: str, one_too_many: bool) -> None:
-        """Execute an operation and send its results; nobody is told once the client is gone."""
+        """Execute an operation and send its results, until the client disconnects."""
         with suppress(WebSocketDisconnected):
             mine = self.context
             gateway = cast("WebSocketEndpoint", self.view).gateway
             context = gateway.begin(mine.caller, id_, tells_cost=mine.tells_cost)
             try:
                 if one_too_many:
-                    raise Refused(429, f"a connection has at most {MAX_OPERATIONS} operations at once")
+                    raise Refused(429, f"Too many operations. A connection can have {MAX_OPERATIONS} at the same time.")
                 async with aclosing(await self._results(GraphQLRequest.of(payload), context)) as results:
                     await _send(operation, results)
             except Rejected as found:

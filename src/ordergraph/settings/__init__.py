@@ -1,10 +1,10 @@
-"""The settings: what they are, and how they are read.
+"""The settings and how they are loaded.
 
 account, gateway    the sections of the configuration file, with their limits and defaults
-callers             who may ask, and what
-loading             reads the file and the environment, and puts everything together
-environment         the environment's variables; nothing else reads them
-problems            says what is wrong, in which file and where
+callers             the callers, their API keys and their scopes
+loading             reads the file and the environment, and combines them
+environment         the environment variables; nothing else reads them
+problems            describes what is wrong, and where
 """
 
 from ordergraph.settings.account import AccountSettings, CircuitSettings, RetrySettings, Timeouts, WatchSettings

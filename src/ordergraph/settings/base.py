@@ -1,4 +1,4 @@
-"""What all sections of the settings have in common, and the kinds of values."""
+"""The base class of all sections of the settings, and the types of their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pydantic import (
 
 ENV_PREFIX = "ORDERGRAPH_"
 NAMED = {"accounts": "account", "callers": "caller"}
-"""The sections that hold a table for each of something."""
+"""The sections that hold named tables, with what each table is."""
 
 
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
@@ -32,7 +32,7 @@ CacheSeconds = Annotated[float, Field(ge=0, le=86400)]
 
 @dataclass(frozen=True)
 class _Marker:
-    """Says of a field that it may also be named as ``<key>config_file``."""
+    """Marks a field that can also be read from a file, with the key ``<key>_file``."""
 
     name: str
 
@@ -41,9 +41,9 @@ CREDENTIAL = _Marker("credential")
 
 
 def _stripped(text: str) -> str:
-    """Files and shells like to add a newline, and it breaks headers."""
+    """Files and shells often add a newline, which breaks headers."""
     if not text.strip():
-        raise ValueError("is empty")
+        raise ValueError("Must not be empty.")
     return text.strip()
 
 
@@ -52,24 +52,24 @@ def _stripped_secret(secret: SecretStr) -> SecretStr:
 
 
 Credential = Annotated[str, AfterValidator(_stripped), CREDENTIAL]
-"""A part of the credentials that is no secret, such as the name of a user."""
+"""A part of the credentials that is not secret, such as a username."""
 
 
 Secret = Annotated[SecretStr, AfterValidator(_stripped_secret), CREDENTIAL]
-"""A part of the credentials that must not stand in ``ordergraph.toml``."""
+"""A secret part of the credentials. It must not be in ``ordergraph.toml``."""
 
 
 class Section(BaseModel):
-    """A part of the settings: unknown keys are errors, so that a slip of the pen is found."""
+    """A section of the settings. Unknown keys are errors, so that typos are found."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @classmethod
     def credentials(cls) -> Sequence[str]:
-        """The keys that a login is made of."""
+        """The keys of the credentials."""
         return [key for key, info in cls.model_fields.items() if CREDENTIAL in info.metadata]
 
     @classmethod
     def secrets(cls) -> Sequence[str]:
-        """The keys among them that are secret."""
+        """The keys of the credentials that are secret."""
         return [key for key in cls.credentials() if cls.model_fields[key].annotation is SecretStr]

@@ -1,4 +1,4 @@
-"""Who asks: callers, what each may do, and the keys by which they are known."""
+"""The callers of the gateway: their API keys, accounts and scopes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 KEY_BYTES = 32
-"""Of chance in a key: too much to be guessed, so that a plain hash of it may be seen."""
+"""Random bytes in a key. They cannot be guessed, so a plain hash of the key is no secret."""
 KEY_HASH = r"sha256:[0-9a-f]{64}"
 ALL_ACCOUNTS = "*"
 
 
 class Scope(StrEnum):
-    """What a caller may do."""
+    """A permission of a caller."""
 
     READ = "read"
     WRITE = "write"
@@ -28,7 +28,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An authenticated user of the gateway: for it there are only these accounts."""
+    """An authenticated client of the gateway. It sees only these accounts."""
 
     name: str
     accounts: frozenset[str]
@@ -36,16 +36,16 @@ class Caller:
 
 
 NOBODY = Caller("", frozenset(), frozenset())
-"""Who has not said yet who they are: there is no account for them, and they may do nothing."""
+"""The caller of a request that is not authenticated yet. It has no accounts and no scopes."""
 
 
 def new_key() -> str:
-    """A key that nobody has."""
+    """Return a new random key."""
     return f"og_{secrets.token_urlsafe(KEY_BYTES)}"
 
 
 def hashed(key: str) -> str:
-    """What the settings keep of a key."""
+    """Return the hash of a key, as the settings hold it."""
     return f"sha256:{hashlib.sha256(key.encode(errors='replace')).hexdigest()}"
 
 
@@ -57,43 +57,43 @@ def _parted(names: object) -> object:
 
 
 PARTED = BeforeValidator(_parted)
-"""Of a list in the settings: in the environment it is parted by commas."""
+"""Makes a list in the settings accept comma-separated text, as in environment variables."""
 
 
 def _key_hash(text: str) -> str:
     if not re.fullmatch(KEY_HASH, text):
-        raise ValueError("must be sha256: and 64 hexadecimal digits, as `ordergraph keys new` writes it")
+        raise ValueError("Must be `sha256:` followed by 64 hexadecimal digits, as printed by `ordergraph keys new`.")
     return text
 
 
 class CallerSettings(BaseModel):
-    """Somebody who may ask, known by its keys: two, for as long as an old one is being replaced."""
+    """A caller that authenticates with API keys. It may have several, so that a key can be replaced."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    name: str = Field(description="the caller's name")
+    name: str = Field(description="The name of the caller.")
     keys: Annotated[frozenset[Annotated[str, AfterValidator(_key_hash)]], PARTED] = Field(
-        min_length=1, description="the hashes of its keys"
+        min_length=1, description="The hashes of the caller's API keys."
     )
     accounts: Annotated[frozenset[str], PARTED] = Field(
-        min_length=1, description='the accounts that there are for it, "*" for all'
+        min_length=1, description='The accounts that the caller can use, or "*" for all.'
     )
     scopes: Annotated[frozenset[Scope], PARTED] = Field(
-        default=frozenset({Scope.READ}), min_length=1, description="what it may do with them"
+        default=frozenset({Scope.READ}), min_length=1, description="The permissions of the caller: read, write, settle."
     )
 
     def caller(self, accounts: frozenset[str]) -> Caller:
-        """Who it is, where there are these ``accounts``."""
+        """Return the caller. ``accounts`` are all accounts of the gateway, which replace ``*``."""
         return Caller(self.name, accounts if ALL_ACCOUNTS in self.accounts else self.accounts, self.scopes)
 
 
 def misfits(callers: Sequence[CallerSettings], accounts: Set[str]) -> Iterator[str]:
-    """What does not fit together: accounts that are not there, and a key of two callers."""
+    """Yield the problems across callers: unknown accounts, and keys that two callers share."""
     for place, caller in enumerate(callers):
         unknown = ", ".join(sorted(caller.accounts - accounts - {ALL_ACCOUNTS}))
         if unknown:
             known = ", ".join(sorted(accounts))
-            yield f"callers.{caller.name}.accounts: there is no account {unknown}; known: {known}"
+            yield f"callers.{caller.name}.accounts: Unknown account {unknown}. Known accounts: {known}."
         for other in callers[:place]:
             if caller.keys & other.keys:
-                yield f"callers.{caller.name}.keys: one is also at callers.{other.name}, and a key is of one caller"
+                yield f"callers.{caller.name}.keys: A key is also in callers.{other.name}. Use a separate key."

@@ -1,4 +1,4 @@
-"""The environment's variables. Nothing else reads them."""
+"""The environment variables. Nothing else reads them."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ LAUNCH = ENV_PREFIX + "LAUNCH"
 
 
 def variable(*path: str) -> str:
-    """The environment variable that sets a key: ``variable("accounts", "nuvias-uk", "client_id")``."""
+    """Return the environment variable of a setting: ``variable("accounts", "nuvias-uk", "client_id")``."""
     return ENV_PREFIX + "__".join(part.upper().replace("-", "_") for part in path)
 
 
 def is_set(name: str) -> bool:
-    """Whether the environment has a variable."""
+    """Whether an environment variable is set."""
     return name in os.environ
 
 
 class _Environment(EnvSettingsSource):
-    """Values stay text, so that a secret such as ``123456`` remains one; fields turn what they need."""
+    """Keeps values as text, so that a secret such as ``123456`` stays a string. Fields convert what they need."""
 
     def decode_complex_value(self, field_name: str, field: FieldInfo | None, value: Any) -> Any:
-        """Leave it as it is; pydantic-settings would guess that it may be JSON."""
+        """Return the value unchanged. pydantic-settings would try to parse it as JSON."""
         return value
 
 
 def read_environment() -> dict[str, Any]:
-    """The variables as the tree that the file would hold; an empty one counts as not set.
+    """Return the variables as the tree that the file would hold. An empty variable counts as not set.
 
-    Unknown names at the top are let be: Kubernetes gives every pod beside a service named ordergraph
-    variables such as ORDERGRAPH_PORT.
+    Unknown names at the top level are ignored: if a service is named ordergraph, Kubernetes sets variables such as
+    ORDERGRAPH_PORT in every pod.
     """
     tree = _Environment(account_variables())()
     for section in NAMED:
@@ -57,7 +57,7 @@ def read_environment() -> dict[str, Any]:
 
 @cache
 def account_variables() -> type[BaseSettings]:
-    """What pydantic-settings reads, accounts and callers as bare tables: they are looked at one by one."""
+    """Return the model that pydantic-settings reads. Accounts and callers stay tables, validated one by one."""
     common = {name: (info.annotation, info) for name, info in Settings.model_fields.items()}
     made: Any = create_model("Variables", __base__=_Variables, **cast("Any", common))
     return made
@@ -72,10 +72,10 @@ class _Variables(BaseSettings):
 
 @dataclass(frozen=True)
 class Launch:
-    """What `serve` was told, for its worker processes. No secret is in it: they read the settings themselves.
+    """The options of `serve`, for its worker processes. It holds no secrets: workers read the settings themselves.
 
-    ``sandbox`` is where the fake vendors are, ``url`` where the gateway itself is, ``ledger`` the database that is
-    used with the fake vendors; ``orders`` and ``seed`` are what they were made of.
+    ``sandbox`` is the URL of the fake vendors, ``url`` that of the gateway, and ``ledger`` the database used with the
+    fake vendors. ``orders`` and ``seed`` are the options that the fake vendors were started with.
     """
 
     config: Path | None = None
@@ -87,18 +87,18 @@ class Launch:
 
 
 def hand_over(launch: Launch) -> None:
-    """Put it into the environment that worker processes inherit."""
+    """Put the options into the environment, which worker processes inherit."""
     config = str(launch.config.absolute()) if launch.config else None
     os.environ[LAUNCH] = json.dumps({**dataclasses.asdict(launch), "config": config})
 
 
 def handed_over() -> Launch:
-    """What `hand_over` put there, in a worker process."""
+    """Return the options that `hand_over` put into the environment."""
     values: dict[str, Any] = json.loads(os.environ[LAUNCH])
     values["config"] = Path(values["config"]) if values["config"] else None
     return Launch(**values)
 
 
 def environment_without_accounts() -> dict[str, str]:
-    """The environment for a process that has no business with anybody's credentials."""
+    """Return the environment without the settings of accounts, for a process that needs no credentials."""
     return {name: text for name, text in os.environ.items() if not name.startswith(f"{ENV_PREFIX}ACCOUNTS")}

@@ -23,30 +23,41 @@ from ordergraph.settings.callers import PARTED, CallerSettings
 
 ROOT_PATH = r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+"
 OWN_PATHS = frozenset({"graphql", "graphiql", "livez", "notifications", "readyz", "static"})
-"""What the gateway's own paths begin with."""
+"""The first segments of the gateway's own paths."""
 
 
 class Limits(Section):
-    """What a caller may ask for at the most."""
+    """The limits on requests of clients."""
 
-    body_bytes: int = Field(default=1_048_576, ge=1024, le=67_108_864, description="size of a request")
-    depth: int = Field(default=15, ge=1, le=100, description="levels of a query")
-    aliases: int = Field(default=30, ge=1, le=1000, description="aliases in a query")
-    tokens: int = Field(default=4000, ge=10, le=100_000, description="words and signs in a query")
-    seconds: Seconds = Field(default=15.0, description="for the vendors to answer what a request reads")
-    watches: int = Field(default=1000, ge=1, le=1_000_000, description="orders and operations watched at once")
+    body_bytes: int = Field(
+        default=1_048_576, ge=1024, le=67_108_864, description="Maximum size of a request body, in bytes."
+    )
+    depth: int = Field(default=15, ge=1, le=100, description="Maximum depth of a query.")
+    aliases: int = Field(default=30, ge=1, le=1000, description="Maximum number of aliases in a query.")
+    tokens: int = Field(
+        default=4000, ge=10, le=100_000, description="Maximum number of tokens (names and punctuators) in a query."
+    )
+    seconds: Seconds = Field(
+        default=15.0, description="Time limit for the vendors to answer the reads of a request, in seconds."
+    )
+    watches: int = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="Maximum number of orders and operations that a caller watches at the same time.",
+    )
 
 
 def clean_root_path(text: str) -> str:
-    """The path that a proxy serves the gateway under, without a slash at its end.
+    """Return the path that a proxy serves the gateway under, without a trailing slash.
 
-    Raises ValueError for anything else: the result is safe in a page and in a redirect.
+    Raises ValueError for any other text, so the result is safe in a page and in a redirect.
     """
     path = text.rstrip("/")
     if path and not re.fullmatch(ROOT_PATH, path):
-        raise ValueError("must be a path such as /api: letters, digits and . _ ~ - between slashes")
+        raise ValueError("Must be a path such as /api, with only letters, digits and . _ ~ - between slashes.")
     if path and path.split("/")[1] in OWN_PATHS:
-        raise ValueError(f"must not begin with a path of the gateway itself: {', '.join(sorted(OWN_PATHS))}")
+        raise ValueError(f"Must not begin with a path of the gateway itself: {', '.join(sorted(OWN_PATHS))}.")
     return path
 
 
@@ -54,72 +65,82 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text))
     except ValueError:
-        raise ValueError("must be an IP address, or a network such as 10.0.0.0/8, whose other bits are 0") from None
+        raise ValueError("Must be an IP address, or a network such as 10.0.0.0/8 without host bits.") from None
 
 
 class ServerSettings(Section):
-    """How the gateway is reached through a reverse proxy."""
+    """The settings for a reverse proxy in front of the gateway."""
 
     root_path: Annotated[str, AfterValidator(clean_root_path)] = Field(
-        default="", description="the path that the proxy serves the gateway under, such as /api"
+        default="", description="The path that the proxy serves the gateway under, such as /api."
     )
     trusted_proxies: Annotated[frozenset[Annotated[str, AfterValidator(_network)]], PARTED] = Field(
         default=frozenset({"127.0.0.1/32", "::1/128"}),
-        description="addresses and networks of proxies whose X-Forwarded-* and X-Request-ID headers are believed",
+        description="Addresses and networks of proxies whose X-Forwarded-* and X-Request-ID headers are trusted.",
     )
 
 
 class GraphQLSettings(Section):
-    """How GraphQL is served."""
+    """The settings of the GraphQL endpoint."""
 
-    graphiql: bool = Field(default=True, description="the page to try queries with, at /graphiql")
-    introspection: bool = Field(default=True, description="whether clients may ask for the schema")
-    suggestions: bool = Field(default=True, description="whether errors guess which field was meant")
+    graphiql: bool = Field(default=True, description="Whether GraphiQL is served, at /graphiql.")
+    introspection: bool = Field(default=True, description="Whether introspection is allowed.")
+    suggestions: bool = Field(default=True, description="Whether errors suggest similar field names.")
     origins: Annotated[frozenset[str], PARTED] = Field(
-        default=frozenset(), description="of web pages elsewhere that may ask, as in https://shop.example"
+        default=frozenset(),
+        description="Origins of web pages that may send requests from a browser (CORS), such as https://shop.example.",
     )
-    batch: int = Field(default=10, ge=1, le=100, description="requests in one body; 1 takes no batches")
+    batch: int = Field(
+        default=10, ge=1, le=100, description="Maximum number of requests in a batch. 1 turns batching off."
+    )
     statuses: Literal["2025", "2026"] = Field(
-        default="2025", description="HTTP status codes: 2026 tells wrong documents (422) and partial data (294) apart"
+        default="2025",
+        description="HTTP status codes: 2026 returns 422 for invalid documents and 294 for partial data.",
     )
-    persisted: bool = Field(default=True, description="automatic persisted queries: clients may send a hash instead")
-    trusted: str = Field(default="", description="a manifest of documents that clients may name by their ids, if any")
-    trusted_only: bool = Field(default=False, description="nothing but the documents of the manifest is executed")
+    persisted: bool = Field(
+        default=True, description="Automatic persisted queries: clients may send a hash instead of the document."
+    )
+    trusted: str = Field(default="", description="Path of a manifest of documents that clients may send by their IDs.")
+    trusted_only: bool = Field(default=False, description="Whether only the documents of the manifest are executed.")
 
     @model_validator(mode="after")
     def _has_what_it_trusts(self) -> Self:
         if self.trusted_only and not self.trusted:
-            raise ValueError("trusted_only needs a manifest: name it with `trusted`")
+            raise ValueError("`trusted_only` requires a manifest. Set `trusted` to its path.")
         return self
 
 
 class LedgerSettings(Section):
-    """Where the gateway keeps what it placed and what was sent, and for how long."""
+    """The database in which the gateway records the orders it placed and the writes it sent, and its retention."""
 
     url: str = Field(
         default="sqlite:///ordergraph.db",
         repr=False,
-        description="the database: sqlite:///path, sqlite:////absolute/path or postgresql://user@host/database",
+        description="The database: sqlite:///path, sqlite:////absolute/path or postgresql://user@host/database.",
     )
-    password: Secret = Field(default=SecretStr(""), description="of PostgreSQL, where it is not in the URL")
-    retention: int = Field(default=365, ge=30, le=36500, description="days for which settled operations are kept")
-    lease: Seconds = Field(default=15.0, description="without a sign of life after which a process counts as ended")
+    password: Secret = Field(
+        default=SecretStr(""), description="The password for PostgreSQL, unless the URL contains it."
+    )
+    retention: int = Field(default=365, ge=30, le=36500, description="Retention of settled operations, in days.")
+    lease: Seconds = Field(
+        default=15.0, description="How long after its last heartbeat a process counts as ended, in seconds."
+    )
 
     @field_validator("url")
     @classmethod
     def _of_a_known_kind(cls, url: str) -> str:
-        """Without its text in the message: it may hold a password."""
+        """Check the URL. Messages do not quote it, since it may contain a password."""
         if not re.fullmatch(r"sqlite://(/.+)?|postgresql://.*/.+", url):
-            raise ValueError("must be sqlite:///path, or postgresql://user@host/database")
+            raise ValueError("Must be sqlite:///path or postgresql://user@host/database.")
         try:
             make_url(url)
         except (ArgumentError, ValueError):
-            raise ValueError("is not a URL; what is special in a user or password is percent-encoded") from None
+            raise ValueError("Must be a URL. Percent-encode special characters in the user and the password.") from None
         return url
 
 
 class Settings(Section):
-    """What does not belong to an account."""
+    """The settings that do not belong to an account."""
 
     server: ServerSettings = ServerSettings()
     graphql: GraphQLSettings = GraphQLSettings()
@@ -127,13 +148,13 @@ class Settings(Section):
     ledger: LedgerSettings = LedgerSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
-    access_log: bool = Field(default=False, description="a line for each request")
+    access_log: bool = Field(default=False, description="Whether each request is logged.")
 
 
 class Configuration:
-    """The settings, checked, with each account as its vendor's own class.
+    """The validated settings, with each account as an instance of its vendor's class.
 
-    ``callers`` None lets anybody do everything: it is for the fake vendors.
+    If ``callers`` is None, nobody needs to authenticate and everything is allowed: this is for the fake vendors.
     """
 
     def __init__(
@@ -145,5 +166,5 @@ class Configuration:
 
     @property
     def origins(self) -> Set[str]:
-        """The web pages that may ask from elsewhere: at the fake vendors, all."""
+        """The origins of web pages that may send requests. With the fake vendors, the default is all origins."""
         return self.settings.graphql.origins or (frozenset("*") if self.callers is None else frozenset())

@@ -1,4 +1,4 @@
-"""Reads the configuration file and the environment, and puts the settings together."""
+"""Reads the configuration file and the environment, and combines them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ DEFAULT_CONFIGS = (Path("ordergraph.toml"), Path("/etc/ordergraph/ordergraph.tom
 def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = None) -> Configuration:
     """Read the file and the environment.
 
-    ``vendors`` maps a vendor's name to the class of its accounts' settings. ``config`` None reads the first of
-    DEFAULT_CONFIGS that is there, if any. Raises SettingsError with every wrong key and what is allowed.
+    ``vendors`` maps a vendor's code to the class of its accounts' settings. If ``config`` is None, the first of
+    DEFAULT_CONFIGS that exists is read, if any. Raises SettingsError with every invalid setting and what is allowed.
     """
     path = config_file(config)
     written, given = _read_file(path, required=config is not None), read_environment()
@@ -43,10 +43,10 @@ def load(vendors: Mapping[str, type[AccountSettings]], config: Path | None = Non
 def sandbox(
     vendors: Mapping[str, type[AccountSettings]], tables: Mapping[str, Table], ledger: str = "sqlite://"
 ) -> Configuration:
-    """The settings for the fake vendors: the accounts in ``tables`` and no others, whatever is set elsewhere.
+    """Return the settings for the fake vendors, with only the accounts in ``tables``, whatever is set elsewhere.
 
-    Anybody may ask. ``ledger`` is the URL of a database that goes with them, unless another is asked for: the fake
-    vendors forget as well.
+    Authentication is off. ``ledger`` is the URL of a temporary database, unless the environment sets another one: the
+    fake vendors do not keep their data either.
     """
     given = read_environment()
     configured = _configure(vendors, {"ledger": {"url": ledger}}, {**given, "accounts": tables, "callers": {}}, Path())
@@ -54,7 +54,7 @@ def sandbox(
 
 
 def load_common(config: Path | None = None) -> Settings:
-    """Only what does not belong to an account; the accounts' secrets need not be there."""
+    """Load only the settings that do not belong to an account. The accounts' secrets are not needed."""
     path = config_file(config)
     problems: list[str] = []
     settings = _common(_read_file(path, required=config is not None), read_environment(), path.parent, problems)
@@ -64,19 +64,19 @@ def load_common(config: Path | None = None) -> Settings:
 
 
 def config_file(config: Path | None) -> Path:
-    """The configuration file: the one that is named, else the first of the defaults that is there."""
+    """Return the path of the configuration file: ``config``, else the first of the defaults that exists."""
     return config or next((one for one in DEFAULT_CONFIGS if one.exists()), DEFAULT_CONFIGS[0])
 
 
 def _read_file(path: Path, *, required: bool) -> dict[str, Any]:
     if required and not path.exists():
-        raise SettingsError(f"{path} does not exist")
+        raise SettingsError(f"{path} does not exist.")
     if path.is_dir():
-        raise SettingsError(f"{path} cannot be read: it is a directory")
+        raise SettingsError(f"{path} cannot be read. It is a directory.")
     try:
         return TomlConfigSettingsSource(account_variables(), toml_file=path).toml_data
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from None
+        raise SettingsError(f"{path} cannot be read: {error}.") from None
 
 
 def _merged(below: Table, above: Table) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def _common(written: Table, given: Table, folder: Path, problems: list[str]) -> 
 
 
 def _placed(written: Table, folder: Path) -> Table:
-    """The file's values, with the path of the manifest as it is from here."""
+    """Return the file's values, with the path of the manifest resolved against the folder of the file."""
     found = written.get("graphql")
     section = cast("Table", found) if isinstance(found, Mapping) else dict[str, Any]()
     trusted = section.get("trusted")
@@ -130,16 +130,16 @@ def _placed(written: Table, folder: Path) -> Table:
 
 
 def _ledger(written: object, given: object, folder: Path, problems: list[str]) -> object:
-    """The ledger's values; its URL holds a password in the environment alone."""
+    """Return the ledger's values. Only in the environment may its URL contain a password."""
     for values in (given, written):
         if not isinstance(values, Mapping):
-            return values  # which is found wrong later
+            return values  # validation reports it later
     below, above = cast("Table", written), cast("Table", given)
     problems += inline_secrets(LedgerSettings, LEDGER, below)
     if _has_password(below.get("url")):
         problems.append(
-            f"ledger.url: a password does not belong in this file; set {variable('ledger', 'password')}, "
-            "or password_file to the path of a file that holds it"
+            f"ledger.url: The URL in this file must not contain a password. Set {variable('ledger', 'password')}, "
+            "or password_file to the path of a file that contains it."
         )
     return _values(LedgerSettings, LEDGER, below, above, folder, problems)
 
@@ -148,26 +148,27 @@ def _has_password(url: object) -> bool:
     try:
         parts = make_url(str(url))
     except (ArgumentError, ValueError):
-        return False  # which is found wrong later
+        return False  # validation reports it later
     return parts.password is not None or "password" in parts.query
 
 
 def _tables(section: str, values: Table, problems: list[str]) -> dict[str, Table]:
-    """The tables of accounts or callers; what is no table is a problem."""
+    """Return the tables of accounts or callers. Anything that is not a table is a problem."""
     tables = values.get(section, {})
     if not isinstance(tables, Mapping):
-        problems.append(f"{section}: must hold a table for each {NAMED[section]}, [{section}.<name>]")
+        problems.append(f"{section}: Must contain a table for each {NAMED[section]}, [{section}.<name>].")
         return {}
     found = cast("Mapping[str, Any]", tables)
-    problems += [f"{section}.{name}: must be a table" for name, one in found.items() if not isinstance(one, Mapping)]
+    problems += [f"{section}.{name}: Must be a table." for name, one in found.items() if not isinstance(one, Mapping)]
     return {name: cast("Table", one) for name, one in found.items() if isinstance(one, Mapping)}
 
 
 def check_name(section: str, name: str) -> None:
-    """Raise SettingsError unless an account or a caller may be named so."""
+    """Raise SettingsError if the name of an account or a caller is invalid."""
     if not re.fullmatch(NAME, name) or len(name) > 40:
         raise SettingsError(
-            f"{section}.{name}: a name has small letters, digits and single dashes, at most 40 characters"
+            f"{section}.{name}: A name may have only lower-case letters, digits and single dashes, "
+            "and at most 40 characters."
         )
 
 
@@ -185,7 +186,7 @@ def _callers(tables: Mapping[str, Any], accounts: Set[str], problems: list[str])
 def _caller(name: str, table: Table) -> CallerSettings:
     check_name("callers", name)
     if "name" in table:
-        raise SettingsError(f"callers.{name}.name is not a setting: the table's own name is the caller's")
+        raise SettingsError(f"callers.{name}.name is not a setting. The name of the table is the caller's name.")
     try:
         return CallerSettings.model_validate({**table, "name": name})
     except ValidationError as error:
@@ -195,13 +196,13 @@ def _caller(name: str, table: Table) -> CallerSettings:
 def _account(
     name: str, written: Table, given: Table, vendors: Mapping[str, type[AccountSettings]], folder: Path
 ) -> AccountSettings:
-    """An account from what the file and the environment have of it."""
+    """Return an account from its tables in the file and the environment."""
     check_name("accounts", name)
     model = model_of(name, given.get("vendor", written.get("vendor")), vendors)
     problems = inline_secrets(model, ("accounts", name), written)
     values = _values(model, ("accounts", name), written, given, folder, problems)
     if "name" in values:
-        problems.append(f"accounts.{name}.name is not a setting: the table's own name is the account's")
+        problems.append(f"accounts.{name}.name is not a setting. The name of the table is the account's name.")
     found = wrong_paths(model.operations, values.get("paths"))
     problems += [f"accounts.{name}.paths.{operation} {problem}" for operation, problem in found]
     try:
@@ -216,7 +217,7 @@ def _account(
 def _values(
     model: type[Section], where: Where, written: Table, given: Table, folder: Path, problems: list[str]
 ) -> dict[str, Any]:
-    """The file's values under the environment's; a file of a secret is not read if its variable is set."""
+    """Return the file's values, overridden by the environment. If a secret's variable is set, its file is not read."""
     above = _with_files(model, where, given, Path(), problems)
     overridden = {f"{key}_file" for key in model.credentials() if key in above}
     rest = {key: value for key, value in written.items() if key not in overridden}
@@ -224,17 +225,17 @@ def _values(
 
 
 def _with_files(model: type[Section], where: Where, table: Table, folder: Path, problems: list[str]) -> dict[str, Any]:
-    """Replace each ``<key>config_file`` of a credential by what the file holds."""
+    """Replace each ``<key>_file`` of a credential by the content of the file."""
     values, place = dict(table), ".".join(where)
     for key in model.credentials():
         file = values.pop(f"{key}_file", None)
         if file is not None and key in values:
-            problems.append(f"{place}: {key} and {key}_file are both set, and one is enough")
+            problems.append(f"{place}: {key} and {key}_file are both set. Set only one of them.")
         elif file is not None:
             try:
                 values[key] = (folder / str(file)).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
-                reason = error.strerror if isinstance(error, OSError) else "is not text"
-                problems.append(f"{place}.{key}_file: {file}: {reason}")
-                values[key] = "unread"  # the reason has been said; that the key is missing need not be
+                reason = error.strerror if isinstance(error, OSError) else "It is not text"
+                problems.append(f"{place}.{key}_file: Cannot read {file}. {reason}.")
+                values[key] = "unread"  # the problem is reported already: the key need not be reported as missing, too
     return values

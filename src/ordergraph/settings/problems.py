@@ -1,4 +1,4 @@
-"""Says what is wrong with the settings, in which file and where."""
+"""Describes what is wrong with the settings, and where."""
 
 from __future__ import annotations
 
@@ -17,48 +17,48 @@ from ordergraph.settings.base import NAMED, Section, Table, Where
 from ordergraph.settings.environment import is_set, variable
 from ordergraph.settings.gateway import Settings
 
-SANDBOX_HINT = "To look around without credentials, start with --sandbox."
-NO_ACCOUNTS = f"""there is no account. Write one into ordergraph.toml:
+SANDBOX_HINT = "To try ordergraph without credentials, start it with --sandbox."
+NO_ACCOUNTS = f"""No account is configured. Add one to ordergraph.toml:
 
     [accounts.nuvias-uk]
     vendor = "nuvias"
     client_id = "..."
 
-and set ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET; ordergraph.example.toml shows every key.
+and set ORDERGRAPH_ACCOUNTS__NUVIAS_UK__CLIENT_SECRET. ordergraph.example.toml shows every setting.
 {SANDBOX_HINT}"""
 
 
 def model_of(name: str, vendor: object, vendors: Mapping[str, type[AccountSettings]]) -> type[AccountSettings]:
-    """The settings of an account at a vendor, by what the account says of itself."""
+    """Return the class of an account's settings. Raises SettingsError if its vendor is missing or unknown."""
     if isinstance(vendor, str) and vendor in vendors:
         return vendors[vendor]
-    found = " is missing" if vendor is None else ": there is no such vendor"
-    raise SettingsError(f"accounts.{name}.vendor{found}; allowed: {', '.join(sorted(vendors))}")
+    found = " is missing." if vendor is None else ": There is no such vendor."
+    raise SettingsError(f"accounts.{name}.vendor{found} Known vendors: {', '.join(sorted(vendors))}.")
 
 
 def wrong_paths(operations: Mapping[str, str], paths: object) -> Iterator[tuple[str, str]]:
-    """The account's own paths that cannot be right, each with the reason."""
+    """Yield the invalid entries of an account's ``paths``, each with the reason."""
     for name, path in cast("dict[str, object]", paths).items() if isinstance(paths, dict) else ():
         if name not in operations:
-            yield name, f"is not an operation; known: {', '.join(sorted(operations))}"
+            yield name, f"is not an operation. Known operations: {', '.join(sorted(operations))}."
         elif not isinstance(path, str) or not re.fullmatch(PATH_TEMPLATE, path):
-            yield name, f"must be a method and a path, such as {operations[name]!r}"
+            yield name, f"must be a method and a path, such as {operations[name]!r}."
         elif path.count("{") != operations[name].count("{"):
-            yield name, f"must have as many {{holes}} as {operations[name]!r}"
+            yield name, f"must have as many {{parameters}} as {operations[name]!r}."
 
 
 def inline_secrets(model: type[Section], where: Where, written: Table) -> list[str]:
-    """The secrets that were written into the file itself."""
+    """Return a problem for each secret in the configuration file."""
     return [
-        f"{'.'.join([*where, key])}: secrets do not belong in this file; "
-        f"set {variable(*where, key)}, or {key}_file to the path of a file that holds it"
+        f"{'.'.join([*where, key])}: Secrets must not be in this file. "
+        f"Set {variable(*where, key)}, or {key}_file to the path of a file that contains it."
         for key in model.secrets()
         if key in written
     ]
 
 
 def describe(error: ValidationError, where: tuple[str, ...], model: type[BaseModel]) -> list[str]:
-    """What a validation error says, one line for each field, without the values of secrets."""
+    """Return a line for each invalid setting of a validation error, without any values, which may be secret."""
     found = error.errors(include_input=False, include_url=False)
     return [_line(one, where, model) for one in found]
 
@@ -69,17 +69,19 @@ def _line(one: Any, where: tuple[str, ...], model: type[BaseModel]) -> str:
     source = variable(*where, *loc)
     origin = f" (from {source})" if is_set(source) else ""
     if one["type"] == "missing" and issubclass(model, AccountSettings) and loc[0] in model.credentials():
-        return f"{key} is missing: set {source}, or {loc[0]}_file to the path of a file that holds it. {SANDBOX_HINT}"
+        return (
+            f"{key} is missing. Set {source}, or {loc[0]}_file to the path of a file that contains it. {SANDBOX_HINT}"
+        )
     if one["type"] == "missing":
-        return f"{key} is missing"
+        return f"{key} is missing."
     if one["type"] == "extra_forbidden":
-        return f"{key}{origin} is not a setting; allowed here: {', '.join(_known(model, loc[:-1]))}"
-    message = str(one["msg"]).removeprefix("Value error, ")
-    return f"{key}{origin}: {message[0].lower()}{message[1:]}"
+        return f"{key}{origin} is not a setting. Known settings here: {', '.join(_known(model, loc[:-1]))}."
+    message = str(one["msg"]).removeprefix("Value error, ").removesuffix(".")
+    return f"{key}{origin}: {message}."
 
 
 def _known(model: type[BaseModel], loc: Sequence[str]) -> list[str]:
-    """The keys of a section, which ``loc`` leads to."""
+    """Return the settings of the section at ``loc``."""
     for part in loc:
         model = cast("type[BaseModel]", model.model_fields[part].annotation)
     if model is Settings:

@@ -1,1 +1,1 @@
-"""Calls of a vendor: transport, authentication, retries, circuit breaker, rate limit, cache."""
+"""Calls to a vendor: transport, authentication, retries, circuit breaker, rate limit and cache."""

@@ -1,4 +1,4 @@
-"""How calls authenticate: fixed headers, sessions, OAuth."""
+"""Authentication with vendors: fixed headers, sessions and OAuth."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ordergraph.upstream.calls import Call
 from ordergraph.upstream.client import Reply
 
 TOKEN_SECONDS = 3600.0
-"""How long a token is used whose end the vendor does not tell."""
+"""How long a token is used if the vendor does not return its lifetime."""
 
 
 TOKEN_MARGIN = 30.0
-"""Seconds before its end at which a token is no longer used."""
+"""How long before it expires a token is no longer used, in seconds."""
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -36,36 +36,36 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 class Fixed:
-    """Headers that never change: HTTP Basic, or a token that somebody made."""
+    """Headers that never change: HTTP Basic, or a static token."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
 
     @classmethod
     def basic(cls, username: str, password: str) -> Fixed:
-        """HTTP Basic (RFC 7617), in UTF-8."""
+        """Return HTTP Basic authentication (RFC 7617), in UTF-8."""
         pair = base64.b64encode(f"{username}:{password}".encode()).decode()
         return cls({"authorization": f"Basic {pair}"})
 
     @classmethod
     def bearer(cls, token: str) -> Fixed:
-        """A Bearer token (RFC 6750)."""
+        """Return authentication with a Bearer token (RFC 6750)."""
         return cls({"authorization": f"Bearer {token}"})
 
     async def headers(self, send: Callable[[Call], Awaitable[Reply]]) -> Mapping[str, str]:
-        """The headers."""
+        """Return the headers."""
         return self._headers
 
     def refused(self, headers: Mapping[str, str]) -> None:
-        """Nothing else can be tried."""
+        """Do nothing, since there is nothing else to try."""
 
 
 class Session:
-    """A token that is asked for by a call, and asked for anew when it ends or is refused.
+    """A token that a call obtains, and that is renewed when it expires or is rejected.
 
-    ``read`` takes the token out of the call's answer, and the seconds that it lasts (None: not told, so that it
-    is used until it is refused); ``show`` makes the headers of it. However many calls need a new one, it is asked
-    for once, in a task of its own: a call that is cancelled meanwhile takes nothing from the others.
+    ``read`` returns the token of the call's response and its lifetime in seconds; None if the vendor does not return
+    one, so that the token is used until it is rejected. ``show`` returns the headers for a token. However many calls
+    need a new token, it is requested once, in its own task, so that a cancelled call does not affect the others.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Session:
         self._renewal: asyncio.Task[str] | None = None
 
     async def headers(self, send: Callable[[Call], Awaitable[Reply]]) -> Mapping[str, str]:
-        """The headers, with a token that is fresh."""
+        """Return the headers, with a token that has not expired."""
         token = self._token
         if token is None or self._timer() >= self._expires:
             if self._renewal is None or self._renewal.done():
@@ -93,17 +93,17 @@ class Session:
             try:
                 token = await asyncio.shield(self._renewal)
             except VendorError as error:
-                raise error.again() from error  # each caller may add to its own
+                raise error.again() from error  # a copy, since each caller may change its own
         return self._show(token)
 
     def _renewed(self, task: asyncio.Task[str]) -> None:
-        """Let go of a task that has ended: its text shows the token."""
+        """Release a task that has ended, since its representation shows the token."""
         _seen(task)
         if self._renewal is task:
             self._renewal = None
 
     def refused(self, headers: Mapping[str, str]) -> None:
-        """Forget the token, unless it has been renewed already."""
+        """Drop the token, unless it has been renewed already."""
         if self._token is not None and headers == self._show(self._token):
             self._token = None
 
@@ -113,7 +113,7 @@ class Session:
         except VendorRejected as error:  # 400 {"error": "invalid_client"}, or no such endpoint
             raise VendorLoginFailed(error.vendor, error.account, error.operation, status=error.status) from error
         except VendorError as error:
-            error.nothing_done = True  # of the call that needed the token, nothing was sent
+            error.nothing_done = True  # the call that needed the token was not sent
             raise
         self._token = token
         self._expires = math.inf if seconds is None else self._timer() + max(seconds - TOKEN_MARGIN, seconds / 2)
@@ -121,7 +121,7 @@ class Session:
 
 
 class OAuth(Session):
-    """An OAuth 2.0 token, asked for with credentials in the form body (RFC 6749: 2.3.1, 4.3 and 4.4)."""
+    """An OAuth 2.0 token, requested with credentials in a form body (RFC 6749: 2.3.1, 4.3 and 4.4)."""
 
     def __init__(self, call: Call, timer: Callable[[], float] = time.monotonic) -> None:
         super().__init__(call, _read_token, lambda token: {"authorization": f"Bearer {token}"}, timer)
@@ -133,6 +133,6 @@ def _read_token(reply: Reply) -> tuple[str, float]:
 
 
 def _seen(task: asyncio.Task[Any]) -> None:
-    """Look at a task's error: when every caller has gone, nobody else does."""
+    """Retrieve a task's error. If every caller has gone, nothing else does, and asyncio would log it."""
     if not task.cancelled():
         task.exception()

@@ -1,6 +1,7 @@
-"""A cache with times to live in which each value is loaded once, however many ask for it at once.
+"""A cache with a time to live. Each value is loaded once, however many callers request it at the same time.
 
-What is kept outlives its time: where the vendor does not answer, an older value may, and who asked is told.
+Values are kept after they become stale. While the vendor is unavailable, a stale value may be returned, and the
+request is told so.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ Key = tuple[Hashable, ...]
 
 MAX_BYTES = 32 * 1024 * 1024
 ENTRY_BYTES = 8 * 1024
-"""What the smallest value counts for, so that the number of values is bounded as well."""
+"""The minimum size that a value counts as, so that the number of values is bounded too."""
 
 IN_TROUBLE = (VendorUnreachable, VendorUnavailable, VendorTimeout, VendorRateLimited)
-"""The errors for which an older value may stand in. A refusal is an answer, and has to be heard."""
+"""The errors for which a stale value may be returned. A rejection is an answer, so it is not one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A value, until when it is fresh and until when it is kept, and when it was asked for."""
+    """A value, with the times until which it is fresh and kept, and the time at which it was requested."""
 
     value: Any
     fresh: float
@@ -41,7 +42,7 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Loading:
-    """A load under way. ``waiters`` is how many it has."""
+    """A load in progress. ``waiters`` is the number of callers that wait for it."""
 
     task: asyncio.Task[Any]
     asked: float
@@ -57,10 +58,10 @@ def _size(entry: _Entry) -> int:
 
 
 class Cache:
-    """What one account's vendor said lately, and ``stale`` seconds longer in case the vendor is in trouble.
+    """The cache of one account. It keeps values ``stale`` seconds longer, for when the vendor is unavailable.
 
-    Keys are tuples whose first part is the kind of thing (``"products"``); a kind is forgotten as a
-    whole. One cache belongs to one account, so that no key can mix up accounts or credentials.
+    Keys are tuples whose first item is the kind of object (``"products"``). A kind is invalidated as a whole. Each
+    account has its own cache, so that keys cannot mix up accounts or credentials.
     """
 
     def __init__(
@@ -70,24 +71,24 @@ class Cache:
         self._timer = timer
         self._entries: TLRUCache[Key, _Entry] = TLRUCache(max_bytes, ttu=_expires, timer=timer, getsizeof=_size)
         self._loading: dict[Key, _Loading] = {}
-        self._reference: set[Key] = set()  # what was asked for by `known`
+        self._reference: set[Key] = set()  # the keys requested with `known`
 
     def peek(self, key: Key) -> Any | None:
-        """The value if it is there and fresh, else None."""
+        """Return the value if it is cached and fresh, else None."""
         entry = self._fresh(key)
         return None if entry is None else entry.value
 
     def put(self, key: Key, value: object, seconds: float) -> None:
-        """Keep a value that came along with another; ``seconds`` 0 keeps nothing."""
-        # what it came with was good enough for who puts it here
+        """Cache a value that was part of another response. ``seconds`` 0 caches nothing."""
+        # the other response was new enough for the current request
         self._keep(key, value, seconds, stale=0.0, asked=current_request().not_before, size=0)
 
     async def get(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> T:
-        """The value of ``key``: kept, or from the load that is under way, or loaded now.
+        """Return the value of ``key``: cached, from a load in progress, or loaded now.
 
-        ``load`` returns the value and how many bytes it was made of. It runs in a task of its own, so a caller that
-        goes away takes nothing from the others; when all have gone, it is cancelled. Where it fails, those who had
-        joined it try once more together: its time may have been shorter than theirs. Errors are not kept.
+        ``load`` returns the value and its size in bytes. It runs in its own task, so a caller that goes away does not
+        affect the others. When all callers have gone, it is cancelled. If it fails, the callers that had joined it try
+        once more together, since its deadline may have been earlier than theirs. Errors are not cached.
         """
         entry = self._fresh(key)
         if entry is not None:
@@ -104,26 +105,26 @@ class Cache:
             return older.value
 
     async def known(self, key: Key, seconds: float, load: Callable[[], Awaitable[tuple[T, int]]]) -> T:
-        """The same for reference data that other values are read with, however new and certain those have to be.
+        """Return the value of ``key`` like `get`, for reference data that is needed to read other values.
 
-        Neither `refetching` nor ``fallback(allowed=False)`` applies to it. Its load goes on when all callers have gone:
-        the next one needs it too.
+        Neither `refetching` nor ``fallback(allowed=False)`` applies to it. Its load continues when all callers have
+        gone, since the next one needs it too.
         """
         self._reference.add(key)
         with of_any_age():
             return await self.get(key, seconds, load)
 
     def forget(self, *kinds: str) -> None:
-        """Drop all values of these kinds; what is being loaded at this moment is not kept either."""
+        """Drop all values of these kinds. Values that are being loaded are not cached either."""
         for key in [key for key in self._entries if key[0] in kinds]:
-            with suppress(KeyError):  # its time is over since a moment ago
+            with suppress(KeyError):  # it has just expired
                 del self._entries[key]
         for key in [key for key in self._loading if key[0] in kinds]:
             del self._loading[key]
 
     def _entry(self, key: Key) -> _Entry | None:
         try:
-            return self._entries[key]  # `get` looks twice, and its time may be over in between
+            return self._entries[key]  # `get` looks twice, and the value may expire in between
         except KeyError:
             return None
 
@@ -152,7 +153,7 @@ class Cache:
         return await self._wait(key, self._under_way(key) or self._begin(key, seconds, load))
 
     def _under_way(self, key: Key) -> _Loading | None:
-        """A load that began late enough for who asks now."""
+        """Return a load in progress that started late enough for the current request."""
         loading = self._loading.get(key)
         return loading if loading is not None and loading.asked >= current_request().not_before else None
 
@@ -161,7 +162,7 @@ class Cache:
 
         async def run() -> T:
             value, size = await load()
-            if self._loading.get(key) is loading:  # not forgotten meanwhile
+            if self._loading.get(key) is loading:  # not invalidated meanwhile
                 self._keep(key, value, seconds, stale=self._stale, asked=asked, size=size)
             return value
 
@@ -174,7 +175,7 @@ class Cache:
         try:
             return await asyncio.shield(loading.task)
         except VendorError as error:
-            raise error.again() from error  # each caller may add to its own
+            raise error.again() from error  # a copy, since each caller may change its own
         finally:
             loading.waiters -= 1
             if loading.waiters == 0 and key not in self._reference and not loading.task.done():
@@ -184,7 +185,7 @@ class Cache:
     def _finished(self, key: Key, loading: _Loading) -> None:
         self._drop(key, loading)
         if not loading.task.cancelled():
-            loading.task.exception()  # seen: when every caller has gone, nobody else looks at it
+            loading.task.exception()  # if every caller has gone, nothing else retrieves it, and asyncio would log it
 
     def _drop(self, key: Key, loading: _Loading) -> None:
         if self._loading.get(key) is loading:

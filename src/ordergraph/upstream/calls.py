@@ -1,4 +1,4 @@
-"""A call of a vendor, and its answer as objects."""
+"""Calls to a vendor, and the objects of their responses."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ FORM = "application/x-www-form-urlencoded"
 
 INDEX = re.compile(r"\[\d+\]")
 encode = msgspec.json.Encoder(decimal_format="number").encode
-"""A body as JSON."""
+"""Encodes a body as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a vendor's API, ready to be sent: ``path`` is complete, ``content`` is the body.
+    """A call to a vendor's API, ready to be sent. ``path`` is complete, ``content`` is the body.
 
-    ``parts`` are what filled the holes of the operation's path. ``reference`` is what an order that the call makes or
-    changes has from then on, and is found again by; ``former_reference`` is what it gives up for that. ``note`` is what
-    the connector wants to know of the call when it is asked for its outcome, as JSON.
+    ``parts`` are the values of the parameters in the operation's path. ``reference`` is the reference that the call
+    gives to an order that it creates or changes, by which the order can be found; ``former_reference`` is the one that
+    it replaces. ``note`` is data, as JSON, that the connector needs to find out the outcome of the call later.
     """
 
     operation: str
@@ -46,13 +46,13 @@ class Call:
 
     @property
     def target(self) -> str:
-        """The path with its query, as it goes over the wire."""
+        """The path with its query string, as it is sent."""
         return f"{self.path}?{urlencode(self.query, quote_via=quote)}" if self.query else self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded(Generic[T]):
-    """A wire object with the bytes that it came from."""
+    """A wire object with the bytes that it was decoded from."""
 
     wire: T
     raw: bytes = field(repr=False)
@@ -60,35 +60,35 @@ class Decoded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class DecodedList(Generic[T]):
-    """The items of a list that keep the contract; ``left_out`` are the places of those that do not."""
+    """The valid items of a list. ``left_out`` has the positions of the invalid ones."""
 
     items: Sequence[Decoded[T]]
     left_out: Sequence[int] = ()
 
     @property
     def skipped(self) -> int:
-        """How many were left out."""
+        """The number of invalid items that were omitted."""
         return len(self.left_out)
 
 
 class Recorder(Protocol):
-    """Writes down what is sent and answered."""
+    """Records calls and their responses."""
 
     async def sending(self, call: Call) -> None:
-        """A call is about to be sent; what this raises keeps it unsent."""
+        """Record that a call is about to be sent. If this raises an error, the call is not sent."""
         ...
 
     def leaving(self, call: Call) -> None:
-        """The first byte of a call leaves now; what this raises keeps it unsent as well."""
+        """Record that the first byte of a call is being sent. If this raises an error, the call is not sent."""
         ...
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """A call was answered."""
+        """Record the response to a call."""
         ...
 
 
 def id_of(wire: Any) -> str:
-    """The id of a wire object whose vendor calls it so."""
+    """Return the ID of a wire object whose vendor names the field `id`."""
     return str(wire.id)
 
 
@@ -103,8 +103,8 @@ def build_call(
 ) -> Call:
     """Fill an operation's path template, in order, with percent-encoded parts.
 
-    ``body`` is sent as JSON, unless it is bytes: then as it is, under the content-type in ``headers``.
-    Raises InputError for what cannot be sent: an id that is a path of its own, text that is no Unicode.
+    ``body`` is encoded as JSON. If it is bytes, it is sent unchanged, with the Content-Type in ``headers``.
+    Raises InputError for values that cannot be sent: an ID that is a relative path, or text that is invalid Unicode.
     """
     method, _, template = paths[operation].partition(" ")
     pieces = template.split("{")
@@ -112,13 +112,13 @@ def build_call(
     try:
         for part, piece in zip(parts, pieces[1:], strict=True):
             if part in ("", ".", ".."):
-                raise InputError(f"{part!r} is no id")
+                raise InputError(f"{part!r} is not a valid ID.")
             path += quote(part, safe="") + piece.partition("}")[2]
         content = _content(body, form)
         for name, value in query:
             (name + value).encode()
     except UnicodeEncodeError:
-        raise InputError("a text holds half of a character (a lone surrogate)") from None
+        raise InputError("A text contains a lone surrogate, which is invalid Unicode.") from None
     kind = {} if form is None else {"content-type": FORM}
     return Call(operation, method, path, tuple(query), content, {**kind, **(headers or {})}, parts)
 

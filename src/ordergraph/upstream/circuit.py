@@ -1,8 +1,8 @@
-"""A circuit breaker: while an account's vendor fails again and again, it is left in peace.
+"""A circuit breaker: stops calls to an account's vendor that keeps failing.
 
-Closed, every call passes. After too many failures in a row it opens: calls fail at once, with the error that opened
-it. When the pause is over it is half open: one call is the probe, and what comes of it closes the circuit or opens it
-for longer. Any answer counts as a sign of life, also a refusal.
+While the circuit is closed, every call is sent. After too many consecutive failures it opens: calls fail at once, with
+the error that opened it. When the pause is over, it is half-open: one call is sent as a probe, and its outcome closes
+the circuit or opens it for longer. Any answer counts as a success, even a rejection.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from ordergraph.domain.errors import VendorError, VendorLoginFailed, VendorTimeo
 from ordergraph.settings import CircuitSettings
 
 NOT_IMPLEMENTED = 501
-"""A vendor that lacks an operation is not ill."""
+"""The status of a missing operation. It does not mean that the vendor is failing."""
 CREDENTIAL_FAILURES = 2
 CREDENTIAL_PAUSE = 30.0
-"""A wrong password is tried seldom: vendors lock users out."""
+"""The pause after rejected credentials. It is long, since vendors lock users out after many failed attempts."""
 
 
 class CircuitState(Enum):
-    """Whether calls reach an account's vendor. A member's value is the sentence in the schema."""
+    """The state of an account's circuit breaker, which stops calls to a vendor that keeps failing."""
 
     CLOSED = "Calls are sent."
-    OPEN = "The vendor has failed too often in a row: until `retryAt` nothing is sent, and calls fail at once."
-    HALF_OPEN = "The pause is over: one call is sent to see whether the vendor answers again."
+    OPEN = "The vendor has failed too many times in a row. Until `retryAt`, calls fail at once without being sent."
+    HALF_OPEN = "The pause is over. One call is sent as a probe, to check whether the vendor answers again."
 
 
 class FailureKind(Enum):
-    """What is wrong with an account's vendor. A member's value is the sentence in the schema."""
+    """The kind of failure of an account's vendor."""
 
-    CREDENTIALS = "It refused the account's credentials: its owner must mend them."
-    TRANSPORT = "It could not be reached, broke the connection, or did not answer in time."
-    SERVER = "It answered with a server error (5xx)."
+    CREDENTIALS = "The vendor rejected the account's credentials. The operator of the gateway must fix them."
+    TRANSPORT = "The vendor could not be reached, closed the connection, or did not answer in time."
+    SERVER = "The vendor returned a server error (5xx)."
 
 
 def failure_kind(error: VendorError | None) -> FailureKind | None:
-    """What an error says of the vendor, None for an answer."""
+    """Return the kind of failure that an error is; None if the vendor answered."""
     if isinstance(error, VendorLoginFailed):
         return FailureKind.CREDENTIALS
     if isinstance(error, VendorUnreachable | VendorTimeout):
@@ -52,11 +52,11 @@ def failure_kind(error: VendorError | None) -> FailureKind | None:
 
 
 ReportOutcome = Callable[[VendorError | None], None]
-"""Takes what came of a call: its error, None for an answer."""
+"""Receives the outcome of a call: its error, or None if it succeeded."""
 
 
 class Breaker:
-    """The circuit breaker of one account; ``kind_of`` says which errors are failures."""
+    """The circuit breaker of one account. ``kind_of`` returns which errors are failures."""
 
     def __init__(
         self,
@@ -68,31 +68,31 @@ class Breaker:
         self._timer = timer
         self._kind_of = kind_of
         self._failures = Counter[FailureKind]()
-        self._error: VendorError | None = None  # what opened it; None while it is closed
+        self._error: VendorError | None = None  # the error that opened it; None while it is closed
         self._pauses = 0
         self._until = 0.0
         self._probed = False
         self._counted: Callable[[], VendorError | None] = lambda: None
-        self._turn = 0  # grows when it opens or closes: what was sent before says nothing of the vendor now
+        self._turn = 0  # counts openings and closings: outcomes of calls sent before the last one are ignored
 
     @property
     def state(self) -> CircuitState:
-        """What becomes of a call now."""
+        """The current state."""
         if self._error is None:
             return CircuitState.CLOSED
         return CircuitState.OPEN if self._timer() < self._until else CircuitState.HALF_OPEN
 
     @property
     def seconds(self) -> float:
-        """Until a call is let through; 0 if one may be already."""
+        """Seconds until the next call is sent; 0 if it can be sent now."""
         return 0.0 if self._error is None else max(0.0, self._until - self._timer())
 
     @contextmanager
     def passing(self, *, always: bool = False) -> Generator[ReportOutcome]:
-        """Let a call through, which tells what came of it; one that ends without (it was cancelled) says nothing.
+        """Let a call pass, and yield the function that it reports its outcome to. A cancelled call reports nothing.
 
-        Raises the error that opened the circuit where the call is not to be sent; ``always`` sends it all the same,
-        and its answer closes the circuit.
+        Raises the error that opened the circuit if the call must not be sent. With ``always``, it is sent anyway, and
+        an answer closes the circuit.
         """
         turn = self._turn
         probe = self._error is not None and not always
@@ -107,7 +107,7 @@ class Breaker:
         try:
             yield tell
         finally:
-            if probe and turn == self._turn:  # it has told nothing: another call is to be the probe
+            if probe and turn == self._turn:  # it has reported nothing, so another call becomes the probe
                 self._probed = False
 
     def _refuse_unless_due(self) -> None:
@@ -128,7 +128,7 @@ class Breaker:
             self._open(error, kind)
 
     def _count(self, error: VendorError, kind: FailureKind) -> None:
-        """Calls that waited for the same login share its failure, and it counts once."""
+        """Count a failure. Calls that waited for the same login share its failure, which counts once."""
         failure = error.__cause__ if isinstance(error.__cause__, VendorError) else error
         if failure is not self._counted():
             self._counted = weakref.ref(failure)

@@ -1,4 +1,4 @@
-"""Sends calls to an account's vendor: with authentication, retries, circuit breaker, rate limit and time limits."""
+"""Sends calls to an account's vendor, with authentication, retries, circuit breaker, concurrency limit and timeouts."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 MAX_PROBLEM_BYTES = 1024 * 1024
-"""Of an error's body: beyond that the status alone has to do."""
+"""The maximum size of an error's body that is read. Of a larger one, only the status is used."""
 
 
 BOM = b"\xef\xbb\xbf"
-"""The byte order mark that servers on .NET put before JSON."""
+"""The byte order mark that .NET servers send before JSON."""
 
 
 MAX_RETRY_AFTER = 86400.0
@@ -67,32 +67,32 @@ STATUS_ERRORS: Mapping[int, type[VendorError]] = {
 
 
 FAIR_SECONDS = 1.0
-"""A vendor that had less time than this (or than half of a call's) before a caller's time was over has not failed."""
+"""If a deadline leaves the vendor less time than this (or half of its timeout), a timeout is not a failure."""
 
 
 class Login(Protocol):
-    """How a vendor wants to be shown who calls."""
+    """The authentication scheme of a vendor."""
 
     async def headers(self, send: Callable[[Call], Awaitable[Reply]]) -> Mapping[str, str]:
-        """The headers that authenticate a call; ``send`` sends a call without them."""
+        """Return the headers that authenticate a call. ``send`` sends a call without them."""
         ...
 
     def refused(self, headers: Mapping[str, str]) -> None:
-        """The vendor answered 401 to these headers: do not use them again."""
+        """Note that the vendor answered 401 to these headers, so that they are not used again."""
         ...
 
 
 COMPARED_EVERY = 10
-"""In the first of so many answers, one object is compared with what is known of it: all of them would take too long."""
+"""One in this many responses is checked for unknown properties, in one object. Checking all would take too long."""
 
 
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
-"""What decoding may raise over a body that somebody else wrote: bad JSON, bad UTF-8, endless nesting."""
+"""The errors of decoding a body from outside: invalid JSON, invalid UTF-8, excessive nesting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A successful answer of a vendor."""
+    """A successful response of a vendor."""
 
     client: VendorClient
     call: Call
@@ -101,9 +101,9 @@ class Reply:
     received_at: datetime
 
     def value(self, type_: type[T], *, extensible: bool = False) -> T:
-        """The body as a value of that type: the envelope of a list, or what has no id of its own in the path.
+        """Return the body as a value of a type: the envelope of a list, or an object without an ID in the path.
 
-        ``extensible`` is for answers that may hold anything else, such as a token's (RFC 6749: 5.1).
+        ``extensible`` is for responses that may have any other properties, such as a token's (RFC 6749: 5.1).
         """
         found = self._checked(lambda: msgspec.json.decode(self.body, type=type_))
         if not extensible and issubclass(get_origin(type_) or type_, msgspec.Struct):
@@ -111,7 +111,7 @@ class Reply:
         return found
 
     def decode(self, type_: type[T]) -> Decoded[T]:
-        """The body as one object of that type: the one that the path of the call names, if it names one."""
+        """Return the body as one object of a type. If the path of the call names an object, it must be that one."""
         found = self._checked(lambda: _whole(msgspec.json.Decoder(type_), self.body))
         if self.call.parts:
             self.require(self.call.parts[0], self.client.identify(found.wire))
@@ -119,16 +119,16 @@ class Reply:
         return found
 
     def require(self, asked: str, answered: str) -> None:
-        """Raise VendorBadReply, and log it, if the answer is about another object than the one asked for."""
+        """Raise VendorBadReply, and log it, if the response is about another object than the requested one."""
         if asked != answered:
             raise self.client.mistaken(self.call.operation, asked, answered)
 
     def decode_list(self, type_: type[T]) -> DecodedList[T]:
-        """The body as a list of objects of that type; items that break the contract are left out."""
+        """Return the body as a list of objects of a type. Invalid items are omitted."""
         return self.decode_items(type_, self.value(list[msgspec.Raw]))
 
     def decode_items(self, type_: type[T], raws: Sequence[msgspec.Raw]) -> DecodedList[T]:
-        """The items of a list that stands somewhere in the body."""
+        """Return the items of a list within the body. Invalid items are omitted."""
         decoder = msgspec.json.Decoder(type_)
         items: list[Decoded[T]] = []
         left_out: list[int] = []
@@ -142,7 +142,7 @@ class Reply:
         return DecodedList(items, left_out)
 
     def _compare(self, raws: Sequence[bytes], type_: type) -> None:
-        """Look for unknown properties in one of the objects, if it is this answer's turn."""
+        """Look for unknown properties in one of the objects, in one of COMPARED_EVERY responses."""
         turn, rest = divmod(self.client.turn(self.call.operation, type_), COMPARED_EVERY)
         if raws and not rest:
             note_properties(self.client.account.vendor, raws[turn % len(raws)], type_)
@@ -155,13 +155,13 @@ class Reply:
             raise self.client.error(VendorBadReply, self.call.operation) from error
 
     def count(self, header: str) -> int | None:
-        """A header that holds a number, None if it is not there or holds none."""
+        """Return the number in a header; None if the header is missing or is not a number."""
         text = self.headers.get(header, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _whole(decoder: msgspec.json.Decoder[T], raw: bytes) -> Decoded[T]:
-    """An object with its bytes; raise ValueError if it is nested too deep to be shown as a whole."""
+    """Return an object with its bytes. Raises ValueError if it is nested too deeply to be shown as raw JSON."""
     wire = decoder.decode(raw)
     if too_deep(raw):
         raise ValueError(f"nested more than {MAX_DEPTH} levels deep")
@@ -170,10 +170,10 @@ def _whole(decoder: msgspec.json.Decoder[T], raw: bytes) -> Decoded[T]:
 
 @dataclass(slots=True)
 class _Progress:
-    """How far an attempt has come, and who writes that down.
+    """The progress of an attempt, and the recorder of the call.
 
-    ``begun``: whether a call that changes something may have reached the vendor. ``since``: from when on the vendor
-    has been at work on it; while it waits for a place, it is not.
+    ``begun`` is whether a call that changes something may have reached the vendor. ``since`` is when the call was sent,
+    after it has waited for one of the concurrent calls to finish.
     """
 
     recorder: Recorder | None = None
@@ -181,7 +181,7 @@ class _Progress:
     since: float = field(default_factory=time.monotonic)
 
     async def trace(self, event: str, _info: Mapping[str, Any]) -> None:
-        """What httpx tells while it works."""
+        """Receive an event of httpx."""
         if event.endswith("send_request_headers.started"):
             self.begun = True
 
@@ -189,10 +189,9 @@ class _Progress:
 class VendorClient:
     """Calls the API of one vendor with one account's credentials.
 
-    ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``.
-    ``read_problem`` turns an error's body, decoded by ``decode``, into a Problem; `decode` raises ValueError for
-    what it cannot read. ``accept`` is what answers are asked in. ``identify`` tells the id of a wire object, in the
-    form in which paths name it.
+    ``paths`` maps an operation's name to its method and path template, ``GET /orders/{id}``. ``read_problem`` converts
+    an error's body, decoded by ``decode``, to a Problem; ``decode`` raises ValueError for an invalid body. ``accept``
+    is the Accept header. ``identify`` returns the ID of a wire object, in the form that paths use.
     """
 
     def __init__(
@@ -237,7 +236,7 @@ class VendorClient:
 
     @property
     def health(self) -> Health:
-        """How the vendor has answered lately, and whether calls reach it now."""
+        """The health of the vendor, with the current state of the circuit breaker."""
         seconds = self._breaker.seconds
         retry_at = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
         return replace(self._health, circuit=self._breaker.state, retry_at=retry_at)
@@ -252,14 +251,14 @@ class VendorClient:
         reference: str | None = None,
         note: object = None,
     ) -> Call:
-        """The call of an operation, not sent: ``parts`` fill the path's holes in order."""
+        """Return the call of an operation, without sending it. ``parts`` fill the path's parameters, in order."""
         call = build_call(self._paths, operation, *parts, query=query, body=body, headers=headers)
         return replace(call, reference=reference, note=note)
 
     async def call(self, call: Call) -> Reply:
-        """Send a call, logged in, and return its answer; raise a VendorError for anything else.
+        """Send an authenticated call and return its response. Raises a VendorError for anything else.
 
-        It is sent again where the vendor certainly did nothing, as `Retries` says, and as long as its time lasts.
+        It is retried if the vendor certainly did nothing, as `Retries` defines, until its deadline.
         """
         written = current_request().recorder if call.method != "GET" else None
         if written is not None:
@@ -271,7 +270,7 @@ class VendorClient:
         raise AssertionError("the last attempt returns or raises")
 
     async def _attempt(self, call: Call, end: float, written: Recorder | None) -> Reply:
-        """Send a call once, if the circuit lets it pass."""
+        """Send a call once, if the circuit breaker allows it."""
         progress = _Progress(written)
         with self._breaker.passing(always=current_request().probing) as tell:
             try:
@@ -290,7 +289,7 @@ class VendorClient:
             return reply
 
     async def log_in(self) -> None:
-        """Log in and do nothing else: all that can be tried where nothing can be read."""
+        """Authenticate with the vendor and do nothing else. This checks accounts at which nothing can be read."""
         with self._breaker.passing(always=True) as tell:
             try:
                 await self._login.headers(self._log_in)
@@ -300,12 +299,12 @@ class VendorClient:
             self._note(None, tell)
 
     def _end_of(self, call: Call) -> float:
-        """Until when (time.monotonic) a call may take with everything: as the account says, or the request."""
+        """Return the deadline of a call (time.monotonic): by the account's timeout, or the request if it is earlier."""
         end, until = time.monotonic() + self.account.timeouts.total, current_request().deadline
         return end if until is None or call.method != "GET" else min(end, until)
 
     async def _logged_in(self, call: Call, progress: _Progress) -> Reply:
-        """A 401 makes the login new and sends once more: a vendor that does not know the caller has done nothing."""
+        """Send an authenticated call. After a 401, authenticate and send once more, since the vendor did nothing."""
         headers = await self._login.headers(self._log_in)
         try:
             return await self._send(call, headers, progress)
@@ -315,7 +314,7 @@ class VendorClient:
         return await self._send(call, await self._login.headers(self._log_in), progress)
 
     async def _log_in(self, call: Call) -> Reply:
-        """Send a call of the login. Its time is its own: it is not that of one caller."""
+        """Send a call that authenticates. It has its own timeout, since several calls may wait for it."""
         try:
             async with asyncio.timeout(self.account.timeouts.total):
                 return await self._send(call)
@@ -323,18 +322,18 @@ class VendorClient:
             raise self.error(VendorTimeout, call.operation) from error
 
     def error(self, kind: type[VendorError], operation: str, **facts: Any) -> VendorError:
-        """An error of this vendor and account. A GET changes nothing, however it ends."""
+        """Return an error of this vendor and account. A GET has certainly changed nothing, whatever the error."""
         error = kind(self.account.vendor, self.account.name, operation, **facts)
         error.nothing_done = kind.nothing_done or self._paths[operation].startswith("GET ")
         return error
 
     def turn(self, operation: str, type_: type) -> int:
-        """How many answers to an operation have been decoded as that type before."""
+        """Return how many responses of an operation have been decoded as this type before."""
         self._turns[operation, type_] += 1
         return self._turns[operation, type_] - 1
 
     def drifted(self, operation: str, error: Exception) -> None:
-        """Log that the vendor broke its contract, once for each operation and place in the body."""
+        """Log that the vendor broke its contract, once for each operation and path in the body."""
         place = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "$"
         place = INDEX.sub("[...]", place)
         if (operation, place) not in self._drifts and len(self._drifts) < 1000:
@@ -349,7 +348,7 @@ class VendorClient:
             )
 
     def mistaken(self, operation: str, asked: str, answered: str) -> VendorError:
-        """The error of an answer about another object than the one asked for; each is logged."""
+        """Log a response about another object than the requested one, and return the error for it."""
         log.warning(
             "answer about another object",
             vendor=self.account.vendor,
@@ -363,7 +362,7 @@ class VendorClient:
     async def _send(
         self, call: Call, headers: Mapping[str, str] | None = None, progress: _Progress | None = None
     ) -> Reply:
-        """Send a call as it is. The progress of a GET is not traced: what became of it, nobody asks."""
+        """Send a call as it is. The progress of a GET is not traced, since its outcome does not matter."""
         progress = progress or _Progress()
         progress.since = math.inf
         async with self._places, self._translated(call):
@@ -399,9 +398,10 @@ class VendorClient:
             yield response
 
     async def _read(self, response: httpx.Response, limit: int) -> bytes | None:
-        """The body without a byte order mark; None if it is larger than that, packed or not, or cannot be unpacked.
+        """Return the body without a byte order mark; None if it exceeds the limit or cannot be decompressed.
 
-        It is unpacked here, since httpx unpacks each piece whole, however large it becomes.
+        The limit applies both to the compressed and to the decompressed size. The body is decompressed here, since
+        httpx decompresses each chunk completely, however large it becomes.
         """
         coding = response.headers.get("content-encoding", "").lower()
         packed = zlib.decompressobj(EITHER_HEADER) if coding in PACKED else None
@@ -425,7 +425,7 @@ class VendorClient:
 
     @asynccontextmanager
     async def _translated(self, call: Call) -> AsyncGenerator[None]:
-        """Turn what httpx raises into errors of our tree. This is the only place that knows both."""
+        """Convert errors of httpx to our own. This is the only place that knows both."""
         try:
             yield
         except (
@@ -435,7 +435,7 @@ class VendorClient:
             httpx.UnsupportedProtocol,
         ) as error:
             raise self.error(VendorUnreachable, call.operation) from error
-        except httpx.InvalidURL as error:  # longer than any server takes; never sent
+        except httpx.InvalidURL as error:  # too long for any server; never sent
             raise self.error(VendorRejected, call.operation) from error
         except httpx.TimeoutException as error:
             raise self.error(VendorTimeout, call.operation) from error
@@ -446,7 +446,7 @@ class VendorClient:
         status = response.status_code
         if status >= 500:
             kind: type[VendorError] = VendorUnavailable
-        elif status < 400:  # a redirect or another answer that no contract here has
+        elif status < 400:  # a redirect, or another status that no contract here has
             kind = VendorBadReply
         else:
             kind = STATUS_ERRORS.get(status, VendorRejected)
@@ -462,10 +462,10 @@ class VendorClient:
         try:
             return self._read_problem(self._decode(body))
         except UNREADABLE:
-            return Problem()  # the Hub does not say what its errors look like, so any text is possible
+            return Problem()  # the Hub does not document its errors, so any text is possible
 
     def _note(self, error: VendorError | None, tell: ReportOutcome) -> None:
-        """Keep the health, and tell the circuit breaker; a refusal is an answer as well."""
+        """Update the health, and report to the circuit breaker. A rejection counts as an answer."""
         failure = failure_kind(error)
         state = HealthState.UP if failure is None else HealthState.DOWN
         since = self._health.since if self._health.state is state else datetime.now(UTC)
@@ -475,7 +475,7 @@ class VendorClient:
 
 
 def read_retry_after(text: str | None, now: Callable[[], float] = time.time) -> float | None:
-    """Seconds from a Retry-After header: a number, or a date (RFC 9110, 10.2.3); at most a day."""
+    """Return the seconds of a Retry-After header, a number or a date (RFC 9110, 10.2.3), limited to a day."""
     text = (text or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text), MAX_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""How an account's vendor does."""
+"""The health of an account's vendor."""
 
 from __future__ import annotations
 
@@ -11,26 +11,32 @@ from ordergraph.upstream.circuit import CircuitState, FailureKind
 
 
 class HealthState(Enum):
-    """How an account's vendor has answered lately. A member's value is the sentence in the schema."""
+    """The state of an account's vendor, by the last call to it."""
 
-    UNKNOWN = "Not asked since the gateway started."
-    UP = "The last call was answered."
-    DOWN = "The last call was not answered, or the login failed."
+    UNKNOWN = "The vendor has not been called since the gateway started."
+    UP = "The vendor answered the last call."
+    DOWN = "The last call failed: there was no answer, a server error, or failed authentication."
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an account's vendor has answered lately. ``latency`` is that of the last answer, in seconds.
+    """The health of an account's vendor, by recent calls to it.
 
-    ``failure`` is what is wrong while it is down; ``retry_at`` is when a call is let through again, if none is now.
+    It is measured from the calls that the gateway makes anyway; there are no separate health checks.
     """
 
-    state: Annotated[HealthState, "Whether the last call was answered."] = HealthState.UNKNOWN
-    since: Annotated[datetime | None, "Since when it has been so."] = None
-    latency: Annotated[float | None, "How long the last answer took, in seconds."] = None
-    last_error: Annotated[str | None, "What the last failure was."] = None
-    failure: Annotated[FailureKind | None, "What is wrong while the last call was not answered."] = None
-    circuit: Annotated[CircuitState, "Whether calls are sent, or the vendor is left in peace for a while."] = (
+    state: Annotated[HealthState, "The state of the vendor, by the last call."] = HealthState.UNKNOWN
+    since: Annotated[
+        datetime | None, "The time since which the vendor has been in this state. Null before the first call."
+    ] = None
+    latency: Annotated[
+        float | None, "How long the last answer took, in seconds. Null if the vendor has not answered yet."
+    ] = None
+    last_error: Annotated[str | None, "The message of the last failure. Null if there was none."] = None
+    failure: Annotated[FailureKind | None, "The kind of failure. Null unless the state is DOWN."] = None
+    circuit: Annotated[CircuitState, "The state of the circuit breaker: whether calls are sent to the vendor."] = (
         CircuitState.CLOSED
     )
-    retry_at: Annotated[datetime | None, "When the next call is sent, if none is before."] = None
+    retry_at: Annotated[
+        datetime | None, "The time at which the next call can be sent. Null if calls can be sent now."
+    ] = None

@@ -1,8 +1,7 @@
-"""What belongs to one request of a client and is needed by the calls that are made in its name.
+"""The state of a client's request that calls to vendors need.
 
-One object, made at the edge, carried by the GraphQL context and, for what runs beneath, by one context variable. It is
-never changed: who wants something else for a part of the work says so with `request_scope`, which holds until its end,
-or with `set_request`, which holds until the end of the task.
+It is one object, created at the edge, and carried by the GraphQL context and by a context variable. It is never
+changed: `request_scope` replaces it within a context, and `set_request` until the end of the task.
 """
 
 from __future__ import annotations
@@ -23,28 +22,27 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class MaxAge:
-    """For how many seconds everything that a request has read may be used again."""
+    """How long everything that a request has read may be cached, in seconds."""
 
     seconds: float = math.inf
 
     def limit(self, seconds: float) -> None:
-        """What was read just now may be used again for so long."""
+        """Lower it to the time for which a value that was just read may be cached."""
         self.seconds = min(self.seconds, max(0.0, seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class RequestScope:
-    """A request; without one, calls are made in nobody's name and with no limits of their own.
+    """A client's request. The default is for calls that belong to no request: it has no limits.
 
-    ``id`` goes to the vendors, into every error and into the log. ``deadline`` (time.monotonic) is until when a vendor
-    may answer what is read; changes are not cut short by it. ``upstream_calls`` counts the calls made, by account:
-    logins and retries as well, but not a call that another request has under way. ``max_age`` is told how long what is
-    read may be used again.
+    ``id`` is sent to the vendors, and added to errors and to the log. ``deadline`` (time.monotonic) limits reads; it
+    does not cut writes short. ``upstream_calls`` counts the calls made, by account, including logins and retries, but
+    not calls of other requests that it shares. ``max_age`` collects how long the values read may be cached.
 
-    ``not_before`` (time.monotonic) is from when on a value of the cache must have been asked for. ``fallbacks`` are the
-    errors for which an older value stood in; None: no older value may. ``recorder`` is told of every call that may
-    change something. ``probing``: the vendor is asked for the outcome of an in-doubt operation, also while the circuit
-    is open.
+    ``not_before`` (time.monotonic) is the earliest time at which a cached value may have been requested. ``fallbacks``
+    collects the errors for which stale values were returned; if it is None, stale values are not allowed. ``recorder``
+    records every call that may change something. If ``probing`` is true, calls are sent even while the circuit is open,
+    to reconcile an in-doubt operation or to check an account.
     """
 
     id: str = ""
@@ -61,18 +59,18 @@ _current: ContextVar[RequestScope | None] = ContextVar("request", default=None)
 
 
 def current_request() -> RequestScope:
-    """The request in whose name this runs."""
+    """Return the current request."""
     return _current.get() or RequestScope()
 
 
 def set_request(request: RequestScope) -> None:
-    """Let this be the request from now on, until the task ends."""
+    """Set the current request until the task ends."""
     _current.set(request)
 
 
 @contextmanager
 def request_scope(request: RequestScope) -> Generator[RequestScope]:
-    """Let this be the request inside."""
+    """Set the current request within the context."""
     token = _current.set(request)
     try:
         yield request
@@ -82,9 +80,9 @@ def request_scope(request: RequestScope) -> Generator[RequestScope]:
 
 @contextmanager
 def fallback(*, allowed: bool = True) -> Generator[list[VendorError]]:
-    """Let older values answer while the vendor is in trouble, or not; yields the errors for which they did.
+    """Allow or forbid stale values within the context. Yields the errors for which stale values were returned.
 
-    What is not allowed outside is not allowed inside either.
+    If they are forbidden outside, they cannot be allowed inside.
     """
     now, errors = current_request(), list["VendorError"]()
     with request_scope(replace(now, fallbacks=errors if allowed and now.fallbacks is not None else None)):
@@ -93,13 +91,13 @@ def fallback(*, allowed: bool = True) -> Generator[list[VendorError]]:
 
 @contextmanager
 def refetching() -> Generator[None]:
-    """Let no value answer that was asked for before now."""
+    """Ignore cached values that were requested before now, within the context."""
     with request_scope(replace(current_request(), not_before=time.monotonic())):
         yield
 
 
 @contextmanager
 def of_any_age() -> Generator[None]:
-    """Let every value answer that is kept, and an older one while the vendor is in trouble; nobody is told of that."""
+    """Allow all cached values, and stale ones while the vendor is unavailable, without reporting them."""
     with request_scope(replace(current_request(), not_before=-math.inf, fallbacks=[])):
         yield

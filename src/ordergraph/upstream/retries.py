@@ -1,8 +1,8 @@
-"""When a call that failed is sent again, and how soon.
+"""Retries of failed calls, with back-off.
 
-Only where the vendor certainly did nothing - a GET changes nothing - and another try may help. Each account has a
-budget: every call adds a share of a retry to it and every retry takes one, so that a vendor that is ill gets few more
-calls than one that is well.
+A call is retried only if the vendor certainly did nothing (a GET changes nothing) and a retry may succeed. Each account
+has a retry budget: every call adds a share of a retry to it, and every retry takes one. So a failing vendor gets few
+more calls than a healthy one.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from ordergraph.upstream.circuit import Breaker, CircuitState, failure_kind
 
 log = structlog.get_logger(__name__)
 
-set_on_retry_hooks(())  # what is told of a retry is told here
+set_on_retry_hooks(())  # retries are logged here instead
 
 RESERVE = 10.0
-"""The most that a budget holds."""
+"""The maximum of a retry budget."""
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 5.0
 
 
 class Retries:
-    """The retries of one account. Nothing is sent again while its circuit is not closed."""
+    """The retries of one account. Calls are retried only while its circuit is closed."""
 
     def __init__(self, settings: RetrySettings, breaker: Breaker, timer: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
@@ -40,7 +40,7 @@ class Retries:
         self._budget = RESERVE
 
     def until(self, end: float) -> AsyncIterator[AbstractContextManager[None]]:
-        """The attempts of one call: each is a context in which to send it. No wait goes beyond ``end``."""
+        """Return the attempts of one call, each a context in which to send it. No back-off goes beyond ``end``."""
         self._budget = min(RESERVE, self._budget + self._settings.share)
         attempts = 0
 
@@ -54,7 +54,11 @@ class Retries:
                 return False
             self._budget -= 1
             log.debug(
-                "calling again", account=error.account, operation=error.operation, problem=error.code, seconds=wait
+                "retrying vendor call",
+                account=error.account,
+                operation=error.operation,
+                problem=error.code,
+                seconds=wait,
             )
             return wait
 
@@ -71,6 +75,6 @@ class Retries:
 
 
 def _back_off(attempts: int) -> float:
-    """Seconds after so many attempts: twice as long each time, and not the same for all who wait."""
+    """Return the back-off after a number of attempts, in seconds: exponential, with jitter."""
     longest = min(FIRST_WAIT * 2.0 ** (attempts - 1), LONGEST_WAIT)
     return random.uniform(longest / 2, longest)

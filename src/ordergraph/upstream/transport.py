@@ -1,4 +1,4 @@
-"""The connections to a vendor, with the limits on what it may send."""
+"""The connections to a vendor, with limits on the size of responses."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from typing import Any
 import httpx
 
 MAX_HEAD_BYTES = 192 * 1024
-"""Of what comes before an answer's body. h11 bounds the headers, but takes any number of interim answers (1xx)."""
+"""The maximum size before a response's body. h11 limits the headers, but not the number of interim responses (1xx)."""
 
 
 PACKED = ("gzip", "x-gzip", "deflate")
-"""The content codings that are unpacked; only the first is asked for."""
+"""The content codings that are decompressed. Requests accept only the first."""
 
 
 EITHER_HEADER = 32 + zlib.MAX_WBITS
-"""Lets zlib unpack what has gzip's header and what has its own."""
+"""Makes zlib accept both gzip's header and its own."""
 
 
 @functools.cache
 def tls() -> ssl.SSLContext:
-    """One for all accounts: reading the certificates takes a while."""
+    """Return the TLS context that all accounts share, since loading the certificates is slow."""
     return httpx.create_ssl_context(trust_env=False)
 
 
 class Transport(httpx.AsyncHTTPTransport):
-    """httpx's transport, without the leak of httpcore 1.0's pool, and with a bound for what comes before an answer.
+    """httpx's transport, with a fix for a leak in httpcore 1.0's pool, and a limit on the data before a response.
 
-    In httpcore, a call cancelled right after connecting leaves a connection behind that counts for ever. The
-    number of connections is bounded by `VendorClient`, not here.
+    In httpcore, a call that is cancelled right after connecting leaves a connection in the pool forever. The number of
+    connections is limited by `VendorClient`, not here.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -54,9 +54,9 @@ class Transport(httpx.AsyncHTTPTransport):
 
 
 class _Connection:
-    """A connection of httpcore that is closed when a call ends on it before it has begun.
+    """A connection of httpcore that is closed if a call on it is cancelled before it starts.
 
-    It is closed as well when the vendor has said more than it was asked: that would be taken for the next answer.
+    It is also closed if the vendor has sent more than one response: the rest would be taken for the next response.
     """
 
     def __init__(self, inner: Any) -> None:
@@ -66,23 +66,23 @@ class _Connection:
         return getattr(self._inner, name)
 
     def has_expired(self) -> bool:
-        """Whether the pool is to close it."""
+        """Whether the pool should close the connection."""
         http = self._inner._connection
         told_more = http is not None and http.is_idle() and http._h11_state.trailing_data[0] != b""
         return told_more or self._inner.has_expired()
 
     async def handle_async_request(self, request: Any) -> Any:
-        """Send a request; the pool calls this."""
+        """Send a request. Called by the pool."""
         try:
             return await self._inner.handle_async_request(request)
         except BaseException:
-            if ", NEW," in self._inner.info():  # connected and neither used, idle nor closed: nobody will be
+            if ", NEW," in self._inner.info():  # connected, but never used: the pool would keep it forever
                 await asyncio.shield(self._inner.aclose())
             raise
 
 
 class _Stream:
-    """A connection's bytes, of which only so many may come before the headers of an answer are complete."""
+    """The stream of a connection, with a limit on the bytes before the headers of a response are complete."""
 
     def __init__(self, inner: Any, connection: Any) -> None:
         self._inner = inner
@@ -93,20 +93,20 @@ class _Stream:
         return getattr(self._inner, name)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's own
-        """Send a piece of a request; the answer is yet to come."""
+        """Send a part of a request."""
         self._received = 0
         await self._inner.write(buffer, timeout)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's own
-        """Receive a piece of an answer."""
+        """Receive a part of a response."""
         data: bytes = await self._inner.read(max_bytes, timeout)
         if repr(self._connection._connection._h11_state.their_state) == "SEND_RESPONSE":
             self._received += len(data)
             if self._received > MAX_HEAD_BYTES:
-                raise httpx.RemoteProtocolError("too much comes before the answer")
+                raise httpx.RemoteProtocolError("The data before the response body exceeds the limit.")
         return data
 
 
 def unpacked(packed: Any, chunk: bytes, most: int) -> bytes:
-    """A piece of a packed body, of which at most so many bytes are made; what follows its end is ignored."""
+    """Decompress a part of a body, to at most ``most`` bytes. Data after its end are ignored."""
     return b"" if packed.eof else packed.decompress(chunk, most)

@@ -326,7 +326,7 @@ def test_conditions_that_verifone_has_not_are_left_to_us() -> None:
         ({"username": "u", "password": "p", "extensions": ["search", "get", "submit", "cancel"]}, None),
         ({}, "requires `username` and `password`"),
         ({"auth": "bearer", "username": "u", "password": "p"}, "requires `token`"),
-        ({"username": "u", "password": "p", "extensions": ["list"]}, "there is no extension list"),
+        ({"username": "u", "password": "p", "extensions": ["list"]}, "Unknown extension list"),
         ({"username": "u", "password": "p", "customer_entity_uid": "me"}, "customer_entity_uid"),
     ],
 )

@@ -1,4 +1,4 @@
-// Shows what the gateway says of its accounts. The key, where one is needed, is kept in this variable alone.
+// Shows the accounts of the gateway. If an API key is required, it is kept only in the variable `key`.
 'use strict';
 
 const ACCOUNTS = `{
@@ -14,12 +14,12 @@ const ORDERS = `{
     sources { state message account { name } }
   }
 }`;
-const EVERY = 10_000; // milliseconds between two looks at the health
-const STATES = { UP: 'answers', DOWN: 'does not answer', UNKNOWN: 'not asked yet' };
-const FAILURES = { CREDENTIALS: 'refuses the credentials', TRANSPORT: 'cannot be reached', SERVER: 'answers with errors' };
+const EVERY = 10_000; // polling interval of the health, in milliseconds
+const STATES = { UP: 'available', DOWN: 'unavailable', UNKNOWN: 'not called yet' };
+const FAILURES = { CREDENTIALS: 'rejects the credentials', TRANSPORT: 'cannot be reached', SERVER: 'returns server errors' };
 const UNITS = { day: 86_400, hour: 3600, minute: 60, second: 1 }; // in seconds
 
-// Numbers and dates are written as the browser's language has them; the words of this page are English.
+// Numbers and dates are formatted for the browser's language. The text of this page is in English.
 const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
 const DATE_AND_TIME = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'medium', timeStyle: 'short' });
 const TIME = new Intl.DateTimeFormat(LOCALE, { timeStyle: 'medium' });
@@ -27,11 +27,11 @@ const IN_FULL = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 
 const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 let key = '';
-let down = new Set(); // the names of the accounts that do not answer
+let down = new Set(); // the names of the accounts whose vendor is unavailable
 
 const find = (selector) => document.querySelector(selector);
 
-/** An element with attributes and children; what is text stays text. */
+/** Returns an element with attributes and children. Strings become text, never HTML. */
 function element(name, attributes, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -39,7 +39,7 @@ function element(name, attributes, ...children) {
   return made;
 }
 
-/** The only field of a query; an Error says in words why there is none, and its `status` is that of HTTP. */
+/** Returns the only field of a query. Throws an Error with the message and the HTTP `status` if there is none. */
 async function ask(query) {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   if (key) headers.authorization = `Bearer ${key}`;
@@ -80,17 +80,17 @@ function healthInWords({ state, failure }) {
 }
 
 function detail({ state, since, latency, lastError, retryAt }) {
-  if (state === 'UP') return latency === null ? [] : [`in ${Math.max(1, Math.round(latency * 1000))} ms`];
-  if (state === 'UNKNOWN') return ['since the gateway started'];
+  if (state === 'UP') return latency === null ? [] : [`last response in ${Math.max(1, Math.round(latency * 1000))} ms`];
+  if (state === 'UNKNOWN') return ['no calls since the gateway started'];
   const retry = retryAt ? [' Next call ', moment(retryAt, relative(retryAt, 0)), '.'] : [];
-  return ['since ', moment(since, timeOrDate(since)), ` (${relative(since)}): ${lastError}.`, ...retry];
+  return ['since ', moment(since, timeOrDate(since)), ` (${relative(since)}): ${lastError.replace(/\.$/, '')}.`, ...retry];
 }
 
-/** Tells who cannot see the lights that a vendor has stopped answering, or answers again. */
+/** Announces to screen readers that a vendor has become unavailable, or is available again. */
 function announce(accounts) {
   const now = new Set(accounts.filter((one) => one.health.state === 'DOWN').map((one) => one.name));
   const changed = accounts.filter(({ name }) => now.has(name) !== down.has(name));
-  find('#changes').textContent = changed.map(({ name, health }) => `${name} ${healthInWords(health)}.`).join(' ');
+  find('#changes').textContent = changed.map(({ name, health }) => `${name}: ${healthInWords(health)}.`).join(' ');
   down = now;
 }
 
@@ -117,7 +117,7 @@ function showOrders({ nodes, sources }) {
   find('#orders tbody').replaceChildren(...nodes.map(orderRow));
   const missing = sources.filter((one) => one.state === 'FAILED').map((one) => one.message ?? one.account.name);
   const none = nodes.length ? '' : 'There are no orders yet.';
-  find('#orders .note').textContent = missing.length ? `Something is missing here: ${missing.join('; ')}.` : none;
+  find('#orders .note').textContent = missing.length ? `Some orders are missing: ${missing.map((one) => one.replace(/\.$/, '')).join('; ')}.` : none;
 }
 
 function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
@@ -132,13 +132,13 @@ function orderRow({ placedAt, number, status, vendorStatus, account, total }) {
   );
 }
 
-/** An amount with every digit that it has: it stays a string. XXX is the currency that nobody says. */
+/** Formats an amount with all its digits, as a string. XXX stands for an unknown currency. */
 function money({ amount, currency }) {
-  const known = /^(?!XXX)[A-Z]{3}$/.test(currency); // of other words, Intl would throw
+  const known = /^(?!XXX)[A-Z]{3}$/.test(currency); // Intl throws for any other value
   const style = known ? { style: 'currency', currency } : {};
   const usual = new Intl.NumberFormat(LOCALE, style).resolvedOptions().minimumFractionDigits;
   const digits = amount.replace(/0+$/, '').split('.')[1]?.length ?? 0;
-  const maximumFractionDigits = Math.min(20, Math.max(usual, digits)); // older browsers know no more than 20
+  const maximumFractionDigits = Math.min(20, Math.max(usual, digits)); // older browsers support at most 20
   const written = new Intl.NumberFormat(LOCALE, { ...style, maximumFractionDigits }).format(amount);
   return known || currency === 'XXX' ? written : `${written} ${currency}`;
 }
@@ -152,7 +152,7 @@ function timeOrDate(text) {
   return (date.toDateString() === new Date().toDateString() ? TIME : DATE_AND_TIME).format(date);
 }
 
-/** How long ago a time was, or in how long it will be, and then not before `least` seconds from now. */
+/** Returns how long ago a time was, or how long until it is, with a minimum of `least` seconds from now. */
 function relative(text, least = -Infinity) {
   const seconds = Math.max(least, (new Date(text) - Date.now()) / 1000);
   const [unit, size] = Object.entries(UNITS).find(([, one]) => Math.abs(seconds) >= one) ?? ['second', 1];
@@ -178,8 +178,8 @@ async function refresh() {
     const accounts = await ask(ACCOUNTS);
     showAccounts(accounts);
     announce(accounts);
-    say(accounts.length ? '' : 'There is no account for you here.');
-    if (!find('#login').hidden) find('#accounts-title').focus(); // what has the focus goes away
+    say(accounts.length ? '' : 'This API key has no accounts.');
+    if (!find('#login').hidden) find('#accounts-title').focus(); // the focused element is about to be hidden
     find('#login').hidden = true;
     return true;
   } catch (error) {
@@ -191,17 +191,17 @@ async function refresh() {
 function fail({ status, message }) {
   const refused = status === 401;
   find('#key').setAttribute('aria-invalid', String(refused && key !== ''));
-  say(refused && !key ? '' : status ? `The gateway says: ${message}` : 'The gateway does not answer.');
+  say(refused && !key ? '' : status ? `Request failed: ${message}` : 'The gateway cannot be reached.');
   if (refused && find('#login').hidden) {
     reveal('#login');
     find('#key').focus();
   }
 }
 
-/** Shows everything. Asking for orders is also what first shows which vendors answer. */
+/** Shows everything. Loading the orders also makes the first calls that show which vendors are available. */
 async function load() {
   if (!(await refresh())) return;
-  say('Asking for the latest orders ...');
+  say('Loading the latest orders ...');
   try {
     showOrders(await ask(ORDERS));
   } catch (error) {
