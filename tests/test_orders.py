@@ -342,7 +342,7 @@ def test_a_dead_vendor_is_told_in_sources_and_costs_only_its_own(counter: Gatewa
     assert sources["nuvias-uk"]["fetchedAt"]
     assert (sources["dead"]["state"], sources["dead"]["coverage"]) == ("FAILED", "NONE")
     assert sources["dead"]["code"] == "VENDOR_UNAVAILABLE"
-    assert "nuvias (account dead) cannot be reached" in sources["dead"]["message"]
+    assert "The vendor `nuvias` (account `dead`) could not be reached." in sources["dead"]["message"]
 
 
 def test_an_error_is_raised_when_every_source_failed(counter: Gateway, fake: FakeVendor) -> None:
@@ -832,7 +832,7 @@ def test_a_dead_vendor_gets_nothing(counter: Gateway, fake: FakeVendor) -> None:
     payload = counter.do("placeOrder", **order_input(DEAD))
     code, _, message = refusal(payload)
     assert code == NOT_SENT
-    assert "nuvias (account dead) cannot be reached" in message
+    assert "The vendor `nuvias` (account `dead`) could not be reached." in message
 
 
 # ---- bad input
