@@ -539,7 +539,7 @@ def test_an_update_is_refused_when_the_order_has_moved(counter: Gateway, fake: F
     late = counter.do("updateOrder", orderId=made["id"], purchaseOrderNumber="PO-4", ifVersion=made["version"])
     code, path, message = refusal(late)
     assert (code, path) == ("CONFLICT", ["input", "ifVersion"])
-    assert "it is now at version d" in message
+    assert "It is now at version d" in message
 
 
 ACTIONS: Mapping[str, Json] = {
@@ -766,7 +766,7 @@ def test_a_fault_while_placing_is_told_truly(
     (error,) = payload["userErrors"]
     assert error["code"] == code
     assert error["retryable"] is (code == NOT_SENT)
-    assert "Do not send it again" in error["message"] if code == IN_DOUBT else "nuvias (account" in error["message"]
+    assert "Do not retry it" in error["message"] if code == IN_DOUBT else "`nuvias` (account" in error["message"]
     assert (payload["order"] is not None) is (path == SUBMISSION)  # its id is known before the commitment
     fake.end_faults()
     fake.forget_calls()

@@ -287,7 +287,7 @@ async def test_check_says_what_is_there_and_makes_nothing(ledger_url: str, tmp_p
     for _ in range(2):
         assert await store.check() == f"{store} is empty. The gateway creates the tables when it starts."
     assert os.listdir(tmp_path) == []
-    with pytest.raises(StartError, match="is empty. Start the gateway first"):
+    with pytest.raises(StartError, match=r"is empty\. Start the gateway first"):
         await store.open_existing()
     await store.open()
     assert await store.check() == f"{store} works and has version 3."
@@ -302,7 +302,7 @@ async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/old.db")
     for _ in range(2):
         assert await store.check() == f"{store} has version 1. The gateway upgrades it to version 3 when it starts."
-    with pytest.raises(StartError, match="has version 1 of the tables. Start the gateway first"):
+    with pytest.raises(StartError, match=r"has version 1 of the tables\. Start the gateway first"):
         await store.open_existing()
     await store.aclose()
 
