@@ -125,7 +125,7 @@ class WriteStatus(DescribedEnum):
     """The status of a write operation."""
 
     SENDING = "The operation is in progress. It is being sent, or the vendor has not responded yet."
-    CONFIRMED = "The vendor confirmed the operation."
+    CONFIRMED = "The vendor has performed the operation."
     REJECTED = "The operation was not performed. The vendor refused it, or it certainly never reached the vendor."
     IN_DOUBT = (
         "The outcome is unknown: the vendor may or may not have performed the operation. "

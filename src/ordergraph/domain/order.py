@@ -89,7 +89,7 @@ class Order(View):
     type_name = "Order"
 
     vendor_order_id = Default[str | None](None, "The vendor's ID of the order.")
-    number = Default[str | None](None, "The order number used by the vendor's staff.")
+    number = Default[str | None](None, "The vendor's order number, as used by its staff.")
     client_reference = Default[str | None](
         None,
         "The client's reference of the order. If the vendor stores references and the caller gave none, the gateway "
@@ -111,7 +111,7 @@ class Order(View):
 
     placed_at = Default[datetime | None](None, "When the order was placed. For a draft, when it was created.")
     requested_at = Default[datetime | None](
-        None, "When delivery was requested for. If the vendor has no delivery date, when processing was requested for."
+        None, "The requested time of delivery. If the vendor has no delivery date, the requested time of processing."
     )
     expected_at = Default[datetime | None](None, "When the vendor expects to ship the order.")
     updated_at = Default[datetime | None](

@@ -28,7 +28,7 @@ class Capability:
 
     action: Action = field(description="The action.")
     supported: bool = field(description="Whether the account supports the action.")
-    reason: str | None = field(description="The reason why the action is not supported. Null if it is.")
+    reason: str | None = field(description="The reason why the action is not supported. Null if it is supported.")
 
 
 @entities.object(Health)

@@ -271,13 +271,16 @@ def _verb(name: str) -> str:
     return verb[0].lower() + verb[1:]
 
 
-def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
-    """Return an input type for one mutation; ``more`` maps further fields to type, description, default."""
+def asking(name: str, base: type[T], about: str = "", /, **more: tuple[Any, str, Any]) -> type[T]:
+    """Return an input type for one mutation; ``more`` maps further fields to type, description, default.
+
+    ``about`` is its description, if it is not the input of a mutation itself.
+    """
     members: dict[str, Any] = {"__annotations__": {key: kind for key, (kind, _, _) in more.items()}}
     for key, (_, description, default) in more.items():
         given: dict[str, Any] = {} if default is ... else {"default": default}
         members[key] = field(description=description, **given)
-    made = strawberry.input(type(name, (base,), members), description=f"The input of `{_verb(name)}`.")
+    made = strawberry.input(type(name, (base,), members), description=about or f"The input of `{_verb(name)}`.")
     return cast("type[T]", made)
 
 

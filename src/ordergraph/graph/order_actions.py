@@ -284,7 +284,7 @@ def transition(name: str) -> Do:
 
 def placing(parts: VendorParts) -> Sequence[Mutation]:
     """Return the mutations that place and change orders and drafts."""
-    line_item = asking("LineItemInput", LineItemFields, **of_vendors(parts.line_item))
+    line_item = asking("LineItemInput", LineItemFields, "A line item to order.", **of_vendors(parts.line_item))
     placed = {"line_items": (list[line_item], "The line items to order.", ...), **of_vendors(parts.order)}
     changed = {
         "line_items": (list[line_item] | None, "The new line items. They replace all existing ones.", UNSET),
