@@ -292,9 +292,9 @@ async def test_check_says_what_is_there_and_makes_nothing(ledger_url: str, tmp_p
     await store.open()
     assert await store.check() == f"{store} works and has version 3."
     await store.aclose()
-    with pytest.raises(LedgerUnavailable, match="not available") as caught:
+    with pytest.raises(LedgerUnavailable, match="is unavailable") as caught:
         await Store(f"sqlite:///{tmp_path}/missing/ledger.db").check()
-    assert "cannot be written" in caught.value.reason
+    assert "is not writable" in caught.value.reason
 
 
 async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
