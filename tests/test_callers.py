@@ -134,7 +134,7 @@ def refusals(answer: Json) -> list[tuple[Any, str]]:
 def test_reading_needs_its_scope_for_each_field(guarded: Gateway, name: str, key: str) -> None:
     answer = guarded.with_key(key).ask('{ accounts { name } one: order(id: "Order:mine:1") { id } }')
     assert answer["data"] == {"accounts": None, "one": None}
-    message = f"the caller {name} lacks the scope read"
+    message = f"The caller `{name}` lacks the scope `read`."
     assert refusals(answer) == [(["accounts"], message), (["one"], message)]
 
 
@@ -144,7 +144,7 @@ def test_writing_needs_its_scope_and_sends_nothing_without(
 ) -> None:
     fake.forget_calls()
     answer = guarded.with_key(key).ask(CANCEL.replace(", validateOnly: true", ""))
-    assert refusals(answer) == [(["cancelOrder"], f"the caller {name} lacks the scope write")]
+    assert refusals(answer) == [(["cancelOrder"], f"The caller `{name}` lacks the scope `write`.")]
     assert fake.calls() == []
 
 
@@ -160,7 +160,7 @@ def test_settling_has_a_scope_of_its_own(guarded: Gateway) -> None:
     assert guarded.with_key(SETTLER).get(SETTLE)["settleOperation"]["userErrors"] == [{"code": "NOT_FOUND"}]
     for name, key in (("reader", READER), ("writer", WRITER)):
         answer = guarded.with_key(key).ask(SETTLE)
-        assert refusals(answer) == [(["settleOperation"], f"the caller {name} lacks the scope settle")]
+        assert refusals(answer) == [(["settleOperation"], f"The caller `{name}` lacks the scope `settle`.")]
 
 
 @pytest.mark.parametrize("key", [READER, WRITER, SETTLER])

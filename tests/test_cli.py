@@ -642,7 +642,7 @@ def test_export_of_the_ledger(fake: Running, tmp_path: Path) -> None:
 
     early = export()
     assert (early.returncode, early.stdout) == (1, "")
-    assert "is empty: start the gateway first" in early.stderr
+    assert "is empty. Start the gateway first" in early.stderr
     with gateway(cwd=tmp_path, environment=secret("nuvias-uk")) as running:
         for key in ("one", "two"):
             body = {"query": order, "variables": {"key": key}}

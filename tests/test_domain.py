@@ -81,7 +81,7 @@ def test_text_that_is_no_id_is_refused(text: str) -> None:
 
 
 def test_id_of_another_type_is_refused() -> None:
-    with pytest.raises(InputError, match="is the id of a Order, not of a Product or Invoice"):
+    with pytest.raises(InputError, match="is an ID of type Order, not of type Product or Invoice"):
         Ref.parse("Order:a:1", "Product", "Invoice")
 
 

@@ -1161,7 +1161,7 @@ async def test_health_follows_the_answers(acme: Acme) -> None:
         assert down.state is HealthState.DOWN
         assert down.since is not None
         assert down.since >= up.since
-        assert down.last_error == "acme (account acme-uk) is not available"
+        assert down.last_error == "The vendor `acme` (account `acme-uk`) is unavailable."
         await failing(read(client))
         assert client.health.since == down.since
         acme.answer = lambda: json_response({}, 422)

@@ -304,7 +304,7 @@ def test_somebody_elses_id_is_nobodys(world: World, tried_at: Place) -> None:
     assert world.calls() == {}
     codes = set(re.findall(r'"code": ?"(\w+)"', told))
     assert not codes & {"INTERNAL_SERVER_ERROR", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}, (documents, told)
-    assert told.count("is the id of a") < len(tried), "it was tried with no ID of its kind"
+    assert told.count("is an ID of type") < len(tried), "it was tried with no ID of its kind"
 
 
 # ---- Lists ----------------------------------------------------------------------------------------

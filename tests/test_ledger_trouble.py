@@ -70,7 +70,7 @@ def assert_refused(asked: Gateway, served: dict[str, FakeVendor]) -> None:
     for payload in (place(asked), cancelled):
         (error,) = payload["userErrors"]
         assert (error["code"], error["retryable"], payload["operation"]) == ("NOT_SENT", True, None)
-        assert error["message"].startswith("The gateway's ledger is not available, so nothing was sent.")
+        assert error["message"].startswith("The gateway's ledger is unavailable. Nothing was sent to the vendor.")
     assert time.monotonic() - began < 25
     assert served["nuvias"].writes() == []
 
@@ -90,7 +90,7 @@ def assert_list_goes_on(asked: Gateway) -> None:
     assert sources["nuvias"]["state"] == "OK"
     failed = sources["palmetto"]
     assert (failed["state"], failed["coverage"], failed["code"]) == ("FAILED", "NONE", "LEDGER_UNAVAILABLE")
-    assert failed["message"] == "the gateway's ledger is not available"
+    assert failed["message"] == "The gateway's ledger is unavailable."
     assert failed["retryAfter"] == 5
 
 

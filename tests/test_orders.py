@@ -342,7 +342,7 @@ def test_a_dead_vendor_is_told_in_sources_and_costs_only_its_own(counter: Gatewa
     assert sources["nuvias-uk"]["fetchedAt"]
     assert (sources["dead"]["state"], sources["dead"]["coverage"]) == ("FAILED", "NONE")
     assert sources["dead"]["code"] == "VENDOR_UNAVAILABLE"
-    assert "nuvias (account dead) cannot be reached" in sources["dead"]["message"]
+    assert "The vendor `nuvias` (account `dead`) could not be reached." in sources["dead"]["message"]
 
 
 def test_an_error_is_raised_when_every_source_failed(counter: Gateway, fake: FakeVendor) -> None:
@@ -541,7 +541,7 @@ def test_an_update_is_refused_when_the_order_has_moved(counter: Gateway, fake: F
     late = counter.do("updateOrder", orderId=made["id"], purchaseOrderNumber="PO-4", ifVersion=made["version"])
     code, path, message = refusal(late)
     assert (code, path) == ("CONFLICT", ["input", "ifVersion"])
-    assert "it is now at version d" in message
+    assert "It is now at version d" in message
 
 
 ACTIONS: Mapping[str, Json] = {
@@ -768,7 +768,7 @@ def test_a_fault_while_placing_is_told_truly(
     (error,) = payload["userErrors"]
     assert error["code"] == code
     assert error["retryable"] is (code == NOT_SENT)
-    assert "Do not send it again" in error["message"] if code == IN_DOUBT else "nuvias (account" in error["message"]
+    assert "Do not retry it" in error["message"] if code == IN_DOUBT else "`nuvias` (account" in error["message"]
     assert (payload["order"] is not None) is (path == SUBMISSION)  # its id is known before the commitment
     fake.end_faults()
     fake.forget_calls()
@@ -834,7 +834,7 @@ def test_a_dead_vendor_gets_nothing(counter: Gateway, fake: FakeVendor) -> None:
     payload = counter.do("placeOrder", **order_input(DEAD))
     code, _, message = refusal(payload)
     assert code == NOT_SENT
-    assert "nuvias (account dead) cannot be reached" in message
+    assert "The vendor `nuvias` (account `dead`) could not be reached." in message
 
 
 # ---- bad input

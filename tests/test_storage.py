@@ -141,7 +141,7 @@ async def test_database_of_a_newer_ordergraph_is_left_alone(store: Store, ledger
     await store.open()
     async with store.begin() as connection:
         await connection.execute(SCHEMA.update().values(version=7))
-    expected = "it has version 7 of the tables, and this ordergraph knows 3"
+    expected = "its tables have version 7, and this ordergraph supports at most version 3"
     assert expected in await unusable(Store(ledger_url))
     with pytest.raises(LedgerUnavailable) as caught:
         await Store(ledger_url).check()
@@ -285,24 +285,24 @@ async def test_step_that_fails_leaves_the_database_as_it_was(
 async def test_check_says_what_is_there_and_makes_nothing(ledger_url: str, tmp_path: Path) -> None:
     store = Store(ledger_url)
     for _ in range(2):
-        assert await store.check() == f"{store} is empty: the gateway makes the tables when it starts"
+        assert await store.check() == f"{store} is empty. The gateway creates the tables when it starts."
     assert os.listdir(tmp_path) == []
-    with pytest.raises(StartError, match="is empty: start the gateway first"):
+    with pytest.raises(StartError, match=r"is empty\. Start the gateway first"):
         await store.open_existing()
     await store.open()
-    assert await store.check() == f"{store} works, with version 3"
+    assert await store.check() == f"{store} works and has version 3."
     await store.aclose()
-    with pytest.raises(LedgerUnavailable, match="not available") as caught:
+    with pytest.raises(LedgerUnavailable, match="is unavailable") as caught:
         await Store(f"sqlite:///{tmp_path}/missing/ledger.db").check()
-    assert "cannot be written" in caught.value.reason
+    assert "is not writable" in caught.value.reason
 
 
 async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
     make_old(tmp_path / "old.db")
     store = Store(f"sqlite:///{tmp_path}/old.db")
     for _ in range(2):
-        assert await store.check() == f"{store} has version 1: the gateway brings it to version 3 when it starts"
-    with pytest.raises(StartError, match="has version 1 of the tables: start the gateway first"):
+        assert await store.check() == f"{store} has version 1. The gateway upgrades it to version 3 when it starts."
+    with pytest.raises(StartError, match=r"has version 1 of the tables\. Start the gateway first"):
         await store.open_existing()
     await store.aclose()
 

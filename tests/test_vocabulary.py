@@ -74,9 +74,9 @@ def test_word_is_logged_once_and_counted() -> None:
         note_word("other", "order status", "NEW")
     assert counted("acme") == {("order status", "NEW"): 2, ("order status", "OTHER"): 1}
     assert [(one["event"], one["vendor"], one["word"], one["log_level"]) for one in logs] == [
-        ("unknown word", "acme", "NEW", "warning"),
-        ("unknown word", "acme", "OTHER", "warning"),
-        ("unknown word", "other", "NEW", "warning"),
+        ("unknown value", "acme", "NEW", "warning"),
+        ("unknown value", "acme", "OTHER", "warning"),
+        ("unknown value", "other", "NEW", "warning"),
     ]
 
 
@@ -487,7 +487,7 @@ def test_unknown_word_is_unknown_with_the_word_beside_and_counted(shops: Shops, 
     assert told["count"] == counted(case.code)[case.kind, word] >= 2
     logged = [(one["event"], one["kind"], one["word"]) for one in logs if one.get("word") == word]
     assert len(logged) == len(set(logged))
-    assert ("unknown word", case.kind, word) in logged
+    assert ("unknown value", case.kind, word) in logged
 
 
 def test_every_enum_of_every_vendor_is_tried() -> None:

@@ -139,7 +139,7 @@ async def test_page_has_the_others_items_when_an_account_fails() -> None:
     assert [report.state for report in page.reports] == [SourceState.OK, SourceState.FAILED, SourceState.OK]
     failed = page.reports[1]
     assert (failed.code, failed.coverage) == ("VENDOR_UNAVAILABLE", Coverage.NONE)
-    assert failed.message == "acme (account acme-uk) is not available"
+    assert failed.message == "The vendor `acme` (account `acme-uk`) is unavailable."
     assert await page.count() is None
     last = await page_of(sources, Paging(10, True, page.end_cursor))
     assert (last.items, last.end_cursor, last.has_next) == ([], page.end_cursor, True)

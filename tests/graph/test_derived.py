@@ -361,7 +361,7 @@ def test_an_item_of_a_list_that_cannot_be_read_is_left_out() -> None:
 
 
 def test_a_class_that_comes_too_late_is_refused() -> None:
-    with pytest.raises(AssertionError, match="ToyPart has to be written before Part is used"):
+    with pytest.raises(AssertionError, match="ToyPart must be defined before Part is used"):
         types.object(Part)(type("ToyPart", (), {}))
 
 

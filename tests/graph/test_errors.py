@@ -75,7 +75,7 @@ def located(cause: Exception) -> GraphQLError:
 def test_vendor_error_is_named(kind: type[VendorError]) -> None:
     problem = Problem("17", "their words", {"x": ["y"]})
     error = named(located(kind("acme", "acme-uk", "get_order", status=599, problem=problem, retry_after=3.0)), "rid")
-    assert error.message == f"acme (account acme-uk) {kind.says}"
+    assert error.message == f"The vendor `acme` (account `acme-uk`) {kind.says}."
     assert error.extensions == {
         "code": kind.code,
         "retryable": kind.retryable,
@@ -205,7 +205,7 @@ def test_callers_mistakes_are_logged_without_alarm_and_without_their_words(
     caplog.set_level(logging.DEBUG)
     result, logs = run(query, variables)
     assert [one["extensions"] for one in result["errors"]] == [{"code": code, "retryable": False, "requestId": "rid"}]
-    line = {"event": "errors in answer", "log_level": "info", "request_id": "rid", "codes": [code], "accounts": []}
+    line = {"event": "errors in response", "log_level": "info", "request_id": "rid", "codes": [code], "accounts": []}
     assert logs == [line]
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 

@@ -183,7 +183,7 @@ def test_an_error_of_an_answer_is_found_in_the_log(
     assert text, response.text
     (error,) = json.loads(text[1])["errors"]
     line = logged.told(id_of(response, error))
-    assert {"event": "errors in answer", "level": "info", "codes": [code]}.items() <= line.items()
+    assert {"event": "errors in response", "level": "info", "codes": [code]}.items() <= line.items()
     assert "Order:" not in json.dumps(line)
 
 

@@ -1,9 +1,9 @@
-"""What the graph asks of a vendor: one connector for each account.
+"""The interface between the graph and the vendors: one connector for each account.
 
-base        `Connector`: what every vendor's connector has, and what it may implement
+base        `Connector`: the base class of every vendor's connector, and the methods it may implement
 fetching    helpers that read several objects, each with an error of its own
-outcomes    by what one sees whether an in-doubt operation was done
-checks      what `ordergraph check` tries
+outcomes    how the outcome of an in-doubt operation is determined
+checks      the reads that `ordergraph check` performs
 """
 
 from ordergraph.connector.base import Connector

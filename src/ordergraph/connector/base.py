@@ -1,4 +1,4 @@
-"""What every vendor's connector has, and what it may implement."""
+"""The base class of all connectors, and the methods that a vendor may implement."""
 
 from __future__ import annotations
 
@@ -69,25 +69,25 @@ class Connector:
     """One account at one vendor."""
 
     title: ClassVar[str]
-    """The vendor's name for people."""
+    """The vendor's display name."""
 
     requirements: ClassVar[Sequence[Requirement]] = ()
-    """What this vendor expects of the fields of an order."""
+    """The vendor's requirements for the fields of an order."""
 
     extensions: ClassVar[Mapping[Action, str]] = {}
-    """The actions that not every tenant has, and the extension in the account's settings that switches each on."""
+    """The actions that not every tenant has, and the extension in the account's settings that enables each."""
 
     outcomes: ClassVar[Outcomes] = OUTCOMES
-    """What this vendor shows of the actions that are in doubt."""
+    """How this vendor shows whether an action in doubt was performed."""
 
     targets: ClassVar[Targets] = TARGETS
-    """What this vendor's actions change."""
+    """The objects that this vendor's actions change."""
 
     read_checks: ClassVar[Sequence[ReadCheck]] = ()
-    """What `ordergraph check --account` tries: one read for each group of operations."""
+    """The reads of `ordergraph check --account`, one for each group of operations."""
 
     notification_token: str | None = None
-    """By what the vendor shows that a notification is from it; None if it sends none."""
+    """The token that authenticates the vendor's notifications; None if it sends none."""
 
     def __init__(self, account: AccountSettings, client: VendorClient, kept: PlacedOrders) -> None:
         self.account = account
@@ -113,64 +113,67 @@ class Connector:
 
     @property
     def order_requirements(self) -> Sequence[Requirement]:
-        """What this account asks of the fields of an order."""
+        """The account's requirements for the fields of an order."""
         return self.requirements
 
     @property
     def health(self) -> Health:
-        """How the vendor has answered lately."""
+        """The health of the vendor's API."""
         return self.client.health
 
     async def aclose(self) -> None:
-        """Let go of all connections."""
+        """Close all connections."""
         await self.client.aclose()
 
     @classmethod
     def supports(cls, action: Action) -> bool:
-        """Whether this vendor can do it: whether the method of that name is overridden."""
+        """Whether this vendor supports an action, that is, whether the method of that name is overridden."""
         name = action.name.lower()
         return getattr(cls, name) is not getattr(Connector, name)
 
     def availability(self, action: Action) -> ActionAvailability:
-        """Whether this account can do it at all, whatever the state of an order."""
+        """Return whether this account supports an action, regardless of the status of an order."""
         extension = self.extensions.get(action)
         if not self.supports(action):
-            message = f"The API of {self.title} has no such action."
+            message = f"The API of {self.title} does not support this action."
             return ActionAvailability(action, False, RefusalReason.NOT_SUPPORTED, message)
         if extension is not None and extension not in self.account.extensions:
-            message = f"Not every tenant of {self.title} has it: switch on extension {extension!r} of {self.name}."
+            message = (
+                f"Not every tenant of {self.title} has this action. "
+                f"Enable the extension `{extension}` for the account `{self.name}`."
+            )
             return ActionAvailability(action, False, RefusalReason.EXTENSION_OFF, message)
         return ActionAvailability(action, True)
 
     def require(self, action: Action) -> None:
-        """Raise ActionRefused if this account cannot do it at all."""
+        """Raise ActionRefused if this account does not support an action."""
         found = self.availability(action)
         if not found.allowed:
             raise ActionRefused(
-                UserError(UserErrorCode.NOT_SUPPORTED, f"{action.name} with account {self.name}: {found.message}")
+                UserError(UserErrorCode.NOT_SUPPORTED, f"{action.name} with the account `{self.name}`: {found.message}")
             )
 
     def origin(self, retrieved_at: Any) -> Origin:
-        """Where an object comes from that the vendor sent at that time."""
+        """Return the origin of an object that the vendor returned at that time."""
         return Origin(self.name, self.vendor, retrieved_at)
 
     async def check(self) -> str:
-        """Log in and read one thing; return a sentence about who we are at the vendor."""
+        """Authenticate and read one object; return a sentence that describes the account at the vendor."""
         raise NotImplementedError
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a field that the vendor complains of, for one of its operations."""
+        """Return the path in our input for a field in an error of the vendor, for one of its operations."""
         return ("input", path)
 
     async def start(self) -> None:
-        """Called when the gateway begins to serve; must not wait for the vendor."""
+        """Called when the gateway starts to serve. Must not wait for the vendor."""
 
     async def notified(self, path: str, body: bytes) -> str | None:
-        """The vendor has sent a notification to ``path`` under the account's address; raise InputError for none.
+        """Handle a notification that the vendor sent to ``path`` under the account's address.
 
-        Returns the id of the order that it is about, None where that is not in it.
+        Returns the ID of the order that it is about, None if it has none. Raises InputError if it is no notification.
         """
-        raise InputError(f"account {self.name} takes no notifications at {path[:100]}")
+        raise InputError(f"The account `{self.name}` does not accept notifications at {path[:100]}.")
 
     # The calls under everything
 
@@ -182,12 +185,12 @@ class Connector:
         decode: Callable[[Reply], T],
         kind: str,
     ) -> T:
-        """A GET, from the cache while that is fresh; the same GET is under way and decoded only once.
+        """Send a GET, or return its result from the cache while it is fresh. Concurrent equal GETs are sent once.
 
-        While the vendor is in trouble, what it said before may answer: see `cache.standing_in`.
+        While the vendor fails, a stale result may be returned: see `ordergraph.upstream.cache`.
 
-        ``kind`` is the key in the account's cache settings, and what `forget` takes. Reference data that is only read
-        to show other objects with is read by `fact`.
+        ``kind`` is the key in the account's cache settings, and the argument of `forget`. Use `fact` for reference data
+        that is only needed to show other objects.
         """
         call = self.client.build(operation, *parts, query=query)
         seconds: float = getattr(self.account.cache, kind)
@@ -198,22 +201,22 @@ class Connector:
         return decode(reply), len(reply.body)
 
     async def fact(self, operation: str, *, decode: Callable[[Reply], T]) -> T | VendorError:
-        """Reference data that other objects are shown with, such as a currency, or why it cannot be read.
+        """Return reference data needed to show other objects, such as a currency, or the error if it cannot be read.
 
-        It is read once and kept for ``cache.reference`` seconds, however new those objects have to be. After a failure
-        it is left in peace for as long as the account's circuit settings say.
+        It is read once and cached for ``cache.reference`` seconds, even if those objects are refetched. After a failure
+        it is not read again for the pause in the account's circuit settings.
         """
         call = self.client.build(operation)
 
         async def load() -> tuple[T, int]:
             set_request(
                 replace(current_request(), deadline=None)
-            )  # in a task of its own: it is loaded for all who come, not only for who came first
+            )  # in a task of its own: it is loaded for all waiting requests, not only for the first
             with self._fact_circuits[operation].passing() as tell:
                 try:
                     found = await self._load(call, decode)
                 except VendorError as error:
-                    if self.client.health.circuit is CircuitState.CLOSED:  # else nothing is sent anyway
+                    if self.client.health.circuit is CircuitState.CLOSED:  # otherwise nothing is sent anyway
                         tell(error)
                     raise
                 tell(None)
@@ -230,48 +233,50 @@ class Connector:
             return error
 
     def _fact_circuit(self) -> Breaker:
-        """The circuit of one fact. It opens with the first error of any kind: other reads go on without the fact."""
+        """Return the circuit breaker of one fact. It opens after one error of any kind, since it is not essential."""
         settings = self.account.circuit.model_copy(update={"failures": 1})
         return Breaker(settings, kind_of=lambda error: FailureKind.SERVER if error else None)
 
     async def send(self, call: Call, *touches: str) -> Reply:
-        """A call that changes something; what it may have changed is forgotten, also when it failed."""
+        """Send a call that changes something; drop what it may have changed from the cache, even if it fails."""
         try:
             return await self.client.call(call)
         finally:
             self.cache.forget(*touches)
 
     def no_order(self, order: str) -> ActionRefused:
-        """The refusal of an action on an order that the account does not have."""
-        return ActionRefused(UserError(UserErrorCode.NOT_FOUND, f"account {self.name} has no order {order[:100]}"))
+        """Return the refusal of an action on an order that the account does not have."""
+        return ActionRefused(
+            UserError(UserErrorCode.NOT_FOUND, f"The account `{self.name}` has no order {order[:100]}.")
+        )
 
     def check_version(self, current: Order, if_version: str | None) -> None:
-        """Refuse a change of an order that is no longer at the version that the caller has seen."""
+        """Refuse a change of an order that is no longer at the version expected by the caller."""
         if if_version is not None and current.version != if_version:
-            message = f"The order has changed; it is now at version {current.version}."
+            message = f"The order has changed. It is now at version {current.version}."
             raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
 
-    # What became of a change
+    # The outcome of a change
 
     async def check_reference(
         self, reference: str | None, own: str | None = None, path: Sequence[str] = ("clientReference",)
     ) -> None:
-        """Refuse a reference that another order of the account has: by it, an order is found again.
+        """Refuse a reference that another order of the account has, since orders are looked up by it.
 
-        Orders that are being placed at this moment are the ledger's to see.
+        Orders that are currently being placed are checked by the ledger.
         """
         if len(reference or "") > MAX_REFERENCE:
-            message = f"At most {MAX_REFERENCE} characters, not {len(reference or '')}."
+            message = f"The reference may have at most {MAX_REFERENCE} characters. It has {len(reference or '')}."
             raise ActionRefused(UserError(UserErrorCode.TOO_LONG, message, ("input", *path)))
         with refetching():
             others = await self.orders_by_reference(reference) if reference else None
         for order in others or ():
             if order.id != own:
-                message = f"Order {order.id} has this reference already."
+                message = f"The order {order.id} already has this reference."
                 raise ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", *path)))
 
     async def renaming(self, call: Call, current: Order, reference: str | None) -> Call:
-        """The call of a change after which an order has this reference, or none; refuse one that another order has."""
+        """Return the call of a change that sets or clears an order's reference; refuse one that another order has."""
         former = current.client_reference
         if reference == former:
             return call
@@ -280,22 +285,22 @@ class Connector:
         return replace(call, reference=reference or None, former_reference=kept)
 
     async def orders_by_reference(self, reference: str) -> Sequence[Order] | None:
-        """The orders that were placed under a reference; None where finding none would not mean that there is none."""
+        """Return the orders placed with a reference; None if the vendor cannot be searched reliably for it."""
         return None
 
     async def find_outcome(self, operation: WriteOperation) -> Finding | None:
-        """What the vendor shows of an operation in doubt; None where it cannot be asked.
+        """Return what the vendor shows of an operation in doubt; None if it cannot be determined.
 
-        Raises VendorError where the vendor does not answer. Nothing that is cached is believed.
+        Raises VendorError if the vendor does not respond. The cache is not used.
         """
         with refetching():
             found = await self.outcome_of(operation)
-        if found is not None and found.done:  # what was read before may lack it
+        if found is not None and found.done:  # cached data may lack it
             self.cache.forget("orders", "lists", "subscriptions", "administration")
         return found
 
     async def outcome_of(self, operation: WriteOperation) -> Finding | None:
-        """What the vendor shows: of placing by the reference, of an action by what it was to change, `outcomes`."""
+        """Look for a placed order by its reference, or judge an action by its target object: see `outcomes`."""
         told = self.outcomes.get(operation.mutation)
         if told is None and operation.reference is not None:
             found = await self.orders_by_reference(operation.reference)
@@ -305,16 +310,16 @@ class Connector:
         return None if target is None or done is None else Finding(done, [target])
 
     async def target_of(self, operation: WriteOperation) -> View | None:
-        """What an operation was to change, as it is now; None where the vendor does not show it."""
+        """Return the target object of an operation in its current state; None if the vendor does not show it."""
         for name, fetch in self.targets.items():
             if id_ := operation.request.get(name):
                 return await only(fetch(self, [Ref.parse(id_).joined]))
         return None
 
     async def settled(self, operation: WriteOperation, vendor_order_id: str | None) -> Sequence[View]:
-        """What an operation made that a person says was done: the order that the vendor calls so.
+        """Return what an operation that is settled manually created: the order with the given ID of the vendor.
 
-        Nothing means that the vendor has no such order; raises VendorError where it does not answer.
+        Empty if the vendor has no such order. Raises VendorError if it does not respond.
         """
         with refetching():
             found = await only(self.fetch_orders([vendor_order_id])) if vendor_order_id else None
@@ -339,11 +344,11 @@ class Connector:
         return [None] * len(keys)
 
     async def fetch_order_subscriptions(self, keys: Sequence[str]) -> Fetched[Sequence[Subscription]]:
-        """For each order id, the subscriptions that it made or changed."""
+        """For each order ID, the subscriptions that the order created or changed."""
         return [()] * len(keys)
 
     async def fetch_order_invoices(self, keys: Sequence[str]) -> Fetched[Sequence[Invoice]]:
-        """For each purchase order number, the invoices that name it."""
+        """For each purchase order number, the invoices with that number."""
         return [()] * len(keys)
 
     async def fetch_charges(self, keys: Sequence[str]) -> Fetched[Charge]:
@@ -351,71 +356,71 @@ class Connector:
         return [None] * len(keys)
 
     async def fetch_order_charges(self, keys: Sequence[str]) -> Fetched[Sequence[Charge]]:
-        """For each order id, the charges that the vendor asks for."""
+        """For each order ID, the charges that the vendor proposes."""
         return [()] * len(keys)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[Order]:
-        """Orders by the time of placing."""
+        """Orders, sorted by the time at which they were placed."""
         return self._refuse(Action.LIST_ORDERS)
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many orders a query has, None where the vendor cannot tell exactly."""
+        """Return the number of orders that match a query, None if the vendor does not report the exact number."""
         return None
 
     async def list_invoices(self, query: InvoiceQuery, window: Window) -> Slice[Invoice]:
-        """Invoices by date."""
+        """Invoices, sorted by date."""
         return self._refuse(Action.LIST_INVOICES)
 
     async def list_products(self, query: ProductQuery, offset: int, limit: int) -> OffsetPage[Product]:
-        """Products in the vendor's order."""
+        """Products in the vendor's sort order."""
         return self._refuse(Action.LIST_PRODUCTS)
 
     async def list_subscriptions(self, query: SubscriptionQuery, offset: int, limit: int) -> OffsetPage[Subscription]:
-        """Subscriptions in the vendor's order."""
+        """Subscriptions in the vendor's sort order."""
         return self._refuse(Action.LIST_SUBSCRIPTIONS)
 
     async def preview_subscription_change(
         self, subscription: str, lines: Sequence[ProductSwap], purchase_order_number: str | None
     ) -> SubscriptionChangePreview:
-        """What a change of a subscription would cost. Nothing is changed."""
+        """Preview the cost of a subscription change. Nothing is changed."""
         return self._refuse(Action.PREVIEW_SUBSCRIPTION_CHANGE)
 
     # Actions on orders
 
     async def place_order(self, request: OrderRequest) -> Order:
-        """Order something."""
+        """Place an order."""
         return self._refuse(Action.PLACE_ORDER)
 
     async def create_draft_order(self, request: OrderRequest) -> Order:
-        """Keep an order at the vendor without ordering it."""
+        """Create a draft order at the vendor."""
         return self._refuse(Action.CREATE_DRAFT_ORDER)
 
     async def update_order(self, order: str, change: OrderChange, if_version: str | None) -> Order:
-        """Change an order; refuse with CONFLICT if it is no longer at ``if_version``."""
+        """Update an order; refuse with CONFLICT if it is no longer at ``if_version``."""
         return self._refuse(Action.UPDATE_ORDER)
 
     async def add_line_item(self, order: str, line: LineRequest) -> tuple[Order | None, LineItem | None]:
-        """Add a line to a draft; return the draft and the new line, None where they cannot be read back."""
+        """Add a line item to a draft; return the draft and the new line item, None if they cannot be read."""
         return self._refuse(Action.ADD_LINE_ITEM)
 
     async def update_line_item(self, order: str, line: str, change: LineChange) -> Order:
-        """Change a line of a draft."""
+        """Update a line item of a draft."""
         return self._refuse(Action.UPDATE_LINE_ITEM)
 
     async def remove_line_item(self, order: str, line: str) -> Order:
-        """Take a line out of a draft."""
+        """Remove a line item from a draft."""
         return self._refuse(Action.REMOVE_LINE_ITEM)
 
     async def submit_order(self, order: str) -> Order:
-        """Order a draft."""
+        """Submit a draft."""
         return self._refuse(Action.SUBMIT_ORDER)
 
     async def cancel_order(self, order: str, request: CancelRequest) -> Order:
-        """Cancel an order, or ask for it where the vendor decides."""
+        """Cancel an order, or request its cancellation if the vendor decides about it."""
         return self._refuse(Action.CANCEL_ORDER)
 
     async def acknowledge_order(self, order: str) -> Order:
-        """Confirm that an order has arrived."""
+        """Confirm receipt of an order."""
         return self._refuse(Action.ACKNOWLEDGE_ORDER)
 
     async def approve_order(self, order: str) -> Order:
@@ -427,7 +432,7 @@ class Connector:
         return self._refuse(Action.DENY_ORDER)
 
     async def resubmit_order(self, order: str) -> Order:
-        """Send an order on after what it needed was done."""
+        """Resume an order after the required action was taken."""
         return self._refuse(Action.RESUBMIT_ORDER)
 
     async def respond_to_charge(self, charge: str, answer: ChargeAnswer) -> Charge:
@@ -435,17 +440,17 @@ class Connector:
         return self._refuse(Action.RESPOND_TO_CHARGE)
 
     async def change_requested_date(self, order: str, line: str, request: DateRequest) -> Order:
-        """Ask for another date of a line."""
+        """Request a new date for a line item."""
         return self._refuse(Action.CHANGE_REQUESTED_DATE)
 
     # Actions on subscriptions
 
     async def update_subscription(self, subscription: str, change: SubscriptionChange) -> Subscription:
-        """Change how a subscription is administered."""
+        """Change the settings of a subscription."""
         return self._refuse(Action.UPDATE_SUBSCRIPTION)
 
     async def activate_subscription(self, subscription: str, on: date) -> Subscription:
-        """Start a pending subscription."""
+        """Activate a pending subscription."""
         return self._refuse(Action.ACTIVATE_SUBSCRIPTION)
 
     async def cancel_subscription(self, subscription: str) -> Subscription:
@@ -453,14 +458,16 @@ class Connector:
         return self._refuse(Action.CANCEL_SUBSCRIPTION)
 
     async def activate_subscription_changes(self, subscription: str, on: date) -> Subscription:
-        """Put pending changes into force."""
+        """Activate the pending changes of a subscription."""
         return self._refuse(Action.ACTIVATE_SUBSCRIPTION_CHANGES)
 
     async def cancel_subscription_changes(self, subscription: str) -> Subscription:
-        """Drop pending changes."""
+        """Cancel the pending changes of a subscription."""
         return self._refuse(Action.CANCEL_SUBSCRIPTION_CHANGES)
 
     def _refuse(self, action: Action) -> NoReturn:
         raise ActionRefused(
-            UserError(UserErrorCode.NOT_SUPPORTED, f"{self.title} (account {self.name}) has no {action.name}")
+            UserError(
+                UserErrorCode.NOT_SUPPORTED, f"{self.title} (account `{self.name}`) does not support {action.name}."
+            )
         )

@@ -1,4 +1,4 @@
-"""The reads that `ordergraph check` tries, one for each group of operations."""
+"""The reads that `ordergraph check` performs, one for each group of operations."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ReadCheck:
-    """A harmless read that shows whether an account may use a group of a vendor's operations.
+    """A harmless read that shows whether an account has permission for a group of a vendor's operations.
 
-    ``read`` takes the connector and sends one GET, or logs in; it is None where nothing can be read, and ``reason``
-    says why. It is not tried where the account lacks ``extension``.
+    ``read`` takes the connector and sends one GET, or authenticates. It is None if nothing can be read, and ``reason``
+    has the reason. The check is skipped if the account lacks ``extension``.
     """
 
     group: str
@@ -23,9 +23,9 @@ class ReadCheck:
 
 
 LOGIN = "login"
-"""The group of the read check that only logs in, where a vendor has a login."""
+"""The group of the read check that only authenticates, for vendors with a separate authentication call."""
 
 
 def login_check(operation: str) -> ReadCheck:
-    """The read check of a vendor with a login of its own."""
+    """Return the read check that authenticates with the vendor."""
     return ReadCheck(LOGIN, operation, lambda at: at.client.log_in())

@@ -1,4 +1,4 @@
-"""Reads several objects, each with an error of its own."""
+"""Helpers that read several objects, each with an error of its own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ordergraph.domain.errors import (
 
 T = TypeVar("T")
 Fetched = Sequence[T | VendorError | None]
-"""What a ``fetch_`` method returns: one entry for each key, in their order."""
+"""The result of a ``fetch_`` method: one entry for each key, in the same order."""
 
 
 async def none_there(reading: Awaitable[object]) -> None:
-    """Read an object that does not exist: a vendor that answers 404 with its own code has understood the question.
+    """Read an object that does not exist: a 404 with the vendor's own error code shows that the request was understood.
 
-    A 404 without a code is raised: it may be that of a wrong address.
+    A 404 without a code is raised, since it may be caused by a wrong address.
     """
     try:
         await reading
@@ -36,12 +36,15 @@ async def none_there(reading: Awaitable[object]) -> None:
 
 
 def refused(action: Action, order: Order, code: str | None = None, words: str | None = None) -> ActionRefused:
-    """An action that the order's status does not allow; ``code`` and ``words`` are the vendor's, if it was asked."""
+    """Return the refusal of an action that the order's status does not allow.
+
+    ``code`` and ``words`` are the vendor's error code and message, if it was called.
+    """
     offers = {one.action: one.message for one in order.available_actions}
     return ActionRefused(
         UserError(
             UserErrorCode.WRONG_STATUS,
-            offers.get(action) or "Not in this status.",
+            offers.get(action) or "The action is not possible in the order's current status.",
             vendor_code=code or order.vendor_status,
             vendor_message=words,
         )
@@ -49,9 +52,9 @@ def refused(action: Action, order: Order, code: str | None = None, words: str | 
 
 
 async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]]) -> Fetched[T]:
-    """Fetch keys one call each, in parallel; the client bounds how many are in flight.
+    """Fetch keys with one call each, in parallel; the client limits how many are in flight.
 
-    An error costs its own key. A cancelled caller cancels the calls.
+    An error affects only its own key. A cancelled caller cancels the calls.
     """
     results = await asyncio.gather(*(fetch(key) for key in keys), return_exceptions=True)
     for result in results:
@@ -61,7 +64,7 @@ async def each(keys: Sequence[str], fetch: Callable[[str], Awaitable[T | None]])
 
 
 async def only(fetching: Awaitable[Fetched[T]]) -> T | None:
-    """What was fetched for one key; raise its error."""
+    """Return what was fetched for a single key; raise its error."""
     (found,) = await fetching
     if isinstance(found, VendorError):
         raise found
@@ -69,5 +72,5 @@ async def only(fetching: Awaitable[Fetched[T]]) -> T | None:
 
 
 def by_key(keys: Sequence[str], found: Mapping[str, T]) -> Fetched[T]:
-    """Put what was found in the order of the keys, None for the missing."""
+    """Return what was found in the order of the keys, None for missing ones."""
     return [found.get(key) for key in keys]

@@ -1,4 +1,4 @@
-"""By what one sees whether an in-doubt operation was done: the status that it leads to, and its target."""
+"""How the outcome of an in-doubt operation is determined: from the status of the object that it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ordergraph.ledger.operations import WriteOperation
 STOPPED = frozenset({OrderStatus.CANCELLING, OrderStatus.CANCELLED})
 DENIED = STOPPED | {OrderStatus.REJECTED, OrderStatus.FAILED}
 Outcomes = Mapping[str, Callable[[Any, WriteOperation], bool | None]]
-"""For a mutation, how what it was to change shows whether that was done; None where it does not show."""
+"""For each mutation, a function that returns whether its target shows that it was performed; None if unknown."""
 
 
 OUTCOMES: Outcomes = {
@@ -28,7 +28,7 @@ OUTCOMES: Outcomes = {
 
 
 Targets = Mapping[str, Callable[[Any, Sequence[str]], Awaitable[Fetched[Any]]]]
-"""By which field of a mutation's input what it is to change is named, and how a connector reads that."""
+"""The input fields that identify the target of a mutation, and how a connector reads it."""
 
 
 TARGETS: Targets = {

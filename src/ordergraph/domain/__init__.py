@@ -1,14 +1,14 @@
-"""What ordergraph talks about, in its own words: read-only views over the vendors' objects.
+"""The vendor-independent entities of ordergraph: read-only views of the vendors' objects.
 
-    order, line_item, product, subscription, shipment, charge, invoice    an entity each
-        view       what they have in common: where they come from, and how a field is read
+    order, line_item, product, subscription, shipment, charge, invoice    one entity each
+        view       the base of all entities: their origin, and how their fields are read
         values     money, addresses, actions
         enums      statuses, phases, actions
         ids        global IDs
 
-A view never copies. It holds what the vendor sent (the ``wire`` object) and turns a value into ours when somebody reads
-the field; a value that cannot be read costs its own field and nothing else. Each vendor's ``mapping.py`` subclasses the
-views and says what that vendor has. No framework is imported here.
+A view does not copy data. It holds the object that the vendor sent (``wire``) and converts a value when its field is
+read. A value that cannot be read affects only its own field. Each vendor's ``mapping.py`` subclasses the views and
+defines the fields that the vendor has. No framework is imported here.
 """
 
 from ordergraph.domain.charge import Charge, ChargeItem

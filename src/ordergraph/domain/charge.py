@@ -16,37 +16,41 @@ from ordergraph.wire.fields import GraphName, Reference
 
 @dataclass(frozen=True, slots=True)
 class ChargeItem:
-    """A part of a charge, accepted or declined for itself."""
+    """An item of a charge. Each item is accepted or declined individually."""
 
-    vendor_item_id: Annotated[str, "The vendor's own ID of the part, as `respondToCharge` takes it."]
-    status: Annotated[ChargeItemStatus, "Where it stands."]
-    vendor_status: Annotated[str | None, "Where it stands, in the vendor's own word."] = None
-    activity: Annotated[str | None, "Whether it is new or a change of an agreed price, in the vendor's word."] = None
-    category: Annotated[str | None, "What it is for, in the vendor's word."] = None
-    blocking: Annotated[bool | None, "Whether the order waits for the answer."] = None
-    price: Annotated[Money | None, "What it comes to, without tax."] = None
-    price_with_tax: Annotated[Money | None, "What it comes to, with tax."] = None
-    tax_rate: Annotated[Decimal | None, "The tax, in percent."] = None
-    price_type: Annotated[str | None, "Once, again and again or by use, in the vendor's word."] = None
-    period: Annotated[str | None, "How often it comes, in the vendor's word."] = None
-    unit: Annotated[str | None, "What is counted, where it goes by use."] = None
-    note: Annotated[str | None, "What was said to it."] = None
+    vendor_item_id: Annotated[str, "The vendor's ID of the item. Pass it to `respondToCharge`."]
+    status: Annotated[ChargeItemStatus, "The item's status, normalized across all vendors."]
+    vendor_status: Annotated[str | None, "The item's status as reported by the vendor."] = None
+    activity: Annotated[
+        str | None, "Whether the item is new or changes an agreed price, as reported by the vendor."
+    ] = None
+    category: Annotated[str | None, "The category of the item, as reported by the vendor."] = None
+    blocking: Annotated[bool | None, "Whether the order is blocked until the item is accepted or declined."] = None
+    price: Annotated[Money | None, "The price, excluding tax."] = None
+    price_with_tax: Annotated[Money | None, "The price, including tax."] = None
+    tax_rate: Annotated[Decimal | None, "The tax rate, in percent."] = None
+    price_type: Annotated[
+        str | None, "Whether the price is one-time, recurring or usage-based, as reported by the vendor."
+    ] = None
+    period: Annotated[str | None, "The billing period of a recurring price, as reported by the vendor."] = None
+    unit: Annotated[str | None, "The unit of measure of a usage-based price."] = None
+    note: Annotated[str | None, "The note given with the response to the item."] = None
 
 
 class Charge(View):
-    """Money that a vendor asks for beyond what was ordered, before it goes on."""
+    """An additional charge that a vendor proposes for an order, to be accepted or declined before it continues."""
 
     __slots__ = ()
     type_name = "Charge"
 
-    vendor_charge_id = Default[str | None](None, "The vendor's own ID.")
+    vendor_charge_id = Default[str | None](None, "The vendor's ID of the charge.")
     order_id = Default[str | None](
-        None, "The order that it is for.", Reference("Order", "fetch_orders"), GraphName("order")
+        None, "The order that the charge applies to.", Reference("Order", "fetch_orders"), GraphName("order")
     )
     line_item_id = Default[str | None](None)
-    """The global ID of the line that it is for."""
-    status = Default[ChargeStatus](ChargeStatus.UNKNOWN, "Where it stands.")
-    vendor_status = Default[str | None](None, "Where it stands, in the vendor's own word.")
-    created_at = Default[datetime | None](None, "When the vendor asked.")
-    response_due_at = Default[datetime | None](None, "Until when you must answer.")
-    items = Default[Sequence[ChargeItem]]((), "What it is made of.")
+    """The global ID of the line item that the charge applies to."""
+    status = Default[ChargeStatus](ChargeStatus.UNKNOWN, "The charge's status, normalized across all vendors.")
+    vendor_status = Default[str | None](None, "The charge's status as reported by the vendor.")
+    created_at = Default[datetime | None](None, "When the vendor created the charge.")
+    response_due_at = Default[datetime | None](None, "The deadline for responding to the charge.")
+    items = Default[Sequence[ChargeItem]]((), "The items of the charge.")

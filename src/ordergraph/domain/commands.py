@@ -1,7 +1,7 @@
-"""What callers ask for, in ordergraph's own words: orders to place, changes, conditions of a list.
+"""Vendor-independent requests of callers: orders to place, changes to make, filters of a list.
 
-The graph makes these from its inputs; connectors turn them into the vendor's own requests. ``details``
-holds what only one vendor has, keyed by that vendor's field names.
+The graph builds these from its inputs. Connectors turn them into requests to the vendor. ``details`` holds the
+vendor-specific values, keyed by the vendor's field names.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class _Omitted(Enum):
 
 OMITTED = _Omitted.OMITTED
 Maybe = T | _Omitted
-"""A value that the caller gave (None = clear it) or left out (OMITTED = leave it as it is)."""
+"""A value that the caller may omit: None clears the field, OMITTED leaves it unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRequest:
-    """An address to ship to."""
+    """A shipping address."""
 
     company_name: str | None = None
     recipient_name: str | None = None
@@ -53,7 +53,7 @@ class AddressRequest:
 
     @property
     def formatted(self) -> Sequence[str]:
-        """The address as it goes on a label, one line each."""
+        """The address as printed on a label, one entry per line."""
         return Address(
             self.company_name,
             self.recipient_name,
@@ -67,7 +67,7 @@ class AddressRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Whom the vendor may ask about an order."""
+    """The person whom the vendor may contact about an order."""
 
     name: str | None = None
     email: str | None = None
@@ -76,7 +76,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineRequest:
-    """A line to order: a product by the vendor's id or by SKU, exactly one of them."""
+    """A line item to order. Exactly one of ``product_id`` (the vendor's ID) and ``sku`` is set."""
 
     product_id: str | None = None
     sku: str | None = None
@@ -86,7 +86,7 @@ class LineRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """An order to place, or a draft to keep."""
+    """An order to place, or a draft to create."""
 
     lines: Sequence[LineRequest]
     client_reference: str | None = None
@@ -100,7 +100,7 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderChange:
-    """What to change in an order; ``lines`` replaces all lines."""
+    """Changes to an order. ``lines`` replaces all line items."""
 
     lines: Maybe[Sequence[LineRequest]] = OMITTED
     client_reference: Maybe[str | None] = OMITTED
@@ -112,7 +112,7 @@ class OrderChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineChange:
-    """What to change in one line."""
+    """Changes to a line item."""
 
     quantity: Maybe[Decimal] = OMITTED
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -120,7 +120,7 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelRequest:
-    """Why an order shall be cancelled; ``details`` holds what only one vendor asks."""
+    """The reason for a cancellation. ``details`` holds vendor-specific values."""
 
     reason: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -128,7 +128,7 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeAnswer:
-    """What is said to a charge: ``accept`` to all of its items but those in ``items``, by the vendor's id."""
+    """The response to a charge. ``accept`` applies to all items except those in ``items``, keyed by the vendor's ID."""
 
     accept: bool
     note: str | None = None
@@ -137,19 +137,19 @@ class ChargeAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateRequest:
-    """For when a line shall be done from now on; ``details`` holds what only one vendor asks."""
+    """The new requested date of a line item. ``details`` holds vendor-specific values."""
 
     requested_at: datetime
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def with_reference(request: OrderRequest) -> OrderRequest:
-    """The same with a reference, by which the order can be found again: one of our own if the caller gave none."""
+    """Return the request with a reference by which the order can be found; generate one if the caller gave none."""
     return request if request.client_reference else replace(request, client_reference=f"og-{token_hex(8)}")
 
 
 class Range(NamedTuple, Generic[T]):
-    """Half-open: ``start`` belongs to it, ``end`` does not; None is open."""
+    """A half-open range: ``start`` is inclusive, ``end`` is exclusive, None means unbounded."""
 
     start: T | None = None
     end: T | None = None
@@ -159,24 +159,24 @@ ALWAYS: Range[datetime] = Range()
 
 
 def within(moment: datetime | None, span: Range[datetime]) -> bool:
-    """Whether a time lies in a range; an unknown time lies in the open range only."""
+    """Whether a time lies in a range. An unknown time lies only in the unbounded range."""
     if moment is None:
         return span == ALWAYS
     return (span.start is None or span.start <= moment) and (span.end is None or moment < span.end)
 
 
 class OrderSortField(DescribedEnum):
-    """What a list of orders is sorted by."""
+    """The fields by which orders can be sorted."""
 
-    PLACED_AT = "The time when the order was placed (a draft: when it was made)."
+    PLACED_AT = "The time when the order was placed. For a draft, the time when it was created."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuery:
-    """Which orders: conditions ANDed, the values of one ORed; None asks for everything.
+    """A filter for orders: conditions are ANDed, the values of one condition are ORed, None means any.
 
-    ``details`` holds the conditions that only one vendor has. ``fields`` are the graph's names of what will be
-    read of each order, None for everything: a row of a list that has them all need not be completed by a call.
+    ``details`` holds vendor-specific conditions. ``fields`` are the names of the fields that will be read from each
+    order, as in the graph; None means all. If a row of a list has all of them, no further call is needed.
     """
 
     status: frozenset[OrderStatus] | None = None
@@ -190,13 +190,13 @@ class OrderQuery:
 
     @property
     def only_by_time(self) -> bool:
-        """Whether the time of placing is the only condition."""
+        """Whether ``placed_at`` is the only condition."""
         texts = (self.status, self.number, self.client_reference, self.purchase_order_number, self.text)
         return all(one is None for one in texts) and not any(one is not None for one in self.details.values())
 
 
 def fits(order: Order, query: OrderQuery) -> bool:
-    """Whether an order meets the conditions that hold for every vendor."""
+    """Whether an order meets the vendor-independent conditions of a query."""
     words = (order.number, order.client_reference, order.purchase_order_number)
     return (
         (query.status is None or order.status in query.status)
@@ -210,7 +210,7 @@ def fits(order: Order, query: OrderQuery) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceQuery:
-    """Which invoices; ``details`` holds the conditions that only one vendor has."""
+    """A filter for invoices. ``details`` holds vendor-specific conditions."""
 
     status: frozenset[InvoiceStatus] | None = None
     type: frozenset[InvoiceType] | None = None
@@ -222,7 +222,7 @@ class InvoiceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductQuery:
-    """Which products; ``details`` holds conditions and the order that only one vendor has."""
+    """A filter for products. ``details`` holds vendor-specific conditions and the sort order."""
 
     text: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -230,7 +230,7 @@ class ProductQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionQuery:
-    """Which subscriptions; ``details`` holds the conditions that only one vendor has."""
+    """A filter for subscriptions. ``details`` holds vendor-specific conditions."""
 
     status: frozenset[SubscriptionStatus] | None = None
     name: str | None = None
@@ -239,7 +239,7 @@ class SubscriptionQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionChange:
-    """How to administer a subscription from now on."""
+    """Changes to the settings of a subscription."""
 
     auto_renews: Maybe[bool] = OMITTED
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -247,7 +247,7 @@ class SubscriptionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductSwap:
-    """A line of a changed subscription: the new product and quantity, and what it replaces."""
+    """A line item of a changed subscription: the new product and quantity, and the product that it replaces."""
 
     line: LineRequest
     replaces_product_id: str | None = None
@@ -256,24 +256,24 @@ class ProductSwap:
 
 
 def camel(name: str) -> str:
-    """A field's name as it is in the schema: ``line_items`` is ``lineItems``."""
+    """Return the name of a field in the schema: ``line_items`` becomes ``lineItems``."""
     first, *rest = name.split("_")
     return first + "".join(part.title() for part in rest)
 
 
 class Findings:
-    """Everything found wrong with one input, for the caller to see at once."""
+    """Collects all errors of one input, so that the caller sees them at once."""
 
     def __init__(self, account: str) -> None:
         self.account = account
         self.errors: list[UserError] = []
 
     def add(self, code: UserErrorCode, message: str, *path: str) -> None:
-        """Note that something is wrong."""
+        """Add an error."""
         self.errors.append(UserError(code, message, ("input", *path)))
 
     def reference(self, text: str | None, type_: str, form: re.Pattern[str], *path: str) -> str | None:
-        """The vendor's id in a global ID of this account; ``form`` is what such an id looks like."""
+        """Return the vendor's ID from a global ID of this account; add an error if it does not match ``form``."""
         if text is None:
             return None
         try:
@@ -282,11 +282,11 @@ class Findings:
             self.add(UserErrorCode.INVALID, str(error), *path)
             return None
         if ref.account != self.account or len(ref.key) != 1 or not form.fullmatch(ref.key[0]):
-            self.add(UserErrorCode.NOT_FOUND, f"account {self.account} has no {text}", *path)
+            self.add(UserErrorCode.NOT_FOUND, f"The account `{self.account}` has no {text}.", *path)
             return None
         return ref.key[0]
 
     def raise_any(self) -> None:
-        """Refuse the action if anything was found."""
+        """Raise ActionRefused if there are errors."""
         if self.errors:
             raise ActionRefused(*self.errors)

@@ -1,4 +1,4 @@
-"""The two codes of every country: ISO 3166-1 alpha-2, which the graph has, and alpha-3, which some vendors want."""
+"""Country codes of ISO 3166-1: alpha-2, which the graph uses, and alpha-3, which some vendors use."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The enums of the graph. A member's value is the sentence that the schema shows."""
+"""The enums of the graph. The value of a member is its description in the schema."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from enum import Enum
 
 
 class DescribedEnum(Enum):
-    """An enum of the graph: a member's name is the word, its value the sentence shown in the schema."""
+    """An enum of the graph. The name of a member is the enum value, its value is the description."""
 
 
 class OrderStatus(DescribedEnum):
-    """Where an order stands, in one vocabulary for all vendors."""
+    """The status of an order, normalized across all vendors."""
 
-    DRAFT = "Kept at the vendor but not ordered: it costs nothing until it is submitted."
-    SUBMITTED = "The vendor has received the order and has not begun to work on it."
-    PENDING_APPROVAL = "Waits for somebody to approve it, for example because of its value."
-    IN_PROGRESS = "The vendor works on the order."
+    DRAFT = "The order is a draft at the vendor. It incurs no cost until it is submitted."
+    SUBMITTED = "The vendor has received the order and has not started processing it."
+    PENDING_APPROVAL = "The order requires approval, for example because of its value."
+    IN_PROGRESS = "The vendor is processing the order."
     ON_HOLD = "The vendor has paused the order."
-    ACTION_REQUIRED = "Does not go on until you do something; `problems` says what."
-    PARTIALLY_SHIPPED = "Some of the goods are on their way."
-    SHIPPED = "All goods are on their way."
-    COMPLETED = "Done: everything was delivered or provided."
-    PARTIALLY_COMPLETED = "Done in part: some of the lines failed or were cancelled."
-    CANCELLING = "A cancellation was asked for and is not decided yet."
-    CANCELLED = "Was cancelled; nothing more will happen."
+    ACTION_REQUIRED = "The order is blocked until you act. See `problems` for what is required."
+    PARTIALLY_SHIPPED = "Some of the goods have been shipped."
+    SHIPPED = "All goods have been shipped."
+    COMPLETED = "The order was delivered or provisioned in full."
+    PARTIALLY_COMPLETED = "The order was fulfilled in part. Some line items failed or were cancelled."
+    CANCELLING = "A cancellation was requested. The vendor has not decided yet."
+    CANCELLED = "The order was cancelled. This status is final."
     REJECTED = "The vendor declined the order."
-    FAILED = "Broke off at the vendor and will not go on."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+    FAILED = "The order failed at the vendor and will not continue."
+    UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
 
 
 class OrderPhase(DescribedEnum):
-    """The coarse stage of an order. This enum never grows: code against it where that suffices."""
+    """The phase of an order, a coarser view of its status. No values will be added to this enum."""
 
-    DRAFT = "Not ordered yet."
-    OPEN = "Under way; nothing to do for you."
-    NEEDS_ACTION = "Waits for you: an approval or an answer."
-    DONE = "Ended well, at least in part."
-    STOPPED = "Ended without delivery: cancelled, rejected or failed."
-    UNKNOWN = "The vendor's word is not known."
+    DRAFT = "The order is a draft."
+    OPEN = "The order is in progress. No action is required from you."
+    NEEDS_ACTION = "The order requires action from you, such as an approval or a response."
+    DONE = "The order was fulfilled, at least in part."
+    STOPPED = "The order ended without delivery: it was cancelled, rejected or failed."
+    UNKNOWN = "The vendor reported an unknown status."
 
 
 PHASES: Mapping[OrderStatus, OrderPhase] = {
@@ -64,115 +64,120 @@ FINAL_PHASES = frozenset({OrderPhase.DONE, OrderPhase.STOPPED})
 
 
 class SubscriptionStatus(DescribedEnum):
-    """Where a subscription stands."""
+    """The status of a subscription, normalized across all vendors."""
 
-    PENDING = "Ordered and not activated yet."
-    ACTIVE = "Runs and is billed."
-    EXPIRED = "Ended."
-    CANCELLED = "Was cancelled before it ran."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+    PENDING = "The subscription was ordered and is not active yet."
+    ACTIVE = "The subscription is active and billed."
+    EXPIRED = "The subscription has ended."
+    CANCELLED = "The subscription was cancelled before it was activated."
+    UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
 
 
 class InvoiceStatus(DescribedEnum):
-    """Where an invoice stands."""
+    """The status of an invoice, normalized across all vendors."""
 
-    OPEN = "Not paid, or not fully."
-    PAID = "Paid in full."
-    PENDING_APPROVAL = "Not released yet."
-    REJECTED = "Was not released."
-    VOIDED = "No longer counts."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+    OPEN = "The invoice is unpaid or partially paid."
+    PAID = "The invoice is paid in full."
+    PENDING_APPROVAL = "The invoice has not been approved yet."
+    REJECTED = "The invoice was not approved."
+    VOIDED = "The invoice was voided."
+    UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
 
 
 class InvoiceType(DescribedEnum):
-    """What kind of bill it is."""
+    """The type of an invoice."""
 
-    INVOICE = "You owe the vendor."
-    CREDIT_NOTE = "The vendor owes you."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorType` has it."
+    INVOICE = "An invoice: you owe the amount to the vendor."
+    CREDIT_NOTE = "A credit note: the vendor owes the amount to you."
+    UNKNOWN = "The vendor reported a type that this version does not know. See `vendorType`."
 
 
 class ChargeStatus(DescribedEnum):
-    """Where a charge that a vendor asks for stands."""
+    """The status of a charge, normalized across all vendors."""
 
-    AWAITING_RESPONSE = "Waits for you: accept or decline it with `respondToCharge`."
-    ANSWERED = "Was answered, each item for itself."
-    WITHDRAWN = "The vendor no longer asks for it."
-    TIMED_OUT = "Was not answered in time."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+    AWAITING_RESPONSE = "The charge awaits your response. Accept or decline it with `respondToCharge`."
+    ANSWERED = "All items of the charge were accepted or declined."
+    WITHDRAWN = "The vendor has withdrawn the charge."
+    TIMED_OUT = "The charge expired without a response."
+    UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
 
 
 class ChargeItemStatus(DescribedEnum):
-    """Where a part of a charge stands."""
+    """The status of a charge item, normalized across all vendors."""
 
-    AWAITING_RESPONSE = "Waits for you."
-    ACCEPTED = "You accepted it."
-    DECLINED = "You declined it."
-    WITHDRAWN = "The vendor no longer asks for it."
-    UNKNOWN = "The vendor used a word that this version does not know; `vendorStatus` has it."
+    AWAITING_RESPONSE = "The item awaits your response."
+    ACCEPTED = "You accepted the item."
+    DECLINED = "You declined the item."
+    WITHDRAWN = "The vendor has withdrawn the item."
+    UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
 
 
 class CancellationState(DescribedEnum):
-    """Where the cancellation of an order stands."""
+    """The state of an order's cancellation."""
 
-    REQUESTED = "Asked for; the vendor has not decided."
-    ACCEPTED = "The vendor agreed; the order is being taken down."
-    DECLINED = "The vendor declined; the order goes on."
+    REQUESTED = "The cancellation was requested. The vendor has not decided yet."
+    ACCEPTED = "The vendor accepted the cancellation and is carrying it out."
+    DECLINED = "The vendor declined the cancellation. The order continues."
     CANCELLED = "The order is cancelled."
 
 
 class WriteStatus(DescribedEnum):
-    """What is known of a write operation."""
+    """The status of a write operation."""
 
-    SENDING = "Under way: it has been sent, or will be in a moment, and no answer has come yet."
-    CONFIRMED = "The vendor has done it."
-    REJECTED = "It was not done: the vendor said no, or certainly never got it."
-    IN_DOUBT = "It may or may not have been done: no clear answer came. Do not send it again under another key."
+    SENDING = "The operation is in progress. It is being sent, or the vendor has not responded yet."
+    CONFIRMED = "The vendor has performed the operation."
+    REJECTED = "The operation was not performed. The vendor refused it, or it certainly never reached the vendor."
+    IN_DOUBT = (
+        "The outcome is unknown: the vendor may or may not have performed the operation. "
+        "Do not retry it with another idempotency key."
+    )
 
 
 class NoteKind(DescribedEnum):
-    """For whom a note was written."""
+    """The audience of a note."""
 
-    GENERAL = "For everybody."
-    SHIPPING = "For those who ship the goods."
-    PROVISIONING = "For those who set the goods up."
+    GENERAL = "A general note."
+    SHIPPING = "A note for shipping."
+    PROVISIONING = "A note for provisioning."
 
 
 class Action(DescribedEnum):
-    """Something that can be done through the graph; the mutation of that name does it."""
+    """An action that the graph offers. Most are performed by the mutation of the same name."""
 
-    PLACE_ORDER = "Order something."
-    CREATE_DRAFT_ORDER = "Prepare an order at the vendor without ordering it."
-    UPDATE_ORDER = "Change an order."
-    ADD_LINE_ITEM = "Add a line to a draft."
-    UPDATE_LINE_ITEM = "Change a line of a draft."
-    REMOVE_LINE_ITEM = "Take a line out of a draft."
-    SUBMIT_ORDER = "Order a draft."
+    PLACE_ORDER = "Place an order."
+    CREATE_DRAFT_ORDER = "Create a draft order at the vendor."
+    UPDATE_ORDER = "Update an order."
+    ADD_LINE_ITEM = "Add a line item to a draft."
+    UPDATE_LINE_ITEM = "Update a line item of a draft."
+    REMOVE_LINE_ITEM = "Remove a line item from a draft."
+    SUBMIT_ORDER = "Submit a draft."
     CANCEL_ORDER = "Cancel an order."
-    ACKNOWLEDGE_ORDER = "Confirm that an order has arrived."
-    APPROVE_ORDER = "Approve an order that waits for approval."
-    DENY_ORDER = "Deny an order that waits for approval."
-    RESUBMIT_ORDER = "Send an order on after what it needed was done."
-    RESPOND_TO_CHARGE = "Accept or decline a charge that the vendor asks for."
-    CHANGE_REQUESTED_DATE = "Ask for another date of a line."
-    UPDATE_SUBSCRIPTION = "Change how a subscription is administered, such as its renewal."
-    ACTIVATE_SUBSCRIPTION = "Start a pending subscription."
+    ACKNOWLEDGE_ORDER = "Confirm receipt of an order."
+    APPROVE_ORDER = "Approve an order that requires approval."
+    DENY_ORDER = "Deny an order that requires approval."
+    RESUBMIT_ORDER = "Resume an order after the required action was taken."
+    RESPOND_TO_CHARGE = "Accept or decline a charge that the vendor proposes."
+    CHANGE_REQUESTED_DATE = "Request a new date for a line item."
+    UPDATE_SUBSCRIPTION = "Change the settings of a subscription, such as automatic renewal."
+    ACTIVATE_SUBSCRIPTION = "Activate a pending subscription."
     CANCEL_SUBSCRIPTION = "Cancel a pending subscription."
-    ACTIVATE_SUBSCRIPTION_CHANGES = "Put pending changes of a subscription into force."
-    CANCEL_SUBSCRIPTION_CHANGES = "Drop pending changes of a subscription."
-    PREVIEW_SUBSCRIPTION_CHANGE = "Ask what a change of a subscription would cost."
-    LIST_ORDERS = "Read the list of orders."
-    LIST_PRODUCTS = "Read the catalogue."
-    LIST_SUBSCRIPTIONS = "Read the list of subscriptions."
-    LIST_INVOICES = "Read the list of invoices."
+    ACTIVATE_SUBSCRIPTION_CHANGES = "Activate the pending changes of a subscription."
+    CANCEL_SUBSCRIPTION_CHANGES = "Cancel the pending changes of a subscription."
+    PREVIEW_SUBSCRIPTION_CHANGE = "Preview the cost of a subscription change."
+    LIST_ORDERS = "List orders."
+    LIST_PRODUCTS = "List products."
+    LIST_SUBSCRIPTIONS = "List subscriptions."
+    LIST_INVOICES = "List invoices."
 
 
 class RefusalReason(DescribedEnum):
-    """Why an action is not possible."""
+    """The reason why an action is not available."""
 
-    NOT_SUPPORTED = "The vendor's API has no such action."
-    EXTENSION_OFF = "Not every tenant of the vendor has it, and it is not switched on for this account."
-    WRONG_STATUS = "Not in the present status."
-    NO_PERMISSION = "The account's user may not do it."
-    CONTACT_VENDOR = "Too late for the API: talk to your account manager at the vendor."
-    UNKNOWN = "The vendor says no, and not why."
+    NOT_SUPPORTED = "The vendor's API does not support the action."
+    EXTENSION_OFF = (
+        "The action needs an extension that is not enabled for this account. Not every tenant of the vendor has it."
+    )
+    WRONG_STATUS = "The action is not possible in the current status."
+    NO_PERMISSION = "The account's user does not have permission at the vendor."
+    CONTACT_VENDOR = "The action is no longer possible through the API. Contact your account manager at the vendor."
+    UNKNOWN = "The vendor does not allow the action and gives no reason."

@@ -1,32 +1,32 @@
-"""Every error that ordergraph raises on purpose.
+"""The errors that ordergraph raises deliberately.
 
 ::
 
     OrdergraphError
-    ├── SettingsError                   the configuration is wrong; nothing starts
-    ├── StartError                      a port is taken, a process has died; nothing serves
-    ├── Unauthenticated                 UNAUTHENTICATED         nobody knows who asks
+    ├── SettingsError                   the configuration is invalid; nothing starts
+    ├── StartError                      a port is in use or a process has exited; the command cannot run
+    ├── Unauthenticated                 UNAUTHENTICATED         the API key is missing or unknown
     ├── Forbidden                       FORBIDDEN               the caller lacks a scope
-    ├── InputError                      BAD_USER_INPUT          the caller's arguments are wrong
-    ├── ActionRefused                   (a user error)          a mutation cannot be done, and why
-    ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database does not work
-    ├── TooManyWatches                  TOO_MANY_WATCHES        the caller watches as much as it may
-    ├── SlowConsumer                    SLOW_CONSUMER           who watches does not take what it is told
-    ├── UnwritableNumber                VENDOR_BAD_REPLY        a vendor's number that cannot be written out
+    ├── InputError                      BAD_USER_INPUT          the caller's arguments are invalid
+    ├── ActionRefused                   (a user error)          a mutation cannot be performed, with the reasons
+    ├── LedgerUnavailable               LEDGER_UNAVAILABLE      the gateway's own database is unavailable
+    ├── TooManyWatches                  TOO_MANY_WATCHES        the caller has reached its limit of watches
+    ├── SlowConsumer                    SLOW_CONSUMER           a watching client reads events too slowly
+    ├── UnwritableNumber                VENDOR_BAD_REPLY        a number from a vendor that cannot be represented
     └── VendorError
         ├── VendorUnreachable           VENDOR_UNAVAILABLE      no connection could be made
         ├── VendorUnavailable           VENDOR_UNAVAILABLE      the connection broke, or a 5xx status
-        ├── VendorTimeout               VENDOR_TIMEOUT          no answer in time, or 408
+        ├── VendorTimeout               VENDOR_TIMEOUT          a timeout, or status 408
         ├── VendorRateLimited           VENDOR_RATE_LIMITED     429
         ├── VendorLoginFailed           VENDOR_LOGIN_FAILED     the account's credentials do not work
         ├── VendorForbidden             VENDOR_FORBIDDEN        403
         ├── VendorNotFound              VENDOR_REJECTED         404, 410
         ├── VendorConflict              VENDOR_REJECTED         409: not in this state
         ├── VendorRejected              VENDOR_REJECTED         400, 422 and every other 4xx
-        └── VendorBadReply              VENDOR_BAD_REPLY        an answer that breaks the contract
+        └── VendorBadReply              VENDOR_BAD_REPLY        a response that breaks the contract
 
-``graph/errors.py`` is the only place that turns them into GraphQL. An error's text is written for the
-caller: it names vendor and account and never holds a secret, a body or an address.
+Only ``graph/errors.py`` converts them to GraphQL. The text of an error is written for the caller. It names vendor
+and account, and never contains a secret, a body or an address.
 """
 
 from __future__ import annotations
@@ -37,64 +37,68 @@ from enum import Enum
 
 
 class OrdergraphError(Exception):
-    """Base of the tree. ``code`` is stable; ``retryable`` says whether asking again may help."""
+    """Base of all errors. ``code`` is stable; ``retryable`` is whether retrying the request may succeed."""
 
     code = "INTERNAL_SERVER_ERROR"
     retryable = False
 
 
 class SettingsError(OrdergraphError):
-    """The settings cannot be used; the text says which key, and what is allowed."""
+    """The settings are invalid. The text names the key and the allowed values."""
 
 
 class StartError(OrdergraphError):
-    """A command cannot do its work, for a reason outside its settings."""
+    """A command cannot run, for a reason other than its settings."""
 
 
 class Unauthenticated(OrdergraphError):
-    """Who asks has presented no key, or one that nobody has."""
+    """The API key is missing or unknown."""
 
     code = "UNAUTHENTICATED"
 
     def __init__(self) -> None:
-        super().__init__("this needs a key that the gateway knows: send it as `Authorization: Bearer <key>`")
+        super().__init__("Authentication required. Send a valid API key as `Authorization: Bearer <key>`.")
 
 
 class Forbidden(OrdergraphError):
-    """The caller is known, and may not do this with any account."""
+    """The caller is authenticated and lacks the permission, whatever the account."""
 
     code = "FORBIDDEN"
 
 
 class InputError(OrdergraphError):
-    """An argument is wrong: an id, a cursor, a range, a length."""
+    """An argument is invalid: an ID, a cursor, a range, a length."""
 
     code = "BAD_USER_INPUT"
 
 
 class UserErrorCode(Enum):
-    """Why a mutation was not done. A member's value is the sentence shown in the schema."""
+    """Why a mutation was not performed."""
 
-    INVALID = "The value is not allowed."
+    INVALID = "The value is invalid."
     REQUIRED = "The value is missing."
-    TOO_LONG = "The value is longer than the vendor or the gateway takes."
-    NOT_FOUND = "There is no such object for you."
-    NOT_SUPPORTED = "The vendor's API cannot do this."
-    WRONG_STATUS = "The object is not in a status that allows it."
-    NO_PERMISSION = "The account's user may not do this at the vendor."
-    CONFLICT = "The object has changed since the version that you named."
-    IDEMPOTENCY_CONFLICT = "The idempotency key was used before, with another input."
-    REJECTED_BY_VENDOR = "The vendor refused; `vendorMessage` has its words."
-    IN_PROGRESS = "The first use of this key is still under way: ask again in a moment, with the same key."
-    NOT_SENT = "The vendor could not be reached or did nothing: it is safe to try again, with the same key."
+    TOO_LONG = "The value exceeds the maximum length of the vendor or the gateway."
+    NOT_FOUND = "The object does not exist, or you do not have access to it."
+    NOT_SUPPORTED = "The vendor's API does not support the action."
+    WRONG_STATUS = "The action is not possible in the object's current status."
+    NO_PERMISSION = "The account's user does not have permission at the vendor."
+    CONFLICT = "The object has changed since the given version."
+    IDEMPOTENCY_CONFLICT = "The idempotency key was already used with a different input."
+    REJECTED_BY_VENDOR = "The vendor refused the request. See `vendorMessage` for its reason."
+    IN_PROGRESS = (
+        "The first request with this idempotency key is still in progress. "
+        "Retry in a moment with the same idempotency key."
+    )
+    NOT_SENT = "The action was not performed. It is safe to retry it with the same idempotency key."
     OUTCOME_IN_DOUBT = (
-        "The vendor may or may not have done it: no clear answer came. Do not send it again under another key."
+        "The outcome is unknown: the vendor may or may not have performed the action. "
+        "Do not retry it with another idempotency key."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class UserError:
-    """One reason why a mutation was not done. ``field`` is the path of the input, from ``input`` on."""
+    """A reason why a mutation was not performed. ``field`` is the path of the invalid value, starting at ``input``."""
 
     code: UserErrorCode
     message: str
@@ -105,68 +109,68 @@ class UserError:
 
 
 class ActionRefused(OrdergraphError):
-    """A mutation cannot be done; ``errors`` has all the reasons, not just the first.
+    """A mutation cannot be performed. ``errors`` holds all reasons, not only the first.
 
-    Where a query runs into it, it is an error like other wrong arguments.
+    In a query, it is reported like any other invalid argument.
     """
 
     code = "BAD_USER_INPUT"
 
     def __init__(self, *errors: UserError) -> None:
-        super().__init__("; ".join(error.message for error in errors))
+        super().__init__(" ".join(error.message for error in errors))
         self.errors = errors
 
 
 class LedgerUnavailable(OrdergraphError):
-    """The ledger's database does not do its work. ``reason`` is for operators, the text for callers.
+    """The ledger's database is unavailable. ``reason`` is for operators, the text is for callers.
 
-    ``perhaps_kept``: what was to be written may be there all the same.
+    ``perhaps_kept``: the data may have been written nevertheless.
     """
 
     code = "LEDGER_UNAVAILABLE"
     retryable = True
 
     def __init__(self, reason: str, *, perhaps_kept: bool = False) -> None:
-        super().__init__("the gateway's ledger is not available")
+        super().__init__("The gateway's ledger is unavailable.")
         self.reason = reason
         self.perhaps_kept = perhaps_kept
 
 
 class TooManyWatches(OrdergraphError):
-    """A caller watches as much at once as it may."""
+    """A caller has reached the limit of concurrent watches."""
 
     code = "TOO_MANY_WATCHES"
     retryable = True
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            f"at most {limit} orders and operations can be watched at once: end some of those subscriptions"
+            f"At most {limit} orders and operations can be watched at the same time. End some of the subscriptions."
         )
 
 
 class SlowConsumer(OrdergraphError):
-    """Who watches has not taken what it was told for too long."""
+    """A watching client reads its events too slowly."""
 
     code = "SLOW_CONSUMER"
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__("you did not take the changes as fast as they came: subscribe again")
+        super().__init__("The client reads events too slowly, so the subscription has ended. Subscribe again.")
 
 
 class UnwritableNumber(OrdergraphError):
-    """A vendor sent a number that is none, or that has more digits than anybody writes."""
+    """A vendor sent a number that is not finite, or too large to be represented."""
 
     code = "VENDOR_BAD_REPLY"
     retryable = True
 
     def __init__(self) -> None:
-        super().__init__("the vendor sent a number that cannot be written out")
+        super().__init__("The vendor sent a number that cannot be represented.")
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a vendor's error body said: its code, its words, and its words about single fields."""
+    """The content of a vendor's error response: its code, its message, and its messages about individual fields."""
 
     code: str | None = None
     message: str | None = None
@@ -174,16 +178,16 @@ class Problem:
 
 
 class VendorError(OrdergraphError):
-    """A vendor's API did not do what was asked.
+    """A call to a vendor's API failed.
 
-    ``nothing_done`` is True only where the vendor certainly did not act on the call; everything else
-    may have happened. ``retry_after`` is in seconds.
+    ``nothing_done`` is True only if the vendor certainly did not act on the call. Otherwise the call may have been
+    performed. ``says`` completes a sentence that begins with the vendor. ``retry_after`` is in seconds.
     """
 
     code = "VENDOR_UNAVAILABLE"
     retryable = True
     nothing_done = False
-    says = "did not answer as it should"
+    says = "did not respond as expected"
 
     def __init__(
         self,
@@ -195,7 +199,7 @@ class VendorError(OrdergraphError):
         problem: Problem | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(f"{vendor} (account {account}) {self.says}")
+        super().__init__(f"The vendor `{vendor}` (account `{account}`) {self.says}.")
         self.vendor = vendor
         self.account = account
         self.operation = operation
@@ -203,10 +207,10 @@ class VendorError(OrdergraphError):
         self.problem = problem or Problem()
         self.retry_after = retry_after
         self.left_behind: object | None = None
-        """What an action made before it failed: the draft of an order that was not submitted."""
+        """What an action created before it failed, such as the draft of an order that was not submitted."""
 
     def again(self) -> VendorError:
-        """The same error for another caller, so that what one adds to its own does not show in the other's."""
+        """Return a copy of the error for another caller, so that changes to one do not show in the other."""
         error = type(self).__new__(type(self), *self.args)
         error.__dict__.update(self.__dict__)
         return error
@@ -216,32 +220,32 @@ class VendorUnreachable(VendorError):
     """No connection could be made, so nothing was sent."""
 
     nothing_done = True
-    says = "cannot be reached"
+    says = "could not be reached"
 
 
 class VendorUnavailable(VendorError):
-    """The connection broke after the call had begun, or the vendor answered with a 5xx status."""
+    """The connection broke after the call had begun, or the vendor responded with a 5xx status."""
 
-    says = "is not available"
+    says = "is unavailable"
 
 
 class VendorTimeout(VendorError):
-    """No answer came in time."""
+    """The call timed out."""
 
     code = "VENDOR_TIMEOUT"
-    says = "did not answer in time"
+    says = "timed out"
 
 
 class VendorRateLimited(VendorError):
-    """The vendor turned the call away because there were too many (429)."""
+    """The vendor's rate limit was exceeded (429)."""
 
     code = "VENDOR_RATE_LIMITED"
     nothing_done = True
-    says = "takes no more calls at the moment"
+    says = "does not accept more requests because its rate limit is exceeded"
 
 
 class VendorLoginFailed(VendorError):
-    """The account's credentials do not work: the login was refused, or a fresh token was."""
+    """The account's credentials do not work: the vendor refused to authenticate them, or refused a fresh token."""
 
     code = "VENDOR_LOGIN_FAILED"
     retryable = False
@@ -250,16 +254,16 @@ class VendorLoginFailed(VendorError):
 
 
 class VendorForbidden(VendorError):
-    """The account's user may not do this at the vendor (403)."""
+    """The account's user does not have permission at the vendor (403)."""
 
     code = "VENDOR_FORBIDDEN"
     retryable = False
     nothing_done = True
-    says = "does not permit this to the account's user"
+    says = "does not grant the account's user permission for this request"
 
 
 class VendorRejected(VendorError):
-    """The vendor understood the call and refused it (400, 422 and every other 4xx)."""
+    """The vendor refused the request (400, 422 and every other 4xx)."""
 
     code = "VENDOR_REJECTED"
     retryable = False
@@ -274,13 +278,13 @@ class VendorNotFound(VendorRejected):
 
 
 class VendorConflict(VendorRejected):
-    """The object is not in a state that allows it (409)."""
+    """The object's current state does not allow the action (409)."""
 
-    says = "does not allow this in the object's present state"
+    says = "does not allow this in the object's current state"
 
 
 class VendorBadReply(VendorError):
-    """The answer is not what the vendor's contract promises: no JSON, a wrong type, too large."""
+    """The response breaks the vendor's contract: it is not JSON, has a wrong type or is too large."""
 
     code = "VENDOR_BAD_REPLY"
-    says = "sent an answer that breaks its own contract"
+    says = "sent a response that violates its API contract"

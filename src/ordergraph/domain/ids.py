@@ -1,4 +1,4 @@
-"""Global IDs: which object at which account."""
+"""Global IDs: they identify an object of an account."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import quote, unquote
 from ordergraph.domain.errors import InputError
 
 MAX_ID_LENGTH = 4096
-"""Of a global ID: some hold a reference of 255 characters, each up to 12 when it is encoded."""
+"""The maximum length of a global ID: it may hold a reference of 255 characters, each encoded as up to 12."""
 
 
 class Ref(NamedTuple):
-    """Which object at which account: the content of a global ID.
+    """The content of a global ID: it identifies an object of an account.
 
-    As text it is ``Type:account:key`` with every part percent-encoded, for example
-    ``Order:nuvias-uk:77272`` or ``LineItem:nuvias-uk:77272:1``. Clients treat it as opaque.
+    Its text form is ``Type:account:key`` with every part percent-encoded, for example ``Order:nuvias-uk:77272`` or
+    ``LineItem:nuvias-uk:77272:1``. Clients must treat it as opaque.
     """
 
     type: str
@@ -25,7 +25,7 @@ class Ref(NamedTuple):
 
     @property
     def joined(self) -> str:
-        """The key as one text, as connectors take it."""
+        """The key as a single string, as connectors expect it."""
         return ":".join(self.key)
 
     def __str__(self) -> str:
@@ -34,16 +34,16 @@ class Ref(NamedTuple):
 
     @classmethod
     def parse(cls, text: str, *types: str) -> Ref:
-        """Read a global ID; raise InputError if it is none, or not of one of ``types`` (if given)."""
+        """Parse a global ID; raise InputError if it is invalid, or not of one of ``types`` (if given)."""
         parts = text.split(":") if len(text) <= MAX_ID_LENGTH else []
         if len(parts) < 2 or not all(parts) or not _ID_PARTS.match(text):
-            raise InputError(f"{_shortened(text)!r} is not an id of this graph")
+            raise InputError(f"{_shortened(text)!r} is not a valid ID.")
         type_, account, *key = (unquote(part) for part in parts)
         ref = cls(type_, account, tuple(key))
         if str(ref) != text or (not key) != (type_ == "Account"):
-            raise InputError(f"{_shortened(text)!r} is not an id of this graph")
+            raise InputError(f"{_shortened(text)!r} is not a valid ID.")
         if types and type_ not in types:
-            raise InputError(f"{_shortened(text)!r} is the id of a {type_}, not of a {' or '.join(types)}")
+            raise InputError(f"{_shortened(text)!r} is an ID of type {type_}, not of type {' or '.join(types)}.")
         return ref
 
 

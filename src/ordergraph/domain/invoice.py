@@ -10,21 +10,21 @@ from ordergraph.domain.view import Default, View
 
 
 class Invoice(View):
-    """A bill, or a credit note."""
+    """An invoice or a credit note."""
 
     __slots__ = ()
     type_name = "Invoice"
 
-    vendor_invoice_id = Default[str | None](None, "The vendor's own ID.")
+    vendor_invoice_id = Default[str | None](None, "The vendor's ID of the invoice.")
     reference = Default[str | None](None, "The number on the invoice.")
-    type = Default[InvoiceType](InvoiceType.UNKNOWN, "Whether you owe, or are owed.")
-    vendor_type = Default[str | None](None, "The vendor's own word for the type.")
-    status = Default[InvoiceStatus](InvoiceStatus.UNKNOWN, "Where it stands.")
-    vendor_status = Default[str | None](None, "The vendor's own word for the status.")
-    issued_at = Default[datetime | None](None, "When it was written.")
-    due_on = Default[date | None](None, "The day by which to pay.")
-    days_overdue = Default[int | None](None, "For how many days it should have been paid.")
-    purchase_order_number = Default[str | None](None, "The buyer's number of the order that it is for.")
-    total = Default[Money | None](None, "What it comes to.")
+    type = Default[InvoiceType](InvoiceType.UNKNOWN, "Whether it is an invoice or a credit note.")
+    vendor_type = Default[str | None](None, "The type as reported by the vendor.")
+    status = Default[InvoiceStatus](InvoiceStatus.UNKNOWN, "The invoice's status, normalized across all vendors.")
+    vendor_status = Default[str | None](None, "The invoice's status as reported by the vendor.")
+    issued_at = Default[datetime | None](None, "When the invoice was issued.")
+    due_on = Default[date | None](None, "The date on which payment is due.")
+    days_overdue = Default[int | None](None, "The number of days for which payment has been overdue.")
+    purchase_order_number = Default[str | None](None, "The buyer's purchase order number of the invoiced order.")
+    total = Default[Money | None](None, "The total amount.")
     details = Default[View | None](None)
-    """What only this vendor has: an object that its own GraphQL type is read from."""
+    """The source of the vendor's own GraphQL type."""

@@ -1,4 +1,4 @@
-"""Lines of an order."""
+"""Line items of an order."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from ordergraph.domain.view import Default, View
 
 
 class LineItem(View):
-    """One line of an order."""
+    """A line item of an order."""
 
     __slots__ = ()
     type_name = "LineItem"
 
-    product_id = Default[str | None](None, "The product; null if the vendor no longer has it.", *PRODUCT)
-    name = Default[str | None](None, "What was ordered.")
-    quantity = Default[Decimal | None](None, "How many.")
-    unit_price = Default[Money | None](None, "What one costs.")
-    list_price = Default[Money | None](None, "What one would have cost without a reduction.")
-    total = Default[Money | None](None, "What the line comes to, as the vendor adds it up.")
+    product_id = Default[str | None](None, "The ordered product. Null if the vendor no longer offers it.", *PRODUCT)
+    name = Default[str | None](None, "The name of the ordered product or service.")
+    quantity = Default[Decimal | None](None, "The ordered quantity.")
+    unit_price = Default[Money | None](None, "The price per unit.")
+    list_price = Default[Money | None](None, "The price per unit before discounts.")
+    total = Default[Money | None](None, "The total of the line item, as calculated by the vendor.")
     details = Default[View | None](None)
-    """What only this vendor has: an object that its own GraphQL type is read from."""
+    """The source of the vendor's own GraphQL type."""
 
     @property
     def children(self) -> Sequence[LineItem]:
-        """What belongs to the line, such as its maintenance."""
+        """The line items that belong to this one, such as its maintenance."""
         return ()

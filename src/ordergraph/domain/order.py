@@ -1,4 +1,4 @@
-"""Orders, and the values that only they have."""
+"""Orders, and the values that belong only to them."""
 
 from __future__ import annotations
 
@@ -17,122 +17,135 @@ from ordergraph.domain.view import Default, View
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """For whom an order is."""
+    """The customer of an order."""
 
-    vendor_id: Annotated[str | None, "The vendor's own ID of the buyer's organisation."] = None
-    name: Annotated[str | None, "The end customer's name, or that of the buyer's organisation."] = None
+    vendor_id: Annotated[str | None, "The vendor's ID of the buyer's organization."] = None
+    name: Annotated[str | None, "The name of the end customer, or of the buyer's organization."] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who did something with an order.
+    """The user who performed an action on an order.
 
-    ``named_in`` is set where the vendor gave the id alone: the order that tells the name when it is read
-    by itself.
+    ``named_in`` is set if the vendor returned only the ID. It refers to the order that has the name when it is read
+    individually.
     """
 
-    vendor_id: Annotated[str | None, "The vendor's own ID of the user."] = None
+    vendor_id: Annotated[str | None, "The vendor's ID of the user."] = None
     name: str | None = None
     named_in: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Free text on an order."""
+    """A free-text note on an order."""
 
-    text: Annotated[str, "The words."]
-    kind: Annotated[NoteKind, "For whom they are."] = NoteKind.GENERAL
+    text: Annotated[str, "The text of the note."]
+    kind: Annotated[NoteKind, "The audience of the note."] = NoteKind.GENERAL
 
 
 @dataclass(frozen=True, slots=True)
 class OrderProblem:
-    """Something that keeps an order from going on."""
+    """A problem that blocks an order."""
 
-    code: Annotated[str, "What kind of problem, in the vendor's word; new ones may appear."]
-    message: Annotated[str, "What it is about, in the vendor's words."]
+    code: Annotated[str, "The vendor's code of the problem. New codes may be added."]
+    message: Annotated[str, "The vendor's description of the problem."]
     field: Annotated[
         Sequence[str] | None,
-        "Which field of `placeOrder` it is about, where the vendor says so: the path from `input` on.",
+        "The path of the affected field in the input of `placeOrder`, starting at `input`. "
+        "Null if the vendor does not report it.",
     ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What is known of an order's cancellation."""
+    """The cancellation of an order."""
 
-    reason: Annotated[str | None, "Why, in the vendor's words, where it gave any."] = None
-    state: Annotated[CancellationState, "How far it is."] = CancellationState.CANCELLED
-    note: Annotated[str | None, "Why, in the words of who asked for it."] = None
-    vendor_reason: Annotated[str | None, "What the vendor answered, for example why it declined."] = None
-    requested_at: Annotated[datetime | None, "When it was asked for."] = None
+    reason: Annotated[
+        str | None, "The reason for the cancellation, as reported by the vendor. Null if it reports none."
+    ] = None
+    state: Annotated[CancellationState, "The state of the cancellation."] = CancellationState.CANCELLED
+    note: Annotated[str | None, "The reason given by the requester."] = None
+    vendor_reason: Annotated[
+        str | None, "The vendor's response to the request, such as the reason for declining it."
+    ] = None
+    requested_at: Annotated[datetime | None, "When the cancellation was requested."] = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """A step of an order's life."""
+    """A change of an order's status."""
 
-    status: Annotated[OrderStatus, "What it came to, in one vocabulary for all vendors."]
-    vendor_status: Annotated[str, "What it came to, in the vendor's own word."]
-    changed_at: Annotated[datetime | None, "When."] = None
-    reason: Annotated[str | None, "Why, in the vendor's words."] = None
+    status: Annotated[OrderStatus, "The new status, normalized across all vendors."]
+    vendor_status: Annotated[str, "The new status as reported by the vendor."]
+    changed_at: Annotated[datetime | None, "When the status changed."] = None
+    reason: Annotated[str | None, "The reason for the change, as reported by the vendor."] = None
 
 
 class Order(View):
-    """An order, or a draft of one."""
+    """An order or a draft order."""
 
     __slots__ = ()
     type_name = "Order"
 
-    vendor_order_id = Default[str | None](None, "The vendor's own ID.")
-    number = Default[str | None](None, "The number that the vendor's people know it by.")
+    vendor_order_id = Default[str | None](None, "The vendor's ID of the order.")
+    number = Default[str | None](None, "The vendor's order number, as used by its staff.")
     client_reference = Default[str | None](
         None,
-        "The reference beside the vendor's own number: the caller's, or, where the vendor keeps references and the "
-        "caller gave none, one that the gateway made, `og-` and 16 digits.",
+        "The client's reference of the order. If the vendor stores references and the caller gave none, the gateway "
+        "generates one: `og-` and 16 hexadecimal digits.",
     )
-    purchase_order_number = Default[str | None](None, "The buyer's number.")
-    status = Default[OrderStatus](OrderStatus.UNKNOWN, "Where it stands, in one vocabulary for all vendors.")
-    vendor_status = Default[str | None](None, "Where it stands, in the vendor's own word.")
+    purchase_order_number = Default[str | None](None, "The buyer's purchase order number.")
+    status = Default[OrderStatus](OrderStatus.UNKNOWN, "The order's status, normalized across all vendors.")
+    vendor_status = Default[str | None](None, "The order's status as reported by the vendor.")
 
     @property
     def phase(self) -> OrderPhase:
-        """The coarse stage."""
+        """The phase, a coarser view of the status."""
         return PHASES[self.status]
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing more will happen to it."""
+        """Whether the order has reached a final status."""
         return self.phase in FINAL_PHASES
 
-    placed_at = Default[datetime | None](None, "When it was placed (a draft: when it was made).")
+    placed_at = Default[datetime | None](None, "When the order was placed. For a draft, when it was created.")
     requested_at = Default[datetime | None](
-        None, "For when it was asked: to be delivered or, where the vendor knows only that, to be handled."
+        None, "The requested time of delivery. If the vendor has no delivery date, the requested time of processing."
     )
-    expected_at = Default[datetime | None](None, "When the vendor expects to ship it.")
+    expected_at = Default[datetime | None](None, "When the vendor expects to ship the order.")
     updated_at = Default[datetime | None](
-        None, "When its status changed last, as far as the vendor keeps such times: not of every change."
+        None, "When the order's status last changed, as reported by the vendor. Vendors do not report every change."
     )
-    completed_at = Default[datetime | None](None, "When it was done, where the vendor tells.")
-    cancelled_at = Default[datetime | None](None, "When it was cancelled, where the vendor tells.")
+    completed_at = Default[datetime | None](
+        None, "When the order was completed. Null if the vendor does not report it."
+    )
+    cancelled_at = Default[datetime | None](
+        None, "When the order was cancelled. Null if the vendor does not report it."
+    )
     status_changes = Default[Sequence[StatusChange] | None](
-        None, "Its life so far, the oldest step first; null where the vendor keeps no history."
+        None, "The status history of the order, oldest first. Null if the vendor keeps no history."
     )
-    customer = Default[Party | None](None, "For whom it is.")
-    created_by = Default[Actor | None](None, "Who placed it.")
-    notes = Default[Sequence[Note]]((), "Free texts.")
-    shipping_address = Default[Address | None](None, "Where the goods go.")
-    line_items = Default[Sequence[LineItem] | None]((), "What was ordered.")
-    shipments = Default[Sequence[Shipment] | None]((), "Goods on their way.")
-    total = Default[Money | None](None, "What it comes to.")
-    shipping_cost = Default[Money | None](None, "What the shipping comes to.")
-    discount = Default[Money | None](None, "What was taken off.")
-    problems = Default[Sequence[OrderProblem]]((), "What keeps it from going on.")
-    cancellation = Default[Cancellation | None](None, "What is known of its cancellation, if it was cancelled.")
-    available_actions = Default[Sequence[ActionAvailability]]((), "What can be done with it now.")
+    customer = Default[Party | None](None, "The customer of the order.")
+    created_by = Default[Actor | None](None, "The user who placed the order.")
+    notes = Default[Sequence[Note]]((), "The notes on the order.")
+    shipping_address = Default[Address | None](None, "The shipping address.")
+    line_items = Default[Sequence[LineItem] | None]((), "The line items of the order.")
+    shipments = Default[Sequence[Shipment] | None]((), "The shipments of the order.")
+    total = Default[Money | None](None, "The total amount.")
+    shipping_cost = Default[Money | None](None, "The shipping cost.")
+    discount = Default[Money | None](None, "The discount applied to the order.")
+    problems = Default[Sequence[OrderProblem]]((), "Problems that block the order. Empty if there are none.")
+    cancellation = Default[Cancellation | None](
+        None, "The cancellation of the order. Null if the order was not cancelled and none was requested."
+    )
+    available_actions = Default[Sequence[ActionAvailability]](
+        (), "The actions on the order, and whether each is available now."
+    )
     details = Default[View | None](None)
-    """What only this vendor has: an object that its own GraphQL type is read from."""
+    """The source of the vendor's own GraphQL type."""
 
     @property
     def version(self) -> str:
-        """Changes whenever anything in the order changes."""
+        """A string that changes whenever anything in the order changes."""
         raise NotImplementedError

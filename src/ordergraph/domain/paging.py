@@ -1,8 +1,7 @@
-"""Reading a part of a vendor's list.
+"""Reading parts of a vendor's list.
 
-Two kinds of list exist. A list with a *keyset* (orders, invoices) goes on from a key - the value that
-it is sorted by, and the object's id - so that nothing is lost or doubled while objects are added. All
-other lists go on from a position.
+There are two kinds of lists. A list with a *keyset* (orders, invoices) continues from a key - the sort value and the
+object's ID - so that no item is lost or duplicated while objects are added. All other lists continue from a position.
 """
 
 from __future__ import annotations
@@ -18,28 +17,28 @@ from ordergraph.domain.commands import Range
 T = TypeVar("T")
 
 Key = tuple[Any, str]
-"""(the value sorted by, the object's global ID); comparable within one list."""
+"""(the sort value, the object's global ID); comparable within one list."""
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-"""Where objects without a time are put."""
+"""The time at which objects without a time are sorted."""
 ENDING = datetime.max.replace(tzinfo=UTC)
 
 
 def order_key(order: Order) -> Key:
-    """The place of an order in a list by time: every account's list and the merged one agree on it."""
+    """Return the key of an order in a list sorted by time, the same in every account's list and the merged one."""
     return (order.placed_at or BEGINNING, order.id)
 
 
 def invoice_key(invoice: Invoice) -> Key:
-    """The place of an invoice in a list by time."""
+    """Return the key of an invoice in a list sorted by time."""
     return (invoice.issued_at or BEGINNING, invoice.id)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What is asked of a list with a keyset: up to ``limit`` items beyond ``after``.
+    """The requested part of a list with a keyset: up to ``limit`` items beyond ``after``.
 
-    ``descending`` is the direction of reading; ``after`` is exclusive, None starts at the first item.
+    ``descending`` is the direction of reading. ``after`` is exclusive, None starts at the first item.
     """
 
     limit: int
@@ -54,9 +53,9 @@ class Window:
 
 
 def narrowed(span: Range[datetime], window: Window, beyond: timedelta = timedelta()) -> Range[datetime]:
-    """The range of times that a window may still have something in; the instant of its key belongs to it.
+    """Return the part of a time range in which a window may have items, including the time of its key.
 
-    ``beyond`` is added to an end, which does not belong to a range.
+    ``beyond`` is added to the end, since ends of ranges are exclusive.
     """
     if window.after is None or window.after[0] == BEGINNING:
         return span
@@ -71,10 +70,10 @@ def narrowed(span: Range[datetime], window: Window, beyond: timedelta = timedelt
 class Slice(Generic[T]):
     """A part of one account's list, in the order of reading.
 
-    ``more``: items follow, or may. ``total``: how many the whole list has, where the vendor says.
-    ``skipped``: items left out because they break the contract. ``scanned_to``: set where reading
-    stopped at a bound before the limit was reached; go on from there. ``truncated``: the list is longer
-    than is ever read of it. ``placed_here``: the vendor has no list; these are what the gateway placed.
+    ``more``: items follow, or may follow. ``total``: the number of items in the whole list, if the vendor reports it.
+    ``skipped``: the number of items omitted because they violate the contract. ``scanned_to``: the key to continue
+    from, set if reading stopped before the limit was reached. ``truncated``: the list is longer than the part that is
+    ever read. ``placed_here``: the vendor has no list, and these are the orders that the gateway placed.
     """
 
     items: Sequence[T]
@@ -89,10 +88,10 @@ class Slice(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class OffsetPage(Generic[T]):
-    """A part of a positional list; ``total`` is the length of the whole list, None where not told.
+    """A part of a positional list; ``total`` is the length of the whole list, None if the vendor does not report it.
 
-    ``left_out`` are the rows of this part, counted from 0, that break the contract and are no items: they
-    keep their positions, so that the rows behind them keep theirs.
+    ``left_out`` are the rows of this part, counted from 0, that violate the contract and are omitted. They keep their
+    positions, so that the rows after them keep theirs.
     """
 
     items: Sequence[T]
@@ -102,12 +101,12 @@ class OffsetPage(Generic[T]):
 
     @property
     def skipped(self) -> int:
-        """How many rows were left out."""
+        """The number of omitted rows."""
         return len(self.left_out)
 
     @property
     def rows(self) -> int:
-        """How many rows of the list were read."""
+        """The number of rows that were read."""
         return len(self.items) + len(self.left_out)
 
     @property
@@ -117,14 +116,14 @@ class OffsetPage(Generic[T]):
 
 
 def _places(count: int, left_out: Sequence[int]) -> Sequence[int]:
-    """The rows of so many items between those left out."""
+    """Return the rows of ``count`` items, given the omitted rows."""
     gone = frozenset(left_out)
     return [row for row in range(count + len(gone)) if row not in gone] if gone else range(count)
 
 
 @dataclass(frozen=True, slots=True)
 class VendorPage(Generic[T]):
-    """One page as the vendor gave it. ``pages``: how many pages the list has at that size."""
+    """One page as returned by the vendor. ``pages``: the number of pages of the list at that size."""
 
     items: Sequence[T]
     pages: int
@@ -134,10 +133,10 @@ class VendorPage(Generic[T]):
 
 
 MAX_SCAN = 10
-"""How many full pages one reading may cost, when a filter has to be applied here.
+"""The maximum number of full pages that one reading may cost if a filter has to be applied here.
 
-More only until it has come to something beyond ``after``: a reading that does not would begin the next one
-at the same place."""
+It is exceeded only until an item beyond ``after`` is found: otherwise the next reading would start at the same place.
+"""
 
 
 async def seek(
@@ -149,14 +148,13 @@ async def seek(
     narrow: int,
     page_size: int,
 ) -> Slice[T]:
-    """Read a window out of a list that the vendor sorts by the key's value, ties in any order.
+    """Read a window of a list that the vendor sorts by the key's value, with ties in any order.
 
-    ``fetch(page, size)`` asks for a page of the list, already narrowed by the vendor's own filters to
-    begin near ``window.after`` (how near depends on the filter: a day for dates). The first call asks
-    for ``limit + narrow`` items; if these do not suffice, pages of ``page_size`` follow. Items with an
-    equal value may be cut apart by a page's end, so the last value of an unfinished reading is held
-    back until the next pages have shown all of its items. Pages overlap when items are added meanwhile, so
-    the last value is the furthest seen, whatever page it was on.
+    ``fetch(page, size)`` reads a page of the list, which the vendor's own filters have narrowed to begin near
+    ``window.after`` (how near depends on the filter: a day for dates). The first call requests ``limit + narrow``
+    items. If these are not enough, pages of ``page_size`` follow. Items with an equal value may be split across pages,
+    so the last value of an unfinished reading is held back until the next pages have shown all of its items. Pages
+    overlap if items are added meanwhile, so the last value is the furthest seen, whatever page it was on.
     """
     size = min(window.limit + 1 + narrow, page_size)
     reading = _Reading(window, key, keep)
@@ -175,7 +173,7 @@ async def seek(
 
 
 class _Reading(Generic[T]):
-    """The items gathered so far; ``held`` are those whose value may go on on the next page."""
+    """The items read so far; ``held`` are those whose value may continue on the next page."""
 
     def __init__(self, window: Window, key: Callable[[T], Key], keep: Callable[[T], bool]) -> None:
         self.window = window
@@ -192,7 +190,7 @@ class _Reading(Generic[T]):
 
     @property
     def advanced(self) -> bool:
-        """Whether something beyond ``after`` is settled, wanted or not."""
+        """Whether an item beyond ``after`` was read completely, whether it matches or not."""
         return self.last is not None and self.window.holds(self.last)
 
     def add(self, items: Sequence[T], *, done: bool) -> None:
@@ -202,7 +200,7 @@ class _Reading(Generic[T]):
         furthest = min if self.window.descending else max
         cut = set[Any]() if done or not pending else {furthest(pending)[0]}
         if cut and keyed:
-            cut.add(list(keyed)[-1][0])  # the same, unless the vendor sorts what has no value elsewhere
+            cut.add(list(keyed)[-1][0])  # the same, unless the vendor sorts items without a value differently
         self.held = {key: item for key, item in pending.items() if key[0] in cut}
         settled = {key: item for key, item in pending.items() if key[0] not in cut}
         if settled:
@@ -231,7 +229,7 @@ def slice_whole(
     skipped: int = 0,
     truncated: bool = False,
 ) -> Slice[T]:
-    """Read a window out of a list that is here as a whole."""
+    """Return a window of a list that was read completely."""
     kept = {key(item): item for item in items}
     ordered = sorted((k for k in kept if window.holds(k)), reverse=window.descending)
     return Slice(
@@ -245,7 +243,7 @@ def slice_whole(
 
 
 def join(slices: Sequence[Slice[T]], window: Window, key: Callable[[T], Key]) -> Slice[T]:
-    """Make one slice of several that were read with the same window."""
+    """Merge slices that were read with the same window."""
     items = sorted((item for one in slices for item in one.items), key=key, reverse=window.descending)
     stop = first_stop(slices, window)
     if stop is not None:
@@ -263,7 +261,7 @@ def join(slices: Sequence[Slice[T]], window: Window, key: Callable[[T], Key]) ->
 
 
 def first_stop(slices: Sequence[Slice[Any]], window: Window) -> Key | None:
-    """Where the first of several readings stopped at its bound; beyond it, not all is known."""
+    """Return the key at which the first of several readings stopped early; the items beyond it are incomplete."""
     stops = [one.scanned_to for one in slices if one.scanned_to is not None]
     return (max if window.descending else min)(stops) if stops else None
 
@@ -274,9 +272,9 @@ def reaches_beyond(key: Key, stop: Key, window: Window) -> bool:
 
 
 def among(items: Sequence[T], left_out: Sequence[int], begin: int, end: int) -> tuple[list[T], list[int]]:
-    """The items in the rows from ``begin`` to ``end`` of a list, and its rows left out, counted from there.
+    """Return the items in the rows from ``begin`` to ``end`` of a list, and its omitted rows, counted from there.
 
-    ``left_out`` are the rows of the list that are not among its items.
+    ``left_out`` are the omitted rows of the list.
     """
     places = _places(len(items), left_out)
     found = [item for row, item in zip(places, items, strict=True) if begin <= row < end]
@@ -284,10 +282,10 @@ def among(items: Sequence[T], left_out: Sequence[int], begin: int, end: int) -> 
 
 
 def pages_of(offset: int, limit: int, page_size: int) -> list[tuple[int, int, int, int]]:
-    """The vendor's pages that cover ``limit`` items from ``offset`` on.
+    """Return the vendor's pages that cover ``limit`` items from ``offset`` on.
 
-    Each is (page from 1, size, first item wanted on it, end of those). One page where one of at most twice
-    the size can cover it; two otherwise, and more only where ``limit`` is larger than a page may be.
+    Each is (page number from 1, size, index of the first wanted item, end index). It is one page if a page of at most
+    twice the size can cover the items, otherwise two, or more if ``limit`` exceeds the maximum page size.
     """
     end = offset + limit
     for size in range(max(limit, 1), min(2 * limit, page_size) + 1):

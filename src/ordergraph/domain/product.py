@@ -9,23 +9,23 @@ from ordergraph.domain.view import Default, View
 from ordergraph.wire.fields import GraphName, Reference
 
 PRODUCT = (Reference("Product", "fetch_products"), GraphName("product"))
-"""Declared of a vendor's id of a product: the graph shows the product itself."""
+"""Marks a field as the vendor's ID of a product: the graph shows the product instead."""
 
 
 class Product(View):
-    """Something that can be ordered."""
+    """A product that can be ordered."""
 
     __slots__ = ()
     type_name = "Product"
 
-    vendor_product_id = Default[str | None](None, "The vendor's own ID.")
-    name = Default[str | None](None, "What the vendor calls it.")
-    sku = Default[str | None](None, "The vendor's code of it.")
-    description = Default[str | None](None, "What it is.")
-    price = Default[Money | None](None, "What you pay for one.")
+    vendor_product_id = Default[str | None](None, "The vendor's ID of the product.")
+    name = Default[str | None](None, "The vendor's name of the product.")
+    sku = Default[str | None](None, "The vendor's SKU of the product.")
+    description = Default[str | None](None, "The description of the product.")
+    price = Default[Money | None](None, "Your price per unit.")
     list_price = Default[Money | None](None, "The recommended retail price.")
-    stock = Default[Decimal | None](None, "How many the vendor has.")
-    image_url = Default[str | None](None, "A picture.")
-    datasheet_url = Default[str | None](None, "The data sheet.")
+    stock = Default[Decimal | None](None, "The quantity that the vendor has in stock.")
+    image_url = Default[str | None](None, "The URL of an image of the product.")
+    datasheet_url = Default[str | None](None, "The URL of the data sheet.")
     details = Default[View | None](None)
-    """What only this vendor has: an object that its own GraphQL type is read from."""
+    """The source of the vendor's own GraphQL type."""

@@ -14,24 +14,24 @@ from ordergraph.domain.view import Default, Origin, View
 
 @dataclass(frozen=True, slots=True)
 class ShipmentItem:
-    """Goods of one kind in a shipment."""
+    """An item of a shipment."""
 
     origin: Origin
-    product_id: Annotated[str | None, "The product.", *PRODUCT]
-    name: Annotated[str | None, "What the goods are called."]
-    sku: Annotated[str | None, "The vendor's code of the product."]
-    quantity: Annotated[Decimal | None, "How many."]
-    serial_numbers: Annotated[Sequence[str], "The serial numbers, one for each device."]
+    product_id: Annotated[str | None, "The shipped product.", *PRODUCT]
+    name: Annotated[str | None, "The name of the item."]
+    sku: Annotated[str | None, "The vendor's SKU of the product."]
+    quantity: Annotated[Decimal | None, "The shipped quantity."]
+    serial_numbers: Annotated[Sequence[str], "The serial numbers of the devices, one per device."]
 
 
 class Shipment(View):
-    """Goods on their way to the buyer."""
+    """A shipment of goods to the buyer."""
 
     __slots__ = ()
     type_name = "Shipment"
 
-    reference = Default[str | None](None, "The vendor's number of the shipment.")
-    tracking_number = Default[str | None](None, "The carrier's number of the parcel.")
-    tracking_url = Default[str | None](None, "Where the carrier tells how far it has come.")
-    shipped_on = Default[date | None](None, "The day it left.")
-    items = Default[Sequence[ShipmentItem]]((), "What is in it.")
+    reference = Default[str | None](None, "The vendor's shipment number.")
+    tracking_number = Default[str | None](None, "The carrier's tracking number.")
+    tracking_url = Default[str | None](None, "The URL of the carrier's tracking page.")
+    shipped_on = Default[date | None](None, "The date on which the goods were shipped.")
+    items = Default[Sequence[ShipmentItem]]((), "The items in the shipment.")

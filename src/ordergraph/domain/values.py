@@ -13,9 +13,9 @@ from ordergraph.domain.errors import VendorError
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An exact amount in a currency (ISO 4217; ``XXX`` where nobody says which)."""
+    """An exact amount in a currency (ISO 4217; ``XXX`` if the currency is unknown)."""
 
-    amount: Annotated[Decimal, "The amount, exact."]
+    amount: Annotated[Decimal, "The exact amount."]
     currency: str
 
 
@@ -23,28 +23,28 @@ class Money:
 class Address:
     """A postal address.
 
-    ``country`` is ISO 3166-1 alpha-2, or the error that kept it from being known, which costs only the
+    ``country`` is an ISO 3166-1 alpha-2 code, or the error that prevented reading it. Such an error affects only the
     country code.
     """
 
-    company_name: Annotated[str | None, "The company."] = None
-    recipient_name: Annotated[str | None, "The person."] = None
-    lines: Annotated[Sequence[str], "House, street and the like."] = ()
-    city: Annotated[str | None, "The town."] = None
-    region: Annotated[str | None, "The county, state or the like."] = None
+    company_name: Annotated[str | None, "The company name."] = None
+    recipient_name: Annotated[str | None, "The name of the recipient."] = None
+    lines: Annotated[Sequence[str], "The address lines, such as house number and street."] = ()
+    city: Annotated[str | None, "The city or town."] = None
+    region: Annotated[str | None, "The state, county or province."] = None
     postal_code: Annotated[str | None, "The postal code."] = None
     country: str | VendorError | None = None
 
     @property
     def country_code(self) -> str | None:
-        """The country; raises what kept it from being known."""
+        """The country code; raises the error that prevented reading it."""
         if isinstance(self.country, VendorError):
             raise self.country
         return self.country
 
     @property
     def formatted(self) -> Sequence[str]:
-        """The address as it goes on a label, one line each."""
+        """The address as printed on a label, one entry per line."""
         town = " ".join(part for part in (self.city, self.postal_code) if part)
         country = None if isinstance(self.country, VendorError) else self.country
         parts = (self.recipient_name, self.company_name, *self.lines, town, self.region, country)
@@ -53,23 +53,27 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class ActionAvailability:
-    """Whether an action is possible now; advice, since the vendor decides when it is done."""
+    """Whether an action is available now. The vendor has the final say when the action is performed."""
 
-    action: Annotated[Action, "Which action; the mutation of that name does it."]
-    allowed: Annotated[bool, "Whether it is possible now."]
-    reason: Annotated[RefusalReason | None, "Why not, for programs."] = None
-    message: Annotated[str | None, "Why not, for people."] = None
+    action: Annotated[Action, "The action. It is performed by the mutation of the same name."]
+    allowed: Annotated[bool, "Whether the action is available now."]
+    reason: Annotated[
+        RefusalReason | None, "The reason why the action is not available, as a code. Null if it is available."
+    ] = None
+    message: Annotated[
+        str | None, "The reason why the action is not available, in English. Null if it is available."
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What an account expects of one input field when an order is placed.
+    """The requirement of an account for one input field when an order is placed.
 
-    ``field`` is the dotted path in PlaceOrderInput; ``values`` the allowed words, None for anything.
+    ``field`` is the dotted path in PlaceOrderInput. ``values`` are the allowed values, None if any value is allowed.
     """
 
-    field: Annotated[str, "The path in PlaceOrderInput, with dots."]
-    required: Annotated[bool, "Whether an order without it is refused."] = False
-    max_length: Annotated[int | None, "The most characters it may have."] = None
-    values: Annotated[Sequence[str] | None, "The words that are allowed, null for any."] = None
-    note: Annotated[str | None, "When it is needed, or what becomes of it at the vendor."] = None
+    field: Annotated[str, "The path of the field in PlaceOrderInput, separated by dots."]
+    required: Annotated[bool, "Whether orders without the field are refused."] = False
+    max_length: Annotated[int | None, "The maximum number of characters. Null if there is no limit."] = None
+    values: Annotated[Sequence[str] | None, "The allowed values. Null if any value is allowed."] = None
+    note: Annotated[str | None, "When the field is required, or how the vendor uses it."] = None

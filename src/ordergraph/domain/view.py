@@ -1,4 +1,4 @@
-"""What every entity is: a read-only view over what the vendor sent."""
+"""The base of every entity: a read-only view of what the vendor sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Whose object a view shows and when its vendor said so."""
+    """The account that a view's object belongs to, and when its vendor returned it."""
 
     account: str
     vendor: str
@@ -25,11 +25,12 @@ class Origin:
 
 
 class Default(Generic[T_co]):
-    """A field of a view that a vendor may lack, and what it reads as then.
+    """A field of a view that a vendor may lack, with its default value.
 
-    A vendor that has it says how: by an `Attribute` if it is read off the wire as it is, else by a property. The graph
-    shows it if it has a description; its type is the one in brackets, as in ``Default[str | None](None, "The name.")``.
-    What else may be ``declared`` is what stands beside a description in `ordergraph.wire.fields`.
+    A vendor that has the field overrides it: by an `Attribute` if it is read from ``wire`` as it is, otherwise by a
+    property. The graph shows the field if it has a description. Its type is the one in brackets, as in
+    ``Default[str | None](None, "The name.")``. ``declared`` takes what `ordergraph.wire.fields` allows beside a
+    description.
     """
 
     def __init__(self, value: T_co, description: str | None = None, *declared: object) -> None:
@@ -44,7 +45,7 @@ class Default(Generic[T_co]):
 class Attribute(Generic[T_co]):
     """A field of a view that is an attribute of its ``wire``, decoded if it has a codec.
 
-    ``path`` may lead through several objects, as in ``internal.status``; it reads as None where one of them is missing.
+    ``path`` may lead through several objects, as in ``internal.status``. The value is None if one of them is missing.
     """
 
     @overload
@@ -75,12 +76,12 @@ class View:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The vendor's own id, in parts."""
+        """The vendor's ID, in parts."""
         raise NotImplementedError
 
     @property
     def ref(self) -> Ref:
-        """Which object this is."""
+        """The reference to this object."""
         return Ref(self.type_name, self.origin.account, self.key)
 
     @property
@@ -95,23 +96,23 @@ class View:
 
     @property
     def retrieved_at(self) -> datetime:
-        """When the vendor said this."""
+        """When the vendor returned this data."""
         return self.origin.retrieved_at
 
 
 def described_fields(view: type[View]) -> Sequence[Field]:
-    """The fields of a kind of view that are declared with a description, in their order."""
+    """Return the fields of a view class that are declared with a description, in order of declaration."""
     found: list[Field] = []
     for name, one in vars(view).items():
         default: Any = one
         if isinstance(one, Default) and default.description:
-            # Python sets ``__orig_class__`` on an object that is made by a class with its type in brackets
+            # Python sets ``__orig_class__`` on an instance of a class that is subscripted with a type
             type_ = get_args(default.__orig_class__)[0]
             found.append(Field(name, name, type_, default.description, default.declared))
     return found
 
 
 def view_fields(view: type[View]) -> Sequence[str]:
-    """The names of all that a kind of view shows."""
+    """Return the names of all fields and properties of a view class."""
     kinds: Any = (property, Default, Attribute)
     return [name for name in dir(view) if name[0] != "_" and isinstance(inspect.getattr_static(view, name), kinds)]

@@ -1,7 +1,7 @@
-"""Runs GraphQL: documents are parsed and validated once, and executed by graphql-core.
+"""Executes GraphQL: documents are parsed and validated once, and executed by graphql-core.
 
-It knows a schema of graphql-core and nothing of orders. Errors come out as they were raised: whoever answers a client
-names them.
+It depends only on a graphql-core schema, not on orders. Errors are returned as they were raised. The server converts
+them for clients.
 """
 
 from ordergraph.execution.documents import Document, Documents, Rejected

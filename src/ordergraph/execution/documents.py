@@ -1,4 +1,4 @@
-"""Documents, parsed and validated; those that are valid are kept."""
+"""Parses, validates and caches documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFERRING = ("@defer", "@stream")
 
 
 class Rejected(Exception):
-    """A request that is not executed, and why. ``malformed``: its document is no GraphQL."""
+    """A request is not executed, with the reasons. ``malformed``: the document is not valid GraphQL."""
 
     def __init__(self, errors: Sequence[GraphQLError], *, malformed: bool = False) -> None:
         super().__init__("; ".join(error.message for error in errors))
@@ -37,9 +37,9 @@ class Rejected(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """A valid document. ``incremental``: parts of an answer may come later.
+    """A valid document. ``incremental``: parts of a response may be delivered later.
 
-    ``max_ages`` are for how many seconds the schema lets the answer of each operation be used again.
+    ``max_ages`` has the number of seconds for which the schema allows each operation's response to be cached.
     """
 
     text: str
@@ -49,29 +49,29 @@ class Document:
     incremental: bool
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
-        """The operation of that name, or the only one; raise Rejected if there is none."""
+        """Return the operation of that name, or the only one; raise Rejected if there is none."""
         if name:
             found = self.operations.get(name)
             if found is None:
-                raise Rejected([GraphQLError(f"there is no operation {name!r} in the document")])
+                raise Rejected([GraphQLError(f"The document has no operation {name!r}.")])
             return found
         if len(self.operations) != 1:
-            raise Rejected([GraphQLError("the document has several operations: name one with `operationName`")])
+            raise Rejected([GraphQLError("The document has several operations. Select one with `operationName`.")])
         return next(iter(self.operations.values()))
 
     def kind(self, name: str | None) -> OperationType:
-        """What the operation of that name, or the only one, is: a query, a mutation or a subscription."""
+        """Return the type of the operation of that name, or the only one: query, mutation or subscription."""
         return self.operation(name).operation
 
     def max_age(self, name: str | None) -> int:
-        """For how long the answer of the operation of that name, or the only one, may be used again."""
+        """Return how long the response of the operation of that name, or the only one, may be cached, in seconds."""
         return self.max_ages[_name(self.operation(name))]
 
 
 class Documents:
-    """Parses and validates what clients send, and keeps what is valid, the latest used, up to a size.
+    """Parses and validates documents of clients, with an LRU cache of valid ones that is limited by size.
 
-    ``rules`` come on top of those of the specification; ``tokens`` is how many a document may have.
+    ``rules`` are added to those of the specification. ``tokens`` is the maximum number of tokens of a document.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Documents:
         self._kept: LRUCache[str, Document] = LRUCache(KEPT_CHARACTERS, getsizeof=_size)
 
     def of(self, text: str) -> Document:
-        """The document of a text; raise Rejected with everything that is wrong."""
+        """Return the document of a text; raise Rejected with all errors."""
         document = self._kept.get(text)
         if document is None:
             document = self._read(text)
@@ -100,12 +100,12 @@ class Documents:
             too_large = "more than" in error.message and "tokens" in error.message
             raise Rejected([error], malformed=not too_large) from None
         except RecursionError:
-            raise Rejected([GraphQLError("the document is nested too deeply")]) from None
+            raise Rejected([GraphQLError("The document is nested too deeply.")]) from None
         if errors:
             raise Rejected(errors)
         operations = [one for one in node.definitions if isinstance(one, OperationDefinitionNode)]
         if not operations:
-            raise Rejected([GraphQLError("the document has no operation")])
+            raise Rejected([GraphQLError("The document has no operation.")])
         named = {_name(one): one for one in operations}
         fragments = {one.name.value: one for one in node.definitions if isinstance(one, FragmentDefinitionNode)}
         ages = {name: max_age(self.schema, one, fragments) for name, one in named.items()}
@@ -117,5 +117,5 @@ def _name(operation: OperationDefinitionNode) -> str:
 
 
 def _size(document: Document) -> int:
-    """What it takes, about: a parsed document is larger than its text, by a factor that all share."""
+    """Return the approximate size: a parsed document is larger than its text, by about the same factor for all."""
     return len(document.text) + 100

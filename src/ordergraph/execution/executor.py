@@ -1,4 +1,4 @@
-"""Executes operations with graphql-core: queries and mutations, in parts if wanted, and subscriptions."""
+"""Executes operations with graphql-core: queries and mutations, incrementally if requested, and subscriptions."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ C = TypeVar("C")
 
 Incremental: TypeAlias = ExperimentalIncrementalExecutionResults
 Events: TypeAlias = AsyncGenerator[tuple[ExecutionResult, C], None]
-"""The results of a subscription, each with the context that it was made with."""
+"""The results of a subscription, each with its context."""
 
 
 class _Values:
-    """Gives resolvers the values of variables as a plain dictionary, which is what Strawberry's read."""
+    """Passes the values of variables to resolvers as a plain dictionary, which Strawberry's resolvers expect."""
 
     def build_resolve_info(
         self, field_def: GraphQLField, field_nodes: list[FieldNode], parent_type: GraphQLObjectType, path: Path
@@ -56,17 +56,17 @@ class _Values:
 
 
 class _AtOnce(_Values, Executor[Any]):
-    """Everything in one answer: `@defer` and `@stream` are wishes, and not followed."""
+    """Returns a single response and ignores `@defer` and `@stream`, which are optional to support."""
 
 
 class _InParts(_Values, IncrementalExecutor):
-    """What is deferred comes later."""
+    """Delivers deferred parts later."""
 
 
 class Execution(Generic[C]):
-    """Executes the operations of documents over a schema.
+    """Executes the operations of documents against a schema.
 
-    ``C`` is the type of the contexts that resolvers get.
+    ``C`` is the type of the context passed to resolvers.
     """
 
     def __init__(self, schema: GraphQLSchema, *, suggestions: bool = True) -> None:
@@ -82,9 +82,9 @@ class Execution(Generic[C]):
         *,
         in_parts: bool = False,
     ) -> ExecutionResult | Incremental:
-        """The result of a query or a mutation; raise Rejected if the variables do not fit.
+        """Return the result of a query or a mutation; raise Rejected if the variables are invalid.
 
-        ``in_parts`` lets deferred parts come later.
+        ``in_parts`` delivers deferred parts later.
         """
         executor = self._executor(_InParts if in_parts else _AtOnce, document, name, variables, context)
         result = executor.execute_operation()
@@ -98,9 +98,9 @@ class Execution(Generic[C]):
         context: C,
         begin: Callable[[], C],
     ) -> Events[C]:
-        """The results of a subscription, one for each event; raise Rejected if it cannot begin.
+        """Return the results of a subscription, one for each event; raise Rejected if it cannot start.
 
-        ``context`` is that of the subscription, ``begin`` makes one for each event.
+        ``context`` is the context of the subscription, ``begin`` creates one for each event.
         """
         executor = self._executor(_AtOnce, document, name, variables, context)
         source: Any = cast("Any", graphql_core).create_source_event_stream(executor)
@@ -126,7 +126,7 @@ class Execution(Generic[C]):
         variables: Mapping[str, Any] | None,
         context: C,
     ) -> Any:
-        """An executor, whose types graphql-core leaves partly unknown."""
+        """Return an executor, whose types graphql-core leaves partly unknown."""
         try:
             executor: Any = kind.build(
                 self._schema,
@@ -137,7 +137,7 @@ class Execution(Generic[C]):
                 hide_suggestions=not self._suggestions,
             )
         except RecursionError:
-            raise Rejected([GraphQLError("the variables are nested too deeply")]) from None
+            raise Rejected([GraphQLError("The variables are nested too deeply.")]) from None
         if isinstance(executor, list):
             raise Rejected(cast("list[GraphQLError]", executor))
         return executor

@@ -1,7 +1,7 @@
-"""For how long the answer of an operation may be used again, as far as the schema says: the least of its fields.
+"""How long the response of an operation may be cached according to the schema: the minimum over its fields.
 
-A field or a type of the schema tells its seconds in its ``extensions``, under MAX_AGE. A field without them has those
-of its type; where neither tells any, it is as good as what it is part of.
+A field or a type of the schema has its maximum age in its ``extensions``, under MAX_AGE. A field without one has that
+of its type. If neither has one, the field inherits that of its parent.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ MAX_AGE = "max_age"
 def max_age(
     schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]
 ) -> int:
-    """The seconds for an operation of a valid document; 0 where nothing tells any.
+    """Return the maximum age in seconds for an operation of a valid document; 0 if no field has one.
 
-    What variables may leave out counts as well.
+    Fields that variables may skip are included.
     """
     root = schema.get_root_type(operation.operation)
     seconds = _Walk(schema, fragments).of(operation.selection_set, root)
@@ -39,7 +39,7 @@ def max_age(
 
 
 class _Walk:
-    """Looks at each fragment once, however often it is used."""
+    """Visits each fragment once, however often it is used."""
 
     def __init__(self, schema: GraphQLSchema, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._schema = schema
@@ -47,7 +47,7 @@ class _Walk:
         self._known: dict[str, float] = {}
 
     def of(self, selected: SelectionSetNode | None, parent: GraphQLNamedType | None) -> float:
-        """The least of what is selected."""
+        """Return the minimum over the selected fields."""
         selections = selected.selections if selected else ()
         return min((self._selection(one, parent) for one in selections), default=math.inf)
 
@@ -71,7 +71,7 @@ class _Walk:
 
 
 def _narrowed(type_: Any, parent: GraphQLNamedType) -> float:
-    """What a type tells that a fragment asks for where any of several may be."""
+    """Return the maximum age of a fragment's type if it narrows the parent type."""
     return math.inf if type_ is parent else _told(type_)
 
 

@@ -1,4 +1,4 @@
-"""Accounts: whose orders the graph shows, what each can do, and how its vendor answers."""
+"""Accounts: their capabilities, and the health of their vendors."""
 
 from collections.abc import Sequence
 
@@ -22,72 +22,75 @@ graph_enum(CircuitState)
 graph_enum(FailureKind)
 
 
-@strawberry.type(description="Whether an account's vendor can do something at all.")
+@strawberry.type(description="Whether an account supports an action.")
 class Capability:
-    """Read off the connector's methods and the account's extensions."""
+    """Derived from the connector's methods and the account's extensions."""
 
-    action: Action = field(description="What it is about.")
-    supported: bool = field(description="Whether it is possible with this account.")
-    reason: str | None = field(description="Why not, if it is not.")
+    action: Action = field(description="The action.")
+    supported: bool = field(description="Whether the account supports the action.")
+    reason: str | None = field(description="The reason why the action is not supported. Null if it is supported.")
 
 
 @entities.object(Health)
 class AccountHealth:
-    """How an account's vendor has answered lately, as this gateway process saw it."""
+    """The health of an account's vendor, as observed by this gateway process."""
 
 
 @entities.object(drift.UnknownWord)
 class UnknownWord:
-    """A word or property from the vendor that this version does not know: its contract may have changed."""
+    """An enum value or property from the vendor that this version does not know. The vendor's API may have changed."""
 
 
 @entities.object(domain.Requirement)
 class OrderRequirement:
-    """What an account expects of one field of an order's input."""
+    """The requirement of an account for one field of an order's input."""
 
 
 @strawberry.interface(
-    description="One set of credentials at one vendor. Everything in the graph belongs to an account; "
-    "what only one vendor has is a field of its own type of account.",
+    description="An account at a vendor, with one set of credentials. Every object in the graph belongs to an account. "
+    "Vendor-specific data is available on the vendor's own account type.",
     directives=cached(MINUTES),
 )
 class Account(Node):
-    """Read from the account's connector."""
+    """Resolved from the account's connector."""
 
-    name: str = field(description="The account's name in the settings of the gateway.")
-    vendor: VendorCode = field(description="Whose ordering API it is.")
+    name: str = field(description="The name of the account in the gateway's settings.")
+    vendor: VendorCode = field(description="The vendor that the account belongs to.")
 
-    @field(description="The groups of operations that not every tenant of the vendor has, and this one does.")
+    @field(description="The enabled extensions: groups of operations that not every tenant of the vendor has.")
     @staticmethod
     def extensions(root: strawberry.Parent[Connector]) -> list[str]:
-        """As the settings say."""
+        """From the settings."""
         return sorted(root.account.extensions)
 
-    @field(description="What is possible with this account's vendor.")
+    @field(description="All actions, and whether the account supports each.")
     @staticmethod
     def capabilities(root: strawberry.Parent[Connector]) -> list[Capability]:
-        """Every action, possible or not."""
+        """Every action, supported or not."""
         found = [root.availability(action) for action in Action]
         return [Capability(action=one.action, supported=one.allowed, reason=one.message) for one in found]
 
-    @field(description="How the vendor has answered lately.", graphql_type=AccountHealth, directives=cached(NEVER))
+    @field(description="The health of the vendor's API.", graphql_type=AccountHealth, directives=cached(NEVER))
     @staticmethod
     def health(root: strawberry.Parent[Connector]) -> Health:
-        """What the client saw."""
+        """As observed by the client."""
         return root.health
 
     @field(
-        description="Words and properties in the vendor's answers that this version does not know, "
-        "as this gateway process saw them with any account of the vendor.",
+        description="Enum values and properties in the vendor's responses that this version does not know, "
+        "as observed by this gateway process with any account of the vendor.",
         graphql_type=list[UnknownWord],
         directives=cached(NEVER),
     )
     @staticmethod
     def unknown_words(root: strawberry.Parent[Connector]) -> Sequence[drift.UnknownWord]:
-        """What was counted."""
+        """As counted since the process started."""
         return drift.unknown_words(root.vendor)
 
-    @field(description="What an order placed here needs.", graphql_type=list[OrderRequirement])
+    @field(
+        description="The requirements for the input of orders placed with this account.",
+        graphql_type=list[OrderRequirement],
+    )
     @staticmethod
     def order_requirements(root: strawberry.Parent[Connector]) -> Sequence[domain.Requirement]:
         """The connector's table."""

@@ -1,7 +1,7 @@
-"""Cache hints: for how long what the graph tells may be used again without asking, as `@cacheControl` in the schema.
+"""Cache hints: how long data of the graph may be cached, as `@cacheControl` in the schema.
 
-A type or a field that says nothing is as good as what it is part of. Only what stands for itself has to say something:
-the fields of the query root, and Nodes; those that do not are asked for every time.
+A type or field without a hint inherits that of its parent. Only the fields of the query root, and Nodes, need a hint of
+their own. Without one, they are not cached.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ MINUTES = 300
 HOURS = 3600
 
 DEFINITION = "strawberry-definition"
-"""Where Strawberry leaves its own view of a type or a field."""
+"""The extension under which Strawberry stores its own definition of a type or a field."""
 
 Composite = GraphQLObjectType | GraphQLInterfaceType
 
 
 class CacheControlScope(Enum):
-    """Who may keep something."""
+    """Who may cache a response."""
 
-    PUBLIC = "Anybody, such as a CDN."
-    PRIVATE = "Only the caller: it depends on the accounts that the caller may use."
+    PUBLIC = "Any cache, such as a CDN."
+    PRIVATE = "Only the caller, because the response depends on the caller's accounts."
 
 
 graph_enum(CacheControlScope)
@@ -49,27 +49,27 @@ graph_enum(CacheControlScope)
 
 @strawberry.schema_directive(
     locations=[Location.FIELD_DEFINITION, Location.OBJECT, Location.INTERFACE],
-    description="For how long an answer with this may be used again without asking. What the settings of an account "
-    "say of its vendor's answers goes further: the Cache-Control of an answer tells the least of all.",
+    description="How long a response with this type or field may be cached. The cache settings of an account may "
+    "shorten this. The Cache-Control header of a response has the smallest value that applies.",
 )
 class CacheControl:
-    """A hint, with the words of Apollo's directive."""
+    """A cache hint, with the arguments of Apollo's directive."""
 
     max_age: int = strawberry.directive_field(name="maxAge")
     scope: CacheControlScope = strawberry.directive_field(name="scope")
 
 
-ARGUMENTS = {"maxAge": "How many seconds; 0 asks every time.", "scope": "Who may keep it."}
-"""What Strawberry cannot be told of a directive's arguments."""
+ARGUMENTS = {"maxAge": "The maximum age in seconds. 0 disables caching.", "scope": "Who may cache the response."}
+"""The descriptions of the directive's arguments, which Strawberry does not support."""
 
 
 def cached(seconds: int) -> Sequence[CacheControl]:
-    """The directives of something that may be used again for so long; all that there is depends on the caller."""
+    """Return the directives of a type or field that may be cached for so long. All data depends on the caller."""
     return [CacheControl(max_age=seconds, scope=CacheControlScope.PRIVATE)]
 
 
 def tell(schema: GraphQLSchema) -> None:
-    """Tell `execution.lifetime` what the hints say, and 0 for what should say something and does not."""
+    """Pass the hints to `execution.max_age`, and 0 for what needs a hint and has none."""
     directive = cast("GraphQLDirective", schema.get_directive("cacheControl"))
     for name, argument in directive.args.items():
         argument.description = ARGUMENTS[name]
@@ -85,7 +85,7 @@ def tell(schema: GraphQLSchema) -> None:
 
 
 def with_hints(text: str, schema: GraphQLSchema) -> str:
-    """The schema's text, in which graphql-core shows no directives, with its hints."""
+    """Return the schema's text with its cache hints, since graphql-core prints no directives."""
     places = sorted(_places(text, schema), reverse=True)
     for place, hint in places:
         text = f"{text[:place]} @cacheControl(maxAge: {hint}, scope: PRIVATE){text[place:]}"
@@ -93,7 +93,7 @@ def with_hints(text: str, schema: GraphQLSchema) -> str:
 
 
 def _places(text: str, schema: GraphQLSchema) -> Iterator[tuple[int, int]]:
-    """Where in the text hints belong, and their seconds."""
+    """Yield the positions of the hints in the text, and their seconds."""
     for node in parse(text).definitions:
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
             type_ = cast("Composite", schema.type_map[node.name.value])
@@ -113,6 +113,6 @@ def _composites(schema: GraphQLSchema) -> Iterator[Composite]:
 
 
 def _hint(element: Any) -> int | None:
-    """The seconds that a type or a field was declared with."""
+    """Return the seconds that a type or a field was declared with."""
     declared = getattr(element.extensions.get(DEFINITION), "directives", ())
     return next((one.max_age for one in declared if isinstance(one, CacheControl)), None)

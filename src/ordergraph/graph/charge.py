@@ -1,4 +1,4 @@
-"""Charges: money that a vendor asks for beyond what was ordered, and the answer to it."""
+"""Charges: additional charges that a vendor proposes for an order, and the response to them."""
 
 from typing import Any
 
@@ -19,46 +19,47 @@ graph_enum(ChargeItemStatus)
 
 @entities.object(domain.Charge, directives=cached(SECONDS))
 class Charge(Entity):
-    """Money that a vendor asks for beyond what was ordered, before it goes on."""
+    """An additional charge that a vendor proposes for an order, to be accepted or declined before it continues."""
 
-    line_item_id: strawberry.ID | None = field(description="Which line it is for, if not the whole order.")
+    line_item_id: strawberry.ID | None = field(
+        description="The ID of the line item that the charge applies to. Null if it applies to the whole order."
+    )
 
 
 # ---------------------------------------------------------------------------------------- answering
 
 
-@strawberry.input(description="What you say to one part of a charge.")
+@strawberry.input(description="The response to one item of a charge.")
 class ChargeItemAnswerInput:
-    """A part that is answered otherwise than the rest."""
+    """An item with a response that differs from that to the charge."""
 
-    vendor_item_id: str = field(description="Which part: its `vendorItemId`.")
-    accept: bool = field(description="Whether you accept it.")
-    note: str | None = field(default=None, description="Why.")
+    vendor_item_id: str = field(description="The `vendorItemId` of the item.")
+    accept: bool = field(description="Whether to accept the item.")
+    note: str | None = field(default=None, description="A note to the vendor, such as the reason.")
 
 
 @strawberry.input
 class ChargeAnswerFields(WriteFields):
     """Becomes a `commands.ChargeAnswer`."""
 
-    charge_id: strawberry.ID = field(description="Which charge.")
-    accept: bool = field(description="Whether you accept it: all of its parts but those in `items`.")
-    note: str | None = field(default=UNSET, description="Why.")
-    items: list[ChargeItemAnswerInput] | None = field(
-        default=UNSET, description="The parts to which you say something else."
-    )
+    charge_id: strawberry.ID = field(description="The ID of the charge.")
+    accept: bool = field(description="Whether to accept the charge. Applies to all items except those in `items`.")
+    note: str | None = field(default=UNSET, description="A note to the vendor, such as the reason.")
+    items: list[ChargeItemAnswerInput] | None = field(default=UNSET, description="The items with a different response.")
 
 
 @strawberry.type
 class ChargePayload(Payload):
-    """What the mutation answers."""
+    """The payload of the mutation."""
 
     charge: Charge | None = field(
-        description="The charge as the vendor shows it now; null if it was not done, or cannot be read back."
+        description="The charge in its current state. "
+        "Null if the action was not performed, or if the charge cannot be read."
     )
 
 
 def charge_answer(values: dict[str, Any]) -> ChargeAnswer:
-    """The answer that an input asks for."""
+    """Return the response that an input describes."""
     items = values.get("items") or ()
     return ChargeAnswer(
         accept=values["accept"],
@@ -72,7 +73,7 @@ ChargeActions = mutations(
     [
         Mutation(
             name="respond_to_charge",
-            description="Accept or decline what the vendor asks beyond the order. All parts are answered at once.",
+            description="Accepts or declines an additional charge of the vendor. All items receive a response at once.",
             codes="INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
             takes=ChargeAnswerFields,
             target=("charge_id", "Charge"),

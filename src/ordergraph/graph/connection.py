@@ -1,7 +1,7 @@
-"""Connections: pages of lists over several accounts, and what each account contributed.
+"""Connections: pages of lists over several accounts, with a report about each account.
 
-`merged` makes one list with a keyset (sorted by a value and the id) out of the accounts' own; `chained`
-puts positional lists one behind the other, in the order of the accounts.
+`merged` merges the accounts' lists into one list with a keyset (sorted by a value and the ID). `chained` concatenates
+positional lists in the order of the accounts.
 """
 
 import asyncio
@@ -31,50 +31,63 @@ from ordergraph.upstream.request_scope import fallback
 T = TypeVar("T")
 
 RETRY_SECONDS = 5.0
-"""When to ask again for an account that did not answer, if its vendor does not say."""
+"""When to retry an account that could not be read, if its vendor does not specify it."""
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
 
 
 @graph_enum
 class SourceState(DescribedEnum):
-    """How an account answered for a page of a list."""
+    """The state of an account's data on a page of a list."""
 
-    OK = "It answered."
-    STALE = "It did not answer; what is shown is what it said at `fetchedAt`. `code` and `message` say why."
-    FAILED = "It was asked and did not answer; `code` and `message` say why. What it has is missing here."
-    NOT_SUPPORTED = "Its vendor has no such list."
+    OK = "The vendor responded."
+    STALE = (
+        "The vendor could not be read. The page shows cached data from `fetchedAt`. "
+        "See `code` and `message` for the reason."
+    )
+    FAILED = (
+        "The account could not be read, and its items are missing on the page. See `code` and `message` for the reason."
+    )
+    NOT_SUPPORTED = "The vendor does not support the list."
 
 
 @graph_enum
 class Coverage(DescribedEnum):
-    """How much of what an account has could be on the page."""
+    """How much of an account's data the list covers."""
 
-    COMPLETE = "Everything that the vendor has."
-    PLACED_HERE = "What this gateway placed: the vendor cannot list its orders, or may not for this account."
-    TRUNCATED = "Reading stopped at a bound; go on with `endCursor` while there is a next page, or narrow the filter."
-    NONE = "Nothing."
+    COMPLETE = "All items that the vendor has."
+    PLACED_HERE = (
+        "Only orders placed through this gateway. The vendor cannot list orders, or does not allow it for this account."
+    )
+    TRUNCATED = (
+        "Reading stopped at a limit. Continue with `endCursor` while there is a next page, or narrow the filter."
+    )
+    NONE = "No items."
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one account contributed to a page."""
+    """The contribution of one account to a page."""
 
     connector: Connector
-    state: Annotated[SourceState, "How the account answered."]
-    coverage: Annotated[Coverage, "How much of what it has could be on the page."]
-    code: Annotated[str | None, "The error's code, if it did not answer."] = None
-    message: Annotated[str | None, "What went wrong, if it did not answer."] = None
-    retry_after: Annotated[float | None, "Seconds after which asking again makes sense."] = None
-    fetched_at: Annotated[datetime | None, "When the vendor said what is shown here."] = None
-    total_count: Annotated[int | None, "How many items the account has in this list, if it told."] = None
-    skipped_count: Annotated[int, "Items left out since they break the vendor's own contract."] = 0
+    state: Annotated[SourceState, "The state of the account's data on the page."]
+    coverage: Annotated[Coverage, "How much of the account's data the list covers."]
+    code: Annotated[str | None, "The error code. Null if the vendor responded."] = None
+    message: Annotated[str | None, "The error message. Null if the vendor responded."] = None
+    retry_after: Annotated[
+        float | None, "The number of seconds to wait before a retry. Null if a retry is not needed or cannot succeed."
+    ] = None
+    fetched_at: Annotated[
+        datetime | None, "When the data on the page was read from the vendor. Null if none was read."
+    ] = None
+    total_count: Annotated[int | None, "The number of items that the account has in the list. Null if unknown."] = None
+    skipped_count: Annotated[int, "The number of items omitted because they violate the vendor's API contract."] = 0
     error: VendorError | LedgerUnavailable | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The four paging arguments, checked: reading goes forward with first, backward with last."""
+    """The four paging arguments, validated: ``first`` reads forward, ``last`` reads backward."""
 
     limit: int
     forward: bool
@@ -82,25 +95,25 @@ class Paging:
 
     @classmethod
     def of(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> "Paging":
-        """Check the arguments; raise InputError naming the one that is wrong."""
+        """Validate the arguments; raise InputError that names the invalid one."""
         if last is None:
             if before is not None:
-                raise InputError("`before` goes with `last`")
+                raise InputError("`before` requires `last`.")
             return cls(_count("first", DEFAULT_PAGE if first is None else first), True, after)
         if first is not None or after is not None:
-            raise InputError("give `first` and `after`, or `last` and `before`, not both")
+            raise InputError("Use `first` and `after`, or `last` and `before`, but not both.")
         return cls(_count("last", last), False, before)
 
 
 def _count(name: str, value: int) -> int:
     if not 1 <= value <= MAX_PAGE:
-        raise InputError(f"`{name}` must be from 1 to {MAX_PAGE}, not {value}")
+        raise InputError(f"`{name}` must be between 1 and {MAX_PAGE}. It is {value}.")
     return value
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page as the reading found it: items in the list's order."""
+    """A page of a list, with its items in the list's order."""
 
     items: Sequence[T]
     cursors: Sequence[str]
@@ -116,15 +129,18 @@ class Page(Generic[T]):
 
 
 PAGING_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
-    "first": (int | None, "How many at most, from the start on: 1 to 100, 20 if neither is given."),
-    "after": (str | None, "Go on behind this cursor. Goes with `first`."),
-    "last": (int | None, "How many at most, from the end back: 1 to 100."),
-    "before": (str | None, "Go on before this cursor. Goes with `last`."),
+    "first": (
+        int | None,
+        "The maximum number of items to return (1-100). Defaults to 20 if neither `first` nor `last` is given.",
+    ),
+    "after": (str | None, "Returns items after this cursor. Use with `first`."),
+    "last": (int | None, "The maximum number of items to return from the end of the list (1-100)."),
+    "before": (str | None, "Returns items before this cursor. Use with `last`."),
 }
 
 
 class Paged(FieldExtension):
-    """Gives the field of a connection its arguments; the resolver takes them as ``paging``, a `Paging`."""
+    """Adds the paging arguments to a connection field. The resolver receives them as ``paging``, a `Paging`."""
 
     def apply(self, field: StrawberryField) -> None:
         """Add the arguments."""
@@ -135,7 +151,7 @@ class Paged(FieldExtension):
         field.arguments = [*added, *(one for one in field.arguments if one.python_name != "paging")]
 
     async def resolve_async(self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **given: Any) -> Any:
-        """Check them."""
+        """Validate the arguments and call the resolver."""
         asked = {name: given.pop(name, None) for name in PAGING_ARGUMENTS}
         return await next_(source, info, paging=Paging.of(**asked), **given)
 
@@ -154,12 +170,12 @@ async def merged(
     decode: Callable[[str, str], cursor.Place],
     descending: bool,
 ) -> Page[T]:
-    """One list of the accounts' lists, sorted by the key.
+    """Merge the accounts' lists into one, sorted by the key.
 
-    An account that does not answer is told in its report and costs its own items; if all of them fail,
-    the error of the first is raised. ``count`` asks an account how many items it has, if its list does not tell.
-    The cursors remember where such an account is to be read on from: when
-    it answers again, the next page has what it still owes, which is then out of the order of the pages.
+    An account that cannot be read is reported, and only its own items are missing. If all accounts fail, the error of
+    the first is raised. ``count`` counts the items of an account if its list does not report the number. The cursors
+    remember the position at which to continue in a failed account: when it responds again, the next page has its
+    missing items, which are then out of the order of the pages.
     """
     place = decode(tag, paging.cursor) if paging.cursor else None
     down = descending if paging.forward else not descending
@@ -191,7 +207,7 @@ async def merged(
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """How far a page has read each account: ``starts`` is where it began, ``main`` the furthest of the pages before."""
+    """How far a page has read each account: ``starts`` are the start keys, ``main`` is the furthest key so far."""
 
     tag: str
     descending: bool
@@ -200,7 +216,7 @@ class _Progress:
     failed: frozenset[str]
 
     def cursor(self, key: Key) -> str:
-        """The cursor of the place behind ``key``: an account that answered has nothing more before it."""
+        """Return the cursor of the position after ``key``: an account that responded has no more items before it."""
         main = self.further(self.main, key)
         reached = {
             name: start if name in self.failed else self.further(start, key) for name, start in self.starts.items()
@@ -209,14 +225,14 @@ class _Progress:
         return cursor.encode_place(self.tag, cursor.Place(key, main, self.descending, lagging))
 
     def further(self, one: Key | None, other: Key) -> Key:
-        """The key that comes later in the direction of reading."""
+        """Return the key that comes later in the direction of reading."""
         if one is None:
             return other
         return min(one, other) if self.descending else max(one, other)
 
 
 async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[Slice[T] | None, Report]:
-    """What an account answered, None if it did not, and the report of it."""
+    """Return what an account responded (None if it did not) and the report about it."""
     with fallback() as errors:
         try:
             found = await reading
@@ -240,7 +256,7 @@ def _coverage(found: Slice[Any]) -> Coverage:
 
 
 def failure(connector: Connector, error: VendorError | ActionRefused | LedgerUnavailable) -> Report:
-    """The report of an account that did not answer, or cannot."""
+    """Return the report about an account that could not be read, or does not support the list."""
     if isinstance(error, ActionRefused):
         return Report(connector, SourceState.NOT_SUPPORTED, Coverage.NONE, "NOT_SUPPORTED", str(error))
     told = error.retry_after if isinstance(error, VendorError) else None
@@ -249,7 +265,7 @@ def failure(connector: Connector, error: VendorError | ActionRefused | LedgerUna
 
 
 def stale(report: Report, errors: Sequence[VendorError]) -> Report:
-    """The report of an account that answered, or for which older values stood in because of these errors."""
+    """Return the report of an account that responded, or that has stale data because of these errors."""
     if not errors:
         return report
     told = failure(report.connector, errors[0])
@@ -257,7 +273,7 @@ def stale(report: Report, errors: Sequence[VendorError]) -> Report:
 
 
 def raise_if_all_failed(results: Sequence[tuple[object, Report]]) -> None:
-    """Raise the first error if no account that was asked has answered."""
+    """Raise the first error if no account that supports the list has responded."""
     asked = [report for _, report in results if report.state is not SourceState.NOT_SUPPORTED]
     if asked and all(report.state is SourceState.FAILED for report in asked) and asked[0].error:
         raise asked[0].error
@@ -268,13 +284,13 @@ async def _sum(
     connectors: Sequence[Connector],
     count: Callable[[Connector], Awaitable[int | None]] | None,
 ) -> int | None:
-    """The count over all accounts, None unless every one of them tells its own."""
+    """Return the count over all accounts, None unless every account reports its own."""
 
     async def told(result: Slice[Any], connector: Connector) -> int | None:
         try:
             return await count(connector) if count and result.total is None else result.total
         except (VendorError, LedgerUnavailable):
-            return None  # the page is here; only the question for the number failed
+            return None  # the page itself was read; only the count failed
 
     if None in results:
         return None
@@ -292,7 +308,7 @@ def _page(
     reports: Sequence[Report],
     count: Callable[[], Awaitable[int | None]],
 ) -> Page[T]:
-    """Turn what was read, in the order of reading, into the order of the list."""
+    """Convert what was read, in the order of reading, to a page in the order of the list."""
     begun = paging.cursor is not None
     begin = cursors[0] if cursors else paging.cursor
     if paging.forward:
@@ -305,14 +321,14 @@ def _page(
 
 MAX_ROW = 2**31
 MAX_READS = 10
-"""How many reads of one account a page may cost, when rows that break the contract leave it short."""
+"""The maximum number of reads of one account for a page, if invalid rows leave it short."""
 
 Read = Callable[[int, int], Awaitable[OffsetPage[T]]]
 """Reads ``limit`` items from ``offset`` on: ``read(offset, limit)``."""
 
 
 async def chained(sources: Sequence[tuple[Connector, Read[T]]], paging: Paging, *, tag: str) -> Page[T]:
-    """One list of the accounts' lists, one behind the other. A cursor is an account and a position."""
+    """Concatenate the accounts' lists. A cursor is an account and a position."""
     names = [connector.name for connector, _ in sources]
 
     def place(values: list[Any]) -> tuple[int, int]:
@@ -337,7 +353,7 @@ async def chained(sources: Sequence[tuple[Connector, Read[T]]], paging: Paging, 
 
 
 class _Chain(Generic[T]):
-    """Reads on from account to account, up to a limit; ``edge`` is the last row read, item or not."""
+    """Reads from account to account, up to a limit. ``edge`` is the last row read, whether it is an item or not."""
 
     def __init__(self, sources: Sequence[tuple[Connector, Read[T]]], start: tuple[int, int] | None) -> None:
         self.sources = sources
@@ -348,7 +364,7 @@ class _Chain(Generic[T]):
         self.stood_in: dict[str, list[VendorError]] = {}
 
     async def forward(self, limit: int) -> bool:
-        """Find what is behind the start; whether there is more."""
+        """Read what follows the start; return whether there is more."""
         first, row = (self.start[0], self.start[1] + 1) if self.start else (0, 0)
         for index in range(first, len(self.sources)):
             ended = await self._forward(index, row if index == first else 0, limit)
@@ -357,7 +373,7 @@ class _Chain(Generic[T]):
         return self.failed
 
     async def _forward(self, index: int, row: int, limit: int) -> bool:
-        """Read one account's list from a row on; whether it has ended (or does not answer)."""
+        """Read one account's list from a row; return whether it has ended (or could not be read)."""
         for _ in range(MAX_READS):
             wanted = limit - len(self.found)
             part = await self.read(index, row, wanted)
@@ -373,7 +389,7 @@ class _Chain(Generic[T]):
         return self._truncated(index)
 
     async def backward(self, limit: int) -> bool:
-        """Find what is before the start, the last first; whether there is more."""
+        """Read what precedes the start, last item first; return whether there is more."""
         last = self.start[0] if self.start else len(self.sources) - 1
         for index in range(last, -1, -1):
             end = self.start[1] if self.start and index == last else await self.length(index)
@@ -383,7 +399,7 @@ class _Chain(Generic[T]):
         return self.failed
 
     async def _backward(self, index: int, end: int, limit: int) -> bool:
-        """Read one account's list back from before a row; whether its beginning is reached."""
+        """Read one account's list backward from a row; return whether its beginning is reached."""
         for _ in range(MAX_READS):
             if end <= 0 or len(self.found) >= limit:
                 return end <= 0
@@ -407,11 +423,11 @@ class _Chain(Generic[T]):
 
     @property
     def failed(self) -> bool:
-        """Whether an account has not answered."""
+        """Whether an account could not be read."""
         return any(report.state is SourceState.FAILED for report in self.reports.values())
 
     async def read(self, index: int, offset: int, limit: int, *, shown: bool = True) -> OffsetPage[T] | None:
-        """A part of one account's list, None if it does not answer; ``shown``: it is for the page."""
+        """Return a part of one account's list, None if it cannot be read; ``shown``: it is for the page."""
         connector, read = self.sources[index]
         with fallback() as errors:
             try:
@@ -434,9 +450,9 @@ class _Chain(Generic[T]):
         return part
 
     async def length(self, index: int) -> int:
-        """How many rows an account's list has, 0 if it does not answer.
+        """Return the number of rows in an account's list, 0 if it cannot be read.
 
-        One that does not tell is asked for single rows further and further out, then in between.
+        If the vendor does not report it, it is found by a binary search with reads of single rows.
         """
         part = await self.read(index, 0, 1, shown=False)
         if part is None or part.total is not None or not part.rows:
@@ -455,7 +471,7 @@ class _Chain(Generic[T]):
         return None if part is None else part.rows > 0
 
     async def count(self) -> int | None:
-        """How many items all lists have, None unless every account tells."""
+        """Return the number of items in all lists, None unless every account reports its number."""
         totals: list[int] = []
         for index, (connector, _) in enumerate(self.sources):
             report = self.reports.get(connector.name)
@@ -471,54 +487,58 @@ class _Chain(Generic[T]):
 # -------------------------------------------------------------------------------------------- types
 
 
-@strawberry.type(description="Where a page lies in its list (Relay).")
+@strawberry.type(description="The position of a page in its list (Relay).")
 class PageInfo:
-    """As the Relay cursor connections specification wants it."""
+    """As required by the Relay cursor connections specification."""
 
-    has_next_page: bool = field(description="Whether something follows; true also while an account is missing.")
-    has_previous_page: bool = field(description="Whether something comes before.")
-    start_cursor: str | None = field(description="The first edge's cursor, for `before`.")
-    end_cursor: str | None = field(description="Where to go on with `after`: the last edge's cursor, or further.")
+    has_next_page: bool = field(description="Whether more items follow. Also true if an account could not be read.")
+    has_previous_page: bool = field(description="Whether there are items before the page.")
+    start_cursor: str | None = field(
+        description="The cursor of the first edge, or of an earlier position. Use it with `before`."
+    )
+    end_cursor: str | None = field(
+        description="The cursor of the last edge, or of a later position. Use it with `after`."
+    )
 
 
-@strawberry.type(description="An item of a list and its place in it.")
+@strawberry.type(description="An item of a list and its cursor.")
 class Edge(Generic[T]):
-    """As the Relay cursor connections specification wants it."""
+    """As required by the Relay cursor connections specification."""
 
     node: T = field(description="The item.")
-    cursor: str = field(description="The item's place, for `after` and `before`.")
+    cursor: str = field(description="The position of the item in the list. Use it with `after` or `before`.")
 
 
 @entities.object(Report)
 class SourceReport:
-    """What one account contributed to a page of a list."""
+    """The contribution of one account to a page of a list, and whether its data is complete."""
 
-    @field(description="Whose part of the list this is about.", graphql_type=Account)
+    @field(description="The account that the report is about.", graphql_type=Account)
     @staticmethod
     def account(root: strawberry.Parent[Report]) -> Connector:
         """The account."""
         return root.connector
 
 
-@strawberry.type(description="A page of a list (Relay), with what each account contributed to it.")
+@strawberry.type(description="A page of a list (Relay), with a report about each account.")
 class Connection(Generic[T]):
-    """Made of a Page."""
+    """Built from a Page."""
 
     page: strawberry.Private[Page[Any]]
 
-    @field(description="The items with their cursors.")
+    @field(description="The items of the page with their cursors.")
     def edges(self) -> list[Edge[T]]:
         """Pairs of item and cursor."""
         return [Edge(node=item, cursor=place) for item, place in zip(self.page.items, self.page.cursors, strict=True)]
 
-    @field(description="The items alone.")
+    @field(description="The items of the page.")
     def nodes(self) -> list[T]:
         """The items."""
         return list(self.page.items)
 
-    @field(description="Where the page lies in the list.")
+    @field(description="The position of the page in the list.")
     def page_info(self) -> PageInfo:
-        """What Relay wants to know."""
+        """As required by Relay."""
         page = self.page
         return PageInfo(
             has_next_page=page.has_next,
@@ -528,14 +548,17 @@ class Connection(Generic[T]):
         )
 
     @field(
-        description="How many items the whole list has; null unless every asked account tells its own number. "
-        "May cost one more call to each vendor."
+        description="The number of items in the whole list. Null unless every account in the list reports its number. "
+        "May cost one additional call to each vendor."
     )
     async def total_count(self) -> int | None:
-        """The count, asked for only here."""
+        """The count, which is read only if requested."""
         return await self.page.count()
 
-    @field(description="What each asked account contributed to this page.", graphql_type=list[SourceReport])
+    @field(
+        description="A report about each account of the list: its contribution to this page, and whether it failed.",
+        graphql_type=list[SourceReport],
+    )
     def sources(self) -> list[Report]:
         """The reports, by account."""
         return list(self.page.reports)
@@ -544,7 +567,7 @@ class Connection(Generic[T]):
 def listed(
     type_: type, filter_: type, which: str, description: str, **more: Any
 ) -> Callable[[Callable[[GraphInfo, Paging, Any], Awaitable[Page[Any]]]], Any]:
-    """A decorator: the function, which reads a page, becomes the field of a list; ``which`` describes its filter."""
+    """Return a decorator that turns a function that reads a page into a list field; ``which`` describes its filter."""
 
     def decorate(read: Callable[[GraphInfo, Paging, Any], Awaitable[Page[Any]]]) -> Any:
         async def resolve(info: GraphInfo, paging: Paging, filter: Any = None) -> object:

@@ -1,4 +1,4 @@
-"""What every resolver can reach: the accounts, and loaders that ask each vendor once."""
+"""The context of resolvers: the accounts, and loaders that deduplicate calls to the vendors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
@@ -20,16 +20,16 @@ T = TypeVar("T")
 
 
 class Loaders:
-    """Batches and dedupes the look-ups of one request, by account and by fetch method.
+    """Batches and deduplicates the lookups of one request, by account and by fetch method.
 
-    One loader serves one bound ``fetch_`` method: that is one account and one kind of object.
+    Each loader serves one bound ``fetch_`` method, that is, one account and one kind of object.
     """
 
     def __init__(self) -> None:
         self._loaders: dict[tuple[str, Callable[..., object]], DataLoader[str, Any]] = {}
 
     async def load(self, fetch: Callable[[Sequence[str]], Awaitable[Fetched[T]]], key: str) -> T | None:
-        """What ``fetch`` has for the key, None if the vendor has none; raises the key's own error."""
+        """Return what ``fetch`` has for the key, None if the vendor has none; raise the error of the key."""
         method = cast("MethodType", fetch)
         connector = cast("Connector", method.__self__)
         name = (connector.name, method.__func__)
@@ -38,11 +38,11 @@ class Loaders:
             loader = self._loaders[name] = DataLoader(_batch(fetch))
         future = loader.load(key)
         future.add_done_callback(_seen)
-        # aiodataloader keeps a cancelled future for good, so the caller's cancellation must not reach it
+        # aiodataloader caches a cancelled future for good, so the caller's cancellation must not reach it
         return await asyncio.shield(future)
 
     def forget(self) -> None:
-        """Drop what was loaded: a mutation may have changed it."""
+        """Drop the loaded objects, because a mutation may have changed them."""
         self._loaders.clear()
 
 
@@ -52,27 +52,27 @@ def _batch(
     async def load(keys: list[str]) -> list[Any]:
         try:
             return list(await fetch(keys))
-        except asyncio.CancelledError as error:  # aiodataloader would leave the callers waiting for ever
-            raise RuntimeError("the load was cancelled") from error
+        except asyncio.CancelledError as error:  # aiodataloader would leave the callers waiting forever
+            raise RuntimeError("The load was cancelled.") from error
 
     return load
 
 
 def _seen(future: asyncio.Future[Any]) -> None:
-    """Look at a load's error: when every caller has gone, nobody else does."""
+    """Retrieve a load's error, in case no caller is left to do so."""
     if not future.cancelled():
         future.exception()
 
 
 class Context:
-    """The context of one request. ``accounts`` are those that the caller may use, by name: nothing reaches others.
+    """The context of one request. ``accounts`` are the caller's accounts, by name. No others can be accessed.
 
-    ``request`` has its id, what it has cost so far, and how long its answer may be used again; ``tells_cost``: the
-    answer says what it cost.
+    ``request`` has the request ID, the cost so far, and how long the response may be cached. ``tells_cost`` is whether
+    the response includes the cost.
     """
 
     connection_params: Mapping[str, Any] = {}
-    """What came with a WebSocket's first message."""
+    """The payload of a WebSocket's first message."""
 
     tells_cost = False
 
@@ -92,25 +92,25 @@ class Context:
         self.loaders = Loaders()
 
     def in_the_name_of(self, caller: str, account: str) -> "Context":
-        """The same for another caller, who may write with one account alone."""
+        """Return a context for another caller, with permission to write with a single account."""
         other = Caller(caller, frozenset({account}), frozenset({Scope.WRITE}))
         return Context(other, self.accounts, self.ledger, self.watches, self.request)
 
     def require(self, scope: Scope) -> None:
         """Raise Forbidden unless the caller has a scope."""
         if scope not in self.caller.scopes:
-            raise Forbidden(f"the caller {self.caller.name} lacks the scope {scope.value}")
+            raise Forbidden(f"The caller `{self.caller.name}` lacks the scope `{scope.value}`.")
 
     def account(self, name: str) -> Connector | None:
-        """The account of that name, None if there is none for this caller."""
+        """Return the account of that name, None if the caller has no such account."""
         return self.accounts.get(name)
 
     def by_id(self, id_: str) -> Connector:
-        """The account of a global ID; raise InputError if there is none."""
+        """Return the account of a global ID; raise InputError if the caller has no such account."""
         ref = Ref.parse(id_, "Account")
         connector = self.accounts.get(ref.account)
         if connector is None:
-            raise InputError(f"there is no account {id_}")
+            raise InputError(f"The account {id_} does not exist, or you do not have access to it.")
         return connector
 
 

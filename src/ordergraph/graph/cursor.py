@@ -1,7 +1,7 @@
-"""Cursors: where to go on in a list, as text that clients treat as opaque.
+"""Cursors: positions in a list, as strings that clients treat as opaque.
 
-A cursor names its list, so that one of another list is refused. It is not secret and not signed: all that
-a made-up cursor can do is to start reading somewhere else in the same list.
+A cursor names its list, so a cursor of another list is refused. It is neither secret nor signed: a forged cursor can
+only start reading at another position of the same list.
 """
 
 import base64
@@ -20,20 +20,20 @@ from ordergraph.domain.paging import Key
 T = TypeVar("T")
 
 MAX_CURSOR_LENGTH = 32768
-"""Of a cursor: it may hold a global ID for each account."""
+"""The maximum length of a cursor: it may hold a global ID for each account."""
 MAX_EXPONENT = 40
 DESCENDING, ASCENDING = ">", "<"
 DIRECTIONS = {DESCENDING: True, ASCENDING: False}
 
 
 def encode(tag: str, *values: object) -> str:
-    """The cursor of a place in the list that ``tag`` names; values are text or whole numbers."""
+    """Return the cursor of a position in the list named ``tag``; values are strings or integers."""
     return base64.urlsafe_b64encode(msgspec.json.encode([tag, *values])).decode().rstrip("=")
 
 
 def decode(tag: str, text: str, read: Callable[[list[Any]], T]) -> T:
-    """The place that a cursor names: ``read`` makes it of the values, and may raise ValueError."""
-    refusal = InputError("this is not a cursor of this list: use endCursor or startCursor of its pageInfo")
+    """Return the position of a cursor; ``read`` converts the values and may raise ValueError."""
+    refusal = InputError("The cursor does not belong to this list. Use `endCursor` or `startCursor` of its `pageInfo`.")
     if len(text) > MAX_CURSOR_LENGTH:
         raise refusal
     try:
@@ -58,11 +58,11 @@ def decode(tag: str, text: str, read: Callable[[list[Any]], T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a merged list: behind the object with ``key``.
+    """A position in a merged list: after the object with ``key``.
 
-    For who goes on in the same direction, ``main`` is the furthest key that the reading has come to, and
-    ``lagging`` where it goes on in the accounts that lag behind because they did not answer (None: from the
-    beginning). Who turns round goes on from ``key``, in every account.
+    To continue in the same direction, ``main`` is the furthest key read so far, and ``lagging`` has the keys from which
+    to continue in accounts that lag behind because they could not be read (None: from the beginning). To read in the
+    opposite direction, continue from ``key`` in every account.
     """
 
     key: Key
@@ -72,16 +72,16 @@ class Place:
 
     @classmethod
     def behind(cls, key: Key) -> "Place":
-        """With no account lagging: both directions go on from the same key."""
+        """Return a position with no lagging account: both directions continue from the same key."""
         return cls(key, key, True, {})
 
     def of(self, account: str, *, descending: bool) -> Key | None:
-        """Where to go on reading in an account."""
+        """Return the key from which to continue reading in an account."""
         return self.lagging.get(account, self.main) if descending == self.descending else self.key
 
 
 def encode_place(tag: str, place: Place) -> str:
-    """The cursor of a place in a merged list."""
+    """Return the cursor of a position in a merged list."""
     if place.main == place.key and not place.lagging:
         return encode(tag, *_written(place.key))
     lagging = [part for account, key in place.lagging.items() for part in (account, *_written(key))]
@@ -97,17 +97,17 @@ def _written(key: Key | None) -> tuple[str, str]:
 
 
 def decode_moment_key(tag: str, text: str) -> Place:
-    """The place of an object in a list by time."""
+    """Return the position of an object in a list sorted by time."""
     return decode_place(tag, text, _moment)
 
 
 def decode_number_key(tag: str, text: str) -> Place:
-    """The place of an object in a list by an amount."""
+    """Return the position of an object in a list sorted by an amount."""
     return decode_place(tag, text, _number)
 
 
 def decode_place(tag: str, text: str, read: Callable[[str], Any]) -> Place:
-    """The place that a cursor names; ``read`` makes the value sorted by of its text, and may raise ValueError."""
+    """Return the position of a cursor; ``read`` parses the sort value and may raise ValueError."""
     return decode(tag, text, lambda values: _place(values, read))
 
 

@@ -1,4 +1,4 @@
-"""Derives GraphQL types from what declares fields: structs of a vendor's JSON, views and values of the domain.
+"""Derives GraphQL types from classes that declare fields: structs of a vendor's JSON, views and values of the domain.
 
 `ordergraph.wire.fields` says how a struct's fields are declared, `ordergraph.domain.view` how a view's.
 
@@ -6,18 +6,18 @@
 
     @types.object(wire.Order, view=mapping.VerifoneOrderDetails)
     class VerifoneOrderDetails(OrderDetails):
-        '''What only Verifone tells of an order.'''
+        '''Details of an order that only Verifone has.'''
 
-        payment_details: VerifonePaymentDetails | None = field(description="How it is paid.")
+        payment_details: VerifonePaymentDetails | None = field(description="The payment method.")
 
-Each described field of the struct becomes a field of the type, and so do those of a struct that is `INLINE`; what the
-class has itself is computed, and replaces the struct's field of that name. What is `READ_ONLY` is in no input. A struct
-inside another becomes a type of its own, named by the prefix and the struct, unless a class was written for it before.
-A class may name structs in its annotations: the graph shows their types.
+Each described field of the struct becomes a field of the type, and so do those of an `INLINE` struct. Fields of the
+class itself are computed, and replace the struct's fields of the same name. `READ_ONLY` fields are not part of any
+input. A nested struct becomes a type of its own, named by the prefix and the struct, unless a class for it exists
+already. A class may use structs in its annotations: the graph shows their types.
 
 The source of a derived type is the struct itself or, with ``view``, an object whose ``wire`` is that struct, or one of
-several. A struct inside another that refers to other objects, or has a codec that takes its source, becomes a ``part``
-of that view: an object whose ``wire`` it is. How a field is read is told by its `Read`.
+several. A nested struct that refers to other objects, or has a codec that takes its source, becomes a ``part`` of that
+view: an object whose ``wire`` is the nested struct. `Read` describes how a field is read.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ from ordergraph.wire.fields import (
 
 T = TypeVar("T", bound=type)
 Struct = type[Any]
-"""What declares fields: a struct of a vendor's JSON, or a view or a value of the domain."""
+"""A class that declares fields: a struct of a vendor's JSON, or a view or a value of the domain."""
 
 
 class Derived:
-    """The types of one vendor, whose names begin with ``prefix``.
+    """The types of one vendor. Their names begin with ``prefix``.
 
-    ``module`` is where the types that references name are known. ``part`` makes the source of a struct inside another
-    out of that struct and the source around it. ``known`` are the graph's types for those that codecs and inputs name.
+    ``module`` is the module in which the names of referenced types are resolved. ``part`` builds the source of a nested
+    struct from that struct and the outer source. ``known`` maps the types that codecs and inputs use to the graph's.
     """
 
     def __init__(
@@ -87,12 +87,12 @@ class Derived:
         row: Struct | None = None,
         whole: Reference | None = None,
     ) -> Callable[[T], T]:
-        """A decorator: the class becomes the type of the struct, with ``only`` or ``without`` some of its fields.
+        """Return a decorator that makes the class the type of the struct, with ``only`` or ``without`` some fields.
 
-        ``view`` is the class of its sources, if they are not the struct itself. With several structs, the source is one
-        of them, and the first that has a field declares it. Without a struct, all is computed. Inside others, a struct
-        is shown as its type; one of several structs, or with ``only``, is not that. Some sources may have a ``row``
-        instead, as lists tell it: for fields that it lacks, ``whole`` is fetched.
+        ``view`` is the class of the sources, if they are not the struct itself. With several structs, the source is one
+        of them, and the first that has a field declares it. Without a struct, all fields are computed. A nested struct
+        is shown as its type, except with several structs or ``only``. Some sources may be a ``row`` of a list instead:
+        for fields that it lacks, ``whole`` is fetched.
         """
 
         def decorate(cls: T) -> T:
@@ -127,9 +127,9 @@ class Derived:
     def input(
         self, struct: Struct | None = None, *, without: Collection[str] = (), required: Collection[str] = ()
     ) -> Callable[[T], T]:
-        """A decorator: the class becomes an input of the struct, if there is one, ``without`` some of its fields.
+        """Return a decorator that makes the class an input of the struct, if there is one, ``without`` some fields.
 
-        A struct may have several inputs, of which some fields are ``required`` in one alone.
+        A struct may have several inputs. ``required`` are the fields that are required only in this one.
         """
 
         def decorate(cls: T) -> T:
@@ -150,11 +150,11 @@ class Derived:
         return decorate
 
     def object_of(self, struct: Struct) -> type:
-        """The type of a struct."""
+        """Return the type of a struct."""
         return self._objects.get(struct) or self._made(struct.__name__, self.object(struct))
 
     def input_of(self, struct: Struct) -> type:
-        """The input of a struct."""
+        """Return the input of a struct."""
         return self._inputs.get(struct) or self._made(f"{struct.__name__}Input", self.input(struct))
 
     def _made(self, name: str, decorate: Callable[[type], type]) -> type:
@@ -163,15 +163,15 @@ class Derived:
         return made
 
     def _keep(self, made: dict[Struct, type], struct: Struct, type_: type) -> None:
-        """Keep the type, for where the struct stands inside others."""
-        late = f"{type_.__name__} has to be written before {struct.__name__} is used"
+        """Register the type, for nested uses of the struct."""
+        late = f"{type_.__name__} must be defined before {struct.__name__} is used"
         assert made.get(struct) not in self._unwritten, late
         made[struct] = type_
 
     def _declared(
         self, structs: Sequence[Struct], cls: type, only: Collection[str] | None, without: Collection[str]
     ) -> Sequence[Field]:
-        """The fields of the structs that the class shows and does not have itself."""
+        """Return the fields of the structs that the class shows and does not define itself."""
         bases = [get_object_definition(one, strict=True).fields for one in cls.__bases__ if has_object_definition(one)]
         own = {*without, *cls.__annotations__, *vars(cls), *(one.python_name for fields in bases for one in fields)}
         found: dict[str, Field] = {}
@@ -185,7 +185,7 @@ class Derived:
         return self._part if inner is not None and self._is_part(inner) else None
 
     def _is_part(self, struct: Struct, *around: Struct) -> bool:
-        """Whether something in a struct inside another is read with the source around it."""
+        """Whether a field of a nested struct is read with the outer source."""
         if self._part is None or struct in around:
             return False
         fields = _fields(struct)
@@ -212,7 +212,7 @@ class Derived:
         return Optional[without_none(found)] if optional else without_none(found)  # noqa: UP045  made, not written
 
     def _translated(self, shape: Any, of: Callable[[Struct], type]) -> Any:
-        """A type with the graph's types in place of structs, and enums made known to the graph."""
+        """Return a type with structs replaced by the graph's types, and register its enums with the graph."""
         if shape is Any:
             return Optional[JSON]  # noqa: UP045  made, not written
         if shape in self._known:

@@ -1,4 +1,4 @@
-"""A field of a derived type: how it is read is data, so that it need not be called to be known."""
+"""A field of a derived type. How it is read is data, so that it can be inspected without a call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ordergraph.wire.fields import Codec, Reference
 
 
 class Read(NamedTuple):
-    """How a field is read: an attribute of the struct, or of the view's ``wire``, and what becomes of it.
+    """How a field is read: an attribute of the struct, or of the view's ``wire``, and how its value is converted.
 
-    ``path`` may lead through several structs; where one is missing, the field is None. ``codec`` decodes the value, or
-    makes a part of it. Of a ``reference``, the object is fetched. If ``shared`` is false, the type has several structs
-    and not all have the attribute: it is None then. ``whole`` fetches the object of a source that lacks the attribute,
-    such as a row of a list, by its key.
+    ``path`` may lead through several structs. If one is missing, the field is None. ``codec`` decodes the value, or
+    builds a part from it. For a ``reference``, the object is fetched. If ``shared`` is false, the type has several
+    structs and not all have the attribute: its value is then None. ``whole`` fetches the complete object by its key if
+    the source, such as a row of a list, lacks the attribute.
     """
 
     path: tuple[str, ...]
@@ -35,16 +35,16 @@ class DerivedField(StrawberryField):
 
     @property
     def read(self) -> Read:
-        """How it is read; copies of a field keep its metadata."""
+        """How the field is read. Copies of a field keep its metadata."""
         return self.metadata["read"]
 
     @property
     def is_basic_field(self) -> bool:
-        """Whether nothing is ever fetched for it."""
+        """Whether the field never needs a fetch."""
         return super().is_basic_field and self.read.reference is None and self.read.whole is None
 
     def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Any:
-        """Read it; what has to be fetched is awaited."""
+        """Read the field; fetched objects are awaited."""
         path, of_view, codec, shared, reference, whole = self.metadata["read"]
         value = source.wire if of_view else source
         if whole is not None and not hasattr(value, path[0]):
@@ -64,16 +64,16 @@ class DerivedField(StrawberryField):
 
 
 def _decoded(codec: Codec[Any], value: Any, source: object) -> Any:
-    """A value, or each of a list's: the graph's items are never null, so what cannot be read is left out."""
+    """Decode a value, or each item of a list. Items that cannot be read are omitted, since items are never null."""
     if not isinstance(value, list) or codec.of_list:
         return codec.read(value, source)
     return [found for one in cast("list[Any]", value) if (found := codec.read(one, source)) is not None]
 
 
 async def look_up(info: GraphInfo, source: Any, reference: Reference, key: object) -> Any:
-    """The object, at the source's account, that a reference has by a key, None if there is none; of a list, each."""
+    """Return the referenced object of the source's account by its key, None if there is none; for a list, each."""
     if isinstance(key, list | tuple):
         found = (look_up(info, source, reference, one) for one in cast("Sequence[object]", key))
-        return await asyncio.gather(*found, return_exceptions=True)  # an error costs its own entry
+        return await asyncio.gather(*found, return_exceptions=True)  # an error affects only its own entry
     connector = info.context.accounts[source.origin.account]
     return await info.context.loaders.load(getattr(connector, reference.fetch), str(key))

@@ -1,4 +1,4 @@
-"""The entities that all vendors share: their types are derived from `ordergraph.domain`."""
+"""The entities shared by all vendors. Their types are derived from `ordergraph.domain`."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ entities = Derived("", __name__, known=OTHERS)
 
 @strawberry.type
 class Entity(Node):
-    """What every entity has."""
+    """The fields common to all entities."""
 
-    vendor: VendorCode = field(description="The vendor whose object it is.")
-    retrieved_at: datetime = field(description="When the vendor said this.")
+    vendor: VendorCode = field(description="The vendor that the object belongs to.")
+    retrieved_at: datetime = field(description="When the vendor returned this data.")

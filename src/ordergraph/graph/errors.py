@@ -1,4 +1,4 @@
-"""The one place where errors become GraphQL: `extensions` of an error, or user errors of a payload."""
+"""Converts errors to GraphQL: to the `extensions` of an error, or to the user errors of a payload."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
@@ -29,54 +29,57 @@ log = structlog.get_logger(__name__)
 graph_enum(UserErrorCode)
 
 GRAPHQL_CODES = {
-    "UNAUTHENTICATED": "There is no key with the request, or one that nobody has; the HTTP status is 401.",
-    "FORBIDDEN": "Your key lacks a scope, or pages of this origin may not connect: the message says which.",
-    "BAD_USER_INPUT": "An argument or a variable is wrong; the message says how.",
-    "GRAPHQL_PARSE_FAILED": "The document is not GraphQL.",
-    "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema, or is larger than allowed.",
-    "PERSISTED_QUERY_NOT_FOUND": "No document of this hash is known here: send its text along once.",
-    "PERSISTED_QUERY_NOT_SUPPORTED": "Hashes instead of documents are switched off here: send the text.",
-    "PERSISTED_QUERY_NOT_IN_LIST": "No document of this name is on the operator's list.",
-    "QUERY_NOT_IN_SAFELIST": "Only documents on the operator's list are executed here, and this is none of them.",
-    "SERVICE_RESTARTING": "The gateway restarts, and ends its streams: connect again.",
-    "INTERNAL_SERVER_ERROR": "A fault of ordergraph; `requestId` finds it in the log.",
-    "LEDGER_UNAVAILABLE": "The gateway's own database does not work at the moment.",
-    "TOO_MANY_WATCHES": "You watch as many orders and operations at once as you may.",
-    "SLOW_CONSUMER": "You have not taken what you were told for too long, and the subscription has ended.",
-    "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or answers with a server error.",
-    "VENDOR_TIMEOUT": "The vendor did not answer in time.",
-    "VENDOR_RATE_LIMITED": "The vendor takes no more calls; `retryAfter` says for how long.",
-    "VENDOR_LOGIN_FAILED": "The account's credentials do not work: its owner must mend them.",
-    "VENDOR_FORBIDDEN": "The account's user may not read this at the vendor.",
-    "VENDOR_REJECTED": "The vendor refused a request that should be right.",
-    "VENDOR_BAD_REPLY": "The vendor's answer breaks its own contract.",
+    "UNAUTHENTICATED": "The API key is missing or invalid. The HTTP status is 401.",
+    "FORBIDDEN": "The API key lacks a scope, or the origin of the page is not allowed. See the message.",
+    "BAD_USER_INPUT": "An argument or a variable is invalid. See the message for details.",
+    "GRAPHQL_PARSE_FAILED": "The document is not valid GraphQL.",
+    "GRAPHQL_VALIDATION_FAILED": "The document is not valid against the schema, or exceeds a limit.",
+    "PERSISTED_QUERY_NOT_FOUND": "The hash of the document is unknown. Send the request again with the document.",
+    "PERSISTED_QUERY_NOT_SUPPORTED": "Persisted queries are disabled. Send the document.",
+    "PERSISTED_QUERY_NOT_IN_LIST": "The operator's list of documents has no document with this name.",
+    "QUERY_NOT_IN_SAFELIST": "Only documents on the operator's list are executed. This one is not on the list.",
+    "SERVICE_RESTARTING": "The gateway is restarting and closes its streams. Reconnect.",
+    "INTERNAL_SERVER_ERROR": "An error in ordergraph. Use `requestId` to find it in the log.",
+    "LEDGER_UNAVAILABLE": "The gateway's own database is currently unavailable.",
+    "TOO_MANY_WATCHES": "You have reached the maximum number of watched orders and operations.",
+    "SLOW_CONSUMER": "The client read events too slowly, and the subscription has ended.",
+    "VENDOR_UNAVAILABLE": "The vendor cannot be reached, or responds with a server error.",
+    "VENDOR_TIMEOUT": "The request to the vendor timed out.",
+    "VENDOR_RATE_LIMITED": "The vendor's rate limit is exceeded. Retry after `retryAfter` seconds.",
+    "VENDOR_LOGIN_FAILED": "The account's credentials do not work. The owner of the account must fix them.",
+    "VENDOR_FORBIDDEN": "The account's user does not have permission to read this at the vendor.",
+    "VENDOR_REJECTED": "The vendor refused a request that should be valid.",
+    "VENDOR_BAD_REPLY": "The vendor's response violates its own API contract.",
 }
-"""Every code of an error in `errors`, and what it means; none of them is a UserErrorCode."""
+"""The codes of errors in `errors`, with their meaning. None of them is a UserErrorCode."""
 
 
-@strawberry.type(description="Why a mutation was not done. An empty list means that it was.")
+@strawberry.type(description="A reason why a mutation was not performed. An empty list means that it was.")
 class UserError:
     """The graph's form of `errors.UserError`."""
 
-    code: UserErrorCode = strawberry.field(description="What kind of reason; stable, for programs.")
-    message: str = strawberry.field(description="What is wrong and what to do, in English, for people.")
+    code: UserErrorCode = strawberry.field(description="The code of the error. It is stable and intended for programs.")
+    message: str = strawberry.field(description="A description of the error and what to do about it, in English.")
     field: list[str] | None = strawberry.field(
-        description='The path of the input that is wrong, from `input` on: `["input", "lineItems", "0", "quantity"]`.'
+        description="The path of the invalid value, starting at `input`, such as "
+        '`["input", "lineItems", "0", "quantity"]`. Null if the error is not about a single value.'
     )
-    vendor_code: str | None = strawberry.field(description="The vendor's own code or state, where it gave one.")
-    vendor_message: str | None = strawberry.field(description="The vendor's own words, where it gave any.")
-    retryable: bool = strawberry.field(description="Whether the same input may succeed later.")
+    vendor_code: str | None = strawberry.field(
+        description="The error code or status reported by the vendor. Null if it reports none."
+    )
+    vendor_message: str | None = strawberry.field(description="The error message of the vendor. Null if it sent none.")
+    retryable: bool = strawberry.field(description="Whether retrying the same input may succeed.")
 
 
 def user_errors(error: OrdergraphError, connector: Connector) -> Sequence[errors.UserError]:
-    """What kept a mutation from being done, for the payload."""
+    """Return the user errors for the payload of a mutation that failed with an error."""
     if isinstance(error, ActionRefused):
         return error.errors
     if isinstance(error, VendorRejected):
         return list(_vendor_said(error, connector))
-    if isinstance(error, LedgerUnavailable):  # the vendor may have done it, and the gateway could not keep it
+    if isinstance(error, LedgerUnavailable):  # the vendor may have performed it, and the gateway could not store it
         code = UserErrorCode.OUTCOME_IN_DOUBT
-        return [errors.UserError(code, f"{error}. {code.value}")]
+        return [errors.UserError(code, f"{error} {code.value}")]
     if not isinstance(error, VendorError):
         return [errors.UserError(UserErrorCode.INVALID, str(error), ("input",))]
     if isinstance(error, VendorForbidden | VendorLoginFailed):
@@ -111,7 +114,7 @@ def _user_error(
     told = f"{vendor_path}: {said}" if vendor_path else said
     return errors.UserError(
         code=code,
-        message=told if refusal and told else f"{error}. {code.value}",
+        message=told if refusal and told else f"{error} {code.value}",
         field=path,
         vendor_code=error.problem.code,
         vendor_message=said,
@@ -120,7 +123,7 @@ def _user_error(
 
 
 def name_errors(found: Iterable[GraphQLError], request_id: str | None) -> list[GraphQLError]:
-    """The errors as clients see them; the log has them too, with the request id."""
+    """Return the errors as clients see them, and log them with the request ID."""
     errors = list(found)
     _log_unexpected(errors, request_id)
     answered = [named(error, request_id) for error in errors]
@@ -129,11 +132,11 @@ def name_errors(found: Iterable[GraphQLError], request_id: str | None) -> list[G
 
 
 def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
-    """The error as clients see it."""
+    """Return the error as clients see it."""
     cause = cause_of(error)
     extensions: dict[str, Any]
     if isinstance(cause, OrdergraphError) and cause.code in GRAPHQL_CODES:
-        # of a wrong literal or variable, GraphQL's own message also says where it is
+        # for an invalid literal or variable, GraphQL's own message also has the position
         message = error.message if isinstance(cause, InputError) else str(cause)
         extensions = _extensions(cause)
     elif cause is None or isinstance(cause, GraphQLError):
@@ -152,7 +155,7 @@ def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
 
 
 def cause_of(error: GraphQLError) -> BaseException | None:
-    """What was raised in the first place, None (or a GraphQLError) where GraphQL itself complains."""
+    """Return the original exception, None (or a GraphQLError) if GraphQL itself raised the error."""
     cause: BaseException | None = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
@@ -160,7 +163,7 @@ def cause_of(error: GraphQLError) -> BaseException | None:
 
 
 def _log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> None:
-    """Log the errors that we must mend; the others are the caller's or a vendor's."""
+    """Log bugs of ordergraph. All other errors are caused by the caller or a vendor."""
     for error in found:
         cause = cause_of(error)
         if cause is not None and not isinstance(cause, GraphQLError | OrdergraphError):
@@ -168,12 +171,12 @@ def _log_unexpected(found: Iterable[GraphQLError], request_id: str | None) -> No
 
 
 def _log_expected(answered: Iterable[GraphQLError], request_id: str | None) -> None:
-    """One line for the errors of an answer that are not ours, without their messages: these may quote an order."""
+    """Log one line for all other errors of a response, without their messages, which may quote an order."""
     told = [cast("dict[str, Any]", error.extensions) for error in answered]
     codes = sorted({one["code"] for one in told} - {"INTERNAL_SERVER_ERROR"})
     accounts = sorted({one["account"] for one in told if "account" in one})
     if codes:
-        log.info("errors in answer", request_id=request_id, codes=codes, accounts=accounts)
+        log.info("errors in response", request_id=request_id, codes=codes, accounts=accounts)
 
 
 def _extensions(cause: OrdergraphError) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What inputs have in common: limits, conditions on accounts, and inputs as plain values."""
+"""Common parts of inputs: limits, filters by account, and conversion to plain values."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
@@ -22,21 +22,21 @@ Q = TypeVar("Q")
 T = TypeVar("T")
 
 MAX_TEXT = 10_000
-"""Characters in any text of an input; vendors' own limits are narrower."""
+"""The maximum number of characters in a text of an input. Vendors have smaller limits of their own."""
 MAX_LIST = 1000
-"""Entries in any list of an input."""
+"""The maximum number of entries in a list of an input."""
 
 
-@strawberry.input(description="Whose objects.")
+@strawberry.input(description="Filters objects by account.")
 class AccountFilter:
-    """The conditions that every list over accounts has."""
+    """The conditions common to all lists over accounts."""
 
-    account_id: list[strawberry.ID] | None = field(default=None, description="Of these accounts only.")
-    vendor: list[VendorCode] | None = field(default=None, description="Of these vendors only.")
+    account_id: list[strawberry.ID] | None = field(default=None, description="Returns only objects of these accounts.")
+    vendor: list[VendorCode] | None = field(default=None, description="Returns only objects of these vendors.")
 
 
 def asked(info: GraphInfo, filter_: AccountFilter | None) -> Sequence[Connector]:
-    """The accounts that a filter leaves; raise InputError for one that does not exist."""
+    """Return the accounts that match a filter; raise InputError for one that does not exist."""
     connectors: Iterable[Connector] = info.context.accounts.values()
     if filter_ is not None and filter_.account_id is not None:
         wanted = {info.context.by_id(id_).name for id_ in filter_.account_id}
@@ -47,21 +47,21 @@ def asked(info: GraphInfo, filter_: AccountFilter | None) -> Sequence[Connector]
 
 
 def bounded(text: str | None, name: str, limit: int = 200) -> str | None:
-    """A text of a filter, or InputError if it is too long."""
+    """Return a text of a filter; raise InputError if it is too long or invalid."""
     if text is not None and len(text) > limit:
-        raise InputError(f"`{name}` may have at most {limit} characters, not {len(text)}")
+        raise InputError(f"`{name}` may have at most {limit} characters. It has {len(text)}.")
     if text is not None and not is_text(text):
         raise InputError(f"`{name}`: {NO_TEXT}")
     return text
 
 
 def choices(values: Iterable[T] | None, name: str, limit: int = 100) -> frozenset[T] | None:
-    """The values of a condition, or InputError if they are too many or too long."""
+    """Return the values of a condition; raise InputError if there are too many or if one is too long."""
     if values is None:
         return None
     found = frozenset(values)
     if len(found) > limit:
-        raise InputError(f"`{name}` may have at most {limit} values")
+        raise InputError(f"`{name}` may have at most {limit} values.")
     for value in found:
         if isinstance(value, str):
             bounded(value, name)
@@ -69,16 +69,16 @@ def choices(values: Iterable[T] | None, name: str, limit: int = 100) -> frozense
 
 
 def span(value: DateTimeRange | None, name: str) -> Range[Any]:
-    """A range, or InputError if its end is before its start."""
+    """Return a range; raise InputError if its end is before its start."""
     if value is None:
         return Range()
     if value.start is not None and value.end is not None and value.end < value.start:
-        raise InputError(f"`{name}` ends before it starts")
+        raise InputError(f"The end of `{name}` is before its start.")
     return Range(value.start, value.end)
 
 
 def conditions(kind: Callable[..., Q], filter_: object | None, **more: Any) -> Q:
-    """A query of that ``kind``: the conditions of a filter that both have, checked, and what is ``more``."""
+    """Return a query of the class ``kind`` with the validated conditions of a filter, and the values in ``more``."""
     names = {one.name for one in dataclasses.fields(cast("Any", kind))}
     given = {} if filter_ is None else {name: value for name, value in vars(filter_).items() if value is not None}
     found = {name: _condition(value, f"filter.{camel(name)}") for name, value in given.items() if name in names}
@@ -94,9 +94,9 @@ def _condition(value: Any, name: str) -> Any:
 
 
 def plain(value: Any, *path: str) -> Any:
-    """An input as plain values without what was left out; addresses become AddressRequests.
+    """Return an input as plain values, without omitted fields; addresses become AddressRequests.
 
-    Raises ActionRefused for a text or a list beyond the limits, with the path of the first.
+    Raises ActionRefused with the path of the first text or list that exceeds the limits.
     """
     if isinstance(value, Enum):
         return value.name
@@ -110,13 +110,13 @@ def plain(value: Any, *path: str) -> Any:
     if isinstance(value, list):
         items = cast("list[Any]", value)
         if len(items) > MAX_LIST:
-            raise too_long(f"At most {MAX_LIST} entries, not {len(items)}.", path)
+            raise too_long(f"The list may have at most {MAX_LIST} entries. It has {len(items)}.", path)
         return [plain(item, *path, str(index)) for index, item in enumerate(items)]
     return value
 
 
 def written(value: Any) -> Any:
-    """An input as a client would write it in JSON, without what was left out."""
+    """Return an input as a client would write it in JSON, without omitted fields."""
     if isinstance(value, Enum):
         return value.name
     if isinstance(value, Decimal):
@@ -130,20 +130,20 @@ def written(value: Any) -> Any:
 
 
 def check_text(text: str, path: Sequence[str]) -> None:
-    """Raise ActionRefused if a text is beyond the limit, or is none that can be sent and kept."""
+    """Raise ActionRefused if a text exceeds the limit, or cannot be sent and stored."""
     if len(text) > MAX_TEXT:
-        raise too_long(f"At most {MAX_TEXT} characters, not {len(text)}.", path)
+        raise too_long(f"The text may have at most {MAX_TEXT} characters. It has {len(text)}.", path)
     if not is_text(text) or "\0" in text:
         raise ActionRefused(UserError(UserErrorCode.INVALID, NUL_TEXT if is_text(text) else NO_TEXT, path))
 
 
 def too_long(message: str, path: Sequence[str]) -> ActionRefused:
-    """What is refused since it is longer than the gateway takes."""
+    """Return the refusal of a value that exceeds the gateway's limit."""
     return ActionRefused(UserError(UserErrorCode.TOO_LONG, message, path))
 
 
 def is_text(text: str) -> bool:
-    """Whether a string can be written in UTF-8: JSON can hold halves of characters that cannot."""
+    """Whether a string can be encoded in UTF-8: JSON can contain lone surrogates, which cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -151,5 +151,5 @@ def is_text(text: str) -> bool:
     return True
 
 
-NO_TEXT = "The text holds half a character (a lone surrogate)."
-NUL_TEXT = "The text holds the character NUL, which no order needs and some databases cannot keep."
+NO_TEXT = "The text contains an invalid character (a lone surrogate)."
+NUL_TEXT = "The text contains the character NUL, which is not allowed."

@@ -23,29 +23,37 @@ graph_enum(InvoiceType)
 TAG = "invoices:ISSUED_AT"
 
 
-@strawberry.interface(description="What only one vendor tells of an invoice: see its own type.")
+@strawberry.interface(description="Vendor-specific details of an invoice. See the type of the vendor.")
 class InvoiceDetails:
-    """Vendors' folders implement it."""
+    """Implemented by each vendor."""
 
-    raw: JSON = field(description="The invoice as the vendor sent it, without secrets.")
+    raw: JSON = field(description="The invoice as the vendor sent it, with secrets removed.")
 
 
 @entities.object(domain.Invoice, directives=cached(SECONDS))
 class Invoice(Entity):
-    """A bill, or a credit note."""
+    """An invoice or a credit note."""
 
-    details: InvoiceDetails | None = field(description="What only this vendor tells.")
+    details: InvoiceDetails | None = field(description="Vendor-specific details of the invoice.")
 
 
-@strawberry.input(description="Which invoices: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters invoices. Conditions are combined with AND, the values of one condition with OR."
+)
 class InvoiceFilter(AccountFilter):
     """Becomes a `commands.InvoiceQuery`."""
 
-    status: list[InvoiceStatus] | None = field(default=None, description="In these statuses.")
-    type: list[InvoiceType] | None = field(default=None, description="Of these kinds.")
-    issued_at: DateTimeRange | None = field(default=None, description="Written in this time.")
-    purchase_order_number: list[str] | None = field(default=None, description="For these orders of the buyer.")
-    text: str | None = field(default=None, description="Words in the reference, as the vendor searches.")
+    status: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
+    type: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
+    issued_at: DateTimeRange | None = field(
+        default=None, description="Returns only invoices issued in this time range."
+    )
+    purchase_order_number: list[str] | None = field(
+        default=None, description="Returns only invoices with these purchase order numbers of the buyer."
+    )
+    text: str | None = field(
+        default=None, description="Returns only invoices whose reference matches this text, as the vendor searches."
+    )
 
 
 @strawberry.type
@@ -56,15 +64,15 @@ class InvoiceQueries:
         Invoice,
         "invoice",
         NODES["Invoice"],
-        "An invoice by its ID; null if there is none for you.",
+        "Returns the invoice with the given ID. Null if it does not exist or you do not have access to it.",
         directives=cached(SECONDS),
     )
 
     @listed(
         Invoice,
         InvoiceFilter,
-        "Which invoices; all if left out.",
-        "The invoices of all accounts, the newest first.",
+        "Filters the invoices. Returns all invoices if omitted.",
+        "The invoices of all accounts, newest first.",
         directives=cached(SECONDS),
     )
     @staticmethod

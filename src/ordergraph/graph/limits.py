@@ -1,4 +1,4 @@
-"""What a document may not have, beyond what the specification forbids."""
+"""Limits on documents, in addition to the validation rules of the specification."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ordergraph.settings import Limits
 
 
 def rules(limits: Limits, *, introspection: bool) -> Sequence[type[ASTValidationRule]]:
-    """The rules for documents; what their inputs mean in Strawberry is among them."""
+    """Return the validation rules for documents, including Strawberry's rules for inputs."""
     limiters: Sequence[AddValidationRules] = (QueryDepthLimiter(limits.depth), MaxAliasesLimiter(limits.aliases))
     limited = [rule for limiter in limiters for rule in limiter.validation_rules]
     hidden = [] if introspection else [NoSchemaIntrospectionCustomRule]

@@ -1,8 +1,8 @@
-"""The way through for every mutation.
+"""The execution of mutations.
 
-Every mutation takes one ``input`` and answers with a payload whose ``userErrors`` is empty exactly when
-the action was done. `carried_out` checks the target and the key, asks the ledger, calls the connector and
-turns what went wrong into user errors.
+Every mutation takes one ``input`` and returns a payload. Its ``userErrors`` is empty if and only if the action was
+performed. `carried_out` validates the target and the idempotency key, records the operation in the ledger, calls the
+connector and converts errors to user errors.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,23 +31,23 @@ from ordergraph.upstream.request_scope import fallback
 
 T = TypeVar("T")
 Do = Callable[[Connector, tuple[str, ...], dict[str, Any]], Awaitable[Any]]
-"""What a mutation does: with the account, the vendor's id in parts, and the input as plain values."""
+"""Performs a mutation. Takes the account, the vendor's ID in parts, and the input as plain values."""
 
 log = structlog.get_logger(__name__)
 
 MAX_KEY = 255
 KEY = (
-    "Your own word for this use of the mutation, 1 to 255 characters: sent again with the same input, it does "
-    "not act again but answers with the object as it is now."
+    "A unique key for this use of the mutation (1-255 characters). If you repeat the mutation with the same key and "
+    "input, it is not performed again, and the object is returned in its current state."
 )
 
 VALIDATE = (
-    "Check everything that can be checked and send nothing: `userErrors` has what is wrong, `preview` what would have "
-    "been sent. The key is not used up."
+    "Whether to only validate the input, without sending anything. `userErrors` then lists the errors found, and "
+    "`preview` is the call that would have been sent. The idempotency key is not used up. Defaults to false."
 )
 
 CODES = (
-    "User errors: {}, and those of every mutation (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, IN_PROGRESS, NOT_SENT, "
+    "User error codes: {}, and those of all mutations (NOT_FOUND, NOT_SUPPORTED, NO_PERMISSION, IN_PROGRESS, NOT_SENT, "
     "OUTCOME_IN_DOUBT)."
 )
 
@@ -59,14 +59,14 @@ async def carried_out(
     do: Do,
     nodes: Mapping[str, NodeFetch] = NODES,
 ) -> Outcome:
-    """Do what a mutation asks.
+    """Perform a mutation and return its outcome.
 
-    ``target`` is the input's field that names what to act on and the type of that ID, or "account_id".
-    ``do`` gets the account, the vendor's id in parts, and the input as plain values. ``nodes`` says how to
-    read the object again when the mutation is repeated under its key.
+    ``target`` is the input's field with the ID of the object to act on and the type of that ID, or "account_id". ``do``
+    takes the account, the vendor's ID in parts, and the input as plain values. ``nodes`` has the functions that read
+    the object again if the mutation is repeated with its idempotency key.
     """
     name, type_ = (target, "Account") if isinstance(target, str) else target
-    action = domain.Action.__members__.get(info.python_name.upper())  # what only one vendor has is none of these
+    action = domain.Action.__members__.get(info.python_name.upper())  # None for a vendor-specific mutation
     try:
         values: dict[str, Any] = plain(input_)
         validate_only = bool(values.pop("validate_only", False))
@@ -84,7 +84,7 @@ async def carried_out(
         return Outcome(await _as_it_is_now(info, operation, nodes), operation.reasons, operation)
 
     try:
-        with fallback(allowed=False):  # what a change is decided by must be true
+        with fallback(allowed=False):  # a change must not be decided by stale data
             if validate_only:
                 return await info.context.ledger.validated(attempt)
             use = _use(info, connector, values, input_)
@@ -98,7 +98,7 @@ async def carried_out(
 def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any], input_: Any) -> Use:
     key = values.get("idempotency_key")
     if key is not None and not 1 <= len(key) <= MAX_KEY:
-        message = f"A key has 1 to {MAX_KEY} characters."
+        message = f"An idempotency key must have between 1 and {MAX_KEY} characters."
         raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", "idempotencyKey")))
     return Use(
         caller=info.context.caller.name,
@@ -111,7 +111,7 @@ def _use(info: GraphInfo, connector: Connector, values: Mapping[str, Any], input
 
 
 def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connector, tuple[str, ...]]:
-    """The account and the vendor's id that an input's field ``name`` points to; raise ActionRefused if none."""
+    """Return the account and the vendor's ID that the input's field ``name`` refers to; raise ActionRefused if none."""
     path = ("input", camel(name))
     try:
         ref = domain.Ref.parse(id_, type_)
@@ -119,7 +119,7 @@ def target_of(info: GraphInfo, id_: str, type_: str, name: str) -> tuple[Connect
         raise ActionRefused(errors.UserError(UserErrorCode.INVALID, str(error), path)) from None
     connector = info.context.account(ref.account)
     if connector is None:
-        message = f"There is no {type_} {id_} for you."
+        message = f"The {type_} {id_} does not exist, or you do not have access to it."
         raise ActionRefused(errors.UserError(UserErrorCode.NOT_FOUND, message, path))
     return connector, ref.key
 
@@ -132,16 +132,16 @@ async def _attempt(connector: Connector, do: Callable[[], Awaitable[Any]]) -> Ou
     except OrdergraphError as error:
         left = error.left_behind if isinstance(error, VendorError) else None
         return Outcome(left, user_errors(error, connector))
-    except Exception:  # a fault of ours, and nobody knows how far it came: not a word that it can be sent again
+    except Exception:  # a bug of ours: it is unknown how far the call came, so it must not be reported as safe to retry
         log.exception("unexpected error", account=connector.name)
         code = UserErrorCode.OUTCOME_IN_DOUBT
         return Outcome(reasons=[errors.UserError(code, f"Internal server error. {code.value}")])
 
 
 def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserError:
-    """The error with a path that this input has: a line may be the only one, or what is wrong not in it.
+    """Return the error with a path that exists in this input: a line item may be the only one, or not part of it.
 
-    What was not found is, unless told otherwise, what the field ``target`` points to.
+    NOT_FOUND without a path refers to the field ``target``.
     """
     if error.field is None and error.code is UserErrorCode.NOT_FOUND:
         return replace(error, field=("input", camel(target)))
@@ -154,7 +154,7 @@ def _placed(error: errors.UserError, input_: Any, target: str) -> errors.UserErr
 
 
 async def _as_it_is_now(info: GraphInfo, operation: WriteOperation, nodes: Mapping[str, NodeFetch]) -> Any:
-    """The object of an earlier operation, read again; None if that fails. Of a pair, both."""
+    """Read the object of an earlier operation again; None if that fails. For a pair, return both."""
     found = [await _read_again(info, id_, nodes) for id_ in operation.objects]
     return tuple(found) if len(found) > 1 else next(iter(found), None)
 
@@ -167,15 +167,15 @@ async def _read_again(info: GraphInfo, id_: str, nodes: Mapping[str, NodeFetch])
 
 
 def joined(key: Sequence[str]) -> str:
-    """The vendor's id as one text, as connectors take it."""
+    """Return the vendor's ID as a single string, as connectors expect it."""
     return ":".join(key)
 
 
 def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *path: str) -> Mapping[str, Any]:
-    """The part of a oneOf that is the account's vendor's; refuse that of another vendor."""
+    """Return the part of a oneOf input for the account's vendor; refuse that of another vendor."""
     for vendor, values in (details or {}).items():
         if vendor != connector.vendor:
-            message = f"The account {connector.name} is at {connector.title}: give `details.{connector.vendor}`."
+            message = f"The account `{connector.name}` is at {connector.title}. Use `details.{connector.vendor}`."
             raise ActionRefused(errors.UserError(UserErrorCode.INVALID, message, ("input", *path, "details", vendor)))
         return values or {}
     return {}
@@ -183,7 +183,7 @@ def vendor_details(connector: Connector, details: Mapping[str, Any] | None, *pat
 
 @strawberry.input
 class WriteFields:
-    """What the input of every mutation has."""
+    """The input fields of mutations that change an existing object."""
 
     idempotency_key: str | None = field(default=UNSET, description=KEY)
     validate_only: bool = field(default=False, description=VALIDATE)
@@ -191,7 +191,7 @@ class WriteFields:
 
 @strawberry.input
 class CreateFields:
-    """What the input of every mutation has that makes something: without a key, it could be made twice."""
+    """The input fields of mutations that create an object: without a key, a retry could create it twice."""
 
     idempotency_key: str = field(description=KEY)
     validate_only: bool = field(default=False, description=VALIDATE)
@@ -199,25 +199,27 @@ class CreateFields:
 
 @strawberry.type
 class Payload:
-    """What every mutation answers."""
+    """The payload fields of all mutations."""
 
-    user_errors: list[UserError] = field(description="Why it was not done; empty if it was.")
+    user_errors: list[UserError] = field(
+        description="The reasons why the action was not performed. Empty if it was performed."
+    )
     operation: Operation | None = field(
-        description="The record of it; null if nothing was about to be sent, because it was refused before."
+        description="The record of the write operation. Null if the mutation was refused before anything was sent."
     )
     preview: VendorCall | None = field(
-        description="With `validateOnly`: the first call that would have been sent; null if none would."
+        description="With `validateOnly`, the first call that would have been sent. Null if none would have been sent."
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutation:
-    """A mutation, declared: the names of its input and of its payload follow from its own.
+    """The declaration of a mutation. The names of its input and its payload are derived from its name.
 
-    ``codes`` are its user errors beside those of every mutation. ``takes`` is what callers fill in, ``more`` what only
-    the schema knows: further fields by name, each with type, description and default. ``target`` and ``do`` are those
-    of `carried_out`. ``answers`` is the base of the payload, ``shows`` the field of it that shows what ``do`` returns;
-    if that is several fields, ``do`` returns a tuple.
+    ``codes`` are its user error codes, in addition to those of all mutations. ``takes`` is the base of the input,
+    ``more`` has further input fields by name, each with type, description and default. ``target`` and ``do`` are those
+    of `carried_out`. ``answers`` is the base of the payload, ``shows`` the payload fields for what ``do`` returns. If
+    there are several, ``do`` returns a tuple.
     """
 
     name: str
@@ -232,7 +234,7 @@ class Mutation:
     nodes: Mapping[str, NodeFetch] = dataclass_field(default_factory=lambda: NODES)
 
     def built(self) -> Any:
-        """The field of the mutation root."""
+        """Return the field of the mutation root."""
         title = self.name.title().replace("_", "")
         input_type: Any = asking(f"{title}Input", cast("type[Any]", self.takes), **self.more)
         payload = answer(f"{title}Payload", self.answers)
@@ -254,14 +256,14 @@ class Mutation:
 
 
 def mutations(name: str, declared: Sequence[Mutation]) -> type:
-    """A Strawberry type whose fields are these mutations."""
+    """Return a Strawberry type with these mutations as fields."""
     return strawberry.type(type(name, (), {one.name: one.built() for one in declared}))
 
 
 def answer(name: str, base: type[T]) -> type[T]:
-    """A payload type of its own for each mutation, so that one can grow without the others."""
+    """Return a payload type for one mutation, so that each payload can be extended individually."""
     made = type(name, (base,), {"__doc__": base.__doc__})
-    return cast("type[T]", strawberry.type(made, description=f"What came of `{_verb(name)}`."))
+    return cast("type[T]", strawberry.type(made, description=f"The payload of `{_verb(name)}`."))
 
 
 def _verb(name: str) -> str:
@@ -269,24 +271,27 @@ def _verb(name: str) -> str:
     return verb[0].lower() + verb[1:]
 
 
-def asking(name: str, base: type[T], **more: tuple[Any, str, Any]) -> type[T]:
-    """An input type of its own for a mutation: ``more`` maps further fields to type, description, default."""
+def asking(name: str, base: type[T], about: str = "", /, **more: tuple[Any, str, Any]) -> type[T]:
+    """Return an input type for one mutation; ``more`` maps further fields to type, description, default.
+
+    ``about`` is its description, if it is not the input of a mutation itself.
+    """
     members: dict[str, Any] = {"__annotations__": {key: kind for key, (kind, _, _) in more.items()}}
     for key, (_, description, default) in more.items():
         given: dict[str, Any] = {} if default is ... else {"default": default}
         members[key] = field(description=description, **given)
-    made = strawberry.input(type(name, (base,), members), description=f"What `{_verb(name)}` takes.")
+    made = strawberry.input(type(name, (base,), members), description=about or f"The input of `{_verb(name)}`.")
     return cast("type[T]", made)
 
 
 def takes(type_: Any) -> Any:
-    """The argument `input` of a mutation."""
-    return strawberry.argument(graphql_type=type_, description="Everything that the mutation takes.")
+    """Return the argument `input`."""
+    return strawberry.argument(graphql_type=type_, description="The input values.")
 
 
-ABOUT = "What only one vendor takes: the part of the account's vendor."
+ABOUT = "Vendor-specific values. Set the field of the account's vendor."
 
 
 def of_vendors(part: type | None) -> dict[str, tuple[Any, str, Any]]:
-    """The field `details` of an input, if any vendor has a part of it."""
+    """Return the field `details` of an input, if any vendor has vendor-specific values for it."""
     return {} if part is None else {"details": (cast("Any", part) | None, ABOUT, UNSET)}

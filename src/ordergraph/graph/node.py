@@ -1,4 +1,4 @@
-"""Objects that can be fetched again by their ID alone (Relay's Node)."""
+"""Objects that can be refetched by their ID (Relay's Node)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, ForwardRef, Optional, cast
@@ -14,15 +14,17 @@ NodeFetch = Callable[[Context, Connector, Ref], Awaitable[object | None]]
 """Fetches the object of a Ref whose account is known."""
 
 
-@strawberry.interface(description="An object that can be fetched again with `node(id:)`.")
+@strawberry.interface(description="An object that can be refetched with `node(id:)`.")
 class Node:
     """Relay's Node."""
 
-    id: strawberry.ID = field(description="The global ID: unique over all vendors, opaque, permanent.")
+    id: strawberry.ID = field(
+        description="The global ID of the object. It is opaque, permanent and unique across all vendors."
+    )
 
 
 def shows(*views: type) -> Any:
-    """A type's ``is_type_of``: its sources are of these classes, since resolvers return views and not the type."""
+    """Return ``is_type_of`` for a type with sources of these classes, since resolvers return views, not the type."""
 
     def is_type_of(_cls: type, value: object, _info: object) -> bool:
         return isinstance(value, views)
@@ -31,7 +33,7 @@ def shows(*views: type) -> Any:
 
 
 def later(name: str, module: str) -> Any:
-    """A nullable type that a module further up defines: objects refer to each other both ways, modules one way."""
+    """Return a nullable type defined in a higher module, since objects refer to each other but modules must not."""
     return Optional[Annotated[cast("Any", ForwardRef(name)), strawberry.lazy(module)]]  # noqa: UP045
 
 
@@ -39,7 +41,7 @@ ITS_ORDER = later("Order", "ordergraph.graph.order")
 
 
 def by_loader(method: str) -> NodeFetch:
-    """How to fetch a kind of object: by the connector's method of that name."""
+    """Return a function that fetches objects with the connector's method of that name."""
 
     async def fetch(context: Context, connector: Connector, ref: Ref) -> object | None:
         return await context.loaders.load(getattr(connector, method), ref.joined)
@@ -80,14 +82,14 @@ NODES: Mapping[str, NodeFetch] = {
     "Invoice": by_loader("fetch_invoices"),
     "Charge": by_loader("fetch_charges"),
 }
-"""The kinds of object of the core; a vendor's folder adds its own."""
+"""The node types of the core. Vendors add their own."""
 
 
 def by_id(type_: type, noun: str, fetch: NodeFetch, description: str, **more: Any) -> Any:
-    """A field of the query root: an object of a type by its ID."""
+    """Return a field of the query root that fetches an object of a type by its ID."""
 
     async def resolve_one(
-        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description=f"The {noun}'s ID.")]
+        info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description=f"The ID of the {noun}.")]
     ) -> object | None:
         ref = Ref.parse(id, type_.__name__)
         connector = info.context.account(ref.account)
@@ -98,7 +100,7 @@ def by_id(type_: type, noun: str, fetch: NodeFetch, description: str, **more: An
 
 
 async def resolve(context: Context, nodes: Mapping[str, NodeFetch], id_: str) -> object | None:
-    """The object of a global ID, None if there is none for this caller; raise InputError for what is no ID."""
+    """Return the object of a global ID, None if the caller has no such object; raise InputError for an invalid ID."""
     ref = Ref.parse(id_, *nodes)
     connector = context.account(ref.account)
     return None if connector is None else await nodes[ref.type](context, connector, ref)

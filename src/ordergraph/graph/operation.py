@@ -1,4 +1,4 @@
-"""Write operations: the record of every use of a mutation."""
+"""Write operations: the records of all uses of mutations."""
 
 from typing import Annotated
 
@@ -26,75 +26,80 @@ graph_enum(WriteStatus)
 TYPE_NAME = "WriteOperation"
 TAG = "operations:CREATED_AT"
 ACTIONS = {"".join(part.capitalize() for part in one.name.split("_")): one for one in Action}
-"""The actions by the names of their mutations, but for the first letter."""
+"""The actions by the names of their mutations, with a capital first letter."""
 
 
 @entities.object(operations.SentCall)
 class VendorCall:
-    """A call that was sent to a vendor, without secrets."""
+    """A call to a vendor's API, with secrets removed."""
 
 
 @entities.object(operations.Response)
 class VendorAnswer:
-    """What a vendor answered, without secrets."""
+    """The response of a vendor to a call, with secrets removed."""
 
 
 @entities.object(operations.Settlement)
 class Settlement:
-    """What a person has decided of an operation that was in doubt."""
+    """The manual settlement of an operation whose outcome was unknown."""
 
-    caller: str | None = field(description="Which caller of the gateway settled it.")
+    caller: str | None = field(description="The name of the caller that settled the operation.")
 
 
 @entities.object(operations.WriteOperation)
 class WriteOperation(Node):
-    """One use of a mutation, recorded before the call was sent to the vendor. A refused mutation has no record."""
+    """One use of a mutation, recorded before the call is sent to the vendor. Refused mutations are not recorded."""
 
     is_type_of = shows(operations.WriteOperation)
 
     key_is_free: bool | None = field(
-        description="Whether the key can be used again, also with another input: true if the operation is REJECTED and "
-        "no later one has used the key since; null if it had no key."
+        description="Whether the idempotency key can be used again, even with a different input. True if the operation "
+        "is REJECTED and no later operation has used the key. Null if the operation has no key."
     )
-    status_reason: str | None = field(description="Why it was not done, or is in doubt.")
+    status_reason: str | None = field(
+        description="The reason why the operation was not performed or is in doubt. Null otherwise."
+    )
 
-    @field(description="The global ID.")
+    @field(description="The global ID of the operation.")
     @staticmethod
     def id(root: strawberry.Parent[operations.WriteOperation]) -> strawberry.ID:
         """Of the account and the record."""
         return strawberry.ID(str(domain.Ref(TYPE_NAME, root.account, (root.id,))))
 
-    @field(description="What was to be done; null for what only one vendor has.")
+    @field(description="The action of the operation. Null for vendor-specific mutations.")
     @staticmethod
     def action(root: strawberry.Parent[operations.WriteOperation]) -> Action | None:
         """By the mutation's name."""
         return ACTIONS.get(root.mutation[:1].upper() + root.mutation[1:])
 
-    @field(description="With which account.", graphql_type=Account)
+    @field(description="The account that the operation belongs to.", graphql_type=Account)
     @staticmethod
     def account(root: strawberry.Parent[operations.WriteOperation], info: GraphInfo) -> Connector:
         """The account of the record."""
         return info.context.accounts[root.account]
 
-    @field(description="Which caller of the gateway asked for it; null where callers have no names.")
+    @field(description="The name of the caller that used the mutation. Null if callers are anonymous.")
     @staticmethod
     def caller(root: strawberry.Parent[operations.WriteOperation]) -> str | None:
         """The name in the settings."""
         return root.caller or None
 
-    @field(description="The vendor's own ID of the request, if it told one.")
+    @field(description="The vendor's ID of the request. Null if it returned none.")
     @staticmethod
     def vendor_request_id(root: strawberry.Parent[operations.WriteOperation]) -> str | None:
-        """Out of the last answer."""
+        """From the last response."""
         return root.response.request_id if root.response else None
 
-    @field(description="The IDs of what it made or changed.")
+    @field(description="The IDs of the objects that the operation created or changed.")
     @staticmethod
     def object_ids(root: strawberry.Parent[operations.WriteOperation]) -> list[strawberry.ID]:
-        """As they were put on record."""
+        """As recorded."""
         return [strawberry.ID(one) for one in root.objects if one]
 
-    @field(description="The order that it made or changed, as it is now.", graphql_type=ITS_ORDER)
+    @field(
+        description="The order that the operation created or changed, in its current state. Null if there is none.",
+        graphql_type=ITS_ORDER,
+    )
     @staticmethod
     async def order(root: strawberry.Parent[operations.WriteOperation], info: GraphInfo) -> domain.Order | None:
         """By loader."""
@@ -106,17 +111,23 @@ class WriteOperation(Node):
 
 
 async def fetch_operation(context: Context, connector: Connector, ref: domain.Ref) -> operations.WriteOperation | None:
-    """An operation of an account by its ID."""
+    """Fetch an operation of an account by its ID."""
     return await context.ledger.operations.by_id(connector.name, ref.joined)
 
 
-@strawberry.input(description="Which operations: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters write operations. Conditions are combined with AND, the values of one condition with OR."
+)
 class OperationFilter(AccountFilter):
     """Becomes an `OperationQuery`."""
 
-    status: list[WriteStatus] | None = field(default=None, description="In these statuses.")
-    mutation: list[str] | None = field(default=None, description="Of these mutations, such as `placeOrder`.")
-    created_at: DateTimeRange | None = field(default=None, description="Put on record in this time.")
+    status: list[WriteStatus] | None = field(default=None, description="Returns only operations in these statuses.")
+    mutation: list[str] | None = field(
+        default=None, description="Returns only operations of these mutations, such as `placeOrder`."
+    )
+    created_at: DateTimeRange | None = field(
+        default=None, description="Returns only operations recorded in this time range."
+    )
 
 
 @strawberry.type
@@ -124,22 +135,25 @@ class OperationQueries:
     """Fields of the query root."""
 
     operation = by_id(
-        WriteOperation, "operation", fetch_operation, "A write operation by its ID; null if there is none for you."
+        WriteOperation,
+        "operation",
+        fetch_operation,
+        "Returns the write operation with the given ID. Null if it does not exist or you do not have access to it.",
     )
 
     @field(
-        description="What you have sent under an idempotency key: the operation that has used the key up, or else the "
-        "latest, which was REJECTED and left the key free (`keyIsFree`). Null if nothing was ever sent under it, or so "
-        "long ago that it is no longer on record.",
+        description="Returns your write operation with the given idempotency key: the operation that has used up the "
+        "key, otherwise the latest one, which was REJECTED and left the key free (`keyIsFree`). Null if you have sent "
+        "nothing with the key, or if the record has been deleted after its retention period.",
         graphql_type=WriteOperation | None,
     )
     @staticmethod
     async def operation_by_key(
         info: GraphInfo,
-        account_id: Annotated[strawberry.ID, strawberry.argument(description="With which account.")],
-        idempotency_key: Annotated[str, strawberry.argument(description="The key.")],
+        account_id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the account.")],
+        idempotency_key: Annotated[str, strawberry.argument(description="The idempotency key.")],
     ) -> operations.WriteOperation | None:
-        """Out of the ledger."""
+        """From the ledger."""
         connector = info.context.by_id(account_id)
         record, caller = info.context.ledger.operations, info.context.caller.name
         return await record.latest_by_key(caller, connector.name, idempotency_key)
@@ -147,8 +161,8 @@ class OperationQueries:
     @listed(
         WriteOperation,
         OperationFilter,
-        "Which operations; all if left out.",
-        "The write operations of all accounts, the newest first: of every caller that may use the account.",
+        "Filters the operations. Returns all operations if omitted.",
+        "The write operations of all accounts, newest first, including those of other callers of the same accounts.",
     )
     @staticmethod
     async def operations(

@@ -1,4 +1,4 @@
-"""Orders and their lines: what they are and how to find them. What can be done is in `actions.py`."""
+"""Orders and their line items: types and queries. The mutations are in `order_actions.py`."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,34 +36,37 @@ graph_enum(OrderSortField)
 
 @graph_enum
 class SortDirection(domain.DescribedEnum):
-    """Which way a list is sorted."""
+    """The direction in which a list is sorted."""
 
-    ASC = "The smallest, or the oldest, first."
-    DESC = "The largest, or the newest, first."
+    ASC = "Ascending: the smallest or oldest value first."
+    DESC = "Descending: the largest or newest value first."
 
 
-@strawberry.interface(description="What only one vendor tells of an order: see its own type.")
+@strawberry.interface(description="Vendor-specific details of an order. See the type of the vendor.")
 class OrderDetails:
-    """Vendors' folders implement it."""
+    """Implemented by each vendor."""
 
-    raw: JSON = field(description="The order as the vendor sent it, without secrets.")
+    raw: JSON = field(description="The order as the vendor sent it, with secrets removed.")
 
 
-@strawberry.interface(description="What only one vendor tells of a line: see its own type.")
+@strawberry.interface(description="Vendor-specific details of a line item. See the type of the vendor.")
 class LineItemDetails:
-    """Vendors' folders implement it."""
+    """Implemented by each vendor."""
 
-    raw: JSON = field(description="The line as the vendor sent it, without secrets.")
+    raw: JSON = field(description="The line item as the vendor sent it, with secrets removed.")
 
 
 @entities.object(domain.Actor)
 class Actor:
-    """Somebody who did something with an order."""
+    """The user who performed an action on an order."""
 
-    @field(description="The user's name. AirVantage tells it of a single order only: in a list, each costs a call.")
+    @field(
+        description="The name of the user. AirVantage returns it only for a single order: in a list, each name costs "
+        "one call."
+    )
     @staticmethod
     async def name(root: strawberry.Parent[domain.Actor], info: GraphInfo) -> str | None:
-        """By loader, where the vendor gave the ID alone."""
+        """By loader, if the vendor returned only the ID."""
         if root.name is not None or root.named_in is None:
             return root.name
         connector = info.context.accounts[root.named_in.account]
@@ -73,34 +76,34 @@ class Actor:
 
 @entities.object(domain.OrderProblem)
 class OrderProblem:
-    """Something that keeps an order from going on."""
+    """A problem that blocks an order."""
 
 
 @entities.object(domain.StatusChange)
 class StatusChange:
-    """A step of an order's life."""
+    """A change of an order's status."""
 
 
 @entities.object(domain.LineItem, directives=cached(SECONDS))
 class LineItem(Entity):
-    """One line of an order."""
+    """A line item of an order."""
 
-    children: list["LineItem"] = field(description="What belongs to the line, such as its maintenance.")
-    details: LineItemDetails | None = field(description="What only this vendor tells.")
+    children: list["LineItem"] = field(description="The line items that belong to this one, such as its maintenance.")
+    details: LineItemDetails | None = field(description="Vendor-specific details of the line item.")
 
 
 @entities.object(domain.ShipmentItem)
 class ShipmentItem:
-    """Goods of one kind in a shipment."""
+    """An item of a shipment."""
 
 
 @entities.object(domain.Shipment, directives=cached(SECONDS))
 class Shipment(Entity):
-    """Goods on their way to the buyer."""
+    """A shipment of goods to the buyer."""
 
 
 def of_order(type_: type, description: str, fetch: str, key: Callable[[domain.Order], str | None]) -> Any:
-    """A field of an order: a list of objects about it, which the connector's method ``fetch`` has by a key."""
+    """Return a field of an order: a list of related objects, which the connector's method ``fetch`` reads by a key."""
 
     async def resolve(root: strawberry.Parent[domain.Order], info: GraphInfo, paging: Paging) -> object:
         connector, found_by = info.context.accounts[root.origin.account], key(root)
@@ -118,21 +121,21 @@ def of_order(type_: type, description: str, fetch: str, key: Callable[[domain.Or
 
 @entities.object(domain.Order, directives=cached(SECONDS))
 class Order(Entity):
-    """An order, or a draft of one."""
+    """An order or a draft order."""
 
-    phase: OrderPhase = field(description="The coarse stage; this enum never grows.")
-    is_final: bool = field(description="Whether nothing more will happen to it.")
-    details: OrderDetails | None = field(description="What only this vendor tells.")
-    version: str = field(description="Changes whenever anything in the order changes; opaque.")
+    phase: OrderPhase = field(description="The phase of the order, a coarser view of its status.")
+    is_final: bool = field(description="Whether the order has reached a final status.")
+    details: OrderDetails | None = field(description="Vendor-specific details of the order.")
+    version: str = field(description="An opaque string that changes whenever anything in the order changes.")
 
-    @field(description="Whose order it is.", graphql_type=Account)
+    @field(description="The account that the order belongs to.", graphql_type=Account)
     @staticmethod
     def account(root: strawberry.Parent[domain.Order], info: GraphInfo) -> Connector:
         """The account of the view."""
         return info.context.accounts[root.origin.account]
 
     @field(
-        description="What the vendor asks beyond the order, to be accepted or declined with `respondToCharge`.",
+        description="Additional charges that the vendor proposes. Accept or decline them with `respondToCharge`.",
         graphql_type=list[Charge] | None,
     )
     @staticmethod
@@ -143,14 +146,14 @@ class Order(Entity):
 
     subscriptions = of_order(
         Subscription,
-        "Subscriptions that it made or changed.",
+        "The subscriptions that the order created or changed.",
         "fetch_order_subscriptions",
         lambda order: order.ref.joined,
     )
     invoices = of_order(
         Invoice,
-        "Invoices and credit notes for it. Nuvias links them by the purchase order number alone: "
-        "an order without one shows none, and orders that share one share its invoices.",
+        "The invoices and credit notes for the order. Nuvias links them only by the purchase order number: "
+        "an order without one has none, and orders with the same number have the same invoices.",
         "fetch_order_invoices",
         lambda order: order.purchase_order_number,
     )
@@ -161,35 +164,51 @@ class Order(Entity):
 
 @strawberry.input
 class OrderConditions:
-    """The conditions on orders that hold for every vendor; become a `commands.OrderQuery`."""
+    """The vendor-independent conditions on orders. Becomes a `commands.OrderQuery`."""
 
     status: list[OrderStatus] | None = field(
         default=None,
-        description="In these statuses. Drafts appear only if DRAFT is asked for, here or by phase.",
+        description="Returns only orders in these statuses. Drafts are included only if DRAFT is requested, here or by "
+        "`phase`.",
     )
-    phase: list[OrderPhase] | None = field(default=None, description="In these phases.")
-    placed_at: DateTimeRange | None = field(default=None, description="Placed in this time.")
-    number: list[str] | None = field(default=None, description="With these numbers of the vendor's.")
-    client_reference: list[str] | None = field(default=None, description="With these references.")
-    purchase_order_number: list[str] | None = field(default=None, description="With these numbers of the buyer's.")
-    text: str | None = field(default=None, description="Words in the order's numbers, as the vendor searches.")
+    phase: list[OrderPhase] | None = field(default=None, description="Returns only orders in these phases.")
+    placed_at: DateTimeRange | None = field(default=None, description="Returns only orders placed in this time range.")
+    number: list[str] | None = field(
+        default=None, description="Returns only orders with these order numbers of the vendor."
+    )
+    client_reference: list[str] | None = field(
+        default=None, description="Returns only orders with these client references."
+    )
+    purchase_order_number: list[str] | None = field(
+        default=None, description="Returns only orders with these purchase order numbers of the buyer."
+    )
+    text: str | None = field(
+        default=None, description="Returns only orders whose numbers match this text, as the vendor searches."
+    )
 
 
-@strawberry.input(description="Which orders: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")
 class OrderFilter(OrderConditions, AccountFilter):
-    """In all accounts."""
+    """Orders of all accounts."""
 
 
-@strawberry.input(description="How a list of orders is sorted.")
+@strawberry.input(description="The sort order of a list of orders.")
 class OrderSort:
-    """One field and a direction; equal values are sorted by ID."""
+    """One field and a direction. Orders with equal values are sorted by ID."""
 
-    field: OrderSortField = strawberry.field(default=OrderSortField.PLACED_AT, description="By what.")
-    direction: SortDirection = strawberry.field(default=SortDirection.DESC, description="Which way.")
+    field: OrderSortField = strawberry.field(
+        default=OrderSortField.PLACED_AT, description="The field to sort by. Defaults to PLACED_AT."
+    )
+    direction: SortDirection = strawberry.field(
+        default=SortDirection.DESC, description="The direction to sort in. Defaults to DESC."
+    )
+
+
+SORT = "The sort order. Defaults to the newest orders first."
 
 
 def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None = None) -> OrderQuery:
-    """The conditions, checked; a phase is the statuses in it. ``fields`` are the fields that will be read."""
+    """Return the validated conditions; a phase becomes its statuses. ``fields`` are the fields that will be read."""
     found = conditions(OrderQuery, filter_, fields=fields)
     if filter_ is None or filter_.phase is None:
         return found
@@ -200,7 +219,7 @@ def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None =
 async def orders_page(
     connectors: Sequence[Connector], query: OrderQuery, paging: Paging, direction: SortDirection, within: str = ""
 ) -> Page[domain.Order]:
-    """A page of the merged orders; ``within`` names the object whose list it is, if it is not the graph's own."""
+    """Return a page of the merged orders; ``within`` is the ID of the object that the list belongs to, if any."""
     return await merged(
         connectors,
         paging,
@@ -214,18 +233,20 @@ async def orders_page(
 
 
 def orders_field(filter_type: Any, query: Callable[[Any, Any], OrderQuery], description: str) -> Any:
-    """Make the field ``orders`` of a vendor's type of account, with a filter of its own.
+    """Return the field ``orders`` of a vendor's account type, with a filter of its own.
 
     ``query`` takes the account's connector and the filter, and returns the conditions.
     """
-    which = strawberry.argument(graphql_type=filter_type | None, description="Which orders; all if left out.")
+    which = strawberry.argument(
+        graphql_type=filter_type | None, description="Filters the orders. Returns all orders except drafts if omitted."
+    )
 
     async def orders(
         root: strawberry.Parent[Any],
         info: GraphInfo,
         paging: Paging,
         filter: Annotated[Any, which] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
+        sort: Annotated[OrderSort | None, strawberry.argument(description=SORT)] = None,
     ) -> Connection[domain.Order]:
         wanted = replace(query(root, filter or filter_type()), fields=node_fields(info))
         direction = (sort or OrderSort()).direction
@@ -242,14 +263,14 @@ class OrderQueries:
         Order,
         "order",
         NODES["Order"],
-        "An order or a draft by its ID. Null without an error: there is none for you; with an "
-        "error: the vendor could not be asked.",
+        "Returns the order or draft with the given ID. Null without an error if it does not exist or you do not have "
+        "access to it. Null with an error if the vendor could not be read.",
         directives=cached(SECONDS),
     )
 
     @field(
-        description="The orders of all accounts in one list. A vendor that does not answer is told in "
-        "`sources` and costs only its own orders.",
+        description="The orders of all accounts in one list. If an account cannot be read, only its own orders are "
+        "missing, and `sources` reports the error.",
         graphql_type=Connection[Order] | None,
         extensions=PAGED,
         directives=cached(SECONDS),
@@ -259,11 +280,12 @@ class OrderQueries:
         info: GraphInfo,
         paging: Paging,
         filter: Annotated[
-            OrderFilter | None, strawberry.argument(description="Which orders; all but drafts if left out.")
+            OrderFilter | None,
+            strawberry.argument(description="Filters the orders. Returns all orders except drafts if omitted."),
         ] = None,
-        sort: Annotated[OrderSort | None, strawberry.argument(description="In which order.")] = None,
+        sort: Annotated[OrderSort | None, strawberry.argument(description=SORT)] = None,
     ) -> Connection[domain.Order]:
-        """Merged by the time of placing."""
+        """Merged by the time at which orders were placed."""
         direction = (sort or OrderSort()).direction
         query = order_query(filter, node_fields(info))
         return Connection(page=await orders_page(asked(info, filter), query, paging, direction))

@@ -1,6 +1,6 @@
-"""What can be done to orders, and the inputs for it.
+"""The mutations of orders, and their inputs.
 
-What only one vendor takes is put into the inputs when the schema is put together: `order_actions`.
+Vendor-specific inputs are added when the schema is built: see `order_actions`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,71 +44,80 @@ LINE = ("line_item_id", "LineItem")
 # ------------------------------------------------------------------------------------------- inputs
 
 
-@strawberry.input(description="Whom the vendor may ask about the order.")
+@strawberry.input(description="The person whom the vendor may contact about the order.")
 class ContactInput:
     """Becomes a `commands.Contact`."""
 
-    name: str | None = field(default=UNSET, description="The person.")
-    email: str | None = field(default=UNSET, description="The e-mail address.")
-    phone: str | None = field(default=UNSET, description="The telephone number.")
+    name: str | None = field(default=UNSET, description="The name of the person.")
+    email: str | None = field(default=UNSET, description="The email address.")
+    phone: str | None = field(default=UNSET, description="The phone number.")
 
 
 @strawberry.input
 class LineItemFields:
-    """What every vendor takes of a line; becomes a `commands.LineRequest`."""
+    """The vendor-independent fields of a line item. Becomes a `commands.LineRequest`."""
 
-    product: ProductRefInput = field(description="What to order.")
-    quantity: Decimal = field(default=Decimal(1), description="How many.")
+    product: ProductRefInput = field(description="The product to order.")
+    quantity: Decimal = field(default=Decimal(1), description="The quantity to order. Defaults to 1.")
 
 
 @strawberry.input
 class OrderFields(CreateFields):
-    """What every vendor takes of an order; becomes a `commands.OrderRequest`."""
+    """The vendor-independent fields of an order. Becomes a `commands.OrderRequest`."""
 
-    account_id: strawberry.ID = field(description="With which account to order.")
+    account_id: strawberry.ID = field(description="The ID of the account to order with.")
     client_reference: str | None = field(
         default=UNSET,
-        description="Your own reference. Where the vendor keeps references, no two orders of an account may share one, "
-        "and the gateway makes one if you give none: by it, it finds the order again when no answer comes.",
+        description="Your own reference for the order. If the vendor stores references, it must be unique among the "
+        "orders of the account, and the gateway generates one if omitted. The gateway uses it to find the order if the "
+        "vendor's response is lost.",
     )
     purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number.")
-    shipping_address: AddressInput | None = field(default=UNSET, description="Where the goods go.")
-    contact: ContactInput | None = field(default=UNSET, description="Whom the vendor may ask.")
-    requested_at: datetime | None = field(default=UNSET, description="When you would like to have it.")
-    notes: list[str] | None = field(default=UNSET, description="Anything that people should know.")
+    shipping_address: AddressInput | None = field(default=UNSET, description="The shipping address.")
+    contact: ContactInput | None = field(
+        default=UNSET, description="The person whom the vendor may contact about the order."
+    )
+    requested_at: datetime | None = field(
+        default=UNSET,
+        description="When you want the order to be delivered. If the vendor has no delivery date, when you want it to "
+        "be processed.",
+    )
+    notes: list[str] | None = field(default=UNSET, description="Free-text notes on the order.")
 
 
 @strawberry.input
 class OrderChangeFields(WriteFields):
-    """What every vendor lets change; becomes a `commands.OrderChange`."""
+    """The vendor-independent fields of an order that can be changed. Becomes a `commands.OrderChange`."""
 
-    order_id: strawberry.ID = field(description="Which order.")
+    order_id: strawberry.ID = field(description="The ID of the order.")
     if_version: str | None = field(
-        default=UNSET, description="Refuse with CONFLICT if the order is no longer at this version."
+        default=UNSET,
+        description="The expected version of the order. The update fails with CONFLICT if the order has a different "
+        "version.",
     )
-    client_reference: str | None = field(default=UNSET, description="Your own reference; null clears it.")
-    purchase_order_number: str | None = field(default=UNSET, description="Your number; null clears it.")
-    shipping_address: AddressInput | None = field(default=UNSET, description="Where the goods go; null clears it.")
-    notes: list[str] | None = field(default=UNSET, description="Anything that people should know; null clears it.")
+    client_reference: str | None = field(default=UNSET, description="Your own reference. Null clears it.")
+    purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number. Null clears it.")
+    shipping_address: AddressInput | None = field(default=UNSET, description="The shipping address. Null clears it.")
+    notes: list[str] | None = field(default=UNSET, description="Free-text notes on the order. Null clears them.")
 
 
 @strawberry.input
 class AddLineItemFields(CreateFields):
-    """Where to add a line."""
+    """The draft to add a line item to."""
 
-    order_id: strawberry.ID = field(description="To which draft.")
+    order_id: strawberry.ID = field(description="The ID of the draft to add the line item to.")
 
 
 @strawberry.input
 class LineChangeFields(WriteFields):
-    """What every vendor lets change in a line; becomes a `commands.LineChange`."""
+    """The vendor-independent fields of a line item that can be changed. Becomes a `commands.LineChange`."""
 
-    line_item_id: strawberry.ID = field(description="Which line.")
-    quantity: Decimal | None = field(default=UNSET, description="How many.")
+    line_item_id: strawberry.ID = field(description="The ID of the line item.")
+    quantity: Decimal | None = field(default=UNSET, description="The new quantity. Unchanged if omitted.")
 
 
 def order_request(connector: Connector, values: Mapping[str, Any]) -> OrderRequest:
-    """The order that an input asks for."""
+    """Return the order that an input describes."""
     contact = values.get("contact")
     return OrderRequest(
         lines=line_requests(connector, values["line_items"]),
@@ -123,12 +132,12 @@ def order_request(connector: Connector, values: Mapping[str, Any]) -> OrderReque
 
 
 def line_requests(connector: Connector, lines: Sequence[Mapping[str, Any]]) -> list[LineRequest]:
-    """The lines that an input asks for."""
+    """Return the line items that an input describes."""
     return [line_request(connector, line, "lineItems", str(index)) for index, line in enumerate(lines)]
 
 
 def line_request(connector: Connector, values: Mapping[str, Any], *path: str) -> LineRequest:
-    """The line that an input asks for."""
+    """Return the line item that an input describes."""
     product = values["product"]
     return LineRequest(
         product_id=product.get("id"),
@@ -139,7 +148,7 @@ def line_request(connector: Connector, values: Mapping[str, Any], *path: str) ->
 
 
 def order_change(connector: Connector, values: Mapping[str, Any]) -> OrderChange:
-    """The change that an input asks for: what is left out stays, null clears."""
+    """Return the change that an input describes: omitted fields remain unchanged, null clears."""
     lines = values.get("line_items", OMITTED)
     return OrderChange(
         lines=lines if lines is OMITTED else line_requests(connector, lines or ()),
@@ -152,48 +161,50 @@ def order_change(connector: Connector, values: Mapping[str, Any]) -> OrderChange
 
 
 def line_change(connector: Connector, values: Mapping[str, Any]) -> LineChange:
-    """The change of a line that an input asks for."""
+    """Return the change of a line item that an input describes."""
     quantity = OMITTED if values.get("quantity") is None else values["quantity"]
     return LineChange(quantity=quantity, details=vendor_details(connector, values.get("details")))
 
 
 def cancel_request(connector: Connector, values: Mapping[str, Any]) -> CancelRequest:
-    """Why an order is to be cancelled, as an input says."""
+    """Return the cancellation that an input describes."""
     return CancelRequest(reason=values.get("reason"), details=vendor_details(connector, values.get("details")))
 
 
 def date_request(connector: Connector, values: Mapping[str, Any]) -> DateRequest:
-    """The date that an input asks for."""
+    """Return the requested date that an input describes."""
     return DateRequest(requested_at=values["requested_at"], details=vendor_details(connector, values.get("details")))
 
 
 @strawberry.input
 class OrderActionFields(WriteFields):
-    """Which order to act on."""
+    """The order to act on."""
 
-    order_id: strawberry.ID = field(description="Which order.")
+    order_id: strawberry.ID = field(description="The ID of the order.")
 
 
 @strawberry.input
 class LineActionFields(WriteFields):
-    """Which line to act on."""
+    """The line item to act on."""
 
-    line_item_id: strawberry.ID = field(description="Which line.")
+    line_item_id: strawberry.ID = field(description="The ID of the line item.")
 
 
 @strawberry.input
 class CancelFields(OrderActionFields):
-    """Which order to cancel, and why; becomes a `commands.CancelRequest`."""
+    """The order to cancel, and the reason. Becomes a `commands.CancelRequest`."""
 
-    reason: str | None = field(default=UNSET, description="Why, in your words; told to the vendors that ask.")
+    reason: str | None = field(
+        default=UNSET, description="The reason for the cancellation. It is sent to vendors that accept one."
+    )
 
 
 @strawberry.input
 class RequestedDateFields(WriteFields):
-    """Which line, and for when; becomes a `commands.DateRequest`."""
+    """The line item, and its new date. Becomes a `commands.DateRequest`."""
 
-    line_item_id: strawberry.ID = field(description="Which line.")
-    requested_at: datetime = field(description="When you would like to have it.")
+    line_item_id: strawberry.ID = field(description="The ID of the line item.")
+    requested_at: datetime = field(description="The new requested date.")
 
 
 # ----------------------------------------------------------------------------------------- payloads
@@ -201,31 +212,32 @@ class RequestedDateFields(WriteFields):
 
 @strawberry.type
 class OrderPayload(Payload):
-    """What every mutation of an order answers."""
+    """The payload fields of all mutations of orders."""
 
     order: Order | None = field(
-        description="The order as the vendor shows it now; null if it was not done, or cannot be read back."
+        description="The order in its current state. "
+        "Null if the action was not performed, or if the order cannot be read."
     )
 
 
 @strawberry.type
 class LineItemPayload(OrderPayload):
-    """With the new line."""
+    """The payload with the new line item."""
 
-    line_item: LineItem | None = field(description="The new line; null if it cannot be read back.")
+    line_item: LineItem | None = field(description="The new line item. Null if it was not added, or cannot be read.")
 
 
 # ---------------------------------------------------------------------------------------- mutations
 
 
 def of_order(name: str, description: str, codes: str, do: Do, takes: type, **more: Any) -> Mutation:
-    """A mutation of an order."""
+    """Declare a mutation of an order."""
     shown: dict[str, Any] = {"answers": OrderPayload, "shows": ("order",), "target": ORDER, **more}
     return Mutation(name=name, description=description, codes=codes, takes=takes, do=do, **shown)
 
 
 def of_line(name: str, description: str, codes: str, do: Do, takes: type, **more: Any) -> Mutation:
-    """A mutation of a line: ``do`` gets the order's key and the line's."""
+    """Declare a mutation of a line item; ``do`` takes the keys of the order and the line item."""
     return of_order(
         name,
         description,
@@ -238,18 +250,18 @@ def of_line(name: str, description: str, codes: str, do: Do, takes: type, **more
 
 
 TRANSITIONS = (
-    ("submit_order", "Order a draft. Its ID stays the same.", "WRONG_STATUS, REJECTED_BY_VENDOR"),
-    ("acknowledge_order", "Confirm that an order has arrived.", "WRONG_STATUS"),
-    ("approve_order", "Approve an order that waits for approval.", "WRONG_STATUS"),
-    ("deny_order", "Deny an order that waits for approval.", "WRONG_STATUS"),
-    ("resubmit_order", "Send an order on after what it needed was done.", "WRONG_STATUS"),
+    ("submit_order", "Submits a draft. Its ID does not change.", "WRONG_STATUS, REJECTED_BY_VENDOR"),
+    ("acknowledge_order", "Confirms receipt of an order.", "WRONG_STATUS"),
+    ("approve_order", "Approves an order that requires approval.", "WRONG_STATUS"),
+    ("deny_order", "Denies an order that requires approval.", "WRONG_STATUS"),
+    ("resubmit_order", "Resumes an order after the required action was taken.", "WRONG_STATUS"),
 )
-"""The mutations that need nothing but the order, and are the connector's method of that name."""
+"""The mutations that take only the order. Each calls the connector's method of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
 class VendorParts:
-    """The oneOf inputs with a part for each vendor; None where no vendor has a part."""
+    """The oneOf inputs with a field for each vendor; None if no vendor has one."""
 
     order: type | None
     line_item: type | None
@@ -258,7 +270,7 @@ class VendorParts:
 
 
 def order_actions(parts: VendorParts) -> type:
-    """The mutations of orders and their lines."""
+    """Return the mutations of orders and their line items."""
     transitions = (
         of_order(name, text, codes, transition(name), OrderActionFields) for name, text, codes in TRANSITIONS
     )
@@ -266,22 +278,22 @@ def order_actions(parts: VendorParts) -> type:
 
 
 def transition(name: str) -> Do:
-    """What calls the connector's method of that name with the order's key."""
+    """Return a function that calls the connector's method of that name with the order's key."""
     return lambda at, key, _: getattr(at, name)(joined(key))
 
 
 def placing(parts: VendorParts) -> Sequence[Mutation]:
-    """Placing orders and drafts, and changing them."""
-    line_item = asking("LineItemInput", LineItemFields, **of_vendors(parts.line_item))
-    placed = {"line_items": (list[line_item], "What to order.", ...), **of_vendors(parts.order)}
+    """Return the mutations that place and change orders and drafts."""
+    line_item = asking("LineItemInput", LineItemFields, "A line item to order.", **of_vendors(parts.line_item))
+    placed = {"line_items": (list[line_item], "The line items to order.", ...), **of_vendors(parts.order)}
     changed = {
-        "line_items": (list[line_item] | None, "The lines instead of all that are there.", UNSET),
+        "line_items": (list[line_item] | None, "The new line items. They replace all existing ones.", UNSET),
         **of_vendors(parts.order),
     }
     return (
         of_order(
             "place_order",
-            "Order something.",
+            "Places an order.",
             "INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR",
             lambda at, _, values: at.place_order(order_request(at, values)),
             OrderFields,
@@ -290,7 +302,7 @@ def placing(parts: VendorParts) -> Sequence[Mutation]:
         ),
         of_order(
             "create_draft_order",
-            "Keep an order at the vendor without ordering it; it costs nothing until `submitOrder`.",
+            "Creates a draft order at the vendor. It incurs no cost until it is submitted with `submitOrder`.",
             "INVALID, REQUIRED, TOO_LONG, REJECTED_BY_VENDOR",
             lambda at, _, values: at.create_draft_order(order_request(at, values)),
             OrderFields,
@@ -299,7 +311,8 @@ def placing(parts: VendorParts) -> Sequence[Mutation]:
         ),
         of_order(
             "update_order",
-            "Change an order: what is left out stays, null clears, `lineItems` replaces all lines.",
+            "Updates an order. Omitted fields remain unchanged, null clears a field, and `lineItems` replaces all line "
+            "items.",
             "INVALID, WRONG_STATUS, CONFLICT, REJECTED_BY_VENDOR",
             lambda at, key, values: at.update_order(joined(key), order_change(at, values), values.get("if_version")),
             OrderChangeFields,
@@ -307,23 +320,24 @@ def placing(parts: VendorParts) -> Sequence[Mutation]:
         ),
         of_order(
             "add_line_item",
-            "Add a line to a draft.",
+            "Adds a line item to a draft.",
             "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
             lambda at, key, values: at.add_line_item(joined(key), line_request(at, values["line_item"], "lineItem")),
             AddLineItemFields,
             answers=LineItemPayload,
             shows=("order", "line_item"),
-            more={"line_item": (line_item, "The new line.", ...)},
+            more={"line_item": (line_item, "The line item to add.", ...)},
         ),
     )
 
 
 def changing_lines(parts: VendorParts) -> Sequence[Mutation]:
-    """Changing the lines of a draft."""
+    """Return the mutations that change the line items of a draft."""
     return (
         of_line(
             "update_line_item",
-            "Change a line of a draft: what is left out stays. Lines may get new IDs: read them from the payload.",
+            "Updates a line item of a draft. Omitted fields remain unchanged. The IDs of line items may change: read "
+            "the new ones from the payload.",
             "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
             lambda at, key, values: at.update_line_item(key[0], key[1], line_change(at, values)),
             LineChangeFields,
@@ -331,7 +345,8 @@ def changing_lines(parts: VendorParts) -> Sequence[Mutation]:
         ),
         of_line(
             "remove_line_item",
-            "Take a line out of a draft. Other lines may get new IDs: read them from the payload.",
+            "Removes a line item from a draft. The IDs of other line items may change: read the new ones from the "
+            "payload.",
             "WRONG_STATUS, REJECTED_BY_VENDOR",
             lambda at, key, _: at.remove_line_item(key[0], key[1]),
             LineActionFields,
@@ -340,12 +355,12 @@ def changing_lines(parts: VendorParts) -> Sequence[Mutation]:
 
 
 def ending(parts: VendorParts) -> Sequence[Mutation]:
-    """Cancelling, and asking for another date."""
+    """Return the mutations that cancel an order or request another date."""
     return (
         of_order(
             "cancel_order",
-            "Cancel an order, or ask for it where the vendor decides: then it is CANCELLING, and `cancellation` says "
-            "what became of it.",
+            "Cancels an order, or requests its cancellation if the vendor decides about it. The order is then "
+            "CANCELLING, and `cancellation` shows the vendor's decision.",
             "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
             lambda at, key, values: at.cancel_order(joined(key), cancel_request(at, values)),
             CancelFields,
@@ -353,7 +368,7 @@ def ending(parts: VendorParts) -> Sequence[Mutation]:
         ),
         of_line(
             "change_requested_date",
-            "Ask for another date of a line. The vendor may decline: the order shows what became of it.",
+            "Requests a new date for a line item. The vendor may decline the request: the order shows its decision.",
             "INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
             lambda at, key, values: at.change_requested_date(key[0], key[1], date_request(at, values)),
             RequestedDateFields,

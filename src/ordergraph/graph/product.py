@@ -1,4 +1,4 @@
-"""Products: what can be ordered."""
+"""Products."""
 
 from functools import partial
 
@@ -16,25 +16,29 @@ from ordergraph.graph.node import NODES, by_id
 from ordergraph.graph.scalars import JSON
 
 
-@strawberry.interface(description="What only one vendor tells of a product: see its own type.")
+@strawberry.interface(description="Vendor-specific details of a product. See the type of the vendor.")
 class ProductDetails:
-    """Vendors' folders implement it."""
+    """Implemented by each vendor."""
 
-    raw: JSON = field(description="The product as the vendor sent it, without secrets.")
+    raw: JSON = field(description="The product as the vendor sent it, with secrets removed.")
 
 
 @entities.object(domain.Product, directives=cached(MINUTES))
 class Product(Entity):
-    """Something that can be ordered."""
+    """A product that can be ordered."""
 
-    details: ProductDetails | None = field(description="What only this vendor tells.")
+    details: ProductDetails | None = field(description="Vendor-specific details of the product.")
 
 
-@strawberry.input(description="Which products: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters products. Conditions are combined with AND, the values of one condition with OR."
+)
 class ProductFilter(AccountFilter):
     """Becomes a `commands.ProductQuery`."""
 
-    text: str | None = field(default=None, description="Words in the name or the SKU, as the vendor searches.")
+    text: str | None = field(
+        default=None, description="Returns only products whose name or SKU matches this text, as the vendor searches."
+    )
 
 
 @strawberry.type
@@ -45,20 +49,20 @@ class ProductQueries:
         Product,
         "product",
         NODES["Product"],
-        "A product by its ID; null if there is none for you.",
+        "Returns the product with the given ID. Null if it does not exist or you do not have access to it.",
         directives=cached(MINUTES),
     )
 
     @listed(
         Product,
         ProductFilter,
-        "Which products; all if left out.",
-        "The catalogues of all accounts, one behind the other, each in its vendor's order.",
+        "Filters the products. Returns all products if omitted.",
+        "The catalogs of all accounts, one account after the other, each in the vendor's own sort order.",
         directives=cached(MINUTES),
     )
     @staticmethod
     async def products(info: GraphInfo, paging: Paging, filter: ProductFilter | None) -> Page[domain.Product]:
-        """A chain over the accounts."""
+        """Concatenated over the accounts."""
         query = conditions(ProductQuery, filter)
         sources = [(connector, partial(connector.list_products, query)) for connector in asked(info, filter)]
         return await chained(sources, paging, tag="products")

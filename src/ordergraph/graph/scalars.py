@@ -1,4 +1,4 @@
-"""The graph's scalars, and how the domain's enums become the graph's."""
+"""The scalars of the graph, and the conversion of the domain's enums to GraphQL enums."""
 
 import re
 from collections.abc import Mapping
@@ -31,18 +31,18 @@ CurrencyCode = NewType("CurrencyCode", str)
 CountryCode = NewType("CountryCode", str)
 JSON = NewType("JSON", object)
 VendorCode = NewType("VendorCode", str)
-"""An enum in the schema, made of the registered vendors when the schema is put together."""
+"""An enum in the schema, created from the registered vendors when the schema is built."""
 
 MAX_DECIMAL_LENGTH = 40
 MAX_FLOAT_DIGITS = 15
-"""So many digits of a number in JSON survive Python's float."""
+"""The number of digits of a JSON number that a Python float preserves."""
 MAX_EXPONENT = 1000
 
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?\Z")
 
 
 def graph_enum(cls: type[E], *, name: str | None = None) -> type[E]:
-    """Make an enum of the graph out of a Word: its docstring and its values are the descriptions."""
+    """Make an enum a GraphQL enum, with its docstring and its values as descriptions."""
     strawberry.enum(cls, name=name, description=cls.__doc__)
     definition: StrawberryEnumDefinition = cast("Any", cls).__strawberry_definition__
     for value, member in zip(definition.values, cls, strict=True):
@@ -51,7 +51,7 @@ def graph_enum(cls: type[E], *, name: str | None = None) -> type[E]:
 
 
 def _write_decimal(value: object) -> str:
-    """Plain notation, every digit: ``1E+3`` is ``1000``."""
+    """Return plain notation with every digit: ``1E+3`` becomes ``1000``."""
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
         raise UnwritableNumber
@@ -60,20 +60,20 @@ def _write_decimal(value: object) -> str:
 
 def _read_decimal(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise InputError("a Decimal is a string or a number")
+        raise InputError("A Decimal must be a string or a number.")
     if isinstance(value, float) and len(Decimal(repr(value)).as_tuple().digits) > MAX_FLOAT_DIGITS:
-        raise InputError(f"a number has at most {MAX_FLOAT_DIGITS} digits here: write it as a string to keep them all")
+        raise InputError(f"A JSON number may have at most {MAX_FLOAT_DIGITS} digits. Use a string for more digits.")
     text = str(value) if not isinstance(value, int) or abs(value) < 10**MAX_DECIMAL_LENGTH else ""
     number = Decimal(text) if len(text) <= MAX_DECIMAL_LENGTH and _DECIMAL.match(text) else None
     if number is None or abs(number.adjusted()) > MAX_DECIMAL_LENGTH:
-        raise InputError(f"a Decimal is a finite number of at most {MAX_DECIMAL_LENGTH} characters")
+        raise InputError(f"A Decimal must be a finite number of at most {MAX_DECIMAL_LENGTH} characters.")
     return number
 
 
 def _read_decimal_literal(node: ValueNode, variables: object = None) -> Decimal:
-    """The digits as they are written, which a float would not keep."""
+    """Read the digits as written, which a float would not preserve."""
     if not isinstance(node, IntValueNode | FloatValueNode | StringValueNode):
-        raise InputError("a Decimal is a string or a number")
+        raise InputError("A Decimal must be a string or a number.")
     return _read_decimal(node.value)
 
 
@@ -87,29 +87,29 @@ def _read_moment(value: object) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise InputError('a DateTime is ISO 8601 with a zone, such as "2026-01-30T10:30:00Z"')
+        raise InputError('A DateTime must be in ISO 8601 format with a time zone, such as "2026-01-30T10:30:00Z".')
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise InputError("a DateTime lies within the years 1 to 9999") from None
+        raise InputError("A DateTime must be between the years 1 and 9999.") from None
 
 
 def _read_day(value: object) -> date:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         with suppress(ValueError):
             return date.fromisoformat(value)
-    raise InputError('a Date is ISO 8601, such as "2026-01-30"')
+    raise InputError('A Date must be in ISO 8601 format, such as "2026-01-30".')
 
 
 class _ID(GraphQLScalarType):
-    """The built-in ID without graphql-core's leniency: it takes the float 4.0 for "4"."""
+    """The built-in ID, stricter than graphql-core's, which accepts the float 4.0 as "4"."""
 
-    reserved_types: Mapping[str, GraphQLNamedType] = {}  # so that the name of a built-in type may be used
+    reserved_types: Mapping[str, GraphQLNamedType] = {}  # allows the name of a built-in type
 
 
 def _read_id(value: object) -> str:
     if isinstance(value, float):
-        raise InputError("an ID is a string or an integer")
+        raise InputError("An ID must be a string or an integer.")
     return GraphQLID.coerce_input_value(value)
 
 
@@ -133,7 +133,7 @@ def _read_code(pattern: str, what: str) -> Any:
 
 
 def _of_core(type_: GraphQLNamedType) -> ScalarDefinition:
-    """A type of graphql-core, given to Strawberry as it is."""
+    """Return a Strawberry scalar for a type of graphql-core."""
     return ScalarDefinition(
         name=type_.name,
         description=None,
@@ -162,38 +162,39 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     strawberry.ID: _of_core(_strict_id()),
     Decimal: _scalar(
         "Decimal",
-        'An exact number, as a string in plain notation ("12.90"). Input may be a string or a number.',
+        'An exact decimal number, as a string in plain notation ("12.90"). Input can be a string or a number.',
         _write_decimal,
         _read_decimal,
         literal=_read_decimal_literal,
     ),
     datetime: _scalar(
         "DateTime",
-        'A moment, ISO 8601 in UTC ("2026-01-30T10:30:00Z"). Input may have any zone, but must have one.',
+        'A date and time in ISO 8601 format, in UTC ("2026-01-30T10:30:00Z"). Input can use any time zone, but must '
+        "include one.",
         _write_moment,
         _read_moment,
         "https://scalars.graphql.org/andimarek/date-time.html",
     ),
-    date: _scalar("Date", 'A day, ISO 8601 ("2026-01-30").', date.isoformat, _read_day),
+    date: _scalar("Date", 'A date in ISO 8601 format ("2026-01-30").', date.isoformat, _read_day),
     CurrencyCode: _scalar(
         "CurrencyCode",
-        'A currency, ISO 4217 ("GBP"); "XXX" where neither the vendor nor the settings say which.',
+        'An ISO 4217 currency code ("GBP"). "XXX" if neither the vendor nor the settings specify a currency.',
         str,
-        _read_code(r"[A-Z]{3}", 'a CurrencyCode is three capital letters, such as "GBP"'),
+        _read_code(r"[A-Z]{3}", 'A CurrencyCode must be three capital letters, such as "GBP".'),
         "https://www.iso.org/iso-4217-currency-codes.html",
     ),
     CountryCode: _scalar(
         "CountryCode",
-        'A country, ISO 3166-1 alpha-2 ("GB").',
+        'An ISO 3166-1 alpha-2 country code ("GB").',
         str,
-        _read_code(r"[A-Z]{2}", 'a CountryCode is two capital letters, such as "GB"'),
+        _read_code(r"[A-Z]{2}", 'A CountryCode must be two capital letters, such as "GB".'),
         "https://www.iso.org/iso-3166-country-codes.html",
     ),
-    JSON: _scalar("JSON", "Any JSON value, as the vendor sent it.", _as_it_is, _as_it_is),
+    JSON: _scalar("JSON", "An arbitrary JSON value.", _as_it_is, _as_it_is),
 }
 
 
 def vendor_scalar(titles: Mapping[str, str]) -> ScalarDefinition:
-    """The enum `Vendor`: ``titles`` maps each vendor's code to its name for people."""
+    """Return the enum `Vendor`; ``titles`` maps each vendor's code to its display name."""
     values = {code.upper(): GraphQLEnumValue(code, description=title) for code, title in titles.items()}
-    return _of_core(GraphQLEnumType("Vendor", values, description="Whose ordering API it is."))
+    return _of_core(GraphQLEnumType("Vendor", values, description="A supported vendor."))

@@ -1,4 +1,4 @@
-"""Puts the schema together: the core, and what each vendor's folder adds to it."""
+"""Builds the schema from the core and the parts of each vendor."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -34,11 +34,11 @@ MAX_NODES = 100
 
 @dataclass(frozen=True)
 class VendorGraph:
-    """What a vendor's folder adds to the graph.
+    """The parts of the graph that a vendor adds.
 
-    ``types`` implement the interfaces Account, OrderDetails and the like. The inputs become the vendor's
-    part of the oneOf inputs ``details``. ``nodes`` maps the names of its own Node types to how they are
-    fetched, ``mutations`` are Strawberry types whose fields join the mutation root.
+    ``types`` implement interfaces such as Account and OrderDetails. The inputs become the vendor's fields of the oneOf
+    inputs ``details``. ``nodes`` maps the names of the vendor's own Node types to their fetch functions. ``mutations``
+    are Strawberry types whose fields are added to the mutation root.
     """
 
     types: Sequence[type]
@@ -52,7 +52,7 @@ class VendorGraph:
 
 
 def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> strawberry.Schema:
-    """The schema for these vendors: ``titles`` and ``graphs`` by the vendor's code."""
+    """Build the schema for these vendors; ``titles`` and ``graphs`` are keyed by the vendor's code."""
     own = {name: of_vendor(code, fetch) for code, graph in graphs.items() for name, fetch in graph.nodes.items()}
     nodes = {**NODES, TYPE_NAME: fetch_operation, **own}
     parts = VendorParts(
@@ -75,9 +75,9 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
     core = (order_actions(parts), ChargeActions, subscriptions, SettlingActions)
     mutations = (*core, *(one for graph in graphs.values() for one in graph.mutations))
     schema = strawberry.Schema(
-        query=root("Query", "Everything that can be read.", queries),
-        mutation=root("Mutation", "Everything that can be done.", mutations),
-        subscription=root("SubscriptionRoot", "Everything that can be watched.", (Watching,)),
+        query=root("Query", "The root type of all queries.", queries),
+        mutation=root("Mutation", "The root type of all mutations.", mutations),
+        subscription=root("SubscriptionRoot", "The root type of all subscriptions.", (Watching,)),
         types=[one for graph in graphs.values() for one in graph.types],
         config=StrawberryConfig(
             scalar_map={**SCALARS, VendorCode: vendor_scalar(titles)}, enable_experimental_incremental_execution=True
@@ -85,7 +85,7 @@ def build(titles: Mapping[str, str], graphs: Mapping[str, VendorGraph]) -> straw
     )
     for type_ in core_schema(schema).type_map.values():
         if isinstance(type_, GraphQLInputObjectType) and type_.name in ONE_OFS:
-            type_.is_one_of = True  # Strawberry enforces oneOf itself and does not tell graphql-core
+            type_.is_one_of = True  # Strawberry enforces oneOf itself and does not pass it to graphql-core
     scopes.guard(core_schema(schema))
     caching.tell(core_schema(schema))
     return schema
@@ -102,18 +102,18 @@ ONE_OFS = {
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
-    """graphql-core's schema inside Strawberry's, which is not public there."""
+    """Return the schema of graphql-core, which Strawberry's schema holds in a private attribute."""
     return cast("Any", schema)._schema
 
 
 def printed(schema: strawberry.Schema) -> str:
-    """The schema's text, with its ``schema {}`` block: a type named Subscription is no root here."""
+    """Return the schema's text, with its ``schema {}`` block, since the type Subscription is not a root type."""
     core = core_schema(schema)
     return caching.with_hints(print_schema(core), core) + "\n"
 
 
 def possible_types(schema: strawberry.Schema) -> dict[str, list[str]]:
-    """The names of the types of each interface: what caches of clients cannot see in answers."""
+    """Return the type names of each interface, which client caches cannot derive from responses."""
     core = core_schema(schema)
     return {
         name: sorted(one.name for one in core.get_possible_types(type_))
@@ -123,24 +123,24 @@ def possible_types(schema: strawberry.Schema) -> dict[str, list[str]]:
 
 
 def root(name: str, description: str, parts: Sequence[type]) -> type:
-    """A root type with the fields of all parts."""
+    """Return a root type with the fields of all parts."""
     return strawberry.type(type(name, tuple(parts), {}), description=description)
 
 
 def one_of(name: str, graphs: Mapping[str, VendorGraph], part: str) -> type | None:
-    """A oneOf input with a part for each vendor that takes something of its own, None if no vendor does."""
+    """Return a oneOf input with a field for each vendor with vendor-specific values, None if there is none."""
     members = {code: type_ for code, graph in graphs.items() if (type_ := getattr(graph, part)) is not None}
     if not members:
         return None
     namespace: dict[str, Any] = {"__annotations__": {code: type_ | None for code, type_ in members.items()}}
     for code in members:
-        namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"For accounts at {code}.")
-    description = "What only one vendor takes: exactly one part, that of the account's vendor."
+        namespace[code] = strawberry.field(default=strawberry.UNSET, description=f"The values for accounts at {code}.")
+    description = "Vendor-specific values. Set exactly one field, that of the account's vendor."
     return strawberry.input(type(name, (), namespace), one_of=True, description=description)
 
 
 def of_vendor(code: str, fetch: NodeFetch) -> NodeFetch:
-    """How to fetch what only one vendor has; an account at another vendor has none of it."""
+    """Return a fetch function for vendor-specific objects; it finds none for accounts at other vendors."""
 
     async def guarded(context: Context, connector: Connector, ref: Ref) -> object | None:
         return await fetch(context, connector, ref) if connector.vendor == code else None
@@ -149,37 +149,42 @@ def of_vendor(code: str, fetch: NodeFetch) -> NodeFetch:
 
 
 def node_queries(nodes: Mapping[str, NodeFetch]) -> type:
-    """The fields of the query root that know every kind of Node."""
+    """Return the fields of the query root that fetch any kind of Node."""
 
     @strawberry.type
     class NodeQueries:
-        """Anything by ID."""
+        """Objects of any type by ID."""
 
         @strawberry.field(
-            description="Any object by its ID; null if there is none for you.",
+            description="Returns the object with the given ID. Null if it does not exist or you do not have access to "
+            "it.",
             graphql_type=Node | None,
             directives=cached(HOURS),
         )
         @staticmethod
         async def node(
-            info: GraphInfo, id: Annotated[strawberry.ID, strawberry.argument(description="The global ID.")]
+            info: GraphInfo,
+            id: Annotated[strawberry.ID, strawberry.argument(description="The global ID of the object.")],
         ) -> object | None:
             """By the type in the ID."""
             return await resolve(info.context, nodes, id)
 
         @strawberry.field(
-            description="Objects by their IDs, in the same order, at most 100; null for those that are not there.",
+            description="Returns the objects with the given IDs, in the same order. An entry is null if the object "
+            "does not exist or you do not have access to it.",
             graphql_type=list[Node | None] | None,
             directives=cached(HOURS),
         )
         @staticmethod
         async def nodes(
             info: GraphInfo,
-            ids: Annotated[list[strawberry.ID], strawberry.argument(description="The global IDs.")],
+            ids: Annotated[
+                list[strawberry.ID], strawberry.argument(description="The global IDs of the objects (at most 100).")
+            ],
         ) -> Sequence[object | None]:
-            """One by one, batched by the loaders; an error costs its own entry."""
+            """Fetched individually and batched by the loaders. An error affects only its own entry."""
             if len(ids) > MAX_NODES:
-                raise InputError(f"`ids` may have at most {MAX_NODES} entries, not {len(ids)}")
+                raise InputError(f"`ids` may have at most {MAX_NODES} entries. It has {len(ids)}.")
             found = (resolve(info.context, nodes, id_) for id_ in ids)
             return await asyncio.gather(*found, return_exceptions=True)
 
@@ -191,7 +196,7 @@ class AccountQueries:
     """The accounts of the caller."""
 
     @strawberry.field(
-        description="The accounts that you may use, by name.",
+        description="The accounts that you have access to, sorted by name.",
         graphql_type=list[Account] | None,
         directives=cached(MINUTES),
     )
@@ -201,14 +206,14 @@ class AccountQueries:
         return sorted(info.context.accounts.values(), key=lambda connector: connector.name)
 
     @strawberry.field(
-        description="An account by its ID; null if there is none for you.",
+        description="Returns the account with the given ID. Null if it does not exist or you do not have access to it.",
         graphql_type=Account | None,
         directives=cached(MINUTES),
     )
     @staticmethod
     def account(
         info: GraphInfo,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The account's ID.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The ID of the account.")],
     ) -> Connector | None:
         """By name."""
         return info.context.account(Ref.parse(id, "Account").account)

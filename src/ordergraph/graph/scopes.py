@@ -1,4 +1,4 @@
-"""What each field of a root needs of the caller."""
+"""The scopes that the fields of the root types require."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ordergraph.graph.context import Context
 from ordergraph.settings.callers import Scope
 
 SETTLING = frozenset({"settleOperation"})
-"""The mutations for people who settle what is in doubt: they need `settle`, and not `write`."""
+"""The mutations that settle operations in doubt. They require the scope `settle` instead of `write`."""
 
 
 def guard(schema: GraphQLSchema) -> None:
-    """Make each field of the roots refuse a caller without its scope; introspection needs none."""
+    """Make each field of the root types refuse callers without its scope. Introspection requires none."""
     if schema.query_type is not None:
         for field in schema.query_type.fields.values():
             _require(Scope.READ, field)
@@ -32,7 +32,7 @@ def _require(scope: Scope, field: GraphQLField) -> None:
 
 
 def _guarded(scope: Scope, resolve: Callable[..., Any] | None) -> Callable[..., Any]:
-    assert resolve is not None, "a root has nothing that a default could read"
+    assert resolve is not None, "a field of a root type must have a resolver"
 
     def guarded(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
         info.context.require(scope)

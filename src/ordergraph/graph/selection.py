@@ -1,4 +1,4 @@
-"""Which fields an operation will read: what a list need not fetch, it does not."""
+"""The fields that an operation selects, so that a list fetches only what is needed."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,9 +10,9 @@ NODES: Sequence[Sequence[str]] = (("nodes",), ("edges", "node"))
 
 
 def node_fields(info: GraphInfo) -> frozenset[str]:
-    """The names of the fields selected of the nodes of the connection that is being resolved.
+    """Return the names of the fields selected on the nodes of the connection that is being resolved.
 
-    Fields that a directive leaves out are among them.
+    Fields that a directive skips are included.
     """
     here = [one for field in info.selected_fields for one in field.selections]
     return frozenset(one.name for path in NODES for one in _at(here, path))
@@ -26,7 +26,7 @@ def _at(selections: Iterable[Selection], path: Sequence[str]) -> list[SelectedFi
 
 
 def _fields(selections: Iterable[Selection]) -> Iterable[SelectedField]:
-    """The fields of a selection set, those in fragments as well."""
+    """Yield the fields of a selection set, including those in fragments."""
     for one in selections:
         if isinstance(one, FragmentSpread | InlineFragment):
             yield from _fields(one.selections)

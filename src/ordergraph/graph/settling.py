@@ -1,4 +1,4 @@
-"""Settling by a person what no vendor can be asked about."""
+"""Manual settlement of operations in doubt whose outcome cannot be read from the vendor."""
 
 import asyncio
 import time
@@ -28,61 +28,65 @@ NOTE_LENGTH = 1000
 
 @graph_enum
 class SettleAs(DescribedEnum):
-    """What a person has found out about an operation in doubt."""
+    """How to settle an operation in doubt."""
 
-    CONFIRMED = "The vendor has done it; `vendorOrderId` names the order, if it made one."
-    REJECTED = "The vendor has not done it and will not: the key is free again."
-    SEND_AGAIN = "The vendor has not done it and is to do it now: the same input is sent again, under the same key."
+    CONFIRMED = "The vendor has performed the operation. If it created an order, pass its ID in `vendorOrderId`."
+    REJECTED = "The vendor has not performed the operation and will not. Its idempotency key can be used again."
+    SEND_AGAIN = "The vendor has not performed the operation. It is sent again with the same input and idempotency key."
 
 
-@strawberry.input(description="What `settleOperation` takes.")
+@strawberry.input(description="The input of `settleOperation`.")
 class SettleOperationInput:
-    """What a person knows of an operation."""
+    """The outcome of an operation, as clarified with the vendor."""
 
-    operation_id: strawberry.ID = field(description="Which operation; it must be IN_DOUBT.")
-    settle_as: SettleAs = field(name="as", description="What became of it.")
-    vendor_order_id: str | None = field(default=UNSET, description="The vendor's ID of the order that it made.")
+    operation_id: strawberry.ID = field(description="The ID of the operation. It must be IN_DOUBT.")
+    settle_as: SettleAs = field(name="as", description="How to settle the operation.")
+    vendor_order_id: str | None = field(
+        default=UNSET, description="The vendor's ID of the order that the operation created."
+    )
     note: str | None = field(
-        default=UNSET, description="How you know, for those who ask later; at most 1000 characters."
+        default=UNSET, description="How you know the outcome. It is kept with the record (at most 1000 characters)."
     )
 
 
-@strawberry.type(description="What came of `settleOperation`.")
+@strawberry.type(description="The payload of `settleOperation`.")
 class SettleOperationPayload:
-    """The operation afterwards."""
+    """The operation after it was settled."""
 
     operation: WriteOperation | None = field(
-        description="The operation as it is now; with SEND_AGAIN the new one, if something was sent."
+        description="The operation in its current state. With SEND_AGAIN, the new operation if something was sent."
     )
-    user_errors: list[UserError] = field(description="Why it was not settled, or not sent again; empty if it was.")
+    user_errors: list[UserError] = field(
+        description="The reasons why the operation was not settled, or not sent again. Empty if it was."
+    )
 
 
 @strawberry.type
 class SettlingActions:
-    """The mutation for people who have asked the vendor."""
+    """The mutation that settles an operation manually."""
 
     @strawberry.mutation(
-        description="Say what became of an operation that is IN_DOUBT, after asking the vendor's people. It is on "
-        "record who said so. User errors: INVALID, NOT_FOUND, WRONG_STATUS, and with SEND_AGAIN those of the mutation "
-        "that is sent again.",
+        description="Settles an operation that is IN_DOUBT, after you have clarified its outcome with the vendor. The "
+        "caller is recorded. User error codes: INVALID, NOT_FOUND, WRONG_STATUS, TOO_LONG, IN_PROGRESS, NOT_SENT, and "
+        "with SEND_AGAIN those of the mutation that is sent again.",
         graphql_type=SettleOperationPayload | None,
     )
     @staticmethod
     async def settle_operation(
         info: GraphInfo, input: Annotated[SettleOperationInput, takes(SettleOperationInput)]
     ) -> SettleOperationPayload:
-        """To its end, also when who asked goes away."""
+        """Runs to its end, even if the caller disconnects."""
         try:
             return await info.context.ledger.finish(_settle(info, input))
         except ActionRefused as error:
             return _payload(None, error.errors)
         except LedgerUnavailable as error:
-            refusal = f"{error}, so nothing was settled. {UserErrorCode.NOT_SENT.value}"
+            refusal = f"{error} The operation was not settled. It is safe to retry."
             return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, retryable=True)])
 
 
 async def _settle(info: GraphInfo, input_: SettleOperationInput) -> SettleOperationPayload:
-    """Under the operation's lease, so that nobody else settles it meanwhile."""
+    """Settle the operation under its lease, so that no other process settles it at the same time."""
     values: dict[str, Any] = plain(input_)
     ledger = info.context.ledger
     connector, held, since = await _held(info, values)
@@ -100,7 +104,7 @@ def _payload(operation: Any, reasons: Any) -> SettleOperationPayload:
 
 
 async def _held(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation, float]:
-    """The operation that the input names, once nobody else works on it, and since when (time.monotonic).
+    """Return the operation of the input once its lease is acquired, and since when it is held (time.monotonic).
 
     Raises ActionRefused if it cannot be settled.
     """
@@ -119,13 +123,19 @@ async def _held(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, 
 
 async def _in_doubt(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connector, operations.WriteOperation]:
     if len(values.get("note") or "") > NOTE_LENGTH:
-        raise _refusal(UserErrorCode.TOO_LONG, f"At most {NOTE_LENGTH} characters.", "note")
+        raise _refusal(UserErrorCode.TOO_LONG, f"The note may have at most {NOTE_LENGTH} characters.", "note")
     connector, key = target_of(info, values["operation_id"], TYPE_NAME, "operation_id")
     operation = await fetch_operation(info.context, connector, domain.Ref(TYPE_NAME, connector.name, key))
     if operation is None:
-        raise _refusal(UserErrorCode.NOT_FOUND, f"There is no {TYPE_NAME} {values['operation_id']} for you.")
+        raise _refusal(
+            UserErrorCode.NOT_FOUND,
+            f"The {TYPE_NAME} {values['operation_id']} does not exist, or you do not have access to it.",
+        )
     if operation.status is not WriteStatus.IN_DOUBT:
-        raise _refusal(UserErrorCode.WRONG_STATUS, f"It is {operation.status.name}, not in doubt.")
+        raise _refusal(
+            UserErrorCode.WRONG_STATUS,
+            f"Only operations in status IN_DOUBT can be settled. This operation is {operation.status.name}.",
+        )
     if values["settle_as"] == SettleAs.SEND_AGAIN.name:
         _check_whole(operation)
     return connector, operation
@@ -143,9 +153,9 @@ async def _settled(
         made = await _made(info.context, connector, operation, vendor_order_id)
         after = operation.settled(WriteStatus.CONFIRMED, now, made or operation.objects)
     else:
-        reason = "Settled by a person: the vendor has not done it."
+        reason = "The operation was settled manually: the vendor has not performed it."
         after = operation.settled(WriteStatus.REJECTED, now, reasons=[errors.UserError(UserErrorCode.NOT_SENT, reason)])
-    if not await record.change(after, owned=True):  # this process stood still for too long
+    if not await record.change(after, owned=True):  # this process was suspended for too long, and its lease expired
         raise _being_asked()
     connector.cache.forget("orders", "lists", "subscriptions")
     return await _sent_again(info, after) if as_ is SettleAs.SEND_AGAIN else _payload(after, ())
@@ -154,11 +164,11 @@ async def _settled(
 async def _made(
     context: Context, connector: Connector, operation: operations.WriteOperation, vendor_order_id: str | None
 ) -> list[str]:
-    """The IDs of what a person says was made; give the operation back if the vendor has no such order."""
+    """Return the IDs of the created objects; release the operation if the vendor has no such order."""
     try:
         made = [one.id for one in await connector.settled(operation, vendor_order_id)]
         if vendor_order_id and not made:
-            message = f"Account {connector.name} has no order {vendor_order_id[:100]}."
+            message = f"The account `{connector.name}` has no order {vendor_order_id[:100]}."
             raise _refusal(UserErrorCode.NOT_FOUND, message, "vendorOrderId")
         return made
     except (ActionRefused, VendorError) as error:
@@ -168,14 +178,16 @@ async def _made(
 
 
 def _check_whole(operation: operations.WriteOperation) -> None:
-    """Refuse to send again what is not on record as it was: secrets are not."""
+    """Refuse to send an operation again if its input had secrets, which are not recorded."""
     if REMOVED in str(operation.request):
-        message = "Its input held a secret, which is not kept: settle it as REJECTED and use the mutation anew."
+        message = (
+            "The input had a secret, which is not stored. Settle the operation as REJECTED and repeat the mutation."
+        )
         raise _refusal(UserErrorCode.INVALID, message, "as")
 
 
 async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> SettleOperationPayload:
-    """Use the mutation once more with the input on record, in the name of the caller that used it first."""
+    """Perform the mutation again with the recorded input, in the name of the original caller."""
     type_ = f"{operation.mutation[0].upper()}{operation.mutation[1:]}Input"
     document = f"""mutation($input: {type_}!) {{ {operation.mutation}(input: $input) {{
         operation {{ id }} userErrors {{ code message field vendorCode vendorMessage retryable }}
@@ -185,8 +197,8 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     payload = (answer.data or {}).get(operation.mutation)
     if payload is None:
         code = UserErrorCode.NOT_SENT
-        told = "; ".join(one.message for one in name_errors(answer.errors or [], context.request.id))
-        return _payload(operation, [errors.UserError(code, f"{told}. {code.value}", retryable=True)])
+        told = " ".join(f"{one.message.rstrip('.')}." for one in name_errors(answer.errors or [], context.request.id))
+        return _payload(operation, [errors.UserError(code, f"{told} {code.value}", retryable=True)])
     again = domain.Ref.parse(payload["operation"]["id"], TYPE_NAME) if payload["operation"] else None
     connector = info.context.accounts[operation.account]
     now = await fetch_operation(info.context, connector, again) if again else operation
@@ -205,7 +217,9 @@ def _reason(told: Mapping[str, Any]) -> errors.UserError:
 
 
 def _being_asked() -> ActionRefused:
-    return _refusal(UserErrorCode.IN_PROGRESS, "The vendor is being asked about it at this moment: try again.")
+    return _refusal(
+        UserErrorCode.IN_PROGRESS, "The gateway is currently checking the outcome with the vendor. Retry in a moment."
+    )
 
 
 def _refusal(code: UserErrorCode, message: str, field_: str = "operationId") -> ActionRefused:

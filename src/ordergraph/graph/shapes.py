@@ -1,4 +1,4 @@
-"""Python types taken apart and put together, for `ordergraph.graph.derived`."""
+"""Inspection and construction of Python types, for `ordergraph.graph.derived`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 
 def decoded(shape: Any, type_: Any) -> Any:
-    """A type on the wire with another in the place of what is decoded, which may be unreadable."""
+    """Return a type on the wire with the decoded type in its place, nullable since a value may be unreadable."""
     if get_origin(shape) is list and get_origin(type_) is not list:
         return list[type_]
     of_items = is_list(shape) and get_origin(type_) is not list
@@ -18,7 +18,7 @@ def decoded(shape: Any, type_: Any) -> Any:
 
 
 def rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
-    """The same type with what is in it changed: the members of a union, the items of a list."""
+    """Return the type with its inner types changed: the members of a union, the items of a list."""
     if _is_union(shape):
         return Union[tuple(change(one) for one in get_args(shape))]  # noqa: UP007  made, not written
     if get_origin(shape) in (list, Sequence):
@@ -27,12 +27,12 @@ def rebuilt(shape: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def list_of(type_: Any) -> Any:
-    """A list of a type, or of one that is named only, or nothing."""
+    """Return a nullable list of a type, which may be given by name."""
     return f"list[{type_}] | None" if isinstance(type_, str) else Optional[list[type_]]  # noqa: UP045  made, not written
 
 
 def is_list(shape: Any) -> bool:
-    """Whether it is a list, or a list or nothing."""
+    """Whether a type is a list or a nullable list."""
     return get_origin(without_none(shape)) in (list, Sequence)
 
 
@@ -41,7 +41,7 @@ def _is_union(shape: Any) -> bool:
 
 
 def without_none(shape: Any) -> Any:
-    """The type without nothing and what is left out."""
+    """Return the type without None and UNSET."""
     nothing = (type(None), msgspec.UnsetType)
     left = [one for one in get_args(shape) if one not in nothing] if _is_union(shape) else [shape]
     return Union[tuple(left)]  # noqa: UP007  made, not written

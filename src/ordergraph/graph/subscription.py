@@ -1,4 +1,4 @@
-"""Subscriptions: contracts with a vendor that run over time."""
+"""Subscriptions: contracts with a vendor that run over a term."""
 
 from functools import partial
 
@@ -19,32 +19,38 @@ from ordergraph.graph.scalars import JSON, graph_enum
 graph_enum(SubscriptionStatus)
 
 
-@strawberry.interface(description="What only one vendor tells of a subscription: see its own type.")
+@strawberry.interface(description="Vendor-specific details of a subscription. See the type of the vendor.")
 class SubscriptionDetails:
-    """Vendors' folders implement it."""
+    """Implemented by each vendor."""
 
-    raw: JSON = field(description="The subscription as the vendor sent it, without secrets.")
+    raw: JSON = field(description="The subscription as the vendor sent it, with secrets removed.")
 
 
 @entities.object(domain.SubscriptionItem)
 class SubscriptionItem:
-    """A product that a subscription covers."""
+    """A product covered by a subscription."""
 
 
 @entities.object(domain.Subscription, directives=cached(SECONDS))
 class Subscription(Entity):
-    """A contract with a vendor that runs over time."""
+    """A contract with a vendor that runs over a term."""
 
-    details: SubscriptionDetails | None = field(description="What only this vendor tells.")
-    version: str = field(description="Changes whenever anything in the subscription changes; opaque.")
+    details: SubscriptionDetails | None = field(description="Vendor-specific details of the subscription.")
+    version: str = field(description="An opaque string that changes whenever anything in the subscription changes.")
 
 
-@strawberry.input(description="Which subscriptions: conditions are ANDed, the values of one are ORed.")
+@strawberry.input(
+    description="Filters subscriptions. Conditions are combined with AND, the values of one condition with OR."
+)
 class SubscriptionFilter(AccountFilter):
     """Becomes a `commands.SubscriptionQuery`."""
 
-    status: list[SubscriptionStatus] | None = field(default=None, description="In these statuses.")
-    name: str | None = field(default=None, description="Words in the name, as the vendor searches.")
+    status: list[SubscriptionStatus] | None = field(
+        default=None, description="Returns only subscriptions in these statuses."
+    )
+    name: str | None = field(
+        default=None, description="Returns only subscriptions whose name matches this text, as the vendor searches."
+    )
 
 
 @strawberry.type
@@ -55,22 +61,22 @@ class SubscriptionQueries:
         Subscription,
         "subscription",
         NODES["Subscription"],
-        "A subscription by its ID; null if there is none for you.",
+        "Returns the subscription with the given ID. Null if it does not exist or you do not have access to it.",
         directives=cached(SECONDS),
     )
 
     @listed(
         Subscription,
         SubscriptionFilter,
-        "Which subscriptions; all if left out.",
-        "The subscriptions of all accounts, one account behind the other.",
+        "Filters the subscriptions. Returns all subscriptions if omitted.",
+        "The subscriptions of all accounts, one account after the other.",
         directives=cached(SECONDS),
     )
     @staticmethod
     async def subscriptions(
         info: GraphInfo, paging: Paging, filter: SubscriptionFilter | None
     ) -> Page[domain.Subscription]:
-        """A chain over the accounts."""
+        """Concatenated over the accounts."""
         query = conditions(SubscriptionQuery, filter)
         sources = [(connector, partial(connector.list_subscriptions, query)) for connector in asked(info, filter)]
         return await chained(sources, paging, tag="subscriptions")

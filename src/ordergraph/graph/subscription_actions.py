@@ -1,4 +1,4 @@
-"""What can be done to subscriptions, the inputs for it, and what a change would cost."""
+"""The mutations of subscriptions, their inputs, and the preview of a change."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -36,24 +36,25 @@ from ordergraph.graph.values import ProductRefInput
 
 @strawberry.input
 class SubscriptionActionFields(WriteFields):
-    """Which subscription to act on."""
+    """The subscription to act on."""
 
-    subscription_id: strawberry.ID = field(description="Which subscription.")
+    subscription_id: strawberry.ID = field(description="The ID of the subscription.")
 
 
 @strawberry.input
 class SubscriptionDayFields(SubscriptionActionFields):
-    """From which day on."""
+    """The subscription to act on, and the effective date."""
 
-    on: date = field(description="From which day on.")
+    on: date = field(description="The date from which the activation is effective.")
 
 
 @strawberry.type
 class SubscriptionPayload(Payload):
-    """What every mutation of a subscription answers."""
+    """The payload fields of all mutations of subscriptions."""
 
     subscription: Subscription | None = field(
-        description="The subscription as the vendor shows it now; null if it was not done."
+        description="The subscription in its current state. Null if the action was not performed, or if the "
+        "subscription cannot be read."
     )
 
 
@@ -61,7 +62,7 @@ class SubscriptionPayload(Payload):
 
 
 def of_subscription(name: str, description: str, do: Do, **more: Any) -> Mutation:
-    """A mutation of a subscription."""
+    """Declare a mutation of a subscription."""
     declared: dict[str, Any] = {"codes": "WRONG_STATUS, REJECTED_BY_VENDOR", "takes": SubscriptionActionFields, **more}
     target, shown = ("subscription_id", "Subscription"), ("subscription",)
     return Mutation(
@@ -70,38 +71,42 @@ def of_subscription(name: str, description: str, do: Do, **more: Any) -> Mutatio
 
 
 def subscription_actions(details: type | None) -> type:
-    """The mutations of subscriptions; ``details`` is the part that only one vendor takes (a oneOf input)."""
-    renews = (bool | None, "Whether it goes on after its end by itself.", UNSET)
+    """Return the mutations of subscriptions; ``details`` is the oneOf input with vendor-specific values."""
+    renews = (
+        bool | None,
+        "Whether the subscription renews automatically at the end of its term. Unchanged if omitted.",
+        UNSET,
+    )
     return mutations(
         "SubscriptionActions",
         [
             of_subscription(
                 "update_subscription",
-                "Change how a subscription is administered.",
+                "Updates the settings of a subscription.",
                 lambda at, key, values: at.update_subscription(joined(key), subscription_change(at, values)),
                 codes="INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
                 more={"auto_renews": renews, **of_vendors(details)},
             ),
             of_subscription(
                 "activate_subscription",
-                "Start a pending subscription.",
+                "Activates a pending subscription.",
                 lambda at, key, values: at.activate_subscription(joined(key), values["on"]),
                 takes=SubscriptionDayFields,
             ),
             of_subscription(
                 "cancel_subscription",
-                "Cancel a pending subscription.",
+                "Cancels a pending subscription.",
                 lambda at, key, _: at.cancel_subscription(joined(key)),
             ),
             of_subscription(
                 "activate_subscription_changes",
-                "Put pending changes of a subscription into force.",
+                "Activates the pending changes of a subscription.",
                 lambda at, key, values: at.activate_subscription_changes(joined(key), values["on"]),
                 takes=SubscriptionDayFields,
             ),
             of_subscription(
                 "cancel_subscription_changes",
-                "Drop pending changes of a subscription.",
+                "Cancels the pending changes of a subscription.",
                 lambda at, key, _: at.cancel_subscription_changes(joined(key)),
             ),
         ],
@@ -109,46 +114,46 @@ def subscription_actions(details: type | None) -> type:
 
 
 def subscription_change(connector: Connector, values: Mapping[str, Any]) -> SubscriptionChange:
-    """The change that an input asks for."""
+    """Return the change that an input describes."""
     return SubscriptionChange(
         auto_renews=OMITTED if values.get("auto_renews") is None else values["auto_renews"],
         details=vendor_details(connector, values.get("details")),
     )
 
 
-# -------------------------------------------------------------------------- what a change would cost
+# ------------------------------------------------------------------------- the preview of a change
 
 
-@strawberry.input(description="What a line of a changed subscription takes the place of.")
+@strawberry.input(description="The product that a line item of a changed subscription replaces.")
 class ReplacedProductInput:
     """Part of a `commands.ProductSwap`."""
 
-    product_id: strawberry.ID | None = field(default=UNSET, description="The product until now.")
-    name: str | None = field(default=UNSET, description="What it was called.")
-    quantity: Decimal | None = field(default=UNSET, description="How many there were.")
+    product_id: strawberry.ID | None = field(default=UNSET, description="The ID of the replaced product.")
+    name: str | None = field(default=UNSET, description="The name of the replaced product.")
+    quantity: Decimal | None = field(default=UNSET, description="The quantity of the replaced product.")
 
 
-@strawberry.input(description="A line of a changed subscription.")
+@strawberry.input(description="A line item of a changed subscription.")
 class SubscriptionChangeLineInput:
     """Becomes a `commands.ProductSwap`."""
 
-    product: ProductRefInput = field(description="What it is to have.")
-    quantity: Decimal = field(default=Decimal(1), description="How many.")
-    replaces: ReplacedProductInput | None = field(default=UNSET, description="What that takes the place of.")
+    product: ProductRefInput = field(description="The product after the change.")
+    quantity: Decimal = field(default=Decimal(1), description="The quantity after the change. Defaults to 1.")
+    replaces: ReplacedProductInput | None = field(default=UNSET, description="The product that this one replaces.")
 
 
-@strawberry.input(description="A change of a subscription to be priced.")
+@strawberry.input(description="The input of `subscriptionChangePreview`: a subscription change to preview.")
 class SubscriptionChangePreviewInput:
-    """What `subscriptionChangePreview` takes."""
+    """The subscription, and its line items after the change."""
 
-    subscription_id: strawberry.ID = field(description="Which subscription.")
-    line_items: list[SubscriptionChangeLineInput] = field(description="What it is to have.")
-    purchase_order_number: str | None = field(default=UNSET, description="Your number for the change.")
+    subscription_id: strawberry.ID = field(description="The ID of the subscription.")
+    line_items: list[SubscriptionChangeLineInput] = field(description="The line items after the change.")
+    purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number for the change.")
 
 
 @entities.object(domain.SubscriptionChangePreview)
 class SubscriptionChangePreview:
-    """What a change of a subscription would come to. Nothing is changed by asking."""
+    """A preview of the cost of a subscription change. The subscription is not changed."""
 
 
 @strawberry.type
@@ -156,8 +161,8 @@ class PreviewQueries:
     """Fields of the query root."""
 
     @field(
-        description="What a change of a subscription would cost; nothing is changed. A wrong input is an "
-        "error with the code BAD_USER_INPUT.",
+        description="Previews the cost of a subscription change, without changing the subscription. Invalid input is "
+        "reported as an error with the code BAD_USER_INPUT.",
         graphql_type=SubscriptionChangePreview | None,
     )
     @staticmethod
@@ -165,7 +170,7 @@ class PreviewQueries:
         info: GraphInfo,
         input: Annotated[SubscriptionChangePreviewInput, takes(SubscriptionChangePreviewInput)],
     ) -> domain.SubscriptionChangePreview:
-        """Asks the vendor."""
+        """Previewed by the vendor."""
         try:
             values = plain(input)
             connector, key = target_of(info, values["subscription_id"], "Subscription", "subscription_id")

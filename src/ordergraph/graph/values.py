@@ -1,4 +1,4 @@
-"""Small values that several entities share: money, addresses, actions."""
+"""Values shared by several entities: money, addresses, actions."""
 
 from datetime import datetime
 
@@ -15,52 +15,53 @@ graph_enum(RefusalReason)
 
 @entities.object(domain.Money)
 class Money:
-    """An exact amount of money."""
+    """An exact amount of money in a currency."""
 
-    currency: CurrencyCode = field(description="In which currency.")
+    currency: CurrencyCode = field(description="The currency of the amount.")
 
 
 @entities.object(domain.Address)
 class Address:
     """A postal address."""
 
-    formatted: list[str] = field(description="The address as it goes on a label, line by line.")
-    country_code: CountryCode | None = field(description="The country.")
+    formatted: list[str] = field(description="The address as printed on a label, one entry per line.")
+    country_code: CountryCode | None = field(description="The country code.")
 
 
 @entities.object(domain.ActionAvailability)
 class ActionAvailability:
-    """Whether an action is possible now. Advice: the vendor decides when it is done."""
+    """Whether an action is available now. The vendor has the final say when the action is performed."""
 
 
 @strawberry.input(description="A postal address.")
 class AddressInput:
     """Becomes a `commands.AddressRequest`."""
 
-    company_name: str | None = field(default=None, description="The company.")
-    recipient_name: str | None = field(default=None, description="The person.")
-    lines: list[str] = field(default_factory=list, description="House, street and the like.")
-    city: str | None = field(default=None, description="The town.")
-    region: str | None = field(default=None, description="The county, state or the like.")
+    company_name: str | None = field(default=None, description="The company name.")
+    recipient_name: str | None = field(default=None, description="The name of the recipient.")
+    lines: list[str] = field(default_factory=list, description="The address lines, such as house number and street.")
+    city: str | None = field(default=None, description="The city or town.")
+    region: str | None = field(default=None, description="The state, county or province.")
     postal_code: str | None = field(default=None, description="The postal code.")
-    country_code: CountryCode | None = field(default=None, description="The country.")
+    country_code: CountryCode | None = field(default=None, description="The country code.")
 
 
 @strawberry.input(
-    one_of=True, description="A product by its ID in the graph, or by the vendor's SKU: exactly one of them."
+    one_of=True, description="Identifies a product, either by its ID in the graph or by the vendor's SKU."
 )
 class ProductRefInput:
-    """Which product."""
+    """Identifies a product."""
 
-    id: strawberry.ID | None = field(default=strawberry.UNSET, description="The product's ID.")
+    id: strawberry.ID | None = field(default=strawberry.UNSET, description="The ID of the product.")
     sku: str | None = field(
-        default=strawberry.UNSET, description="The vendor's code of the product. Some vendors use one twice."
+        default=strawberry.UNSET,
+        description="The vendor's SKU of the product. At some vendors, several products share a SKU.",
     )
 
 
-@strawberry.input(description="From `start` (included) to `end` (not included); null or left out is open.")
+@strawberry.input(description="A range of time. Null or omitted bounds are unbounded.")
 class DateTimeRange:
     """Becomes a `commands.Range`."""
 
-    start: datetime | None = field(default=None, description="The first moment that belongs to it.")
-    end: datetime | None = field(default=None, description="The first moment that no longer does.")
+    start: datetime | None = field(default=None, description="The start of the range (inclusive).")
+    end: datetime | None = field(default=None, description="The end of the range (exclusive).")

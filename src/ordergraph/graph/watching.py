@@ -1,4 +1,4 @@
-"""Subscriptions: orders and write operations, told when they change."""
+"""Subscriptions: updates about orders and write operations."""
 
 from collections.abc import AsyncGenerator
 from typing import Annotated
@@ -22,15 +22,17 @@ graph_enum(watch.ChangeSource)
 
 @entities.object(watch.Trouble)
 class WatchTrouble:
-    """Why the vendor does not tell at the moment how an order is."""
+    """The reason why a watched order cannot currently be read from the vendor."""
 
 
 @entities.object(watch.Change)
 class OrderChange:
-    """What you are told of an order that you watch."""
+    """An event about a watched order."""
 
-    order_id: ID = field(description="Which order: the ID that you gave.")
-    version: str | None = field(description="The version of the order: give it as `since` to go on from here.")
+    order_id: ID = field(description="The ID of the order, as given in the subscription.")
+    version: str | None = field(
+        description="The version of the order. Pass it as `since` to resume from here. Null if `order` is null."
+    )
 
 
 @strawberry.type
@@ -38,49 +40,51 @@ class Watching:
     """Fields of the subscription root."""
 
     @strawberry.subscription(
-        description="An order, and again whenever it has changed. Ends when it is final (`isFinal`), and at once if "
-        "there is no such order for you. If the vendor does not answer you are told so, and watch on.",
+        description="Emits an order, and again whenever it changes. Completes when the order is final (`isFinal`), or "
+        "immediately if it does not exist or you do not have access to it. If the order cannot be read from the "
+        "vendor, an event with `trouble` is emitted, and the subscription continues.",
         graphql_type=OrderChange | None,
     )
     @staticmethod
     async def order_changed(
         info: GraphInfo,
-        id: Annotated[ID, argument(description="The order's ID.")],
+        id: Annotated[ID, argument(description="The ID of the order.")],
         since: Annotated[
             str | None,
             argument(
-                description="The version that you know: you are told only what has happened since. If the gateway has "
-                "forgotten that already, you are told how the order is now."
+                description="The last version of the order that you received. Emits only the changes since then, or "
+                "the current order if the gateway no longer has them."
             ),
         ] = None,
     ) -> AsyncGenerator[watch.Change, None]:
-        """By the account's poller."""
+        """From the account's poller."""
         refs = [Ref.parse(id, "Order")]
         return info.context.watches.orders(info.context.caller, refs, since)
 
     @strawberry.subscription(
-        description="Several orders, at most 100, as `orderChanged` tells of one: ends when all of them are final.",
+        description="Emits events about several orders, as `orderChanged` does for one. Completes when all of them are "
+        "final.",
         graphql_type=OrderChange | None,
     )
     @staticmethod
     async def orders_changed(
-        info: GraphInfo, ids: Annotated[list[ID], argument(description="The orders' IDs.")]
+        info: GraphInfo, ids: Annotated[list[ID], argument(description="The IDs of the orders (at most 100).")]
     ) -> AsyncGenerator[watch.Change, None]:
-        """By the accounts' pollers."""
+        """From the accounts' pollers."""
         if len(ids) > MAX_ORDERS:
-            raise InputError(f"`ids` may have at most {MAX_ORDERS} entries, not {len(ids)}")
+            raise InputError(f"`ids` may have at most {MAX_ORDERS} entries. It has {len(ids)}.")
         refs = [Ref.parse(id_, "Order") for id_ in dict.fromkeys(ids)]
         return info.context.watches.orders(info.context.caller, refs)
 
     @strawberry.subscription(
-        description="A write operation, and again whenever its status has changed. Ends when it is CONFIRMED or "
-        "REJECTED; null, and the end at once, if there is none for you.",
+        description="Emits a write operation, and again whenever its status changes. Completes when the operation is "
+        "CONFIRMED or REJECTED. Emits null and completes if it does not exist or you do not have access to it.",
         graphql_type=WriteOperation | None,
     )
     @staticmethod
     async def operation_changed(
-        info: GraphInfo, id: Annotated[ID, argument(description="The operation's ID.")]
+        info: GraphInfo, id: Annotated[ID, argument(description="The ID of the operation.")]
     ) -> AsyncGenerator[operations.WriteOperation | None, None]:
-        """Out of the ledger."""
+        """From the ledger."""
         ref = Ref.parse(id, TYPE_NAME)
         return info.context.watches.operation(info.context.caller, ref)

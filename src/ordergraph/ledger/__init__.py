@@ -1,9 +1,9 @@
-"""The durable record of every write: what was sent, under which idempotency key, and what came of it.
+"""The durable record of every write operation: what was sent, with which idempotency key, and its outcome.
 
-Before the first byte of a change leaves, its row is on disk as SENDING; afterwards it is CONFIRMED, REJECTED or
-IN_DOUBT. While a process is at work on a row, it renews its lease; a row that stays SENDING beyond its lease was
-left by a process that has ended: nobody knows how far it came, so it is IN_DOUBT, and the reconciler asks the vendor.
-A key is used up from SENDING on, and free again when certainly nothing was done.
+Before the first byte of a change is sent, its row is on disk as SENDING. Afterwards it is CONFIRMED, REJECTED or
+IN_DOUBT. A process that works on a row renews its lease. If a row is still SENDING after its lease has expired, its
+process has ended and the outcome is unknown: the row becomes IN_DOUBT, and the reconciler asks the vendor. A key is
+used up from SENDING on, and free again if the operation was certainly not performed.
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.1
-"""How often to look whether another process has come to an end with an operation."""
+"""The interval for checking whether another process has finished an operation."""
 PATIENCE_SECONDS = 15.0
-"""How long a repeat waits for the first, where its request has no deadline."""
+"""How long a repeat waits for the first request with its key, if its own request has no deadline."""
 END_SECONDS = 5.0
-"""How long the end of the gateway waits for changes that are being sent."""
+"""How long a graceful shutdown waits for changes that are being sent."""
 LEASE_SECONDS = 15.0
-"""After so long without a sign of life, a process is taken to have ended."""
+"""A process that has not renewed its lease for this long is considered to have ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """One use of a mutation: ``request`` is its input as plain values, ``told`` as it is kept."""
+    """One use of a mutation: ``request`` is its input as plain values, ``told`` its input as recorded."""
 
     caller: str
     account: str
@@ -67,16 +67,16 @@ class Use:
 
     @cached_property
     def fingerprint(self) -> str:
-        """The same for every use of the mutation with this input."""
+        """A hash that is equal for all uses of the mutation with this input."""
         return fingerprint([self.mutation, self.request])
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a mutation: the object (also where something was left behind), and the reasons if not.
+    """The outcome of a mutation: the object (also if something was left behind), and the reasons if it failed.
 
-    ``operation`` is its record, None if nothing was about to be sent. ``preview`` is the call that was not sent,
-    where it was only to be checked.
+    ``operation`` is its record, None if nothing was about to be sent. ``preview`` is the call that would have been sent
+    if the input was only validated.
     """
 
     value: Any = None
@@ -86,7 +86,7 @@ class Outcome:
 
     @property
     def status(self) -> WriteStatus:
-        """What the record says of it."""
+        """The status of the operation for its record."""
         if not self.reasons:
             return WriteStatus.CONFIRMED
         doubt = any(one.code is UserErrorCode.OUTCOME_IN_DOUBT for one in self.reasons)
@@ -94,20 +94,20 @@ class Outcome:
 
     @property
     def objects(self) -> Sequence[str]:
-        """The global IDs of what was made or changed."""
+        """The global IDs of the objects that were created or changed."""
         values = cast("tuple[Any, ...]", self.value) if isinstance(self.value, tuple) else (self.value,)
         return [one.id if isinstance(one, View) else "" for one in values] if any(values) else []
 
 
 @dataclass
 class _Running:
-    """One use of a key that is under way in this process."""
+    """One use of a key that is in progress in this process."""
 
     fingerprint: str
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ends(self, until: float) -> bool:
-        """Wait for its end; whether that came in time."""
+        """Wait for its end; return whether it ended in time."""
         try:
             async with asyncio.timeout(until - time.monotonic()):
                 return await self.ended.wait()
@@ -120,17 +120,17 @@ Place = tuple[str, str, str]
 
 
 class Ledger:
-    """The write operations of this process, and those of all others in the same database."""
+    """The write operations of this process and of all others that share the database."""
 
     def __init__(self, store: Store, lease_seconds: float = LEASE_SECONDS) -> None:
         self.operations = Operations(store)
         self.owner = uuid.uuid4().hex
         self.lease_seconds = lease_seconds
         self.doubtful = asyncio.Event()
-        """Set when an operation has come into doubt: the reconciler need not wait."""
+        """Set when an operation becomes IN_DOUBT, to wake up the reconciler."""
         self._running: dict[Place, _Running] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._sending: dict[str, float] = {}  # until when (time.monotonic) the lease of each surely holds
+        self._sending: dict[str, float] = {}  # until when (time.monotonic) the lease of each is certainly held
         self._unwritten: dict[str, WriteOperation] = {}
         self._renewing: asyncio.Task[None] | None = None
 
@@ -140,10 +140,10 @@ class Ledger:
         do: Callable[[], Awaitable[Outcome]],
         replay: Callable[[WriteOperation], Awaitable[Outcome]],
     ) -> Outcome:
-        """Do something, and once for a key.
+        """Perform a mutation, at most once for a key.
 
-        A repeat while the first is under way waits for it, as long as its request may take: then it is refused with
-        IN_PROGRESS. A repeat afterwards gets ``replay(operation)`` and does nothing. Another request under the same
+        A repeat while the first request is in progress waits for it until its own deadline, and is then refused with
+        IN_PROGRESS. A later repeat returns ``replay(operation)`` and does nothing. A different request with the same
         key raises IDEMPOTENCY_CONFLICT.
         """
         if use.key is None:
@@ -158,7 +158,7 @@ class Ledger:
         return await self.finish(self._once(use, place, mine, until, do, replay))
 
     async def validated(self, do: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        """Do everything up to the first call that would change something."""
+        """Perform a mutation up to the first call that would change something."""
         with request_scope(replace(current_request(), recorder=_Stopping())):
             try:
                 return await do()
@@ -166,13 +166,13 @@ class Ledger:
                 return Outcome(preview=checked.call)
 
     async def recover(self) -> Sequence[WriteOperation]:
-        """Put into doubt what processes that have ended left as SENDING."""
+        """Mark operations as IN_DOUBT that ended processes left as SENDING."""
         await self._write_later()
         found = [await self._abandoned(one) for one in await self.operations.abandoned(datetime.now(UTC))]
         return [one for one in found if one is not None]
 
     def remember(self, settled: WriteOperation) -> None:
-        """Write down what came of an operation when the database works again."""
+        """Record the outcome of an operation when the database is available again."""
         self._unwritten[settled.id] = settled
 
     async def _write_later(self) -> None:
@@ -184,14 +184,14 @@ class Ledger:
         taken = await self.operations.take(operation, self.owner, lease(self.lease_seconds))
         if taken is None:
             return None
-        lost = taken.doubted("The gateway ended while it was being sent.", datetime.now(UTC))
+        lost = taken.doubted("The gateway stopped while the operation was being sent.", datetime.now(UTC))
         await self.operations.change(lost, owned=True)
         log.warning("operation in doubt", account=lost.account, operation=lost.id, mutation=lost.mutation)
         self.doubtful.set()
         return lost
 
     async def settle(self, settled: WriteOperation) -> WriteOperation:
-        """A clear answer counts, whatever others made of the row meanwhile; a doubt does not."""
+        """Record an outcome. A known outcome overrides what other processes recorded meanwhile, IN_DOUBT does not."""
         operations = self.operations
         if settled.status is WriteStatus.IN_DOUBT:
             if not await operations.change(settled, owned=True):
@@ -200,21 +200,21 @@ class Ledger:
             return settled
         try:
             await operations.change(settled)
-        except IntegrityError:  # it was taken for not done, and its key or reference used again
-            log.error("operation done after it was given up", account=settled.account, operation=settled.id)
+        except IntegrityError:  # it was considered not performed, and its key or reference was used again
+            log.error("operation settled after its key was reused", account=settled.account, operation=settled.id)
             settled = replace(settled, binds=False)
             await operations.change(settled)
         return settled
 
     async def finish(self, doing: Coroutine[Any, Any, T]) -> T:
-        """Do something to its end, in a task of its own: a caller that goes away must not stop it halfway."""
+        """Run a coroutine to its end in a task of its own, since a caller that disconnects must not interrupt it."""
         task = asyncio.create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
 
     async def aclose(self) -> None:
-        """Wait a moment for what is being done; what is broken off then is in doubt when its lease has ended."""
+        """Wait a moment for running operations; those that are cancelled become IN_DOUBT when their lease expires."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=END_SECONDS)
         with contextlib.suppress(LedgerUnavailable):
@@ -227,7 +227,7 @@ class Ledger:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # seen: when the caller has gone, nobody else looks at it
+            task.exception()  # retrieved, in case no caller is left to do so
 
     async def _once(
         self,
@@ -256,12 +256,12 @@ class Ledger:
             mine.ended.set()
 
     async def _overtaken(self, place: Place, outcome: Outcome) -> bool:
-        """Whether nothing was sent because of what another process has made under the same key meanwhile."""
+        """Whether nothing was sent because another process has performed the operation with the same key meanwhile."""
         refused = bool(outcome.reasons) and outcome.operation is None
         return refused and await self._asked(self.operations.by_key(*place)) is not None
 
     async def _earlier(self, place: Place, mine: _Running, until: float) -> WriteOperation | None:
-        """What has used up the key, when its process has come to an end with it, or for as long as it may take."""
+        """Return the operation that has used up the key, once it has ended or the time is up."""
         while True:
             earlier = await self._asked(self.operations.by_key(*place))
             if earlier is None:
@@ -275,7 +275,7 @@ class Ledger:
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _asked(self, asking: Awaitable[T]) -> T:
-        """What the database says before anything is sent; what it cannot say keeps the change unsent."""
+        """Read the database before anything is sent; raise a refusal if it is unavailable."""
         try:
             return await asking
         except LedgerUnavailable as error:
@@ -290,17 +290,17 @@ class Ledger:
                 writing.end()
 
     def begin_sending(self, operation: WriteOperation, since: float) -> None:
-        """Renew the lease of an operation, which was taken after ``since`` (time.monotonic), from now on."""
+        """Start to renew the lease of an operation, which was acquired after ``since`` (time.monotonic)."""
         self._sending[operation.id] = since + self.lease_seconds
         if self._renewing is None or self._renewing.done():
             self._renewing = asyncio.create_task(self._renew())
 
     def end_sending(self, operation: WriteOperation) -> None:
-        """Renew its lease no more."""
+        """Stop renewing the lease of an operation."""
         self._sending.pop(operation.id, None)
 
     def holds(self, operation: WriteOperation) -> bool:
-        """Whether no other process can have taken an operation over yet."""
+        """Whether no other process can have taken over an operation yet."""
         return time.monotonic() < self._sending.get(operation.id, 0.0)
 
     async def _renew(self) -> None:
@@ -309,30 +309,30 @@ class Ledger:
             since, ids = time.monotonic(), [*self._sending]
             try:
                 await self.operations.renew(self.owner, ids, lease(self.lease_seconds))
-            except LedgerUnavailable as error:  # then others take them for left behind, and ask the vendor
+            except LedgerUnavailable as error:  # other processes will consider them abandoned, and ask the vendor
                 log.warning("leases not renewed", reason=error.reason)
                 continue
             now = time.monotonic()
             for id_, ends in self._sending.items():
-                if id_ in ids and now < ends:  # what had ended by then may be another's
+                if id_ in ids and now < ends:  # an expired one may belong to another process
                     self._sending[id_] = since + self.lease_seconds
 
 
 class _Stopping:
-    """Stops before the first call that would change something."""
+    """A recorder that stops before the first call that would change something."""
 
     async def sending(self, call: Call) -> None:
         raise NotSent(sent(call))
 
     def leaving(self, call: Call) -> None:
-        """Never: nothing is sent."""
+        """Never called, since nothing is sent."""
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Never: nothing is sent."""
+        """Never called, since nothing is sent."""
 
 
 class _Writing:
-    """An operation under way: it is written down when its first call is about to be sent."""
+    """A recorder of an operation in progress. It writes the record when the first call is about to be sent."""
 
     def __init__(self, ledger: Ledger, use: Use) -> None:
         self._ledger = ledger
@@ -340,7 +340,7 @@ class _Writing:
         self._operation: WriteOperation | None = None
 
     async def sending(self, call: Call) -> None:
-        """Put a call on record; raise ActionRefused where that fails, so that it is not sent."""
+        """Record a call; raise ActionRefused if that fails, so that it is not sent."""
         operations, since = self._ledger.operations, time.monotonic()
         try:
             if self._operation is None:
@@ -365,19 +365,19 @@ class _Writing:
         try:
             await self._ledger.operations.begin(begun)
         except LedgerUnavailable as error:
-            if error.perhaps_kept:  # then the record has to say that it was not sent
+            if error.perhaps_kept:  # then the record must show that it was not sent
                 reasons = not_recorded(error).errors
                 self._ledger.remember(begun.settled(WriteStatus.REJECTED, datetime.now(UTC), (), reasons))
             raise
         self._ledger.begin_sending(begun, since)
 
     def leaving(self, call: Call) -> None:
-        """Raise ActionRefused where another process may have taken over: this one has stood still for too long."""
+        """Raise ActionRefused if another process may have taken over, because this one was suspended for too long."""
         if self._operation is not None and not self._ledger.holds(self._operation):
             raise late()
 
     def answered(self, call: Call, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Remember the answer: it is written down with the outcome."""
+        """Keep the response, which is recorded with the outcome."""
         if self._operation is not None:
             self._operation = replace(self._operation, response=answered(status, headers, body))
 
@@ -401,7 +401,7 @@ class _Writing:
         )
 
     async def settled(self, outcome: Outcome) -> Outcome:
-        """Put on record what came of it."""
+        """Record the outcome."""
         if self._operation is None:
             return replace(outcome, reasons=[nothing_sent(reason) for reason in outcome.reasons])
         return replace(outcome, operation=await self._put_down(self._operation, outcome))
@@ -414,42 +414,42 @@ class _Writing:
             settled = operation.settled(outcome.status, now, outcome.objects, outcome.reasons)
         try:
             return await self._ledger.settle(settled)
-        except LedgerUnavailable as error:  # what it came to is known here and now; the record is made good later
+        except LedgerUnavailable as error:  # the outcome is known; the record is updated later
             log.error("outcome not recorded", operation=settled.id, status=settled.status.name, reason=error.reason)
             self._ledger.remember(settled)
             return operation
 
     def end(self) -> None:
-        """The process has come to an end with it."""
+        """Release the operation."""
         if self._operation is not None:
             self._ledger.end_sending(self._operation)
 
 
 def patience() -> float:
-    """Until when (time.monotonic) who asks waits for others to be done with an operation."""
+    """Return until when (time.monotonic) a request waits for another one to finish an operation."""
     until = current_request().deadline
     return time.monotonic() + PATIENCE_SECONDS if until is None else until
 
 
 def check_same(earlier: str, now: str) -> None:
-    """Refuse another request under a key that is used."""
+    """Refuse a different request with a key that is used up."""
     if earlier != now:
         raise ActionRefused(
             UserError(
                 UserErrorCode.IDEMPOTENCY_CONFLICT,
-                "This idempotency key was used with another input.",
+                "This idempotency key was already used with a different input.",
                 ("input", "idempotencyKey"),
             )
         )
 
 
 def under_way() -> UserError:
-    """Why a repeat has no outcome: the first has none yet."""
+    """Return the reason why a repeat has no outcome: the first request is still in progress."""
     return UserError(UserErrorCode.IN_PROGRESS, UserErrorCode.IN_PROGRESS.value, retryable=True)
 
 
 def nothing_sent(reason: UserError) -> UserError:
-    """A doubt about what was never sent is none."""
+    """Replace OUTCOME_IN_DOUBT by NOT_SENT, since nothing was sent."""
     code, doubt = UserErrorCode.NOT_SENT, UserErrorCode.OUTCOME_IN_DOUBT
     if reason.code is not doubt:
         return reason
@@ -457,25 +457,27 @@ def nothing_sent(reason: UserError) -> UserError:
 
 
 def late() -> ActionRefused:
-    """The refusal of a call by a process that was taken to have ended, and that others have taken over from."""
+    """Return the refusal of a call by a process whose lease has expired, and which others may have taken over."""
     code = UserErrorCode.OUTCOME_IN_DOUBT
-    return ActionRefused(UserError(code, f"The gateway stood still for too long. {code.value}"))
+    return ActionRefused(UserError(code, f"The gateway was suspended for too long. {code.value}"))
 
 
 def reference_taken(other: WriteOperation) -> ActionRefused:
-    """The refusal of a reference that another order of the account has, or is about to have."""
-    by = f"Order {other.objects[0]} has" if other.objects else f"An order of operation {other.id} may have"
-    message = f"{by} this reference already."
+    """Return the refusal of a reference that another order of the account has, or may get."""
+    if other.objects:
+        message = f"The order {other.objects[0]} already has this reference."
+    else:
+        message = f"The order of the operation {other.id} may already have this reference."
     return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
 
 
 def reference_needed(other: WriteOperation) -> ActionRefused:
-    """The refusal to give up a reference by which another operation, whose outcome is unknown, finds its order."""
-    message = f"Operation {other.id} is not settled yet, and finds its order by this order's reference."
+    """Return the refusal to give up a reference that is needed to find the order of an operation in doubt."""
+    message = f"The operation {other.id} is not settled yet, and its order can only be found by this order's reference."
     return ActionRefused(UserError(UserErrorCode.INVALID, message, ("input", "clientReference")))
 
 
 def not_recorded(error: LedgerUnavailable) -> ActionRefused:
-    """The refusal of a change that could not be put on record, and was not sent."""
-    message = f"{str(error)[0].upper()}{str(error)[1:]}, so nothing was sent. {UserErrorCode.NOT_SENT.value}"
+    """Return the refusal of a change that could not be recorded, and was not sent."""
+    message = f"{error} Nothing was sent to the vendor. {UserErrorCode.NOT_SENT.value}"
     return ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True))

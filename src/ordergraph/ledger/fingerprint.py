@@ -1,4 +1,4 @@
-"""Whether two requests under one idempotency key are the same."""
+"""Hashes of requests, to compare two requests with the same idempotency key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import cast
 
 
 def fingerprint(request: object) -> str:
-    """A short text that is the same for equal requests: ``1.0`` is ``1.00``, a moment is one in any zone."""
+    """Return a hash that is the same for equal requests: ``1.0`` equals ``1.00``, times are equal in any time zone."""
     return hashlib.blake2b(_canonical(request).encode(), digest_size=16).hexdigest()
 
 
@@ -60,4 +60,4 @@ def _canonical_collection(value: object) -> str:
         return "{" + ",".join(sorted(_canonical(one) for one in cast("Iterable[object]", value))) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(_canonical(one) for one in cast("Iterable[object]", value)) + "]"
-    return type(value).__qualname__  # a sign like UNSET: its type says all there is
+    return type(value).__qualname__  # a sentinel such as UNSET: its type identifies it

@@ -1,4 +1,4 @@
-"""The record of every use of a mutation: what was sent, and what is known to have come of it."""
+"""The records of all uses of mutations: what was sent, and the outcome."""
 
 from __future__ import annotations
 
@@ -24,60 +24,60 @@ from ordergraph.upstream.calls import Call, encode
 SECRET = re.compile(r"passw|secret|token|credential", re.IGNORECASE)
 REMOVED = "(removed)"
 MAX_CONTENT = 1024 * 1024
-"""Of a body, in characters, that is kept as text."""
+"""The maximum number of characters of a body that are kept as text."""
 STEP = 500
-"""How many old operations are dropped in one transaction."""
+"""The number of old operations that are deleted in one transaction."""
 REQUEST_IDS = ("x-request-id", "x-correlation-id", "request-id")
-"""Headers in which vendors say how they call a request."""
+"""The headers in which vendors return their ID of a request."""
 
 
 class KeyTaken(OrdergraphError):
-    """Another process has begun to send under the same key."""
+    """Another process has started to send with the same key."""
 
 
 class ReferenceTaken(OrdergraphError):
-    """Another order was placed under the same reference, or is being placed: ``operation`` says by which."""
+    """Another order was placed with the same reference, or is being placed, by ``operation``."""
 
     def __init__(self, operation: WriteOperation) -> None:
-        super().__init__("the reference is taken")
+        super().__init__("The reference is already used.")
         self.operation = operation
 
 
 @dataclass(frozen=True, slots=True)
 class SentCall:
-    """A call of a vendor, without secrets; ``parts`` and ``note`` are those of `calls.Call`."""
+    """A call to a vendor, without secrets; ``parts`` and ``note`` are those of `calls.Call`."""
 
-    operation: Annotated[str, "What it is for, as ordergraph names it."]
+    operation: Annotated[str, "The name of the vendor operation, as defined by ordergraph."]
     method: Annotated[str, "The HTTP method."]
-    target: Annotated[str, "The path with its query."]
-    body: Annotated[Any, "What was sent, as JSON where it is any, as text otherwise."]
+    target: Annotated[str, "The path and query of the URL."]
+    body: Annotated[Any, "The request body: JSON if possible, otherwise a string."]
     parts: Sequence[str] = ()
     note: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the vendor answered to the last call, without secrets; ``request_id`` is its own word for the request."""
+    """The vendor's response to the last call, without secrets; ``request_id`` is the vendor's ID of the request."""
 
-    status: Annotated[int, "The HTTP status."]
+    status: Annotated[int, "The HTTP status code."]
     request_id: str | None
-    body: Annotated[Any, "What was answered, as JSON where it is any, as text otherwise."]
+    body: Annotated[Any, "The response body: JSON if possible, otherwise a string."]
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What a person has decided of an operation in doubt."""
+    """The manual settlement of an operation in doubt."""
 
     caller: str
-    note: Annotated[str | None, "In which words."]
+    note: Annotated[str | None, "The note given with the settlement."]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a vendor shows of an operation in doubt.
 
-    ``done``: it has done it, and ``objects`` are what it made or changed. If not, it may still do it, unless it is
-    ``final`` that it will not.
+    ``done``: the vendor has performed it, and ``objects`` are the created or changed objects. Otherwise the vendor may
+    still perform it, unless the finding is ``final``.
     """
 
     done: bool
@@ -86,84 +86,86 @@ class Finding:
 
 
 class NotSent(OrdergraphError):
-    """A call was about to be sent, and was only to be checked."""
+    """A call was about to be sent, but the input was only to be validated."""
 
     def __init__(self, call: SentCall) -> None:
-        super().__init__("checked, not sent")
+        super().__init__("The call was validated and not sent.")
         self.call = call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteOperation:
-    """One use of a mutation that was sent, or was about to be.
+    """One use of a mutation that was sent, or was about to be sent.
 
-    ``objects`` are the global IDs of what it made or changed, ``calls`` what was sent, in order, ``request`` the
-    mutation's input. ``binds``: its key and its reference are used up; ``superseded``: they are free, but another
-    operation has used up its key since. ``former_reference`` is what its order gives up for the reference when it is
-    CONFIRMED. Until ``lease_until`` the process ``owner`` is at work on it. ``doubted_at``: since when it is in doubt;
-    ``checks``: how often the vendor was asked about it, which is done again at ``next_check_at`` (None: it cannot be
-    asked, or need not be).
+    ``objects`` are the global IDs of the objects that it created or changed, ``calls`` the calls in order, ``request``
+    the mutation's input. ``binds``: its key and its reference are used up. ``superseded``: they are free, but another
+    operation has used up the key since. ``former_reference`` is the reference that its order gives up when it is
+    CONFIRMED. Until ``lease_until`` the process ``owner`` works on it. ``doubted_at``: since when it is in doubt.
+    ``checks``: how often the vendor was asked about it; the next time is ``next_check_at`` (None: it cannot be asked,
+    or there is no need to).
     """
 
     id: str
     caller: str
     account: str
-    mutation: Annotated[str, "Which mutation."]
-    idempotency_key: Annotated[str | None, "Under which key."]
+    mutation: Annotated[str, "The name of the mutation."]
+    idempotency_key: Annotated[str | None, "The idempotency key. Null if none was given."]
     reference: str | None = None
     former_reference: str | None = None
     fingerprint: str
     binds: bool = True
-    status: Annotated[WriteStatus, "What is known of it."] = WriteStatus.SENDING
+    status: Annotated[WriteStatus, "The status of the operation."] = WriteStatus.SENDING
     reasons: Sequence[UserError] = ()
     objects: Sequence[str] = ()
-    request: Annotated[Any, "The mutation's input, without secrets."] = None
-    calls: Annotated[Sequence[SentCall], "What was sent to the vendor, in order."] = ()
-    response: Annotated[Response | None, "What the vendor answered to the last call; null if nothing."] = None
+    request: Annotated[Any, "The input of the mutation, with secrets removed."] = None
+    calls: Annotated[Sequence[SentCall], "The calls to the vendor, in order."] = ()
+    response: Annotated[Response | None, "The vendor's response to the last call. Null if there was none."] = None
     request_id: Annotated[
         str | None,
-        "The gateway's ID of the request, sent to the vendor as X-Request-ID: by it, the vendor's people "
-        "find it in their logs.",
+        "The gateway's ID of the request. It is sent to the vendor as X-Request-ID, so that the vendor can find the "
+        "request in its logs.",
     ] = None
-    created_at: Annotated[datetime, "When it was put on record, just before it was sent."]
+    created_at: Annotated[datetime, "When the operation was recorded, just before it was sent."]
     doubted_at: datetime | None = None
-    settled_at: Annotated[datetime | None, "When it became known what came of it."] = None
-    settlement: Annotated[Settlement | None, "The decision of a person, if one settled it."] = None
+    settled_at: Annotated[datetime | None, "When the outcome became known. Null until then."] = None
+    settlement: Annotated[Settlement | None, "The manual settlement. Null if it was not settled manually."] = None
     next_check_at: Annotated[
         datetime | None,
-        "When the gateway asks the vendor what became of it, while it is in doubt; null if the vendor "
-        "cannot be asked: then a person has to look, and settles it with `settleOperation`.",
+        "When the gateway next asks the vendor about the outcome of an operation in doubt. Null if it is not in doubt, "
+        "or if the vendor cannot be asked: clarify the outcome with the vendor, then use `settleOperation`.",
     ] = None
     checks: int = 0
     owner: str
     lease_until: datetime
-    replayed: Annotated[bool, "Whether this answer is a repeat: nothing was sent for it."] = False
+    replayed: Annotated[
+        bool, "Whether this response is the replay of an earlier operation, for which nothing was sent."
+    ] = False
     superseded: bool = False
 
     @property
     def key_is_free(self) -> bool | None:
-        """Whether its key can be used for something else; None without a key."""
+        """Whether its key can be used again; None without a key."""
         return None if self.idempotency_key is None else not (self.binds or self.superseded)
 
     @property
     def status_reason(self) -> str | None:
-        """Why it was not done, or is in doubt."""
-        return "; ".join(one.message for one in self.reasons) or None
+        """The reason why it was not performed, or is in doubt."""
+        return " ".join(one.message for one in self.reasons) or None
 
     @property
     def place(self) -> Key:
-        """Where it stands in a list by time."""
+        """Its position in a list sorted by time."""
         return (self.created_at, self.id)
 
     @property
     def order(self) -> str | None:
-        """The order that its input names; None if it names none, as when it makes one."""
+        """The ID of the order in its input; None if there is none, for example if it creates one."""
         asked = cast("Mapping[str, Any]", self.request if isinstance(self.request, Mapping) else {})
         return asked.get("orderId")
 
     @property
     def looked_for(self) -> bool:
-        """Whether it may have made an order, which is to be found by the reference."""
+        """Whether it may have created an order, which must be found by its reference."""
         return self.status in (WriteStatus.SENDING, WriteStatus.IN_DOUBT) and self.order is None
 
     def is_use_of(self, other: WriteOperation) -> bool:
@@ -172,10 +174,10 @@ class WriteOperation:
         return key is not None and (key, self.caller) == (other.idempotency_key, other.caller)
 
     def wrote(self, body: object) -> bool | None:
-        """Whether its last call has changed something; ``body`` would write it as it is now.
+        """Return whether its last call took effect; ``body`` is the current state in the form of a request.
 
-        It has, if that is what was sent; it has not, if it is as it was before, which is the call's note. Otherwise
-        nobody knows, nor where a secret was to change, which is not on record.
+        It did if the current state is what was sent. It did not if the state is the one before, which is the call's
+        note. Otherwise the outcome is unknown (None), as for the change of a secret, which is not recorded.
         """
         last, now = self.calls[-1], _content(encode(body))
         if REMOVED in str(self.request):
@@ -183,7 +185,7 @@ class WriteOperation:
         return True if now == last.body else False if now == last.note else None
 
     def doubted(self, reason: str, now: datetime) -> WriteOperation:
-        """The same, in doubt from now on; it is asked about at once."""
+        """Return the operation as IN_DOUBT from now on; the vendor is asked about it at once."""
         code = UserErrorCode.OUTCOME_IN_DOUBT
         return replace(
             self,
@@ -197,7 +199,7 @@ class WriteOperation:
     def settled(
         self, status: WriteStatus, now: datetime, objects: Sequence[str] = (), reasons: Sequence[UserError] = ()
     ) -> WriteOperation:
-        """The same, done or not done. What was not done leaves its key free."""
+        """Return the operation as settled. If it was not performed, its key is free."""
         return replace(
             self,
             status=status,
@@ -212,7 +214,7 @@ class WriteOperation:
 
 @dataclass(frozen=True, slots=True)
 class OperationQuery:
-    """Conditions on write operations; None asks nothing."""
+    """Conditions on write operations; None means any."""
 
     status: frozenset[WriteStatus] | None = None
     mutation: frozenset[str] | None = None
@@ -225,10 +227,10 @@ class Operations:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.listener: Callable[[WriteOperation], None] = lambda _: None
-        """Is told what this process has written down of an operation."""
+        """Called with every operation that this process records."""
 
     async def begin(self, operation: WriteOperation) -> None:
-        """Write it down before anything is sent; raise KeyTaken or ReferenceTaken if either is used up meanwhile."""
+        """Record an operation before anything is sent; raise KeyTaken or ReferenceTaken if either is used up."""
         try:
             async with self._store.begin() as connection:
                 await self._take_back(connection, operation)
@@ -239,13 +241,13 @@ class Operations:
                 raise ReferenceTaken(found) from None
             key = operation.idempotency_key
             if key is not None and await self.by_key(operation.caller, operation.account, key):
-                raise KeyTaken("the key is taken") from None
-            await self.begin(operation)  # who had the key or the reference has given it up meanwhile
+                raise KeyTaken("The idempotency key is already used.") from None
+            await self.begin(operation)  # the key or the reference has been released meanwhile
         else:
             self.listener(operation)
 
     async def _take_back(self, connection: AsyncConnection, operation: WriteOperation) -> None:
-        """Let go of what an order's own earlier operation bound: the order was called something else meanwhile."""
+        """Release the reference from an earlier operation of the same order, whose reference has changed meanwhile."""
         if operation.reference is None or operation.order is None:
             return
         holding = (*_holding(operation.account, operation.reference), OPERATIONS.c.status == WriteStatus.CONFIRMED)
@@ -254,9 +256,11 @@ class Operations:
                 await connection.execute(update(OPERATIONS).where(OPERATIONS.c.id == row.id).values(reference=None))
 
     async def change(self, operation: WriteOperation, *, owned: bool = False) -> bool:
-        """Write down what has become of it; with ``owned``, only if no other process works on it meanwhile."""
+        """Update the record; with ``owned``, only if no other process has taken over. Return whether it was updated."""
         still = [OPERATIONS.c.id == operation.id, *([OPERATIONS.c.owner == operation.owner] if owned else [])]
-        row = {name: value for name, value in _row(operation).items() if name != "reference"}  # it may be given up
+        row = {
+            name: value for name, value in _row(operation).items() if name != "reference"
+        }  # it may have been released
         async with self._store.begin() as connection:
             changed = (await connection.execute(update(OPERATIONS).where(*still).values(row))).rowcount > 0
             if changed and operation.status is WriteStatus.CONFIRMED:
@@ -266,7 +270,7 @@ class Operations:
         return changed
 
     async def _give_up(self, connection: AsyncConnection, operation: WriteOperation) -> None:
-        """Leave the reference free that an order had before a change."""
+        """Release the reference that an order had before a change."""
         if operation.former_reference is not None:
             held = (
                 *_holding(operation.account, operation.former_reference),
@@ -276,7 +280,7 @@ class Operations:
             await connection.execute(update(OPERATIONS).where(*held).values(reference=None))
 
     async def take(self, operation: WriteOperation, owner: str, until: datetime) -> WriteOperation | None:
-        """Work on one that nobody works on; None if another process was faster."""
+        """Acquire the lease of an operation that no process works on; None if another process was faster."""
         mine = replace(operation, owner=owner, lease_until=until)
         untouched = (
             OPERATIONS.c.id == operation.id,
@@ -290,14 +294,14 @@ class Operations:
             return mine if taken.rowcount else None
 
     async def renew(self, owner: str, ids: Sequence[str], until: datetime) -> None:
-        """Go on working on those that one has."""
+        """Renew the leases that ``owner`` holds."""
         mine = (OPERATIONS.c.id.in_(ids), OPERATIONS.c.owner == owner)
         async with self._store.begin() as connection:
             longer = {"lease_until": until}
             await connection.execute(update(OPERATIONS).where(*mine).values(longer))
 
     async def by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
-        """The operation that has used up a caller's key."""
+        """Return the operation that has used up a caller's key."""
         if not storable(key):
             return None
         theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account)
@@ -305,7 +309,7 @@ class Operations:
         return next(iter(found), None)
 
     async def latest_by_key(self, caller: str, account: str, key: str) -> WriteOperation | None:
-        """The operation that has used up a caller's key, else the newest that has left it free."""
+        """Return the operation that has used up a caller's key, otherwise the newest one that has left it free."""
         if not storable(key):
             return None
         theirs = (OPERATIONS.c.caller == caller, OPERATIONS.c.account == account, OPERATIONS.c.idempotency_key == key)
@@ -313,38 +317,38 @@ class Operations:
         return next(iter(await self._read(select(OPERATIONS).where(*theirs).order_by(*newest).limit(1))), None)
 
     async def by_reference(self, account: str, reference: str | None) -> WriteOperation | None:
-        """The operation that has used up a reference."""
+        """Return the operation that has used up a reference."""
         if reference is None:
             return None
         return next(iter(await self._found(*_holding(account, reference))), None)
 
     async def by_id(self, account: str, id_: str) -> WriteOperation | None:
-        """An operation of an account."""
+        """Return an operation of an account by its ID."""
         if not storable(id_):
             return None
         return next(iter(await self._found(OPERATIONS.c.account == account, OPERATIONS.c.id == id_)), None)
 
     async def abandoned(self, now: datetime) -> Sequence[WriteOperation]:
-        """Those whose process has not come to an end with them, and is not at work on them any more."""
+        """Return the operations that are still SENDING although their lease has expired."""
         late = OPERATIONS.c.lease_until < now
         return await self._found(OPERATIONS.c.status == WriteStatus.SENDING, late)
 
     async def due(self, now: datetime, accounts: Sequence[str], limit: int) -> Sequence[WriteOperation]:
-        """Those in doubt about which the vendors of these accounts are to be asked, the longest due first."""
+        """Return the operations of these accounts in doubt for which the next check is due, longest due first."""
         moment = now
         free = (OPERATIONS.c.lease_until <= moment, OPERATIONS.c.next_check_at <= moment)
         chosen = select(OPERATIONS).where(*_doubtful(accounts), *free)
         return await self._read(chosen.order_by(OPERATIONS.c.next_check_at).limit(limit))
 
     async def ask_again(self, now: datetime, accounts: Sequence[str]) -> None:
-        """Make those in doubt due about which these accounts' vendors could not be asked."""
+        """Schedule a check of operations in doubt for which the vendors of these accounts could not be asked."""
         resting = (*_doubtful(accounts), OPERATIONS.c.next_check_at.is_(None))
         async with self._store.begin() as connection:
             due = {"next_check_at": now}
             await connection.execute(update(OPERATIONS).where(*resting).values(due))
 
     async def listed(self, account: str, query: OperationQuery, window: Window) -> Slice[WriteOperation]:
-        """An account's operations by the time of sending."""
+        """Return an account's operations, sorted by the time at which they were sent."""
         chosen = select(OPERATIONS).where(*_asked(account, query))
         keys = (OPERATIONS.c.created_at, OPERATIONS.c.id)
         if window.after is not None:
@@ -356,19 +360,19 @@ class Operations:
         return Slice(found[: window.limit], more=len(found) > window.limit, fetched_at=datetime.now(UTC))
 
     async def count(self, account: str, query: OperationQuery) -> int:
-        """How many operations an account has."""
+        """Return the number of an account's operations that match a query."""
         counted = select(func.count()).select_from(OPERATIONS).where(*_asked(account, query))
         async with self._store.begin() as connection:
             return (await connection.execute(counted)).scalar_one()
 
     async def accounts(self) -> Sequence[str]:
-        """The accounts that have operations, by name."""
+        """Return the accounts that have operations, sorted by name."""
         chosen = select(OPERATIONS.c.account).distinct().order_by(OPERATIONS.c.account)
         async with self._store.begin() as connection:
             return (await connection.execute(chosen)).scalars().all()
 
     async def forget(self, before: datetime) -> int:
-        """Drop what was settled before a time, in small steps that let others write in between; return how many."""
+        """Delete operations settled before a time, in small steps that let others write in between; return how many."""
         old = OPERATIONS.c.settled_at < before
         over = OPERATIONS.c.status.in_([WriteStatus.CONFIRMED, WriteStatus.REJECTED])
         some = select(OPERATIONS.c.id).where(old, over).limit(STEP).scalar_subquery()
@@ -399,7 +403,7 @@ SUPERSEDED = and_(
         _LATER.c.binds,
     ),
 ).label("superseded")
-"""Whether another operation has used up the key that an operation has left free."""
+"""Whether another operation has used up the key that this one has left free."""
 
 
 def _holding(account: str, reference: str) -> tuple[ColumnElement[bool], ...]:
@@ -424,19 +428,19 @@ def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
 
 
 def sent(call: Call) -> SentCall:
-    """A call as it is kept."""
+    """Return a call as it is recorded."""
     body, note = _content(call.content or b""), _content(encode(call.note))
     return SentCall(call.operation, call.method, call.target, body, call.parts, note)
 
 
 def answered(status: int, headers: Mapping[str, str], body: bytes) -> Response:
-    """An answer as it is kept."""
+    """Return a response as it is recorded."""
     named = next((headers[name] for name in REQUEST_IDS if name in headers), None)
     return Response(status, named[:255] if named else None, _content(body))
 
 
 def _content(content: bytes) -> Any:
-    """A body as JSON where it is any, else as text."""
+    """Return a body as JSON if possible, otherwise as text."""
     try:
         return without_secrets(msgspec.json.decode(content)) if content else None
     except (msgspec.DecodeError, ValueError, RecursionError):
@@ -444,7 +448,7 @@ def _content(content: bytes) -> Any:
 
 
 def without_secrets(value: Any) -> Any:
-    """A value in which what is named like a secret is removed."""
+    """Return a value in which everything that is named like a secret is removed."""
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, Any]", value).items()
         return {name: REMOVED if SECRET.search(name) and one else without_secrets(one) for name, one in pairs}
@@ -474,5 +478,5 @@ DECODED = {"calls": list[SentCall], "response": Response | None, "settlement": S
 
 
 def lease(seconds: float) -> datetime:
-    """Until when a process may be at work on an operation from now on."""
+    """Return the end of a lease of that length that starts now."""
     return datetime.now(UTC) + timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Orders that a vendor cannot list or show again: the gateway keeps what it placed, as the vendor had it."""
+"""Orders that a vendor cannot list or return again. The gateway stores those that it placed, as the vendor had them."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from ordergraph.domain.paging import Slice, VendorPage, Window, narrowed, order_
 from ordergraph.ledger.store import Store
 from ordergraph.ledger.tables import ORDERS, storable
 
-PAGE_SIZE = 100  # at most MAX_SCAN such pages are asked of a vendor again when a condition has to be applied here
+PAGE_SIZE = 100  # at most MAX_SCAN such pages are refetched from a vendor when a condition has to be applied here
 NARROW = 5
 INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedOrder:
-    """An order as the vendor sent it (or took it) at ``retrieved_at``.
+    """An order as the vendor sent it (or accepted it) at ``retrieved_at``.
 
-    ``key`` is the vendor's id, ``reference`` the caller's. ``about`` is what the caller said of the order and the
-    vendor has no field for.
+    ``key`` is the vendor's ID, ``reference`` the caller's reference. ``about`` has the values given by the caller that
+    the vendor has no field for.
     """
 
     key: str
@@ -40,22 +40,22 @@ class PlacedOrder:
 
 
 class PlacedOrders:
-    """The kept orders of one account."""
+    """The stored orders of one account."""
 
     def __init__(self, store: Store, account: str) -> None:
         self._store = store
         self._account = account
 
     async def ready(self) -> None:
-        """Before an order is sent that must be kept: raise ActionRefused if it could not be."""
+        """Raise ActionRefused if an order could not be stored. Called before the order is sent."""
         try:
             await self.count()
         except LedgerUnavailable as error:
-            message = f"The gateway's ledger cannot keep the order, so it was not sent. {UserErrorCode.NOT_SENT.value}"
+            message = f"The gateway's ledger cannot store the order. {UserErrorCode.NOT_SENT.value}"
             raise ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True)) from error
 
     async def keep(self, *orders: PlacedOrder) -> None:
-        """Keep orders, or newer states of them; what was said about one stays unless it is said anew."""
+        """Store orders, or newer states of them. ``about`` is kept unless the new state has one."""
         if not orders:
             return
         async with self._store.begin() as connection:
@@ -67,7 +67,7 @@ class PlacedOrders:
         return {**kept, "account": self._account}
 
     async def get(self, key: str) -> PlacedOrder | None:
-        """The order of that id, None if it is not kept."""
+        """Return the order with that ID, None if it is not stored."""
         if not storable(key):
             return None
         async with self._store.begin() as connection:
@@ -76,7 +76,7 @@ class PlacedOrders:
         return None if row is None else _kept(row)
 
     async def by_reference(self, reference: str) -> Sequence[PlacedOrder]:
-        """The orders that were given this reference."""
+        """Return the orders with this reference."""
         if not storable(reference):
             return []
         async with self._store.begin() as connection:
@@ -84,13 +84,13 @@ class PlacedOrders:
             return [_kept(row) for row in found]
 
     async def count(self, span: Range[datetime] = ALWAYS) -> int:
-        """How many were placed in a time."""
+        """Return the number of orders placed in a time range."""
         async with self._store.begin() as connection:
             counted = select(func.count()).select_from(ORDERS).where(self._mine(), *_placed(span))
             return (await connection.execute(counted)).scalar_one()
 
     async def page(self, span: Range[datetime], *, descending: bool, offset: int, limit: int) -> Sequence[PlacedOrder]:
-        """Orders placed in a time, by that time."""
+        """Return orders placed in a time range, sorted by that time."""
         order = [ORDERS.c.placed_at, ORDERS.c.key]
         chosen = select(ORDERS).where(self._mine(), *_placed(span))
         chosen = chosen.order_by(*(one.desc() if descending else one for one in order)).offset(offset).limit(limit)
@@ -100,9 +100,9 @@ class PlacedOrders:
     async def listed(
         self, query: OrderQuery, window: Window, show: Callable[[PlacedOrder], Awaitable[Order | None]]
     ) -> Slice[Order]:
-        """The kept orders as a list; ``show`` makes a view of one, asking the vendor again where it can.
+        """Return a slice of the stored orders; ``show`` creates a view of one, refetched from the vendor if possible.
 
-        Conditions are applied to what `show` made. The slice was fetched when the oldest of its views was.
+        Conditions are applied to the views. The time of the slice is that of its oldest view.
         """
         span = narrowed(query.placed_at, window, timedelta(microseconds=1))
 
@@ -136,7 +136,7 @@ class PlacedOrders:
 
 
 def _keeping(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """The statement that keeps an order, where no newer state of it is kept."""
+    """Return the statement that stores an order unless a newer state of it is stored."""
     statement = INSERTS[dialect](ORDERS)
     new = statement.excluded
     said = case((new.about == {}, ORDERS.c.about), else_=new.about)

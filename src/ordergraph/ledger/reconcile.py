@@ -1,8 +1,9 @@
-"""Settles operations in doubt by asking the vendor, in the background and from the gateway's start on.
+"""Reconciliation: settles operations in doubt by asking the vendor, in the background from the gateway's start on.
 
-One empty look-up proves nothing, since a slow vendor may still do what it was asked: an operation counts as not done
-when the vendor does not show it after the account's settle time. A vendor that cannot be asked leaves it in doubt until
-a person settles it. Processes that share a ledger share the work: who asks holds the operation's lease meanwhile.
+A single empty lookup proves nothing, since a slow vendor may still perform the request. An operation counts as not
+performed if the vendor does not show it after the account's settle time. If the vendor cannot be asked, the operation
+remains in doubt until it is settled manually. Processes that share a ledger share the work: the process that asks holds
+the operation's lease meanwhile.
 """
 
 from __future__ import annotations
@@ -25,26 +26,28 @@ from ordergraph.upstream.request_scope import current_request, set_request
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
-"""How many operations of an account are asked about side by side."""
+"""The number of operations of an account that are checked concurrently."""
 FIRST_SECONDS, LAST_SECONDS = 1.0, 300.0
-"""The pauses between the questions about one operation: each is twice the one before it."""
+"""The first and the longest pause between checks of one operation. The pause doubles with each check."""
 FORGET_SECONDS = 3600.0
-"""How often to look for operations that are older than has to be kept."""
+"""The interval for deleting operations that have exceeded the retention period."""
 BATCH = 100
 
 NOT_DONE = UserError(
     UserErrorCode.NOT_SENT,
-    f"The vendor was asked afterwards, and has not done it. {UserErrorCode.NOT_SENT.value}",
+    f"The gateway checked the outcome with the vendor. {UserErrorCode.NOT_SENT.value}",
     retryable=True,
 )
-CANNOT_ASK = "The vendor cannot be asked what became of it: look there, and settle it with settleOperation."
+CANNOT_ASK = (
+    "The gateway cannot check the outcome with the vendor. Clarify it with the vendor, then use `settleOperation`."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """How to ask about the operations of an account: None means that it cannot be asked.
+    """How to check the outcome of an account's operations: None means that the vendor cannot be asked.
 
-    ``settle`` is how long, in seconds, a vendor may take to do what it has not answered.
+    ``settle`` is the time in seconds that a vendor may take to perform a request that it has not responded to.
     """
 
     find_outcome: Callable[[WriteOperation], Awaitable[Finding | None]]
@@ -52,7 +55,7 @@ class Probe:
 
 
 class Reconciler:
-    """Asks about everything that is in doubt, again and again; ``keep`` is how long what is over is kept."""
+    """Checks all operations in doubt periodically; ``keep`` is the retention period of settled operations."""
 
     def __init__(self, ledger: Ledger, probes: Mapping[str, Probe], keep: timedelta) -> None:
         self._ledger = ledger
@@ -64,7 +67,7 @@ class Reconciler:
         self._failing = False
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Run until cancelled."""
         forgot = float("-inf")
         loop = asyncio.get_running_loop()
         await self._begin_anew()
@@ -83,7 +86,7 @@ class Reconciler:
             await asyncio.gather(*left, return_exceptions=True)
 
     async def _begin_anew(self) -> None:
-        """Ask again about what could not be asked: the settings may have changed."""
+        """Recheck operations that could not be checked, since the settings may have changed."""
         with contextlib.suppress(LedgerUnavailable):
             await self._operations.ask_again(datetime.now(UTC), [*self._probes])
 
@@ -93,7 +96,7 @@ class Reconciler:
                 await self._ledger.doubtful.wait()
 
     async def _round(self) -> None:
-        """Begin to ask about what is due."""
+        """Start the checks that are due."""
         try:
             await self._ledger.recover()
             for operation in await self._operations.due(datetime.now(UTC), [*self._probes], BATCH):
@@ -112,8 +115,8 @@ class Reconciler:
         task.add_done_callback(lambda _: self._asking.pop(operation.id, None))
 
     async def ask(self, operation: WriteOperation) -> None:
-        """Ask about an operation, unless another process does."""
-        with contextlib.suppress(LedgerUnavailable):  # `_round` says so
+        """Check an operation, unless another process does."""
+        with contextlib.suppress(LedgerUnavailable):  # `_round` logs it
             async with self._places[operation.account]:
                 since = time.monotonic()
                 taken = await self._operations.take(operation, self._ledger.owner, lease(self._ledger.lease_seconds))
@@ -122,7 +125,7 @@ class Reconciler:
                     await self._asked(taken, self._probes[operation.account])
 
     async def _asked(self, operation: WriteOperation, probe: Probe) -> None:
-        begun = datetime.now(UTC)  # what is done while the question is under way may be missing in the answer
+        begun = datetime.now(UTC)  # changes during the check may be missing in the response
         try:
             found = await self._found(operation, probe)
         finally:
@@ -137,7 +140,7 @@ class Reconciler:
             return await probe.find_outcome(operation)
         except OrdergraphError as error:
             return error
-        except Exception as error:  # a fault of ours must not end the asking about all others
+        except Exception as error:  # a bug of ours must not stop the checks of other operations
             log.exception("unexpected error", account=operation.account, operation=operation.id)
             return error
 
@@ -147,13 +150,13 @@ class Reconciler:
         except LedgerUnavailable:
             return
         if count:
-            log.info("old operations forgotten", count=count)
+            log.info("old operations deleted", count=count)
 
 
 def judged(
     operation: WriteOperation, found: Finding | Exception | None, settle: float, now: datetime
 ) -> WriteOperation:
-    """What an operation in doubt has become, by what the vendor, asked at ``now``, showed of it (an error: nothing)."""
+    """Return an operation in doubt updated by what the vendor, asked at ``now``, showed of it (an error: nothing)."""
     if found is None:
         return replace(_unasked(operation), next_check_at=None, lease_until=now)
     certain = (operation.doubted_at or now) + timedelta(seconds=settle)
@@ -167,7 +170,7 @@ def judged(
 
 
 def _unasked(operation: WriteOperation) -> WriteOperation:
-    """The same, saying that the vendor cannot be asked."""
+    """Return the operation with the reason that the vendor cannot be asked."""
     first, *rest = operation.reasons
     if first.message.endswith(CANNOT_ASK):
         return operation

@@ -22,18 +22,18 @@ from ordergraph.ledger.upgrades import VERSION, check_not_newer, upgrade, versio
 from ordergraph.upstream.request_scope import current_request
 
 MEMORY = "sqlite://"
-"""The URL of a database that ends with its store.
+"""The URL of a temporary database that is deleted with its store.
 
-It is a file all the same: a database in SQLite's memory is a single connection, on which transactions that run
-side by side end each other, and it is gone when one of them is cancelled.
+It is stored in a file nevertheless: an in-memory database of SQLite has a single connection, on which concurrent
+transactions end each other, and it is lost when one of them is cancelled.
 """
 
 BUSY_SECONDS = 3.0
-"""How long one waits while another process writes, or PostgreSQL does not answer: a request must not hang on it."""
+"""How long to wait while another process writes, or PostgreSQL does not respond. A request must not hang on it."""
 START_SECONDS = 30.0
-"""The same at the start, while another process may bring the tables up to date."""
+"""The same at startup, while another process may upgrade the tables."""
 CONNECTIONS = 10
-"""To the database at once, of one process."""
+"""The maximum number of concurrent connections of one process to the database."""
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 BROKEN_FILE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
 
@@ -53,7 +53,7 @@ class Store:
         self._opening = asyncio.Lock()
 
     def __str__(self) -> str:
-        """Where it is, without the password and the options of the connection."""
+        """Its URL, without the password and the connection options."""
         return self._url.set(query={}).render_as_string(hide_password=True)
 
     async def aclose(self) -> None:
@@ -66,34 +66,36 @@ class Store:
             self._folder = None
 
     async def open(self) -> None:
-        """Make the tables or bring them up to date; raise StartError for a database that cannot be used."""
+        """Create or upgrade the tables; raise StartError if the database cannot be used."""
         try:
             await self._opened()
         except LedgerUnavailable as error:
-            raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
+            raise StartError(f"The ledger at {self} cannot be used: {error.reason}") from error
 
     async def open_existing(self) -> None:
-        """The same, and raise StartError as well where the gateway has not yet made the tables of this version."""
+        """Open the database; also raise StartError if the gateway has not created the tables of this version yet."""
         try:
             found = await self._existing_version()
         except LedgerUnavailable as error:
-            raise StartError(f"the ledger at {self} cannot be used: {error.reason}") from error
+            raise StartError(f"The ledger at {self} cannot be used: {error.reason}") from error
         if found != VERSION:
             there = "is empty" if found is None else f"has version {found} of the tables"
-            raise StartError(f"the ledger at {self} {there}: start the gateway first, which makes version {VERSION}")
+            raise StartError(
+                f"The ledger at {self} {there}. Start the gateway first, which brings the tables to version {VERSION}."
+            )
         await self.open()
 
     async def check(self) -> str:
-        """What is there, in words; nothing is made or changed. Raise LedgerUnavailable if it cannot be used."""
+        """Return a description of the database without changing it; raise LedgerUnavailable if it cannot be used."""
         found = await self._existing_version()
         if found is None:
             await self._try_to_make()
-            return f"{self} is empty: the gateway makes the tables when it starts"
+            return f"{self} is empty. The gateway creates the tables when it starts."
         check_not_newer(found)
         await self._try_to_write()
         if found < VERSION:
-            return f"{self} has version {found}: the gateway brings it to version {VERSION} when it starts"
-        return f"{self} works, with version {found}"
+            return f"{self} has version {found}. The gateway upgrades it to version {VERSION} when it starts."
+        return f"{self} works and has version {found}."
 
     async def _existing_version(self) -> int | None:
         if (file := self._file()) is not None and not file.exists():
@@ -107,7 +109,7 @@ class Store:
             async with self._passing() as connection:  # and never committed
                 await upgrade(connection)
         elif not os.access(file.parent, os.W_OK):
-            raise LedgerUnavailable(f"the folder {file.parent} is not there, or cannot be written")
+            raise LedgerUnavailable(f"the directory {file.parent} does not exist or is not writable")
 
     async def _try_to_write(self) -> None:
         async with self._passing() as connection:  # and never committed
@@ -115,7 +117,7 @@ class Store:
 
     @asynccontextmanager
     async def _passing(self) -> AsyncGenerator[AsyncConnection]:
-        """A connection of its own, on which nothing is committed."""
+        """Yield a separate connection, on which nothing is committed."""
         place = self._place()
         if place.get_backend_name() == "sqlite":
             await asyncio.to_thread(_try, place, "schema_version")
@@ -130,9 +132,9 @@ class Store:
 
     @asynccontextmanager
     async def begin(self) -> AsyncGenerator[AsyncConnection]:
-        """A transaction; raise LedgerUnavailable where the database does not do its work.
+        """Yield a transaction; raise LedgerUnavailable if the database is unavailable.
 
-        What is read here may change at any moment: nobody keeps it.
+        Data that is read here may change at any moment, so the response must not be cached.
         """
         current_request().max_age.limit(0.0)
         engine = await self._opened()
@@ -140,13 +142,13 @@ class Store:
         try:
             async with _patience(engine), engine.begin() as connection:
                 yield connection
-                done = True  # but for the commit
+                done = True  # except for the commit
         except IntegrityError:
-            raise  # what a caller may count on: another has written it before
+            raise  # for the caller: another process was faster
         except SQLAlchemyError as error:
             raise LedgerUnavailable(_reason(error), perhaps_kept=done) from error
         except TimeoutError as error:
-            raise LedgerUnavailable("it does not answer", perhaps_kept=done) from error
+            raise LedgerUnavailable("the database timed out", perhaps_kept=done) from error
 
     async def _opened(self) -> AsyncEngine:
         async with self._opening:
@@ -157,22 +159,22 @@ class Store:
             return self._engine
 
     def _place(self) -> URL:
-        """Where the database is."""
+        """The URL of the database."""
         if self._url.render_as_string() != MEMORY:
             return self._url
         self._folder = self._folder or TemporaryDirectory(prefix="ordergraph-")
         return make_url(f"sqlite:///{self._folder.name}/ledger.db")
 
     def _file(self) -> Path | None:
-        """The file of an SQLite database."""
+        """The file of an SQLite database, None for PostgreSQL."""
         place = self._place()
         return Path(place.database or "") if place.get_backend_name() == "sqlite" else None
 
 
 async def _prepare(place: URL) -> None:
-    """Bring the tables up to date, on a connection of its own, which may take longer."""
+    """Create or upgrade the tables, on a separate connection with a longer timeout."""
     if place.get_backend_name() == "sqlite":
-        await asyncio.to_thread(_try, place, "journal_mode=WAL")  # which lasts
+        await asyncio.to_thread(_try, place, "journal_mode=WAL")  # which is persistent
     engine = _engine(place, START_SECONDS)
     try:
         async with engine.begin() as connection:
@@ -184,9 +186,9 @@ async def _prepare(place: URL) -> None:
 
 
 def _try(place: URL, pragma: str) -> None:
-    """Open the file; raise LedgerUnavailable for what is no database.
+    """Open the file; raise LedgerUnavailable if it is not a database.
 
-    Here and not in the engine, whose connections do not end in order when they fail at their very beginning.
+    This is done here because connections of the engine are not closed properly if they fail when opened.
     """
     try:
         with closing(sqlite3.connect(place.database or "", timeout=BUSY_SECONDS)) as connection:
@@ -197,10 +199,10 @@ def _try(place: URL, pragma: str) -> None:
 
 @asynccontextmanager
 async def _patience(engine: AsyncEngine) -> AsyncGenerator[None]:
-    """Raise TimeoutError where PostgreSQL does not answer at all.
+    """Raise TimeoutError if PostgreSQL does not respond at all.
 
-    Twice, since its driver waits after the first for its word that the statement was stopped. SQLite has its own
-    time-out; it works in a thread that nobody can stop.
+    There are two timeouts, since after the first the driver waits for PostgreSQL to confirm that the statement was
+    stopped. SQLite has its own timeout. It works in a thread that cannot be stopped.
     """
     if engine.dialect.name == "sqlite":
         yield
@@ -210,7 +212,7 @@ async def _patience(engine: AsyncEngine) -> AsyncGenerator[None]:
 
 
 def _engine(place: URL, seconds: float) -> AsyncEngine:
-    """Connections on which a statement may take so long, and whose commits are on disk."""
+    """Return an engine with that statement timeout, and with commits that are on disk."""
     kind = place.get_backend_name()
     postgresql = kind == "postgresql"
     engine = create_async_engine(
@@ -245,12 +247,12 @@ def _engine(place: URL, seconds: float) -> AsyncEngine:
 
 
 def _drop_broken(context: ExceptionContext) -> None:
-    """Open an SQLite file anew after it was found broken: it may be mended, or replaced."""
+    """Reopen an SQLite file after it was found broken, since it may have been repaired or replaced."""
     code = getattr(context.original_exception, "sqlite_errorcode", 0)
     if code & 0xFF in BROKEN_FILE:
         context.is_disconnect = True
 
 
 def _reason(error: SQLAlchemyError) -> str:
-    """What went wrong, without the statement and its values."""
+    """Return the reason of an error, without the statement and its values."""
     return str(getattr(error, "orig", None) or error).splitlines()[0]

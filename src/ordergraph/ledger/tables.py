@@ -25,41 +25,41 @@ from sqlalchemy.dialects import postgresql
 from ordergraph.domain import WriteStatus
 
 BY_CHARACTER = postgresql.VARCHAR(4096, collation="C")
-"""Sorts as SQLite and Python do, whatever the database's language: lists of several accounts are merged here."""
+"""Sorts as SQLite and Python do, whatever the database's locale, since the lists of several accounts are merged."""
 
 MAX_REFERENCE = 255
-"""Characters of a reference."""
+"""The maximum number of characters of a reference."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Time(TypeDecorator[datetime]):
-    """A time, kept as microseconds since 1970, UTC: exact and sortable in every database."""
+    """A time, stored as microseconds since 1970 in UTC: exact and sortable in every database."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """The number that is kept."""
+        """Return the number to store."""
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """The time that was kept."""
+        """Return the stored time."""
         return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
 class Json(TypeDecorator[Any]):
-    """A value, kept as JSON in bytes: no database reads it, or minds a character in it. None is kept as ``null``."""
+    """A value, stored as JSON in bytes, so that every database accepts any character. None is stored as ``null``."""
 
     impl = LargeBinary
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes:
-        """The bytes that are kept."""
+        """Return the bytes to store."""
         return msgspec.json.encode(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        """The value that was kept, in lists and dictionaries."""
+        """Return the stored value, as lists and dictionaries."""
         return msgspec.json.decode(value)
 
 
@@ -84,8 +84,8 @@ OPERATIONS = Table(
     Column("account", String(40), nullable=False),
     Column("mutation", String(100), nullable=False),
     Column("idempotency_key", String(255)),
-    Column("reference", String(MAX_REFERENCE)),  # of the order that it makes or changes, until a change gives it up
-    Column("former_reference", String(MAX_REFERENCE)),  # what its order gives up
+    Column("reference", String(MAX_REFERENCE)),  # of the order that it creates or changes, until a change releases it
+    Column("former_reference", String(MAX_REFERENCE)),  # the reference that its order gives up
     Column("fingerprint", String(32), nullable=False),
     Column("binds", Boolean, nullable=False),  # whether the key and the reference are used up
     Column("status", Enum(WriteStatus, native_enum=False, length=10), nullable=False),
@@ -98,7 +98,7 @@ OPERATIONS = Table(
     Column("created_at", Time, nullable=False),
     Column("doubted_at", Time),
     Column("settled_at", Time, index=True),
-    Column("settlement", Json, nullable=False),  # by a person: who, and in which words
+    Column("settlement", Json, nullable=False),  # manual: the caller and the note
     Column("next_check_at", Time, index=True),
     Column("checks", Integer, nullable=False),
     Column("owner", String(32), nullable=False),
@@ -121,5 +121,5 @@ for _name, _columns in (
 
 
 def storable(text: str) -> bool:
-    """Whether any database takes a text: not one with NUL or half a character."""
+    """Whether every database accepts a text: it must not contain NUL or a lone surrogate."""
     return "\0" not in text and text.encode(errors="ignore").decode() == text

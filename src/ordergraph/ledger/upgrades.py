@@ -1,4 +1,4 @@
-"""The version of the ledger's tables: a database of an older ordergraph is brought up to date, once."""
+"""The version of the ledger's tables. A database of an older ordergraph is upgraded once."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ TO_3 = (
     "CREATE INDEX write_operations_by_key ON write_operations (caller, account, idempotency_key)",
 )
 UPGRADES: Sequence[Sequence[str]] = (TO_2, TO_3)
-"""The statements that lead from version 1 to 2, from 2 to 3 and so on. What is released stays as it is."""
+"""The statements that upgrade version 1 to 2, 2 to 3 and so on. Released upgrades must not be changed."""
 VERSION = len(UPGRADES) + 1
-"""Of the tables; a database with a newer one belongs to a newer ordergraph."""
+"""The version of the tables. A database with a newer one belongs to a newer ordergraph."""
 
 LOCKS = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "SELECT pg_advisory_xact_lock(7310583022)"}
-"""What keeps other processes from doing the same until the transaction ends."""
+"""The statements that prevent concurrent upgrades until the transaction ends."""
 
 
 async def version(connection: AsyncConnection) -> int | None:
-    """The version of the tables that are there, None if there are none."""
+    """Return the version of the existing tables, None if there are none."""
     if not await connection.run_sync(lambda one: inspect(one).has_table(SCHEMA.name)):
         return None
     return (await connection.execute(select(SCHEMA.c.version))).scalar()
 
 
 async def upgrade(connection: AsyncConnection) -> None:
-    """Make the tables, or bring older ones up to date; several processes may do so at once.
+    """Create the tables, or upgrade older ones; several processes may do so at the same time.
 
     Raises LedgerUnavailable for tables of a newer ordergraph.
     """
@@ -74,13 +74,15 @@ async def upgrade(connection: AsyncConnection) -> None:
 
 
 def check_not_newer(found: int) -> None:
-    """Leave the tables of a newer ordergraph alone."""
+    """Raise LedgerUnavailable for tables of a newer ordergraph."""
     if found > VERSION:
-        raise LedgerUnavailable(f"it has version {found} of the tables, and this ordergraph knows {VERSION}")
+        raise LedgerUnavailable(
+            f"its tables have version {found}, and this ordergraph supports at most version {VERSION}"
+        )
 
 
 def _tables() -> Iterator[ExecutableDDLElement]:
-    """What makes the tables where they are missing."""
+    """Yield the statements that create the missing tables."""
     for table in METADATA.sorted_tables:
         yield CreateTable(table, if_not_exists=True)
         yield from (CreateIndex(index, if_not_exists=True) for index in table.indexes)

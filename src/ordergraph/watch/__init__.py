@@ -1,11 +1,11 @@
-"""Watching: orders and write operations, told to whoever watches when they change.
+"""Watching: clients are notified when orders and write operations change.
 
-However many watch an order, one poller looks at it: soon after something has happened to it, and the more rarely the
-longer nothing has, within its account's quota of looks. A notification of the vendor or a mutation through this process
-has it look at once. It stops when the order is final, or when nobody watches. What was told is kept for a while, so
-that who was cut off can go on where they were.
+Each order is polled once, however many clients watch it. The polling interval is short after a change and grows while
+nothing changes, within the account's polling quota. A notification of the vendor, or a mutation through this process,
+triggers a poll at once. Polling stops when the order is final, or when no client watches it. Recent changes are kept
+for a while, so that a client can resume after a disconnect.
 
-A vendor in trouble is left in peace for as long as it says, or longer each time, and those who watch are told.
+If a vendor fails, polling backs off for as long as the vendor requests, or exponentially, and watchers are notified.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from ordergraph.watch.watcher import Watcher
 __all__ = ["Change", "ChangeSource", "Trouble", "Watches"]
 
 FASTEST, SLOWEST = 0.5, 10.0
-"""Seconds between two looks at an operation: another process may settle it."""
+"""The polling interval for an operation, in seconds: another process may settle it."""
 
 
 class Watches:
-    """All that is watched in this process; ``limit`` is how much one caller may watch at once."""
+    """All watches of this process; ``limit`` is the maximum number of objects that one caller may watch."""
 
     def __init__(self, connectors: Mapping[str, Connector], operations: Operations, limit: int) -> None:
         self._rounds = {name: Rounds(one) for name, one in connectors.items()}
@@ -43,10 +43,10 @@ class Watches:
         operations.listener = self._written
 
     async def orders(self, caller: Caller, refs: Sequence[Ref], since: str | None = None) -> AsyncGenerator[Change]:
-        """The changes of some orders, until all are final; ``since`` is the version of which the caller knows.
+        """Yield the changes of some orders until all are final; ``since`` is the last version that the caller has.
 
-        Of an order that does not exist for the caller, None is told, as the only thing. Raises TooManyWatches and
-        SlowConsumer.
+        For an order that does not exist or that the caller has no access to, the only change has no order. Raises
+        TooManyWatches and SlowConsumer.
         """
         watcher = Watcher[Change]({str(ref) for ref in refs})
         theirs = [ref for ref in refs if ref.account in caller.accounts and ref.account in self._rounds]
@@ -66,7 +66,7 @@ class Watches:
                     self._rounds[ref.account].leave(ref, watcher)
 
     async def operation(self, caller: Caller, ref: Ref) -> AsyncGenerator[WriteOperation | None]:
-        """A write operation, and again whenever its status changes, until it is settled; None if there is none.
+        """Yield a write operation, and again whenever its status changes, until it is settled; None if there is none.
 
         Raises TooManyWatches and LedgerUnavailable.
         """
@@ -87,15 +87,15 @@ class Watches:
                 pause = min(pause * 1.5, SLOWEST)
 
     def look(self, account: str, key: str | None, source: ChangeSource) -> None:
-        """Look at once at an order of an account, if somebody watches it; None is at all of them."""
+        """Poll an order of an account at once if it is watched; None polls all watched orders."""
         self._rounds[account].look(None if key is None else [key], source)
 
     async def aclose(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         await asyncio.gather(*(one.aclose() for one in self._rounds.values()))
 
     def _written(self, operation: WriteOperation) -> None:
-        """Something has been put on record by this process."""
+        """Handle an operation that this process has recorded."""
         for written in self._listeners.get(operation.id, ()):
             written.set()
         if operation.status is not WriteStatus.SENDING and operation.account in self._rounds:
@@ -103,7 +103,7 @@ class Watches:
 
     @contextmanager
     def _listening(self, ref: Ref, written: asyncio.Event) -> Generator[None]:
-        """Set ``written`` when something of an operation is put on record."""
+        """Set ``written`` when this process records a change of an operation."""
         events = self._listeners.setdefault(ref.joined, set())
         events.add(written)
         try:
@@ -115,7 +115,7 @@ class Watches:
 
     @contextmanager
     def _counted(self, caller: Caller, count: int) -> Generator[None]:
-        """Count what a caller watches; raise TooManyWatches for more than it may."""
+        """Count the watches of a caller; raise TooManyWatches if it exceeds the limit."""
         if self._counts[caller.name] + count > self._limit:
             raise TooManyWatches(self._limit)
         self._counts[caller.name] += count
@@ -126,7 +126,7 @@ class Watches:
 
 
 def orders_of(operation: WriteOperation) -> list[str] | None:
-    """The orders that an operation may have changed; None where it does not say which: it was about a charge."""
+    """Return the orders that an operation may have changed; None if unknown, because it was about a charge."""
     asked: Mapping[str, Any] = operation.request or {}
     if "chargeId" in asked:
         return None

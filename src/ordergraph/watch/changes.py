@@ -1,4 +1,4 @@
-"""What watchers are told: how an order has changed, and why they are told."""
+"""The events sent to watchers: how an order has changed, and what triggered the event."""
 
 from __future__ import annotations
 
@@ -16,61 +16,66 @@ from ordergraph.domain.errors import VendorError
 
 
 class ChangeSource(DescribedEnum):
-    """Why you are told."""
+    """The trigger of an event about a watched order."""
 
-    FIRST = "You have begun to watch: the order as it is now."
-    POLL = "The gateway has looked by itself, and the order has changed."
-    NOTIFICATION = "The vendor said that something has happened, and the order has changed."
+    FIRST = "The subscription has started. The event has the current order."
+    POLL = "The gateway polled the vendor, and the order has changed."
+    NOTIFICATION = "The vendor sent a notification, and the order has changed."
     GATEWAY = "A mutation was sent through this gateway, and the order has changed."
-    TROUBLE = "The vendor does not tell how the order is: see `trouble`. The gateway goes on looking, and you watch on."
-    RECOVERED = "The vendor tells again how the order is, and it is unchanged."
+    TROUBLE = (
+        "The order cannot be read from the vendor. See `trouble`. The gateway keeps polling, and the subscription "
+        "continues."
+    )
+    RECOVERED = "The order can be read from the vendor again, and it is unchanged."
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why an order cannot be read at the moment; ``since`` when, and for how many seconds it is not tried again."""
+    """The reason why an order cannot currently be read."""
 
-    code: Annotated[str, "What kind of trouble: one of the codes of errors, such as VENDOR_UNAVAILABLE."]
-    message: Annotated[str, "What it is, in English, for people."]
-    retryable: Annotated[bool, "Whether it may go away by itself."]
-    retry_after: Annotated[float | None, "Seconds for which the vendor is not asked, if that is known."]
-    since: Annotated[datetime, "When it began."]
+    code: Annotated[str, "The error code, such as VENDOR_UNAVAILABLE."]
+    message: Annotated[str, "A description of the error, in English."]
+    retryable: Annotated[bool, "Whether retrying may succeed."]
+    retry_after: Annotated[float | None, "The number of seconds until the vendor is polled again. Null if unknown."]
+    since: Annotated[datetime, "When the failures began."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What is told of an order: as it was last seen, None if it was never seen, or if there is none.
+    """An event about an order. ``order`` is its last known state, None if it was never read or does not exist.
 
-    ``changed_fields`` is None where it is not known what has changed.
+    ``changed_fields`` is None if it is unknown what has changed.
     """
 
     order_id: str
     order: Annotated[
         Order | None,
-        "The order as it was last seen. Null if there is none for you, or none any more: then this is the "
-        "last that you are told of it. Null with `trouble` if it could not be read yet.",
+        "The last known state of the order. Null if the order does not exist (any more) or you do not have access to "
+        "it: this is then the last event about it. Also null, with `trouble`, if the order has not been read yet.",
     ]
-    source: Annotated[ChangeSource, "Why you are told."]
+    source: Annotated[ChangeSource, "The trigger of the event."]
     previous_status: Annotated[
         OrderStatus | None,
-        "In which status it was before, the same if something else has changed; null if that is not known.",
+        "The previous status of the order. Equal to the current one if only other fields changed. Null if unknown.",
     ] = None
     changed_fields: Annotated[
         Sequence[str] | None,
-        "Which fields of Order have changed, `details` standing for all that only the vendor has; null if "
-        "that is not known. What takes a look of its own is not watched: `charges`, `subscriptions`, `invoices`.",
+        "The names of the changed fields of Order. `details` stands for all vendor-specific fields. Null if unknown. "
+        "The fields `charges`, `subscriptions` and `invoices` are not watched, since they need separate calls.",
     ] = None
-    trouble: Annotated[Trouble | None, "Why the order cannot be read at the moment; null if it can."] = None
+    trouble: Annotated[Trouble | None, "The reason why the order cannot currently be read. Null if it can be read."] = (
+        None
+    )
 
     @property
     def version(self) -> str | None:
-        """The order's."""
+        """The version of the order."""
         return self.order.version if self.order else None
 
 
 @cache
 def fields_of(cls: type[View]) -> Sequence[str]:
-    """The fields that can change, whatever the vendor: not who and whose it is, nor when it was read."""
+    """Return the vendor-independent fields that can change, without those for identity and time of retrieval."""
     entity = next(one for one in cls.__mro__ if one.__module__.startswith(f"{domain.__name__}."))
     return sorted({*view_fields(entity)} - {"key", "ref", "id", "vendor", "retrieved_at", "version"})
 
@@ -79,12 +84,12 @@ ORDER_FIELDS = fields_of(Order)
 
 
 def changed_fields(before: Order, after: Order) -> list[str]:
-    """The names of the fields that differ, as they are in the graph."""
+    """Return the names of the fields that differ, as in the graph."""
     return [camel(name) for name in ORDER_FIELDS if _shown(before, name) != _shown(after, name)]
 
 
 def _shown(view: View, name: str) -> Any:
-    """A property as it can be compared. What only one vendor has is compared as the vendor sent it."""
+    """Return a property in a comparable form. Vendor-specific details are compared as the vendor sent them."""
     try:
         value = getattr(view, name)
         return _plain(value.raw if name == "details" and value is not None else value)
@@ -93,10 +98,10 @@ def _shown(view: View, name: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value as it can be compared: views and errors know no equality."""
+    """Return a value in a comparable form, since views and errors do not define equality."""
     if isinstance(value, View):
         return [value.id, *(_shown(value, name) for name in fields_of(type(value)))]
-    if isinstance(value, Origin):  # it tells when the view was read
+    if isinstance(value, Origin):  # it has the time at which the view was read
         return None
     if isinstance(value, VendorError):
         return str(value)

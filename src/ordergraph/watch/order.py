@@ -1,4 +1,4 @@
-"""An order that is watched: what was seen of it, and who has been told what."""
+"""A watched order: its last known state, and what each watcher has received."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ordergraph.watch.changes import Change, ChangeSource, Trouble, changed_fiel
 from ordergraph.watch.watcher import Watcher
 
 HISTORY = 32
-"""How many changes of an order are kept for who comes back."""
+"""The number of changes of an order that are kept for watchers that resume."""
 SHARE = 0.1
-"""An order is looked at again after this share of the time for which nothing has happened to it."""
+"""The polling interval of an order, as a fraction of the time since its last change."""
 JITTER = 0.2
-"""By which share a pause may be shorter, so that not all orders are looked at in one moment."""
+"""The fraction by which a polling interval may be shortened, so that not all orders are polled at the same time."""
 
 
 @dataclass(slots=True)
 class _Standing:
-    """What a watcher has been told: nothing yet, if not ``begun``; ``since`` is the version that it has seen.
+    """What a watcher has received: nothing yet unless ``begun``; ``since`` is the version that it has.
 
-    ``trouble`` is the code of the trouble that it knows of.
+    ``trouble`` is the code of the last trouble that it was notified of.
     """
 
     since: str | None
@@ -36,7 +36,7 @@ class _Standing:
 
 
 class WatchedOrder:
-    """An order and its watchers. It does not look by itself: it is told what was ``seen``, or why nothing was."""
+    """An order and its watchers. It does not poll by itself: `saw` and `failed` report the results of polling."""
 
     def __init__(
         self, id_: str, key: str, settings: WatchSettings, timer: Callable[[], float] = time.monotonic
@@ -47,7 +47,7 @@ class WatchedOrder:
         self._timer = timer
         self._order: Order | None = None
         self._seen_at = float("-inf")
-        self._stirred_at = timer()  # when it changed, or somebody began to watch it
+        self._stirred_at = timer()  # when it changed, or a watcher joined
         self._history: deque[Change] = deque(maxlen=HISTORY)
         self._trouble: Trouble | None = None
         self._failures = 0
@@ -55,21 +55,21 @@ class WatchedOrder:
 
     @property
     def is_watched(self) -> bool:
-        """Whether anybody watches."""
+        """Whether there are watchers."""
         return bool(self._watchers)
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it was seen so lately that it need not be looked at for somebody who begins to watch."""
+        """Whether it was read so recently that a new watcher needs no poll."""
         seen = self._order is not None and self._trouble is None
         return seen and self._timer() - self._seen_at < self._settings.fastest
 
     def is_one_of(self, keys: Sequence[str]) -> bool:
-        """Whether it is meant by one of these ids, which a vendor may write in more than one way."""
+        """Whether one of these IDs, which a vendor may write in several ways, identifies this order."""
         return self.key in keys or (self._order is not None and self._order.ref.joined in keys)
 
     def join(self, watcher: Watcher[Change], since: str | None) -> None:
-        """Tell somebody from now on: at once what is remembered since a version, and how it is, if that is fresh."""
+        """Add a watcher; send it the kept changes since a version, and the current state if it is fresh."""
         standing = self._watchers[watcher] = _Standing(since)
         self._stirred_at = self._timer()
         if since is not None and since in self._versions:
@@ -80,11 +80,11 @@ class WatchedOrder:
             self._tell(None)
 
     def leave(self, watcher: Watcher[Change]) -> None:
-        """Tell somebody nothing more."""
+        """Remove a watcher."""
         self._watchers.pop(watcher, None)
 
     def pause(self) -> float:
-        """In how many seconds it is to be looked at again."""
+        """Return the number of seconds until the next poll."""
         fastest, slowest = self._settings.fastest, self._settings.slowest
         quiet = max(fastest, (self._timer() - self._stirred_at) * SHARE)
         longest = min(slowest, max(quiet, fastest * 2.0 ** min(self._failures, 32)))
@@ -92,7 +92,7 @@ class WatchedOrder:
         return max(longest * random.uniform(1 - JITTER, 1), told * random.uniform(1, 1 + JITTER))
 
     def saw(self, order: Order | None, source: ChangeSource) -> None:
-        """So it is now; None if there is no such order."""
+        """Report the current state of the order; None if it does not exist."""
         change = self._compared(order, source)
         self._order, self._seen_at = order, self._timer()
         self._trouble, self._failures = None, 0
@@ -104,7 +104,7 @@ class WatchedOrder:
         self._tell(change)
 
     def failed(self, error: OrdergraphError, retry_after: float | None = None) -> None:
-        """It could not be seen."""
+        """Report that the order could not be read."""
         since = self._trouble.since if self._trouble else datetime.now(UTC)
         self._trouble = Trouble(error.code, str(error), error.retryable, retry_after, since)
         self._failures += 1
@@ -116,7 +116,7 @@ class WatchedOrder:
         self._let_go()
 
     def _compared(self, order: Order | None, source: ChangeSource) -> Change | None:
-        """What has changed since it was seen last, if anything."""
+        """Return what has changed since the last poll, None if nothing."""
         before = self._order
         if before is None:
             return self._now(order)
@@ -133,7 +133,7 @@ class WatchedOrder:
         return Change(order_id=self.id, order=order, source=ChangeSource.FIRST)
 
     def _tell(self, change: Change | None) -> None:
-        """Tell each watcher what is new to it, and all that it is over if it is."""
+        """Send each watcher what is new to it, and end all watches if the order is final."""
         for watcher, standing in self._watchers.items():
             for one in self._news(standing, change):
                 watcher.tell(one)
@@ -145,11 +145,11 @@ class WatchedOrder:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Of those who did not keep up."""
+        """Drop watchers that did not keep up."""
         self._watchers = {one: standing for one, standing in self._watchers.items() if not one.has_failed}
 
     def _news(self, standing: _Standing, change: Change | None) -> Sequence[Change]:
-        """What somebody has not been told yet."""
+        """Return the changes that a watcher has not received yet."""
         missed = ([change] if change else []) if standing.begun else self._missed(standing.since)
         if missed or standing.trouble is None:
             return missed
@@ -157,11 +157,11 @@ class WatchedOrder:
 
     @property
     def _versions(self) -> list[str | None]:
-        """Those that are remembered, the oldest first."""
+        """The versions of the kept changes, oldest first."""
         return [one.version for one in self._history]
 
     def _missed(self, since: str | None) -> Sequence[Change]:
-        """What has happened since a version; where that is not known, only how the order is now."""
+        """Return the changes since a version, or only the current state if they are unknown."""
         versions = self._versions
         if since is None or since not in versions:
             return [self._now(self._order)]

@@ -1,4 +1,4 @@
-"""The looks at the watched orders of one account: which is next, and when."""
+"""Polls the watched orders of one account: which order is next, and when."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ordergraph.watch.watcher import Watcher
 log = structlog.get_logger(__name__)
 
 KEPT_SECONDS = 60.0
-"""How long it is remembered what an order was like that nobody watches any more."""
+"""How long the state of an order is kept after its last watcher has left."""
 MOST_OWED = 60.0
-"""Looks that cannot wait are taken out of the account's quota all the same: the others wait, so long at the most."""
+"""Urgent polls count toward the account's quota as well. They delay other polls by at most this many seconds."""
 
 
 class _Due(NamedTuple):
-    """When a look is due and who gives rise to it. One that is ``urgent`` waits for no quota."""
+    """When a poll is due, and what triggered it. An ``urgent`` poll does not wait for the quota."""
 
     urgent: bool
     at: float
@@ -38,23 +38,23 @@ class _Due(NamedTuple):
 
     @property
     def rank(self) -> tuple[bool, float]:
-        """The smallest is the next."""
+        """The sort key: the smallest is next."""
         return (not self.urgent, self.at)
 
 
 class Rounds:
-    """Looks at the orders of one account that are watched, each as often as it needs, and all within the quota."""
+    """Polls the watched orders of one account, each at its own interval and all within the quota."""
 
     def __init__(self, connector: Connector, timer: Callable[[], float] = time.monotonic) -> None:
         self._connector = connector
         self._settings = connector.account.watch
         self._timer = timer
-        self._places = max(1, connector.account.concurrency // 2)  # callers have their share of the calls in flight
+        self._places = max(1, connector.account.concurrency // 2)  # leaves half of the concurrent calls to callers
         self._orders: dict[str, WatchedOrder] = {}
         self._due: dict[WatchedOrder, _Due] = {}
-        self._queue: list[tuple[tuple[bool, float], int, WatchedOrder, _Due]] = []  # by rank; of these, some are over
+        self._queue: list[tuple[tuple[bool, float], int, WatchedOrder, _Due]] = []  # by rank; some entries are outdated
         self._numbers = count()
-        self._free_at = float("-inf")  # from when on the quota has a look that can wait
+        self._free_at = float("-inf")  # when the quota allows the next poll that is not urgent
         self._rest_until = float("-inf")
         self._reason: VendorError | None = None  # why there are no calls until then
         self._looking: dict[WatchedOrder, asyncio.Task[None]] = {}
@@ -62,7 +62,7 @@ class Rounds:
         self._going: asyncio.Task[None] | None = None
 
     def join(self, ref: Ref, watcher: Watcher[Change], since: str | None) -> None:
-        """Tell somebody of an order from now on."""
+        """Add a watcher to an order."""
         order = self._orders.get(ref.joined)
         if order is None:
             order = self._orders[ref.joined] = WatchedOrder(str(ref), ref.joined, self._settings, self._timer)
@@ -75,7 +75,7 @@ class Rounds:
             self._going = asyncio.create_task(self._go(), context=Context())
 
     def leave(self, ref: Ref, watcher: Watcher[Change]) -> None:
-        """Tell somebody nothing more."""
+        """Remove a watcher from an order."""
         order = self._orders.get(ref.joined)
         if order is not None:
             order.leave(watcher)
@@ -83,20 +83,20 @@ class Rounds:
                 self._put(order, _Due(False, self._timer() + KEPT_SECONDS))
 
     def look(self, keys: list[str] | None, source: ChangeSource) -> None:
-        """Look at once at these orders, if they are watched; None is all of them, as fast as the quota lets."""
+        """Poll these orders at once if they are watched; None polls all of them as fast as the quota allows."""
         for order in self._orders.values():
             if order.is_watched and (keys is None or order.is_one_of(keys)):
                 self._ask(order, _Due(keys is not None, self._timer(), source))
 
     async def aclose(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         left = [*self._looking.values(), *([self._going] if self._going else [])]
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
     def _ask(self, order: WatchedOrder, due: _Due) -> None:
-        """Have a look that is due before another one takes its place; the source of a signal is kept."""
+        """Schedule a poll unless an earlier one is due; keep the source of a signal."""
         waiting = self._due.get(order)
         if waiting is not None and waiting.source is not ChangeSource.POLL and due.source is ChangeSource.POLL:
             due = due._replace(source=waiting.source)
@@ -104,14 +104,14 @@ class Rounds:
             self._put(order, due)
 
     def _put(self, order: WatchedOrder, due: _Due) -> None:
-        """Put an order into the queue; while it is being looked at, it waits for the end of that."""
+        """Put an order into the queue; if it is being polled, wait until that ends."""
         self._due[order] = due
         if order not in self._looking:
             heappush(self._queue, (due.rank, next(self._numbers), order, due))
             self._awake.set()
 
     def _next(self) -> WatchedOrder | None:
-        """The order that is to be looked at next."""
+        """Return the order to be polled next."""
         while self._queue:
             _, _, order, due = self._queue[0]
             if self._due.get(order) is due:
@@ -120,7 +120,7 @@ class Rounds:
         return None
 
     async def _go(self) -> None:
-        """Begin looks when they are due, as long as there are orders."""
+        """Start polls when they are due, as long as there are orders."""
         while self._orders:
             self._awake.clear()
             with suppress(TimeoutError):
@@ -128,7 +128,7 @@ class Rounds:
                     await self._awake.wait()
 
     def _begin_next(self) -> float | None:
-        """Begin the next look if it is due; return in how many seconds to come back, None for a call only."""
+        """Start the next poll if it is due; return the seconds until the next one, None to wait for a signal."""
         order = self._next()
         if order is None or len(self._looking) >= self._places:
             return None
@@ -148,7 +148,7 @@ class Rounds:
         return 0.0
 
     async def _look(self, order: WatchedOrder, source: ChangeSource) -> None:
-        """See how an order is now. What was signalled stays so until something was seen."""
+        """Poll an order. The source of a signal is kept until the order was read."""
         try:
             with refetching():
                 found = await only(self._connector.fetch_orders([order.key]))
@@ -156,7 +156,7 @@ class Rounds:
             source = ChangeSource.POLL
         except OrdergraphError as error:
             order.failed(error, self._rest(error))
-        except Exception:  # a fault of ours must not end the looks at all others
+        except Exception:  # a bug of ours must not stop polling of the other orders
             log.exception("unexpected error", account=self._connector.name, order=order.key[:100])
             order.failed(OrdergraphError("Internal server error"))
         self._again(order, source)
@@ -164,13 +164,13 @@ class Rounds:
         self._put(order, self._due[order])
 
     def _rest(self, error: OrdergraphError) -> float | None:
-        """Send nothing for as long as the vendor, or the circuit breaker, says; return these seconds."""
+        """Pause for as long as the vendor or the circuit breaker requests; return the number of seconds."""
         if not isinstance(error, VendorError) or not error.retry_after:
             return None
         self._reason, self._rest_until = error, self._timer() + error.retry_after
         return error.retry_after
 
     def _again(self, order: WatchedOrder, source: ChangeSource) -> None:
-        """Ask for the next look, unless one is asked for already: then it is for what happened during this one."""
+        """Schedule the next poll, unless one was scheduled during this poll already."""
         pause = order.pause() if order.is_watched else KEPT_SECONDS
         self._ask(order, _Due(False, self._timer() + pause, source))

@@ -1,4 +1,4 @@
-"""Who watches: what is told waits here until it is taken."""
+"""A watcher: a queue of events for one client."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ordergraph.domain.errors import OrdergraphError, SlowConsumer
 T = TypeVar("T")
 
 ROOM = 64
-"""How much is kept of each thing that is watched, for who does not take it."""
+"""The number of undelivered events that are kept for each watched object."""
 
 
 class Watcher(Generic[T]):
-    """Takes news of some things, ``of``, until each of them has ended. Who does not keep up is told so, and dropped."""
+    """Queues events about the objects ``of`` until all have ended. A slow client gets SlowConsumer and is dropped."""
 
     def __init__(self, of: set[Hashable]) -> None:
         self._open = of
@@ -27,11 +27,11 @@ class Watcher(Generic[T]):
 
     @property
     def has_failed(self) -> bool:
-        """Whether nothing more can be told."""
+        """Whether the watcher has failed and accepts no more events."""
         return self._error is not None
 
     def tell(self, news: T) -> None:
-        """Take news."""
+        """Queue an event."""
         if len(self._news) >= self._room:
             self.fail(SlowConsumer())
         if self._error is None:
@@ -39,18 +39,18 @@ class Watcher(Generic[T]):
             self._ready.set()
 
     def end(self, one: Hashable) -> None:
-        """There will be no more news of one thing."""
+        """End the events about one object."""
         self._open.discard(one)
         self._ready.set()
 
     def fail(self, error: OrdergraphError) -> None:
-        """There will be no more news at all, and what was not taken is lost."""
+        """End all events with an error; undelivered events are lost."""
         self._news.clear()
         self._error = error
         self._ready.set()
 
     async def news(self) -> AsyncGenerator[T]:
-        """What is told, until everything has ended; raises the error that it fails with."""
+        """Yield the events until all objects have ended; raise the error if the watcher fails."""
         while self._news or self._open or self._error:
             if self._error is not None:
                 raise self._error

@@ -1,4 +1,4 @@
-"""What the vendors' mappings share: unknown words and unreadable values, each logged once, and versions."""
+"""Helpers for the vendors' mappings: unknown and unreadable values, each logged once, and versions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _unreadable: set[tuple[str, str]] = set()
 
 
 def note_unreadable(vendor: str, kind: str, text: str) -> None:
-    """Log a value that is not in the form that the vendor promises, once for each kind; it reads as none."""
+    """Log a value that violates the vendor's contract, once for each kind. It is read as None."""
     if (vendor, kind) not in _unreadable:
         _unreadable.add((vendor, kind))
         log.warning("unreadable value", vendor=vendor, kind=kind, value=text[:100])
 
 
 def look_up(vendor: str, table: Mapping[str, Any], word: str | None, unknown: Any, kind: str) -> Any:
-    """Our word for the vendor's; a word that the table lacks is ``unknown``, counted, and logged once."""
+    """Return our value for the vendor's; a value that the table lacks is ``unknown``, counted, and logged once."""
     known = table.get(word or "")
     if known is None:
         if word is not None:
@@ -36,10 +36,10 @@ def look_up(vendor: str, table: Mapping[str, Any], word: str | None, unknown: An
 
 
 def shown(raw: bytes) -> Any:
-    """A body that was accepted, as JSON that can be written again.
+    """Return an accepted body as JSON that can be serialized again.
 
-    What no mapping reads may hold what JSON cannot: a byte that is not UTF-8 is shown as U+FFFD, a number that is
-    larger than programs can read as its text.
+    Parts that no mapping reads may contain invalid JSON: a byte that is not UTF-8 is shown as U+FFFD, a number that is
+    too large as a string.
     """
     try:
         return msgspec.json.decode(raw)
@@ -48,7 +48,7 @@ def shown(raw: bytes) -> Any:
 
 
 def shown_part(raw: bytes, *path: str | int) -> Any:
-    """A part of such a body; ``path`` leads to it."""
+    """Return the part of such a body at ``path``."""
     value = shown(raw)
     for step in path:
         value = value[step]
@@ -63,10 +63,10 @@ def _real(text: str) -> float | str:
 def _whole(text: str) -> int | str:
     try:
         return int(text)
-    except ValueError:  # more digits than Python reads
+    except ValueError:  # more digits than Python converts
         return text
 
 
 def version_of(*structs: msgspec.Struct) -> str:
-    """A short word that changes with anything in the objects."""
+    """Return a short hash that changes with anything in the objects."""
     return hashlib.blake2b(b"".join(map(msgspec.json.encode, structs)), digest_size=12).hexdigest()

@@ -1,7 +1,7 @@
-"""What a vendor sends that ordergraph does not know: the words of its enums, and the properties of its objects.
+"""Unknown enum values and properties in the data of a vendor.
 
-Neither is an error: an unknown word reads as UNKNOWN, and an unknown property is ignored. Both can mean that the
-vendor's contract has changed, so each is logged when it is first seen, and counted, by vendor, in this process.
+Neither is an error: an unknown value is read as UNKNOWN, and an unknown property is ignored. Both can mean that the
+vendor's API has changed, so each is logged when it is first seen, and counted by vendor in this process.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from msgspec import inspect
 log = structlog.get_logger(__name__)
 
 MAX_REMEMBERED = 1000
-"""How many words are remembered for each vendor; further ones are neither logged nor counted."""
+"""The maximum number of values remembered for each vendor. Further ones are neither logged nor counted."""
 MAX_LENGTH = 100
-"""How much of a long word is remembered."""
+"""The number of characters of a value that are remembered."""
 
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _seen = defaultdict[str, Counter[tuple[str, str]]](Counter)
@@ -30,32 +30,33 @@ _seen = defaultdict[str, Counter[tuple[str, str]]](Counter)
 
 @dataclass(frozen=True, slots=True)
 class UnknownWord:
-    """A word of an enum or the name of a property. ``kind`` tells which enum or object it belongs to."""
+    """An enum value or the name of a property. ``kind`` is the enum or object that it belongs to."""
 
-    kind: Annotated[str, "What it is: a word such as `order status`, or a `property of Order`."]
-    word: Annotated[str, "The word, or the property's name; at most 100 characters of it."]
+    kind: Annotated[str, "The enum or object that it belongs to, such as `order status` or `property of Order`."]
+    word: Annotated[str, "The enum value or the property name (at most the first 100 characters)."]
     count: Annotated[
-        int, "How often it was seen since the gateway process started. Properties are looked for in a sample."
+        int,
+        "The number of occurrences since the gateway process started. Properties are counted in a sample of responses.",
     ]
 
 
 def unknown_words(vendor: str) -> Sequence[UnknownWord]:
-    """Every word that a vendor has sent and that is not known, in the order in which they were first seen."""
+    """Return the unknown values and properties of a vendor, in the order in which they were first seen."""
     return [UnknownWord(kind, word, count) for (kind, word), count in _seen[vendor].items()]
 
 
 def note_word(vendor: str, kind: str, word: str) -> None:
-    """Count an unknown word of an enum, and log it when it is first seen."""
-    _note("unknown word", vendor, kind, word)
+    """Count an unknown enum value, and log it when it is first seen."""
+    _note("unknown value", vendor, kind, word)
 
 
 def note_properties(vendor: str, raw: bytes, type_: type) -> None:
     """Count the properties in some JSON that its type lacks, nested objects included; log each when it is first seen.
 
-    ``raw`` has been decoded as ``type_`` before. What that has not read may still be no good JSON, and is skipped.
+    ``raw`` has been decoded as ``type_`` before. Parts that were not read may still be invalid JSON, and are skipped.
     """
     with suppress(msgspec.DecodeError, UnicodeDecodeError):
-        found = _object.decode(raw)  # the rows of a list that it holds stay undecoded
+        found = _object.decode(raw)  # the rows of a nested list remain undecoded
         for name, part in _compare_names(vendor, found, type_):
             _compare(vendor, msgspec.json.decode(found[name]), part)
 
@@ -72,7 +73,7 @@ def _compare(vendor: str, value: Any, type_: type) -> None:
 
 
 def _compare_names(vendor: str, found: Mapping[str, object], type_: type) -> Iterator[tuple[str, type]]:
-    """Compare the names of an object's properties; return those that hold objects of ours, with the types."""
+    """Compare the names of an object's properties; yield those with known object types, with the types."""
     known, inner = _properties(type_)
     for name in found.keys() - known:
         _note("unknown property", vendor, f"property of {type_.__name__}", name)
@@ -81,14 +82,14 @@ def _compare_names(vendor: str, found: Mapping[str, object], type_: type) -> Ite
 
 @cache
 def _properties(type_: type) -> tuple[Set[str], Sequence[tuple[str, type]]]:
-    """The names of an object's properties, and of those that hold objects of ours the types."""
+    """Return the names of an object's properties, and the types of those with known object types."""
     fields = cast("inspect.StructType", inspect.type_info(type_)).fields
     inner = [(one.encode_name, part) for one in fields if (part := _struct_in(one.type))]
     return {one.encode_name for one in fields}, inner
 
 
 def _struct_in(found: inspect.Type) -> type | None:
-    """The type of the objects that a value has or is: alone, in a list, or beside null."""
+    """Return the object type of a value: directly, as list item, or in a union."""
     if isinstance(found, inspect.StructType):
         return found.cls
     if isinstance(found, inspect.ListType):

@@ -1,4 +1,4 @@
-"""How a field of a vendor is declared: once, on the struct that the vendor's JSON is decoded into.
+"""Declarations of a vendor's fields, on the structs that the vendor's JSON is decoded into.
 
     class Phone(Wire, frozen=True):
         '''A telephone number.
@@ -10,12 +10,12 @@
         verified_at: Annotated[str | None, "When it was verified.", TIME] = None
         internal_code: str | None = None
 
-The name is the graph's, in snake case; the struct's ``rename``, or ``msgspec.field(name=...)``, tells the vendor's
-spelling. The text is the description that users of the graph read: a field without one is not in the graph. Beside it
-may stand a `Codec`, a `Reference`, an `Input`, a `GraphName`, `READ_ONLY` and `INLINE`. The first paragraph of the
-docstring describes the type.
+The name is the graph's, in snake case. The vendor's spelling is set by the struct's ``rename``, or by
+``msgspec.field(name=...)``. The string is the description in the schema: a field without one is not in the graph. It
+may be followed by a `Codec`, a `Reference`, an `Input`, a `GraphName`, `READ_ONLY` and `INLINE`. The first paragraph of
+the docstring is the description of the type.
 
-`ordergraph.graph.derived` makes GraphQL types of such structs. No framework is imported here.
+`ordergraph.graph.derived` creates GraphQL types from such structs. No framework is imported here.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[T]):
-    """How a value on the wire becomes one of the graph's ``type``, and back.
+    """Converts a value on the wire to a value of the graph's ``type``, and back.
 
-    Of a list, each item does, unless ``type`` is a list itself; an item that cannot be read is left out. ``decode``
-    returns None for what cannot be read, so that it costs its own field and nothing else. With ``of_source`` it takes
-    the source as well: the view that has the struct, which knows what the struct does not, such as the account's
-    currency. ``encode`` is left out where the value is never written.
+    For a list, each item is converted, unless ``type`` is a list itself; an item that cannot be read is omitted.
+    ``decode`` returns None for a value that cannot be read, so that only its own field is affected. With ``of_source``
+    it also takes the source: the view that has the struct, for data that the struct lacks, such as the account's
+    currency. ``encode`` is omitted if the value is never written.
     """
 
     type: type[T]
@@ -55,16 +55,16 @@ class Codec(Generic[T]):
         return get_origin(self.type) is list
 
     def read(self, value: Any, source: object) -> T | None:
-        """A value of a source."""
+        """Decode a value of a source."""
         decode = cast("Callable[..., T | None]", self.decode)
         return decode(value, source) if self.of_source else decode(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The vendor's id of another object, or a list of ids: the graph shows the object, an input takes its global ID.
+    """The vendor's ID of another object, or a list of IDs: the graph shows the object, an input takes its global ID.
 
-    ``type`` is the name of its type in the graph, ``fetch`` the method of the connector that has it by its id.
+    ``type`` is the name of its type in the graph, ``fetch`` the connector's method that fetches it by its ID.
     """
 
     type: str
@@ -73,10 +73,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """What a field is in the input of its object, where it differs from what is read.
+    """The differences of a field in the input of its object from the field that is read.
 
-    ``type`` is another type, such as an enum where the vendor may answer with any word; ``default`` is the value if it
-    is left out; ``description`` and ``name`` replace the field's own.
+    ``type`` is another type, such as an enum for a field that the vendor may return with any value. ``default`` is the
+    value if omitted. ``description`` and ``name`` replace the field's own.
     """
 
     type: Any = None
@@ -88,15 +88,15 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class GraphName:
-    """The name in the graph, where it is not the field's in camel case."""
+    """The name in the graph, if it is not the field's name in camel case."""
 
     name: str
 
 
 class Mark(Enum):
-    """What else is declared of a field."""
+    """Further properties of a field."""
 
-    READ_ONLY = "It is in no input: the vendor sets it, or the input has it elsewhere."
+    READ_ONLY = "The field is in no input: the vendor sets it, or the input has it elsewhere."
     INLINE = "The graph shows the fields of this struct in its place."
 
 
@@ -104,15 +104,15 @@ READ_ONLY, INLINE = Mark.READ_ONLY, Mark.INLINE
 
 
 def named(wire_name: str) -> Any:
-    """A field that the vendor spells otherwise and may leave out: it is None then."""
+    """Declare a field that the vendor spells differently and may omit; it is then None."""
     return msgspec.field(name=wire_name, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a struct. ``type`` is its type on the wire, without what is declared beside it.
+    """A field of a struct. ``type`` is its type on the wire, without annotations.
 
-    ``path`` leads to the struct through those that are `INLINE`.
+    ``path`` leads to the struct through `INLINE` structs.
     """
 
     name: str
@@ -124,23 +124,23 @@ class Field:
 
     @property
     def codec(self) -> Codec[Any] | None:
-        """How it is read and written, None for what is the same in the graph."""
+        """The codec of the field, None if its value is the same in the graph."""
         return cast("Codec[Any] | None", self.get(Codec))
 
     @property
     def input_name(self) -> str:
-        """What it is called in an input."""
+        """The name of the field in an input."""
         given = self.get(Input)
         return (given.name if given else None) or self.name
 
     def get(self, kind: type[M]) -> M | None:
-        """What is declared of that kind, None if nothing is."""
+        """Return the annotation of that kind, None if there is none."""
         return next((one for one in self.declared if isinstance(one, kind)), None)
 
 
 @cache
 def fields_of(struct: type[Any]) -> tuple[Field, ...]:
-    """The fields of a struct, or of a dataclass, in their order."""
+    """Return the fields of a struct or a dataclass, in order of declaration."""
     hints = get_type_hints(struct, include_extras=True)
     if issubclass(struct, msgspec.Struct):
         return tuple(_field(one.name, one.encode_name, hints[one.name]) for one in msgspec.structs.fields(struct))
@@ -148,7 +148,7 @@ def fields_of(struct: type[Any]) -> tuple[Field, ...]:
 
 
 def graph_fields(struct: type[Any]) -> tuple[Field, ...]:
-    """The fields of a struct that the graph shows: they are described, or inside a field that is `INLINE`."""
+    """Return the fields of a struct that the graph shows: those with a description, and those of `INLINE` fields."""
     found: list[Field] = []
     for one in fields_of(struct):
         inner = struct_in(one.type) if INLINE in one.declared else None
@@ -166,20 +166,20 @@ def _field(name: str, wire_name: str, hint: Any) -> Field:
 
 
 def described(struct: type) -> str:
-    """The first paragraph of a class's docstring, as one line."""
+    """Return the first paragraph of a class's docstring, as one line."""
     first, *_ = cleandoc(struct.__doc__ or "").split("\n\n")
     return " ".join(first.split())
 
 
 def struct_in(type_: Any) -> type[msgspec.Struct] | None:
-    """The struct in a type such as ``list[Phone] | None``, None if there is none."""
+    """Return the struct in a type such as ``list[Phone] | None``, None if there is none."""
     if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
         return type_
     return next((found for one in get_args(type_) if (found := struct_in(one))), None)
 
 
 def encode(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a struct's fields as the vendor spells and writes them; what the struct does not have is left out."""
+    """Return the values of a struct's fields as the vendor expects them; values of other fields are omitted."""
     found: dict[str, Any] = {}
     for one in fields_of(struct):
         inner = struct_in(one.type) if INLINE in one.declared else None

@@ -1,6 +1,6 @@
-"""How deep JSON from outside may be nested: more cannot safely be walked through and written again.
+"""The nesting limit for JSON from outside: deeper JSON cannot safely be traversed and serialized again.
 
-Python's own limit is no help: since 3.14 its decoders stop only where the C stack ends.
+Python's own limit does not help: since 3.14 its decoders stop only at the end of the C stack.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{])|[\]}]')
 def too_deep(text: bytes) -> bool:
     """Whether a JSON text is nested more than `MAX_DEPTH` levels deep.
 
-    It must be JSON, so decode it first: looking for the strings of anything else could take for ever.
+    It must be valid JSON, so decode it first: searching anything else for strings could take forever.
     """
     return text.count(b"[") + text.count(b"{") > MAX_DEPTH and _depth(text) > MAX_DEPTH
 

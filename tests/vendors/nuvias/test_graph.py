@@ -441,7 +441,7 @@ async def test_the_viewer_and_whom_the_account_emulates(gateway: Gateway) -> Non
 
 BAD_INPUTS = {
     'users(filter: {organisationId: ["NuviasOrganisation:direct:1"]}) { nodes { id } }': "has no",
-    'users(filter: {organisationId: ["NuviasSite:nuvias:1"]}) { nodes { id } }': "is the id of a NuviasSite",
+    'users(filter: {organisationId: ["NuviasSite:nuvias:1"]}) { nodes { id } }': "is an ID of type NuviasSite",
     "users(filter: {organisationId: []}) { nodes { id } }": "must not be empty",
     "orders(filter: {vendorStatus: []}) { nodes { id } }": "must not be empty",
     "products(filter: {productType: []}) { nodes { id } }": "must not be empty",

@@ -457,7 +457,7 @@ def test_an_unknown_word_is_unknown_and_logged_once() -> None:
     with capture_logs() as logs:
         assert [order.status for order in orders] == [OrderStatus.UNKNOWN] * 3
     assert [order.vendor_status for order in orders] == [word] * 3
-    assert [(entry["event"], entry["word"]) for entry in logs] == [("unknown word", word)]
+    assert [(entry["event"], entry["word"]) for entry in logs] == [("unknown value", word)]
     assert [one.allowed for one in orders[0].available_actions] == [False] * len(mapping.ORDER_ACTIONS)
 
 

@@ -156,7 +156,7 @@ def test_an_unknown_word_is_unknown_and_logged_once() -> None:
             assert (found.status, found.vendor_status) == (OrderStatus.UNKNOWN, "beamedAway")
             (step,) = found.status_changes or []
             assert (step.status, step.changed_at) == (OrderStatus.UNKNOWN, None)
-    assert [(one["event"], one["word"]) for one in logs] == [("unknown word", "beamedAway")]
+    assert [(one["event"], one["word"]) for one in logs] == [("unknown value", "beamedAway")]
 
 
 def test_a_time_that_cannot_be_read_costs_itself() -> None:
