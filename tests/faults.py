@@ -25,16 +25,16 @@ DEAD = "nothing listens"
 KEPT = "palmetto"
 """Whose orders are read from the gateway's own record."""
 MEANINGS: Mapping[str, str] = {
-    "unavailable": "answers 503",
-    "rate_limited": "answers 429 with `Retry-After`",
-    "unauthorized": "answers 401, however good the login",
-    "connection_reset": "resets the connection, nothing done",
-    "times_out_before_commit": "never answers, nothing done",
-    "times_out_after_commit": "never answers, and has done it",
-    "slow": "answers too late, and has done it",
-    "malformed_json": "answers half of a JSON body, and has done it",
-    "contract_drift": "answers what its contract does not have, and has done it",
-    DEAD: "cannot be connected to",
+    "unavailable": "responds with 503",
+    "rate_limited": "responds with 429 and `Retry-After`",
+    "unauthorized": "responds with 401 to valid credentials",
+    "connection_reset": "resets the connection; nothing is executed",
+    "times_out_before_commit": "never responds; nothing is executed",
+    "times_out_after_commit": "never responds; the call is executed",
+    "slow": "responds too late; the call is executed",
+    "malformed_json": "responds with half of a JSON body; the call is executed",
+    "contract_drift": "responds with something that its contract does not have; the call is executed",
+    DEAD: "cannot be reached",
 }
 SETTINGS: Json = {
     "timeouts": IMPATIENT,
