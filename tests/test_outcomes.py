@@ -56,7 +56,7 @@ FAULTS: dict[str, Json] = {
     "done late": {"fault": "times_out_after_commit", "seconds": LATE},
 }
 OPERATION = "id status statusReason objectIds nextCheckAt createdAt settledAt order { id clientReference status }"
-CANNOT = "cannot be asked"
+CANNOT = "cannot check the outcome"
 
 
 @pytest.fixture(scope="module", params=VENDORS, ids=lambda vendor: vendor.code)
