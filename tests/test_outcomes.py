@@ -142,7 +142,7 @@ def told(case: Case, operation: Json) -> str:
     """What the record says in the end, in a word."""
     if operation["status"] != "IN_DOUBT":
         return operation["status"]
-    return CANNOT if operation["statusReason"].endswith("settle it with settleOperation.") else "IN_DOUBT"
+    return CANNOT if operation["statusReason"].endswith("then use `settleOperation`.") else "IN_DOUBT"
 
 
 @pytest.mark.parametrize("fault", FAULTS)
