@@ -78,5 +78,5 @@ def test_order_of_a_killed_gateway_is_in_doubt_and_not_sent_again(portal: FakeVe
         assert [one["code"] for one in again["userErrors"]] == ["OUTCOME_IN_DOUBT"]
         assert again["operation"]["status"] == "IN_DOUBT"
         assert again["operation"]["replayed"]
-        assert "ended while it was being sent" in again["operation"]["statusReason"]
+        assert "stopped while the operation was being sent" in again["operation"]["statusReason"]
     assert portal.calls().count(PLACING) == before == 1
