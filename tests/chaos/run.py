@@ -206,8 +206,9 @@ class _Run:
                 await asyncio.sleep(1)
 
     def _waits(self, one: Operation) -> bool:
-        """Whether it must still become something else."""
-        return one.status == SENDING or (one.status == IN_DOUBT and self._shops[one.account].askable)
+        """Whether it must still change: a read, too, can time out on a busy machine, and is repeated."""
+        unsettled = one.status == SENDING or (one.status == IN_DOUBT and self._shops[one.account].askable)
+        return unsettled or (one.status == CONFIRMED and not one.shown)
 
     async def _operations(self, http: httpx.AsyncClient) -> Sequence[Operation]:
         found: list[Operation] = []
@@ -215,7 +216,10 @@ class _Run:
         while True:
             body = {"query": OPERATIONS, "variables": {"after": after}}
             response = await http.post("/graphql", json=body, timeout=30)
-            page = cast("Json", response.json()["data"]["operations"])
+            answer = cast("Json", response.json())
+            for error in answer.get("errors", ()):
+                self._say(f"  {error['path']}: {error['extensions']['code']}: {error['message']}")
+            page = cast("Json", answer["data"]["operations"])
             found += (_operation(node) for node in page["nodes"])
             after = page["pageInfo"]["endCursor"]
             if not page["pageInfo"]["hasNextPage"]:
