@@ -50,9 +50,9 @@ PLACING: Mapping[str, tuple[str, str]] = {
     "verifone": ("POST", "/orders/hardware"),
 }
 READ = "query($id: ID!) { order(id: $id) { id status } }"
-LIST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes { id } } }"
+LIST = "query($id: ID!) { orders(first: 1, filter: {accountIds: [$id]}) { nodes { id } } }"
 PLACE = """mutation($input: PlaceOrderInput!) { placeOrder(input: $input) {
-    operation { id status } userErrors { code retryable }
+    operation { id status } userErrors { code isRetryable }
 } }"""
 OPERATION = "query($id: ID!) { operation(id: $id) { status nextCheckAt } }"
 PATIENCE = 30.0
@@ -121,7 +121,7 @@ class _Vendor:
         if "errors" not in answer:
             return Seen("", None)
         extensions = answer["errors"][0]["extensions"]
-        return Seen(extensions["code"], extensions["retryable"])
+        return Seen(extensions["code"], extensions["isRetryable"])
 
     def write(self, fault: str | None) -> Seen:
         """An order, placed while it fails, and what has become of it when it fails no more."""
@@ -146,11 +146,11 @@ class _Vendor:
         self.fail(fault, *PLACING[self.code])
         payload = self.asked.get(PLACE, input=values)["placeOrder"]
         self.fake.end_faults()
-        error: Json = next(iter(payload["userErrors"]), {"code": "", "retryable": None})
+        error: Json = next(iter(payload["userErrors"]), {"code": "", "isRetryable": None})
         operation = payload["operation"]
         if operation is None:
-            return Seen(error["code"], error["retryable"])
-        return Seen(error["code"], error["retryable"], operation["status"], self.ended(operation["id"]))
+            return Seen(error["code"], error["isRetryable"])
+        return Seen(error["code"], error["isRetryable"], operation["status"], self.ended(operation["id"]))
 
     def ended(self, operation: str) -> str:
         """The status when the gateway asks no more."""
@@ -177,7 +177,7 @@ def _once() -> Mapping[str, Measured]:
 
 def reads_table() -> str:
     """What the reader of an order sees."""
-    rows = ["| the vendor | at | `extensions.code` | `retryable` |", "|---|---|---|---|"]
+    rows = ["| the vendor | at | `extensions.code` | `isRetryable` |", "|---|---|---|---|"]
     for fault, vendors, seen in _grouped({code: one.reads for code, one in _once().items() if code != KEPT}):
         rows.append(f"| {MEANINGS[fault]} | {vendors} | `{seen.code}` | {str(seen.retryable).lower()} |")
     return "\n".join(rows)
@@ -185,7 +185,7 @@ def reads_table() -> str:
 
 def writes_table() -> str:
     """What who places an order sees."""
-    head = "| the vendor | at | `userErrors.code` | `retryable` | `operation.status` | in the end |"
+    head = "| the vendor | at | `userErrors.code` | `isRetryable` | `operation.status` | in the end |"
     rows = [head, "|---|---|---|---|---|---|"]
     for fault, vendors, seen in _grouped({code: one.writes for code, one in _once().items()}):
         told = f"`{seen.code}` | {str(seen.retryable).lower()}" if seen.code else "none |"

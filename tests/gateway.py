@@ -80,7 +80,7 @@ class Gateway:
         query = f"""
             mutation($input: {name}Input!) {{
                 {mutation}(input: $input) {{
-                    {fields} userErrors {{ code message field vendorCode vendorMessage retryable }}
+                    {fields} userErrors {{ code message field vendorCode vendorMessage isRetryable }}
                 }}
             }}"""
         return cast("Json", self.get(query, input=values)[mutation])

@@ -77,7 +77,7 @@ def test_without_a_key_there_is_no_answer(guarded: Gateway, header: bytes | None
     assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
     (error,) = response.json()["errors"]
     request_id = response.headers["x-request-id"]
-    assert error["extensions"] == {"code": "UNAUTHENTICATED", "retryable": False, "requestId": request_id}
+    assert error["extensions"] == {"code": "UNAUTHENTICATED", "isRetryable": False, "requestId": request_id}
     assert "data" not in response.json()
 
 
@@ -126,7 +126,7 @@ def test_the_fake_vendors_are_for_anybody(fake: FakeVendor) -> None:
 def refusals(answer: Json) -> list[tuple[Any, str]]:
     """The path and the message of each refusal for want of a scope."""
     assert {error["extensions"]["code"] for error in answer["errors"]} <= {"FORBIDDEN"}
-    assert not any(error["extensions"]["retryable"] for error in answer["errors"])
+    assert not any(error["extensions"]["isRetryable"] for error in answer["errors"])
     return [(error["path"], error["message"]) for error in answer["errors"]]
 
 

@@ -197,8 +197,8 @@ def test_what_is_wrong_is_found(what: str) -> None:
     ],
 )
 def test_payload_is_read_for_what_it_says(status: str | None, codes: list[str], retryable: bool, said: Said) -> None:
-    errors = [{"code": code, "message": "", "retryable": retryable} for code in codes]
-    payload = {"order": None, "operation": status and {"status": status, "replayed": False}, "userErrors": errors}
+    errors = [{"code": code, "message": "", "isRetryable": retryable} for code in codes]
+    payload = {"order": None, "operation": status and {"status": status, "isReplay": False}, "userErrors": errors}
     assert read_payload(payload).said is said
 
 

@@ -521,7 +521,7 @@ def test_without_callers_nobody_can_ask_and_it_says_so(fake: Running, tmp_path: 
         assert "ordergraph keys new" in running.message
         (error,) = ask(running.url, "{ accounts { name } }", AS_CALLER)["errors"]
         assert error["extensions"].pop("requestId")
-        assert error["extensions"] == {"code": "UNAUTHENTICATED", "retryable": False}
+        assert error["extensions"] == {"code": "UNAUTHENTICATED", "isRetryable": False}
         assert httpx.get(f"{running.url}/livez").status_code == 200
 
 

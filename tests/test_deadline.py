@@ -50,9 +50,9 @@ def test_vendor_that_hangs_costs_its_own_orders(fakes: dict[str, FakeVendor], as
 
 
 def test_change_is_not_cut_short_by_it(fakes: dict[str, FakeVendor], asked: Gateway) -> None:
-    (order,) = asked.get("{ orders(first: 1, filter: {vendor: [AIRVANTAGE], status: [SUBMITTED]}) { nodes { id } } }")[
-        "orders"
-    ]["nodes"]
+    (order,) = asked.get(
+        "{ orders(first: 1, filter: {vendors: [AIRVANTAGE], statuses: [SUBMITTED]}) { nodes { id } } }"
+    )["orders"]["nodes"]
     fakes["airvantage"].faults({"fault": "slow", "seconds": SECONDS + 0.5, "method": "PUT"})
     done = asked.do("cancelOrder", orderId=order["id"])
     assert (done["order"]["status"], done["userErrors"]) == ("CANCELLED", [])

@@ -106,9 +106,9 @@ def test_words_have_sentences_of_their_own() -> None:
 
 
 def test_address_is_formatted_without_what_is_missing() -> None:
-    assert Address().formatted == []
+    assert Address().formatted_lines == []
     address = Address(company_name="ACME", lines=("1 Road", ""), city="York", postal_code="YO1", country="GB")
-    assert address.formatted == ["ACME", "1 Road", "York YO1", "GB"]
+    assert address.formatted_lines == ["ACME", "1 Road", "York YO1", "GB"]
 
 
 VIEWS = (domain.Order, domain.LineItem, domain.Product, domain.Subscription, domain.Shipment, domain.Invoice)

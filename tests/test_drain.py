@@ -16,7 +16,7 @@ from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
-ORDER = "{ orders(first: 1, filter: {phase: [OPEN]}) { nodes { id } } }"
+ORDER = "{ orders(first: 1, filter: {phases: [OPEN]}) { nodes { id } } }"
 WATCH = "subscription($id: ID!) { orderChanged(id: $id) { source order { id } } }"
 
 
@@ -33,7 +33,7 @@ def watch(connection: ClientConnection, order: str) -> None:
     assert json.loads(connection.recv(timeout=PATIENCE)) == {"type": "connection_ack"}
     payload = {"query": WATCH, "variables": {"id": order}}
     connection.send(json.dumps({"type": "subscribe", "id": "1", "payload": payload}))
-    assert json.loads(connection.recv(timeout=PATIENCE))["payload"]["data"]["orderChanged"]["source"] == "FIRST"
+    assert json.loads(connection.recv(timeout=PATIENCE))["payload"]["data"]["orderChanged"]["source"] == "INITIAL"
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -55,7 +55,7 @@ def told(running: Running) -> None:
         responses = [client.send(one, stream=True) for one in opened]
         texts = [one.iter_text() for one in responses]
         for one in texts:
-            until(one, "FIRST")
+            until(one, "INITIAL")
         watch(socket, order)
         running.process.terminate()
         events, parts = ("".join(one) for one in texts)

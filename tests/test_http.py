@@ -970,8 +970,8 @@ async def test_latency_is_the_vendors_and_not_the_queues(acme: Acme) -> None:
         await asyncio.sleep(0.3)
         acme.gate.set()
         await asyncio.gather(waiting, queued)
-        assert client.health.latency is not None
-        assert client.health.latency < 0.25
+        assert client.health.latency_seconds is not None
+        assert client.health.latency_seconds < 0.25
 
 
 async def test_cancelled_calls_leak_neither_places_nor_connections(acme: Acme) -> None:
@@ -1146,24 +1146,24 @@ async def test_health_follows_the_answers(acme: Acme) -> None:
         await read(client)
         up = client.health
         assert up.state is HealthState.UP
-        assert up.since is not None
-        assert up.since.tzinfo is not None
-        assert up.latency is not None
+        assert up.state_changed_at is not None
+        assert up.state_changed_at.tzinfo is not None
+        assert up.latency_seconds is not None
         assert up.last_error is None
         await read(client)
-        assert client.health.since == up.since
+        assert client.health.state_changed_at == up.state_changed_at
         acme.answer = lambda: json_response({}, 404)
         await failing(read(client))
-        assert (client.health.state, client.health.since) == (HealthState.UP, up.since)
+        assert (client.health.state, client.health.state_changed_at) == (HealthState.UP, up.state_changed_at)
         acme.answer = lambda: json_response({}, 503)
         await failing(read(client))
         down = client.health
         assert down.state is HealthState.DOWN
-        assert down.since is not None
-        assert down.since >= up.since
+        assert down.state_changed_at is not None
+        assert down.state_changed_at >= up.state_changed_at
         assert down.last_error == "The vendor `acme` (account `acme-uk`) is unavailable."
         await failing(read(client))
-        assert client.health.since == down.since
+        assert client.health.state_changed_at == down.state_changed_at
         acme.answer = lambda: json_response({}, 422)
         await failing(read(client))
         assert client.health.state is HealthState.UP
@@ -1176,7 +1176,11 @@ async def test_token_that_has_ended_early_is_no_failure(acme: Acme) -> None:
         up = client.health
         acme.refused.add(f"{TOKEN}-1")
         await read(client)
-        assert (client.health.state, client.health.since, client.health.last_error) == (up.state, up.since, None)
+        assert (client.health.state, client.health.state_changed_at, client.health.last_error) == (
+            up.state,
+            up.state_changed_at,
+            None,
+        )
 
 
 async def test_account_is_down_while_its_login_is_refused(acme: Acme) -> None:
@@ -1186,7 +1190,7 @@ async def test_account_is_down_while_its_login_is_refused(acme: Acme) -> None:
         down = client.health
         assert down.state is HealthState.DOWN
         await failing(read(client))
-        assert client.health.since == down.since
+        assert client.health.state_changed_at == down.state_changed_at
 
 
 # ---- Secrets --------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ ROOTS = (SCHEMA.query_type, SCHEMA.mutation_type, SCHEMA.subscription_type)
 WORLD = """{
     accounts { id }
     orders(first: 100) { nodes { id lineItems { id } shipments { id } charges { id } subscriptions { nodes { id } } } }
-    drafts: orders(first: 1, filter: { status: [DRAFT] }) { nodes { id lineItems { id } } }
+    drafts: orders(first: 1, filter: { statuses: [DRAFT] }) { nodes { id lineItems { id } } }
     products(first: 100) { nodes { id } }
     invoices(first: 1) { nodes { id } }
     operations(first: 100) { nodes { id } }
@@ -287,7 +287,7 @@ def selection(field: Any) -> str:
     if named.name.endswith("Connection"):
         return "{ totalCount nodes { id } sources { account { id } state code message } pageInfo { hasNextPage } }"
     if named.name.endswith("Payload"):
-        errors = "userErrors { code message field vendorCode vendorMessage retryable }"
+        errors = "userErrors { code message field vendorCode vendorMessage isRetryable }"
         made = [name for name, one in named.fields.items() if "id" in getattr(named_type(one.type), "fields", {})]
         return f"{{ {errors} {' '.join(f'{name} {{ id }}' for name in made)} }}"
     leaves = [name for name, one in named.fields.items() if is_leaf_type(named_type(one.type))]
@@ -387,7 +387,7 @@ BY_KEY = """query($account: ID!, $key: String!) {
 def draft(asked: Gateway, number: str, key: str) -> Json:
     return asked.do(
         "createDraftOrder",
-        "order { id purchaseOrderNumber } operation { id caller replayed }",
+        "order { id purchaseOrderNumber } operation { id caller isReplay }",
         accountId="Account:mine-nuvias",
         idempotencyKey=key,
         purchaseOrderNumber=number,
@@ -404,7 +404,7 @@ def test_two_callers_of_an_account_have_each_their_own_keys(world: World) -> Non
         found = asked.get(BY_KEY, account="Account:mine-nuvias", key="shared")["operationByKey"]
         assert found == {"id": made["operation"]["id"], "caller": name, "idempotencyKey": "shared"}
         again = draft(asked, made["order"]["purchaseOrderNumber"], "shared")
-        assert (again["order"], again["operation"]["replayed"]) == (made["order"], True)
+        assert (again["order"], again["operation"]["isReplay"]) == (made["order"], True)
     assert [one["code"] for one in draft(beside_me, "PO-1", "shared")["userErrors"]] == ["IDEMPOTENCY_CONFLICT"]
 
 
@@ -425,8 +425,8 @@ def test_what_another_caller_was_refused_is_not_named_by_the_key(world: World) -
     assert mine == {"id": refused["operation"]["id"], "caller": "me", "idempotencyKey": "refused"}
     assert beside_me.get(BY_KEY, account="Account:mine-nuvias", key="refused")["operationByKey"] is None
     assert draft(beside_me, "PO-6", "refused")["userErrors"] == []
-    seen = "query($id: ID!) { operation(id: $id) { keyIsFree } }"
-    assert me.get(seen, id=refused["operation"]["id"])["operation"] == {"keyIsFree": True}
+    seen = "query($id: ID!) { operation(id: $id) { isKeyReusable } }"
+    assert me.get(seen, id=refused["operation"]["id"])["operation"] == {"isKeyReusable": True}
 
 
 def test_an_operation_is_seen_by_every_caller_of_its_account_and_by_nobody_else(world: World) -> None:

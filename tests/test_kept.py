@@ -154,7 +154,7 @@ def test_walk_finds_the_sorted_truth(
     words = (b"SHIPPED", b"SUBMITTED")
     orders = [order(f"{'aBc'[row % 3]}{row}", minute, words[row % 2]) for row, minute in enumerate(minutes)]
     start, end = (None if edge is None else NOON + timedelta(minutes=edge) for edge in span)
-    query = OrderQuery(placed_at=Range(start, end), status=frozenset({OrderStatus.SHIPPED}) if shipped else None)
+    query = OrderQuery(placed_at=Range(start, end), statuses=frozenset({OrderStatus.SHIPPED}) if shipped else None)
 
     async def found() -> list[str]:
         store = Store(ledger_url)
@@ -184,7 +184,7 @@ async def test_slice_is_as_old_as_its_oldest_order_and_counts_by_time_alone(kept
     assert part.total == 3
     since = OrderQuery(placed_at=Range(NOON + timedelta(minutes=3)))
     assert (await kept.listed(since, Window(2, descending=True), show)).total == 1
-    some = OrderQuery(status=frozenset({OrderStatus.SUBMITTED}))
+    some = OrderQuery(statuses=frozenset({OrderStatus.SUBMITTED}))
     assert (await kept.listed(some, Window(2, descending=True), show)).total is None
 
 
@@ -204,7 +204,7 @@ async def test_order_is_not_sent_that_could_not_be_kept(store: Store, kept: Plac
     with pytest.raises(ActionRefused) as caught:
         await kept.ready()
     (reason,) = caught.value.errors
-    assert (reason.code, reason.retryable) == (UserErrorCode.NOT_SENT, True)
+    assert (reason.code, reason.is_retryable) == (UserErrorCode.NOT_SENT, True)
     assert "kept_orders" not in reason.message
     with pytest.raises(LedgerUnavailable) as found:
         await kept.keep(order("1"))

@@ -24,7 +24,7 @@ TOTAL = 1.0
 PLACING = ("POST", "/products/selfservice/order")
 DOCUMENT = """mutation($product: ID!) { placeOrder(input: {
     idempotencyKey: "killed", accountId: "Account:palmetto", lineItems: [{ product: { id: $product } }]
-}) { order { id } operation { status replayed statusReason } userErrors { code } } }"""
+}) { order { id } operation { status isReplay statusReason } userErrors { code } } }"""
 
 
 @pytest.fixture
@@ -77,6 +77,6 @@ def test_order_of_a_killed_gateway_is_in_doubt_and_not_sent_again(portal: FakeVe
         assert time.monotonic() - began < PATIENCE
         assert [one["code"] for one in again["userErrors"]] == ["OUTCOME_IN_DOUBT"]
         assert again["operation"]["status"] == "IN_DOUBT"
-        assert again["operation"]["replayed"]
+        assert again["operation"]["isReplay"]
         assert "stopped while the operation was being sent" in again["operation"]["statusReason"]
     assert portal.calls().count(PLACING) == before == 1

@@ -271,7 +271,7 @@ class LedgerMachine(RuleBasedStateMachine):
         assert len(live) == len(set(live))
 
 
-SENDING = OperationQuery(status=frozenset({WriteStatus.SENDING}))
+SENDING = OperationQuery(statuses=frozenset({WriteStatus.SENDING}))
 
 SETTINGS = settings(
     max_examples=30,

@@ -69,16 +69,16 @@ def assert_refused(asked: Gateway, served: dict[str, FakeVendor]) -> None:
     cancelled = asked.do("cancelOrder", "operation { id }", orderId=cancellable(asked))
     for payload in (place(asked), cancelled):
         (error,) = payload["userErrors"]
-        assert (error["code"], error["retryable"], payload["operation"]) == ("NOT_SENT", True, None)
+        assert (error["code"], error["isRetryable"], payload["operation"]) == ("NOT_SENT", True, None)
         assert error["message"].startswith("The gateway's ledger is unavailable. Nothing was sent to the vendor.")
     assert time.monotonic() - began < 25
     assert served["nuvias"].writes() == []
 
 
 def cancellable(asked: Gateway) -> str:
-    query = "{ orders(first: 50, filter: {vendor: [NUVIAS]}) { nodes { id availableActions { action allowed } } } }"
+    query = "{ orders(first: 50, filter: {vendors: [NUVIAS]}) { nodes { id availableActions { action isAllowed } } } }"
     found = asked.get(query)["orders"]["nodes"]
-    able = {"action": "CANCEL_ORDER", "allowed": True}
+    able = {"action": "CANCEL_ORDER", "isAllowed": True}
     return next(one["id"] for one in found if able in one["availableActions"])
 
 

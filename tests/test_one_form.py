@@ -36,7 +36,7 @@ mutation($accountId: ID!, $product: ProductRefInput!, $line: LineItemDetailsInpu
   }) {
     order {
       id vendor status phase placedAt isFinal clientReference purchaseOrderNumber requestedAt
-      customer { vendorId } notes { text } shippingAddress { formatted }
+      customer { vendorId } notes { text } shippingAddress { formattedLines }
       lineItems { quantity product { vendorProductId } }
       shipments { id } charges { id } subscriptions { nodes { id } } invoices { nodes { id } }
     }
@@ -92,14 +92,14 @@ def test_one_template_places_an_order_at_every_vendor(asked: Gateway, code: str)
     again = asked.get(TEMPLATE, accountId=f"Account:{code}", **OWN[code])["placeOrder"]
     assert again["order"]["id"] == order["id"]
     listed = asked.get(
-        "query($account: [ID!]) { orders(first: 100, filter: {accountId: $account}) { nodes { id } } }",
+        "query($account: [ID!]) { orders(first: 100, filter: {accountIds: $account}) { nodes { id } } }",
         account=[f"Account:{code}"],
     )
     assert [one["id"] for one in listed["orders"]["nodes"]].count(order["id"]) == 1
 
 
 def test_what_each_needs_is_told_before_anything_is_sent(asked: Gateway, fakes: dict[str, FakeVendor]) -> None:
-    requirements = """query($id: ID!) { account(id: $id) { orderRequirements { field required note } } }"""
+    requirements = """query($id: ID!) { account(id: $id) { orderRequirements { field isRequired note } } }"""
     bare = """mutation($accountId: ID!, $product: ProductRefInput!) { placeOrder(input: {
         idempotencyKey: "bare", accountId: $accountId, lineItems: [{product: $product, quantity: -1}]
     }) { order { id } userErrors { code field } } }"""

@@ -142,7 +142,7 @@ class Walk:
 def everything(asked: Gateway) -> list[Key]:
     """What the accounts have, each asked for itself: no merging is in it."""
     query = """query($account: [ID!], $after: String) {
-        orders(first: 100, after: $after, filter: {accountId: $account}) {
+        orders(first: 100, after: $after, filter: {accountIds: $account}) {
             nodes { id placedAt } pageInfo { hasNextPage endCursor } } }"""
     found: list[Key] = []
     for vendor in VENDORS:
@@ -222,6 +222,6 @@ def test_client_that_goes_on_until_only_the_dead_vendor_is_left_is_told_when_to_
 def check_sources(walk: Walk, gone: str) -> None:
     """The vendor that is gone is told as missing, unless the gateway itself has its orders."""
     states = {one["account"]["name"]: one for one in walk.sources}
-    if states[gone]["coverage"] != "PLACED_HERE":
+    if states[gone]["coverage"] != "PLACED_BY_GATEWAY":
         assert states[gone]["state"] == "FAILED"
     assert all(one["state"] == "OK" for name, one in states.items() if name != gone)

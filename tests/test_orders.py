@@ -146,7 +146,7 @@ def walk(running: Gateway, *, forward: bool = True, size: int = 100, **variables
         place = {"after": info["endCursor"]} if forward else {"before": info["startCursor"]}
 
 
-LINES = """{ orders(first: 50, filter: {vendor: [NUVIAS]}) {
+LINES = """{ orders(first: 50, filter: {vendors: [NUVIAS]}) {
     nodes { lineItems { product { name } } }
 } }"""
 
@@ -206,16 +206,16 @@ def order_input(account: str, **values: Any) -> Json:
 
 
 FILTERS: list[tuple[str, Json, Callable[[Json], bool]]] = [
-    ("status", {"status": ["PENDING_APPROVAL"]}, lambda row: row["status"] == "PENDING_AUTHORISATION"),
-    ("statuses", {"status": ["SHIPPED", "CANCELLED"]}, lambda row: row["status"] in ("SHIPPED", "CANCELLED")),
-    ("no such status", {"status": ["REJECTED", "ON_HOLD"]}, lambda _: False),
-    ("no status", {"status": []}, lambda _: False),
-    ("unknown status", {"status": ["UNKNOWN"]}, lambda _: False),
-    ("unknown or failed", {"status": ["UNKNOWN", "FAILED"]}, lambda row: row["status"] == "FAILED"),
-    ("phase", {"phase": ["STOPPED"]}, lambda row: row["status"] in ("CANCELLED", "FAILED")),
+    ("status", {"statuses": ["PENDING_APPROVAL"]}, lambda row: row["status"] == "PENDING_AUTHORISATION"),
+    ("statuses", {"statuses": ["SHIPPED", "CANCELLED"]}, lambda row: row["status"] in ("SHIPPED", "CANCELLED")),
+    ("no such status", {"statuses": ["REJECTED", "ON_HOLD"]}, lambda _: False),
+    ("no status", {"statuses": []}, lambda _: False),
+    ("unknown status", {"statuses": ["UNKNOWN"]}, lambda _: False),
+    ("unknown or failed", {"statuses": ["UNKNOWN", "FAILED"]}, lambda row: row["status"] == "FAILED"),
+    ("phase", {"phases": ["UNSUCCESSFUL"]}, lambda row: row["status"] in ("CANCELLED", "FAILED")),
     (
         "phase and status",
-        {"phase": ["STOPPED"], "status": ["FAILED", "SHIPPED"]},
+        {"phases": ["UNSUCCESSFUL"], "statuses": ["FAILED", "SHIPPED"]},
         lambda row: row["status"] == "FAILED",
     ),
     (
@@ -235,42 +235,42 @@ FILTERS: list[tuple[str, Json, Callable[[Json], bool]]] = [
     ),
     (
         "the end of time",
-        {"status": ["FAILED"], "placedAt": {"start": "2026-06-01T00:00:00Z", "end": "9999-12-31T23:59:59.999999Z"}},
+        {"statuses": ["FAILED"], "placedAt": {"start": "2026-06-01T00:00:00Z", "end": "9999-12-31T23:59:59.999999Z"}},
         lambda row: row["date"] >= "2026-06" and row["status"] == "FAILED",
     ),
     ("no time", {"placedAt": {"start": "2026-03-04T00:00:00Z", "end": "2026-03-04T00:00:00Z"}}, lambda _: False),
     ("before time", {"placedAt": {"end": "0001-01-01T00:00:00Z"}}, lambda _: False),
     ("after time", {"placedAt": {"start": "9999-12-31T23:59:59.999999Z"}}, lambda _: False),
-    ("number", {"number": ["SO1234600"]}, lambda row: row["supplier_ref"] == "SO1234600"),
+    ("number", {"numbers": ["SO1234600"]}, lambda row: row["supplier_ref"] == "SO1234600"),
     (
         "numbers",
-        {"number": ["SO1234600", "SO1234700", "nonsense"]},
+        {"numbers": ["SO1234600", "SO1234700", "nonsense"]},
         lambda row: row["supplier_ref"] in ("SO1234600", "SO1234700"),
     ),
     (
         "client reference",
-        {"clientReference": ["Castle Hotels refresh"]},
+        {"clientReferences": ["Castle Hotels refresh"]},
         lambda row: row["name"] == "Castle Hotels refresh",
     ),
     (
         "client references",
-        {"clientReference": ["Castle Hotels new site", "Harper & Sons expansion", "x"]},
+        {"clientReferences": ["Castle Hotels new site", "Harper & Sons expansion", "x"]},
         lambda row: row["name"] in ("Castle Hotels new site", "Harper & Sons expansion"),
     ),
-    ("purchase order", {"purchaseOrderNumber": ["PO10061"]}, lambda row: row["purchase_order_number"] == "PO10061"),
+    ("purchase order", {"purchaseOrderNumbers": ["PO10061"]}, lambda row: row["purchase_order_number"] == "PO10061"),
     (
         "text",
-        {"text": "so12346"},
+        {"search": "so12346"},
         lambda row: any(
             "so12346" in str(row[name]).lower() for name in ("id", "supplier_ref", "purchase_order_number")
         ),
     ),
     (
         "all at once",
-        {"text": "SO", "status": ["COMPLETED"], "placedAt": {"start": "2026-01-01T12:00:00Z"}},
+        {"search": "SO", "statuses": ["COMPLETED"], "placedAt": {"start": "2026-01-01T12:00:00Z"}},
         lambda row: row["supplier_ref"] is not None and row["status"] == "COMPLETE" and row["date"] >= "2026-01-01T12",
     ),
-    ("odd text", {"text": "&per_page=1%20\x00ü"}, lambda _: False),
+    ("odd text", {"search": "&per_page=1%20\x00ü"}, lambda _: False),
 ]
 
 
@@ -297,13 +297,13 @@ def test_the_total_is_the_vendors_where_its_filters_say_the_same(counter: Gatewa
     done = sum(row["status"] == "COMPLETE" for row in rows)
 
     def total(account: list[str], **filter_: Any) -> int | None:
-        return cast("int | None", counter.get(COUNT, filter={"accountId": account, **filter_})["orders"]["totalCount"])
+        return cast("int | None", counter.get(COUNT, filter={"accountIds": account, **filter_})["orders"]["totalCount"])
 
     assert total([UK]) == len(rows)
-    assert total([UK], status=["COMPLETED"]) == done
-    assert total([UK, HASTY], status=["COMPLETED"]) == 2 * done
-    assert total([UK], status=["DRAFT"]) == len(baskets)
-    assert total([UK], status=["DRAFT", "COMPLETED"]) == len(baskets) + done
+    assert total([UK], statuses=["COMPLETED"]) == done
+    assert total([UK, HASTY], statuses=["COMPLETED"]) == 2 * done
+    assert total([UK], statuses=["DRAFT"]) == len(baskets)
+    assert total([UK], statuses=["DRAFT", "COMPLETED"]) == len(baskets) + done
     assert total([UK], placedAt={"start": "2026-01-01T00:00:00Z"}) == sum(row["date"] >= "2026-01-01" for row in rows)
     assert total([UK], placedAt={"start": "2026-01-01T00:00:01Z"}) is None
     assert total([UK], number=["SO1234600"]) is None
@@ -317,52 +317,54 @@ def test_drafts_appear_only_when_asked_for(counter: Gateway, fake: FakeVendor) -
     truth = Truth(fake)
     rows, baskets = truth.all("/orders"), truth.all("/baskets")
     truth.client.close()
-    mine = {"accountId": [UK]}
+    mine = {"accountIds": [UK]}
     assert walk(counter, filter=mine) == ids(rows)
-    assert walk(counter, filter={**mine, "status": ["DRAFT"]}) == ids(baskets)
-    assert walk(counter, size=3, forward=False, filter={**mine, "phase": ["DRAFT"]}) == ids(baskets)
-    both = {**mine, "phase": ["DRAFT", "STOPPED"]}
+    assert walk(counter, filter={**mine, "statuses": ["DRAFT"]}) == ids(baskets)
+    assert walk(counter, size=3, forward=False, filter={**mine, "phases": ["DRAFT"]}) == ids(baskets)
+    both = {**mine, "phases": ["DRAFT", "UNSUCCESSFUL"]}
     stopped = [row for row in rows if row["status"] in ("CANCELLED", "FAILED")]
     assert walk(counter, size=5, filter=both) == ids([*baskets, *stopped])
 
 
 SOURCES = """query($filter: OrderFilter) { orders(first: 5, filter: $filter) {
     nodes { id } totalCount pageInfo { hasNextPage }
-    sources { account { name } state coverage code message totalCount skippedCount retryAfter fetchedAt }
+    sources { account { name } state coverage code message totalCount skippedCount retryAfter retrievedAt }
 } }"""
 
 
 def test_a_dead_vendor_is_told_in_sources_and_costs_only_its_own(counter: Gateway, fake: FakeVendor) -> None:
-    answer = counter.get(SOURCES, filter={"accountId": [UK, DEAD]})["orders"]
+    answer = counter.get(SOURCES, filter={"accountIds": [UK, DEAD]})["orders"]
     assert len(answer["nodes"]) == 5
     assert answer["totalCount"] is None
     assert answer["pageInfo"]["hasNextPage"]
     sources = {source["account"]["name"]: source for source in answer["sources"]}
     assert (sources["nuvias-uk"]["state"], sources["nuvias-uk"]["coverage"]) == ("OK", "COMPLETE")
-    assert sources["nuvias-uk"]["fetchedAt"]
+    assert sources["nuvias-uk"]["retrievedAt"]
     assert (sources["dead"]["state"], sources["dead"]["coverage"]) == ("FAILED", "NONE")
     assert sources["dead"]["code"] == "VENDOR_UNAVAILABLE"
     assert "The vendor `nuvias` (account `dead`) could not be reached." in sources["dead"]["message"]
 
 
 def test_an_error_is_raised_when_every_source_failed(counter: Gateway, fake: FakeVendor) -> None:
-    error = counter.error(SOURCES, filter={"accountId": [DEAD]})
+    error = counter.error(SOURCES, filter={"accountIds": [DEAD]})
     assert error["extensions"]["code"] == "VENDOR_UNAVAILABLE"
     assert error["extensions"]["account"] == "dead"
-    assert error["extensions"]["retryable"]
+    assert error["extensions"]["isRetryable"]
     assert error["extensions"]["requestId"]
 
 
 def test_contract_drift_is_counted_in_sources(counter: Gateway, fake: FakeVendor) -> None:
     fake.faults({"fault": "contract_drift", "path": "/orders", "method": "GET"})
-    (source,) = counter.get(SOURCES, filter={"accountId": [UK]})["orders"]["sources"]
+    (source,) = counter.get(SOURCES, filter={"accountIds": [UK]})["orders"]["sources"]
     assert (source["state"], source["skippedCount"]) == ("OK", 1)
 
 
 def test_facts_that_cannot_be_read_cost_only_the_fields_that_need_them(served: FakeVendor) -> None:
     served.end_faults()
     served.reset()
-    query = "{ orders(first: 1) { nodes { id status total { amount } shippingAddress { formatted countryCode } } } }"
+    query = (
+        "{ orders(first: 1) { nodes { id status total { amount } shippingAddress { formattedLines countryCode } } } }"
+    )
     with gateway({"nuvias-uk": served.table()}) as fresh:
         served.faults({"fault": "unavailable", "path": "/whoami"}, {"fault": "unavailable", "path": "/country_codes"})
         answer = fresh.ask(query)
@@ -370,7 +372,7 @@ def test_facts_that_cannot_be_read_cost_only_the_fields_that_need_them(served: F
         assert node["id"]
         assert node["status"]
         assert node["total"] is None
-        assert node["shippingAddress"]["formatted"]
+        assert node["shippingAddress"]["formattedLines"]
         assert node["shippingAddress"]["countryCode"] is None
         assert {error["path"][-1] for error in answer["errors"]} == {"total", "countryCode"}
         assert {error["extensions"]["code"] for error in answer["errors"]} == {"VENDOR_UNAVAILABLE"}
@@ -391,7 +393,7 @@ def draft(counter: Gateway, account: str = UK, **values: Any) -> Json:
 FULL = """order {
     id status vendorStatus version number purchaseOrderNumber total { amount currency }
     lineItems { id quantity product { sku } }
-    availableActions { action allowed reason message }
+    availableActions { action isAllowed reason message }
 }"""
 
 
@@ -436,13 +438,13 @@ def test_an_order_from_draft_to_cancellation(counter: Gateway, fake: FakeVendor)
     submitted = counter.do("submitOrder", FULL, orderId=order)
     assert submitted["userErrors"] == []
     assert (submitted["order"]["id"], submitted["order"]["status"]) == (order, "SUBMITTED")
-    assert order not in walk(counter, filter={"accountId": [UK], "status": ["DRAFT"]})
+    assert order not in walk(counter, filter={"accountIds": [UK], "statuses": ["DRAFT"]})
 
     advance(fake, order, "PROCESSING")
     cancelled = counter.do("cancelOrder", FULL, orderId=order)
     assert (cancelled["userErrors"], cancelled["order"]["status"]) == ([], "CANCELLED")
     found = counter.get("query($id: ID!) { order(id: $id) { status phase isFinal } }", id=order)["order"]
-    assert found == {"status": "CANCELLED", "phase": "STOPPED", "isFinal": True}
+    assert found == {"status": "CANCELLED", "phase": "UNSUCCESSFUL", "isFinal": True}
 
 
 @pytest.mark.parametrize("account", [UK, "Account:direct"])
@@ -454,21 +456,21 @@ def test_a_reference_comes_back_wherever_the_order_is_shown(counter: Gateway, fa
     advance(fake, order, "PROCESSING")
     query = "query($id: ID!) { order(id: $id) { clientReference } }"
     assert counter.get(query, id=order)["order"] == {"clientReference": reference}
-    assert walk(counter, filter={"accountId": [account], "clientReference": [reference]}) == [order]
+    assert walk(counter, filter={"accountIds": [account], "clientReferences": [reference]}) == [order]
 
 
 def test_the_reference_of_a_draft_can_be_changed_until_it_is_submitted(counter: Gateway) -> None:
     first, second = f"WEB-{next(keys)}", f"WEB-{next(keys)}"
     order = draft(counter, clientReference=first)["id"]
-    drafts = {"accountId": [UK], "status": ["DRAFT"]}
-    assert walk(counter, filter={**drafts, "clientReference": [first]}) == [order]
+    drafts = {"accountIds": [UK], "statuses": ["DRAFT"]}
+    assert walk(counter, filter={**drafts, "clientReferences": [first]}) == [order]
     for given in (second, None, first):
         changed = counter.do("updateOrder", REFERENCE, orderId=order, clientReference=given)
         assert changed["order"]["clientReference"] == given
-    assert walk(counter, filter={**drafts, "clientReference": [second]}) == []
+    assert walk(counter, filter={**drafts, "clientReferences": [second]}) == []
     submitted = counter.do("submitOrder", REFERENCE, orderId=order)
     assert submitted["order"]["clientReference"] == first
-    assert walk(counter, filter={"accountId": [UK], "clientReference": [first]}) == [order]
+    assert walk(counter, filter={"accountIds": [UK], "clientReferences": [first]}) == [order]
 
 
 def placed(counter: Gateway, fake: FakeVendor, word: str) -> str:
@@ -512,7 +514,7 @@ def test_a_transition_is_refused_in_the_wrong_status(
     assert refusal(payload) == ("WRONG_STATUS", None, message)
     assert payload["order"] is None
     assert payload["userErrors"][0]["vendorCode"] == word
-    assert not payload["userErrors"][0]["retryable"]
+    assert not payload["userErrors"][0]["isRetryable"]
 
 
 def test_lines_of_a_submitted_order_cannot_be_changed(counter: Gateway, fake: FakeVendor) -> None:
@@ -678,7 +680,7 @@ def test_what_the_vendor_finds_wrong_with_a_new_line_points_at_that_line(counter
 
 def test_an_order_that_the_vendor_refuses_to_submit_is_left_as_a_draft(counter: Gateway, fake: FakeVendor) -> None:
     query = "query($f: ProductFilter) { products(first: 1, filter: $f) { nodes { id } } }"
-    (product,) = counter.get(query, f={"accountId": [UK], "text": "Voyager"})["products"]["nodes"]
+    (product,) = counter.get(query, f={"accountIds": [UK], "search": "Voyager"})["products"]["nodes"]
     values = order_input(UK, lineItems=[{"product": product}])  # it is shipped, and we do not say where to
     payload = counter.do("placeOrder", **values)
     assert {error["code"] for error in payload["userErrors"]} == {"REJECTED_BY_VENDOR"}
@@ -767,7 +769,7 @@ def test_a_fault_while_placing_is_told_truly(
     payload = counter.do("placeOrder", FULL, **values)
     (error,) = payload["userErrors"]
     assert error["code"] == code
-    assert error["retryable"] is (code == NOT_SENT)
+    assert error["isRetryable"] is (code == NOT_SENT)
     assert "Do not retry it" in error["message"] if code == IN_DOUBT else "`nuvias` (account" in error["message"]
     assert (payload["order"] is not None) is (path == SUBMISSION)  # its id is known before the commitment
     fake.end_faults()
@@ -802,7 +804,7 @@ def test_a_fault_of_the_look_before_a_change_is_not_in_doubt(
     }
     payload = counter.do(mutation, FULL, **values[mutation])
     assert refusal(payload)[0] == NOT_SENT
-    assert payload["userErrors"][0]["retryable"]
+    assert payload["userErrors"][0]["isRetryable"]
 
 
 def test_a_new_line_that_cannot_be_read_back_is_done_all_the_same(counter: Gateway, fake: FakeVendor) -> None:
@@ -857,22 +859,32 @@ BAD_QUERIES: list[tuple[str, str, Json, str]] = [
     ("last 101", "a: orders(last: 101) { nodes { id } }", {}, "BAD_USER_INPUT"),
     ("first and last", "a: orders(first: 1, last: 1) { nodes { id } }", {}, "BAD_USER_INPUT"),
     ("before without last", "a: orders(before: $s) { nodes { id } }", {"s": "x"}, "BAD_USER_INPUT"),
-    ("long text", "a: orders(filter: {text: $s}) { nodes { id } }", {"s": LONG}, "BAD_USER_INPUT"),
-    ("text with half a character", "a: orders(filter: {text: $s}) { nodes { id } }", {"s": "\udc00"}, "BAD_USER_INPUT"),
+    ("long text", "a: orders(filter: {search: $s}) { nodes { id } }", {"s": LONG}, "BAD_USER_INPUT"),
     (
-        "number with half a character",
-        "a: orders(filter: {number: [$s]}) { nodes { id } }",
+        "text with half a character",
+        "a: orders(filter: {search: $s}) { nodes { id } }",
         {"s": "\udc00"},
         "BAD_USER_INPUT",
     ),
-    ("unknown account", "a: orders(filter: {accountId: [$i]}) { nodes { id } }", {"i": "Account:no"}, "BAD_USER_INPUT"),
+    (
+        "number with half a character",
+        "a: orders(filter: {numbers: [$s]}) { nodes { id } }",
+        {"s": "\udc00"},
+        "BAD_USER_INPUT",
+    ),
+    (
+        "unknown account",
+        "a: orders(filter: {accountIds: [$i]}) { nodes { id } }",
+        {"i": "Account:no"},
+        "BAD_USER_INPUT",
+    ),
     (
         "end before start",
         'a: orders(filter: {placedAt: {start: "2026-01-02T00:00:00Z", end: "2026-01-01T00:00:00Z"}}) { nodes { id } }',
         {},
         "BAD_USER_INPUT",
     ),
-    ("dead vendor", "a: orders(filter: {accountId: [$i]}) { nodes { id } }", {"i": DEAD}, "VENDOR_UNAVAILABLE"),
+    ("dead vendor", "a: orders(filter: {accountIds: [$i]}) { nodes { id } }", {"i": DEAD}, "VENDOR_UNAVAILABLE"),
     ("order of a dead vendor", "a: order(id: $s) { id }", {"s": "Order:dead:1"}, "VENDOR_UNAVAILABLE"),
 ]
 
@@ -921,7 +933,7 @@ def test_a_made_up_cursor_does_no_harm(alone: Gateway, moment: str, direction: s
 
 
 VALIDATION = [
-    ("unknown vendor", "{ orders(filter: {vendor: [NOBODY]}) { nodes { id } } }"),
+    ("unknown vendor", "{ orders(filter: {vendors: [NOBODY]}) { nodes { id } } }"),
     ("unknown field", "{ orders { nodes { nothing } } }"),
     ("deep query", "{ orders { nodes " + "{ subscriptions { nodes { orders " * 10 + "{ id }" + "} } }" * 10 + " } }"),
     ("many aliases", "{" + " ".join(f"a{number}: accounts {{ name }}" for number in range(100)) + "}"),
@@ -1013,13 +1025,13 @@ def test_a_body_that_is_no_request_is_refused(counter: Gateway, body: bytes) -> 
     ],
 )
 def test_a_fault_of_a_vendor_is_a_clear_error(counter: Gateway, fake: FakeVendor, fault: str, code: str) -> None:
-    order = counter.get(PAGE, first=1, filter={"accountId": [HASTY]})["orders"]["nodes"][0]["id"]
+    order = counter.get(PAGE, first=1, filter={"accountIds": [HASTY]})["orders"]["nodes"][0]["id"]
     fake.faults({"fault": fault, "method": "GET", "path": "/orders/{id}"})
     answer = counter.ask(f"query($id: ID!) {{ a: order(id: $id) {{ id }} {ALIVE} }}", id=order)
     (error,) = answer["errors"]
     extensions = error["extensions"]
     assert (extensions["code"], extensions["vendor"], extensions["account"]) == (code, "NUVIAS", "hasty")
-    assert extensions["retryable"] is (code != "VENDOR_LOGIN_FAILED")
+    assert extensions["isRetryable"] is (code != "VENDOR_LOGIN_FAILED")
     assert extensions["retryAfter"] == (1.0 if fault == "rate_limited" else None)
     assert answer["data"]["a"] is None
     assert answer["data"]["alive"]
@@ -1027,7 +1039,7 @@ def test_a_fault_of_a_vendor_is_a_clear_error(counter: Gateway, fake: FakeVendor
 
 
 def test_ids_are_taken_whole(counter: Gateway, fake: FakeVendor) -> None:
-    first = counter.get(PAGE, first=1, filter={"accountId": [UK]})["orders"]["nodes"][0]["id"]
+    first = counter.get(PAGE, first=1, filter={"accountIds": [UK]})["orders"]["nodes"][0]["id"]
     fake.forget_calls()
     for wrong in (f"{first}:1", first.replace("uk:", "uk:0"), "Order:nuvias-uk:..", "Order:nobody:1"):
         query = "query($id: ID!) { order(id: $id) { id } node(id: $id) { id } }"

@@ -102,7 +102,7 @@ def losing(pool: Executor, asked: Gateway, fake: FakeVendor, case: Case, fault: 
 
 
 def listed(asked: Gateway, account: str) -> set[str]:
-    query = "query($ids: [ID!]) { orders(first: 60, filter: {accountId: $ids}) { nodes { id } } }"
+    query = "query($ids: [ID!]) { orders(first: 60, filter: {accountIds: $ids}) { nodes { id } } }"
     return {one["id"] for one in asked.get(query, ids=[account])["orders"]["nodes"]}
 
 
@@ -401,7 +401,7 @@ def test_one_reference_under_two_keys_at_two_processes_is_one_order(tmp_path: Pa
 
 # ------------------------------------------------------------------------------ settled by a person
 
-PAYLOAD = f"operation {{ {OPERATION} replayed settlement {{ note }} }}"
+PAYLOAD = f"operation {{ {OPERATION} isReplay settlement {{ note }} }}"
 
 
 @pytest.fixture(scope="module")
@@ -447,7 +447,7 @@ def test_order_that_a_person_confirms_is_kept_as_it_was_sent(desk: Gateway, port
     assert (now["status"], now["settlement"]) == ("CONFIRMED", {"note": "They told me on the phone."})
     query = """query($id: ID!) {
         order(id: $id) { clientReference purchaseOrderNumber notes { text } lineItems { quantity } vendorOrderId }
-        orders(filter: {vendor: [PALMETTO]}, first: 10) { nodes { id } } }"""
+        orders(filter: {vendors: [PALMETTO]}, first: 10) { nodes { id } } }"""
     found = desk.get(query, id=now["order"]["id"])
     order = found["order"]
     assert (order["clientReference"], order["purchaseOrderNumber"]) == (said["clientReference"], "PO-7")
@@ -470,21 +470,21 @@ def test_order_that_is_not_the_one_that_was_sent_is_not_found(desk: Gateway, por
 
 
 BY_KEY = f"""query($account: ID!, $key: String!) {{
-    operationByKey(accountId: $account, idempotencyKey: $key) {{ {OPERATION} keyIsFree }} }}"""
+    operationByKey(accountId: $account, idempotencyKey: $key) {{ {OPERATION} isKeyReusable }} }}"""
 
 
 def by_key(asked: Gateway, values: Json) -> tuple[str, str, bool] | None:
     """The ID and the status of the operation that a key names, and whether the key is free."""
     found = asked.get(BY_KEY, account=values["accountId"], key=values["idempotencyKey"])["operationByKey"]
-    return found and (found["id"], found["status"], found["keyIsFree"])
+    return found and (found["id"], found["status"], found["isKeyReusable"])
 
 
 def free_keys(asked: Gateway, values: Json) -> dict[str, bool]:
     """Of the operations of a key as they are listed, whether it is free."""
-    query = """query($account: [ID!]) { operations(first: 100, filter: {accountId: $account}) {
-        nodes { id idempotencyKey keyIsFree } } }"""
+    query = """query($account: [ID!]) { operations(first: 100, filter: {accountIds: $account}) {
+        nodes { id idempotencyKey isKeyReusable } } }"""
     found = asked.get(query, account=[values["accountId"]])["operations"]["nodes"]
-    return {one["id"]: one["keyIsFree"] for one in found if one["idempotencyKey"] == values["idempotencyKey"]}
+    return {one["id"]: one["isKeyReusable"] for one in found if one["idempotencyKey"] == values["idempotencyKey"]}
 
 
 @only_at(airvantage)
@@ -504,8 +504,8 @@ def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor,
     served.end_faults()
     assert [one["code"] for one in refused["userErrors"]] == ["NOT_SENT"]
     assert by_key(asked, values) == (refused["operation"]["id"], "REJECTED", True)
-    placed = asked.do("placeOrder", "operation { id keyIsFree }", **values)["operation"]
-    assert placed["keyIsFree"] is False
+    placed = asked.do("placeOrder", "operation { id isKeyReusable }", **values)["operation"]
+    assert placed["isKeyReusable"] is False
     assert by_key(asked, values) == (placed["id"], "CONFIRMED", False)
     ids = (lost["id"], refused["operation"]["id"], placed["id"])
     assert free_keys(asked, values) == dict.fromkeys(ids, False)
@@ -513,8 +513,10 @@ def test_a_key_names_its_operation_also_when_it_was_not_done(served: FakeVendor,
 
 def test_an_operation_without_a_key_has_none_that_is_free(desk: Gateway, seller: FakeVendor) -> None:
     order = order_of(named(desk, "sonata", key(), "sonata"))
-    changed = desk.do("updateOrder", "operation { idempotencyKey keyIsFree }", orderId=order, purchaseOrderNumber="P")
-    assert changed["operation"] == {"idempotencyKey": None, "keyIsFree": None}
+    changed = desk.do(
+        "updateOrder", "operation { idempotencyKey isKeyReusable }", orderId=order, purchaseOrderNumber="P"
+    )
+    assert changed["operation"] == {"idempotencyKey": None, "isKeyReusable": None}
 
 
 def place_at(vendor: str, **more: Any) -> Json:
@@ -548,7 +550,7 @@ def test_what_a_person_sends_again_is_a_new_operation_under_the_same_key(
     values = {**place_at(vendor, clientReference=reference), "idempotencyKey": key()}
     operation = doubted(desk, fake, "not done", **values)
     before = len(fake.writes())
-    answer = settle(desk, operation, "SEND_AGAIN", note="They have never seen it.")
+    answer = settle(desk, operation, "RETRY", note="They have never seen it.")
     now = answer["operation"]
     assert (answer["userErrors"], now["status"]) == ([], "CONFIRMED")
     assert now["id"] != operation["id"]
@@ -557,7 +559,7 @@ def test_what_a_person_sends_again_is_a_new_operation_under_the_same_key(
     assert shown(desk, operation)["status"] == "REJECTED"
     assert by_key(desk, values) == (now["id"], "CONFIRMED", False)
     repeated = desk.do("placeOrder", PAYLOAD, **values)
-    assert (repeated["operation"]["id"], repeated["operation"]["replayed"]) == (now["id"], True)
+    assert (repeated["operation"]["id"], repeated["operation"]["isReplay"]) == (now["id"], True)
     assert len(fake.writes()) == before + 1
 
 
@@ -565,13 +567,13 @@ def test_order_that_the_vendor_calls_so_is_kept(desk: Gateway, seller: FakeVendo
     reference = key()
     operation = doubted(desk, seller, **at_sonata("unlisted", clientReference=reference))
     query = """query($reference: [String!]) { orders(first: 5, filter: {
-        accountId: ["Account:sonata"], clientReference: $reference }) { nodes { vendorOrderId } } }"""
+        accountIds: ["Account:sonata"], clientReferences: $reference }) { nodes { vendorOrderId } } }"""
     (there,) = desk.get(query, reference=[reference])["orders"]["nodes"]
     unknown = settle(desk, operation, "CONFIRMED", vendorOrderId="0" * 32)
     assert [(one["code"], one["field"][-1]) for one in unknown["userErrors"]] == [("NOT_FOUND", "vendorOrderId")]
     answer = settle(desk, operation, "CONFIRMED", **there)
     assert (answer["userErrors"], answer["operation"]["order"]["clientReference"]) == ([], reference)
-    kept = desk.get('{ orders(first: 20, filter: {accountId: ["Account:unlisted"]}) { nodes { id } } }')["orders"]
+    kept = desk.get('{ orders(first: 20, filter: {accountIds: ["Account:unlisted"]}) { nodes { id } } }')["orders"]
     assert answer["operation"]["order"]["id"] in {one["id"] for one in kept["nodes"]}
 
 
@@ -581,6 +583,6 @@ def test_vendor_that_does_not_answer_leaves_it_in_doubt(desk: Gateway, seller: F
     refused = settle(desk, operation, "CONFIRMED", vendorOrderId="0" * 32)
     seller.end_faults()
     (error,) = refused["userErrors"]
-    assert (error["code"], error["retryable"]) == ("NOT_SENT", True)
+    assert (error["code"], error["isRetryable"]) == ("NOT_SENT", True)
     assert shown(desk, operation)["status"] == "IN_DOUBT"
     assert settle(desk, operation, "REJECTED")["userErrors"] == []

@@ -26,8 +26,8 @@ FIRST = """
       lineItems { name quantity unitPrice { amount currency } product { id name sku } }
       shipments { trackingNumber shippedOn items { name quantity serialNumbers } }
       invoices(first: 3) { nodes { reference status total { amount } } }
-      subscriptions(first: 3) { nodes { name status autoRenews endsOn } }
-      availableActions { action allowed reason message }
+      subscriptions(first: 3) { nodes { name status hasAutoRenewal endsOn } }
+      availableActions { action isAllowed reason message }
       details { raw } } } }
 """
 
@@ -72,14 +72,14 @@ def test_the_first_query_shows_a_world_that_is_alive(fresh: Gateway) -> None:
         assert any(node[relation]["nodes"] for node in nodes)
     assert any(shipment["trackingNumber"] for node in nodes for shipment in node["shipments"])
     assert any(
-        entry == {"action": "CANCEL_ORDER", "allowed": True, "reason": None, "message": None}
+        entry == {"action": "CANCEL_ORDER", "isAllowed": True, "reason": None, "message": None}
         for node in nodes
         for entry in node["availableActions"]
     )
     assert all(f"Order:nuvias:{node['details']['raw']['id']}" == node["id"] for node in nodes)
 
 
-BILLED = """query($first: Int!) { orders(first: $first, filter: {status: [COMPLETED]}) {
+BILLED = """query($first: Int!) { orders(first: $first, filter: {statuses: [COMPLETED]}) {
     nodes { purchaseOrderNumber invoices(first: 100) { totalCount nodes { purchaseOrderNumber } } }
 } }"""
 
@@ -178,7 +178,7 @@ NODES = {
     "LineItem": "{ orders(first: 1) { nodes { lineItems { id } } } }",
     "Product": "{ products(first: 1) { nodes { id } } }",
     "Subscription": "{ subscriptions(first: 1) { nodes { id } } }",
-    "Shipment": "{ orders(first: 1, filter: {status: [SHIPPED]}) { nodes { shipments { id } } } }",
+    "Shipment": "{ orders(first: 1, filter: {statuses: [SHIPPED]}) { nodes { shipments { id } } } }",
     "Invoice": "{ invoices(first: 1) { nodes { id } } }",
     "NuviasAccount": "{ accounts { id } }",
 }
@@ -224,18 +224,18 @@ def test_a_look_up_asks_for_one_object(fresh: Gateway, fake: FakeVendor) -> None
 
 def test_an_account_tells_what_it_can_and_how_it_is(asked: Gateway) -> None:
     document = """{ account(id: "Account:nuvias") { id name vendor
-        capabilities { action supported reason }
-        health { state since latency lastError }
-        orderRequirements { field required maxLength values note } } }"""
+        capabilities { action isSupported reason }
+        health { state stateChangedAt latencySeconds lastError }
+        orderRequirements { field isRequired maxLength values note } } }"""
     asked.get("{ orders(first: 1) { nodes { id } } }")
     account = asked.get(document)["account"]
     assert {entry["action"] for entry in account["capabilities"]} == {action.name for action in Action}
-    assert all(entry["supported"] is (entry["reason"] is None) for entry in account["capabilities"])
-    missing = [entry["action"] for entry in account["capabilities"] if not entry["supported"]]
+    assert all(entry["isSupported"] is (entry["reason"] is None) for entry in account["capabilities"])
+    missing = [entry["action"] for entry in account["capabilities"] if not entry["isSupported"]]
     assert missing == ["ACKNOWLEDGE_ORDER", "RESPOND_TO_CHARGE", "CHANGE_REQUESTED_DATE"]
     assert account["health"]["state"] == "UP"
-    assert 0 < account["health"]["latency"] < 30
-    assert {"field": "lineItems", "required": True, "maxLength": None, "values": None, "note": None} in account[
+    assert 0 < account["health"]["latencySeconds"] < 30
+    assert {"field": "lineItems", "isRequired": True, "maxLength": None, "values": None, "note": None} in account[
         "orderRequirements"
     ]
     assert asked.get('{ account(id: "Account:nowhere") { id } }') == {"account": None}

@@ -69,7 +69,7 @@ def test_one_empty_look_up_proves_nothing() -> None:
 def test_what_the_vendor_has_not_after_the_settle_time_was_not_done() -> None:
     after = judged(operation(), Finding(False), SETTLE, later(SETTLE))
     assert (after.status, after.binds) == (WriteStatus.REJECTED, False)
-    assert [(one.code, one.retryable) for one in after.reasons] == [(UserErrorCode.NOT_SENT, True)]
+    assert [(one.code, one.is_retryable) for one in after.reasons] == [(UserErrorCode.NOT_SENT, True)]
 
 
 def test_what_cannot_be_done_any_more_need_not_wait() -> None:
@@ -139,7 +139,7 @@ async def until(check: Callable[[], bool]) -> None:
 
 
 async def settled(store: Store, count: int, account: str = "a") -> None:
-    record, query = Ledger(store).operations, OperationQuery(status=frozenset({WriteStatus.CONFIRMED}))
+    record, query = Ledger(store).operations, OperationQuery(statuses=frozenset({WriteStatus.CONFIRMED}))
     async with asyncio.timeout(20):
         while await record.count(account, query) < count:  # noqa: ASYNC110 - what it waits for is in a database
             await asyncio.sleep(0.01)
@@ -295,6 +295,6 @@ async def test_list_goes_both_ways_and_counts(store: Store) -> None:
             window = replace(window, after=found.items[-1].place)
         assert seen == sorted("0123456", reverse=descending)
     assert await record.count("a", everything) == 7
-    assert await record.count("a", OperationQuery(mutation=frozenset({"cancelOrder"}))) == 3
-    assert await record.count("a", OperationQuery(status=frozenset({WriteStatus.SENDING}))) == 0
+    assert await record.count("a", OperationQuery(mutations=frozenset({"cancelOrder"}))) == 3
+    assert await record.count("a", OperationQuery(statuses=frozenset({WriteStatus.SENDING}))) == 0
     assert await record.count("b", everything) == 0

@@ -205,10 +205,10 @@ def shared(fakes: Mapping[str, FakeVendor]) -> Generator[Gateway]:
 
 
 every_vendor = pytest.mark.parametrize("code", [vendor.code for vendor in VENDORS])
-WHOLE = """id status total { amount currency } shippingAddress { formatted countryCode }
-    lineItems { quantity unitPrice { amount } } availableActions { action allowed } details { raw }"""
+WHOLE = """id status total { amount currency } shippingAddress { formattedLines countryCode }
+    lineItems { quantity unitPrice { amount } } availableActions { action isAllowed } details { raw }"""
 ORDER = f"query($id: ID!) {{ order(id: $id) {{ {WHOLE} }} }}"
-LIST = f"query($id: ID!) {{ orders(first: 10, filter: {{ accountId: [$id] }}) {{ nodes {{ {WHOLE} }} }} }}"
+LIST = f"query($id: ID!) {{ orders(first: 10, filter: {{ accountIds: [$id] }}) {{ nodes {{ {WHOLE} }} }} }}"
 
 
 def placed_through(asked: Gateway, code: str) -> str:

@@ -128,7 +128,7 @@ def test_what_json_cannot_hold_is_shown_in_its_place(value: bytes, seen: object)
 
 
 SHOWING = [one for one in VENDORS if not one.placements]
-LIST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes { id } } }"
+LIST = "query($id: ID!) { orders(first: 1, filter: {accountIds: [$id]}) { nodes { id } } }"
 RAW = """query($id: ID!) { order(id: $id) {
     id version details { raw } lineItems { details { raw } }
 } }"""
@@ -180,7 +180,7 @@ def test_number_that_cannot_be_written_is_the_vendors_error(shops: Shops, total:
 
 def test_draft_that_could_not_be_sent_back_as_it_is_is_not_changed(shops: Shops) -> None:
     front, asked = shops.fronts["verifone"], shops.asked
-    drafts = "{ orders(first: 1, filter: {vendor: [VERIFONE], status: [DRAFT]}) { nodes { id } } }"
+    drafts = "{ orders(first: 1, filter: {vendors: [VERIFONE], statuses: [DRAFT]}) { nodes { id } } }"
     order = asked.get(drafts)["orders"]["nodes"][0]["id"]
     key = order.rpartition(":")[2]
     front.body = lambda one, body: with_new(body, b'"z\xe9"') if one.target.endswith(key) else body

@@ -219,7 +219,7 @@ async def test_database_of_version_2_is_brought_up_to_date_and_loses_nothing(led
     assert (kept.key, kept.about) == ("c-1", {"notes": ["Ring twice."]})
     record = Operations(stores[0])
     found = [await record.latest_by_key("ann", "acme", f"key-{number}") for number in range(4)]
-    assert [(one.status.name, one.key_is_free, one.former_reference) for one in found if one is not None] == [
+    assert [(one.status.name, one.is_key_reusable, one.former_reference) for one in found if one is not None] == [
         ("CONFIRMED", False, None),
         ("REJECTED", True, None),
         ("IN_DOUBT", False, None),
@@ -471,7 +471,7 @@ async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: St
     stores = [Store(ledger_url), Store(ledger_url)]
     ledgers = [Ledger(one) for one in stores]
     tasks = [asyncio.create_task(Reconciler(one, probes, timedelta(days=3650)).run()) for one in ledgers]
-    confirmed = OperationQuery(status=frozenset({WriteStatus.CONFIRMED}))
+    confirmed = OperationQuery(statuses=frozenset({WriteStatus.CONFIRMED}))
     async with asyncio.timeout(30):
         while await record.count("acme", confirmed) < count:  # noqa: ASYNC110 - what it waits for is in a database
             await asyncio.sleep(0.02)
@@ -612,7 +612,7 @@ async def test_a_key_that_is_free_names_its_latest_operation(store: Store) -> No
 
     async def named(caller: str = "ann") -> tuple[int, bool | None] | None:
         found = await record.latest_by_key(caller, "acme", "k")
-        return (int(found.id, 16), found.key_is_free) if found else None
+        return (int(found.id, 16), found.is_key_reusable) if found else None
 
     first, second, third = (operation(number, idempotency_key="k") for number in (1, 2, 3))
     assert await named() is None
@@ -625,7 +625,7 @@ async def test_a_key_that_is_free_names_its_latest_operation(store: Store) -> No
     assert await named() == (2, True)
     await record.begin(third)
     assert await named() == (3, False)
-    assert [one["keyIsFree"] for one in await lines(store)] == [False, False, False]
+    assert [one["isKeyReusable"] for one in await lines(store)] == [False, False, False]
     await record.change(third.settled(WriteStatus.REJECTED, NOON))
     await record.change(first.settled(WriteStatus.CONFIRMED, NOON))  # what was given up was done after all
     assert await named() == (1, False)
@@ -678,7 +678,7 @@ async def test_export_tells_an_operation_as_the_graph_does(store: Store) -> None
         "mutation": "placeOrder",
         "action": "PLACE_ORDER",
         "idempotencyKey": "key-1",
-        "keyIsFree": False,
+        "isKeyReusable": False,
         "status": "CONFIRMED",
         "statusReason": None,
         "objectIds": ["Order:acme:7"],

@@ -90,7 +90,7 @@ def test_orders_are_merged_with_those_of_another_vendor(asked: Gateway) -> None:
 
 
 def test_every_status_has_a_common_word(asked: Gateway) -> None:
-    query = "{ orders(filter: {vendor: TOY}, first: 100) { nodes { status vendorStatus } } }"
+    query = "{ orders(filter: {vendors: TOY}, first: 100) { nodes { status vendorStatus } } }"
     nodes = asked.get(query)["orders"]["nodes"]
     assert {node["vendorStatus"] for node in nodes} == set(STATUSES)
     assert "UNKNOWN" not in {node["status"] for node in nodes}
@@ -104,19 +104,21 @@ def test_list_is_read_between_two_moments(asked: Gateway, direction: str) -> Non
                 totalCount nodes { id placedAt } pageInfo { hasNextPage endCursor }
             }
         }"""
-    everything = asked.get("{ orders(filter: {vendor: TOY}, first: 100) { nodes { id placedAt } } }")["orders"]["nodes"]
+    everything = asked.get("{ orders(filter: {vendors: TOY}, first: 100) { nodes { id placedAt } } }")["orders"][
+        "nodes"
+    ]
     start, end = everything[15]["placedAt"], everything[3]["placedAt"]
     wanted = [one for one in everything if start <= one["placedAt"] < end]
     found: list[Any] = []
     page: Any = {"pageInfo": {"hasNextPage": True, "endCursor": None}}
     while page["pageInfo"]["hasNextPage"]:
-        variables = {"filter": {"vendor": "TOY", "placedAt": {"start": start, "end": end}}}
+        variables = {"filter": {"vendors": "TOY", "placedAt": {"start": start, "end": end}}}
         after = page["pageInfo"]["endCursor"]
         page = asked.get(query, **variables, sort={"direction": direction}, after=after)["orders"]
         assert page["totalCount"] is None  # Toybox's own count would include the end
         found += page["nodes"]
     assert found == (wanted if direction == "DESC" else wanted[::-1])
-    counted = asked.get(query, filter={"vendor": "TOY", "placedAt": {"start": start}})["orders"]["totalCount"]
+    counted = asked.get(query, filter={"vendors": "TOY", "placedAt": {"start": start}})["orders"]["totalCount"]
     assert counted == len([one for one in everything if start <= one["placedAt"]])
 
 

@@ -28,7 +28,7 @@ SETTLED = 30.0
 """Seconds after which something that is waited for will not come."""
 
 LIST = """query($first: Int = 5) { orders(first: $first) { nodes { id status retrievedAt }
-    sources { account { name } state coverage code message retryAfter fetchedAt } } }"""
+    sources { account { name } state coverage code message retryAfter retrievedAt } } }"""
 ORDER = "query($id: ID!) { order(id: $id) { id status retrievedAt } }"
 HEALTH = '{ account(id: "Account:nuvias") { health { state failure circuit retryAt lastError } } }'
 
@@ -126,7 +126,7 @@ CANCEL = "/orders/{id}/cancel"
 def order(fake: FakeVendor) -> str:
     """An order that can be cancelled."""
     with asked(fake) as made:
-        found = made.get("{ orders(first: 60, filter: {status: [IN_PROGRESS]}) { nodes { id vendorStatus } } }")
+        found = made.get("{ orders(first: 60, filter: {statuses: [IN_PROGRESS]}) { nodes { id vendorStatus } } }")
         return next(one["id"] for one in found["orders"]["nodes"] if one["vendorStatus"] == "PROCESSING")
 
 
@@ -195,7 +195,7 @@ def test_circuit_opens_lets_one_call_probe_and_closes(fake: FakeVendor) -> None:
         shown = [one for one in answers if "errors" not in one]
         assert (len(shown), len(fake.calls())) == (1, 1)
         errors = [one["errors"][0]["extensions"] for one in answers if "errors" in one]
-        assert {(one["code"], one["account"], one["retryable"]) for one in errors} == {
+        assert {(one["code"], one["account"], one["isRetryable"]) for one in errors} == {
             ("VENDOR_UNAVAILABLE", "nuvias", True)
         }
         assert all(one["retryAfter"] > 0 for one in errors)
@@ -228,7 +228,7 @@ def test_change_while_the_circuit_is_open_is_not_sent_and_can_be_repeated(fake: 
             made.error(ORDER, id=order)
         fake.forget_calls()
         (refused,) = made.do("cancelOrder", orderId=order, idempotencyKey="cancel-it")["userErrors"]
-        assert (refused["code"], refused["retryable"]) == ("NOT_SENT", True)
+        assert (refused["code"], refused["isRetryable"]) == ("NOT_SENT", True)
         assert fake.calls() == []
         checked = made.do("cancelOrder", "preview { target }", orderId=order, validateOnly=True)
         assert checked["preview"]["target"].endswith("/cancel")
@@ -314,7 +314,7 @@ def test_older_list_stands_in_for_a_vendor_in_trouble_until_a_mutation(
         assert (stale["state"], stale["coverage"], stale["code"]) == ("STALE", "COMPLETE", "VENDOR_UNAVAILABLE")
         assert "nuvias" in stale["message"]
         assert stale["retryAfter"] > 0
-        assert stale["fetchedAt"] == fresh["fetchedAt"]
+        assert stale["retrievedAt"] == fresh["retrievedAt"]
         assert shown == nodes
         made.client.headers.update(NO_CACHE)
         assert source(made)[0]["state"] == "ALL FAILED"
@@ -340,13 +340,13 @@ def test_older_values_do_not_decide_a_change(fake: FakeVendor) -> None:
         (one,) = made.get("{ subscriptions(first: 1) { nodes { id } } }")["subscriptions"]["nodes"]
         made.get("query($id: ID!) { subscription(id: $id) { id } }", id=one["id"])
         fake.faults({"fault": "unavailable", "method": "GET"})
-        done = made.do("updateSubscription", "subscription { id }", subscriptionId=one["id"], autoRenews=True)
+        done = made.do("updateSubscription", "subscription { id }", subscriptionId=one["id"], hasAutoRenewal=True)
         assert [error["code"] for error in done["userErrors"]] == ["NOT_SENT"]
     assert fake.writes() == []
 
 
 def test_chained_list_is_stale_too(fake: FakeVendor) -> None:
-    query = "{ products(first: 3) { nodes { id } sources { state code fetchedAt } } }"
+    query = "{ products(first: 3) { nodes { id } sources { state code retrievedAt } } }"
     with asked(fake, cache={"products": 0.0, "stale": 60.0}) as made:
         fresh = made.get(query)["products"]
         fake.faults({"fault": "unavailable"})
@@ -429,7 +429,7 @@ def test_gateway_starts_with_every_vendor_down_and_heals(monkeypatch: pytest.Mon
         down = {one["account"]["name"]: one for one in page["sources"] if one["state"] != "OK"}
         assert set(down) == set(apps) - {"palmetto"}  # whose orders the gateway itself keeps
         assert all(one["code"] == "VENDOR_UNAVAILABLE" and name in one["message"] for name, one in down.items())
-        alone = made.error('{ orders(filter: {accountId: ["Account:nuvias"]}) { nodes { id } } }')["extensions"]
+        alone = made.error('{ orders(filter: {accountIds: ["Account:nuvias"]}) { nodes { id } } }')["extensions"]
         assert (alone["code"], alone["account"]) == ("VENDOR_UNAVAILABLE", "nuvias")
         for code, app in apps.items():
             stack.enter_context(running(app, port=urlsplit(bases[code]).port or 0))

@@ -28,7 +28,7 @@ from ordergraph.upstream.client import COMPARED_EVERY
 from ordergraph.vendors.registry import VENDORS
 from ordergraph.vendors.vendor import Vendor
 from ordergraph.wire import drift
-from ordergraph.wire.drift import MAX_LENGTH, MAX_REMEMBERED, note_properties, note_word, unknown_words
+from ordergraph.wire.drift import MAX_LENGTH, MAX_REMEMBERED, note_properties, note_word, unknown_values
 from tests.between import Asked, Between, between
 from tests.fakes import FakeVendor, serving
 from tests.gateway import Gateway, gateway
@@ -47,7 +47,7 @@ def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def counted(vendor: str) -> dict[tuple[str, str], int]:
-    return {(one.kind, one.word): one.count for one in unknown_words(vendor)}
+    return {(one.kind, one.value): one.count for one in unknown_values(vendor)}
 
 
 # ---- Counting -------------------------------------------------------------------------------------
@@ -110,9 +110,9 @@ def test_what_is_remembered_is_bounded() -> None:
             note_word("acme", "order status", f"WORD_{number}")
         note_word("acme", "order status", "WORD_0")
         note_word("other", "order status", "x" * 10_000)
-    assert len(unknown_words("acme")) == MAX_REMEMBERED
+    assert len(unknown_values("acme")) == MAX_REMEMBERED
     assert counted("acme")["order status", "WORD_0"] == 2
-    assert unknown_words("other")[0].word == "x" * MAX_LENGTH
+    assert unknown_values("other")[0].value == "x" * MAX_LENGTH
     assert len(logs) == MAX_REMEMBERED + 1
 
 
@@ -155,7 +155,7 @@ def all_shops() -> Generator[Shops]:
         yield Shops(plain, changed, behind, kept, fakes, fronts, {**newest, "sonata": charged})
 
 
-NEWEST = "query($id: ID!) { orders(first: 1, filter: {accountId: [$id]}) { nodes { id } } }"
+NEWEST = "query($id: ID!) { orders(first: 1, filter: {accountIds: [$id]}) { nodes { id } } }"
 LINES = "query($id: ID!) { order(id: $id) { lineItems { id } } }"
 
 
@@ -166,18 +166,18 @@ def shops(all_shops: Shops) -> Generator[Shops]:
         front.well()
 
 
-ORDERS = """query($id: ID!) { orders(first: 100, filter: {accountId: [$id]}) { nodes {
+ORDERS = """query($id: ID!) { orders(first: 100, filter: {accountIds: [$id]}) { nodes {
     id version status vendorStatus placedAt clientReference total { amount } details { raw }
     lineItems { id name quantity details { raw } }
     statusChanges { status vendorStatus } cancellation { state } charges { id status items { status price { amount } } }
     subscriptions { nodes { id name status details { raw } } }
     shipments { id trackingNumber }
 } } }"""
-PRODUCTS = "query($id: ID!) { products(first: 5, filter: {accountId: [$id]}) { nodes { id name details { raw } } } }"
+PRODUCTS = "query($id: ID!) { products(first: 5, filter: {accountIds: [$id]}) { nodes { id name details { raw } } } }"
 INVOICES = (
-    "query($id: ID!) { invoices(first: 5, filter: {accountId: [$id]}) { nodes { id type status details { raw } } } }"
+    "query($id: ID!) { invoices(first: 5, filter: {accountIds: [$id]}) { nodes { id type status details { raw } } } }"
 )
-SUBSCRIPTIONS = """query($id: ID!) { subscriptions(first: 5, filter: {accountId: [$id]}) { nodes {
+SUBSCRIPTIONS = """query($id: ID!) { subscriptions(first: 5, filter: {accountIds: [$id]}) { nodes {
     id name status details { raw } } } }"""
 ORDER = """query($id: ID!) { order(id: $id) { id version status details { raw
     ... on SonataOrderDetails { cancelRequests { taskId state } deliveryDateRequests { taskId state } } } } }"""
@@ -342,7 +342,7 @@ class Case:
     """The place of another word that tells the same."""
 
 
-UNKNOWN = "query($id: ID!) { account(id: $id) { unknownWords { kind word count } } }"
+UNKNOWN = "query($id: ID!) { account(id: $id) { unknownValues { kind value count } } }"
 ORDER_WORDS = "query($id: ID!) { order(id: $id) { status vendorStatus } }"
 DETAILED = ["internal", "extendedDetails", "status"]
 CASES = [
@@ -410,9 +410,9 @@ CASES = [
         "sonata",
         "end of term action",
         ["productOrderItem", 0, "itemTerm", 0, "endOfTermAction"],
-        """query($id: ID!) { order(id: $id) { subscriptions { nodes { autoRenews } }
+        """query($id: ID!) { order(id: $id) { subscriptions { nodes { hasAutoRenewal } }
             lineItems { details { ... on SonataLineItemDetails { term { endOfTermAction } } } } } }""",
-        "order.subscriptions.nodes.0.autoRenews",
+        "order.subscriptions.nodes.0.hasAutoRenewal",
         "order.lineItems.0.details.term.endOfTermAction",
         unknown=None,
     ),
@@ -483,7 +483,7 @@ def test_unknown_word_is_unknown_with_the_word_beside_and_counted(shops: Shops, 
         assert at(one, case.ours) == case.unknown
         assert at(one, case.theirs) == word
     account = shops.changed.get(UNKNOWN, id=f"Account:{case.code}")["account"]
-    (told,) = [one for one in account["unknownWords"] if one["word"] == word and one["kind"] == case.kind]
+    (told,) = [one for one in account["unknownValues"] if one["value"] == word and one["kind"] == case.kind]
     assert told["count"] == counted(case.code)[case.kind, word] >= 2
     logged = [(one["event"], one["kind"], one["word"]) for one in logs if one.get("word") == word]
     assert len(logged) == len(set(logged))

@@ -61,7 +61,7 @@ async def watching(quick: Gateway) -> AsyncGenerator[Session]:
         yield connected
 
 
-ORDERS = "query($status: [OrderStatus!]) { orders(first: 50, filter: { status: $status, vendor: [NUVIAS] }) %s"
+ORDERS = "query($status: [OrderStatus!]) { orders(first: 50, filter: { statuses: $status, vendors: [NUVIAS] }) %s"
 
 
 def orders(asked: Gateway, *status: str) -> list[str]:
@@ -108,15 +108,15 @@ async def test_an_order_is_told_at_once_and_when_it_changes(
     id_, laws = place(quick, code), laws_of(fakes[code].vendor)
     async with watching.watch(ONE, id=id_) as one:
         first = await one.next()
-        assert (first["orderId"], first["order"]["id"], first["source"]) == (id_, id_, "FIRST")
-        assert (first["previousStatus"], first["changedFields"], first["trouble"]) == (None, None, None)
+        assert (first["orderId"], first["order"]["id"], first["source"]) == (id_, id_, "INITIAL")
+        assert (first["previousStatus"], first["changedFields"], first["error"]) == (None, None, None)
         if not laws.order_words:
             return  # the vendor shows nothing
         words = quick.get("query($id: ID!) { order(id: $id) { vendorStatus } }", id=id_)["order"]
         word = next(one for one in laws.order_words if one != words["vendorStatus"])
         fakes[code].advance(dict(laws.advance_order(Ref.parse(id_).joined, word)))
         change = await one.next()
-        assert (change["order"]["id"], change["source"], change["trouble"]) == (id_, "POLL", None)
+        assert (change["order"]["id"], change["source"], change["error"]) == (id_, "POLL", None)
         assert change["previousStatus"] == first["order"]["status"]
         assert "vendorStatus" in change["changedFields"]
         assert change["version"] != first["version"]
@@ -137,7 +137,7 @@ async def test_what_has_not_changed_is_not_told_and_the_final_status_is_the_last
     async with watching.watch(ONE, id=id_, since=last["version"]) as informed:
         assert await informed.rest() == []
     async with watching.watch(ONE, id=id_) as late:
-        assert [found["source"] for found in await late.rest()] == ["FIRST"]
+        assert [found["source"] for found in await late.rest()] == ["INITIAL"]
 
 
 async def test_who_comes_back_misses_nothing(quick: Gateway, hub: FakeVendor, watching: Session) -> None:
@@ -157,7 +157,7 @@ async def test_who_comes_back_misses_nothing(quick: Gateway, hub: FakeVendor, wa
             watching.watch(ONE, id=id_, since=passed[-1]["version"]) as informed,
         ):
             now = await lost.next()
-            assert (now["version"], now["source"]) == (passed[-1]["version"], "FIRST")
+            assert (now["version"], now["source"]) == (passed[-1]["version"], "INITIAL")
             advance(hub, id_, "COMPLETE")
             assert await informed.rest() == await lost.rest() == await staying.rest()
 
@@ -194,21 +194,21 @@ async def test_a_sick_vendor_is_told_and_so_is_that_it_is_well(
         first = await one.next()
         hub.faults({"fault": "unavailable", "method": "GET"})
         ill = await one.next()
-        assert (ill["source"], ill["order"], ill["version"]) == ("TROUBLE", first["order"], first["version"])
-        assert (ill["trouble"]["code"], ill["trouble"]["retryable"]) == ("VENDOR_UNAVAILABLE", True)
+        assert (ill["source"], ill["order"], ill["version"]) == ("ERROR", first["order"], first["version"])
+        assert (ill["error"]["code"], ill["error"]["isRetryable"]) == ("VENDOR_UNAVAILABLE", True)
         async with watching.watch(ONE, id=id_) as late:
-            assert (await late.next())["trouble"]["code"] == "VENDOR_UNAVAILABLE"
+            assert (await late.next())["error"]["code"] == "VENDOR_UNAVAILABLE"
             hub.end_faults()
-            assert (await late.next())["source"] == "FIRST"
+            assert (await late.next())["source"] == "INITIAL"
         well = await one.next()
-        assert (well["source"], well["trouble"], well["changedFields"]) == ("RECOVERED", None, [])
+        assert (well["source"], well["error"], well["changedFields"]) == ("RECOVERED", None, [])
         hub.faults({"fault": "rate_limited", "method": "GET"})
         limited = await one.next()
-        assert (limited["trouble"]["code"], limited["trouble"]["retryAfter"]) == ("VENDOR_RATE_LIMITED", 1)
+        assert (limited["error"]["code"], limited["error"]["retryAfter"]) == ("VENDOR_RATE_LIMITED", 1)
         advance(hub, id_, "PROCESSING")
         hub.end_faults()
         change = await one.next()
-        assert (change["source"], change["order"]["status"], change["trouble"]) == ("POLL", "IN_PROGRESS", None)
+        assert (change["source"], change["order"]["status"], change["error"]) == ("POLL", "IN_PROGRESS", None)
 
 
 async def test_an_open_circuit_is_told(hub: FakeVendor) -> None:
@@ -218,7 +218,7 @@ async def test_an_open_circuit_is_told(hub: FakeVendor) -> None:
         async with session(asked) as connected, connected.watch(ONE, id=id_) as one:
             await one.next()
             hub.faults({"fault": "unavailable", "method": "GET"})
-            assert (await one.next())["trouble"]["code"] == "VENDOR_UNAVAILABLE"
+            assert (await one.next())["error"]["code"] == "VENDOR_UNAVAILABLE"
             circuits = "{ accounts { health { circuit } } }"
             await until(lambda: asked.get(circuits)["accounts"][0]["health"]["circuit"] != "CLOSED")
             hub.end_faults()
@@ -229,7 +229,7 @@ async def test_an_open_circuit_is_told(hub: FakeVendor) -> None:
 async def test_of_an_order_that_is_not_there_nothing_is_told_at_once(watching: Session, id_: str) -> None:
     async with watching.watch(ONE, id=id_) as one:
         (only,) = await one.rest()
-        assert (only["orderId"], only["order"], only["trouble"]) == (id_, None, None)
+        assert (only["orderId"], only["order"], only["error"]) == (id_, None, None)
 
 
 @pytest.mark.parametrize(
@@ -357,7 +357,7 @@ def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: p
             read += piece
     *_, last, end = read.decode().split("event: ")
     (error,) = json.loads(last.partition("data: ")[2].partition("\n")[0])["errors"]
-    assert (error["extensions"]["code"], error["extensions"]["retryable"]) == ("SLOW_CONSUMER", True)
+    assert (error["extensions"]["code"], error["extensions"]["isRetryable"]) == ("SLOW_CONSUMER", True)
     assert end.startswith("complete")
 
 

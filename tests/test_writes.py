@@ -22,7 +22,7 @@ Start = Callable[[], AbstractContextManager[Gateway]]
 
 OPERATION = """operation {
     id mutation action idempotencyKey status nextCheckAt requestId vendorRequestId caller response { status body }
-    statusReason replayed createdAt settledAt objectIds request
+    statusReason isReplay createdAt settledAt objectIds request
     account { name } order { id status } calls { operation method target body } }"""
 
 
@@ -62,7 +62,7 @@ def test_operation_tells_what_was_sent_and_what_it_made(start: Start) -> None:
     with start() as asked:
         done = place(asked, notes=["Ring twice."])
         operation = done["operation"]
-        assert (operation["status"], operation["statusReason"], operation["replayed"]) == ("CONFIRMED", None, False)
+        assert (operation["status"], operation["statusReason"], operation["isReplay"]) == ("CONFIRMED", None, False)
         assert (operation["mutation"], operation["idempotencyKey"]) == ("placeOrder", "one")
         assert operation["objectIds"] == [done["order"]["id"]]
         assert operation["order"] == done["order"]
@@ -93,7 +93,7 @@ def test_key_is_known_after_a_restart(start: Start, served: dict[str, FakeVendor
     with start() as asked:
         again = place(asked)
         assert (again["order"], again["userErrors"]) == (done["order"], [])
-        assert (again["operation"]["id"], again["operation"]["replayed"]) == (done["operation"]["id"], True)
+        assert (again["operation"]["id"], again["operation"]["isReplay"]) == (done["operation"]["id"], True)
         assert codes(place(asked, notes=["other"])) == ["IDEMPOTENCY_CONFLICT"]
         assert served["nuvias"].writes() == []
 
@@ -127,7 +127,7 @@ def test_answer_that_was_lost_leaves_it_in_doubt_also_after_a_restart(
     with start() as asked:
         again = place(asked, account="palmetto", product=product)
         assert (codes(again), again["operation"]["status"]) == (["OUTCOME_IN_DOUBT"], "IN_DOUBT")
-        assert again["operation"]["replayed"]
+        assert again["operation"]["isReplay"]
         assert served["palmetto"].writes() == []
 
 
@@ -136,7 +136,7 @@ def test_vendor_that_certainly_did_nothing_frees_the_key(start: Start, served: d
     with start() as asked:
         limited = place(asked)
         assert (codes(limited), limited["operation"]["status"]) == (["NOT_SENT"], "REJECTED")
-        assert limited["userErrors"][0]["retryable"]
+        assert limited["userErrors"][0]["isRetryable"]
         assert place(asked)["operation"]["status"] == "CONFIRMED"
 
 
@@ -197,9 +197,9 @@ def test_operations_are_listed_over_all_accounts(start: Start) -> None:
         assert [one["id"] for one in back] == made[1::-1]
         assert {one["state"] for one in page["sources"]} == {"OK"}
         for filter_, keys in (
-            ({"accountId": ["Account:palmetto"]}, ["k3", "k1"]),
-            ({"mutation": ["cancelOrder"]}, [None]),
-            ({"status": ["IN_DOUBT", "SENDING"]}, []),
+            ({"accountIds": ["Account:palmetto"]}, ["k3", "k1"]),
+            ({"mutations": ["cancelOrder"]}, [None]),
+            ({"statuses": ["IN_DOUBT", "SENDING"]}, []),
             ({"createdAt": {"end": "2020-01-01T00:00:00Z"}}, []),
         ):
             found = asked.get(LISTED, filter=filter_)["operations"]

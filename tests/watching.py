@@ -16,8 +16,8 @@ from tests.gateway import Gateway, Json
 
 PATIENCE = 10.0
 """Seconds in which everything that a test waits for has to come."""
-WHAT = "orderId order { id status } previousStatus changedFields version source trouble { code retryable retryAfter }"
-ONE = f"subscription($id: ID!, $since: String) {{ orderChanged(id: $id, since: $since) {{ {WHAT} }} }}"
+WHAT = "orderId order { id status } previousStatus changedFields version source error { code isRetryable retryAfter }"
+ONE = f"subscription($id: ID!, $since: String) {{ orderChanged(id: $id, sinceVersion: $since) {{ {WHAT} }} }}"
 SEVERAL = f"subscription($ids: [ID!]!) {{ ordersChanged(ids: $ids) {{ {WHAT} }} }}"
 OPERATION = "subscription($id: ID!) { operationChanged(id: $id) { id status } }"
 

@@ -20,7 +20,7 @@ query OrderStatus($id: ID!) {
     placedAt
     lineItems { name quantity }
     total { amount currency }
-    availableActions { action allowed message }
+    availableActions { action isAllowed message }
   }
 }
 `;
@@ -56,7 +56,7 @@ subscription WatchOrder($id: ID!) {
     previousStatus
     changedFields
     order { id status vendorStatus }
-    trouble { message retryAfter }
+    error { message retryAfter }
   }
 }
 `;
@@ -73,13 +73,13 @@ const UNKNOWN = `# Your accounts are not known yet, so the examples have blanks.
  */
 export async function examples(headers: string): Promise<Example[]> {
   const sent = parsed(headers);
-  const open = look('{ orders(first: 1, filter: { phase: [OPEN] }) { nodes { id } } }', sent);
+  const open = look('{ orders(first: 1, filter: { phases: [OPEN] }) { nodes { id } } }', sent);
   const { accounts } = await look('{ accounts { id name vendor } }', sent);
   const [{ orders }, placing] = await Promise.all([open, placingOrders(accounts, sent)]);
   const id = orders?.nodes[0]?.id ?? blank('the ID of an order: AllOrders lists them');
   const operations: [string, object][] = [
     [STATUS, { id }],
-    [LIST, { first: 10, filter: { phase: ['OPEN', 'NEEDS_ACTION'] } }],
+    [LIST, { first: 10, filter: { phases: ['OPEN', 'ACTION_REQUIRED'] } }],
     [WATCH, { id }],
     ...placing,
   ];

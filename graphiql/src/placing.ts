@@ -21,8 +21,8 @@ const HAS = `query AccountHas($id: ID!) {
   account(id: $id) {
     ... on NuviasAccount { shippingTypes { id } countries { code } }
   }
-  products(first: 1, filter: { accountId: [$id] }) { nodes { id } }
-  orders(first: 3, filter: { accountId: [$id] }) {
+  products(first: 1, filter: { accountIds: [$id] }) { nodes { id } }
+  orders(first: 3, filter: { accountIds: [$id] }) {
     nodes {
       shippingAddress { countryCode }
       details {
@@ -103,7 +103,7 @@ const placing = (vendor: string) => `# With "validateOnly": true nothing is sent
 mutation Place${vendor}($input: PlaceOrderInput!) {
   placeOrder(input: $input) {
     order { id number status lineItems { name quantity } }
-    operation { status replayed }
+    operation { status isReplay }
     preview { method target body }
     userErrors { code message field }
   }

@@ -48,7 +48,7 @@ def test_nothing_is_wrong_with_the_landing_page(
     finally:
         shown.close()
         fakes["verifone"].end_faults()
-        asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
+        asked.get("{ orders(first: 1, filter: {vendors: [VERIFONE]}) { nodes { id } } }")
 
 
 @pytest.mark.parametrize(("dark", "width"), [(False, 1280), (True, 360)])

@@ -92,14 +92,14 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, F
             page.press("Execute query")
             payload = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"])["data"]["placeOrder"]
             assert payload["userErrors"] == []
-            assert payload["operation"] == {"status": "CONFIRMED", "replayed": False}
+            assert payload["operation"] == {"status": "CONFIRMED", "isReplay": False}
         first = payload["order"]["id"]
         page.press("Execute query")
-        again = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"]["replayed"])
+        again = page.answer(lambda answer: answer["data"]["placeOrder"]["operation"]["isReplay"])
         assert again["data"]["placeOrder"]["order"]["id"] == first
         page.press("New idempotencyKey")
         page.press("Execute query")
-        other = page.answer(lambda answer: not answer["data"]["placeOrder"]["operation"]["replayed"])
+        other = page.answer(lambda answer: not answer["data"]["placeOrder"]["operation"]["isReplay"])
         assert other["data"]["placeOrder"]["userErrors"] == []
         assert other["data"]["placeOrder"]["order"]["id"] != first
 
@@ -136,8 +136,8 @@ def test_an_example_names_what_its_account_has(browser: Browser, asked: Gateway,
 def products_of(gateway: Gateway, account: str) -> Set[str]:
     """The products of an account that its catalogue has, or one of its newest orders."""
     query = """query($id: ID!) {
-        products(first: 100, filter: { accountId: [$id] }) { nodes { id } }
-        orders(first: 3, filter: { accountId: [$id] }) { nodes { lineItems { product { id } } } }
+        products(first: 100, filter: { accountIds: [$id] }) { nodes { id } }
+        orders(first: 3, filter: { accountIds: [$id] }) { nodes { lineItems { product { id } } } }
     }"""
     found = gateway.get(query, id=account)
     lines = [line for order in found["orders"]["nodes"] for line in order["lineItems"]]
@@ -253,7 +253,7 @@ def test_a_sick_vendor_is_shown_as_sick_until_it_is_well(
             expect(shown.page.locator('[data-account="nuvias"] .health')).to_have_text("available")
         finally:
             fakes["verifone"].end_faults()
-        asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
+        asked.get("{ orders(first: 1, filter: {vendors: [VERIFONE]}) { nodes { id } } }")
         shown.page.clock.run_for(10_000)
         expect(health).to_have_text("available")
         expect(changes).to_have_text("verifone: available.")
@@ -383,13 +383,13 @@ def test_the_landing_page_fits(browser: Browser, url: str, width: int) -> None:
 def test_a_watched_order_is_told_when_it_changes(
     browser: Browser, asked: Gateway, fakes: dict[str, FakeVendor], url: str
 ) -> None:
-    open_at_nuvias = "{ orders(first: 1, filter: {vendor: [NUVIAS], status: [SUBMITTED]}) { nodes { id } } }"
+    open_at_nuvias = "{ orders(first: 1, filter: {vendors: [NUVIAS], statuses: [SUBMITTED]}) { nodes { id } } }"
     (order,) = asked.get(open_at_nuvias)["orders"]["nodes"]
     with clean(GraphiQL(browser, url)) as page:
         page.open_tab("WatchOrder")
         page.write("variables", json.dumps(order))
         change = page.run()["data"]["orderChanged"]
-        assert (change["source"], change["order"]["status"]) == ("FIRST", "SUBMITTED")
+        assert (change["source"], change["order"]["status"]) == ("INITIAL", "SUBMITTED")
         fakes["nuvias"].advance({"order": int(order["id"].rpartition(":")[2])})
         change = page.answer(lambda answer: answer["data"]["orderChanged"]["source"] == "POLL")["data"]["orderChanged"]
         assert (change["previousStatus"], change["order"]["status"]) == ("SUBMITTED", "IN_PROGRESS")

@@ -170,13 +170,13 @@ def test_a_client_gets_the_request_id_of_nginx_and_events_as_they_come(proxy: st
     with httpx.Client(verify=trusted, headers=headers, timeout=WAIT, trust_env=False) as client:
         answer = client.post(
             f"{proxy}/graphql",
-            json={"query": "{ orders(first: 1, filter: {phase: [OPEN]}) { nodes { id } } }"},
+            json={"query": "{ orders(first: 1, filter: {phases: [OPEN]}) { nodes { id } } }"},
             headers={"accept": "application/json"},
         )
         order = answer.json()["data"]["orders"]["nodes"][0]["id"]
         watch = {"query": "subscription($id: ID!) { orderChanged(id: $id) { source } }", "variables": {"id": order}}
         with client.stream("POST", f"{proxy}/graphql", json=watch) as response:
             first = next(line for line in response.iter_lines() if line.startswith("data:"))
-        assert '"source":"FIRST"' in first
+        assert '"source":"INITIAL"' in first
         refused = client.post(f"{proxy}/graphql", content="{", headers={"content-type": "application/json"})
         assert refused.json()["errors"][0]["extensions"]["requestId"] == refused.headers["x-request-id"]

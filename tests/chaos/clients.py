@@ -33,8 +33,8 @@ mutation(
     details: $details
   }) {
     order { id }
-    operation { status replayed }
-    userErrors { code message retryable }
+    operation { status isReplay }
+    userErrors { code message isRetryable }
   }
 }"""
 PATIENCE = 6.0
@@ -185,7 +185,7 @@ def read(response: httpx.Response) -> Told:
     payload = cast("Json", answer.get("data") or {}).get("placeOrder")
     if payload is None or answer.get("errors"):
         errors = cast("list[Json]", answer.get("errors", []))
-        again = bool(errors) and all(error["extensions"].get("retryable") for error in errors)
+        again = bool(errors) and all(error["extensions"].get("isRetryable") for error in errors)
         return Told(Said.AGAIN if again else Said.NONSENSE, text=response.text)
     return read_payload(payload)
 
@@ -204,8 +204,8 @@ def read_payload(payload: Json) -> Told:
         said = Said.IN_DOUBT  # SENDING: it could not be put on record that it is in doubt
     elif codes == {"IDEMPOTENCY_CONFLICT"}:
         said = Said.CONFLICT
-    elif errors and all(error["retryable"] for error in errors) and status in (None, "REJECTED", "SENDING"):
+    elif errors and all(error["isRetryable"] for error in errors) and status in (None, "REJECTED", "SENDING"):
         said = Said.AGAIN
-    elif errors and not any(error["retryable"] for error in errors) and status in (None, "REJECTED"):
+    elif errors and not any(error["isRetryable"] for error in errors) and status in (None, "REJECTED"):
         said = Said.REFUSED
-    return Told(said, order, bool(operation.get("replayed")), str(payload))
+    return Told(said, order, bool(operation.get("isReplay")), str(payload))

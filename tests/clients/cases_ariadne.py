@@ -32,7 +32,7 @@ def client(shop: Any) -> Any:
 
 
 async def test_a_client_is_made_from_the_schema_and_a_query_runs(client: Any, shop: Any) -> None:
-    filter_ = shop.OrderFilter(vendor=[shop.Vendor.NUVIAS], status=[shop.OrderStatus.IN_PROGRESS])
+    filter_ = shop.OrderFilter(vendors=[shop.Vendor.NUVIAS], statuses=[shop.OrderStatus.IN_PROGRESS])
     async with client:
         found = (await client.orders(filter_)).orders.nodes
     assert [one.status for one in found] == [shop.OrderStatus.IN_PROGRESS] * 3

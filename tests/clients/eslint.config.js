@@ -15,7 +15,7 @@ const ofTypes = "ObjectTypeDefinition,ObjectTypeExtension";
 const values = `
   AccountHealth ActionAvailability Actor Address Cancellation Capability ChargeItem Money Note OrderChange
   OrderProblem OrderRequirement PageInfo Party Settlement ShipmentItem SourceReport StatusChange
-  SubscriptionChangePreview SubscriptionItem UnknownWord UserError VendorAnswer VendorCall WatchTrouble
+  SubscriptionChangePreview SubscriptionItem UnknownValue UserError VendorResponse VendorCall WatchError
   NuviasAcronisOrder NuviasApiClient NuviasAuditLog NuviasChargeCost NuviasDropboxOrder NuviasFinance
   NuviasOrderHistory NuviasPermission NuviasRatePlan NuviasRatePlanCharge NuviasRelatedProduct
   NuviasSavedAddress NuviasShippingPrice NuviasSubscriptionProduct NuviasUnit NuviasZoomOrder

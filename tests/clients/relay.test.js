@@ -70,7 +70,7 @@ test("Node is fetched again", async () => {
 async function paged(direction, loads) {
   const env = environment();
   const count = direction === "forward" ? "first" : "last";
-  const variables = { [count]: 4, filter: { vendor: ["NUVIAS", "AIRVANTAGE"] } };
+  const variables = { [count]: 4, filter: { vendors: ["NUVIAS", "AIRVANTAGE"] } };
   await fetched(env, "documentsOrdersQuery", variables);
   const fragment = artifact("documents_orders");
   const { paginationRequest, paginationMetadata } = relay.getPaginationMetadata(fragment, "the test");
@@ -88,7 +88,7 @@ async function paged(direction, loads) {
 /** The ids of the whole list, without Relay. */
 async function all() {
   const text = "query ($filter: OrderFilter) { orders(first: 100, filter: $filter) { nodes { id } } }";
-  const { data } = await send({ text }, { filter: { vendor: ["NUVIAS", "AIRVANTAGE"] } });
+  const { data } = await send({ text }, { filter: { vendors: ["NUVIAS", "AIRVANTAGE"] } });
   return data.orders.nodes.map(({ id }) => id);
 }
 

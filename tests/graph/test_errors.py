@@ -78,7 +78,7 @@ def test_vendor_error_is_named(kind: type[VendorError]) -> None:
     assert error.message == f"The vendor `acme` (account `acme-uk`) {kind.says}."
     assert error.extensions == {
         "code": kind.code,
-        "retryable": kind.retryable,
+        "isRetryable": kind.retryable,
         "vendor": "ACME",
         "account": "acme-uk",
         "retryAfter": 3.0,
@@ -95,7 +95,7 @@ def test_callers_mistake_is_named(cause: OrdergraphError) -> None:
     for error in (located(cause), located(located(cause))):
         found = named(error, None)
         assert found.message == "no such thing"
-        assert found.extensions == {"code": "BAD_USER_INPUT", "retryable": False, "requestId": None}
+        assert found.extensions == {"code": "BAD_USER_INPUT", "isRetryable": False, "requestId": None}
 
 
 @pytest.mark.parametrize("cause", [ValueError(INTERNAL), KeyError(INTERNAL), RecursionError(INTERNAL)])
@@ -126,7 +126,7 @@ def test_every_vendor_error_becomes_a_user_error(kind: type[VendorError]) -> Non
     assert "acme-uk" in error.message
     if not kind.nothing_done:
         assert error.code is UserErrorCode.OUTCOME_IN_DOUBT
-        assert not error.retryable
+        assert not error.is_retryable
     else:
         assert error.code is not UserErrorCode.OUTCOME_IN_DOUBT
 
@@ -137,7 +137,7 @@ def test_error_of_the_connection_is_in_doubt_unless_nothing_was_done() -> None:
     error.nothing_done = True
     (found,) = user_errors(error, ACME)
     assert found.code is UserErrorCode.NOT_SENT
-    assert found.retryable
+    assert found.is_retryable
 
 
 def test_every_word_of_the_vendor_about_a_field_is_a_user_error() -> None:
@@ -204,7 +204,7 @@ def test_callers_mistakes_are_logged_without_alarm_and_without_their_words(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     result, logs = run(query, variables)
-    assert [one["extensions"] for one in result["errors"]] == [{"code": code, "retryable": False, "requestId": "rid"}]
+    assert [one["extensions"] for one in result["errors"]] == [{"code": code, "isRetryable": False, "requestId": "rid"}]
     line = {"event": "errors in response", "log_level": "info", "request_id": "rid", "codes": [code], "accounts": []}
     assert logs == [line]
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
@@ -224,7 +224,7 @@ def test_unexpected_error_is_logged_once_and_not_shown(query: str, caplog: pytes
     result, logs = run(query)
     (error,) = result["errors"]
     assert INTERNAL not in str(error)
-    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "retryable": False, "requestId": "rid"}
+    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "isRetryable": False, "requestId": "rid"}
     assert [(one["event"], one["request_id"], str(one["exc_info"])) for one in logs] == [
         ("unexpected error", "rid", INTERNAL)
     ]
@@ -238,10 +238,10 @@ def test_bug_in_a_mutation_before_anything_is_sent_says_so() -> None:
     Broken.require = Mock()  # pyright: ignore[reportAttributeAccessIssue]
     Broken.account = Mock(timeouts=Timeouts())  # pyright: ignore[reportAttributeAccessIssue]
     result, logs = run(
-        'mutation { cancelOrder(input: {orderId: "Order:a:1"}) { userErrors { code message retryable } } }'
+        'mutation { cancelOrder(input: {orderId: "Order:a:1"}) { userErrors { code message isRetryable } } }'
     )
     assert "errors" not in result
     (found,) = result["data"]["cancelOrder"]["userErrors"]
-    assert (found["code"], found["retryable"]) == ("NOT_SENT", True)
+    assert (found["code"], found["isRetryable"]) == ("NOT_SENT", True)
     assert INTERNAL not in found["message"]
     assert [one["event"] for one in logs] == ["unexpected error"]

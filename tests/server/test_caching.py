@@ -114,7 +114,7 @@ def test_client_that_has_the_answer_gets_no_other(asked: Gateway) -> None:
 
 
 def test_changed_answer_has_another_tag(fake: FakeVendor, asked: Gateway) -> None:
-    query = "{ orders(filter: {phase: OPEN}, first: 1) { nodes { id status vendorStatus } } }"
+    query = "{ orders(filter: {phases: OPEN}, first: 1) { nodes { id status vendorStatus } } }"
     first = get(asked, query)
     (order,) = first.json()["data"]["orders"]["nodes"]
     fake.advance({"order": int(order["id"].rpartition(":")[2]), "to": "COMPLETE"})
@@ -231,7 +231,7 @@ def test_cost_of_what_comes_in_parts_is_in_the_last(fake: FakeVendor, asked: Gat
 
 def test_cost_of_each_event_of_a_subscription(fake: FakeVendor, asked: Gateway) -> None:
     """Over a WebSocket, a browser asks with its first message: it can send no header."""
-    order = asked.get("{ orders(filter: {phase: OPEN}, first: 1) { nodes { id } } }")["orders"]["nodes"][0]["id"]
+    order = asked.get("{ orders(filter: {phases: OPEN}, first: 1) { nodes { id } } }")["orders"]["nodes"][0]["id"]
     query = "subscription($id: ID!) { orderChanged(id: $id) { order { id invoices(first: 1) { totalCount } } } }"
     url = str(asked.client.base_url.copy_with(scheme="ws", path="/graphql"))
     fake.forget_calls()

@@ -44,13 +44,13 @@ PLACES = {
         Place("query%s { node(id: %s) { id } }", "ID!", VALUE, "ID!"),
         Place("query%s { nodes(ids: %s) { id } }", "[ID!]!", [VALUE], "ID!"),
         Place("query%s { nodes(ids: %s) { id } }", "[ID!]!", VALUE, "[ID!]!"),
-        Place(ORDERS, "OrderFilter", {"accountId": [VALUE]}, "ID!"),
+        Place(ORDERS, "OrderFilter", {"accountIds": [VALUE]}, "ID!"),
         Place(UPDATE, "UpdateLineItemInput!", {**ON_LINE, "lineItemId": VALUE}, "ID!"),
         Place(PLACE, "PlaceOrderInput!", {**TO_ACCOUNT, "lineItems": [{"product": {"id": VALUE}}]}, "ID!"),
     ],
     "String": [
-        Place(ORDERS, "OrderFilter", {"text": VALUE}, "String"),
-        Place(ORDERS, "OrderFilter", {"clientReference": [VALUE]}, "String!"),
+        Place(ORDERS, "OrderFilter", {"search": VALUE}, "String"),
+        Place(ORDERS, "OrderFilter", {"clientReferences": [VALUE]}, "String!"),
         Place(PLACE, "PlaceOrderInput!", {**TO_ACCOUNT, "notes": [VALUE]}, "String!"),
     ],
     "Int": [
@@ -65,14 +65,17 @@ PLACES = {
     "DateTime": [Place(ORDERS, "OrderFilter", {"placedAt": {"start": VALUE}}, "DateTime")],
     "Date": [
         Place(
-            ACTIVATE, "ActivateSubscriptionInput!", {"subscriptionId": "x", "validateOnly": True, "on": VALUE}, "Date!"
+            ACTIVATE,
+            "ActivateSubscriptionInput!",
+            {"subscriptionId": "x", "validateOnly": True, "activateOn": VALUE},
+            "Date!",
         )
     ],
     "CountryCode": [
         Place(PLACE, "PlaceOrderInput!", {**TO_ACCOUNT, "shippingAddress": {"countryCode": VALUE}}, "CountryCode")
     ],
-    "OrderStatus": [Place(ORDERS, "OrderFilter", {"status": [VALUE]}, "OrderStatus!")],
-    "Vendor": [Place(ORDERS, "OrderFilter", {"vendor": [VALUE]}, "Vendor!")],
+    "OrderStatus": [Place(ORDERS, "OrderFilter", {"statuses": [VALUE]}, "OrderStatus!")],
+    "Vendor": [Place(ORDERS, "OrderFilter", {"vendors": [VALUE]}, "Vendor!")],
 }
 
 LITERALS = {

@@ -184,7 +184,7 @@ def test_pages_elsewhere_connect_where_the_settings_say(fake: FakeVendor, asked:
 
 
 def test_a_connection_has_a_limit_of_operations(asked: Gateway) -> None:
-    order = asked.get("{ orders(first: 1, filter: {phase: [OPEN]}) { nodes { id } } }")["orders"]["nodes"][0]["id"]
+    order = asked.get("{ orders(first: 1, filter: {phases: [OPEN]}) { nodes { id } } }")["orders"]["nodes"][0]["id"]
     query = f'subscription {{ orderChanged(id: "{order}") {{ version }} }}'
     with begun(asked) as socket:
         for number in range(101):

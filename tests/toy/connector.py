@@ -104,7 +104,7 @@ class ToyConnector(Connector):
             message = f"account {self.name} has no order {order[:100]}"
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
         offer = mapping.cancelling(current.vendor_status)
-        if not offer.allowed:
+        if not offer.is_allowed:
             message = offer.message or ""
             raise ActionRefused(UserError(UserErrorCode.WRONG_STATUS, message, vendor_code=current.vendor_status))
         return self._one(await self.send(self.client.build("cancel_order", order), "orders"))

@@ -17,7 +17,7 @@ from ordergraph.domain import (
     Note,
     OrderStatus,
     Origin,
-    RefusalReason,
+    UnavailableReason,
 )
 from ordergraph.upstream.calls import Decoded
 from ordergraph.wire import decoding
@@ -38,7 +38,7 @@ def cancelling(status: str | None) -> ActionAvailability:
     if status == "open":
         return ActionAvailability(Action.CANCEL_ORDER, True)
     message = f"Only an open order can be cancelled, not one that is {status or 'in no status'}."
-    return ActionAvailability(Action.CANCEL_ORDER, False, RefusalReason.WRONG_STATUS, message)
+    return ActionAvailability(Action.CANCEL_ORDER, False, UnavailableReason.WRONG_STATUS, message)
 
 
 class ToyOrder(domain.Order):

@@ -18,8 +18,8 @@ MAX_REFERENCE, MAX_NOTE = 40, 1000
 WRAPPING_WORDS: Mapping[str, str] = {ours.name: word for word, ours in WRAPPINGS.items()}
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True),
-    Requirement("lineItems.product.sku", required=True, note="Toybox has no catalogue, and so no product IDs."),
+    Requirement("lineItems", is_required=True),
+    Requirement("lineItems.product.sku", is_required=True, note="Toybox has no catalogue, and so no product IDs."),
     Requirement("lineItems.quantity", note="A whole number from 1 to 99."),
     Requirement("clientReference", max_length=MAX_REFERENCE, note="Made by the gateway if left out."),
     Requirement("notes", max_length=MAX_NOTE, note="With all that is told in them."),

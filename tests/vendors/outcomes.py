@@ -168,18 +168,18 @@ NUVIAS = (
     Case(
         "updateSubscription",
         ("PUT", "/subscriptions/{id}"),
-        lambda at, fake: {**subscription(at, fake, changing=False), "details": {"nuvias": {"pendingChange": True}}},
+        lambda at, fake: {**subscription(at, fake, changing=False), "details": {"nuvias": {"hasPendingChanges": True}}},
     ),
     Case(
         "activateSubscription",
         ("POST", "/subscriptions/{id}/activate"),
-        lambda at, fake: {**subscription(at, fake), "on": "2026-12-01"},
+        lambda at, fake: {**subscription(at, fake), "activateOn": "2026-12-01"},
     ),
     Case("cancelSubscription", ("POST", "/subscriptions/{id}/cancel"), subscription),
     Case(
         "activateSubscriptionChanges",
         ("POST", "/subscriptions/{id}/activate_changes"),
-        lambda at, fake: {**subscription(at, fake, changing=True), "on": "2026-12-02"},
+        lambda at, fake: {**subscription(at, fake, changing=True), "activateOn": "2026-12-02"},
     ),
     Case(
         "cancelSubscriptionChanges",

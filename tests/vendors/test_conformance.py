@@ -628,7 +628,7 @@ ACT: dict[Action, Callable[[Connector, Order, Laws], Awaitable[object]]] = {
     ),
 }
 ACT_ON_SUBSCRIPTION: dict[Action, Callable[[Connector, str], Awaitable[Subscription]]] = {
-    Action.UPDATE_SUBSCRIPTION: lambda at, key: at.update_subscription(key, SubscriptionChange(auto_renews=False)),
+    Action.UPDATE_SUBSCRIPTION: lambda at, key: at.update_subscription(key, SubscriptionChange(has_auto_renewal=False)),
     Action.ACTIVATE_SUBSCRIPTION: lambda at, key: at.activate_subscription(key, DAY),
     Action.CANCEL_SUBSCRIPTION: lambda at, key: at.cancel_subscription(key),
     Action.ACTIVATE_SUBSCRIPTION_CHANGES: lambda at, key: at.activate_subscription_changes(key, DAY),
@@ -796,13 +796,13 @@ async def test_available_actions_agree_with_the_vendor(
 
 async def check_action(connector: Connector, laws: Laws, order: Order, action: Action) -> None:
     (offer,) = [one for one in order.available_actions if one.action is action]
-    assert (offer.reason is None) is (offer.message is None) is offer.allowed
+    assert (offer.reason is None) is (offer.message is None) is offer.is_allowed
     result = await outcome(ACT[action](connector, order, laws))
     after = await read(connector, order.ref.joined)
     if action is Action.RESPOND_TO_CHARGE:
-        assert offer.allowed is isinstance(result, domain.Charge)
+        assert offer.is_allowed is isinstance(result, domain.Charge)
         assert not isinstance(result, domain.Charge) or result.status is not ChargeStatus.AWAITING_RESPONSE
-    elif offer.allowed:
+    elif offer.is_allowed:
         assert isinstance(result, Order), action
         assert result.version == after.version != order.version, action
         assert after.status is laws.order_after.get(action, order.status), action
@@ -854,7 +854,7 @@ async def check_subscription_action(
     fake: FakeVendor, connector: Connector, laws: Laws, state: str, action: Action
 ) -> None:
     status, command_of = laws.subscription_states[state]
-    query = SubscriptionQuery(status=frozenset({status}))
+    query = SubscriptionQuery(statuses=frozenset({status}))
     key = (await connector.list_subscriptions(query, 0, 1)).items[0].ref.joined
     if command := command_of(key):
         fake.advance(dict(command))
@@ -864,7 +864,7 @@ async def check_subscription_action(
     result = await outcome(ACT_ON_SUBSCRIPTION[action](connector, key))
     (after,) = await connector.fetch_subscriptions([key])
     assert isinstance(after, Subscription)
-    if offer.allowed:
+    if offer.is_allowed:
         assert isinstance(result, Subscription), action
         assert after.version == result.version
         assert after.status is laws.subscription_after.get(action, before.status), action

@@ -133,21 +133,21 @@ async def test_changes_answered_with_another_object_are_in_doubt(
 async def offers(served: FakeVendor, connector: Connector, word: str) -> list[Action]:
     """The actions that are possible with an order in that state."""
     order = await order_in(served, connector, laws_of(served.vendor), word)
-    return [one.action for one in order.available_actions if one.allowed and one.action in ACT]
+    return [one.action for one in order.available_actions if one.is_allowed and one.action in ACT]
 
 
 async def subscription(served: FakeVendor, connector: Connector, laws: Laws, action: Action) -> str:
     """A subscription with which an action is possible."""
     served.reset()
     for status, command_of in laws.subscription_states.values():
-        query = SubscriptionQuery(status=frozenset({status}))
+        query = SubscriptionQuery(statuses=frozenset({status}))
         key = (await connector.list_subscriptions(query, 0, 1)).items[0].ref.joined
         if command := command_of(key):
             served.advance(dict(command))
         connector.cache.forget("subscriptions")
         (found,) = await connector.fetch_subscriptions([key])
         assert isinstance(found, domain.Subscription)
-        if any(offer.action is action and offer.allowed for offer in found.available_actions):
+        if any(offer.action is action and offer.is_allowed for offer in found.available_actions):
             return key
     raise AssertionError(f"no subscription for {action}")
 
@@ -203,7 +203,7 @@ async def failure(acting: Awaitable[object]) -> VendorError | None:
 CANCEL = """mutation($input: CancelOrderInput!) { cancelOrder(input: $input) {
     order { id } operation { id status } userErrors { code } } }"""
 OPERATION = "query($id: ID!) { operation(id: $id) { status nextCheckAt } }"
-OPEN = "{ orders(first: 50, filter: {status: [IN_PROGRESS]}) { nodes { id availableActions { action allowed } } } }"
+OPEN = "{ orders(first: 50, filter: {statuses: [IN_PROGRESS]}) { nodes { id availableActions { action isAllowed } } } }"
 
 
 def settled(asked: Gateway, operation: str) -> str:
@@ -224,7 +224,7 @@ def test_node_is_what_was_asked_for_and_a_mixed_up_change_is_settled_by_the_righ
             can = [
                 one["id"]
                 for one in asked.get(OPEN)["orders"]["nodes"]
-                if {"action": "CANCEL_ORDER", "allowed": True} in one["availableActions"]
+                if {"action": "CANCEL_ORDER", "isAllowed": True} in one["availableActions"]
             ]
             one, other = can[:2]
             front.mix_up({one.rpartition(":")[2]: other.rpartition(":")[2]}, "GET")

@@ -18,7 +18,7 @@ from ordergraph.watch.order import HISTORY, WatchedOrder
 from ordergraph.watch.watcher import ROOM, Watcher
 from tests.watch.orders import Order, ill
 
-FIRST, POLL, GATEWAY = ChangeSource.FIRST, ChangeSource.POLL, ChangeSource.GATEWAY
+FIRST, POLL, GATEWAY = ChangeSource.INITIAL, ChangeSource.POLL, ChangeSource.GATEWAY
 ID = "Order:acme:1"
 Told = tuple[str | None, str]
 
@@ -61,8 +61,8 @@ async def test_all_are_told_the_first_and_then_only_changes() -> None:
     world.saw("a", "a", "b")
     late = world.join()
     world.saw("b", "c")
-    assert await told(early) == [("a-IN_PROGRESS", "FIRST"), ("b-IN_PROGRESS", "POLL"), ("c-IN_PROGRESS", "POLL")]
-    assert await told(late) == [("b-IN_PROGRESS", "FIRST"), ("c-IN_PROGRESS", "POLL")]
+    assert await told(early) == [("a-IN_PROGRESS", "INITIAL"), ("b-IN_PROGRESS", "POLL"), ("c-IN_PROGRESS", "POLL")]
+    assert await told(late) == [("b-IN_PROGRESS", "INITIAL"), ("c-IN_PROGRESS", "POLL")]
 
 
 async def test_a_change_says_what_was_before() -> None:
@@ -83,7 +83,7 @@ async def test_who_begins_a_moment_after_a_look_is_told_at_once_and_later_waits_
     world = World(fastest=2)
     world.saw("a")
     assert world.order.is_fresh
-    assert await told(world.join()) == [("a-IN_PROGRESS", "FIRST")]
+    assert await told(world.join()) == [("a-IN_PROGRESS", "INITIAL")]
     world.now += 2
     assert not world.order.is_fresh
     assert await told(world.join()) == []
@@ -95,8 +95,8 @@ async def test_who_begins_a_moment_after_a_look_is_told_at_once_and_later_waits_
         ("a", [("b", "POLL"), ("c", "POLL"), ("d", "POLL")]),
         ("c", [("d", "POLL")]),
         ("d", []),
-        ("x", [("d", "FIRST")]),
-        (None, [("d", "FIRST")]),
+        ("x", [("d", "INITIAL")]),
+        (None, [("d", "INITIAL")]),
     ],
 )
 async def test_who_comes_back_is_told_what_has_happened_since(since: str | None, missed: Sequence[Told]) -> None:
@@ -124,7 +124,7 @@ async def test_only_so_many_changes_are_kept() -> None:
     world.now += 10
     forgotten, kept = world.join(version(words[1])), world.join(version(words[2]))
     world.saw("last")
-    assert await told(forgotten) == [(version("last"), "FIRST")]
+    assert await told(forgotten) == [(version("last"), "INITIAL")]
     assert [one for one, _ in await told(kept)] == [version(one) for one in [*words[3:], "last"]]
 
 
@@ -145,7 +145,10 @@ async def test_of_an_order_that_is_gone_nothing_is_told_and_then_nothing_more() 
     watcher, informed = world.join(), world.join("x")
     world.saw("a")
     world.order.saw(None, POLL)
-    assert [(one.order is None, one.source.name) async for one in watcher.news()] == [(False, "FIRST"), (True, "POLL")]
+    assert [(one.order is None, one.source.name) async for one in watcher.news()] == [
+        (False, "INITIAL"),
+        (True, "POLL"),
+    ]
     assert len([one async for one in informed.news()]) == 2
     never = world.join("a-IN_PROGRESS")
     world.order.saw(None, POLL)
@@ -161,8 +164,8 @@ async def test_trouble_is_told_once_and_so_is_its_end() -> None:
     world.order.failed(ill())
     world.saw("a", "a", "b")
     a, b = version("a"), version("b")
-    assert await told(early) == [(a, "FIRST"), (a, "TROUBLE"), (a, "RECOVERED"), (b, "POLL")]
-    assert await told(late) == [(a, "TROUBLE"), (a, "FIRST"), (b, "POLL")]
+    assert await told(early) == [(a, "INITIAL"), (a, "ERROR"), (a, "RECOVERED"), (b, "POLL")]
+    assert await told(late) == [(a, "ERROR"), (a, "INITIAL"), (b, "POLL")]
 
 
 async def test_what_is_remembered_is_told_at_once_also_under_trouble() -> None:
@@ -172,7 +175,7 @@ async def test_what_is_remembered_is_told_at_once_also_under_trouble() -> None:
     back = world.join(version("a"))
     world.order.failed(ill())
     world.saw("c")
-    assert await told(back) == [(version("b"), "POLL"), (version("b"), "TROUBLE"), (version("c"), "POLL")]
+    assert await told(back) == [(version("b"), "POLL"), (version("b"), "ERROR"), (version("c"), "POLL")]
 
 
 async def test_what_has_changed_under_trouble_is_a_change() -> None:
@@ -185,13 +188,13 @@ async def test_what_has_changed_under_trouble_is_a_change() -> None:
     world.saw("b")
     watcher.end(ID)
     found = [one async for one in watcher.news()]
-    codes = [one.trouble.code if one.trouble else None for one in found]
+    codes = [one.error.code if one.error else None for one in found]
     assert codes == ["VENDOR_UNAVAILABLE", "VENDOR_TIMEOUT", None, "VENDOR_UNAVAILABLE", None]
-    assert [one.source.name for one in found] == ["TROUBLE", "TROUBLE", "FIRST", "TROUBLE", "POLL"]
+    assert [one.source.name for one in found] == ["ERROR", "ERROR", "INITIAL", "ERROR", "POLL"]
     assert found[0].order is None
-    assert found[0].trouble is not None
-    assert found[1].trouble is not None
-    assert (found[0].trouble.retry_after, found[0].trouble.since) == (30, found[1].trouble.since)
+    assert found[0].error is not None
+    assert found[1].error is not None
+    assert (found[0].error.retry_after, found[0].error.started_at) == (30, found[1].error.started_at)
 
 
 async def test_who_has_missed_nothing_under_trouble_is_told_of_its_end() -> None:
@@ -201,7 +204,7 @@ async def test_who_has_missed_nothing_under_trouble_is_told_of_its_end() -> None
     back = world.join(version("a"))
     world.order.failed(ill())
     world.saw("a")
-    assert await told(back) == [(version("a"), "TROUBLE"), (version("a"), "RECOVERED")]
+    assert await told(back) == [(version("a"), "ERROR"), (version("a"), "RECOVERED")]
 
 
 async def test_who_does_not_keep_up_is_dropped() -> None:
@@ -248,7 +251,7 @@ def test_who_comes_and_goes_as_they_like_sees_every_change_once(steps: list[str]
 
 async def changes(watcher: Watcher[Change]) -> list[str | None]:
     """The versions that a watcher has been told of, without what is told of the vendor."""
-    return [one for one, source in await told(watcher) if source not in ("TROUBLE", "RECOVERED")]
+    return [one for one, source in await told(watcher) if source not in ("ERROR", "RECOVERED")]
 
 
 # ---- Pauses ---------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class Listener:
 
     async def _take(self) -> None:
         async for one in self._watcher.news():
-            code = one.trouble.code if one.trouble else None
+            code = one.error.code if one.error else None
             self.told.append((asyncio.get_running_loop().time(), one.source.name, code))
             self.version = one.version
             self._more.set()
@@ -102,7 +102,7 @@ def test_an_order_is_looked_at_ever_more_rarely_until_it_changes() -> None:
         assert len(times) < 200
         world.account.orders["1"] = Order(word="b")
         await watching.tells(2)
-        assert watching.why == ["FIRST", "POLL"]
+        assert watching.why == ["INITIAL", "POLL"]
         changed = len(world.account.times())
         await asyncio.sleep(15)
         assert len(world.account.times()) >= changed + 4
@@ -115,7 +115,7 @@ def test_however_many_watch_an_order_it_is_looked_at_as_for_one() -> None:
         watching = [world.join() for _ in range(1000)]
         await asyncio.sleep(HOUR)
         assert len(world.account.times()) < 100
-        assert {tuple(one.why) for one in watching} == {("FIRST",)}
+        assert {tuple(one.why) for one in watching} == {("INITIAL",)}
 
     simulated(Account(), test)
 
@@ -129,7 +129,7 @@ def test_a_final_order_and_one_that_nobody_watches_are_not_looked_at() -> None:
         await asyncio.sleep(2)  # what was under way comes to its end
         looks = len(world.account.calls)
         await asyncio.sleep(HOUR)
-        assert final.why == ["FIRST"]
+        assert final.why == ["INITIAL"]
         assert len(world.account.times("final")) == 1
         assert len(world.account.calls) == looks
         assert len(asyncio.all_tasks()) == 1, "the account is not looked at any more"
@@ -203,7 +203,7 @@ def test_a_signal_about_any_order_has_all_looked_at_within_the_quota() -> None:
         world.account.orders["7"] = Order("7", "b")
         world.rounds.look(None, ChangeSource.NOTIFICATION)
         await asyncio.sleep(45)
-        assert world.listeners[7].why == ["FIRST", "NOTIFICATION"]
+        assert world.listeners[7].why == ["INITIAL", "NOTIFICATION"]
         seen = [(at, key) for at, key in world.account.calls if at >= since]
         assert len(seen) <= 46
         assert len({key for _, key in seen}) == 30
@@ -226,7 +226,7 @@ def test_what_is_signalled_during_a_look_is_looked_at_once_more() -> None:
         assert len(world.account.calls) == looks + 1
         world.account.orders["1"] = Order(word="b")
         await asyncio.sleep(1)
-        assert watching.why == ["FIRST", "NOTIFICATION"]
+        assert watching.why == ["INITIAL", "NOTIFICATION"]
         await asyncio.sleep(HOUR)
         assert len(world.account.calls) > looks + 5
 
@@ -242,7 +242,7 @@ def test_who_comes_and_goes_during_a_long_look_does_not_disturb_it() -> None:
         second = world.join()
         assert len(world.account.calls) == 1
         await asyncio.sleep(KEPT_SECONDS)
-        assert second.why == ["FIRST"]
+        assert second.why == ["INITIAL"]
         await second.leave()
         await asyncio.sleep(HOUR)
         assert len(asyncio.all_tasks()) == 1
@@ -258,16 +258,16 @@ def test_while_the_vendor_wants_no_calls_there_are_none_and_all_are_told() -> No
         world.account.error = ill(retry_after=120)
         await asyncio.sleep(61)
         failed = [at for at, _ in world.account.calls][-8:]
-        ill_since = next(at for one in world.listeners for at, source, _ in one.told if source == "TROUBLE") - 1
+        ill_since = next(at for one in world.listeners for at, source, _ in one.told if source == "ERROR") - 1
         under_way = [at for at, _ in world.account.calls if at > ill_since]
         assert len(under_way) <= 8, failed
         await asyncio.sleep(30)
-        assert all(one.why == ["FIRST", "TROUBLE"] for one in world.listeners)
+        assert all(one.why == ["INITIAL", "ERROR"] for one in world.listeners)
         assert all(one.told[-1][2] == "VENDOR_UNAVAILABLE" for one in world.listeners)
         assert [at for at, _ in world.account.calls if at > ill_since] == under_way
         world.account.error = None
         await asyncio.sleep(240)
-        assert all(one.why == ["FIRST", "TROUBLE", "RECOVERED"] for one in world.listeners)
+        assert all(one.why == ["INITIAL", "ERROR", "RECOVERED"] for one in world.listeners)
 
     simulated(Account(slowest=60), test)
 
@@ -282,7 +282,7 @@ def test_a_signal_is_remembered_until_the_vendor_answers() -> None:
         await asyncio.sleep(10)
         world.account.error = None
         await asyncio.sleep(60)
-        assert watching.why == ["FIRST", "TROUBLE", "GATEWAY"]
+        assert watching.why == ["INITIAL", "ERROR", "GATEWAY"]
 
     simulated(Account(), test)
 
@@ -297,7 +297,7 @@ def test_a_fault_of_ours_ends_no_watch() -> None:
         assert logs[0]["event"] == "unexpected error"
         world.account.error = None
         await asyncio.sleep(60)
-        assert [one[1:] for one in watching.told[1:]] == [("TROUBLE", "INTERNAL_SERVER_ERROR"), ("RECOVERED", None)]
+        assert [one[1:] for one in watching.told[1:]] == [("ERROR", "INTERNAL_SERVER_ERROR"), ("RECOVERED", None)]
 
     simulated(Account(), test)
 

@@ -42,7 +42,7 @@ def as_json(one: WriteOperation) -> dict[str, Any]:
         "mutation": one.mutation,
         "action": action.name if action else None,
         "idempotencyKey": one.idempotency_key,
-        "keyIsFree": one.key_is_free,
+        "isKeyReusable": one.is_key_reusable,
         "status": one.status.name,
         "statusReason": one.status_reason,
         "objectIds": [id_ for id_ in one.objects if id_],

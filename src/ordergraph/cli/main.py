@@ -344,7 +344,7 @@ def export(
     The lines are grouped by account, oldest operation first. The fields are those of `WriteOperation` in the graph.
     The settings of accounts are not read, so their secrets are not needed.
     """
-    query = OperationQuery(status=_statuses(status), created_at=Range(_utc(since), _utc(until)))
+    query = OperationQuery(statuses=_statuses(status), created_at=Range(_utc(since), _utc(until)))
     try:
         asyncio.run(_export(store_of(load_common(config)), account, query))
         sys.stdout.flush()

@@ -23,10 +23,10 @@ from ordergraph.domain import (
     Origin,
     Product,
     Ref,
-    RefusalReason,
     Requirement,
     Subscription,
     SubscriptionChangePreview,
+    UnavailableReason,
     View,
 )
 from ordergraph.domain.commands import (
@@ -136,19 +136,19 @@ class Connector:
         extension = self.extensions.get(action)
         if not self.supports(action):
             message = f"The API of {self.title} does not support this action."
-            return ActionAvailability(action, False, RefusalReason.NOT_SUPPORTED, message)
+            return ActionAvailability(action, False, UnavailableReason.NOT_SUPPORTED, message)
         if extension is not None and extension not in self.account.extensions:
             message = (
                 f"Not every tenant of {self.title} has this action. "
                 f"Enable the extension `{extension}` for the account `{self.name}`."
             )
-            return ActionAvailability(action, False, RefusalReason.EXTENSION_OFF, message)
+            return ActionAvailability(action, False, UnavailableReason.EXTENSION_DISABLED, message)
         return ActionAvailability(action, True)
 
     def require(self, action: Action) -> None:
         """Raise ActionRefused if this account does not support an action."""
         found = self.availability(action)
-        if not found.allowed:
+        if not found.is_allowed:
             raise ActionRefused(
                 UserError(UserErrorCode.NOT_SUPPORTED, f"{action.name} with the account `{self.name}`: {found.message}")
             )

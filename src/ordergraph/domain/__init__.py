@@ -25,8 +25,8 @@ from ordergraph.domain.enums import (
     NoteKind,
     OrderPhase,
     OrderStatus,
-    RefusalReason,
     SubscriptionStatus,
+    UnavailableReason,
     WriteStatus,
 )
 from ordergraph.domain.ids import MAX_ID_LENGTH, Ref
@@ -71,7 +71,6 @@ __all__ = [
     "Party",
     "Product",
     "Ref",
-    "RefusalReason",
     "Requirement",
     "Shipment",
     "ShipmentItem",
@@ -80,6 +79,7 @@ __all__ = [
     "SubscriptionChangePreview",
     "SubscriptionItem",
     "SubscriptionStatus",
+    "UnavailableReason",
     "View",
     "WriteStatus",
     "described_fields",

@@ -25,7 +25,7 @@ class ChargeItem:
         str | None, "Whether the item is new or changes an agreed price, as reported by the vendor."
     ] = None
     category: Annotated[str | None, "The category of the item, as reported by the vendor."] = None
-    blocking: Annotated[bool | None, "Whether the order is blocked until the item is accepted or declined."] = None
+    is_blocking: Annotated[bool | None, "Whether the order is blocked until the item is accepted or declined."] = None
     price: Annotated[Money | None, "The price, excluding tax."] = None
     price_with_tax: Annotated[Money | None, "The price, including tax."] = None
     tax_rate: Annotated[Decimal | None, "The tax rate, in percent."] = None

@@ -62,7 +62,7 @@ class AddressRequest:
             self.region,
             self.postal_code,
             self.country_code,
-        ).formatted
+        ).formatted_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,19 +179,19 @@ class OrderQuery:
     order, as in the graph; None means all. If a row of a list has all of them, no further call is needed.
     """
 
-    status: frozenset[OrderStatus] | None = None
+    statuses: frozenset[OrderStatus] | None = None
     fields: frozenset[str] | None = None
     placed_at: Range[datetime] = ALWAYS
-    number: frozenset[str] | None = None
-    client_reference: frozenset[str] | None = None
-    purchase_order_number: frozenset[str] | None = None
-    text: str | None = None
+    numbers: frozenset[str] | None = None
+    client_references: frozenset[str] | None = None
+    purchase_order_numbers: frozenset[str] | None = None
+    search: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @property
     def only_by_time(self) -> bool:
         """Whether ``placed_at`` is the only condition."""
-        texts = (self.status, self.number, self.client_reference, self.purchase_order_number, self.text)
+        texts = (self.statuses, self.numbers, self.client_references, self.purchase_order_numbers, self.search)
         return all(one is None for one in texts) and not any(one is not None for one in self.details.values())
 
 
@@ -199,12 +199,12 @@ def fits(order: Order, query: OrderQuery) -> bool:
     """Whether an order meets the vendor-independent conditions of a query."""
     words = (order.number, order.client_reference, order.purchase_order_number)
     return (
-        (query.status is None or order.status in query.status)
+        (query.statuses is None or order.status in query.statuses)
         and within(order.placed_at, query.placed_at)
-        and (query.number is None or order.number in query.number)
-        and (query.client_reference is None or order.client_reference in query.client_reference)
-        and (query.purchase_order_number is None or order.purchase_order_number in query.purchase_order_number)
-        and (query.text is None or any(query.text.lower() in word.lower() for word in words if word))
+        and (query.numbers is None or order.number in query.numbers)
+        and (query.client_references is None or order.client_reference in query.client_references)
+        and (query.purchase_order_numbers is None or order.purchase_order_number in query.purchase_order_numbers)
+        and (query.search is None or any(query.search.lower() in word.lower() for word in words if word))
     )
 
 
@@ -212,11 +212,11 @@ def fits(order: Order, query: OrderQuery) -> bool:
 class InvoiceQuery:
     """A filter for invoices. ``details`` holds vendor-specific conditions."""
 
-    status: frozenset[InvoiceStatus] | None = None
-    type: frozenset[InvoiceType] | None = None
+    statuses: frozenset[InvoiceStatus] | None = None
+    types: frozenset[InvoiceType] | None = None
     issued_at: Range[datetime] = ALWAYS
-    purchase_order_number: frozenset[str] | None = None
-    text: str | None = None
+    purchase_order_numbers: frozenset[str] | None = None
+    search: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -224,7 +224,7 @@ class InvoiceQuery:
 class ProductQuery:
     """A filter for products. ``details`` holds vendor-specific conditions and the sort order."""
 
-    text: str | None = None
+    search: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -232,7 +232,7 @@ class ProductQuery:
 class SubscriptionQuery:
     """A filter for subscriptions. ``details`` holds vendor-specific conditions."""
 
-    status: frozenset[SubscriptionStatus] | None = None
+    statuses: frozenset[SubscriptionStatus] | None = None
     name: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -241,7 +241,7 @@ class SubscriptionQuery:
 class SubscriptionChange:
     """Changes to the settings of a subscription."""
 
-    auto_renews: Maybe[bool] = OMITTED
+    has_auto_renewal: Maybe[bool] = OMITTED
     details: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 

@@ -35,32 +35,32 @@ class OrderPhase(DescribedEnum):
 
     DRAFT = "The order is a draft."
     OPEN = "The order is in progress. No action is required from you."
-    NEEDS_ACTION = "The order requires action from you, such as an approval or a response."
-    DONE = "The order was fulfilled, at least in part."
-    STOPPED = "The order ended without delivery: it was cancelled, rejected or failed."
+    ACTION_REQUIRED = "The order requires action from you, such as an approval or a response."
+    COMPLETED = "The order was fulfilled, at least in part."
+    UNSUCCESSFUL = "The order ended without delivery: it was cancelled, rejected or failed."
     UNKNOWN = "The vendor reported an unknown status."
 
 
 PHASES: Mapping[OrderStatus, OrderPhase] = {
     OrderStatus.DRAFT: OrderPhase.DRAFT,
     OrderStatus.SUBMITTED: OrderPhase.OPEN,
-    OrderStatus.PENDING_APPROVAL: OrderPhase.NEEDS_ACTION,
+    OrderStatus.PENDING_APPROVAL: OrderPhase.ACTION_REQUIRED,
     OrderStatus.IN_PROGRESS: OrderPhase.OPEN,
     OrderStatus.ON_HOLD: OrderPhase.OPEN,
-    OrderStatus.ACTION_REQUIRED: OrderPhase.NEEDS_ACTION,
+    OrderStatus.ACTION_REQUIRED: OrderPhase.ACTION_REQUIRED,
     OrderStatus.PARTIALLY_SHIPPED: OrderPhase.OPEN,
     OrderStatus.SHIPPED: OrderPhase.OPEN,
-    OrderStatus.COMPLETED: OrderPhase.DONE,
-    OrderStatus.PARTIALLY_COMPLETED: OrderPhase.DONE,
+    OrderStatus.COMPLETED: OrderPhase.COMPLETED,
+    OrderStatus.PARTIALLY_COMPLETED: OrderPhase.COMPLETED,
     OrderStatus.CANCELLING: OrderPhase.OPEN,
-    OrderStatus.CANCELLED: OrderPhase.STOPPED,
-    OrderStatus.REJECTED: OrderPhase.STOPPED,
-    OrderStatus.FAILED: OrderPhase.STOPPED,
+    OrderStatus.CANCELLED: OrderPhase.UNSUCCESSFUL,
+    OrderStatus.REJECTED: OrderPhase.UNSUCCESSFUL,
+    OrderStatus.FAILED: OrderPhase.UNSUCCESSFUL,
     OrderStatus.UNKNOWN: OrderPhase.UNKNOWN,
 }
 
 
-FINAL_PHASES = frozenset({OrderPhase.DONE, OrderPhase.STOPPED})
+FINAL_PHASES = frozenset({OrderPhase.COMPLETED, OrderPhase.UNSUCCESSFUL})
 
 
 class SubscriptionStatus(DescribedEnum):
@@ -96,7 +96,7 @@ class ChargeStatus(DescribedEnum):
     """The status of a charge, normalized across all vendors."""
 
     AWAITING_RESPONSE = "The charge awaits your response. Accept or decline it with `respondToCharge`."
-    ANSWERED = "All items of the charge were accepted or declined."
+    RESPONDED = "All items of the charge were accepted or declined."
     WITHDRAWN = "The vendor has withdrawn the charge."
     TIMED_OUT = "The charge expired without a response."
     UNKNOWN = "The vendor reported a status that this version does not know. See `vendorStatus`."
@@ -170,11 +170,11 @@ class Action(DescribedEnum):
     LIST_INVOICES = "List invoices."
 
 
-class RefusalReason(DescribedEnum):
+class UnavailableReason(DescribedEnum):
     """The reason why an action is not available."""
 
     NOT_SUPPORTED = "The vendor's API does not support the action."
-    EXTENSION_OFF = (
+    EXTENSION_DISABLED = (
         "The action needs an extension that is not enabled for this account. Not every tenant of the vendor has it."
     )
     WRONG_STATUS = "The action is not possible in the current status."

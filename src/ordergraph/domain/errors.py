@@ -105,7 +105,7 @@ class UserError:
     field: Sequence[str] | None = None
     vendor_code: str | None = None
     vendor_message: str | None = None
-    retryable: bool = False
+    is_retryable: bool = False
 
 
 class ActionRefused(OrdergraphError):

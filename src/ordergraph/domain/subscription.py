@@ -37,7 +37,9 @@ class Subscription(View):
         SubscriptionStatus.UNKNOWN, "The subscription's status, normalized across all vendors."
     )
     vendor_status = Default[str | None](None, "The subscription's status as reported by the vendor.")
-    auto_renews = Default[bool | None](None, "Whether the subscription renews automatically at the end of its term.")
+    has_auto_renewal = Default[bool | None](
+        None, "Whether the subscription renews automatically at the end of its term."
+    )
     has_pending_changes = Default[bool | None](None, "Whether changes are pending that have not been activated.")
     starts_on = Default[date | None](None, "The start date.")
     activated_on = Default[date | None](None, "The date on which the service was activated.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated
 
-from ordergraph.domain.enums import Action, RefusalReason
+from ordergraph.domain.enums import Action, UnavailableReason
 from ordergraph.domain.errors import VendorError
 
 
@@ -43,7 +43,7 @@ class Address:
         return self.country
 
     @property
-    def formatted(self) -> Sequence[str]:
+    def formatted_lines(self) -> Sequence[str]:
         """The address as printed on a label, one entry per line."""
         town = " ".join(part for part in (self.city, self.postal_code) if part)
         country = None if isinstance(self.country, VendorError) else self.country
@@ -56,9 +56,9 @@ class ActionAvailability:
     """Whether an action is available now. The vendor has the final say when the action is performed."""
 
     action: Annotated[Action, "The action. It is performed by the mutation of the same name."]
-    allowed: Annotated[bool, "Whether the action is available now."]
+    is_allowed: Annotated[bool, "Whether the action is available now."]
     reason: Annotated[
-        RefusalReason | None, "The reason why the action is not available, as a code. Null if it is available."
+        UnavailableReason | None, "The reason why the action is not available, as a code. Null if it is available."
     ] = None
     message: Annotated[
         str | None, "The reason why the action is not available, in English. Null if it is available."
@@ -73,7 +73,7 @@ class Requirement:
     """
 
     field: Annotated[str, "The path of the field in PlaceOrderInput, separated by dots."]
-    required: Annotated[bool, "Whether orders without the field are refused."] = False
+    is_required: Annotated[bool, "Whether orders without the field are refused."] = False
     max_length: Annotated[int | None, "The maximum number of characters. Null if there is no limit."] = None
     values: Annotated[Sequence[str] | None, "The allowed values. Null if any value is allowed."] = None
     note: Annotated[str | None, "When the field is required, or how the vendor uses it."] = None

@@ -27,7 +27,7 @@ class Capability:
     """Derived from the connector's methods and the account's extensions."""
 
     action: Action = field(description="The action.")
-    supported: bool = field(description="Whether the account supports the action.")
+    is_supported: bool = field(description="Whether the account supports the action.")
     reason: str | None = field(description="The reason why the action is not supported. Null if it is supported.")
 
 
@@ -36,8 +36,8 @@ class AccountHealth:
     """The health of an account's vendor, as observed by this gateway process."""
 
 
-@entities.object(drift.UnknownWord)
-class UnknownWord:
+@entities.object(drift.UnknownValue)
+class UnknownValue:
     """An enum value or property from the vendor that this version does not know. The vendor's API may have changed."""
 
 
@@ -68,7 +68,7 @@ class Account(Node):
     def capabilities(root: strawberry.Parent[Connector]) -> list[Capability]:
         """Every action, supported or not."""
         found = [root.availability(action) for action in Action]
-        return [Capability(action=one.action, supported=one.allowed, reason=one.message) for one in found]
+        return [Capability(action=one.action, is_supported=one.is_allowed, reason=one.message) for one in found]
 
     @field(description="The health of the vendor's API.", graphql_type=AccountHealth, directives=cached(NEVER))
     @staticmethod
@@ -79,13 +79,13 @@ class Account(Node):
     @field(
         description="Enum values and properties in the vendor's responses that this version does not know, "
         "as observed by this gateway process with any account of the vendor.",
-        graphql_type=list[UnknownWord],
+        graphql_type=list[UnknownValue],
         directives=cached(NEVER),
     )
     @staticmethod
-    def unknown_words(root: strawberry.Parent[Connector]) -> Sequence[drift.UnknownWord]:
+    def unknown_values(root: strawberry.Parent[Connector]) -> Sequence[drift.UnknownValue]:
         """As counted since the process started."""
-        return drift.unknown_words(root.vendor)
+        return drift.unknown_values(root.vendor)
 
     @field(
         description="The requirements for the input of orders placed with this account.",

@@ -30,7 +30,7 @@ class Charge(Entity):
 
 
 @strawberry.input(description="The response to one item of a charge.")
-class ChargeItemAnswerInput:
+class ChargeItemResponseInput:
     """An item with a response that differs from that to the charge."""
 
     vendor_item_id: str = field(description="The `vendorItemId` of the item.")
@@ -45,7 +45,9 @@ class ChargeAnswerFields(WriteFields):
     charge_id: strawberry.ID = field(description="The ID of the charge.")
     accept: bool = field(description="Whether to accept the charge. Applies to all items except those in `items`.")
     note: str | None = field(default=UNSET, description="A note to the vendor, such as the reason.")
-    items: list[ChargeItemAnswerInput] | None = field(default=UNSET, description="The items with a different response.")
+    items: list[ChargeItemResponseInput] | None = field(
+        default=UNSET, description="The items with a different response."
+    )
 
 
 @strawberry.type

@@ -56,7 +56,7 @@ class Coverage(DescribedEnum):
     """How much of an account's data the list covers."""
 
     COMPLETE = "All items that the vendor has."
-    PLACED_HERE = (
+    PLACED_BY_GATEWAY = (
         "Only orders placed through this gateway. The vendor cannot list orders, or does not allow it for this account."
     )
     TRUNCATED = (
@@ -77,7 +77,7 @@ class Report:
     retry_after: Annotated[
         float | None, "The number of seconds to wait before a retry. Null if a retry is not needed or cannot succeed."
     ] = None
-    fetched_at: Annotated[
+    retrieved_at: Annotated[
         datetime | None, "When the data on the page was read from the vendor. Null if none was read."
     ] = None
     total_count: Annotated[int | None, "The number of items that the account has in the list. Null if unknown."] = None
@@ -242,7 +242,7 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
         connector,
         SourceState.OK,
         _coverage(found),
-        fetched_at=found.fetched_at,
+        retrieved_at=found.fetched_at,
         total_count=found.total,
         skipped_count=found.skipped,
     )
@@ -252,7 +252,7 @@ async def attempt(connector: Connector, reading: Awaitable[Slice[T]]) -> tuple[S
 def _coverage(found: Slice[Any]) -> Coverage:
     if found.truncated or found.scanned_to is not None:
         return Coverage.TRUNCATED
-    return Coverage.PLACED_HERE if found.placed_here else Coverage.COMPLETE
+    return Coverage.PLACED_BY_GATEWAY if found.placed_here else Coverage.COMPLETE
 
 
 def failure(connector: Connector, error: VendorError | ActionRefused | LedgerUnavailable) -> Report:
@@ -440,7 +440,7 @@ class _Chain(Generic[T]):
             connector,
             SourceState.OK,
             Coverage.COMPLETE,
-            fetched_at=part.fetched_at,
+            retrieved_at=part.fetched_at,
             total_count=part.total,
             skipped_count=(before.skipped_count if before else 0) + (part.skipped if shown else 0),
         )

@@ -68,7 +68,7 @@ class UserError:
         description="The error code or status reported by the vendor. Null if it reports none."
     )
     vendor_message: str | None = strawberry.field(description="The error message of the vendor. Null if it sent none.")
-    retryable: bool = strawberry.field(description="Whether retrying the same input may succeed.")
+    is_retryable: bool = strawberry.field(description="Whether retrying the same input may succeed.")
 
 
 def user_errors(error: OrdergraphError, connector: Connector) -> Sequence[errors.UserError]:
@@ -118,7 +118,7 @@ def _user_error(
         field=path,
         vendor_code=error.problem.code,
         vendor_message=said,
-        retryable=code is UserErrorCode.NOT_SENT,
+        is_retryable=code is UserErrorCode.NOT_SENT,
     )
 
 
@@ -140,9 +140,9 @@ def named(error: GraphQLError, request_id: str | None) -> GraphQLError:
         message = error.message if isinstance(cause, InputError) else str(cause)
         extensions = _extensions(cause)
     elif cause is None or isinstance(cause, GraphQLError):
-        message, extensions = error.message, {"code": _graphql_code(error), "retryable": False}
+        message, extensions = error.message, {"code": _graphql_code(error), "isRetryable": False}
     else:
-        message, extensions = "Internal server error", {"code": "INTERNAL_SERVER_ERROR", "retryable": False}
+        message, extensions = "Internal server error", {"code": "INTERNAL_SERVER_ERROR", "isRetryable": False}
     extensions["requestId"] = request_id
     return GraphQLError(
         message,
@@ -180,7 +180,7 @@ def _log_expected(answered: Iterable[GraphQLError], request_id: str | None) -> N
 
 
 def _extensions(cause: OrdergraphError) -> dict[str, Any]:
-    found: dict[str, Any] = {"code": cause.code, "retryable": cause.retryable}
+    found: dict[str, Any] = {"code": cause.code, "isRetryable": cause.retryable}
     if isinstance(cause, VendorError):
         found |= {"vendor": cause.vendor.upper(), "account": cause.account, "retryAfter": cause.retry_after}
     return found

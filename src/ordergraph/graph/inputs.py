@@ -31,18 +31,18 @@ MAX_LIST = 1000
 class AccountFilter:
     """The conditions common to all lists over accounts."""
 
-    account_id: list[strawberry.ID] | None = field(default=None, description="Returns only objects of these accounts.")
-    vendor: list[VendorCode] | None = field(default=None, description="Returns only objects of these vendors.")
+    account_ids: list[strawberry.ID] | None = field(default=None, description="Returns only objects of these accounts.")
+    vendors: list[VendorCode] | None = field(default=None, description="Returns only objects of these vendors.")
 
 
 def asked(info: GraphInfo, filter_: AccountFilter | None) -> Sequence[Connector]:
     """Return the accounts that match a filter; raise InputError for one that does not exist."""
     connectors: Iterable[Connector] = info.context.accounts.values()
-    if filter_ is not None and filter_.account_id is not None:
-        wanted = {info.context.by_id(id_).name for id_ in filter_.account_id}
+    if filter_ is not None and filter_.account_ids is not None:
+        wanted = {info.context.by_id(id_).name for id_ in filter_.account_ids}
         connectors = [connector for connector in connectors if connector.name in wanted]
-    if filter_ is not None and filter_.vendor is not None:
-        connectors = [connector for connector in connectors if connector.vendor in (filter_.vendor or ())]
+    if filter_ is not None and filter_.vendors is not None:
+        connectors = [connector for connector in connectors if connector.vendor in (filter_.vendors or ())]
     return list(connectors)
 
 

@@ -43,15 +43,15 @@ class Invoice(Entity):
 class InvoiceFilter(AccountFilter):
     """Becomes a `commands.InvoiceQuery`."""
 
-    status: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
-    type: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
+    statuses: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
+    types: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
     issued_at: DateTimeRange | None = field(
         default=None, description="Returns only invoices issued in this time range."
     )
-    purchase_order_number: list[str] | None = field(
+    purchase_order_numbers: list[str] | None = field(
         default=None, description="Returns only invoices with these purchase order numbers of the buyer."
     )
-    text: str | None = field(
+    search: str | None = field(
         default=None, description="Returns only invoices whose reference matches this text, as the vendor searches."
     )
 

@@ -35,7 +35,7 @@ class VendorCall:
 
 
 @entities.object(operations.Response)
-class VendorAnswer:
+class VendorResponse:
     """The response of a vendor to a call, with secrets removed."""
 
 
@@ -52,7 +52,7 @@ class WriteOperation(Node):
 
     is_type_of = shows(operations.WriteOperation)
 
-    key_is_free: bool | None = field(
+    is_key_reusable: bool | None = field(
         description="Whether the idempotency key can be used again, even with a different input. True if the operation "
         "is REJECTED and no later operation has used the key. Null if the operation has no key."
     )
@@ -121,8 +121,8 @@ async def fetch_operation(context: Context, connector: Connector, ref: domain.Re
 class OperationFilter(AccountFilter):
     """Becomes an `OperationQuery`."""
 
-    status: list[WriteStatus] | None = field(default=None, description="Returns only operations in these statuses.")
-    mutation: list[str] | None = field(
+    statuses: list[WriteStatus] | None = field(default=None, description="Returns only operations in these statuses.")
+    mutations: list[str] | None = field(
         default=None, description="Returns only operations of these mutations, such as `placeOrder`."
     )
     created_at: DateTimeRange | None = field(
@@ -143,8 +143,8 @@ class OperationQueries:
 
     @field(
         description="Returns your write operation with the given idempotency key: the operation that has used up the "
-        "key, otherwise the latest one, which was REJECTED and left the key free (`keyIsFree`). Null if you have sent "
-        "nothing with the key, or if the record has been deleted after its retention period.",
+        "key, otherwise the latest one, which was REJECTED and left the key reusable (`isKeyReusable`). Null if you "
+        "have sent nothing with the key, or if the record has been deleted after its retention period.",
         graphql_type=WriteOperation | None,
     )
     @staticmethod

@@ -166,23 +166,23 @@ class Order(Entity):
 class OrderConditions:
     """The vendor-independent conditions on orders. Becomes a `commands.OrderQuery`."""
 
-    status: list[OrderStatus] | None = field(
+    statuses: list[OrderStatus] | None = field(
         default=None,
         description="Returns only orders in these statuses. Drafts are included only if DRAFT is requested, here or by "
         "`phase`.",
     )
-    phase: list[OrderPhase] | None = field(default=None, description="Returns only orders in these phases.")
+    phases: list[OrderPhase] | None = field(default=None, description="Returns only orders in these phases.")
     placed_at: DateTimeRange | None = field(default=None, description="Returns only orders placed in this time range.")
-    number: list[str] | None = field(
+    numbers: list[str] | None = field(
         default=None, description="Returns only orders with these order numbers of the vendor."
     )
-    client_reference: list[str] | None = field(
+    client_references: list[str] | None = field(
         default=None, description="Returns only orders with these client references."
     )
-    purchase_order_number: list[str] | None = field(
+    purchase_order_numbers: list[str] | None = field(
         default=None, description="Returns only orders with these purchase order numbers of the buyer."
     )
-    text: str | None = field(
+    search: str | None = field(
         default=None, description="Returns only orders whose numbers match this text, as the vendor searches."
     )
 
@@ -210,10 +210,10 @@ SORT = "The sort order. Defaults to the newest orders first."
 def order_query(filter_: OrderConditions | None, fields: frozenset[str] | None = None) -> OrderQuery:
     """Return the validated conditions; a phase becomes its statuses. ``fields`` are the fields that will be read."""
     found = conditions(OrderQuery, filter_, fields=fields)
-    if filter_ is None or filter_.phase is None:
+    if filter_ is None or filter_.phases is None:
         return found
-    in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phase)
-    return replace(found, status=in_phase if found.status is None else found.status & in_phase)
+    in_phase = frozenset(one for one, phase in domain.PHASES.items() if phase in filter_.phases)
+    return replace(found, statuses=in_phase if found.statuses is None else found.statuses & in_phase)
 
 
 async def orders_page(

@@ -36,7 +36,7 @@ class Product(Entity):
 class ProductFilter(AccountFilter):
     """Becomes a `commands.ProductQuery`."""
 
-    text: str | None = field(
+    search: str | None = field(
         default=None, description="Returns only products whose name or SKU matches this text, as the vendor searches."
     )
 

@@ -32,7 +32,7 @@ class SettleAs(DescribedEnum):
 
     CONFIRMED = "The vendor has performed the operation. If it created an order, pass its ID in `vendorOrderId`."
     REJECTED = "The vendor has not performed the operation and will not. Its idempotency key can be used again."
-    SEND_AGAIN = "The vendor has not performed the operation. It is sent again with the same input and idempotency key."
+    RETRY = "The vendor has not performed the operation. It is sent again with the same input and idempotency key."
 
 
 @strawberry.input(description="The input of `settleOperation`.")
@@ -54,7 +54,7 @@ class SettleOperationPayload:
     """The operation after it was settled."""
 
     operation: WriteOperation | None = field(
-        description="The operation in its current state. With SEND_AGAIN, the new operation if something was sent."
+        description="The operation in its current state. With RETRY, the new operation if something was sent."
     )
     user_errors: list[UserError] = field(
         description="The reasons why the operation was not settled, or not sent again. Empty if it was."
@@ -68,7 +68,7 @@ class SettlingActions:
     @strawberry.mutation(
         description="Settles an operation that is IN_DOUBT, after you have clarified its outcome with the vendor. The "
         "caller is recorded. User error codes: INVALID, NOT_FOUND, WRONG_STATUS, TOO_LONG, IN_PROGRESS, NOT_SENT, and "
-        "with SEND_AGAIN those of the mutation that is sent again.",
+        "with RETRY those of the mutation that is sent again.",
         graphql_type=SettleOperationPayload | None,
     )
     @staticmethod
@@ -82,7 +82,7 @@ class SettlingActions:
             return _payload(None, error.errors)
         except LedgerUnavailable as error:
             refusal = f"{error} The operation was not settled. It is safe to retry."
-            return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, retryable=True)])
+            return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, is_retryable=True)])
 
 
 async def _settle(info: GraphInfo, input_: SettleOperationInput) -> SettleOperationPayload:
@@ -136,7 +136,7 @@ async def _in_doubt(info: GraphInfo, values: Mapping[str, Any]) -> tuple[Connect
             UserErrorCode.WRONG_STATUS,
             f"Only operations in status IN_DOUBT can be settled. This operation is {operation.status.name}.",
         )
-    if values["settle_as"] == SettleAs.SEND_AGAIN.name:
+    if values["settle_as"] == SettleAs.RETRY.name:
         _check_whole(operation)
     return connector, operation
 
@@ -158,7 +158,7 @@ async def _settled(
     if not await record.change(after, owned=True):  # this process was suspended for too long, and its lease expired
         raise _being_asked()
     connector.cache.forget("orders", "lists", "subscriptions")
-    return await _sent_again(info, after) if as_ is SettleAs.SEND_AGAIN else _payload(after, ())
+    return await _sent_again(info, after) if as_ is SettleAs.RETRY else _payload(after, ())
 
 
 async def _made(
@@ -190,7 +190,7 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     """Perform the mutation again with the recorded input, in the name of the original caller."""
     type_ = f"{operation.mutation[0].upper()}{operation.mutation[1:]}Input"
     document = f"""mutation($input: {type_}!) {{ {operation.mutation}(input: $input) {{
-        operation {{ id }} userErrors {{ code message field vendorCode vendorMessage retryable }}
+        operation {{ id }} userErrors {{ code message field vendorCode vendorMessage isRetryable }}
     }} }}"""
     context = info.context.in_the_name_of(operation.caller, operation.account)
     answer = await info.schema.execute(document, {"input": operation.request}, context_value=context)
@@ -198,7 +198,7 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     if payload is None:
         code = UserErrorCode.NOT_SENT
         told = " ".join(f"{one.message.rstrip('.')}." for one in name_errors(answer.errors or [], context.request.id))
-        return _payload(operation, [errors.UserError(code, f"{told} {code.value}", retryable=True)])
+        return _payload(operation, [errors.UserError(code, f"{told} {code.value}", is_retryable=True)])
     again = domain.Ref.parse(payload["operation"]["id"], TYPE_NAME) if payload["operation"] else None
     connector = info.context.accounts[operation.account]
     now = await fetch_operation(info.context, connector, again) if again else operation
@@ -212,7 +212,7 @@ def _reason(told: Mapping[str, Any]) -> errors.UserError:
         told["field"],
         told["vendorCode"],
         told["vendorMessage"],
-        told["retryable"],
+        told["isRetryable"],
     )
 
 
@@ -224,4 +224,4 @@ def _being_asked() -> ActionRefused:
 
 def _refusal(code: UserErrorCode, message: str, field_: str = "operationId") -> ActionRefused:
     retryable = code is UserErrorCode.IN_PROGRESS
-    return ActionRefused(errors.UserError(code, message, ("input", field_), retryable=retryable))
+    return ActionRefused(errors.UserError(code, message, ("input", field_), is_retryable=retryable))

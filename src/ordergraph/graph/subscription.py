@@ -45,7 +45,7 @@ class Subscription(Entity):
 class SubscriptionFilter(AccountFilter):
     """Becomes a `commands.SubscriptionQuery`."""
 
-    status: list[SubscriptionStatus] | None = field(
+    statuses: list[SubscriptionStatus] | None = field(
         default=None, description="Returns only subscriptions in these statuses."
     )
     name: str | None = field(

@@ -45,7 +45,7 @@ class SubscriptionActionFields(WriteFields):
 class SubscriptionDayFields(SubscriptionActionFields):
     """The subscription to act on, and the effective date."""
 
-    on: date = field(description="The date from which the activation is effective.")
+    activate_on: date = field(description="The date from which the activation is effective.")
 
 
 @strawberry.type
@@ -85,12 +85,12 @@ def subscription_actions(details: type | None) -> type:
                 "Updates the settings of a subscription.",
                 lambda at, key, values: at.update_subscription(joined(key), subscription_change(at, values)),
                 codes="INVALID, WRONG_STATUS, REJECTED_BY_VENDOR",
-                more={"auto_renews": renews, **of_vendors(details)},
+                more={"has_auto_renewal": renews, **of_vendors(details)},
             ),
             of_subscription(
                 "activate_subscription",
                 "Activates a pending subscription.",
-                lambda at, key, values: at.activate_subscription(joined(key), values["on"]),
+                lambda at, key, values: at.activate_subscription(joined(key), values["activate_on"]),
                 takes=SubscriptionDayFields,
             ),
             of_subscription(
@@ -101,7 +101,7 @@ def subscription_actions(details: type | None) -> type:
             of_subscription(
                 "activate_subscription_changes",
                 "Activates the pending changes of a subscription.",
-                lambda at, key, values: at.activate_subscription_changes(joined(key), values["on"]),
+                lambda at, key, values: at.activate_subscription_changes(joined(key), values["activate_on"]),
                 takes=SubscriptionDayFields,
             ),
             of_subscription(
@@ -116,7 +116,7 @@ def subscription_actions(details: type | None) -> type:
 def subscription_change(connector: Connector, values: Mapping[str, Any]) -> SubscriptionChange:
     """Return the change that an input describes."""
     return SubscriptionChange(
-        auto_renews=OMITTED if values.get("auto_renews") is None else values["auto_renews"],
+        has_auto_renewal=OMITTED if values.get("has_auto_renewal") is None else values["has_auto_renewal"],
         details=vendor_details(connector, values.get("details")),
     )
 
@@ -134,7 +134,7 @@ class ReplacedProductInput:
 
 
 @strawberry.input(description="A line item of a changed subscription.")
-class SubscriptionChangeLineInput:
+class SubscriptionChangeLineItemInput:
     """Becomes a `commands.ProductSwap`."""
 
     product: ProductRefInput = field(description="The product after the change.")
@@ -147,7 +147,7 @@ class SubscriptionChangePreviewInput:
     """The subscription, and its line items after the change."""
 
     subscription_id: strawberry.ID = field(description="The ID of the subscription.")
-    line_items: list[SubscriptionChangeLineInput] = field(description="The line items after the change.")
+    line_items: list[SubscriptionChangeLineItemInput] = field(description="The line items after the change.")
     purchase_order_number: str | None = field(default=UNSET, description="Your purchase order number for the change.")
 
 

@@ -6,11 +6,11 @@ import strawberry
 from strawberry import field
 
 from ordergraph import domain
-from ordergraph.domain import RefusalReason
+from ordergraph.domain import UnavailableReason
 from ordergraph.graph.entity import entities
 from ordergraph.graph.scalars import CountryCode, CurrencyCode, graph_enum
 
-graph_enum(RefusalReason)
+graph_enum(UnavailableReason)
 
 
 @entities.object(domain.Money)
@@ -24,7 +24,7 @@ class Money:
 class Address:
     """A postal address."""
 
-    formatted: list[str] = field(description="The address as printed on a label, one entry per line.")
+    formatted_lines: list[str] = field(description="The address as printed on a label, one entry per line.")
     country_code: CountryCode | None = field(description="The country code.")
 
 

@@ -20,8 +20,8 @@ MAX_ORDERS = 100
 graph_enum(watch.ChangeSource)
 
 
-@entities.object(watch.Trouble)
-class WatchTrouble:
+@entities.object(watch.WatchError)
+class WatchError:
     """The reason why a watched order cannot currently be read from the vendor."""
 
 
@@ -31,7 +31,7 @@ class OrderChange:
 
     order_id: ID = field(description="The ID of the order, as given in the subscription.")
     version: str | None = field(
-        description="The version of the order. Pass it as `since` to resume from here. Null if `order` is null."
+        description="The version of the order. Pass it as `sinceVersion` to resume from here. Null if `order` is null."
     )
 
 
@@ -42,14 +42,14 @@ class Watching:
     @strawberry.subscription(
         description="Emits an order, and again whenever it changes. Completes when the order is final (`isFinal`), or "
         "immediately if it does not exist or you do not have access to it. If the order cannot be read from the "
-        "vendor, an event with `trouble` is emitted, and the subscription continues.",
+        "vendor, an event with `error` is emitted, and the subscription continues.",
         graphql_type=OrderChange | None,
     )
     @staticmethod
     async def order_changed(
         info: GraphInfo,
         id: Annotated[ID, argument(description="The ID of the order.")],
-        since: Annotated[
+        since_version: Annotated[
             str | None,
             argument(
                 description="The last version of the order that you received. Emits only the changes since then, or "
@@ -59,7 +59,7 @@ class Watching:
     ) -> AsyncGenerator[watch.Change, None]:
         """From the account's poller."""
         refs = [Ref.parse(id, "Order")]
-        return info.context.watches.orders(info.context.caller, refs, since)
+        return info.context.watches.orders(info.context.caller, refs, since_version)
 
     @strawberry.subscription(
         description="Emits events about several orders, as `orderChanged` does for one. Completes when all of them are "

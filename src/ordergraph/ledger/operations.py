@@ -137,13 +137,13 @@ class WriteOperation:
     checks: int = 0
     owner: str
     lease_until: datetime
-    replayed: Annotated[
+    is_replay: Annotated[
         bool, "Whether this response is the replay of an earlier operation, for which nothing was sent."
     ] = False
     superseded: bool = False
 
     @property
-    def key_is_free(self) -> bool | None:
+    def is_key_reusable(self) -> bool | None:
         """Whether its key can be used again; None without a key."""
         return None if self.idempotency_key is None else not (self.binds or self.superseded)
 
@@ -216,8 +216,8 @@ class WriteOperation:
 class OperationQuery:
     """Conditions on write operations; None means any."""
 
-    status: frozenset[WriteStatus] | None = None
-    mutation: frozenset[str] | None = None
+    statuses: frozenset[WriteStatus] | None = None
+    mutations: frozenset[str] | None = None
     created_at: Range[datetime] = ALWAYS
 
 
@@ -416,10 +416,10 @@ def _doubtful(accounts: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
 
 def _asked(account: str, query: OperationQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [OPERATIONS.c.account == account]
-    if query.status is not None:
-        conditions.append(OPERATIONS.c.status.in_(query.status))
-    if query.mutation is not None:
-        conditions.append(OPERATIONS.c.mutation.in_(query.mutation))
+    if query.statuses is not None:
+        conditions.append(OPERATIONS.c.status.in_(query.statuses))
+    if query.mutations is not None:
+        conditions.append(OPERATIONS.c.mutation.in_(query.mutations))
     if query.created_at.start is not None:
         conditions.append(OPERATIONS.c.created_at >= query.created_at.start)
     if query.created_at.end is not None:

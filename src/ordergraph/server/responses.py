@@ -41,7 +41,7 @@ class Refused(Exception):
     def errors(self) -> Sequence[Json]:
         """Log the rejection, and return it in the format of GraphQL errors. Retrying does not help."""
         log.info("request rejected", status=self.status, code=self.code, message=str(self)[:LOGGED])
-        extensions = {"code": self.code, "retryable": False, "requestId": current_request().id}
+        extensions = {"code": self.code, "isRetryable": False, "requestId": current_request().id}
         return [{"message": str(self), "extensions": extensions}]
 
     def response(self) -> Response:

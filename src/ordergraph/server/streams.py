@@ -22,7 +22,7 @@ PART = b"\r\nContent-Type: application/json; charset=utf-8\r\n\r\n"
 
 RESTARTING: Json = {
     "message": "The gateway is restarting. Connect again.",
-    "extensions": {"code": "SERVICE_RESTARTING", "retryable": True},
+    "extensions": {"code": "SERVICE_RESTARTING", "isRetryable": True},
 }
 
 

@@ -468,7 +468,7 @@ class VendorClient:
         """Update the health, and report to the circuit breaker. A rejection counts as an answer."""
         failure = failure_kind(error)
         state = HealthState.UP if failure is None else HealthState.DOWN
-        since = self._health.since if self._health.state is state else datetime.now(UTC)
+        since = self._health.state_changed_at if self._health.state is state else datetime.now(UTC)
         last_error = self._health.last_error if failure is None else str(error)
         self._health = Health(state, since, self._latency, last_error, failure)
         tell(error)

@@ -26,10 +26,10 @@ class Health:
     """
 
     state: Annotated[HealthState, "The state of the vendor, by the last call."] = HealthState.UNKNOWN
-    since: Annotated[
+    state_changed_at: Annotated[
         datetime | None, "The time since which the vendor has been in this state. Null before the first call."
     ] = None
-    latency: Annotated[
+    latency_seconds: Annotated[
         float | None, "How long the last answer took, in seconds. Null if the vendor has not answered yet."
     ] = None
     last_error: Annotated[str | None, "The message of the last failure. Null if there was none."] = None

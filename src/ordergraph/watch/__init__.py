@@ -21,11 +21,11 @@ from ordergraph.domain import Ref, WriteStatus
 from ordergraph.domain.errors import TooManyWatches
 from ordergraph.ledger.operations import Operations, WriteOperation
 from ordergraph.settings.callers import Caller
-from ordergraph.watch.changes import Change, ChangeSource, Trouble
+from ordergraph.watch.changes import Change, ChangeSource, WatchError
 from ordergraph.watch.polling import Rounds
 from ordergraph.watch.watcher import Watcher
 
-__all__ = ["Change", "ChangeSource", "Trouble", "Watches"]
+__all__ = ["Change", "ChangeSource", "WatchError", "Watches"]
 
 FASTEST, SLOWEST = 0.5, 10.0
 """The polling interval for an operation, in seconds: another process may settle it."""
@@ -56,7 +56,7 @@ class Watches:
                     if ref in theirs:
                         self._rounds[ref.account].join(ref, watcher, since)
                     else:
-                        watcher.tell(Change(order_id=str(ref), order=None, source=ChangeSource.FIRST))
+                        watcher.tell(Change(order_id=str(ref), order=None, source=ChangeSource.INITIAL))
                         watcher.end(str(ref))
                 async with aclosing(watcher.news()) as news:
                     async for one in news:

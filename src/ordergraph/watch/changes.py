@@ -18,26 +18,26 @@ from ordergraph.domain.errors import VendorError
 class ChangeSource(DescribedEnum):
     """The trigger of an event about a watched order."""
 
-    FIRST = "The subscription has started. The event has the current order."
+    INITIAL = "The subscription has started. The event has the current order."
     POLL = "The gateway polled the vendor, and the order has changed."
     NOTIFICATION = "The vendor sent a notification, and the order has changed."
     GATEWAY = "A mutation was sent through this gateway, and the order has changed."
-    TROUBLE = (
-        "The order cannot be read from the vendor. See `trouble`. The gateway keeps polling, and the subscription "
+    ERROR = (
+        "The order cannot be read from the vendor. See `error`. The gateway keeps polling, and the subscription "
         "continues."
     )
     RECOVERED = "The order can be read from the vendor again, and it is unchanged."
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class WatchError:
     """The reason why an order cannot currently be read."""
 
     code: Annotated[str, "The error code, such as VENDOR_UNAVAILABLE."]
     message: Annotated[str, "A description of the error, in English."]
-    retryable: Annotated[bool, "Whether retrying may succeed."]
+    is_retryable: Annotated[bool, "Whether retrying may succeed."]
     retry_after: Annotated[float | None, "The number of seconds until the vendor is polled again. Null if unknown."]
-    since: Annotated[datetime, "When the failures began."]
+    started_at: Annotated[datetime, "When the failures began."]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class Change:
     order: Annotated[
         Order | None,
         "The last known state of the order. Null if the order does not exist (any more) or you do not have access to "
-        "it: this is then the last event about it. Also null, with `trouble`, if the order has not been read yet.",
+        "it: this is then the last event about it. Also null, with `error`, if the order has not been read yet.",
     ]
     source: Annotated[ChangeSource, "The trigger of the event."]
     previous_status: Annotated[
@@ -63,9 +63,9 @@ class Change:
         "The names of the changed fields of Order. `details` stands for all vendor-specific fields. Null if unknown. "
         "The fields `charges`, `subscriptions` and `invoices` are not watched, since they need separate calls.",
     ] = None
-    trouble: Annotated[Trouble | None, "The reason why the order cannot currently be read. Null if it can be read."] = (
-        None
-    )
+    error: Annotated[
+        WatchError | None, "The reason why the order cannot currently be read. Null if it can be read."
+    ] = None
 
     @property
     def version(self) -> str | None:

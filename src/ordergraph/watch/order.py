@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from ordergraph.domain import Order
 from ordergraph.domain.errors import OrdergraphError
 from ordergraph.settings import WatchSettings
-from ordergraph.watch.changes import Change, ChangeSource, Trouble, changed_fields
+from ordergraph.watch.changes import Change, ChangeSource, WatchError, changed_fields
 from ordergraph.watch.watcher import Watcher
 
 HISTORY = 32
@@ -27,12 +27,12 @@ JITTER = 0.2
 class _Standing:
     """What a watcher has received: nothing yet unless ``begun``; ``since`` is the version that it has.
 
-    ``trouble`` is the code of the last trouble that it was notified of.
+    ``error`` is the code of the last error that it was notified of.
     """
 
     since: str | None
     begun: bool = False
-    trouble: str | None = None
+    error: str | None = None
 
 
 class WatchedOrder:
@@ -49,7 +49,7 @@ class WatchedOrder:
         self._seen_at = float("-inf")
         self._stirred_at = timer()  # when it changed, or a watcher joined
         self._history: deque[Change] = deque(maxlen=HISTORY)
-        self._trouble: Trouble | None = None
+        self._trouble: WatchError | None = None
         self._failures = 0
         self._watchers: dict[Watcher[Change], _Standing] = {}
 
@@ -105,13 +105,13 @@ class WatchedOrder:
 
     def failed(self, error: OrdergraphError, retry_after: float | None = None) -> None:
         """Report that the order could not be read."""
-        since = self._trouble.since if self._trouble else datetime.now(UTC)
-        self._trouble = Trouble(error.code, str(error), error.retryable, retry_after, since)
+        since = self._trouble.started_at if self._trouble else datetime.now(UTC)
+        self._trouble = WatchError(error.code, str(error), error.retryable, retry_after, since)
         self._failures += 1
-        told = Change(order_id=self.id, order=self._order, source=ChangeSource.TROUBLE, trouble=self._trouble)
+        told = Change(order_id=self.id, order=self._order, source=ChangeSource.ERROR, error=self._trouble)
         for watcher, standing in self._watchers.items():
-            if standing.trouble != error.code:
-                standing.trouble = error.code
+            if standing.error != error.code:
+                standing.error = error.code
                 watcher.tell(told)
         self._let_go()
 
@@ -130,14 +130,14 @@ class WatchedOrder:
         )
 
     def _now(self, order: Order | None) -> Change:
-        return Change(order_id=self.id, order=order, source=ChangeSource.FIRST)
+        return Change(order_id=self.id, order=order, source=ChangeSource.INITIAL)
 
     def _tell(self, change: Change | None) -> None:
         """Send each watcher what is new to it, and end all watches if the order is final."""
         for watcher, standing in self._watchers.items():
             for one in self._news(standing, change):
                 watcher.tell(one)
-            standing.begun, standing.trouble = True, None
+            standing.begun, standing.error = True, None
         if self._order is None or self._order.is_final:
             for watcher in self._watchers:
                 watcher.end(self.id)
@@ -151,7 +151,7 @@ class WatchedOrder:
     def _news(self, standing: _Standing, change: Change | None) -> Sequence[Change]:
         """Return the changes that a watcher has not received yet."""
         missed = ([change] if change else []) if standing.begun else self._missed(standing.since)
-        if missed or standing.trouble is None:
+        if missed or standing.error is None:
             return missed
         return [Change(order_id=self.id, order=self._order, source=ChangeSource.RECOVERED, changed_fields=[])]
 

@@ -29,20 +29,20 @@ _seen = defaultdict[str, Counter[tuple[str, str]]](Counter)
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownWord:
+class UnknownValue:
     """An enum value or the name of a property. ``kind`` is the enum or object that it belongs to."""
 
     kind: Annotated[str, "The enum or object that it belongs to, such as `order status` or `property of Order`."]
-    word: Annotated[str, "The enum value or the property name (at most the first 100 characters)."]
+    value: Annotated[str, "The enum value or the property name (at most the first 100 characters)."]
     count: Annotated[
         int,
         "The number of occurrences since the gateway process started. Properties are counted in a sample of responses.",
     ]
 
 
-def unknown_words(vendor: str) -> Sequence[UnknownWord]:
+def unknown_values(vendor: str) -> Sequence[UnknownValue]:
     """Return the unknown values and properties of a vendor, in the order in which they were first seen."""
-    return [UnknownWord(kind, word, count) for (kind, word), count in _seen[vendor].items()]
+    return [UnknownValue(kind, word, count) for (kind, word), count in _seen[vendor].items()]
 
 
 def note_word(vendor: str, kind: str, word: str) -> None:

@@ -87,7 +87,7 @@ export function colour(status: OrderStatus): "green" | "red" | "grey" {
 }
 
 export async function listed(ask: Ask): Promise<string[]> {
-  const filter: OrderFilter = { status: ["COMPLETED", "IN_PROGRESS"], vendor: ["NUVIAS"] };
+  const filter: OrderFilter = { statuses: ["COMPLETED", "IN_PROGRESS"], vendors: ["NUVIAS"] };
   const { orders } = await ask(ORDERS, { filter });
   return (orders?.nodes ?? []).map(({ id, status, total, account, details }) => {
     const price = getFragmentData(MONEY, total);

@@ -33,7 +33,7 @@ def place(gateway: Gateway, key: str) -> str:
 
 def walk(asked: Gateway, fake: FakeVendor) -> None:
     """Reach everything."""
-    asked.get("{ orders(first: 1, filter: {vendor: [AIRVANTAGE]}) { nodes { id } } }")
+    asked.get("{ orders(first: 1, filter: {vendors: [AIRVANTAGE]}) { nodes { id } } }")
     first, second = place(asked, "operations-1"), place(asked, "operations-2")
     assert asked.get("query($id: ID!) { order(id: $id) { id } }", id=first)["order"]["id"] == first
     changed = asked.do("updateOrder", orderId=first, notes=["Changed."])

@@ -88,7 +88,7 @@ def test_a_list_with_all_that_a_row_has_is_one_call(fake: FakeVendor, asked: Gat
     found = rows(
         asked,
         """number clientReference status vendorStatus requestedAt expectedAt updatedAt customer { vendorId name }
-        createdBy { vendorId } notes { text } shippingAddress { formatted } problems { code message }
+        createdBy { vendorId } notes { text } shippingAddress { formattedLines } problems { code message }
         lineItems { id name quantity product { id name } }
         shipments { id trackingNumber trackingUrl shippedOn items { name quantity product { id } } }
         details { raw ... on AirVantageOrderDetails { type provisioned acceptedAt } }""",
@@ -152,8 +152,8 @@ def test_lines_shipments_and_products_are_nodes(fake: FakeVendor, asked: Gateway
 
 
 FILTERS: list[tuple[Json, str]] = [
-    ({"status": ["SUBMITTED"]}, "vendorStatus"),
-    ({"vendorStatus": ["SHIPPED", "ACCEPTED_STOCK"], "status": ["SHIPPED"]}, "vendorStatus"),
+    ({"statuses": ["SUBMITTED"]}, "vendorStatus"),
+    ({"vendorStatuses": ["SHIPPED", "ACCEPTED_STOCK"], "statuses": ["SHIPPED"]}, "vendorStatus"),
     ({"type": "SIM"}, "details { ... on AirVantageOrderDetails { type } }"),
     ({"quantity": 100}, "lineItems { quantity }"),
     ({"productId": f"Product:av:{PRODUCT}"}, "lineItems { product { id } }"),

@@ -81,7 +81,7 @@ def test_a_sample_reads_as_one_order_whatever_the_answer(body: Json) -> None:
     assert found.customer == Party(body["accountUid"], body["account"]["name"].strip())
     assert [note.text for note in found.notes] == [body["description"]]
     assert found.shipping_address is not None
-    assert found.shipping_address.formatted == body["postalAddress"].split("\n")
+    assert found.shipping_address.formatted_lines == body["postalAddress"].split("\n")
     (line,) = found.line_items
     assert line.quantity == body["quantity"]
     assert line.name == body["productReference"]["name"]
@@ -162,7 +162,7 @@ def test_a_rejection_is_a_problem() -> None:
 
 @pytest.mark.parametrize("status", [*mapping.STATUS, "TELEPORTED", None])
 def test_actions_are_allowed_in_their_status_only(status: str | None) -> None:
-    allowed = {one.action for one in order(status=status).available_actions if one.allowed}
+    allowed = {one.action for one in order(status=status).available_actions if one.is_allowed}
     assert allowed == {
         "PENDING": {Action.UPDATE_ORDER, Action.CANCEL_ORDER},
         "SHIPPED": {Action.ACKNOWLEDGE_ORDER},
@@ -264,12 +264,12 @@ def test_a_change_that_is_none_of_airvantages_is_refused() -> None:
     ("query", "filters"),
     [
         (OrderQuery(), []),
-        (OrderQuery(status=frozenset({OrderStatus.IN_PROGRESS})), [("status", "ACCEPTED_STOCK,ACCEPTED_FOUNDER")]),
-        (OrderQuery(status=frozenset({OrderStatus.DRAFT})), None),
-        (OrderQuery(status=frozenset({OrderStatus.UNKNOWN})), []),
-        (OrderQuery(purchase_order_number=frozenset({"PO"})), None),
-        (OrderQuery(number=frozenset({"SO-1"})), [("orderId", "SO-1")]),
-        (OrderQuery(client_reference=frozenset({"a", "b"})), []),
+        (OrderQuery(statuses=frozenset({OrderStatus.IN_PROGRESS})), [("status", "ACCEPTED_STOCK,ACCEPTED_FOUNDER")]),
+        (OrderQuery(statuses=frozenset({OrderStatus.DRAFT})), None),
+        (OrderQuery(statuses=frozenset({OrderStatus.UNKNOWN})), []),
+        (OrderQuery(purchase_order_numbers=frozenset({"PO"})), None),
+        (OrderQuery(numbers=frozenset({"SO-1"})), [("orderId", "SO-1")]),
+        (OrderQuery(client_references=frozenset({"a", "b"})), []),
     ],
 )
 def test_a_query_is_narrowed_by_what_airvantage_can(query: OrderQuery, filters: list[tuple[str, str]] | None) -> None:
@@ -278,8 +278,8 @@ def test_a_query_is_narrowed_by_what_airvantage_can(query: OrderQuery, filters: 
 
 def test_the_rest_of_a_query_is_applied_here() -> None:
     found = order()
-    assert fits(found, OrderQuery(text="ext_id", placed_at=Range(AT, AT + timedelta(seconds=1))))
-    assert not fits(found, OrderQuery(client_reference=frozenset({"ORDER_EXT"})))
+    assert fits(found, OrderQuery(search="ext_id", placed_at=Range(AT, AT + timedelta(seconds=1))))
+    assert not fits(found, OrderQuery(client_references=frozenset({"ORDER_EXT"})))
     assert not fits(found, OrderQuery(placed_at=Range(None, AT)))
     assert not fits(order(effectiveOrderTs=None), OrderQuery(placed_at=Range(None, AT)))
 

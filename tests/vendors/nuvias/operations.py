@@ -156,11 +156,11 @@ def orders(do: Mutations) -> None:
 
 def subscriptions(do: Mutations) -> None:
     one, other = do.subscribe(), do.subscribe()
-    changing = {"nuvias": {"pendingChange": True}}
+    changing = {"nuvias": {"hasPendingChanges": True}}
     do.do("cancelSubscription", "subscription { id }", subscriptionId=other)
-    do.do("activateSubscription", "subscription { id }", subscriptionId=one, on="2026-12-01")
+    do.do("activateSubscription", "subscription { id }", subscriptionId=one, activateOn="2026-12-01")
     do.do("updateSubscription", "subscription { id }", subscriptionId=one, details=changing)
-    do.do("activateSubscriptionChanges", "subscription { id }", subscriptionId=one, on="2026-12-02")
+    do.do("activateSubscriptionChanges", "subscription { id }", subscriptionId=one, activateOn="2026-12-02")
     do.do("updateSubscription", "subscription { id }", subscriptionId=one, details=changing)
     do.do("cancelSubscriptionChanges", "subscription { id }", subscriptionId=one)
 

@@ -72,7 +72,8 @@ async def test_orders_in_each_status_of_the_hub(gateway: Gateway, subtests: pyte
     for word in (one.name for one in NuviasOrderStatus):
         with subtests.test(word):
             found = await ask(
-                gateway, f"orders(first: 100, filter: {{vendorStatus: [{word}]}}) {{ totalCount nodes {{ {ORDER} }} }}"
+                gateway,
+                f"orders(first: 100, filter: {{vendorStatuses: [{word}]}}) {{ totalCount nodes {{ {ORDER} }} }}",
             )
             everything = await ask(gateway, f"orders(first: 100) {{ nodes {{ {ORDER} }} }}")
             assert found["nodes"] == [node for node in everything["nodes"] if node["vendorStatus"] == word] != []
@@ -80,16 +81,16 @@ async def test_orders_in_each_status_of_the_hub(gateway: Gateway, subtests: pyte
 
 
 ORDER_CONDITIONS: dict[str, Check] = {
-    "paymentType: [FINANCE]": lambda order: order["details"]["paymentType"] == "FINANCE",
-    "paymentType: [ON_ACCOUNT]": lambda order: order["details"]["paymentType"] == "ON_ACCOUNT",
-    'valueFrom: "900.50"': lambda order: amount(order) >= Decimal("900.50"),
-    "valueTo: 950.69": lambda order: amount(order) <= Decimal("950.69"),
-    'organisationId: ["NuviasOrganisation:nuvias:1", "NuviasOrganisation:nuvias:3"]': lambda order: order["details"][
+    "paymentTypes: [FINANCE]": lambda order: order["details"]["paymentType"] == "FINANCE",
+    "paymentTypes: [ON_ACCOUNT]": lambda order: order["details"]["paymentType"] == "ON_ACCOUNT",
+    'minTotal: "900.50"': lambda order: amount(order) >= Decimal("900.50"),
+    "maxTotal: 950.69": lambda order: amount(order) <= Decimal("950.69"),
+    'organisationIds: ["NuviasOrganisation:nuvias:1", "NuviasOrganisation:nuvias:3"]': lambda order: order["details"][
         "organisation"
     ]["id"].endswith((":1", ":3")),
-    "status: [IN_PROGRESS], vendorStatus: [ACCEPTED, FAILED]": lambda order: order["vendorStatus"] == "ACCEPTED",
-    "phase: [STOPPED]": lambda order: order["status"] in ("CANCELLED", "FAILED"),
-    'number: ["SO1234568"]': lambda order: order["number"] == "SO1234568",
+    "statuses: [IN_PROGRESS], vendorStatuses: [ACCEPTED, FAILED]": lambda order: order["vendorStatus"] == "ACCEPTED",
+    "phases: [UNSUCCESSFUL]": lambda order: order["status"] in ("CANCELLED", "FAILED"),
+    'numbers: ["SO1234568"]': lambda order: order["number"] == "SO1234568",
     'placedAt: {start: "2026-11-18T12:00:00Z"}': lambda order: order["placedAt"] >= "2026-11-18T12",
 }
 
@@ -108,7 +109,7 @@ async def test_conditions_on_orders(gateway: Gateway, subtests: pytest.Subtests)
 async def test_statuses_that_exclude_each_other_leave_no_orders(gateway: Gateway) -> None:
     await gateway.calls()
     found = await ask(
-        gateway, "orders(filter: {status: [FAILED], vendorStatus: [CREATED]}) { nodes { id } totalCount }"
+        gateway, "orders(filter: {statuses: [FAILED], vendorStatuses: [CREATED]}) { nodes { id } totalCount }"
     )
     assert found == {"nodes": [], "totalCount": 0}
     assert await gateway.calls() == []
@@ -166,14 +167,14 @@ async def test_drafts_in_each_order(gateway: Gateway, field: NuviasDraftSortFiel
 
 PRODUCT = "id name sku price { amount } details { ... on NuviasProductDetails { productType manufacturer { id } } }"
 PRODUCT_CONDITIONS: dict[str, Check] = {
-    'text: "headset"': lambda one: "headset" in one["name"].lower(),
-    'manufacturerId: ["NuviasManufacturer:nuvias:1"]': lambda one: maker(one) == "NuviasManufacturer:nuvias:1",
-    "withoutManufacturer: true": lambda one: maker(one) is None,
-    'manufacturerId: ["NuviasManufacturer:nuvias:1"], withoutManufacturer: true': lambda one: (
+    'search: "headset"': lambda one: "headset" in one["name"].lower(),
+    'manufacturerIds: ["NuviasManufacturer:nuvias:1"]': lambda one: maker(one) == "NuviasManufacturer:nuvias:1",
+    "hasNoManufacturer: true": lambda one: maker(one) is None,
+    'manufacturerIds: ["NuviasManufacturer:nuvias:1"], hasNoManufacturer: true': lambda one: (
         maker(one) in (None, "NuviasManufacturer:nuvias:1")
     ),
-    "productType: [10, 12]": lambda one: one["details"]["productType"] in (10, 12),
-    "withoutProductType: true": lambda one: one["details"]["productType"] is None,
+    "productTypes: [10, 12]": lambda one: one["details"]["productType"] in (10, 12),
+    "hasNoProductType: true": lambda one: one["details"]["productType"] is None,
 }
 
 
@@ -217,10 +218,10 @@ async def test_popular_products_come_first_and_only_so(gateway: Gateway) -> None
 
 SUBSCRIPTION = "id name status details { ... on NuviasSubscriptionDetails { subscriptionType organisation { id } } }"
 SUBSCRIPTION_CONDITIONS: dict[str, Check] = {
-    "status: [PENDING]": lambda one: one["status"] == "PENDING",
-    "status: [ACTIVE, EXPIRED]": lambda one: one["status"] in ("ACTIVE", "EXPIRED"),
-    "type: [ACRONIS]": lambda one: one["details"]["subscriptionType"] == "ACRONIS",
-    "type: [DROPBOX]": lambda one: one["details"]["subscriptionType"] == "DROPBOX",
+    "statuses: [PENDING]": lambda one: one["status"] == "PENDING",
+    "statuses: [ACTIVE, EXPIRED]": lambda one: one["status"] in ("ACTIVE", "EXPIRED"),
+    "types: [ACRONIS]": lambda one: one["details"]["subscriptionType"] == "ACRONIS",
+    "types: [DROPBOX]": lambda one: one["details"]["subscriptionType"] == "DROPBOX",
 }
 
 
@@ -239,7 +240,7 @@ async def test_subscriptions_by_name_and_organisation(gateway: Gateway) -> None:
     everything = (await ask(gateway, f"subscriptions {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
     first = everything[0]
     owner = first["details"]["organisation"]["id"]
-    condition = f'name: "{first["name"]}", organisationId: ["{owner}"]'
+    condition = f'name: "{first["name"]}", organisationIds: ["{owner}"]'
     found = (await ask(gateway, f"subscriptions(filter: {{{condition}}}) {{ nodes {{ {SUBSCRIPTION} }} }}"))["nodes"]
     assert first in found
     assert all(one["details"]["organisation"]["id"] == owner for one in found)
@@ -250,15 +251,15 @@ INVOICE = (
     "details { ... on NuviasInvoiceDetails { sourceId organisation { id } } }"
 )
 INVOICE_CONDITIONS: dict[str, Check] = {
-    'text: "INV00000"': lambda one: "INV00000" in one["reference"],
-    "status: [OPEN]": lambda one: one["status"] == "OPEN",
-    "type: [CREDIT_NOTE]": lambda one: one["type"] == "CREDIT_NOTE",
-    "daysOverdue: [NONE]": lambda one: one["daysOverdue"] == 0,
-    'issuedFrom: "2026-11-01"': lambda one: one["issuedAt"] >= "2026-11-01",
-    'issuedTo: "2026-10-31"': lambda one: one["issuedAt"] < "2026-11-01",
-    "valueFrom: 1000": lambda one: amount(one) >= 1000,
-    'valueTo: "999.99"': lambda one: amount(one) <= Decimal("999.99"),
-    'organisationId: ["NuviasOrganisation:nuvias:1"]': lambda one: (
+    'search: "INV00000"': lambda one: "INV00000" in one["reference"],
+    "statuses: [OPEN]": lambda one: one["status"] == "OPEN",
+    "types: [CREDIT_NOTE]": lambda one: one["type"] == "CREDIT_NOTE",
+    "daysOverdueRanges: [NONE]": lambda one: one["daysOverdue"] == 0,
+    'minIssuedOn: "2026-11-01"': lambda one: one["issuedAt"] >= "2026-11-01",
+    'maxIssuedOn: "2026-10-31"': lambda one: one["issuedAt"] < "2026-11-01",
+    "minTotal: 1000": lambda one: amount(one) >= 1000,
+    'maxTotal: "999.99"': lambda one: amount(one) <= Decimal("999.99"),
+    'organisationIds: ["NuviasOrganisation:nuvias:1"]': lambda one: (
         one["details"]["organisation"]["id"] == "NuviasOrganisation:nuvias:1"
     ),
 }
@@ -288,7 +289,7 @@ async def test_invoices_by_days_overdue(gateway: Gateway, subtests: pytest.Subte
         with subtests.test(word.name):
             shown = "{ nodes { id daysOverdue } }"
             everything = (await ask(gateway, f"invoices(first: 100) {shown}"))["nodes"]
-            found = (await ask(gateway, f"invoices(first: 100, filter: {{daysOverdue: [{word.name}]}}) {shown}"))[
+            found = (await ask(gateway, f"invoices(first: 100, filter: {{daysOverdueRanges: [{word.name}]}}) {shown}"))[
                 "nodes"
             ]
             assert found == [
@@ -298,7 +299,7 @@ async def test_invoices_by_days_overdue(gateway: Gateway, subtests: pytest.Subte
 
 async def test_a_status_that_the_hub_has_no_invoices_in(gateway: Gateway) -> None:
     await gateway.calls()
-    assert await ask(gateway, "invoices(filter: {status: [UNKNOWN]}) { nodes { id } }") == {"nodes": []}
+    assert await ask(gateway, "invoices(filter: {statuses: [UNKNOWN]}) { nodes { id } }") == {"nodes": []}
     assert await gateway.calls() == []
 
 
@@ -325,16 +326,16 @@ async def test_invoices_in_each_order(gateway: Gateway, subtests: pytest.Subtest
 
 # ---------------------------------------------------------------------- users, groups, feeds and lists
 
-USER = "id name emailAddress active verified passwordReset organisation { id }"
+USER = "id name emailAddress isActive isVerified isPasswordResetRequired organisation { id }"
 USER_CONDITIONS: dict[str, Check] = {
-    'text: "bob"': lambda user: "bob" in (user["name"] + user["emailAddress"]).lower(),
-    "active: true": lambda user: user["active"],
-    "active: false": lambda user: not user["active"],
-    "verified: true": lambda user: user["verified"],
-    "verified: false": lambda user: not user["verified"],
-    "passwordReset: true": lambda user: user["passwordReset"],
-    "passwordReset: false": lambda user: not user["passwordReset"],
-    'organisationId: ["NuviasOrganisation:nuvias:5"]': lambda user: user["organisation"]["id"].endswith(":5"),
+    'search: "bob"': lambda user: "bob" in (user["name"] + user["emailAddress"]).lower(),
+    "isActive: true": lambda user: user["isActive"],
+    "isActive: false": lambda user: not user["isActive"],
+    "isVerified: true": lambda user: user["isVerified"],
+    "isVerified: false": lambda user: not user["isVerified"],
+    "isPasswordResetRequired: true": lambda user: user["isPasswordResetRequired"],
+    "isPasswordResetRequired: false": lambda user: not user["isPasswordResetRequired"],
+    'organisationIds: ["NuviasOrganisation:nuvias:5"]': lambda user: user["organisation"]["id"].endswith(":5"),
 }
 
 
@@ -363,14 +364,14 @@ async def test_a_cursor_fits_its_own_conditions_and_order_only(gateway: Gateway)
     after = f'after: "{page["pageInfo"]["endCursor"]}"'
     following = await ask(gateway, f"users(first: 2, {after}) {{ nodes {{ id }} }}")
     assert not {user["id"] for user in page["nodes"]} & {user["id"] for user in following["nodes"]}
-    for other in ("filter: {active: true}", "sort: {field: EMAIL_ADDRESS}"):
+    for other in ("filter: {isActive: true}", "sort: {field: EMAIL_ADDRESS}"):
         assert "does not belong to this list" in await refusal(gateway, f"users({after}, {other}) {{ nodes {{ id }} }}")
 
 
 async def test_rows_of_users_cost_one_call_and_their_details_one_each(gateway: Gateway) -> None:
     await ask(gateway, f"users(first: 3) {{ nodes {{ {USER} }} }}")
     assert sorted(await gateway.calls()) == ["GET /organisations", "GET /users"]
-    more = "admin twoFactor language timezone timeout roles notifications apiClients { clientId }"
+    more = "isAdmin hasTwoFactor language timezone timeout roles notifications apiClients { clientId }"
     found = await ask(gateway, f"users(first: 3) {{ nodes {{ id {more} }} }}")
     assert await gateway.calls() == ["GET /users/{id}"] * 3
     user = found["nodes"][0]
@@ -379,7 +380,7 @@ async def test_rows_of_users_cost_one_call_and_their_details_one_each(gateway: G
 
 
 async def test_details_of_product_groups_and_feeds_come_one_call_each(gateway: Gateway) -> None:
-    await ask(gateway, "productGroups(first: 2) { totalCount nodes { id name status vendorStatus active } }")
+    await ask(gateway, "productGroups(first: 2) { totalCount nodes { id name status vendorStatus isActive } }")
     assert await gateway.calls() == ["GET /product_groups"]
     found = await ask(gateway, "productGroups(first: 2) { nodes { description grading products { id } } }")
     calls = await gateway.calls()
@@ -387,7 +388,7 @@ async def test_details_of_product_groups_and_feeds_come_one_call_each(gateway: G
     assert len(calls) <= 3 + sum(len(group["products"]) for group in found["nodes"])
     await ask(gateway, "feeds(first: 2) { nodes { name columns hasPassword } }")
     assert await gateway.calls() == ["GET /feeds"]
-    await ask(gateway, "feeds(first: 2) { nodes { showHeaders showEmptyStock delimiter escapeMethod } }")
+    await ask(gateway, "feeds(first: 2) { nodes { hasHeaders hasEmptyStock delimiter escapeMethod } }")
     assert await gateway.calls() == ["GET /feeds/{id}"] * 2
 
 
@@ -398,7 +399,7 @@ async def test_feeds_by_name_and_organisation_without_their_passwords(gateway: G
     assert found == [feed for feed in everything if "FTP" in feed["name"]] != []
     assert all(feed["hasPassword"] and feed["deliveryUser"] and feed["deliveryProtocol"] for feed in found)
     owner = found[0]["organisation"]["id"]
-    theirs = (await ask(gateway, f'feeds(filter: {{organisationId: ["{owner}"]}}) {shown}'))["nodes"]
+    theirs = (await ask(gateway, f'feeds(filter: {{organisationIds: ["{owner}"]}}) {shown}'))["nodes"]
     assert theirs == [feed for feed in everything if feed["organisation"]["id"] == owner]
 
 
@@ -433,19 +434,20 @@ async def test_every_kind_of_node_can_be_fetched_by_its_id(gateway: Gateway) -> 
 
 
 async def test_the_viewer_and_whom_the_account_emulates(gateway: Gateway) -> None:
-    shown = "id name realId realName currency locale timezone admin root modules permissions { permission parent } "
+    shown = "id name realId realName currency locale timezone isAdmin isRoot modules "
+    shown += "permissions { permission isInherited } "
     found = await ask(gateway, f"viewer {{ {shown} organisation {{ name }} user {{ id }} }}")
     assert (found["id"], found["realId"]) == ("NuviasUser:nuvias:5", "NuviasUser:nuvias:1")
     assert found["user"]["id"] == found["id"]
 
 
 BAD_INPUTS = {
-    'users(filter: {organisationId: ["NuviasOrganisation:direct:1"]}) { nodes { id } }': "has no",
-    'users(filter: {organisationId: ["NuviasSite:nuvias:1"]}) { nodes { id } }': "is an ID of type NuviasSite",
-    "users(filter: {organisationId: []}) { nodes { id } }": "must not be empty",
-    "orders(filter: {vendorStatus: []}) { nodes { id } }": "must not be empty",
-    "products(filter: {productType: []}) { nodes { id } }": "must not be empty",
-    'users(filter: {text: "TEXT"}) { nodes { id } }': "at most 200 characters",
+    'users(filter: {organisationIds: ["NuviasOrganisation:direct:1"]}) { nodes { id } }': "has no",
+    'users(filter: {organisationIds: ["NuviasSite:nuvias:1"]}) { nodes { id } }': "is an ID of type NuviasSite",
+    "users(filter: {organisationIds: []}) { nodes { id } }": "must not be empty",
+    "orders(filter: {vendorStatuses: []}) { nodes { id } }": "must not be empty",
+    "products(filter: {productTypes: []}) { nodes { id } }": "must not be empty",
+    'users(filter: {search: "TEXT"}) { nodes { id } }': "at most 200 characters",
     "users(first: 101) { nodes { id } }": "between 1 and 100",
 }
 
@@ -479,8 +481,9 @@ FTP = {
 
 async def test_a_user_is_made_changed_and_cleared(gateway: Gateway) -> None:
     shown = (
-        "user { id name emailAddress organisation { id } admin twoFactor active verified passwordReset language "
-        "timezone timeout roles notifications auditLogs { action user { id } on } }"
+        "user { id name emailAddress organisation { id } isAdmin hasTwoFactor isActive isVerified "
+        "isPasswordResetRequired language timezone timeout roles notifications "
+        "auditLogs { action user { id } target } }"
     )
     made = await mutate(
         gateway,
@@ -491,11 +494,11 @@ async def test_a_user_is_made_changed_and_cleared(gateway: Gateway) -> None:
         name="Evan Evans",
         emailAddress="evan.evans@example.org",
         organisationId="NuviasOrganisation:nuvias:1",
-        admin=True,
-        twoFactor=True,
-        active=True,
-        verified=True,
-        passwordReset=False,
+        isAdmin=True,
+        hasTwoFactor=True,
+        isActive=True,
+        isVerified=True,
+        isPasswordResetRequired=False,
         language="DE",
         timezone="UTC",
         timeout=1800,
@@ -504,7 +507,7 @@ async def test_a_user_is_made_changed_and_cleared(gateway: Gateway) -> None:
     )
     assert made["userErrors"] == []
     user = made["user"]
-    assert (user["language"], user["timeout"], user["twoFactor"], user["roles"]) == ("de", 1800, True, [1, 2])
+    assert (user["language"], user["timeout"], user["hasTwoFactor"], user["roles"]) == ("de", 1800, True, [1, 2])
     assert user["notifications"] == ["checkout_requested", "quote_created"]
     assert user["auditLogs"][0]["user"] == {"id": "NuviasUser:nuvias:5"}
     changed = await mutate(gateway, "updateNuviasUser", shown, userId=user["id"], roles=None, language="NL")
@@ -581,7 +584,7 @@ async def test_a_repeat_makes_no_second_user_and_shows_the_user_as_it_is_now(gat
 
 async def test_a_product_group_is_made_changed_and_cleared(gateway: Gateway) -> None:
     shown = (
-        "productGroup { id name active status description detailedDescription productType manufacturer { id } "
+        "productGroup { id name isActive status description detailedDescription productType manufacturer { id } "
         "subscriptionType subscriptionProductType products { id } relatedGroups { id } grading }"
     )
     made = await mutate(
@@ -591,7 +594,7 @@ async def test_a_product_group_is_made_changed_and_cleared(gateway: Gateway) -> 
         **HERE,
         idempotencyKey="1",
         name="Phone starter bundle",
-        active=True,
+        isActive=True,
         status="DRAFT",
         description="A great bundle",
         detailedDescription="A phone and a headset",
@@ -641,14 +644,14 @@ async def test_what_is_wrong_with_a_product_group(gateway: Gateway) -> None:
 
 async def test_a_feed_is_made_changed_and_delivered_in_another_way(gateway: Gateway) -> None:
     shown = (
-        "feed { id name active timeslot columns deliveryMethod deliveryEmail deliveryUser hasPassword deliveryServer "
-        "deliveryProtocol deliveryPort sitcConfirm sitcFilename lastUploadAt showHeaders showEmptyStock delimiter "
+        "feed { id name isActive timeslot columns deliveryMethod deliveryEmail deliveryUser hasPassword deliveryServer "
+        "deliveryProtocol deliveryPort isSitcConfirmed sitcFilename lastUploadAt hasHeaders hasEmptyStock delimiter "
         "escapeMethod organisation { id } }"
     )
-    more = {"showHeaders": True, "showEmptyStock": True, "delimiter": "SEMI_COLON", "escapeMethod": "QUOTED"}
+    more = {"hasHeaders": True, "hasEmptyStock": True, "delimiter": "SEMI_COLON", "escapeMethod": "QUOTED"}
     made = await mutate(gateway, "createNuviasFeed", shown, **FEED, **more, idempotencyKey="1")
     feed = made["feed"]
-    assert (feed["active"], feed["columns"], feed["delimiter"]) == (True, ["stock", "price", "name"], "SEMI_COLON")
+    assert (feed["isActive"], feed["columns"], feed["delimiter"]) == (True, ["stock", "price", "name"], "SEMI_COLON")
     uploaded = {
         "deliveryUser": "user",
         "deliveryServer": "ftp.example.com",
@@ -658,12 +661,14 @@ async def test_a_feed_is_made_changed_and_delivered_in_another_way(gateway: Gate
     change = {"feedId": feed["id"], "deliveryMethod": "FTP", "deliveryPassword": "secret", **uploaded}
     changed = (await mutate(gateway, "updateNuviasFeed", shown, **change))["feed"]
     assert changed == {**feed, **uploaded, "deliveryMethod": "FTP", "deliveryEmail": None, "hasPassword": True}
-    renamed = (await mutate(gateway, "updateNuviasFeed", shown, feedId=feed["id"], name="Other", active=False))["feed"]
-    assert renamed == {**changed, "name": "Other", "active": False}
-    change = {"feedId": feed["id"], "deliveryMethod": "SITC", "sitcConfirm": True, "sitcFilename": "a.csv"}
+    renamed = (await mutate(gateway, "updateNuviasFeed", shown, feedId=feed["id"], name="Other", isActive=False))[
+        "feed"
+    ]
+    assert renamed == {**changed, "name": "Other", "isActive": False}
+    change = {"feedId": feed["id"], "deliveryMethod": "SITC", "isSitcConfirmed": True, "sitcFilename": "a.csv"}
     await mutate(gateway, "updateNuviasFeed", shown, **change)
     cleared = (await mutate(gateway, "updateNuviasFeed", shown, feedId=feed["id"], sitcFilename=None))["feed"]
-    assert (cleared["sitcConfirm"], cleared["sitcFilename"], cleared["hasPassword"]) == (True, None, False)
+    assert (cleared["isSitcConfirmed"], cleared["sitcFilename"], cleared["hasPassword"]) == (True, None, False)
 
 
 async def test_every_word_of_a_feeds_fields(gateway: Gateway) -> None:
@@ -755,7 +760,7 @@ async def test_everything_that_an_order_takes_comes_back(gateway: Gateway) -> No
         "shipInstructions": "Please leave with security",
         "provisioningInstructions": "Firmware 1.2.3",
         "endUser": "Bob's Customer",
-        "partShip": False,
+        "isPartShipmentAllowed": False,
         "name": "Order for Bob",
         "paymentType": "FINANCE",
     }
@@ -855,7 +860,7 @@ async def test_a_subscription_is_administered(gateway: Gateway) -> None:
         "updateSubscription",
         "subscription { hasPendingChanges totalContractValue { amount } }",
         subscriptionId="Subscription:nuvias:3",
-        details={"nuvias": {"pendingChange": True, "totalContractValue": "400.50"}},
+        details={"nuvias": {"hasPendingChanges": True, "totalContractValue": "400.50"}},
     )
     changed = answer["subscription"]
     assert (changed["hasPendingChanges"], Decimal(changed["totalContractValue"]["amount"])) == (True, Decimal("400.5"))

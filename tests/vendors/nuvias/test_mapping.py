@@ -242,7 +242,11 @@ def read(type_: Any, source: object, name: str) -> Any:
 
 def test_of_a_user_rows_have_what_they_have_in_their_own_way() -> None:
     row = view(mapping_people.NuviasUser, "users", wire_people.UserRow)
-    assert [read(NuviasUser, row, name) for name in ("password_reset", "verified", "active")] == [False, True, True]
+    assert [read(NuviasUser, row, name) for name in ("is_password_reset_required", "is_verified", "is_active")] == [
+        False,
+        True,
+        True,
+    ]
     user = view(mapping_people.NuviasUser, "user", wire_people.User)
     assert read(NuviasUser, user, "roles") == [1, 2]
 
@@ -272,7 +276,7 @@ SHOWN = [(struct, one) for struct in STRUCTS for one in fields_of(struct) if one
 
 def test_names_are_the_hubs() -> None:
     names = {(struct.__name__, one.name): one.wire_name for struct in STRUCTS for one in fields_of(struct)}
-    assert names["User", "two_factor"] == names["UserWrite", "two_factor"] == "two-factor"
+    assert names["User", "has_two_factor"] == names["UserWrite", "has_two_factor"] == "two-factor"
     assert names["Feed", "delivery_protocol"] == names["FeedWrite", "delivery_protocol"] == "delivery_procotol"
     assert names["LineItem", "provisioning_site"] == names["LineItemWrite", "provisioning_site_id"] == "prov_site"
     assert names["Unit", "number"] == names["RelatedProduct", "product"] == "id"
@@ -458,12 +462,12 @@ def test_an_unknown_word_is_unknown_and_logged_once() -> None:
         assert [order.status for order in orders] == [OrderStatus.UNKNOWN] * 3
     assert [order.vendor_status for order in orders] == [word] * 3
     assert [(entry["event"], entry["word"]) for entry in logs] == [("unknown value", word)]
-    assert [one.allowed for one in orders[0].available_actions] == [False] * len(mapping.ORDER_ACTIONS)
+    assert [one.is_allowed for one in orders[0].available_actions] == [False] * len(mapping.ORDER_ACTIONS)
 
 
 def test_every_state_has_its_actions() -> None:
     allowed = {
-        state: {one.action for one in seen(wire.Order(id=1, status=state)).available_actions if one.allowed}
+        state: {one.action for one in seen(wire.Order(id=1, status=state)).available_actions if one.is_allowed}
         for state in mapping.STATUS
     }
     drafts = {Action.ADD_LINE_ITEM, Action.UPDATE_LINE_ITEM, Action.REMOVE_LINE_ITEM, Action.SUBMIT_ORDER}
@@ -518,7 +522,7 @@ REQUEST = OrderRequest(
         "shipping_type_id": "NuviasShippingType:uk:1",
         "end_user": "Bob's Customer",
         "provisioning_instructions": "Please ensure firmware 1.2.3 is installed",
-        "part_ship": True,
+        "is_part_shipment_allowed": True,
         "payment_type": "ON_ACCOUNT",
         "finance": {
             "company_number": "01234567, SC012345",
@@ -598,7 +602,7 @@ def test_the_bodies_of_subscriptions_are_written_as_in_the_samples() -> None:
     assert sent(wire.ServiceActivation(service_activation_date=at)) == sample_request("subscription_activate")
     assert sent(wire.ChangeActivation(activation_date=at)) == sample_request("subscription_activate_changes")
     update = wire.SubscriptionWrite(
-        auto_renewal_flag=True, pending_change=True, total_contract_value=Decimal("400.5"), type="DROPBOX"
+        auto_renewal_flag=True, has_pending_changes=True, total_contract_value=Decimal("400.5"), type="DROPBOX"
     )
     assert sent(update) == sample_request("subscription_update")
     assert sent(wire.OrderEdit(linked_supplier_refs=["SO123", "SO321"])) == sample_request("order_update")
@@ -784,7 +788,7 @@ def test_a_change_that_says_nothing_changes_nothing() -> None:
         (OrderChange(notes=["a", "b"]), "ship_instructions", "a\nb"),
         (OrderChange(lines=()), "line_items", []),
         (OrderChange(details={"end_user": None}), "end_user", None),
-        (OrderChange(details={"part_ship": False}), "part_ship", False),
+        (OrderChange(details={"is_part_shipment_allowed": False}), "is_part_shipment_allowed", False),
         (OrderChange(details={"shipping_type_id": "NuviasShippingType:uk:3"}), "shipping_type_id", 3),
         (OrderChange(details={"finance": None}), "finance", None),
     ],

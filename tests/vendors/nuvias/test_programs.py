@@ -174,7 +174,7 @@ CODES = [PHONE, "2200-46162-025", "NEW-PH0N3", "N3W-PH0N3", "123-4567-9101"]
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_products_of_nuvias_samples_are_in_the_catalogue(asked: Gateway, code: str) -> None:
-    field = f'products(filter: {{text: "{code}"}}) {{ nodes {{ sku }} }}'
+    field = f'products(filter: {{search: "{code}"}}) {{ nodes {{ sku }} }}'
     answer = asked.get(f'{{ account(id: "Account:hub") {{ ... on NuviasAccount {{ {field} }} }} }}')
     assert answer["account"]["products"]["nodes"] == [{"sku": code}]
 

@@ -74,3 +74,15 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "progressBillingStartDate": "DateTime",
     },
 }
+WIRE_NAMES = {
+    "isActive": "active",
+    "isDeleted": "deleted",
+    "isDiscountRestricted": "discountRestricted",
+    "isRecurring": "recurring",
+    "serviceBeginsAt": "serviceBeginDate",
+    "serviceEndsAt": "serviceEndDate",
+    "billingStartsAt": "billingStartDate",
+    "hasProgressBilling": "progressBilling",
+    "progressBillingStartsAt": "progressBillingStartDate",
+}
+"""The document's names of fields that have other names in the graph."""

@@ -26,10 +26,11 @@ from ordergraph.vendors.palmetto.vendor import vendor as palmetto
 from tests.fakes import IMPATIENT, FakeVendor, serving
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.palmetto.conftest import ORDERS as COUNT
+from tests.vendors.palmetto.document import WIRE_NAMES
 from tests.vendors.palmetto.laws import request
 
 SHOWN = """order { id status vendorStatus vendorOrderId number clientReference purchaseOrderNumber placedAt requestedAt
-    retrievedAt version notes { text } shippingAddress { formatted } customer { vendorId } createdBy { vendorId }
+    retrievedAt version notes { text } shippingAddress { formattedLines } customer { vendorId } createdBy { vendorId }
     total { amount currency } lineItems { id name quantity product { id } details { raw } }
     details { raw ... on PalmettoOrderDetails { contact { name email phone }
         payloads { orgName vdcId location } } } }"""
@@ -107,7 +108,7 @@ def test_the_common_form_is_told_or_kept(fake: FakeVendor, asked: Gateway) -> No
     assert sent["jobId"] == order["number"] == order["clientReference"] == "REF-1"
     label = ['Acme "Freight", Inc.', "1 Main Street", "Greenville 29601", "SC", "US"]
     assert sent["payload"][0]["location"] == "\n".join(label)
-    assert order["shippingAddress"]["formatted"] == label
+    assert order["shippingAddress"]["formattedLines"] == label
     assert row(sent, "order") == {"productId": "1101", "quantity": "2", "serviceBeginDate": "2027-02-03T04:05:06Z"}
     assert order["requestedAt"] == COMMON["requestedAt"]
     assert order["purchaseOrderNumber"] == "PO-1"
@@ -117,18 +118,18 @@ def test_the_common_form_is_told_or_kept(fake: FakeVendor, asked: Gateway) -> No
     for query in ("query($id: ID!) { order(id: $id) %s }", "query($id: ID!) { node(id: $id) { ... on Order %s } }"):
         again = asked.get(query.replace("%s", SHOWN.removeprefix("order ")), id=order["id"])
         assert next(iter(again.values())) == order
-    (found,) = asked.get('{ orders(filter: { purchaseOrderNumber: ["PO-1"] }) { nodes { id } } }')["orders"]["nodes"]
+    (found,) = asked.get('{ orders(filter: { purchaseOrderNumbers: ["PO-1"] }) { nodes { id } } }')["orders"]["nodes"]
     assert found["id"] == order["id"]
 
 
 ROW: Json = {
-    "active": True,
+    "isActive": True,
     "allocation": "Reserved",
     "customerId": "C",
     "dataCenterId": "ATL",
-    "deleted": False,
+    "isDeleted": False,
     "discountPercent": "12.5",
-    "discountRestricted": False,
+    "isDiscountRestricted": False,
     "extendedPrice": "12.50",
     "globalDiscountPercent": 0,
     "isDiscountIntroductory": True,
@@ -141,11 +142,11 @@ ROW: Json = {
     "productCategory": "Compute",
     "productPrice": "7.1400",
     "provider": "Palmetto",
-    "recurring": True,
+    "isRecurring": True,
     "retailProductPrice": "8",
     "service": "IaaS",
-    "serviceBeginDate": "2027-01-01T00:00:00Z",
-    "serviceEndDate": "2028-01-01T00:00:00Z",
+    "serviceBeginsAt": "2027-01-01T00:00:00Z",
+    "serviceEndsAt": "2028-01-01T00:00:00Z",
     "serviceId": 12,
     "serviceLevelPercent": "99.9",
     "serviceProviderId": 13,
@@ -156,10 +157,10 @@ ROW: Json = {
     "variance": "0.5",
     "supportCost": "1.20",
     "supportCostTotal": "2.40",
-    "billingStartDate": "2027-01-02T10:30:00.5Z",
+    "billingStartsAt": "2027-01-02T10:30:00.5Z",
     "billingVersion": "1.1",
-    "progressBilling": False,
-    "progressBillingStartDate": "2027-01-03T00:00:00Z",
+    "hasProgressBilling": False,
+    "progressBillingStartsAt": "2027-01-03T00:00:00Z",
 }
 REQUESTED: Json = {
     "serviceId": 1,
@@ -203,7 +204,7 @@ def test_everything_that_palmetto_takes_can_be_given(fake: FakeVendor, asked: Ga
     asked_for = {name: jsv.plain(value) for name, value in REQUESTED.items()}
     asked_for["isSLA"] = asked_for.pop("isSla")
     assert second["requestedproducts"] == [{"productId": "2", "quantity": "1.5", **asked_for}]
-    whole = {name: jsv.plain(value) for name, value in ROW.items()}
+    whole = {WIRE_NAMES.get(name, name): jsv.plain(value) for name, value in ROW.items()}
     for name in ("serviceBeginDate", "serviceEndDate", "progressBillingStartDate"):
         whole[name] = whole[name][:10]
     whole["billingStartDate"] = "2027-01-02T10:30:00.5000000Z"
@@ -318,7 +319,7 @@ def refuse(fake: FakeVendor, **how: Any) -> None:
         ("Payload[0].Products[0].Id", "lineItems.1.product"),
         ("payload[0].order[0].quantity", "lineItems.0.quantity"),
         ("payload[0].order[0].productId", "lineItems.0.product"),
-        ("payload[0].order[0].serviceBeginDate", "lineItems.0.details.palmetto.order.serviceBeginDate"),
+        ("payload[0].order[0].serviceBeginDate", "lineItems.0.details.palmetto.order.serviceBeginsAt"),
         ("payload[1].requestedproducts[0].isSLA", "lineItems.2.details.palmetto.requestedProducts.isSla"),
         ("payload[1].products[0].parentId", "lineItems.3.details.palmetto.products.parentId"),
         ("payload[7].products[0].parentId", "details.palmetto.payloads.7.products.0.parentId"),
@@ -342,14 +343,14 @@ def test_a_field_that_palmetto_complains_of_is_found_in_the_input(
         ("jobId", "clientReference"),
         ("payload[0].location", "shippingAddress"),
         ("payload[0].order[0].serviceBeginDate", "requestedAt"),
-        ("payload[0].order[1].serviceBeginDate", "lineItems.1.details.palmetto.order.serviceBeginDate"),
+        ("payload[0].order[1].serviceBeginDate", "lineItems.1.details.palmetto.order.serviceBeginsAt"),
     ],
 )
 def test_a_field_that_the_common_form_has_become_is_found_there(
     fake: FakeVendor, asked: Gateway, field: str, path: str
 ) -> None:
     refuse(fake, fieldName=field, message="Not so.")
-    lines = [LINE, line(2, order={"serviceBeginDate": "2027-01-01T00:00:00Z"})]
+    lines = [LINE, line(2, order={"serviceBeginsAt": "2027-01-01T00:00:00Z"})]
     (error,) = place(asked, field, **{**COMMON, "clientReference": f"of {field}", "lineItems": lines})["userErrors"]
     assert error["field"] == ["input", *path.split(".")]
 
@@ -382,7 +383,7 @@ def test_what_palmetto_refuses_is_not_kept(fake: FakeVendor, asked: Gateway, sta
     (error,) = answer["userErrors"]
     assert error["code"] == code
     found = asked.get(
-        "query($r: String!) { orders(filter: { clientReference: [$r] }) { nodes { id } } }", r=f"status-{status}"
+        "query($r: String!) { orders(filter: { clientReferences: [$r] }) { nodes { id } } }", r=f"status-{status}"
     )
     assert found["orders"]["nodes"] == []
     if code != "OUTCOME_IN_DOUBT":  # nothing was done: the same key and reference are free
@@ -441,7 +442,7 @@ def test_wrong_credentials_are_told(fake: FakeVendor) -> None:
         (error,) = place(other, "wrong")["userErrors"]
         assert error["code"] == "NO_PERMISSION"
         assert other.get("{ orders { sources { state coverage } } }")["orders"]["sources"] == [
-            {"state": "OK", "coverage": "PLACED_HERE"}
+            {"state": "OK", "coverage": "PLACED_BY_GATEWAY"}
         ]
 
 
@@ -471,7 +472,7 @@ def test_what_was_placed_before_is_listed_without_a_call(fake: FakeVendor, seede
     fake.forget_calls()
     answer = seeded.get(ROWS % "status currency: total { currency } lineItems { product { id name } }")["orders"]
     assert answer["totalCount"] == len(answer["nodes"]) == COUNT
-    assert answer["sources"] == [{"coverage": "PLACED_HERE", "totalCount": COUNT, "skippedCount": 0}]
+    assert answer["sources"] == [{"coverage": "PLACED_BY_GATEWAY", "totalCount": COUNT, "skippedCount": 0}]
     keys = [(node["placedAt"], node["id"]) for node in answer["nodes"]]
     assert keys == sorted(keys, reverse=True)
     assert {node["status"] for node in answer["nodes"]} == {"SUBMITTED"}
@@ -530,19 +531,19 @@ def test_an_order_that_cannot_be_read_costs_itself(fake: FakeVendor) -> None:
     bodies = {"a": b"{", "b": b"word", "c": b"\xff", "d": b"{payload:[{order:[{active:maybe,unit:U}]}]}"}
     kept = [PlacedOrder(key, at, at, body) for key, body in bodies.items()]
     with gateway({"vdc": fake.table()}, {"vdc": kept}) as made:
-        answer = made.get(ROWS % "lineItems { details { ... on PalmettoLineItemDetails { active unit } } }")["orders"]
+        answer = made.get(ROWS % "lineItems { details { ... on PalmettoLineItemDetails { isActive unit } } }")["orders"]
         assert made.get('{ order(id: "Order:vdc:a") { id } }')["order"] is None
     assert [node["id"] for node in answer["nodes"]] == ["Order:vdc:d"]
-    assert answer["nodes"][0]["lineItems"] == [{"details": {"active": None, "unit": "U"}}]
+    assert answer["nodes"][0]["lineItems"] == [{"details": {"isActive": None, "unit": "U"}}]
     assert answer["sources"][0]["skippedCount"] == 3
 
 
 FILTERS: list[tuple[Json, str]] = [
-    ({"number": ["JOB-00060", "JOB-00001"]}, "number"),
-    ({"clientReference": ["JOB-00060"]}, "clientReference"),
-    ({"text": "job-0005"}, "number"),
+    ({"numbers": ["JOB-00060", "JOB-00001"]}, "number"),
+    ({"clientReferences": ["JOB-00060"]}, "clientReference"),
+    ({"search": "job-0005"}, "number"),
     ({"placedAt": {"start": "2026-11-20T00:00:00Z"}}, "placedAt"),
-    ({"status": ["SUBMITTED"]}, "status"),
+    ({"statuses": ["SUBMITTED"]}, "status"),
 ]
 
 
@@ -552,13 +553,13 @@ def test_filters_are_applied_here(seeded: Gateway, filter_: Json, field: str) ->
     answer = seeded.get(query, f=filter_)["orders"]
     found = answer["nodes"]
     assert found
-    assert answer["sources"][0]["coverage"] == "PLACED_HERE"
-    wanted = filter_[field] if isinstance(filter_.get(field), list) else None
-    assert all(wanted is None or node[field] in wanted for node in found)
+    assert answer["sources"][0]["coverage"] == "PLACED_BY_GATEWAY"
+    (wanted,) = filter_.values()
+    assert all(not isinstance(wanted, list) or node[field] in wanted for node in found)
     assert (
-        len(found) == {"number": 2, "clientReference": 1, "status": COUNT}.get(field, len(found)) or "text" in filter_
+        len(found) == {"number": 2, "clientReference": 1, "status": COUNT}.get(field, len(found)) or "search" in filter_
     )
-    assert seeded.get(query, f={"status": ["COMPLETED"]})["orders"]["nodes"] == []
+    assert seeded.get(query, f={"statuses": ["COMPLETED"]})["orders"]["nodes"] == []
 
 
 def test_the_orders_of_two_vendors_are_one_list(fake: FakeVendor) -> None:
@@ -574,19 +575,19 @@ def test_the_orders_of_two_vendors_are_one_list(fake: FakeVendor) -> None:
 
 
 def test_only_placing_is_supported(asked: Gateway, fake: FakeVendor) -> None:
-    query = '{ account(id: "Account:vdc") { __typename capabilities { action supported reason } } }'
+    query = '{ account(id: "Account:vdc") { __typename capabilities { action isSupported reason } } }'
     account = asked.get(query)["account"]
     assert account["__typename"] == "PalmettoAccount"
-    supported = {one["action"] for one in account["capabilities"] if one["supported"]}
+    supported = {one["action"] for one in account["capabilities"] if one["isSupported"]}
     assert supported == {"PLACE_ORDER", "LIST_ORDERS"}
-    assert all(one["reason"] for one in account["capabilities"] if not one["supported"])
+    assert all(one["reason"] for one in account["capabilities"] if not one["isSupported"])
     (error,) = asked.do("cancelOrder", orderId=f"Order:vdc:{fake.placed[0].key}")["userErrors"]
     assert error["code"] == "NOT_SUPPORTED"
     assert "Palmetto" in error["message"]
 
 
 def test_requirements_say_what_becomes_of_each_common_field(asked: Gateway) -> None:
-    query = '{ account(id: "Account:vdc") { orderRequirements { field required maxLength values note } } }'
+    query = '{ account(id: "Account:vdc") { orderRequirements { field isRequired maxLength values note } } }'
     found = {one["field"]: one for one in asked.get(query)["account"]["orderRequirements"]}
     assert {*COMMON, "lineItems"} <= set(found)
     assert all(one["note"] for one in found.values())

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordergraph.domain import Address, Money, OrderStatus, Origin, Party, RefusalReason, SubscriptionStatus
+from ordergraph.domain import Address, Money, OrderStatus, Origin, Party, SubscriptionStatus, UnavailableReason
 from ordergraph.domain.commands import AddressRequest, Contact, Findings, LineRequest, OrderRequest, camel
 from ordergraph.domain.errors import ActionRefused, Problem, SettingsError
 from ordergraph.ledger.placed import PlacedOrder
@@ -85,7 +85,7 @@ def test_an_order_of_nothing_shows_nothing() -> None:
     assert list(found.line_items) == list(found.subscriptions) == list(found.details.payloads) == []
     assert found.details.contact is None
     assert found.details.raw == {}
-    assert {one.reason for one in found.available_actions} == {RefusalReason.NOT_SUPPORTED}
+    assert {one.reason for one in found.available_actions} == {UnavailableReason.NOT_SUPPORTED}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_lines_of_all_lists_have_ids_of_their_own() -> None:
 def test_names_in_any_case_are_one_order() -> None:
     found = order("{PAYLOAD:[{Order:[{PRODUCT:P,RECURRING:TRUE}]}],JOBID:J}")
     (line,) = found.line_items
-    assert (found.number, line.name, line.row.recurring) == ("J", "P", True)
+    assert (found.number, line.name, line.row.is_recurring) == ("J", "P", True)
     assert line.details.raw == {"PRODUCT": "P", "RECURRING": "TRUE"}
 
 
@@ -217,9 +217,9 @@ def test_details_come_before_the_account() -> None:
 
 def test_a_date_sends_lines_where_dates_are() -> None:
     own = AT + timedelta(days=9)
-    lines = [line(), line(order={"service_begin_date": own}), line(products={})]
+    lines = [line(), line(order={"service_begins_at": own}), line(products={})]
     payload = (sent(OrderRequest(lines=lines, requested_at=AT)).order.payloads or [])[0]
-    assert [row.service_begin_date for row in payload.order or ()] == [AT, own]
+    assert [row.service_begins_at for row in payload.order or ()] == [AT, own]
     assert len(payload.products or ()) == 1
     assert refused(OrderRequest(lines=[line(requested_products={})], requested_at=AT)) == [
         ("INVALID", "input.requestedAt")

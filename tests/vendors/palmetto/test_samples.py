@@ -16,7 +16,7 @@ from ordergraph.vendors.palmetto.sandbox.data import DATACENTER_CODES
 from ordergraph.vendors.palmetto.vendor import vendor
 from tests.fakes import serving
 from tests.gateway import Gateway, Json, gateway
-from tests.vendors.palmetto.document import FIELDS
+from tests.vendors.palmetto.document import FIELDS, WIRE_NAMES
 
 SAMPLE = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read_text().strip()
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -49,11 +49,11 @@ KEYS = {"sample": "String", "distinct": "distinct"}
 
 DETAILS = "lineItems.*.details"
 ROW_FIELDS = (
-    "active allocation customerId dataCenterId deleted discountPercent discountRestricted globalDiscountPercent "
+    "isActive allocation customerId dataCenterId isDeleted discountPercent isDiscountRestricted globalDiscountPercent "
     "isDiscountIntroductory orderDetailId orderId orderVersion parentOrderProductId pricingScheduleId productCategory "
-    "provider recurring service serviceBeginDate serviceEndDate serviceId serviceLevelPercent serviceProviderId status "
-    "typeOrderStatusId typeUnitMeasureId unit variance billingStartDate billingVersion progressBilling "
-    "progressBillingStartDate"
+    "provider isRecurring service serviceBeginsAt serviceEndsAt serviceId serviceLevelPercent serviceProviderId status "
+    "typeOrderStatusId typeUnitMeasureId unit variance billingStartsAt billingVersion hasProgressBilling "
+    "progressBillingStartsAt"
 )
 ROW_DETAILS = ROW_FIELDS.split()
 ORDER: Table = {
@@ -90,20 +90,20 @@ LINES: Mapping[str, Table] = {
         "extendedPrice": "lineItems.*.total.amount",
         "supportCost": f"{DETAILS}.supportCost.amount",
         "supportCostTotal": f"{DETAILS}.supportCostTotal.amount",
-        **{name: f"{DETAILS}.{name}" for name in ROW_DETAILS},
+        **{WIRE_NAMES.get(name, name): f"{DETAILS}.{name}" for name in ROW_DETAILS},
     },
 }
 QUERY = """query($id: ID!) { order(id: $id) {
     vendorOrderId number clientReference customer { vendorId } createdBy { vendorId } status vendorStatus
-    requestedAt shippingAddress { lines formatted } total { amount currency } placedAt retrievedAt version
-    availableActions { action allowed reason message }
+    requestedAt shippingAddress { lines formattedLines } total { amount currency } placedAt retrievedAt version
+    availableActions { action isAllowed reason message }
     lineItems { id name quantity product { vendorProductId } unitPrice { amount } listPrice { amount }
         total { amount } details { raw ... on PalmettoLineItemDetails { payload list parentId serviceId isSla
         selfServiceId maxQuantity increment datacenterCode supportCost { amount } supportCostTotal { amount }
         ROW_FIELDS } } }
     subscriptions(first: 10) { nodes { id vendorSubscriptionId name status startsOn endsOn
         items { quantity product { vendorProductId } } orders { id }
-        details { raw ... on PalmettoSubscriptionDetails { lineItem { id } billingStartDate price { amount } } } } }
+        details { raw ... on PalmettoSubscriptionDetails { lineItem { id } billingStartsAt price { amount } } } } }
     details { raw ... on PalmettoOrderDetails { companyId userId action jobId correlationId
         payloads { orgName vdcId location } contact { name } } } } }""".replace("ROW_FIELDS", ROW_FIELDS)
 
@@ -200,18 +200,18 @@ def test_an_order_is_summed_up(shown: Mapping[str, Json]) -> None:
 def test_what_recurs_is_a_subscription(shown: Mapping[str, Json]) -> None:
     assert shown["sample"]["subscriptions"]["nodes"] == []
     order = shown["distinct"]
-    recurring = [line for line in order["lineItems"] if line["details"]["recurring"]]
+    recurring = [line for line in order["lineItems"] if line["details"]["isRecurring"]]
     found = order["subscriptions"]["nodes"]
     assert [one["details"]["lineItem"]["id"] for one in found] == [line["id"] for line in recurring] != []
     for one, line in zip(found, recurring, strict=True):
         details = line["details"]
         assert one["vendorSubscriptionId"] == str(details["orderDetailId"])
         assert one["name"] == line["name"]
-        assert one["startsOn"] == details["serviceBeginDate"][:10]
-        assert one["endsOn"] == details["serviceEndDate"][:10]
+        assert one["startsOn"] == details["serviceBeginsAt"][:10]
+        assert one["endsOn"] == details["serviceEndsAt"][:10]
         assert one["items"] == [{"quantity": line["quantity"], "product": line["product"]}]
         assert one["orders"] == [{"id": "Order:vdc:distinct"}]
-        assert one["details"]["billingStartDate"] == details["billingStartDate"]
+        assert one["details"]["billingStartsAt"] == details["billingStartsAt"]
         assert one["details"]["price"] == line["total"]
         assert one["details"]["raw"] == details["raw"]
 

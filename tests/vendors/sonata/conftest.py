@@ -72,7 +72,7 @@ def running(served: FakeVendor, contract: str) -> Generator[Gateway]:
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
     """The gateway, logged in anew: the reset ended its tokens."""
-    running.get('{ orders(first: 1, filter: { accountId: ["Account:sonata"] }) { nodes { id } } }')
+    running.get('{ orders(first: 1, filter: { accountIds: ["Account:sonata"] }) { nodes { id } } }')
     running.get('{ order(id: "Order:bare:none") { id } }')
     fake.forget_calls()
     return running

@@ -58,7 +58,7 @@ ALL = """query($id: ID!) { order(id: $id) {
 
 def walk(asked: Gateway, fake: FakeVendor, **settings: Any) -> None:
     """Reach everything; the settings are those of the account that listens."""
-    asked.get("{ orders(first: 1, filter: {vendor: [SONATA]}) { nodes { id } } }")
+    asked.get("{ orders(first: 1, filter: {vendors: [SONATA]}) { nodes { id } } }")
     held = placed_in(asked, fake, "operations-1", "held.assessingCharge")
     charges = asked.get(ALL, id=held["id"])["order"]["charges"]
     answered = asked.do("respondToCharge", "charge { id status }", chargeId=charges[0]["id"], accept=True)

@@ -72,7 +72,7 @@ def test_what_a_row_does_not_tell_costs_a_call_for_each_of_the_page(fake: FakeVe
 
 
 def test_a_fragment_is_looked_into(fake: FakeVendor, asked: Gateway) -> None:
-    query = 'query { orders(first: 2, filter: {accountId: ["Account:sonata"]}) { edges { node { ...f } } } } '
+    query = 'query { orders(first: 2, filter: {accountIds: ["Account:sonata"]}) { edges { node { ...f } } } } '
     asked.get(query + "fragment f on Order { id notes { text } }")
     assert calls(fake).count(GET) == 2
 
@@ -92,7 +92,7 @@ def test_a_page_that_was_cut_is_not_the_end(fake: FakeVendor, asked: Gateway, mo
 
 
 def test_each_order_is_listed_once_whatever_the_page(asked: Gateway) -> None:
-    query = """query($after: String) { orders(first: 7, after: $after, filter: {accountId: ["Account:sonata"]}) {
+    query = """query($after: String) { orders(first: 7, after: $after, filter: {accountIds: ["Account:sonata"]}) {
         nodes { id } pageInfo { endCursor hasNextPage } } }"""
     found: list[str] = []
     after = None
@@ -111,17 +111,17 @@ FACTS = """status vendorStatus clientReference purchaseOrderNumber placedAt comp
 
 
 CONDITIONS: list[tuple[str, Callable[[Json], bool]]] = [
-    ("vendorStatus: [HELD_ASSESSING_CHARGE]", lambda one: one["vendorStatus"] == "held.assessingCharge"),
+    ("vendorStatuses: [HELD_ASSESSING_CHARGE]", lambda one: one["vendorStatus"] == "held.assessingCharge"),
     (
-        "vendorStatus: [COMPLETED, PARTIAL], status: [COMPLETED]",
+        "vendorStatuses: [COMPLETED, PARTIAL], statuses: [COMPLETED]",
         lambda one: one["vendorStatus"] == "completed",
     ),
-    ("status: [CANCELLING]", lambda one: one["status"] == "CANCELLING"),
-    ("phase: [NEEDS_ACTION]", lambda one: one["status"] == "ACTION_REQUIRED"),
+    ("statuses: [CANCELLING]", lambda one: one["status"] == "CANCELLING"),
+    ("phases: [ACTION_REQUIRED]", lambda one: one["status"] == "ACTION_REQUIRED"),
     ('projectId: "rollout-north"', lambda one: one["details"]["projectId"] == "rollout-north"),
-    ('clientReference: ["ACME-00040"]', lambda one: one["clientReference"] == "ACME-00040"),
-    ('purchaseOrderNumber: ["PON-00040"]', lambda one: one["purchaseOrderNumber"] == "PON-00040"),
-    ('text: "pon-0003"', lambda one: "PON-0003" in (one["purchaseOrderNumber"] or "")),
+    ('clientReferences: ["ACME-00040"]', lambda one: one["clientReference"] == "ACME-00040"),
+    ('purchaseOrderNumbers: ["PON-00040"]', lambda one: one["purchaseOrderNumber"] == "PON-00040"),
+    ('search: "pon-0003"', lambda one: "PON-0003" in (one["purchaseOrderNumber"] or "")),
     (
         'placedAt: { start: "2026-11-01T00:00:00Z", end: "2026-11-20T00:00:00Z" }',
         lambda one: "2026-11-01" <= one["placedAt"] < "2026-11-20",
@@ -148,10 +148,10 @@ def test_filters_leave_what_they_say(asked: Gateway, conditions: str, test: Call
 
 
 def test_counts_are_told_where_they_are_known(asked: Gateway) -> None:
-    for conditions in ("vendorStatus: [COMPLETED]", "vendorStatus: [COMPLETED, FAILED]", "status: [DRAFT]"):
+    for conditions in ("vendorStatuses: [COMPLETED]", "vendorStatuses: [COMPLETED, FAILED]", "statuses: [DRAFT]"):
         found = rows(asked, "status", conditions)
         assert found["totalCount"] == len(found["nodes"])
-    assert rows(asked, "status", 'text: "ACME"')["totalCount"] is None
+    assert rows(asked, "status", 'search: "ACME"')["totalCount"] is None
 
 
 BACKWARD = 'completedAt: {start: "2026-02-01T00:00:00Z", end: "2026-01-01T00:00:00Z"}'
@@ -174,10 +174,10 @@ def test_without_a_list_the_orders_placed_here_are_shown_as_they_are_now(fake: F
     answer = rows(asked, "status clientReference", account="bare")
     mine = [one for one in answer["nodes"] if one["id"] in (first["id"], second["id"])]
     assert [(one["id"], one["status"]) for one in mine] == [(second["id"], "SUBMITTED"), (first["id"], "COMPLETED")]
-    assert [one["coverage"] for one in answer["sources"]] == ["PLACED_HERE"]
+    assert [one["coverage"] for one in answer["sources"]] == ["PLACED_BY_GATEWAY"]
     assert LIST not in calls(fake)
     fake.forget_calls()
-    assert len(rows(asked, "status", 'clientReference: ["KEPT-2"]', "bare")["nodes"]) == 1
+    assert len(rows(asked, "status", 'clientReferences: ["KEPT-2"]', "bare")["nodes"]) == 1
     assert len(calls(fake)) < len(answer["nodes"])  # what is over is not asked for again
 
 
@@ -213,18 +213,18 @@ def test_what_is_switched_off_is_refused_without_a_call(fake: FakeVendor, asked:
     payload = asked.do(mutation, "__typename", **values)
     assert [one["code"] for one in payload["userErrors"]] == ["NOT_SUPPORTED"]
     assert calls(fake) == []
-    found = asked.get('{ account(id: "Account:bare") { capabilities { action supported reason } } }')
+    found = asked.get('{ account(id: "Account:bare") { capabilities { action isSupported reason } } }')
     (capability,) = [one for one in found["account"]["capabilities"] if one["action"] == action]
-    assert not capability["supported"]
+    assert not capability["isSupported"]
     assert "extension" in capability["reason"]
 
 
 def test_orders_say_which_actions_are_switched_off(asked: Gateway) -> None:
-    fields = "availableActions { action allowed reason }"
+    fields = "availableActions { action isAllowed reason }"
     made = place(asked, "off-1", "bare")
     found = show(asked, made["id"], fields)["availableActions"]
-    assert {(one["action"], one["allowed"], one["reason"]) for one in found} == {
-        (action, False, "EXTENSION_OFF") for action, _ in ACTIONS.values()
+    assert {(one["action"], one["isAllowed"], one["reason"]) for one in found} == {
+        (action, False, "EXTENSION_DISABLED") for action, _ in ACTIONS.values()
     }
 
 
@@ -249,7 +249,7 @@ def test_what_the_seller_has_not_is_not_supported(fake: FakeVendor, asked: Gatew
         payload = asked.do(mutation, "__typename", **values)
         assert [one["code"] for one in payload["userErrors"]] == ["NOT_SUPPORTED"], mutation
         assert "extension" in payload["userErrors"][0]["message"]
-    answer = asked.get('{ orders(filter: {accountId: ["Account:sonata"]}) { sources { state code } } }')
+    answer = asked.get('{ orders(filter: {accountIds: ["Account:sonata"]}) { sources { state code } } }')
     assert answer["orders"]["sources"] == [{"state": "NOT_SUPPORTED", "code": "NOT_SUPPORTED"}]
 
 
@@ -276,13 +276,13 @@ def test_an_order_reads_back_as_it_was_placed(asked: Gateway) -> None:
         asked,
         made["id"],
         """clientReference number purchaseOrderNumber requestedAt notes { text } customer { name }
-        shippingAddress { formatted countryCode } lineItems { name quantity product { id name sku } }
+        shippingAddress { formattedLines countryCode } lineItems { name quantity product { id name sku } }
         statusChanges { status vendorStatus } details { ... on SonataOrderDetails { projectId contacts { role } } }""",
     )
     assert found["clientReference"] == found["number"] == "BACK-1"
     assert (found["purchaseOrderNumber"], found["requestedAt"]) == ("PON-1", WANTED)
     assert [one["text"] for one in found["notes"]] == ["Ring.", "Twice.", "By Zoë."]
-    assert found["shippingAddress"] == {"formatted": ["1 High Street", "York YO1", "GB"], "countryCode": "GB"}
+    assert found["shippingAddress"] == {"formattedLines": ["1 High Street", "York YO1", "GB"], "countryCode": "GB"}
     assert found["customer"] == {"name": "Ann Lee"}
     assert [one["quantity"] for one in found["lineItems"]] == ["1", "1"]
     assert {one["product"]["sku"] for one in found["lineItems"]} == {OFFERING}
@@ -357,7 +357,7 @@ def test_in_whose_name_is_told_with_every_call(fake: FakeVendor) -> None:
 
 
 STATE = """status vendorStatus isFinal problems { code message field } cancellation { state reason note requestedAt }
-    statusChanges { vendorStatus changedAt reason } availableActions { action allowed }
+    statusChanges { vendorStatus changedAt reason } availableActions { action isAllowed }
     lineItems { details { ... on SonataLineItemDetails { state status problems { field } milestones { name } } } }"""
 
 
@@ -381,11 +381,11 @@ def test_every_state_is_shown(fake: FakeVendor, asked: Gateway, state: str) -> N
 
 def test_contracts_come_from_items_with_a_term(fake: FakeVendor, asked: Gateway) -> None:
     made = placed_in(asked, fake, "contract-1", "completed")
-    fields = """id name status vendorStatus vendorSubscriptionId autoRenews startsOn endsOn
+    fields = """id name status vendorStatus vendorSubscriptionId hasAutoRenewal startsOn endsOn
         items { quantity product { id } } orders { id }
         details { raw ... on SonataSubscriptionDetails { term { name duration { amount units } } } }"""
     first, second = show(asked, made["id"], f"subscriptions {{ nodes {{ {fields} }} }}")["subscriptions"]["nodes"]
-    assert (first["status"], first["vendorStatus"], first["autoRenews"]) == ("ACTIVE", "completed", True)
+    assert (first["status"], first["vendorStatus"], first["hasAutoRenewal"]) == ("ACTIVE", "completed", True)
     assert first["vendorSubscriptionId"] != second["vendorSubscriptionId"]
     assert first["startsOn"][5:] == first["endsOn"][5:]
     assert first["details"]["term"] == {"name": "Yearly", "duration": {"amount": 12, "units": "calendarMonths"}}
@@ -468,12 +468,12 @@ def test_what_is_over_is_not_changed(fake: FakeVendor, asked: Gateway) -> None:
 
 def may_answer(asked: Gateway, order: str) -> bool:
     """Whether the order says that a charge can be answered."""
-    actions = show(asked, order, "availableActions { action allowed reason }")["availableActions"]
-    return next(one["allowed"] for one in actions if one["action"] == "RESPOND_TO_CHARGE")
+    actions = show(asked, order, "availableActions { action isAllowed reason }")["availableActions"]
+    return next(one["isAllowed"] for one in actions if one["action"] == "RESPOND_TO_CHARGE")
 
 
 CANCELLATION = """status cancellation { state reason note vendorReason requestedAt }
-    charges { id status items { blocking } }
+    charges { id status items { isBlocking } }
     details { ... on SonataOrderDetails { cancellationReason cancellationChargeIds cancelRequests {
         taskId href state reason reasonType deniedReason chargeId contacts { role name } } } }"""
 
@@ -523,7 +523,7 @@ def test_a_cancellation_that_costs(fake: FakeVendor, asked: Gateway, accept: boo
     assert found["details"]["cancelRequests"][0]["chargeId"] == key(charge["id"])
     payload = asked.do("respondToCharge", "charge { status order { status } }", chargeId=charge["id"], accept=accept)
     assert payload["userErrors"] == []
-    assert payload["charge"] == {"status": "ANSWERED", "order": {"status": status}}
+    assert payload["charge"] == {"status": "RESPONDED", "order": {"status": status}}
     assert not may_answer(asked, made)
     after = show(asked, made, CANCELLATION)
     assert after["details"]["cancellationChargeIds"] == ([key(charge["id"])] if accept else [])
@@ -552,7 +552,7 @@ def test_a_version_costs_no_call_where_no_request_can_be(fake: FakeVendor, asked
 
 
 CHARGE = """id status vendorStatus responseDueAt createdAt items { vendorItemId status vendorStatus activity category
-    blocking price { amount currency } priceWithTax { amount } taxRate priceType period unit note }"""
+    isBlocking price { amount currency } priceWithTax { amount } taxRate priceType period unit note }"""
 
 
 def test_a_charge_is_answered_item_by_item(fake: FakeVendor, asked: Gateway) -> None:
@@ -588,9 +588,9 @@ def test_an_answer_names_items_of_the_charge(fake: FakeVendor, asked: Gateway) -
 
 
 DATES = """status
-    lineItems { id details { ... on SonataLineItemDetails { state requestedAt expedite expediteAccepted } } }
+    lineItems { id details { ... on SonataLineItemDetails { state requestedAt isExpedited isExpediteAccepted } } }
     details { ... on SonataOrderDetails { deliveryDateRequests {
-        taskId href state itemId requestedAt expedite createdAt } } }"""
+        taskId href state itemId requestedAt isExpedited createdAt } } }"""
 
 
 @pytest.mark.parametrize(("to", "moved"), [("done", True), ("rejected", False)])
@@ -598,18 +598,23 @@ def test_another_date(fake: FakeVendor, asked: Gateway, to: str, moved: bool) ->
     made = placed_in(asked, fake, f"date-{to}", "inProgress")
     later, second = "2027-06-01T00:00:00Z", made["lineItems"][1]["id"]
     payload = asked.do(
-        "changeRequestedDate", lineItemId=second, requestedAt=later, details={"sonata": {"expedite": True}}
+        "changeRequestedDate", lineItemId=second, requestedAt=later, details={"sonata": {"isExpedited": True}}
     )
     assert payload["userErrors"] == []
     assert payload["order"]["status"] == "ON_HOLD"
     (task,) = show(asked, made["id"], DATES)["details"]["deliveryDateRequests"]
-    assert (task["state"], task["itemId"], task["requestedAt"], task["expedite"]) == ("acknowledged", "2", later, True)
+    assert (task["state"], task["itemId"], task["requestedAt"], task["isExpedited"]) == (
+        "acknowledged",
+        "2",
+        later,
+        True,
+    )
     again = asked.do("changeRequestedDate", lineItemId=second, requestedAt=later)
     assert reasons(again) == [("WRONG_STATUS", "")]
     fake.advance({"delivery_date": task["taskId"], "to": to})
     after = show(asked, made["id"], DATES)
     details = after["lineItems"][1]["details"]
-    assert (details["requestedAt"] == later) is details["expedite"] is details["expediteAccepted"] is moved
+    assert (details["requestedAt"] == later) is details["isExpedited"] is details["isExpediteAccepted"] is moved
 
 
 def test_another_date_that_costs(fake: FakeVendor, asked: Gateway) -> None:
@@ -656,13 +661,13 @@ def test_a_race_with_the_seller_is_told_by_the_state(fake: FakeVendor, asked: Ga
 
 
 def test_what_the_account_asks_of_an_order_is_told(asked: Gateway, contract: str) -> None:
-    query = '{ account(id: "Account:sonata") { orderRequirements { field required values note } } }'
+    query = '{ account(id: "Account:sonata") { orderRequirements { field isRequired values note } } }'
     found = {one["field"]: one for one in asked.get(query)["account"]["orderRequirements"]}
     assert found["lineItems.quantity"]["values"] == ["1"]
     for role in ("product order item", "implementation", "technical"):
         assert role in found["contact"]["note"]
-    assert found["contact"]["required"]
-    assert ("requestedAt" in {name for name, one in found.items() if one["required"]}) is (contract == "document")
+    assert found["contact"]["isRequired"]
+    assert ("requestedAt" in {name for name, one in found.items() if one["isRequired"]}) is (contract == "document")
     for name in ("requestedTerm", "billingAccountId"):
         note = found[f"lineItems.details.sonata.{name}"]["note"]
         assert note.startswith("Required") is (contract == "document")

@@ -22,8 +22,8 @@ from ordergraph.domain import (
     Money,
     OrderStatus,
     Origin,
-    RefusalReason,
     SubscriptionStatus,
+    UnavailableReason,
 )
 from ordergraph.domain.commands import (
     AddressRequest,
@@ -191,10 +191,10 @@ def test_a_row_is_an_order_with_less() -> None:
 @pytest.mark.parametrize("state", ENUMS["OrderState"])
 def test_what_can_be_done_depends_on_the_state(state: str) -> None:
     offers = {one.action: one for one in order(state=state).available_actions}
-    assert {action for action, one in offers.items() if one.allowed} == {
+    assert {action for action, one in offers.items() if one.is_allowed} == {
         action for action, states in mapping.ORDER_ACTIONS.items() if state in states
     }
-    assert all(one.allowed or one.reason is RefusalReason.WRONG_STATUS for one in offers.values())
+    assert all(one.is_allowed or one.reason is UnavailableReason.WRONG_STATUS for one in offers.values())
 
 
 def test_a_hold_says_what_to_do() -> None:
@@ -291,7 +291,7 @@ def test_an_item_with_a_term_is_a_contract() -> None:
     assert found.key == ("a%3Ab", "string")
     assert (found.vendor_subscription_id, found.name, found.status) == ("string", "T", SubscriptionStatus.ACTIVE)
     assert (found.starts_on, found.ends_on) == (date(2026, 1, 31), date(2027, 1, 31))
-    assert (found.auto_renews, list(found.order_ids)) == (False, ["a:b"])
+    assert (found.has_auto_renewal, list(found.order_ids)) == (False, ["a:b"])
     (covered,) = found.items
     assert (covered.product_id, covered.quantity) == ("string", Decimal(1))
     assert not mapping_contracts.subscriptions_of(order(productOrderItem=[item(itemTerm=None)]))
@@ -333,12 +333,12 @@ def test_a_charge() -> None:
     raw = msgspec.json.encode(body)
     charge = mapping_contracts.SonataCharge(ORIGIN, Decoded(msgspec.json.decode(raw, type=wire.Charge), raw))
     about = body["productOrderItem"]
-    assert charge.status is ChargeStatus.ANSWERED or body["state"] != "completed"
+    assert charge.status is ChargeStatus.RESPONDED or body["state"] != "completed"
     assert charge.order_id == about["productOrderId"]
     assert charge.line_item_id == f"LineItem:mef:{about['productOrderId']}:{about['productOrderItemId']}"
     once, again, by_use = charge.items
     assert once.price == Money(Decimal(str(body["chargeItem"][0]["price"]["dutyFreeAmount"]["value"])), "USD")
-    assert (once.blocking, once.tax_rate) == (True, Decimal(8))
+    assert (once.is_blocking, once.tax_rate) == (True, Decimal(8))
     assert (again.period, by_use.unit) == ("month", "Gb")
     assert once.status in ChargeItemStatus
 
@@ -533,7 +533,7 @@ DETAILS: st.SearchStrategy[Json] = st.fixed_dictionaries(
         "requested_term": terms,
         "item_id": st.sampled_from("12345"),
         "end_customer_name": words,
-        "expedite": st.booleans(),
+        "is_expedited": st.booleans(),
         "requested_at": st.datetimes(timezones=st.just(UTC), min_value=datetime(1970, 1, 1)),  # noqa: DTZ001
         "quote_item": st.fixed_dictionaries({"quote_id": words, "item_id": words}),
         "relationships": st.lists(
@@ -729,7 +729,7 @@ def test_every_item_of_a_charge_is_answered() -> None:
 )
 def test_another_date_keeps_the_haste_unless_told(expedited: bool, asked: bool | None, expected: bool | None) -> None:
     known = order(productOrderItem=[item(expediteIndicator=expedited)])
-    wanted = DateRequest(requested_at=WANTED, details={} if asked is None else {"expedite": asked})
+    wanted = DateRequest(requested_at=WANTED, details={} if asked is None else {"is_expedited": asked})
     body = json.loads(msgspec.json.encode(request_mapping.date_to_ask(known, known.items[0], wanted)))
     assert body.get("expediteIndicator") == expected
     assert form_problems("DeliveryDateCreate", body) == []
@@ -738,9 +738,9 @@ def test_another_date_keeps_the_haste_unless_told(expedited: bool, asked: bool |
 def test_filters_are_sonatas_as_far_as_they_go() -> None:
     span = Range(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
     query = OrderQuery(
-        status=frozenset({OrderStatus.IN_PROGRESS}),
+        statuses=frozenset({OrderStatus.IN_PROGRESS}),
         placed_at=span,
-        number=frozenset({"A"}),
+        numbers=frozenset({"A"}),
         details={"project_id": "p", "cancelled_at": Range(span.start, None)},
     )
     assert dict(request_mapping_lists.orders_query(query) or ()) == {
@@ -752,11 +752,11 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
         "cancellationDate.gt": "2025-12-31T23:59:59.999999Z",
     }
     assert request_mapping_lists.exact(query)
-    both = OrderQuery(status=frozenset({OrderStatus.CANCELLING}))
+    both = OrderQuery(statuses=frozenset({OrderStatus.CANCELLING}))
     assert request_mapping_lists.orders_query(both) == []
     assert not request_mapping_lists.exact(both)
-    assert request_mapping_lists.orders_query(OrderQuery(status=frozenset({OrderStatus.DRAFT}))) is None
-    unknown = OrderQuery(status=frozenset({OrderStatus.UNKNOWN}))
+    assert request_mapping_lists.orders_query(OrderQuery(statuses=frozenset({OrderStatus.DRAFT}))) is None
+    unknown = OrderQuery(statuses=frozenset({OrderStatus.UNKNOWN}))
     assert request_mapping_lists.orders_query(unknown) == []
     assert not request_mapping_lists.exact(unknown)
 

@@ -83,7 +83,7 @@ def line(item: Json) -> Json:
         "requestedTerm": term(item["requestedItemTerm"]) if "requestedItemTerm" in item else None,
         "billingAccountId": item.get("billingAccount", {}).get("id"),
         "agreementName": item.get("agreementName"),
-        "expedite": item.get("expediteIndicator"),
+        "isExpedited": item.get("expediteIndicator"),
     }
     given = {name: value for name, value in details.items() if value not in (None, [])}
     return {

@@ -70,9 +70,10 @@ STREET = (
     "streetType",
 )
 ADDRESS: Table = {
-    **same("hasPublicSite", "allowsNewSite", "id", "href", "associatedGeographicAddress", "country", "city"),
+    **same("hasPublicSite", "id", "href", "associatedGeographicAddress", "country", "city"),
     **same(*STREET, "locality", "postcode", "postcodeExtension", "stateOrProvince"),
     "@type": "type",
+    "allowsNewSite": "isNewSiteAllowed",
     **under("geographicSubAddress", "subAddress", SUB_ADDRESS),
 }
 CONTACT: Table = {
@@ -100,8 +101,8 @@ OWN: Table = {
     "billingAccount.id": "billingAccountId",
     "completionDate": "completedAt",
     "expectedCompletionDate": "expectedAt",
-    "expediteAcceptedIndicator": "expediteAccepted",
-    "expediteIndicator": "expedite",
+    "expediteAcceptedIndicator": "isExpediteAccepted",
+    "expediteIndicator": "isExpedited",
     "id": "itemId",
     "relatedBuyerPON": "purchaseOrderNumber",
     "requestedCompletionDate": "requestedAt",
@@ -305,7 +306,7 @@ def test_every_field_of_the_sample_of_a_request_can_be_sent(asked: Gateway) -> N
         "billingAccountId": item["billingAccount"]["id"],
         "coordinatedActions": [{"itemId": "2", "dependency": "START_TO_START", "delay": DURATION}],
         "endCustomerName": item["endCustomerName"],
-        "expedite": False,
+        "isExpedited": False,
         "notes": [{"text": item["note"][0]["text"], "author": item["note"][0]["author"]}],
         "configuration": item["product"]["productConfiguration"],
         "productRelationships": [

@@ -36,6 +36,6 @@ def walk(asked: Gateway, _fake: FakeVendor) -> None:
     submitted = asked.do("submitOrder", orderId=draft)
     cancelled = asked.do("cancelOrder", orderId=placed, details={"verifone": {"reason": "ORDER_LATE"}})
     assert [one["userErrors"] for one in (changed, submitted, cancelled)] == [[], [], []]
-    assert asked.get("{ orders(first: 1, filter: {vendor: [VERIFONE]}) { nodes { id } } }")
+    assert asked.get("{ orders(first: 1, filter: {vendors: [VERIFONE]}) { nodes { id } } }")
     assert asked.get("query($id: ID!) { order(id: $id) { id } }", id=draft)["order"]["id"] == draft
     assert (submitted["order"]["status"], cancelled["order"]["status"]) == ("SUBMITTED", "CANCELLED")

@@ -21,9 +21,9 @@ from tests.fakes import FakeVendor
 from tests.gateway import Gateway, Json, gateway
 from tests.vendors.verifone.conftest import ORDERS
 
-SHOWN = "order { id status vendorStatus version details { raw } availableActions { action allowed reason } }"
+SHOWN = "order { id status vendorStatus version details { raw } availableActions { action isAllowed reason } }"
 ROWS = "{ orders(first: 100%s) { totalCount sources { coverage } nodes { id status vendorStatus placedAt } } }"
-OFF = {"action": "SUBMIT_ORDER", "allowed": False, "reason": "EXTENSION_OFF"}
+OFF = {"action": "SUBMIT_ORDER", "isAllowed": False, "reason": "EXTENSION_DISABLED"}
 
 
 def ordering(reference: str, **more: Any) -> Json:
@@ -142,7 +142,7 @@ PLACE = {
     "contact": CONTACT,
     "vfiSiteId": "SITE-22",
     "storeNumber": "0042",
-    "governmentOwned": False,
+    "isGovernmentOwned": False,
     "governmentCountry": "USA",
 }
 VARIABLES = [{"variableName": "VAT_ID", "variableValue": "NO 987 654 321 MVA"}]
@@ -158,7 +158,7 @@ DETAILS: Json = {
             {
                 "packageBundleId": "SVC-ACQUIRE",
                 "adjustedPrices": PRICES,
-                "processorParameters": {"processor": "NETS", "tidList": ["1", "2"], "other": {"bank": {"no": 7}}},
+                "processorParameters": {"processor": "NETS", "terminalIds": ["1", "2"], "other": {"bank": {"no": 7}}},
                 "additionalPackageData": VARIABLES,
                 "threeDSMerchantIdentifiers": {"merchantId": "98", "paymentType": "AMEX"},
             }
@@ -172,7 +172,7 @@ DETAILS: Json = {
     "merchant": {
         "merchantName": "McDonalds",
         "primaryContact": CONTACT,
-        "requestedDateOfShipment": "2027-02-01T00:00:00Z",
+        "requestedShippingAt": "2027-02-01T00:00:00Z",
         "mcc": "5814",
         "tradingAddress": PLACE,
         "shippingAddress": PLACE,
@@ -208,15 +208,21 @@ def test_every_field_of_the_body_can_be_given(asked: Gateway) -> None:
         )
     )
     (service,) = DETAILS["packageDetails"]["servicePackages"]
+    place = {**PLACE, "governmentOwned": PLACE["isGovernmentOwned"]}
+    del place["isGovernmentOwned"]
+    processor = beside(service["processorParameters"])
+    processor["tidList"] = processor.pop("terminalIds")
+    merchant = {name: place if value is PLACE else value for name, value in DETAILS["merchant"].items()}
+    del merchant["requestedShippingAt"]
     expected = {
         **DETAILS,
         "paymentDetails": beside(DETAILS["paymentDetails"]),
         "packageDetails": {
             **DETAILS["packageDetails"],
-            "servicePackages": [{**service, "processorParameters": beside(service["processorParameters"])}],
+            "servicePackages": [{**service, "processorParameters": processor}],
         },
         "merchant": {
-            **DETAILS["merchant"],
+            **merchant,
             "requestedDateOfShipment": "2027-02-01T00:00:00.000Z",
             "pois": [{"devicePackage": {"packageBundleId": "T650P", "quantity": 1, **line}}],
         },
@@ -242,14 +248,14 @@ def test_lines_of_one_terminal_go_together(asked: Gateway) -> None:
 
 
 def test_the_simplified_flow_is_a_setting_and_an_input(fake: FakeVendor, asked: Gateway) -> None:
-    strict = {"details": {"verifone": {"simplifiedOrderFlow": False}}}
+    strict = {"details": {"verifone": {"isSimplifiedOrderFlow": False}}}
     missing = {("input", "details", "verifone", "packageDetails", "basePackageBundle"): "REQUIRED"}
     fake.forget_calls()
     assert errors(asked.do("placeOrder", **ordering("FLOW-1", **strict))) == missing
     with gateway({"vf": fake.table(simplified_order_flow=False)}) as other:
         assert errors(other.do("placeOrder", **ordering("FLOW-2"))) == missing
         assert fake.calls() == []
-        simple = {"details": {"verifone": {"simplifiedOrderFlow": True}}}
+        simple = {"details": {"verifone": {"isSimplifiedOrderFlow": True}}}
         assert other.do("placeOrder", **ordering("FLOW-3", **simple))["userErrors"] == []
 
 
@@ -384,7 +390,7 @@ def test_a_reference_of_another_order_is_refused_before_sending(fake: FakeVendor
 
 
 def test_a_draft_is_changed_and_keeps_what_is_left_out(asked: Gateway) -> None:
-    details = {"verifone": {**DETAILS, "simplifiedOrderFlow": True}}
+    details = {"verifone": {**DETAILS, "isSimplifiedOrderFlow": True}}
     draft = asked.do("createDraftOrder", SHOWN, **ordering("DRAFT-1", purchaseOrderNumber="1", details=details))
     id_, before = draft["order"]["id"], raw(draft)
     changed = raw(
@@ -434,10 +440,10 @@ def test_what_is_wrong_with_a_change_is_told_before_sending(fake: FakeVendor, as
 
 def test_drafts_are_listed_when_they_are_asked_for(asked: Gateway) -> None:
     assert asked.get(ROWS % "")["orders"]["totalCount"] == ORDERS
-    drafts = asked.get(ROWS % ", filter: {status: [DRAFT]}")["orders"]
+    drafts = asked.get(ROWS % ", filter: {statuses: [DRAFT]}")["orders"]
     assert drafts["totalCount"] == len(drafts["nodes"]) == len(data.DRAFTS)
     assert {one["vendorStatus"] for one in drafts["nodes"]} == set(data.DRAFTS)
-    both = asked.get(ROWS % ", filter: {phase: [DRAFT, DONE]}")["orders"]
+    both = asked.get(ROWS % ", filter: {phases: [DRAFT, COMPLETED]}")["orders"]
     assert both["totalCount"] is None
     assert {one["status"] for one in both["nodes"]} == {"DRAFT", "COMPLETED"}
 
@@ -505,11 +511,11 @@ FILTERS: list[tuple[str, str]] = [
     (f'customerEntityUid: "{data.CUSTOMER}"', "customer { vendorId }"),
     ('merchantCompany: "donald"', "details { ... on VerifoneOrderDetails { merchant { merchantName } } }"),
     ('createdBy: "04F5EA24-CC4F-11E8-A8D5-F2801F1B9FD2"', "createdBy { vendorId name }"),
-    ("status: [SHIPPED]", "status"),
-    ('number: ["ORD-00007"]', "number"),
-    ('clientReference: ["ORD-00007"]', "clientReference"),
-    ('changedSince: "2026-11-20T00:00:00Z"', ""),
-    ('unchangedSince: "2026-11-20T00:00:00Z"', ""),
+    ("statuses: [SHIPPED]", "status"),
+    ('numbers: ["ORD-00007"]', "number"),
+    ('clientReferences: ["ORD-00007"]', "clientReference"),
+    ('statusChangedAt: {start: "2026-11-20T00:00:00Z"}', ""),
+    ('statusChangedAt: {end: "2026-11-20T00:00:00Z"}', ""),
     ('placedAt: {start: "2026-11-20T00:00:00Z"}', ""),
 ]
 
@@ -528,20 +534,20 @@ def test_each_filter_leaves_some(asked: Gateway, filter_: str, field: str) -> No
         assert len([row for row in answer["orders"]["nodes"] if {**row, "id": None} == shown[0]]) == len(ids)
 
 
-@pytest.mark.parametrize("name", ["changedSince", "unchangedSince"])
+@pytest.mark.parametrize("name", ["start", "end"])
 def test_orders_are_found_by_when_their_status_changed(asked: Gateway, name: str) -> None:
-    shown = "id updatedAt details { ... on VerifoneOrderDetails { internal { extendedDetails { lastChangeTime } } } }"
+    shown = "id updatedAt details { ... on VerifoneOrderDetails { internal { extendedDetails { lastChangedAt } } } }"
     moment = "2026-11-18T00:00:00Z"
     query = f"""{{ account(id: "Account:vf") {{ ... on VerifoneAccount {{
-        orders(first: 100, filter: {{{name}: "{moment}"}}) {{ nodes {{ id }} }} }} }}
+        orders(first: 100, filter: {{statusChangedAt: {{{name}: "{moment}"}}}}) {{ nodes {{ id }} }} }} }}
         orders(first: 100) {{ nodes {{ {shown} }} }} }}"""
     answer = asked.get(query)
 
     def changed_at(order: dict[str, Any]) -> str:
         internal = order["details"]["internal"]
-        return internal["extendedDetails"]["lastChangeTime"] if internal else order["updatedAt"]
+        return internal["extendedDetails"]["lastChangedAt"] if internal else order["updatedAt"]
 
-    since = name == "changedSince"
+    since = name == "start"
     expected = [one["id"] for one in answer["orders"]["nodes"] if (changed_at(one) >= moment) == since]
     assert [one["id"] for one in answer["account"]["orders"]["nodes"]] == expected
     assert 0 < len(expected) < ORDERS
@@ -636,8 +642,8 @@ def test_what_an_account_lacks_is_refused_without_a_call(fake: FakeVendor, bare:
         assert error["code"] == "NOT_SUPPORTED"
         assert "extension" in error["message"]
     assert fake.calls() == []
-    shown = bare.get('{ account(id: "Account:vf") { capabilities { action supported } } }')["account"]
-    lacking = {one["action"] for one in shown["capabilities"] if not one["supported"]}
+    shown = bare.get('{ account(id: "Account:vf") { capabilities { action isSupported } } }')["account"]
+    lacking = {one["action"] for one in shown["capabilities"] if not one["isSupported"]}
     assert {"SUBMIT_ORDER", "CANCEL_ORDER"} <= lacking
     assert not {"PLACE_ORDER", "CREATE_DRAFT_ORDER", "UPDATE_ORDER", "LIST_ORDERS"} & lacking
 
@@ -649,7 +655,10 @@ def test_without_extensions_an_order_is_what_verifone_last_said(fake: FakeVendor
     query = "query($id: ID!) { order(id: $id) { id retrievedAt status } }"
     assert bare.get(query, id=placed["id"])["order"] == {**placed, "status": "SUBMITTED"}
     page = bare.get(ROWS % "")["orders"]
-    assert (page["sources"], [one["id"] for one in page["nodes"]]) == ([{"coverage": "PLACED_HERE"}], [placed["id"]])
+    assert (page["sources"], [one["id"] for one in page["nodes"]]) == (
+        [{"coverage": "PLACED_BY_GATEWAY"}],
+        [placed["id"]],
+    )
     (error,) = bare.do("placeOrder", **ordering("KEPT-1", idempotencyKey="KEPT-2"))["userErrors"]
     assert error["field"] == ["input", "clientReference"]
     assert fake.calls() == []
@@ -664,7 +673,7 @@ def test_what_the_document_alone_has_is_enough_to_order(fake: FakeVendor, bare: 
     draft = bare.do("createDraftOrder", **ordering("document-1"))["order"]["id"]
     assert bare.do("updateOrder", orderId=draft, notes=["Changed."])["userErrors"] == []
     assert bare.do("placeOrder", **ordering("document-2"))["userErrors"] == []
-    page = bare.get("{ orders(first: 10, filter: {phase: [DRAFT, OPEN]}) { nodes { id } sources { coverage } } }")
+    page = bare.get("{ orders(first: 10, filter: {phases: [DRAFT, OPEN]}) { nodes { id } sources { coverage } } }")
     assert len(page["orders"]["nodes"]) == 2
     assert set(fake.calls()) == {("POST", "/orders/hardware"), ("PUT", "/orders/hardware/{orderId}")}
 
@@ -694,16 +703,16 @@ def test_with_reading_alone_what_was_placed_here_is_listed_as_it_is_now(fake: Fa
     draft = reading.do("createDraftOrder", **ordering("NOW-3"))["order"]["id"]
     fake.advance({"order": uuid(ids[1]), "to": "COMPLETED"})
     page = reading.get(ROWS % "")["orders"]
-    assert page["sources"] == [{"coverage": "PLACED_HERE"}]
+    assert page["sources"] == [{"coverage": "PLACED_BY_GATEWAY"}]
     assert {one["id"]: one["status"] for one in page["nodes"]} == {
         ids[0]: "SUBMITTED",
         ids[1]: "COMPLETED",
         ids[2]: "SUBMITTED",
     }
     fake.forget_calls()
-    assert [one["id"] for one in reading.get(ROWS % ", filter: {status: [COMPLETED]}")["orders"]["nodes"]] == [ids[1]]
+    assert [one["id"] for one in reading.get(ROWS % ", filter: {statuses: [COMPLETED]}")["orders"]["nodes"]] == [ids[1]]
     assert fake.calls().count(("GET", "/orders/{orderId}")) == 3  # what is final is not asked for again
-    assert [one["id"] for one in reading.get(ROWS % ", filter: {status: [DRAFT]}")["orders"]["nodes"]] == [draft]
+    assert [one["id"] for one in reading.get(ROWS % ", filter: {statuses: [DRAFT]}")["orders"]["nodes"]] == [draft]
     fake.faults({"fault": "unavailable"})
     assert {one["id"] for one in reading.get(ROWS % "")["orders"]["nodes"]} == set(ids)
     fake.faults()

@@ -21,8 +21,8 @@ from ordergraph.domain import (
     Money,
     OrderStatus,
     Origin,
-    RefusalReason,
     SubscriptionStatus,
+    UnavailableReason,
 )
 from ordergraph.upstream.calls import Decoded
 from ordergraph.vendors.verifone import mapping, wire, wire_rules
@@ -155,15 +155,15 @@ def test_an_order_without_what_verifone_notes_for_itself_is_an_order() -> None:
 @pytest.mark.parametrize("status", STATUS)
 def test_actions_depend_on_the_status(status: str) -> None:
     offers = {one.action: one for one in order(status=status).available_actions}
-    allowed = {action for action, one in offers.items() if one.allowed}
+    allowed = {action for action, one in offers.items() if one.is_allowed}
     expected = [Action.CANCEL_ORDER] if status in ("DRAFT", "SUBMITTED", "ONHOLD") else []
     assert allowed == {*expected, *([Action.UPDATE_ORDER, Action.SUBMIT_ORDER] if status == "DRAFT" else [])}
-    assert all(one.reason is RefusalReason.WRONG_STATUS for one in offers.values() if not one.allowed)
+    assert all(one.reason is UnavailableReason.WRONG_STATUS for one in offers.values() if not one.is_allowed)
 
 
 def test_of_cancelling_verifone_itself_says_whether() -> None:
     def offer(made: VerifoneOrder) -> bool:
-        return next(one.allowed for one in made.available_actions if one.action is Action.CANCEL_ORDER)
+        return next(one.is_allowed for one in made.available_actions if one.action is Action.CANCEL_ORDER)
 
     assert offer(detailed("INPROGRESS", "PENDING_SIGNATURE", canCancel=True))
     assert not offer(detailed("SUBMITTED", "SUBMITTED", canCancel=False))
@@ -176,7 +176,7 @@ def test_a_cancellation_that_verifone_rules_out_is_not_blamed_on_the_status() ->
 
 
 def test_what_the_account_lacks_is_not_offered() -> None:
-    off = ActionAvailability(Action.SUBMIT_ORDER, False, RefusalReason.EXTENSION_OFF, "off")
+    off = ActionAvailability(Action.SUBMIT_ORDER, False, UnavailableReason.EXTENSION_DISABLED, "off")
     raw = msgspec.json.encode({"orderId": ID, "status": "DRAFT"})
     made = VerifoneOrder(
         ORIGIN, Decoded(msgspec.json.decode(raw, type=wire.Order), raw), Facts("XXX", {Action.SUBMIT_ORDER: off})
@@ -373,7 +373,7 @@ def test_names_are_verifones() -> None:
     assert names["customer_entity_uid"] == "customerEntityUid"
     assert names["address_line1"] == "addressLine1"
     assert names["three_ds_merchant_identifiers"] == "threeDSMerchantIdentifiers"
-    assert names["link_opened_by_customer_time"] == "linkOpendByCustomerTime"
+    assert names["link_opened_by_customer_at"] == "linkOpendByCustomerTime"
 
 
 # The fields of the document's schemas for requests; an asterisk marks what a request must have.

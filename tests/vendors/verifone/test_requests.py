@@ -288,7 +288,7 @@ def test_any_error_can_be_read(body: Any) -> None:
 
 def test_a_search_asks_for_what_a_window_needs() -> None:
     window = Window(10, descending=True, after=(AT, "Order:vf:1"))
-    query = OrderQuery(status=frozenset({OrderStatus.COMPLETED}), client_reference=frozenset({"R"}))
+    query = OrderQuery(statuses=frozenset({OrderStatus.COMPLETED}), client_references=frozenset({"R"}))
     assert request_mapping.orders_query(query, window) == [
         ("orderType", "HardwareOrder"),
         ("status", "COMPLETED"),
@@ -308,10 +308,10 @@ def test_a_search_asks_for_what_a_window_needs() -> None:
 
 def test_conditions_that_verifone_has_not_are_left_to_us() -> None:
     several = OrderQuery(
-        status=frozenset({OrderStatus.COMPLETED, OrderStatus.DRAFT}), number=frozenset({"A", "B"}), text="x"
+        statuses=frozenset({OrderStatus.COMPLETED, OrderStatus.DRAFT}), numbers=frozenset({"A", "B"}), search="x"
     )
     assert request_mapping.filters(several) == request_mapping.HARDWARE
-    refined = OrderQuery(status=frozenset({OrderStatus.SHIPPED}))
+    refined = OrderQuery(statuses=frozenset({OrderStatus.SHIPPED}))
     assert request_mapping.filters(refined) == request_mapping.HARDWARE
 
 

@@ -33,7 +33,22 @@ ELSEWHERE = {
     "notes": "notes.0.text",
     "requestedDate": "requestedAt",
 }
-RENAMED = {"linkOpendByCustomerTime": "linkOpenedByCustomerTime"}
+RENAMED = {
+    "linkOpendByCustomerTime": "linkOpenedByCustomerAt",
+    "linkSendTime": "linkSentAt",
+    "customerUpdateTime": "customerUpdatedAt",
+    "createdDate": "createdAt",
+    "modifiedDate": "modifiedAt",
+    "cancelledDate": "cancelledAt",
+    "lastChangeTime": "lastChangedAt",
+    "lastNotificationSentDateTime": "lastNotificationSentAt",
+    "sentDateTime": "sentAt",
+    "signed": "isSigned",
+    "signedDateTime": "signedAt",
+    "requestedDateOfShipment": "requestedShippingAt",
+    "governmentOwned": "isGovernmentOwned",
+    "tidList": "terminalIds",
+}
 # The parts of a line: those that every vendor has, and Verifone's own.
 LINE = {"packageBundleId": "name", "quantity": "quantity", "price": "unitPrice.amount"}
 OPEN = ("paymentDetails", "processorParameters")
@@ -105,7 +120,7 @@ def place(body: Json, path: Path_) -> Path_:
         return package_place(body, path[1:])
     if path[0] in ELSEWHERE:
         return tuple(str(ELSEWHERE[str(path[0])]).split("."))
-    return ("details", *opened(tuple(RENAMED.get(str(step), step) for step in path)))
+    return ("details", *opened(path))
 
 
 def opened(path: Path_) -> Path_:
@@ -113,7 +128,7 @@ def opened(path: Path_) -> Path_:
     for index, step in enumerate(path[:-1]):
         if step in OPEN and path[index + 1] not in CLOSED:
             return (*path[: index + 1], "other", *path[index + 1 :])
-    return path
+    return tuple(RENAMED.get(str(step), step) for step in path)
 
 
 def device_place(path: Path_) -> Path_:

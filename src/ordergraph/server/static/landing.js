@@ -4,7 +4,7 @@
 const ACCOUNTS = `{
   accounts {
     id name vendor extensions
-    health { state since latency lastError failure retryAt }
+    health { state stateChangedAt latencySeconds lastError failure retryAt }
     capabilities { action supported reason }
   }
 }`;
@@ -79,11 +79,11 @@ function healthInWords({ state, failure }) {
   return (state === 'DOWN' && FAILURES[failure]) || STATES[state];
 }
 
-function detail({ state, since, latency, lastError, retryAt }) {
-  if (state === 'UP') return latency === null ? [] : [`last response in ${Math.max(1, Math.round(latency * 1000))} ms`];
+function detail({ state, stateChangedAt, latencySeconds, lastError, retryAt }) {
+  if (state === 'UP') return latencySeconds === null ? [] : [`last response in ${Math.max(1, Math.round(latencySeconds * 1000))} ms`];
   if (state === 'UNKNOWN') return ['no calls since the gateway started'];
   const retry = retryAt ? [' Next call ', moment(retryAt, relative(retryAt, 0)), '.'] : [];
-  return ['since ', moment(since, timeOrDate(since)), ` (${relative(since)}): ${lastError.replace(/\.$/, '')}.`, ...retry];
+  return ['since ', moment(stateChangedAt, timeOrDate(stateChangedAt)), ` (${relative(stateChangedAt)}): ${lastError.replace(/\.$/, '')}.`, ...retry];
 }
 
 /** Announces to screen readers that a vendor has become unavailable, or is available again. */

@@ -246,7 +246,7 @@ class AirVantageConnector(Connector):
         """Change a PENDING order. Values that the change omits are sent unchanged."""
         current = await self._current(order)
         self.check_version(current, if_version)
-        if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).allowed:
+        if not mapping.order_action(Action.UPDATE_ORDER, current.vendor_status).is_allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
         body = request_mapping.change_to_wire(current.wire, change, findings)
@@ -284,7 +284,7 @@ class AirVantageConnector(Connector):
             current = await self._current(order)
         except (VendorError, ActionRefused):
             return error
-        allowed = mapping.order_action(action, current.vendor_status).allowed
+        allowed = mapping.order_action(action, current.vendor_status).is_allowed
         return error if allowed else refused(action, current, error.problem.code)
 
     async def _current(self, order: str) -> AirVantageOrder:

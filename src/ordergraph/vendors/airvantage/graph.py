@@ -53,7 +53,7 @@ class AirVantageOrderDetailsInput:
 class AirVantageOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
-    vendor_status: list[AirVantageOrderStatus] | None = field(
+    vendor_statuses: list[AirVantageOrderStatus] | None = field(
         default=None, description="Returns only orders in these statuses as reported by AirVantage."
     )
     type: AirVantageOrderType | None = field(default=None, description="Returns only orders of this type of goods.")
@@ -89,11 +89,11 @@ def airvantage_order_query(at: AirVantageConnector, wanted: AirVantageOrderFilte
         "createdBy": uid_of(wanted.created_by, "filter.createdBy"),
         "type": wanted.type.name if wanted.type else None,
     }
-    status = choices(wanted.vendor_status, "filter.vendorStatus")
+    status = choices(wanted.vendor_statuses, "filter.vendorStatuses")
     if status is not None:
         named = [one.name for one in AirVantageOrderStatus if one in status]
-        asked = [word for word in named if query.status is None or mapping.STATUS[word] in query.status]
-        query = replace(query, status=frozenset(mapping.STATUS[word] for word in asked))
+        asked = [word for word in named if query.statuses is None or mapping.STATUS[word] in query.statuses]
+        query = replace(query, statuses=frozenset(mapping.STATUS[word] for word in asked))
         details["status"] = ",".join(asked) or None
     return replace(query, details=details)
 

@@ -163,7 +163,7 @@ def order_action(action: Action, status: str | None) -> ActionAvailability:
         return ActionAvailability(action, True)
     now = f"The order is {status}." if status else "AirVantage did not report the order's status."
     message = f"Only possible in status {needed}. {now}"
-    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
+    return ActionAvailability(action, False, domain.UnavailableReason.WRONG_STATUS, message)
 
 
 class OrderPart(domain.View):

@@ -26,8 +26,8 @@ MAX_QUANTITY = 1_000_000
 DETAILS: Path = ("details", "airvantage")
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="Exactly one line. An AirVantage order has one product."),
-    Requirement("lineItems.product.id", required=True, note="AirVantage has no catalogue and no SKUs. Use the ID."),
+    Requirement("lineItems", is_required=True, note="Exactly one line. An AirVantage order has one product."),
+    Requirement("lineItems.product.id", is_required=True, note="AirVantage has no catalogue and no SKUs. Use the ID."),
     Requirement("lineItems.quantity", note="A whole number, 1 or greater."),
     Requirement(
         "clientReference",
@@ -39,7 +39,9 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("contact", note="Added to the description. AirVantage has no field for it."),
     Requirement("notes", note="Sent as the description."),
     Requirement("shippingAddress", note="Added to the description. AirVantage delivers to the delivery contact."),
-    Requirement("details.airvantage.deliveryContact", required=True, note="AirVantage's uid of the delivery contact."),
+    Requirement(
+        "details.airvantage.deliveryContact", is_required=True, note="AirVantage's uid of the delivery contact."
+    ),
 )
 
 # The fields of AirVantage's bodies and their paths in our inputs.
@@ -221,15 +223,15 @@ def changed_quantity(current: wire.Order, change: OrderChange, findings: Finding
 
 def orders_query(query: OrderQuery) -> Query | None:
     """Return AirVantage's filters, which may match more orders than the query. None if no order can match."""
-    if query.purchase_order_number is not None:
+    if query.purchase_order_numbers is not None:
         return None
     found = {name: str(value) for name, value in query.details.items() if value is not None}
-    if query.status is not None and OrderStatus.UNKNOWN not in query.status and "status" not in found:
-        words = [word for word, ours in STATUS.items() if ours in query.status]
+    if query.statuses is not None and OrderStatus.UNKNOWN not in query.statuses and "status" not in found:
+        words = [word for word, ours in STATUS.items() if ours in query.statuses]
         if not words:
             return None
         found["status"] = ",".join(words)
-    for name, values in (("orderId", query.number), ("externalId", query.client_reference)):
+    for name, values in (("orderId", query.numbers), ("externalId", query.client_references)):
         if values is not None and len(values) == 1:
             found.setdefault(name, next(iter(values)))
     return list(found.items())
@@ -237,6 +239,6 @@ def orders_query(query: OrderQuery) -> Query | None:
 
 def exact(query: OrderQuery) -> bool:
     """Return whether AirVantage's filters match exactly the orders of the query, so that its count is correct."""
-    open_ = (query.number, query.client_reference, query.purchase_order_number, query.text)
-    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
+    open_ = (query.numbers, query.client_references, query.purchase_order_numbers, query.search)
+    unknown = query.statuses is not None and OrderStatus.UNKNOWN in query.statuses
     return query.placed_at == commands.ALWAYS and all(one is None for one in open_) and not unknown

@@ -363,7 +363,7 @@ class NuviasConnector(BillingConnector, PeopleConnector):
                 current = await self._current(order)
             except (errors.VendorError, errors.ActionRefused):
                 raise error from None
-            if mapping.order_action(action, current.state).allowed:
+            if mapping.order_action(action, current.state).is_allowed:
                 raise
             raise refused(action, current, words=error.problem.message) from None
 
@@ -417,6 +417,6 @@ class NuviasConnector(BillingConnector, PeopleConnector):
     async def list_products(self, query: commands.ProductQuery, offset: int, limit: int) -> OffsetPage[domain.Product]:
         """Return products. The Hub sorts by popularity by default."""
         filters = request_mapping.from_details(query.details)
-        if query.text:
-            filters.append(("text", query.text))
+        if query.search:
+            filters.append(("text", query.search))
         return await self.part(LISTED_PRODUCTS, filters, offset, limit)

@@ -59,8 +59,10 @@ class BillingConnector(HubConnector):
         if current is None:
             raise self.nothing(f"no subscription {subscription}")
         body = wire.SubscriptionWrite(
-            auto_renewal_flag=current.wire.auto_renewal_flag if change.auto_renews is OMITTED else change.auto_renews,
-            pending_change=change.details.get("pending_change", current.wire.pending_change),
+            auto_renewal_flag=current.wire.auto_renewal_flag
+            if change.has_auto_renewal is OMITTED
+            else change.has_auto_renewal,
+            has_pending_changes=change.details.get("has_pending_changes", current.wire.has_pending_changes),
             total_contract_value=change.details.get("total_contract_value", current.wire.total_contract_value),
             type=current.wire.subscription_type,
         )
@@ -132,7 +134,7 @@ class BillingConnector(HubConnector):
             invoice_key,
             lambda invoice: request_mapping.invoice_wanted(invoice, query),
         )
-        exact = query.purchase_order_number is None and request_mapping.whole_days(query.issued_at)
+        exact = query.purchase_order_numbers is None and request_mapping.whole_days(query.issued_at)
         return replace(found, total=found.total if exact and window.after is None else None)
 
     async def list_invoices_sorted(

@@ -86,19 +86,19 @@ def sort_by(sort: Any, otherwise: Any) -> str:
 class NuviasUserFilter:
     """Converted to query parameters of the Hub."""
 
-    text: str | None = field(
+    search: str | None = field(
         default=None, description="Returns only users whose name or email address matches this text."
     )
-    organisation_id: list[strawberry.ID] | None = field(
+    organisation_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only users of these organisations."
     )
-    active: bool | None = field(
+    is_active: bool | None = field(
         default=None, description="Returns only users who can log in (true) or who cannot (false)."
     )
-    verified: bool | None = field(
+    is_verified: bool | None = field(
         default=None, description="Returns only users whose email address has been confirmed (true) or has not (false)."
     )
-    password_reset: bool | None = field(
+    is_password_reset_required: bool | None = field(
         default=None, description="Returns only users who have to change their password (true) or who do not (false)."
     )
 
@@ -108,7 +108,7 @@ class NuviasFeedFilter:
     """Converted to query parameters of the Hub."""
 
     name: str | None = field(default=None, description="Returns only feeds whose name matches this text.")
-    organisation_id: list[strawberry.ID] | None = field(
+    organisation_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only feeds of these organisations."
     )
 
@@ -117,21 +117,21 @@ class NuviasFeedFilter:
 class NuviasOrderFilter(OrderConditions):
     """Converted to a `commands.OrderQuery`."""
 
-    vendor_status: list[values.NuviasOrderStatus] | None = field(
+    vendor_statuses: list[values.NuviasOrderStatus] | None = field(
         default=None,
         description="Returns only orders in these statuses of the Hub, which are finer than `status`. "
         "Excludes drafts, which have none of them.",
     )
-    payment_type: list[values.NuviasPaymentType] | None = field(
+    payment_types: list[values.NuviasPaymentType] | None = field(
         default=None, description="Returns only orders with these payment methods."
     )
-    value_from: Decimal | None = field(
+    min_total: Decimal | None = field(
         default=None, description="Returns only orders with a total of at least this amount."
     )
-    value_to: Decimal | None = field(
+    max_total: Decimal | None = field(
         default=None, description="Returns only orders with a total of at most this amount."
     )
-    organisation_id: list[strawberry.ID] | None = field(
+    organisation_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only orders of these organisations."
     )
 
@@ -142,18 +142,18 @@ class NuviasOrderFilter(OrderConditions):
 class NuviasProductFilter:
     """Converted to a `commands.ProductQuery`."""
 
-    text: str | None = field(default=None, description="Returns only products whose name or SKU matches this text.")
-    manufacturer_id: list[strawberry.ID] | None = field(
+    search: str | None = field(default=None, description="Returns only products whose name or SKU matches this text.")
+    manufacturer_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only products of these manufacturers."
     )
-    without_manufacturer: bool = field(
+    has_no_manufacturer: bool = field(
         default=False,
         description="Whether to return only products without a manufacturer. With `manufacturerId`, returns both.",
     )
-    product_type: list[int] | None = field(
+    product_types: list[int] | None = field(
         default=None, description="Returns only products of these types, by the Hub's IDs of the types."
     )
-    without_product_type: bool = field(
+    has_no_product_type: bool = field(
         default=False, description="Whether to return only products without a type. With `productType`, returns both."
     )
 
@@ -165,13 +165,13 @@ class NuviasSubscriptionFilter:
     """Converted to a `commands.SubscriptionQuery`."""
 
     name: str | None = field(default=None, description="Returns only subscriptions whose name matches this text.")
-    status: list[SubscriptionStatus] | None = field(
+    statuses: list[SubscriptionStatus] | None = field(
         default=None, description="Returns only subscriptions in these statuses."
     )
-    organisation_id: list[strawberry.ID] | None = field(
+    organisation_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only subscriptions of these organisations."
     )
-    type: list[values.NuviasFilteredSubscriptionType] | None = field(
+    types: list[values.NuviasFilteredSubscriptionType] | None = field(
         default=None, description="Returns only subscriptions of these types."
     )
 
@@ -182,27 +182,27 @@ class NuviasSubscriptionFilter:
 class NuviasInvoiceFilter:
     """Converted to a `commands.InvoiceQuery`."""
 
-    text: str | None = field(
+    search: str | None = field(
         default=None, description="Returns only invoices whose reference or purchase order number matches this text."
     )
-    status: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
-    type: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
-    organisation_id: list[strawberry.ID] | None = field(
+    statuses: list[InvoiceStatus] | None = field(default=None, description="Returns only invoices in these statuses.")
+    types: list[InvoiceType] | None = field(default=None, description="Returns only invoices of these types.")
+    organisation_ids: list[strawberry.ID] | None = field(
         default=None, description="Returns only invoices of these organisations."
     )
-    days_overdue: list[values.NuviasDaysOverdue] | None = field(
+    days_overdue_ranges: list[values.NuviasDaysOverdue] | None = field(
         default=None, description="Returns only invoices that are overdue by these numbers of days."
     )
-    issued_from: date | None = field(
+    min_issued_on: date | None = field(
         default=None, description="Returns only invoices issued on or after this day (UTC)."
     )
-    issued_to: date | None = field(
+    max_issued_on: date | None = field(
         default=None, description="Returns only invoices issued on or before this day (UTC)."
     )
-    value_from: Decimal | None = field(
+    min_total: Decimal | None = field(
         default=None, description="Returns only invoices with a total of at least this amount."
     )
-    value_to: Decimal | None = field(
+    max_total: Decimal | None = field(
         default=None, description="Returns only invoices with a total of at most this amount."
     )
 
@@ -229,24 +229,24 @@ def some(given: Sequence[Any] | None, name: str) -> Sequence[Any]:
 
 def organisations_of(at: NuviasConnector, ids: Sequence[str] | None) -> list[int]:
     """Return the Hub's ids of the organisations in a filter."""
-    return hub_keys(at, ids, "NuviasOrganisation", "filter.organisationId")
+    return hub_keys(at, ids, "NuviasOrganisation", "filter.organisationIds")
 
 
 def user_query(at: NuviasConnector, wanted: NuviasUserFilter) -> Query:
     """Return the Hub's query parameters for a filter of users."""
     details = {
-        "text": bounded(wanted.text, "filter.text"),
-        "organisation": organisations_of(at, wanted.organisation_id),
-        "disabled": None if wanted.active is None else not wanted.active,
-        "verified": wanted.verified,
-        "password_reset": wanted.password_reset,
+        "text": bounded(wanted.search, "filter.search"),
+        "organisation": organisations_of(at, wanted.organisation_ids),
+        "disabled": None if wanted.is_active is None else not wanted.is_active,
+        "verified": wanted.is_verified,
+        "password_reset": wanted.is_password_reset_required,
     }
     return request_mapping.from_details(details)
 
 
 def feed_query(at: NuviasConnector, wanted: NuviasFeedFilter) -> Query:
     """Return the Hub's query parameters for a filter of feeds."""
-    organisations = organisations_of(at, wanted.organisation_id)
+    organisations = organisations_of(at, wanted.organisation_ids)
     return request_mapping.from_details({"name": bounded(wanted.name, "filter.name"), "organisation": organisations})
 
 
@@ -254,37 +254,37 @@ def nuvias_order_query(at: NuviasConnector, wanted: NuviasOrderFilter) -> OrderQ
     """Return the query for a filter of orders: the conditions of all vendors and those of the Hub."""
     query = order_query(wanted)
     details: dict[str, Any] = {
-        "payment_type": [one.name for one in some(wanted.payment_type, "filter.paymentType")],
-        "organisation": organisations_of(at, wanted.organisation_id),
-        "value_from": wanted.value_from,
-        "value_to": wanted.value_to,
+        "payment_type": [one.name for one in some(wanted.payment_types, "filter.paymentTypes")],
+        "organisation": organisations_of(at, wanted.organisation_ids),
+        "value_from": wanted.min_total,
+        "value_to": wanted.max_total,
     }
-    status = query.status
-    if wanted.vendor_status is not None:
-        asked = [one.name for one in some(wanted.vendor_status, "filter.vendorStatus")]
+    status = query.statuses
+    if wanted.vendor_statuses is not None:
+        asked = [one.name for one in some(wanted.vendor_statuses, "filter.vendorStatuses")]
         details["status"] = [word for word in asked if status is None or mapping.STATUS[word] in status]
         status = None if details["status"] else frozenset[OrderStatus]()  # the Hub's statuses cover both conditions
-    return replace(query, status=status, details=details)
+    return replace(query, statuses=status, details=details)
 
 
 def product_query(at: NuviasConnector, wanted: NuviasProductFilter, sort: str) -> ProductQuery:
     """Return the query for a filter of products. The Hub uses -1 for "none"."""
-    makers = hub_keys(at, wanted.manufacturer_id, "NuviasManufacturer", "filter.manufacturerId")
-    types = [*some(wanted.product_type, "filter.productType")]
-    makers += [-1] * wanted.without_manufacturer
-    types += [-1] * wanted.without_product_type
+    makers = hub_keys(at, wanted.manufacturer_ids, "NuviasManufacturer", "filter.manufacturerIds")
+    types = [*some(wanted.product_types, "filter.productTypes")]
+    makers += [-1] * wanted.has_no_manufacturer
+    types += [-1] * wanted.has_no_product_type
     details = {"vendor": makers, "type": types, "sort_by": sort}
-    return ProductQuery(text=bounded(wanted.text, "filter.text"), details=details)
+    return ProductQuery(search=bounded(wanted.search, "filter.search"), details=details)
 
 
 def nuvias_subscription_query(at: NuviasConnector, wanted: NuviasSubscriptionFilter) -> SubscriptionQuery:
     """Return the query for a filter of subscriptions. The Hub's parameter for the type is ``vendor``."""
     return SubscriptionQuery(
-        status=choices(wanted.status, "filter.status"),
+        statuses=choices(wanted.statuses, "filter.statuses"),
         name=bounded(wanted.name, "filter.name"),
         details={
-            "organisation": organisations_of(at, wanted.organisation_id),
-            "vendor": [one.name for one in some(wanted.type, "filter.type")],
+            "organisation": organisations_of(at, wanted.organisation_ids),
+            "vendor": [one.name for one in some(wanted.types, "filter.types")],
         },
     )
 
@@ -292,18 +292,18 @@ def nuvias_subscription_query(at: NuviasConnector, wanted: NuviasSubscriptionFil
 def nuvias_invoice_query(at: NuviasConnector, wanted: NuviasInvoiceFilter) -> InvoiceQuery:
     """Return the query for a filter of invoices, in whole days as in the Hub."""
     return InvoiceQuery(
-        status=choices(wanted.status, "filter.status"),
-        type=choices(wanted.type, "filter.type"),
+        statuses=choices(wanted.statuses, "filter.statuses"),
+        types=choices(wanted.types, "filter.types"),
         issued_at=Range(
-            None if wanted.issued_from is None else midnight(wanted.issued_from),
-            None if wanted.issued_to is None else midnight(wanted.issued_to) + timedelta(days=1),
+            None if wanted.min_issued_on is None else midnight(wanted.min_issued_on),
+            None if wanted.max_issued_on is None else midnight(wanted.max_issued_on) + timedelta(days=1),
         ),
-        text=bounded(wanted.text, "filter.text"),
+        search=bounded(wanted.search, "filter.search"),
         details={
-            "organisation": organisations_of(at, wanted.organisation_id),
-            "days_overdue": [DAYS_OVERDUE[one] for one in some(wanted.days_overdue, "filter.daysOverdue")],
-            "value_from": wanted.value_from,
-            "value_to": wanted.value_to,
+            "organisation": organisations_of(at, wanted.organisation_ids),
+            "days_overdue": [DAYS_OVERDUE[one] for one in some(wanted.days_overdue_ranges, "filter.daysOverdueRanges")],
+            "value_from": wanted.min_total,
+            "value_to": wanted.max_total,
         },
     )
 
@@ -455,7 +455,7 @@ class NuviasAccount(Account):
     ) -> object:
         """A list that the Hub returns in pages."""
         query = product_query(root, filter or NuviasProductFilter(), sort_by(sort, NuviasProductSort))
-        told = [query.text, *request_mapping.from_details(query.details)]
+        told = [query.search, *request_mapping.from_details(query.details)]
         return await listed(root, "products", told, paging, partial(root.list_products, query))
 
     @paged(Subscription, "The subscriptions, with filters that only the Hub has.")

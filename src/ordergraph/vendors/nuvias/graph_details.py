@@ -216,10 +216,10 @@ class NuviasLineItemDetailsInput:
     """The fields of a line item that only Nuvias UC Hub accepts."""
 
     provisioning_product: ProductRefInput | None = field(
-        default=UNSET, description="The product that provisions the line: one of the product's `provisioning`."
+        default=UNSET, description="The product that provisions the line: one of the product's `provisioningProducts`."
     )
     maintenance_product: ProductRefInput | None = field(
-        default=UNSET, description="The product that maintains the line: one of the product's `maintenance`."
+        default=UNSET, description="The product that maintains the line: one of the product's `maintenanceProducts`."
     )
 
 

@@ -288,10 +288,10 @@ def order_action(action: domain.Action, state: str | None) -> domain.ActionAvail
         return domain.ActionAvailability(action, True)
     if action is domain.Action.CANCEL_ORDER and state in BEYOND_CANCELLING:
         words = "The order has already been accepted. Ask your account manager at Nuvias to cancel it."
-        return domain.ActionAvailability(action, False, domain.RefusalReason.CONTACT_VENDOR, words)
+        return domain.ActionAvailability(action, False, domain.UnavailableReason.CONTACT_VENDOR, words)
     needed = " or ".join(sorted(states))
     words = f"Only possible in status {needed}. {_standing('order', state)}"
-    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, words)
+    return domain.ActionAvailability(action, False, domain.UnavailableReason.WRONG_STATUS, words)
 
 
 def _standing(what: str, status: str | None) -> str:
@@ -452,8 +452,8 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
         return look_up(SUBSCRIPTION_STATUS, self.wire.status, domain.SubscriptionStatus.UNKNOWN, "subscription status")
 
     vendor_status = domain.Attribute[str | None]("status")
-    auto_renews = domain.Attribute[bool | None]("auto_renewal_flag")
-    has_pending_changes = domain.Attribute[bool | None]("pending_change")
+    has_auto_renewal = domain.Attribute[bool | None]("auto_renewal_flag")
+    has_pending_changes = domain.Attribute[bool | None]("has_pending_changes")
     starts_on = domain.Attribute("start_date", DAY)
     activated_on = domain.Attribute("service_activation_date", DAY)
     ends_on = domain.Attribute("end_date", DAY)
@@ -475,7 +475,7 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
     @property
     def available_actions(self) -> Sequence[domain.ActionAvailability]:
         pending = self.wire.status == "PENDING"
-        changed = self.wire.status == "ACTIVE" and bool(self.wire.pending_change)
+        changed = self.wire.status == "ACTIVE" and bool(self.wire.has_pending_changes)
         waiting = f"Only possible in status PENDING. {_standing('subscription', self.wire.status)}"
         changes = "Only possible while a change is pending on an active subscription."
         return [
@@ -498,7 +498,7 @@ class NuviasSubscription(HubView[wire.Subscription], domain.Subscription):
 def _allowed(action: domain.Action, allowed: bool, message: str) -> domain.ActionAvailability:
     if allowed:
         return domain.ActionAvailability(action, True)
-    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
+    return domain.ActionAvailability(action, False, domain.UnavailableReason.WRONG_STATUS, message)
 
 
 class NuviasInvoice(HubView[wire.Invoice], domain.Invoice):

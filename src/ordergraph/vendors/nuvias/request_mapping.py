@@ -31,7 +31,7 @@ MAX_TEXT = 3500  # ship_instructions, provisioning_instructions
 HUB_ID = re.compile(r"0|[1-9][0-9]{0,17}")  # the Hub's ids are whole numbers
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True),
+    Requirement("lineItems", is_required=True),
     Requirement("lineItems.quantity", note="A whole number from 1 to 1000000."),
     Requirement(
         "purchaseOrderNumber", note="Invoices are linked by this number. An order without it shows no invoices."
@@ -341,9 +341,9 @@ def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> 
 def orders_query(query: commands.OrderQuery) -> Query:
     """Return the Hub's filters for a query. They match all its orders and perhaps more, since they use whole days."""
     found: Query = []
-    if query.status is not None and OrderStatus.UNKNOWN not in query.status:  # no filter finds an unknown status
-        found += [("status", word) for word in mapping.hub_words(LISTED, query.status)]
-    search = query.text or _only(query.number) or _only(query.purchase_order_number)
+    if query.statuses is not None and OrderStatus.UNKNOWN not in query.statuses:  # no filter finds an unknown status
+        found += [("status", word) for word in mapping.hub_words(LISTED, query.statuses)]
+    search = query.search or _only(query.numbers) or _only(query.purchase_order_numbers)
     if search:
         found.append(("text", search))
     return found + days(query.placed_at) + from_details(query.details)
@@ -389,13 +389,13 @@ def _word(value: object) -> str:
 def invoices_query(query: commands.InvoiceQuery) -> Query | None:
     """Return the Hub's filters for invoices, or None if no invoice at the Hub can match."""
     found: Query = []
-    tables = (("status", mapping.INVOICE_STATUS, query.status), ("type", mapping.INVOICE_TYPE, query.type))
+    tables = (("status", mapping.INVOICE_STATUS, query.statuses), ("type", mapping.INVOICE_TYPE, query.types))
     for name, table, wanted in tables:
         words = mapping.hub_words(table, wanted or frozenset())
         if wanted is not None and not words:
             return None
         found += [(name, word) for word in words]
-    search = query.text or _only(query.purchase_order_number)
+    search = query.search or _only(query.purchase_order_numbers)
     if search:
         found.append(("text", search))
     return found + days(query.issued_at) + from_details(query.details)
@@ -403,20 +403,20 @@ def invoices_query(query: commands.InvoiceQuery) -> Query | None:
 
 def exact(query: commands.OrderQuery) -> bool:
     """Return whether the Hub's filters match exactly the query, so that the Hub's count is right for it."""
-    searched = query.number is not None or query.purchase_order_number is not None
-    unknown = query.status is not None and OrderStatus.UNKNOWN in query.status
-    return not (searched or unknown or query.client_reference is not None) and whole_days(query.placed_at)
+    searched = query.numbers is not None or query.purchase_order_numbers is not None
+    unknown = query.statuses is not None and OrderStatus.UNKNOWN in query.statuses
+    return not (searched or unknown or query.client_references is not None) and whole_days(query.placed_at)
 
 
 def asks_orders(query: commands.OrderQuery) -> bool:
     """Return whether a query can match submitted orders: any status in the Hub's list of orders."""
     listed = {*LISTED.values(), OrderStatus.UNKNOWN}
-    return query.status is None or bool(query.status & listed)
+    return query.statuses is None or bool(query.statuses & listed)
 
 
 def asks_drafts(query: commands.OrderQuery) -> bool:
     """Return whether a query asks for drafts, which it does only explicitly."""
-    return query.status is not None and OrderStatus.DRAFT in query.status
+    return query.statuses is not None and OrderStatus.DRAFT in query.statuses
 
 
 def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
@@ -426,7 +426,7 @@ def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
     total = basket.total or Decimal(0)
     searched = (str(basket.id), basket.supplier_ref, basket.purchase_order_number)
     return (
-        (query.text is None or any(query.text.lower() in (words or "").lower() for words in searched))
+        (query.search is None or any(query.search.lower() in (words or "").lower() for words in searched))
         and (not details.get("payment_type") or basket.payment_type in details["payment_type"])
         and (not details.get("organisation") or basket.organisation in details["organisation"])
         and (low is None or total >= low)
@@ -437,8 +437,8 @@ def draft_wanted(basket: wire.Order, query: commands.OrderQuery) -> bool:
 def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
     """Return the Hub's filters for subscriptions, or None if no subscription at the Hub can match."""
     found = from_details(query.details)
-    if query.status is not None:
-        words = mapping.hub_words(mapping.SUBSCRIPTION_STATUS, query.status)
+    if query.statuses is not None:
+        words = mapping.hub_words(mapping.SUBSCRIPTION_STATUS, query.statuses)
         if not words:
             return None
         found += [("status", word) for word in words]
@@ -497,15 +497,15 @@ def narrowed(query: commands.OrderQuery, window: Window, by: Literal["date", "to
 
 def searched(query: commands.OrderQuery) -> commands.OrderQuery:
     """Return the conditions that remain to be checked. The Hub has already searched for the text, in its own way."""
-    return replace(query, text=None)
+    return replace(query, search=None)
 
 
 def invoice_wanted(invoice: domain.Invoice, query: commands.InvoiceQuery) -> bool:
     """Return whether an invoice meets the query's conditions exactly."""
-    numbers = query.purchase_order_number
+    numbers = query.purchase_order_numbers
     return (
-        (query.status is None or invoice.status in query.status)
-        and (query.type is None or invoice.type in query.type)
+        (query.statuses is None or invoice.status in query.statuses)
+        and (query.types is None or invoice.type in query.types)
         and commands.within(invoice.issued_at, query.issued_at)
         and (numbers is None or invoice.purchase_order_number in numbers)
     )

@@ -26,7 +26,7 @@ TIMESLOTS = range(0, 24 * 60, 30)
 DELIVERY: Mapping[str, Sequence[str]] = {
     "EMAIL": ("delivery_email",),
     "FTP": ("delivery_user", "delivery_password", "delivery_server", "delivery_protocol", "delivery_port"),
-    "SITC": ("sitc_confirm", "sitc_filename"),
+    "SITC": ("is_sitc_confirmed", "sitc_filename"),
 }
 NEEDED = ("delivery_email", "delivery_user", "delivery_password", "delivery_server")
 
@@ -34,7 +34,7 @@ NEEDED = ("delivery_email", "delivery_user", "delivery_password", "delivery_serv
 def new_body(struct: type[B], values: Mapping[str, Any], findings: Findings) -> B:
     """Return the body that creates an object. Null counts as omitted."""
     given = hub_values(struct, {name: value for name, value in values.items() if value is not None}, findings)
-    body = struct(**({"active": True} | given if struct is FeedWrite else given))
+    body = struct(**({"is_active": True} | given if struct is FeedWrite else given))
     check(body, given, findings)
     return body
 

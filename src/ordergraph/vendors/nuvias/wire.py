@@ -50,9 +50,9 @@ class RelatedProduct(Wire, frozen=True):
     sku: Annotated[str | None, "The SKU of the product."] = None
     name: Annotated[str | None, "The name of the product."] = None
     price: Annotated[Decimal | None, "The price that you pay per unit.", values.MONEY] = None
-    dovetail: Annotated[
+    is_dovetail: Annotated[
         bool | None, "Whether Dovetail provisions the goods. Lines then require `provisioningOrganisationId`."
-    ] = None
+    ] = named("dovetail")
 
 
 class ChargeCost(Wire, frozen=True):
@@ -100,7 +100,7 @@ class RatePlan(Wire, frozen=True):
         str | None, "How often the plan is billed, as reported by the Hub, such as `monthly`."
     ] = None
     renewal_term_length: Annotated[int | None, "The length of each renewal, in months."] = None
-    default: Annotated[bool | None, "On a product, whether this is the default rate plan."] = None
+    is_default: Annotated[bool | None, "On a product, whether this is the default rate plan."] = named("default")
     min_quantity: Annotated[int | None, "On a product, the minimum quantity per order."] = None
     max_quantity: Annotated[int | None, "On a product, the maximum quantity per order."] = None
     charges: Annotated[list[RatePlanCharge], "The charges of the rate plan."] = field(
@@ -127,12 +127,18 @@ class Product(Wire, frozen=True):
     guide_url: Annotated[str | None, "The URL of the user guide."] = None
     quickstart_url: Annotated[str | None, "The URL of the quick start guide."] = None
     stock: Decimal | None = None
-    provisioning: Annotated[list[RelatedProduct], "Provisioning options for the product."] = []
-    maintenance: Annotated[list[RelatedProduct], "Maintenance options for the product."] = []
-    related: Annotated[list[RelatedProduct], "Related products."] = field(name="related_to", default=[])
+    provisioning_products: Annotated[list[RelatedProduct], "Provisioning options for the product."] = field(
+        name="provisioning", default=[]
+    )
+    maintenance_products: Annotated[list[RelatedProduct], "Maintenance options for the product."] = field(
+        name="maintenance", default=[]
+    )
+    related_products: Annotated[list[RelatedProduct], "Related products."] = field(name="related_to", default=[])
     shipping_cost: Annotated[Decimal | None, "The shipping cost per unit.", values.MONEY] = None
-    show_in_webstore: Annotated[bool | None, "Whether the product is shown in the Hub's webstore."] = None
-    discountable: Annotated[bool | None, "Whether a discount can be given on the product."] = None
+    is_shown_in_webstore: Annotated[bool | None, "Whether the product is shown in the Hub's webstore."] = named(
+        "show_in_webstore"
+    )
+    is_discountable: Annotated[bool | None, "Whether a discount can be given on the product."] = named("discountable")
     subscription_type: Annotated[
         str | None, "The provider of the subscription, as reported by the Hub, such as `DROPBOX`."
     ] = None
@@ -276,7 +282,7 @@ class FinanceWrite(Write, frozen=True):
 class Finance(FinanceWrite, frozen=True):
     """The financing of an order."""
 
-    approved: Annotated[bool | None, "Whether the financing was approved."] = None
+    is_approved: Annotated[bool | None, "Whether the financing was approved."] = named("approved")
 
 
 class ShipmentItem(Wire, frozen=True):
@@ -317,13 +323,15 @@ class Order(Wire, frozen=True):
     shipping_type: Annotated[int | None, "The shipping type of the order.", values.SHIPPING_TYPE] = None
     ship_instructions: Annotated[str | None, "Instructions for shipping the goods."] = None
     ship_cost: Decimal | None = None
-    ship_final: Annotated[bool | None, "Whether the shipping cost is final."] = None
+    is_shipping_cost_final: Annotated[bool | None, "Whether the shipping cost is final."] = named("ship_final")
     discount: Decimal | None = None
     end_user: Annotated[str | None, "The name of the end customer."] = None
     provisioning_instructions: Annotated[str | None, "Instructions for provisioning the goods."] = None
-    manual_authorisation: Annotated[bool | None, "Whether the order requires manual approval."] = None
+    is_manual_approval_required: Annotated[bool | None, "Whether the order requires manual approval."] = named(
+        "manual_authorisation"
+    )
     total: Decimal | None = None
-    part_ship: Annotated[bool | None, "Whether partial shipments are allowed."] = None
+    is_part_shipment_allowed: Annotated[bool | None, "Whether partial shipments are allowed."] = named("part_ship")
     line_items: list[LineItem] = []
     name: Annotated[str | None, "The name of the order. If set, it is also the `clientReference`."] = None
     units: Annotated[list[Unit], "The individual devices of the order."] = []
@@ -389,7 +397,9 @@ class OrderWrite(Write, frozen=True):
     provisioning_instructions: Annotated[
         str | None, "Instructions for provisioning the goods, up to 3500 characters."
     ] = None
-    part_ship: Annotated[bool | None, "Whether partial shipments are allowed. Defaults to true for a new order."] = None
+    is_part_shipment_allowed: Annotated[
+        bool | None, "Whether partial shipments are allowed. Defaults to true for a new order."
+    ] = named("part_ship")
     line_items: list[LineItemWrite] | None = None
     name: Annotated[str | None, "The name of the order. Cannot be combined with `clientReference`."] = None
     payment_type: Annotated[
@@ -486,7 +496,7 @@ class Subscription(Wire, frozen=True):
     service_activation_date: str | None = None
     end_date: str | None = None
     auto_renewal_flag: bool | None = None
-    pending_change: bool | None = None
+    has_pending_changes: bool | None = named("pending_change")
     source_id: Annotated[str | None, "The number of the subscription in the billing system."] = None
     status: str | None = None
     billing_frequency: str | None = None
@@ -511,7 +521,9 @@ class SubscriptionWrite(Write, frozen=True):
     """Body of ``PUT /subscriptions/{id}``. ``type`` is sent back unchanged, as in the sample."""
 
     auto_renewal_flag: bool | None = None
-    pending_change: Annotated[bool | None, "Whether a change is waiting to be activated."] = None
+    has_pending_changes: Annotated[bool | None, "Whether a change is waiting to be activated."] = named(
+        "pending_change"
+    )
     total_contract_value: Annotated[Decimal | None, "The total contract value, in the account's currency."] = None
     type: str | None = None
 

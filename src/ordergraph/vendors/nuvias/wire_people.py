@@ -21,7 +21,9 @@ class Permission(Wire, frozen=True):
     """A permission of a user."""
 
     permission: Annotated[str, "The permission, as reported by the Hub, such as `order:view`."]
-    parent: Annotated[bool | None, "Whether the permission is inherited from the parent organisation."] = None
+    is_inherited: Annotated[bool | None, "Whether the permission is inherited from the parent organisation."] = named(
+        "parent"
+    )
 
 
 class Whoami(Wire, frozen=True):
@@ -38,8 +40,8 @@ class Whoami(Wire, frozen=True):
     currency: Annotated[str | None, "The currency of all amounts.", values.CURRENCY_CODE] = None
     locale: Annotated[str | None, "The language and region, such as `en`."] = None
     timezone: Annotated[str | None, "The time zone, such as `Europe/London`."] = None
-    admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = None
-    root: Annotated[bool | None, "Whether the user has full access to the whole Hub."] = None
+    is_admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = named("admin")
+    is_root: Annotated[bool | None, "Whether the user has full access to the whole Hub."] = named("root")
     modules: Annotated[list[str], "The modules that the user can access, as reported by the Hub."] = []
     permissions: Annotated[list[Permission], "The permissions of the user."] = []
 
@@ -53,7 +55,7 @@ class Organisation(Wire, frozen=True):
     id: int
     name: Annotated[str | None, "The name of the organisation."] = None
     parent: Annotated[int | None, "The parent organisation.", values.ORGANISATION] = None
-    linked_account: Annotated[bool | None, "Whether the organisation is a linked account."] = None
+    is_linked_account: Annotated[bool | None, "Whether the organisation is a linked account."] = named("linked_account")
     finance_type: Annotated[
         str | None, "The organisation's role in financing, as reported by the Hub, such as `AGENT`."
     ] = None
@@ -84,9 +86,9 @@ class AuditLog(Wire, frozen=True):
 
     user: Annotated[int | None, "The user who performed the action.", values.USER] = None
     action: Annotated[str | None, "The action, as reported by the Hub, such as `EDITED`."] = None
-    happened_at: Annotated[str | None, "When the action was performed.", values.TIME] = named("timestamp")
+    performed_at: Annotated[str | None, "When the action was performed.", values.TIME] = named("timestamp")
     ip_address: Annotated[str | None, "The IP address that the action came from."] = None
-    on: Annotated[str | None, "The target of the action, as described by the Hub.", values.ESCAPED] = None
+    target: Annotated[str | None, "The target of the action, as described by the Hub.", values.ESCAPED] = named("on")
     on_behalf_of: Annotated[int | None, "The user on whose behalf the action was performed.", values.USER] = named(
         "on_behalf"
     )
@@ -99,12 +101,12 @@ class UserRow(Wire, frozen=True):
     organisation: int | None = None
     name: str | None = None
     email_address: str | None = None
-    password_reset: bool | str | None = None
-    verified: bool | str | None = None
+    is_password_reset_required: bool | str | None = named("password_reset")
+    is_verified: bool | str | None = named("verified")
     disabled: bool | None = None
 
     @property
-    def active(self) -> bool | None:
+    def is_active(self) -> bool | None:
         """Return the opposite of ``disabled``, which is what a single user has."""
         return None if self.disabled is None else not self.disabled
 
@@ -126,11 +128,15 @@ class UserWrite(Write, frozen=True):
             "unless you also pass them.",
         ),
     ] = None
-    admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = None
-    two_factor: Annotated[bool | None, "Whether the user needs a second factor to log in."] = named("two-factor")
-    active: Annotated[bool | None, "Whether the user can log in."] = None
-    verified: Annotated[bool | None, "Whether the email address has been confirmed.", values.TRUTH] = None
-    password_reset: Annotated[bool | None, "Whether the user has to change the password.", values.TRUTH] = None
+    is_admin: Annotated[bool | None, "Whether the user has full access to the organisation."] = named("admin")
+    has_two_factor: Annotated[bool | None, "Whether the user needs a second factor to log in."] = named("two-factor")
+    is_active: Annotated[bool | None, "Whether the user can log in."] = named("active")
+    is_verified: Annotated[bool | None, "Whether the email address has been confirmed.", values.TRUTH] = named(
+        "verified"
+    )
+    is_password_reset_required: Annotated[bool | None, "Whether the user has to change the password.", values.TRUTH] = (
+        named("password_reset")
+    )
     language: Annotated[
         str | None,
         "The language of the user, such as `en`.",
@@ -171,7 +177,9 @@ class User(UserWrite, frozen=True, kw_only=True):
     id: int
     api_clients: Annotated[list[ApiClient], "The API clients of the user."] = []
     audit_logs: Annotated[list[AuditLog], "The actions that were performed on the user."] = []
-    actions_taken: Annotated[list[AuditLog], "The actions that the user performed."] = []
+    performed_actions: Annotated[list[AuditLog], "The actions that the user performed."] = field(
+        name="actions_taken", default=[]
+    )
 
 
 # Catalogue
@@ -182,7 +190,7 @@ class ProductGroupRow(Wire, frozen=True):
 
     id: int
     name: str | None = None
-    active: bool | None = None
+    is_active: bool | None = named("active")
     vendor_status: str | None = named("status")
     product_type: int | None = named("type")
     manufacturer: int | None = named("vendor")
@@ -192,7 +200,7 @@ class ProductGroupWrite(Write, frozen=True):
     """Body of ``POST /product_groups`` and ``PUT /product_groups/{id}``."""
 
     name: Annotated[str | None, "The name of the product group."] = None
-    active: Annotated[bool | None, "Whether the product group is active."] = None
+    is_active: Annotated[bool | None, "Whether the product group is active."] = named("active")
     vendor_status: Annotated[
         str | None,
         "The status as reported by the Hub.",
@@ -304,10 +312,12 @@ class ShippingType(Wire, frozen=True):
         "is true. Empty if it serves all countries.",
         values.COUNTRIES,
     ] = field(name="countries", default=[])
-    exclude_countries: Annotated[
+    has_excluded_countries: Annotated[
         bool | None, "Whether `countryCodes` are the countries that the shipping type does not serve."
-    ] = None
-    weight_units: Annotated[str | None, "The unit of the weights, as reported by the Hub, such as `GRAMS`."] = None
+    ] = named("exclude_countries")
+    weight_unit: Annotated[str | None, "The unit of the weights, as reported by the Hub, such as `GRAMS`."] = named(
+        "weight_units"
+    )
     shipping_prices: Annotated[list[ShippingPrice], "The rates by weight."] = []
 
 
@@ -344,7 +354,7 @@ class FeedRow(Wire, frozen=True):
     id: int
     organisation: int | None = None
     name: str | None = None
-    active: bool | None = None
+    is_active: bool | None = named("active")
     timeslot: int | None = None
     columns: list[str] = []
     delivery_method: str | None = None
@@ -354,7 +364,7 @@ class FeedRow(Wire, frozen=True):
     delivery_server: str | None = None
     delivery_protocol: str | None = named("delivery_procotol")
     delivery_port: int | None = None
-    sitc_confirm: bool | None = None
+    is_sitc_confirmed: bool | None = named("sitc_confirm")
     sitc_filename: str | None = None
     last_upload_at: str | None = named("last_upload")
 
@@ -369,11 +379,11 @@ class FeedWrite(Write, frozen=True):
         Input(name="organisation_id"),
     ] = None
     name: Annotated[str | None, "The name of the feed."] = None
-    active: Annotated[
+    is_active: Annotated[
         bool | None,
         "Whether the feed is sent.",
         Input(description="Whether the feed is sent. Defaults to true for a new feed."),
-    ] = None
+    ] = named("active")
     timeslot: Annotated[
         int | None, "When the feed is sent, in minutes after midnight UTC. A multiple of 30 from 0 to 1410."
     ] = None
@@ -383,8 +393,10 @@ class FeedWrite(Write, frozen=True):
         values.SMALL,
         Input(values.NuviasFeedColumn, description="The columns of the file, in order. At least one is required."),
     ] = []
-    show_headers: Annotated[bool | None, "Whether the first line of the file contains the column names."] = None
-    show_empty_stock: Annotated[bool | None, "Whether products without stock are included."] = None
+    has_headers: Annotated[bool | None, "Whether the first line of the file contains the column names."] = named(
+        "show_headers"
+    )
+    has_empty_stock: Annotated[bool | None, "Whether products without stock are included."] = named("show_empty_stock")
     delimiter: Annotated[
         str | None,
         "The column delimiter of the file, as reported by the Hub: `COMMA` or `SEMI_COLON`.",
@@ -423,9 +435,9 @@ class FeedWrite(Write, frozen=True):
     delivery_port: Annotated[
         int | None, "The port of the server. Only for delivery method `FTP`.", values.Cleared()
     ] = None
-    sitc_confirm: Annotated[
+    is_sitc_confirmed: Annotated[
         bool | None, "Whether delivery was confirmed with Stock in the Channel. Only for delivery method `SITC`."
-    ] = None
+    ] = named("sitc_confirm")
     sitc_filename: Annotated[
         str | None,
         "The name of the file. Only for delivery method `SITC`.",

@@ -128,7 +128,7 @@ class PalmettoConnector(Connector):
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """Return the orders that this gateway has placed, by the time of placing."""
-        references = query.client_reference or query.number  # a number is also a reference
+        references = query.client_references or query.numbers  # a number is also a reference
         if not references:
             return await self.kept.listed(query, window, self._show)
         rows = [row for one in references for row in await self.kept.by_reference(one)]

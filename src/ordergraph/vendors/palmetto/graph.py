@@ -76,7 +76,7 @@ class PalmettoProductDetails(ProductDetails):
     """The fields of a product that only Palmetto VDC has, taken from a line item that ordered it."""
 
 
-@types.object(wire.OrderRow, view=mapping.PalmettoSubscriptionDetails, only=("billing_start_date",))
+@types.object(wire.OrderRow, view=mapping.PalmettoSubscriptionDetails, only=("billing_starts_at",))
 class PalmettoSubscriptionDetails(SubscriptionDetails):
     """The fields of a subscription that only Palmetto VDC has, taken from the recurring line item that ordered it."""
 

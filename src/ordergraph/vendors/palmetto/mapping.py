@@ -107,7 +107,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def requested_at(self) -> datetime | None:
-        begins = (row.service_begin_date for row in order_rows(self.wire) if row.service_begin_date)
+        begins = (row.service_begins_at for row in order_rows(self.wire) if row.service_begins_at)
         return min(begins, default=None)
 
     customer = Attribute("company_id", PARTY)
@@ -137,7 +137,7 @@ class PalmettoOrder(domain.Order):
     @property
     def available_actions(self) -> Sequence[ActionAvailability]:
         message = "Palmetto's API can only place orders. Contact your account manager at Palmetto."
-        return [ActionAvailability(one, False, domain.RefusalReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
+        return [ActionAvailability(one, False, domain.UnavailableReason.NOT_SUPPORTED, message) for one in UNSUPPORTED]
 
     @property
     def details(self) -> PalmettoOrderDetails:
@@ -150,7 +150,7 @@ class PalmettoOrder(domain.Order):
     @property
     def subscriptions(self) -> Sequence[PalmettoSubscription]:
         """The subscriptions of the order: its recurring rows."""
-        return [PalmettoSubscription(line) for line in self.line_items if line.row.recurring]
+        return [PalmettoSubscription(line) for line in self.line_items if line.row.is_recurring]
 
     def money(self, amount: Decimal | None) -> Money | None:
         """Return an amount in the order's currency."""
@@ -369,8 +369,8 @@ class PalmettoSubscription(LineView, domain.Subscription):
     __slots__ = ()
 
     vendor_subscription_id = Attribute("order_detail_id", ID)
-    starts_on = Attribute("service_begin_date", DAY)
-    ends_on = Attribute("service_end_date", DAY)
+    starts_on = Attribute("service_begins_at", DAY)
+    ends_on = Attribute("service_ends_at", DAY)
 
     @property
     def name(self) -> str | None:
@@ -378,7 +378,7 @@ class PalmettoSubscription(LineView, domain.Subscription):
 
     @property
     def status(self) -> SubscriptionStatus:
-        return standing(self.line.row.service_begin_date, self.line.row.service_end_date, datetime.now(UTC))
+        return standing(self.line.row.service_begins_at, self.line.row.service_ends_at, datetime.now(UTC))
 
     @property
     def items(self) -> Sequence[domain.SubscriptionItem]:

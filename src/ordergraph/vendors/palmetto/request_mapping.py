@@ -33,7 +33,7 @@ MAX_REFERENCE = 255
 DETAILS: Path = ("details", "palmetto")
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="At least one, over all payloads."),
+    Requirement("lineItems", is_required=True, note="At least one, over all payloads."),
     Requirement("lineItems.product.id", note="Palmetto's number of the product. The SKU is the same number."),
     Requirement("lineItems.quantity", note="Greater than 0. Fractions are allowed."),
     Requirement(
@@ -185,7 +185,7 @@ def common_fields(
         if asked.location is None and sent.location is not None:
             yield f"payload[{number}].location", ("shippingAddress",)
         for row, one in enumerate(sent.order or ()):
-            if request.requested_at is not None and one.service_begin_date is request.requested_at:
+            if request.requested_at is not None and one.service_begins_at is request.requested_at:
                 yield f"payload[{number}].order[{row}].servicebegindate", ("requestedAt",)
 
 
@@ -284,8 +284,8 @@ def row_to_wire(line: LineRequest, index: int, requested_at: datetime | None, fi
     name = list_of(line, requested_at, findings, *path)
     values = dict(line.details.get(name) or {})
     check_decimals(values, findings, *path, *DETAILS, camel(name))
-    if name == "order" and values.get("service_begin_date") is None:
-        values["service_begin_date"] = requested_at
+    if name == "order" and values.get("service_begins_at") is None:
+        values["service_begins_at"] = requested_at
     values["product_id"] = product_to_wire(line, findings, *path, "product")
     values["quantity"] = quantity_to_wire(line.quantity, findings, *path, "quantity")
     return name, row_type(name)(**values)

@@ -55,13 +55,15 @@ class OrderRow(Wire, frozen=True):
     Type ``TypeOrderDetailInfo``.
     """
 
-    active: Annotated[bool | None, "Whether the row is active."] = None
+    is_active: Annotated[bool | None, "Whether the row is active."] = named("active")
     allocation: Annotated[str | None, "How the row is allocated, in Palmetto's terms."] = None
     customer_id: Annotated[str | None, "Palmetto's ID of the customer."] = None
     data_center_id: Annotated[str | None, "Palmetto's ID of the data centre."] = None
-    deleted: Annotated[bool | None, "Whether the row is deleted."] = None
+    is_deleted: Annotated[bool | None, "Whether the row is deleted."] = named("deleted")
     discount_percent: Annotated[Decimal | None, "The discount on the row, in percent."] = None
-    discount_restricted: Annotated[bool | None, "Whether further discounts are excluded."] = None
+    is_discount_restricted: Annotated[bool | None, "Whether further discounts are excluded."] = named(
+        "discountRestricted"
+    )
     extended_price: Annotated[Decimal | None, "The total amount of the row."] = None
     global_discount_percent: Annotated[Decimal | None, "The discount on the whole order, in percent."] = None
     is_discount_introductory: Annotated[bool | None, "Whether the discount is introductory."] = None
@@ -76,17 +78,17 @@ class OrderRow(Wire, frozen=True):
     product_price: Annotated[Decimal | None, "The price per unit."] = None
     provider: Annotated[str | None, "The provider of the product."] = None
     quantity: Decimal | None = None
-    recurring: Annotated[bool | None, "Whether the row is charged repeatedly. A recurring row is a subscription."] = (
-        None
-    )
+    is_recurring: Annotated[
+        bool | None, "Whether the row is charged repeatedly. A recurring row is a subscription."
+    ] = named("recurring")
     retail_product_price: Annotated[Decimal | None, "The price per unit before discounts."] = None
     service: Annotated[str | None, "The service, in Palmetto's terms."] = None
-    service_begin_date: Annotated[
+    service_begins_at: Annotated[
         datetime | None,
         "When the service begins.",
         Input(description="When the service begins. Defaults to `requestedAt`."),
-    ] = None
-    service_end_date: Annotated[datetime | None, "When the service ends."] = None
+    ] = named("serviceBeginDate")
+    service_ends_at: Annotated[datetime | None, "When the service ends."] = named("serviceEndDate")
     service_id: Annotated[int | None, "Palmetto's ID of the service."] = None
     service_level_percent: Annotated[Decimal | None, "The service level, in percent."] = None
     service_provider_id: Annotated[int | None, "Palmetto's ID of the provider."] = None
@@ -99,10 +101,14 @@ class OrderRow(Wire, frozen=True):
     variance: Annotated[Decimal | None, "The amount by which the quantity may vary."] = None
     support_cost: Annotated[Decimal | None, "The support cost per unit."] = None
     support_cost_total: Annotated[Decimal | None, "The total support cost of the row."] = None
-    billing_start_date: Annotated[datetime | None, "When billing starts."] = None
+    billing_starts_at: Annotated[datetime | None, "When billing starts."] = named("billingStartDate")
     billing_version: Annotated[Decimal | None, "The version of the billing."] = None
-    progress_billing: Annotated[bool | None, "Whether the row is billed as the work progresses."] = None
-    progress_billing_start_date: Annotated[datetime | None, "When progress billing starts."] = None
+    has_progress_billing: Annotated[bool | None, "Whether the row is billed as the work progresses."] = named(
+        "progressBilling"
+    )
+    progress_billing_starts_at: Annotated[datetime | None, "When progress billing starts."] = named(
+        "progressBillingStartDate"
+    )
 
 
 class Payload(Wire, frozen=True):

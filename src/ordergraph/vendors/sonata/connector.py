@@ -168,7 +168,7 @@ class SonataConnector(reads.SonataReads):
         if current is None:
             raise self.no_order(order)
         self.require(action)
-        if not mapping.order_action(action, current.vendor_status).allowed:
+        if not mapping.order_action(action, current.vendor_status).is_allowed:
             raise refused(action, current)
         return current
 
@@ -180,7 +180,7 @@ class SonataConnector(reads.SonataReads):
             self.cache.forget(*reads.TOUCHED)
             with contextlib.suppress(errors.VendorError):
                 current = await self._get(order)
-                if current and not mapping.order_action(action, current.vendor_status).allowed:
+                if current and not mapping.order_action(action, current.vendor_status).is_allowed:
                     raise refused(action, current, error.problem.code) from None
             raise
 

@@ -195,7 +195,7 @@ class SonataReads(Connector):
         named = (("buyerId", account.buyer_id), ("sellerId", account.seller_id))
         self.parties: Query = [(name, value) for name, value in named if value]
         self.own = account
-        self.never = {one.action: one for one in map(self.availability, mapping.ORDER_ACTIONS) if not one.allowed}
+        self.never = {one.action: one for one in map(self.availability, mapping.ORDER_ACTIONS) if not one.is_allowed}
         """The actions that this account supports for no order."""
         self._last_cancels: MutableMapping[str, Sequence[wire.Cancel]] = LRUCache(REMEMBERED)
         self._last_dates: MutableMapping[str, Sequence[wire.DeliveryDate]] = LRUCache(REMEMBERED)
@@ -429,7 +429,7 @@ class SonataReads(Connector):
             return Slice([], more=False, fetched_at=datetime.now(UTC), total=0)
         found = await self._list("listProductOrder", wire.Order, filters, "lists")
         rows = [SonataOrder(self.origin(found.received_at), row) for row in found.rows]
-        told = replace(query, purchase_order_number=None, text=None)  # rows lack the fields of these conditions
+        told = replace(query, purchase_order_numbers=None, search=None)  # rows lack the fields of these conditions
         passing = [row for row in rows if fits(row, told) and request_mapping_lists.own_conditions(row, told)]
         if request_mapping_lists.needs_items(query):
             return await self._searched(passing, query, window, found)

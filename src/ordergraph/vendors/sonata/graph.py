@@ -50,7 +50,7 @@ def state_word(state: SonataOrderState) -> str:
 class SonataOrderFilter(OrderConditions):
     """Becomes a `commands.OrderQuery`."""
 
-    vendor_status: list[SonataOrderState] | None = field(
+    vendor_statuses: list[SonataOrderState] | None = field(
         default=None, description="Returns only orders in these states as reported by the Seller."
     )
     project_id: str | None = field(default=None, description="Returns only orders of this project.")
@@ -70,7 +70,7 @@ class SonataOrderFilter(OrderConditions):
 
 def sonata_order_query(wanted: SonataOrderFilter) -> OrderQuery:
     """Return the query of a filter. Its ``details`` are the Sonata conditions."""
-    states = choices(wanted.vendor_status, "filter.vendorStatus")
+    states = choices(wanted.vendor_statuses, "filter.vendorStatuses")
     ranges = {name: (getattr(wanted, name), f"filter.{camel(name)}") for name in SPANS}
     details: dict[str, Any] = {
         "project_id": bounded(wanted.project_id, "filter.projectId"),

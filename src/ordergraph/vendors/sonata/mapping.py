@@ -294,7 +294,7 @@ def order_action(action: Action, state: str | None) -> domain.ActionAvailability
         return domain.ActionAvailability(action, True)
     now = f"The order is {state}." if state else "The Seller did not report the order's status."
     message = f"Only possible in status {', '.join(sorted(allowed))}. {now}"
-    return domain.ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
+    return domain.ActionAvailability(action, False, domain.UnavailableReason.WRONG_STATUS, message)
 
 
 def ids_of(references: Sequence[wire_parts.Reference] | None) -> list[str]:

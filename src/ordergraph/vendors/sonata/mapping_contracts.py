@@ -18,7 +18,7 @@ from ordergraph.wire.fields import Codec
 
 CHARGE_STATUS: Mapping[str, ChargeStatus] = {
     "awaitingResponse": ChargeStatus.AWAITING_RESPONSE,
-    "completed": ChargeStatus.ANSWERED,
+    "completed": ChargeStatus.RESPONDED,
     "timeout": ChargeStatus.TIMED_OUT,
     "withdrawnBySeller": ChargeStatus.WITHDRAWN,
 }
@@ -83,13 +83,13 @@ class SonataSubscription(domain.Subscription):
     @property
     def status(self) -> SubscriptionStatus:
         status = look_up(SUBSCRIPTION, self.wire.state, SubscriptionStatus.UNKNOWN, "item state")
-        over = self.ends_on is not None and self.ends_on < self.origin.retrieved_at.date() and not self.auto_renews
+        over = self.ends_on is not None and self.ends_on < self.origin.retrieved_at.date() and not self.has_auto_renewal
         return SubscriptionStatus.EXPIRED if status is SubscriptionStatus.ACTIVE and over else status
 
     vendor_status = Attribute[str | None]("state")
 
     @property
-    def auto_renews(self) -> bool | None:
+    def has_auto_renewal(self) -> bool | None:
         return look_up(RENEWS, self.term.end_of_term_action, None, "end of term action")
 
     @property
@@ -213,7 +213,7 @@ def charge_item(item: wire.ChargeItem) -> domain.ChargeItem:
         vendor_status=item.state,
         activity=item.activity_type,
         category=item.price_category,
-        blocking=item.blocking,
+        is_blocking=item.blocking,
         price=money(price.duty_free_amount),
         price_with_tax=money(price.tax_included_amount),
         tax_rate=price.tax_rate,

@@ -36,8 +36,8 @@ ITEMS = frozenset({"productOrderItem", "chargeItem"})
 """The lists whose entries a patch changes individually. It replaces any other list."""
 
 REQUIREMENTS: Sequence[Requirement] = (
-    Requirement("lineItems", required=True, note="Each line becomes one item."),
-    Requirement("lineItems.product", required=True, note="The product offering. Its SKU is its ID at the Seller."),
+    Requirement("lineItems", is_required=True, note="Each line becomes one item."),
+    Requirement("lineItems.product", is_required=True, note="The product offering. Its SKU is its ID at the Seller."),
     Requirement("lineItems.quantity", values=("1",), note="An item has one product. To order two, add two lines."),
     Requirement(
         "clientReference",
@@ -119,8 +119,8 @@ def requirements(contract: Contract) -> Sequence[Requirement]:
     date = "Sent as the date of items without their own date."
     return (
         *REQUIREMENTS,
-        Requirement("contact", required=True, note=contact),
-        Requirement("requestedAt", required=by_document, note=date),
+        Requirement("contact", is_required=True, note=contact),
+        Requirement("requestedAt", is_required=by_document, note=date),
         Requirement("lineItems.details.sonata.requestedTerm", note=term),
         Requirement("lineItems.details.sonata.billingAccountId", note=account),
     )
@@ -527,9 +527,9 @@ def item_answer(item: wire.ChargeItem, answer: commands.ChargeAnswer, defaults: 
 
 def date_to_ask(order: SonataOrder, item: wire.Item, request: commands.DateRequest) -> wire.DeliveryDateWrite:
     """Return the body that requests another date. An expedited item stays expedited unless the request changes it."""
-    expedite = request.details.get("expedite")
+    expedite = request.details.get("is_expedited")
     return wire.DeliveryDateWrite(
-        expedite=item.expedite or None if expedite is None else expedite,
+        is_expedited=item.is_expedited or None if expedite is None else expedite,
         product_order_item=wire.ItemReference(product_order_id=order.wire.id, item_id=item.item_id),
         requested_at=written(request.requested_at),
     )

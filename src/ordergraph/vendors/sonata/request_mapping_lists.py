@@ -43,17 +43,17 @@ def orders_query(query: OrderQuery) -> Query | None:
 def states_of(query: OrderQuery) -> frozenset[str] | None:
     """Return the states that a query allows. None if it allows any, including unknown states."""
     own: frozenset[str] | None = query.details.get("state")
-    if query.status is None or OrderStatus.UNKNOWN in query.status:
+    if query.statuses is None or OrderStatus.UNKNOWN in query.statuses:
         return own
-    states = frozenset(state for state, ours in STATUS.items() if ours in query.status)
+    states = frozenset(state for state, ours in STATUS.items() if ours in query.statuses)
     return states if own is None else states & own
 
 
 def reference_of(query: OrderQuery) -> frozenset[str] | None:
     """Return the references that a query allows. Number and reference are the same here."""
-    if query.number is None or query.client_reference is None:
-        return query.client_reference if query.number is None else query.number
-    return query.number & query.client_reference
+    if query.numbers is None or query.client_references is None:
+        return query.client_references if query.numbers is None else query.numbers
+    return query.numbers & query.client_references
 
 
 def spans(query: OrderQuery) -> Mapping[str, str]:
@@ -92,7 +92,7 @@ def exact(query: OrderQuery) -> bool:
     states, references = states_of(query), reference_of(query)
     return (
         not needs_items(query)
-        and (query.status is None or OrderStatus.UNKNOWN not in query.status)
+        and (query.statuses is None or OrderStatus.UNKNOWN not in query.statuses)
         and (states is None or len(states) == 1)
         and (references is None or len(references) == 1)
     )
@@ -100,4 +100,4 @@ def exact(query: OrderQuery) -> bool:
 
 def needs_items(query: OrderQuery) -> bool:
     """Return whether a condition concerns fields that rows of the list do not have."""
-    return query.purchase_order_number is not None or query.text is not None
+    return query.purchase_order_numbers is not None or query.search is not None

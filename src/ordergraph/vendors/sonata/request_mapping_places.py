@@ -67,7 +67,7 @@ def as_sent(contact: Contact) -> Contact:
     """Return a contact without the values that the Seller adds to its address."""
     if contact.address is None:
         return contact
-    bare = msgspec.structs.replace(contact.address, allows_new_site=None, has_public_site=None, href=None, id=None)
+    bare = msgspec.structs.replace(contact.address, is_new_site_allowed=None, has_public_site=None, href=None, id=None)
     return msgspec.structs.replace(contact, address=bare)
 
 

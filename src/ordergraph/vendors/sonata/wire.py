@@ -37,7 +37,7 @@ class ItemWrite(Wire, frozen=True):
         list[parts.CoordinatedAction] | None, "The dependencies on the timing of other items in the order."
     ] = None
     end_customer_name: Annotated[str | None, "The name of the end customer."] = None
-    expedite: Annotated[bool | None, "Whether faster completion than usual is requested."] = None
+    is_expedited: Annotated[bool | None, "Whether faster completion than usual is requested."] = None
     item_id: Annotated[
         str | None,
         "The ID of the item within the order.",
@@ -134,8 +134,8 @@ class Item(ItemWrite, frozen=True):
         "completionDate"
     )
     expected_at: Annotated[str | None, "When the Seller expects to complete the item.", TIME] = None
-    expedite_accepted: Annotated[bool | None, "Whether the Seller accepted the request for faster completion."] = named(
-        "expediteAcceptedIndicator"
+    is_expedite_accepted: Annotated[bool | None, "Whether the Seller accepted the request for faster completion."] = (
+        named("expediteAcceptedIndicator")
     )
     terms: list[parts.Term] | None = named("itemTerm")
     """A list of at most one."""
@@ -276,7 +276,7 @@ class DeliveryDateWrite(Wire, frozen=True):
     Schema ``MEFModifyProductOrderItemRequestedDeliveryDate_Create``.
     """
 
-    expedite: Annotated[
+    is_expedited: Annotated[
         bool | None,
         "Whether faster completion than usual is requested.",
         Input(description="Whether to request faster completion than usual. Defaults to the item's current value."),

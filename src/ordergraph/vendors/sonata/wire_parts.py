@@ -20,7 +20,7 @@ SPELLED = {
     "contacts": "relatedContactInformation",
     "coordinated_actions": "coordinatedAction",
     "expected_at": "expectedCompletionDate",
-    "expedite": "expediteIndicator",
+    "is_expedited": "expediteIndicator",
     "notes": "note",
     "product_relationships": "productRelationship",
     "purchase_order_number": "relatedBuyerPON",
@@ -102,7 +102,9 @@ class Address(Wire, frozen=True):
     schema_location: Annotated[str | None, "The URI of a JSON Schema that describes additional fields.", READ_ONLY] = (
         named("@schemaLocation")
     )
-    allows_new_site: Annotated[bool | None, "Whether a site can be created at the address.", READ_ONLY] = None
+    is_new_site_allowed: Annotated[bool | None, "Whether a site can be created at the address.", READ_ONLY] = named(
+        "allowsNewSite"
+    )
     associated_geographic_address: Annotated[Any, "An associated address, as JSON."] = None
     city: Annotated[str | None, "The city.", REQUIRED] = None
     country: Annotated[str | None, "The country, by name or code.", REQUIRED] = None

@@ -127,7 +127,7 @@ class VerifoneConnector(Connector):
         self.gets = "get" in account.extensions
         self.keeps = not (self.searches and self.gets)
         told = {action: self.availability(action) for action in mapping.ORDER_ACTIONS}
-        off = {action: one for action, one in told.items() if not one.allowed}
+        off = {action: one for action, one in told.items() if not one.is_allowed}
         self.facts = mapping.Facts(account.currency or "XXX", off)
 
     async def check(self) -> str:
@@ -223,7 +223,7 @@ class VerifoneConnector(Connector):
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
         """Return orders by time of creation: Verifone's, or those placed here. Drafts only if the query names them."""
-        asked = query if query.status is not None else replace(query, status=NO_DRAFTS)
+        asked = query if query.statuses is not None else replace(query, statuses=NO_DRAFTS)
         if not self.searches:
             return await self.kept.listed(asked, window, self._now)
         search = request_mapping.orders_query(query, window)
@@ -259,8 +259,8 @@ class VerifoneConnector(Connector):
         """Return the number of orders, without drafts, or of drafts. None if the query has other conditions."""
         if not self.searches:
             return None
-        drafts = OrderQuery(status=frozenset({OrderStatus.DRAFT}))
-        if query.status == drafts.status and replace(query, status=None).only_by_time:
+        drafts = OrderQuery(statuses=frozenset({OrderStatus.DRAFT}))
+        if query.statuses == drafts.statuses and replace(query, statuses=None).only_by_time:
             return await self._count(query)
         if not (query.only_by_time and query.placed_at == OrderQuery().placed_at):
             return None
@@ -368,7 +368,7 @@ class VerifoneConnector(Connector):
         await self._ready()
         current = await self._current(order)
         self.check_version(current, if_version)
-        if not mapping.order_action(Action.UPDATE_ORDER, current).allowed:
+        if not mapping.order_action(Action.UPDATE_ORDER, current).is_allowed:
             raise refused(Action.UPDATE_ORDER, current)
         findings = Findings(self.name)
         body = request_mapping.change_to_wire(request_mapping.body_of(current), change, findings)
@@ -407,7 +407,7 @@ class VerifoneConnector(Connector):
             current = await self._current(order)
         except (VendorError, ActionRefused):
             current = None
-        if current is not None and not mapping.order_action(action, current).allowed:
+        if current is not None and not mapping.order_action(action, current).is_allowed:
             return refused(action, current, error.problem.code)
         if "status" not in error.problem.fields:
             return error

@@ -4,7 +4,6 @@ Most types are derived from `wire`. Fields declared here are computed or differ 
 """
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -14,11 +13,12 @@ from ordergraph.domain.commands import OrderQuery
 from ordergraph.domain.errors import InputError
 from ordergraph.graph.account import Account
 from ordergraph.graph.derived import Derived
-from ordergraph.graph.inputs import bounded
+from ordergraph.graph.inputs import bounded, span
 from ordergraph.graph.order import LineItemDetails, OrderConditions, OrderDetails, order_query, orders_field
 from ordergraph.graph.scalars import JSON, graph_enum
 from ordergraph.graph.schema import VendorGraph
 from ordergraph.graph.subscription import SubscriptionDetails
+from ordergraph.graph.values import DateTimeRange
 from ordergraph.vendors.verifone import mapping_details, request_mapping, values, wire
 from ordergraph.vendors.verifone.connector import VerifoneConnector
 from ordergraph.vendors.verifone.values import stamp
@@ -49,7 +49,7 @@ class VerifoneProcessorParameters:
     """Read from a `mapping_details.Worded`."""
 
     processor: str | None = field(description="The processor as reported by Verifone, such as NETS.")
-    tid_list: list[str] | None = field(description="The terminal IDs issued by the processor.")
+    terminal_ids: list[str] | None = field(description="The terminal IDs issued by the processor.")
     other: JSON | None = field(
         description="Additional fields. They depend on the processor and are undocumented. Null if there are none."
     )
@@ -105,7 +105,7 @@ class VerifoneProcessorParametersInput:
     """A part of the request body."""
 
     processor: str = field(description="The processor as Verifone names it, such as NETS.")
-    tid_list: list[str] | None = field(default=UNSET, description="The terminal IDs issued by the processor.")
+    terminal_ids: list[str] | None = field(default=UNSET, description="The terminal IDs issued by the processor.")
     other: JSON | None = field(
         default=UNSET, description="An object with additional fields that the processor requires."
     )
@@ -142,7 +142,7 @@ class VerifoneOrderDetailsInput:
     """The fields of an order that only Verifone accepts."""
 
     payment_details: VerifonePaymentDetailsInput | None = field(default=UNSET, description="The payment details.")
-    simplified_order_flow: bool | None = field(
+    is_simplified_order_flow: bool | None = field(
         default=UNSET,
         description="Whether Verifone fills in values that the order omits. Only used to place an order or create a "
         "draft. Defaults to the account's setting.",
@@ -189,28 +189,25 @@ class VerifoneOrderFilter(OrderConditions):
     created_by: str | None = field(
         default=None, description="Returns only orders created by the user with this Verifone ID."
     )
-    changed_since: datetime | None = field(
+    status_changed_at: DateTimeRange | None = field(
         default=None,
-        description="Returns only orders whose detailed status changed at or after this time. Verifone cannot search "
-        "for this: the gateway reads all orders that match the other conditions.",
-    )
-    unchanged_since: datetime | None = field(
-        default=None,
-        description="Returns only orders whose detailed status last changed before this time. Use it to find orders "
-        "that are stuck.",
+        description="Returns only orders whose detailed status last changed in this time range. Use a range without a "
+        "start to find orders that are stuck. Verifone cannot search by the start: the gateway reads all orders that "
+        "match the other conditions.",
     )
 
 
 def verifone_order_query(at: VerifoneConnector, wanted: VerifoneOrderFilter) -> OrderQuery:
     """Return the query of a filter. Its ``details`` are the Verifone conditions, keyed by Verifone's parameters."""
     query = order_query(wanted)
+    changed = span(wanted.status_changed_at, "filter.statusChangedAt")
     details: dict[str, Any] = {
         "detailedStatus": wanted.vendor_status.name if wanted.vendor_status else None,
         "customerEntityUid": uuid_of(wanted.customer_entity_uid, "filter.customerEntityUid"),
         "merchantCompany": bounded(wanted.merchant_company, "filter.merchantCompany"),
         "userUids": uuid_of(wanted.created_by, "filter.createdBy"),
-        request_mapping.CHANGED_SINCE: wanted.changed_since,
-        "lastChangeTime": stamp(wanted.unchanged_since) if wanted.unchanged_since else None,
+        request_mapping.CHANGED_SINCE: changed.start,
+        "lastChangeTime": stamp(changed.end) if changed.end else None,
     }
     if any(details.values()) and not at.searches:
         raise InputError(

@@ -175,10 +175,10 @@ class VerifoneOrder(domain.Order):
     def vendor_status(self) -> str | None:
         return self.extended.status or self.wire.status
 
-    placed_at = Attribute("created_date", TIME)
+    placed_at = Attribute("created_at", TIME)
     requested_at = Attribute("requested_date", TIME)
-    expected_at = Attribute("merchant.requested_date_of_shipment", TIME)
-    updated_at = Attribute("modified_date", TIME)
+    expected_at = Attribute("merchant.requested_shipping_at", TIME)
+    updated_at = Attribute("modified_at", TIME)
     customer = Attribute("customer_entity_uid", PARTY)
     shipping_address = Attribute("merchant.shipping_address", ADDRESS)
 
@@ -189,17 +189,17 @@ class VerifoneOrder(domain.Order):
     @property
     def status_changed_at(self) -> datetime | None:
         """When the detailed status last changed or, if Verifone does not report it, when the order last changed."""
-        return moment(self.extended.last_change_time) or self.updated_at
+        return moment(self.extended.last_changed_at) or self.updated_at
 
     @property
     def completed_at(self) -> datetime | None:
-        return moment(self.extended.last_change_time) if self.extended.status == "COMPLETED" else None
+        return moment(self.extended.last_changed_at) if self.extended.status == "COMPLETED" else None
 
     @property
     def cancelled_at(self) -> datetime | None:
         if self.status is not OrderStatus.CANCELLED:
             return None
-        return moment(self.extended.last_change_time) or moment(self.last_cancellation.cancelled_date)
+        return moment(self.extended.last_changed_at) or moment(self.last_cancellation.cancelled_at)
 
     @property
     def created_by(self) -> domain.Actor | None:
@@ -257,7 +257,7 @@ class VerifoneOrder(domain.Order):
             state=state or CancellationState.CANCELLED,
             note=last.cancel_additional_reason,
             vendor_reason=self.extended.information if state is CancellationState.DECLINED else None,
-            requested_at=moment(last.cancelled_date),
+            requested_at=moment(last.cancelled_at),
         )
 
     @property
@@ -289,7 +289,7 @@ def order_action(action: Action, order: VerifoneOrder) -> ActionAvailability:
         else f"Only possible in status {' or '.join(needed)}."
     )
     message = f"{refusal} {now}"
-    return ActionAvailability(action, False, domain.RefusalReason.WRONG_STATUS, message)
+    return ActionAvailability(action, False, domain.UnavailableReason.WRONG_STATUS, message)
 
 
 def once(prices: Sequence[wire.AdjustedPrice] | None) -> str | None:
@@ -411,7 +411,7 @@ class VerifoneShipment(OrderPart[wire.Order], domain.Shipment):
     def shipped_on(self) -> date | None:
         """The day on which the status changed to shipped. None if the current status is another."""
         extended = self.order.extended
-        changed = moment(extended.last_change_time) if extended.status == "FULFILMENT_SHIPPED" else None
+        changed = moment(extended.last_changed_at) if extended.status == "FULFILMENT_SHIPPED" else None
         return changed.date() if changed else None
 
     @property

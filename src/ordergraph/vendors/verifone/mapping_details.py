@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from ordergraph import domain
 from ordergraph.vendors.verifone import wire
-from ordergraph.vendors.verifone.values import VerifoneLineKind
+from ordergraph.vendors.verifone.values import TERMINAL_IDS, VerifoneLineKind
 from ordergraph.wire import decoding
 from ordergraph.wire.fields import Codec
 
@@ -37,14 +37,14 @@ class Worded:
         return self._text("processor")
 
     @property
-    def tid_list(self) -> list[str] | None:
-        found = self.content.get("tidList")
+    def terminal_ids(self) -> list[str] | None:
+        found = self.content.get(TERMINAL_IDS)
         return [str(one) for one in cast("list[Any]", found)] if isinstance(found, list) else None
 
     @property
     def other(self) -> Mapping[str, Any] | None:
         """The fields beside ``word`` and the terminal IDs. None if there are none."""
-        rest = {name: value for name, value in self.content.items() if name not in (self.word, "tidList")}
+        rest = {name: value for name, value in self.content.items() if name not in (self.word, TERMINAL_IDS)}
         return rest or None
 
     def _text(self, name: str) -> str | None:

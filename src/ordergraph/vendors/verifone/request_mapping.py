@@ -21,9 +21,9 @@ from ordergraph.domain.errors import ActionRefused, Problem, UserError, UserErro
 from ordergraph.domain.paging import Window, narrowed
 from ordergraph.vendors.verifone import wire
 from ordergraph.vendors.verifone.mapping import VerifoneOrder
-from ordergraph.vendors.verifone.values import stamp
+from ordergraph.vendors.verifone.values import TERMINAL_IDS, stamp
 from ordergraph.vendors.verifone.wire_rules import COUNTRY, UUID_FORM, Problems, Record, Rule, rule_of
-from ordergraph.wire.fields import encode
+from ordergraph.wire.fields import encode, fields_of
 
 Query = list[tuple[str, str]]
 Path = tuple[str, ...]
@@ -31,7 +31,7 @@ Path = tuple[str, ...]
 
 BUNDLE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 DETAILS: Path = ("details", "verifone")
-FLOW = "simplified_order_flow"
+FLOW = "is_simplified_order_flow"
 MAX_LINES = 3
 ONE_MILLISECOND = timedelta(milliseconds=1)
 
@@ -40,15 +40,15 @@ REQUIREMENTS: Sequence[Requirement] = (
         "lineItems", note="The devices. Each is a terminal of its own unless `poi` in its details groups them."
     ),
     Requirement(
-        "lineItems.product", required=True, max_length=100, note="A package bundle. Its SKU is its ID at Verifone."
+        "lineItems.product", is_required=True, max_length=100, note="A package bundle. Its SKU is its ID at Verifone."
     ),
     Requirement("lineItems.quantity", note="A whole number, 1 or greater."),
-    Requirement("clientReference", required=True, note="Sent as `orderReference`. Must be unique."),
+    Requirement("clientReference", is_required=True, note="Sent as `orderReference`. Must be unique."),
     Requirement("purchaseOrderNumber", note="Sent as `poRef`."),
     Requirement("requestedAt", note="Sent as `requestedDate`."),
     Requirement("notes", note="Sent as `notes`, one line for each note."),
-    Requirement("contact", required=True, note="The merchant's primary contact, unless the details contain one."),
-    Requirement("contact.name", required=True, note="First and last name. The last word becomes the last name."),
+    Requirement("contact", is_required=True, note="The merchant's primary contact, unless the details contain one."),
+    Requirement("contact.name", is_required=True, note="First and last name. The last word becomes the last name."),
     Requirement("contact.phone", note="At least 5 characters."),
     Requirement("shippingAddress", note="Requires `lines`, `city`, `postalCode` and `countryCode`."),
     Requirement("shippingAddress.lines", max_length=40, note="Lines after the third are appended to the third."),
@@ -58,12 +58,12 @@ REQUIREMENTS: Sequence[Requirement] = (
     Requirement("shippingAddress.companyName", note="Appended to the recipient's name."),
     Requirement(
         "details.verifone.customerEntityUid",
-        required=True,
+        is_required=True,
         note="Verifone's ID of the customer. Required unless the account's settings contain one.",
     ),
     Requirement(
         "details.verifone.packageDetails.basePackageBundle",
-        note="Required if `simplifiedOrderFlow` is false. Otherwise, Verifone takes it from the portfolio.",
+        note="Required if `isSimplifiedOrderFlow` is false. Otherwise, Verifone takes it from the portfolio.",
     ),
 )
 
@@ -89,8 +89,13 @@ COMMON: Mapping[Path, Path] = {
     ("merchant", "pois"): ("lineItems",),
     ("cancelReasonEnum",): (*DETAILS, "reason"),
     ("cancelAdditionalReason",): ("reason",),
-    ("X-Use-Simplified-Order-Flow",): (*DETAILS, "simplifiedOrderFlow"),
+    ("X-Use-Simplified-Order-Flow",): (*DETAILS, "isSimplifiedOrderFlow"),
 }
+GRAPH_NAMES: Mapping[str, str] = {
+    **{one.wire_name: commands.camel(one.name) for shape in (wire.Address, wire.Merchant) for one in fields_of(shape)},
+    TERMINAL_IDS: "terminalIds",
+}
+"""The graph's names of fields that Verifone may spell differently."""
 # The fields of a device that are not details of its line.
 DEVICE_FIELDS: Mapping[str, str] = {"packageBundleId": "product", "quantity": "quantity"}
 
@@ -145,7 +150,7 @@ class Body:
             if parts[:end] in self.lines:
                 return line_path(self.lines[parts[:end]], parts[end:])
         if holds(self.details, parts) or (holds(self.details, parts[:-1]) and len(parts) > 2):
-            return (*DETAILS, *parts)
+            return details_path(parts)
         return common_path(parts)
 
     def refused(self, error: VendorRejected) -> ActionRefused:
@@ -176,7 +181,12 @@ def common_path(parts: Path) -> Path:
     for end in range(len(parts), 0, -1):
         if parts[:end] in COMMON:
             return COMMON[parts[:end]]
-    return (*DETAILS, *parts)
+    return details_path(parts)
+
+
+def details_path(parts: Path) -> Path:
+    """Return the path below ``details`` of a field of a body, in the graph's names."""
+    return (*DETAILS, *(GRAPH_NAMES.get(one, one) for one in parts))
 
 
 def line_path(line: int, rest: Path) -> Path:
@@ -184,7 +194,7 @@ def line_path(line: int, rest: Path) -> Path:
     at = ("lineItems", str(line))
     if rest and rest[0] in DEVICE_FIELDS:
         return (*at, DEVICE_FIELDS[rest[0]])
-    return (*at, *DETAILS, *rest) if rest else at
+    return (*at, *details_path(rest)) if rest else at
 
 
 def holds(value: Any, parts: Path) -> bool:
@@ -238,9 +248,9 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
     if other is not None and not isinstance(other, dict):
         findings.add(UserErrorCode.INVALID, "The value must be an object.", *path, "other")
         other = None
-    names = (
-        (commands.camel(name), item) for name, item in values.items() if name != "other"
-    )  # fields beside `other` have our names
+    # Fields beside `other` have the graph's names.
+    beside = {TERMINAL_IDS if one == "terminal_ids" else commands.camel(one): values[one] for one in values}
+    names = ((name, item) for name, item in beside.items() if name != "other")
     own = {name: _spread(item, findings, (*path, name)) for name, item in names}
     return {**cast("Record", other or {}), **own}
 
@@ -386,7 +396,7 @@ def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) ->
 # ------------------------------------------------------------------------------------------- lists
 
 HARDWARE: Query = [("orderType", "HardwareOrder")]
-CHANGED_SINCE = "changedSince"
+CHANGED_SINCE = "statusChangedAt.start"
 """A condition that the gateway applies. Verifone's ``lastChangeTime`` finds orders changed *before* a time."""
 SEARCHED = (OrderStatus.DRAFT, OrderStatus.SUBMITTED, OrderStatus.COMPLETED, OrderStatus.CANCELLED)
 """The statuses for which Verifone's status of the same name matches all orders."""
@@ -412,10 +422,10 @@ def filters(query: OrderQuery) -> Query:
     """Return the conditions that Verifone applies itself."""
     known = ((name, value) for name, value in query.details.items() if name != CHANGED_SINCE)
     found = [*HARDWARE, *((name, str(value)) for name, value in known if value is not None)]
-    if query.status is not None and len(query.status) == 1 and "status" not in query.details:
-        (status,) = query.status
+    if query.statuses is not None and len(query.statuses) == 1 and "status" not in query.details:
+        (status,) = query.statuses
         found += [("status", status.name)] if status in SEARCHED else []
-    references = query.client_reference if query.client_reference is not None else query.number
+    references = query.client_references if query.client_references is not None else query.numbers
     if references is not None and len(references) == 1:
         found.append(("orderReference", next(iter(references))))
     return found
@@ -423,4 +433,4 @@ def filters(query: OrderQuery) -> Query:
 
 def asks_drafts(query: OrderQuery) -> bool:
     """Return whether a query asks for drafts: only if it names the status."""
-    return query.status is not None and OrderStatus.DRAFT in query.status
+    return query.statuses is not None and OrderStatus.DRAFT in query.statuses

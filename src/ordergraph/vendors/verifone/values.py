@@ -11,6 +11,8 @@ from ordergraph.wire import decoding
 from ordergraph.wire.fields import Codec
 
 note_unreadable = partial(decoding.note_unreadable, "verifone")
+TERMINAL_IDS = "tidList"
+"""Verifone's name of the terminal IDs among the parameters of a processor."""
 
 
 def moment(text: str | None) -> datetime | None:

@@ -99,7 +99,9 @@ class Address(Wire, frozen=True):
     contact: Annotated[Contact | None, "The contact person at this address."] = None
     vfi_site_id: Annotated[str | None, "Verifone's ID of the site.", Text(1, 50)] = None
     store_number: Annotated[str | None, "The number of the store or of the customer."] = None
-    government_owned: Annotated[bool | None, "Whether the site belongs to a government, such as an embassy."] = None
+    is_government_owned: Annotated[bool | None, "Whether the site belongs to a government, such as an embassy."] = (
+        named("governmentOwned")
+    )
     government_country: Annotated[
         str | None, "The three-letter country code (ISO 3166-1 alpha-3) of that government.", rules.COUNTRY_CODE
     ] = None
@@ -260,7 +262,9 @@ class Merchant(Wire, frozen=True):
         Input(description="The primary contact. Use it for values that `contact` has no field for."),
         Needed(),
     ] = None
-    requested_date_of_shipment: Annotated[str | None, "When the goods should be shipped.", TIME] = None
+    requested_shipping_at: Annotated[str | None, "When the goods should be shipped.", TIME] = named(
+        "requestedDateOfShipment"
+    )
     mcc: Annotated[str | None, "The merchant category code (ISO 18245) of 4 digits.", rules.MCC] = None
     trading_address: Annotated[Address | None, "The address at which the merchant trades."] = None
     shipping_address: Annotated[
@@ -282,7 +286,7 @@ class ExtendedDetails(Wire, frozen=True):
     status: Annotated[str | None, "The detailed status as reported by Verifone, such as FULFILMENT_BOOKED."] = None
     code: Annotated[str | None, "Verifone's code for the reason of the status."] = None
     information: Annotated[str | None, "Verifone's explanation of the status."] = None
-    last_change_time: Annotated[str | None, "When the detailed status last changed.", TIME] = None
+    last_changed_at: Annotated[str | None, "When the detailed status last changed.", TIME] = named("lastChangeTime")
     can_cancel: Annotated[bool | None, "Whether Verifone allows the order to be cancelled."] = None
 
 
@@ -304,7 +308,7 @@ class OrderCancellation(Wire, frozen=True):
     cancel_additional_reason: Annotated[str | None, "The reason as free text."] = None
     cancelled_user_uid: Annotated[str | None, "Verifone's ID of the user who requested the cancellation."] = None
     cancelled_by: Annotated[str | None, "The name of the user who requested the cancellation."] = None
-    cancelled_date: Annotated[str | None, "When the cancellation was requested.", TIME] = None
+    cancelled_at: Annotated[str | None, "When the cancellation was requested.", TIME] = named("cancelledDate")
 
 
 class VmssApplication(Wire, frozen=True):
@@ -330,8 +334,8 @@ class Signer(Wire, frozen=True):
 
     provider_ref: Annotated[str | None, "The signing provider's reference for the signature."] = None
     contact: Annotated[Contact | None, "The signer's contact details."] = None
-    signed: Annotated[bool | None, "Whether the person has signed."] = None
-    signed_date_time: Annotated[str | None, "When the person signed.", TIME] = None
+    is_signed: Annotated[bool | None, "Whether the person has signed."] = named("signed")
+    signed_at: Annotated[str | None, "When the person signed.", TIME] = named("signedDateTime")
     signing_link: Annotated[str | None, "The URL for signing the contract."] = None
 
 
@@ -347,7 +351,7 @@ class SigningInformation(Wire, frozen=True):
 class Notification(Wire, frozen=True):
     """A notification that was sent."""
 
-    sent_date_time: Annotated[str | None, "When the notification was sent.", TIME] = None
+    sent_at: Annotated[str | None, "When the notification was sent.", TIME] = named("sentDateTime")
     template: Annotated[str | None, "The template of the notification."] = None
     response_reference_id: Annotated[str | None, "The sending service's reference for the notification."] = None
 
@@ -355,7 +359,9 @@ class Notification(Wire, frozen=True):
 class NotificationReminder(Wire, frozen=True):
     """A reminder and the notifications sent for it."""
 
-    last_notification_sent_date_time: Annotated[str | None, "When the last notification was sent.", TIME] = None
+    last_notification_sent_at: Annotated[str | None, "When the last notification was sent.", TIME] = named(
+        "lastNotificationSentDateTime"
+    )
     notification_count: Annotated[
         int | None, "The number of notifications. -1 means that no notifications are wanted."
     ] = None
@@ -382,11 +388,13 @@ class CustomerOrderLink(Wire, frozen=True):
     link_initiator_username: Annotated[str | None, "The name of the user who created the link."] = None
     link_receiver_user_uid: Annotated[str | None, "Verifone's ID of the user who received the link."] = None
     link_receiver_username: Annotated[str | None, "The name of the user who received the link."] = None
-    link_send_time: Annotated[str | None, "When the link was sent.", TIME] = None
-    link_opened_by_customer_time: Annotated[str | None, "When the customer opened the link.", TIME] = named(
+    link_sent_at: Annotated[str | None, "When the link was sent.", TIME] = named("linkSendTime")
+    link_opened_by_customer_at: Annotated[str | None, "When the customer opened the link.", TIME] = named(
         "linkOpendByCustomerTime"
     )
-    customer_update_time: Annotated[str | None, "When the customer last changed the order using the link.", TIME] = None
+    customer_updated_at: Annotated[str | None, "When the customer last changed the order using the link.", TIME] = (
+        named("customerUpdateTime")
+    )
 
 
 class ExternalOnboarding(Wire, frozen=True):
@@ -469,10 +477,10 @@ class Order(HardwareOrder, frozen=True, kw_only=True):
     ] = None
     created_user_uid: Annotated[str | None, "Verifone's ID of the user who created the order."] = None
     created_by: Annotated[str | None, "The name of the user who created the order."] = None
-    created_date: Annotated[str | None, "When the order was created.", TIME] = None
+    created_at: Annotated[str | None, "When the order was created.", TIME] = named("createdDate")
     modified_user_uid: Annotated[str | None, "Verifone's ID of the user who last changed the order."] = None
     modified_by: Annotated[str | None, "The name of the user who last changed the order."] = None
-    modified_date: Annotated[str | None, "When the order was last changed.", TIME] = None
+    modified_at: Annotated[str | None, "When the order was last changed.", TIME] = named("modifiedDate")
     order_type: Annotated[str | None, "The type of the order: HardwareOrder."] = None
     internal: Annotated[
         Internal | None, "Data for Verifone's internal use. Null if Verifone does not show it to the account."
