@@ -67,6 +67,11 @@ def test_every_vendor_has_a_page() -> None:
     assert pages == {one.code for one in VENDORS}
 
 
+def test_the_pages_of_vendors_have_the_same_headings() -> None:
+    pages = [path for path in DOCUMENTS if path.parent.name == "vendors"]
+    assert len({tuple(re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)) for page in pages}) == 1
+
+
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
