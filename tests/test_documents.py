@@ -127,6 +127,14 @@ def test_an_excerpt_of_what_is_not_there_is_an_error(tmp_path: Path, name: str) 
         excerpt(tmp_path / "module.py", [name])
 
 
+def test_every_log_event_in_the_documents_is_logged() -> None:
+    rows = re.findall(r"^\| (`.+?`) \| (?:warning|info|error)", (ROOT / "docs/logging.md").read_text(), re.MULTILINE)
+    events = [event for row in rows for event in re.findall(r"`([^`]+)`", row)]
+    source = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    assert len(events) > 10
+    assert [event for event in events if f'"{event}"' not in source] == []
+
+
 def test_the_index_leads_to_every_document() -> None:
     indexes = (ROOT / "docs/index.md", ROOT / "docs/decisions/index.md")
     linked = {(one.parent / place).resolve() for one in indexes for place, _ in LINK.findall(one.read_text()) if place}
