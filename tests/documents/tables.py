@@ -69,7 +69,7 @@ def _limits() -> Sequence[Sequence[str]]:
         ("a `Decimal` in an argument", f"{scalars.MAX_DECIMAL_LENGTH} characters", INPUT_ERROR),
         ("a text in the input of a mutation", f"{inputs.MAX_TEXT} characters", TOO_LONG),
         ("a list in the input of a mutation", f"{inputs.MAX_LIST} entries", TOO_LONG),
-        ("`clientReference`", f"{MAX_REFERENCE} characters, or fewer at some vendors", TOO_LONG),
+        ("`clientReference`, except at Nuvias", f"{MAX_REFERENCE} characters", TOO_LONG),
         ("`idempotencyKey`", f"1 to {mutation.MAX_KEY} characters", "user error `INVALID`"),
         ("`note` of `settleOperation`", f"{settling.NOTE_LENGTH} characters", TOO_LONG),
         ("nesting of the JSON of a request", f"{nesting.MAX_DEPTH} levels", f"HTTP 400, {INPUT_ERROR}"),
