@@ -1,4 +1,4 @@
-# The image of the gateway. docs/operating.md, "As an image", describes how to build and run it.
+# The image of the gateway. docs/installation.md, "Container image", describes how to build and run it.
 # BASE must be an image with Python 3.11 or newer, its venv module, and libstdc++.
 ARG BASE=python:3.11-slim-bookworm
 

@@ -88,7 +88,7 @@ PRIVATE_APIS = (
         "0.341",
         "`Schema._schema`",
         "graph/schema.py",
-        "Validation, execution and printing need graphql-core's schema, which Strawberry keeps to itself.",
+        "Validation, execution and printing need graphql-core's schema, which Strawberry does not expose.",
         _has_core_schema,
     ),
     PrivateApi(
@@ -128,7 +128,7 @@ PRIVATE_APIS = (
         "1.0",
         "`create_connection` of the pool, `_connect` and `_connection` of a connection",
         "upstream/transport.py",
-        "A call that is cancelled right after connecting would leave a connection open for ever.",
+        "A call that is cancelled right after connecting would leave a connection open.",
         _has_pool,
     ),
     PrivateApi(
@@ -136,7 +136,7 @@ PRIVATE_APIS = (
         "1.0",
         "`_h11_state` of a connection",
         "upstream/transport.py",
-        "What a vendor sends beyond an answer, or endlessly before one, must not reach the next call.",
+        "Data that a vendor sends after a response, or endlessly before one, must not reach the next call.",
         _has_state_of_h11,
     ),
 )

@@ -95,8 +95,8 @@ def with_new(body: bytes, value: bytes) -> bytes:
 
 
 READ, TOTAL = "`timeouts.read`", "`timeouts.total`"
-BYTES = "64 MiB, as received and as unpacked"
-HEADERS, HEAD = "100 KiB of headers", "192 KiB before the answer"
+BYTES = "64 MiB, compressed and decompressed"
+HEADERS, HEAD = "100 KiB of headers", "192 KiB before the response"
 LEVELS = "100 levels"
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 ZIPPED = gzip.compress(b" " * 80 * MEGABYTE)
@@ -104,15 +104,15 @@ ZIPPED = gzip.compress(b" " * 80 * MEGABYTE)
 ANSWERS: Sequence[Answer] = (
     Answer("HTML with 200", BAD, with_body(lambda _: b"<!doctype html><title>Welcome</title>")),
     Answer("a redirect to a login page", BAD, lambda _, __: [answer(b"", "location: /login", status="302 Found")]),
-    Answer("204 and nothing", BAD, lambda _, __: [b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"]),
-    Answer("half of its JSON", BAD, with_body(lambda good: good[: len(good) // 2])),
-    Answer("less than its `Content-Length` says", BROKEN, lambda good, _: [answer(good)[: -len(good) // 2]]),
+    Answer("204 without a body", BAD, lambda _, __: [b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n"]),
+    Answer("half of a JSON body", BAD, with_body(lambda good: good[: len(good) // 2])),
+    Answer("a body shorter than its `Content-Length`", BROKEN, lambda good, _: [answer(good)[: -len(good) // 2]]),
     Answer("JSON in UTF-16", BAD, with_body(lambda good: good.decode().encode("utf-16"))),
     Answer("JSON with `NaN`", BAD, with_body(lambda good: with_new(good, b"NaN"))),
     Answer(
-        "a key that comes twice: the last counts", TAKEN, with_body(lambda good: with_new(with_new(good, b"1"), b"2"))
+        "a duplicate key: the last one is used", TAKEN, with_body(lambda good: with_new(with_new(good, b"1"), b"2"))
     ),
-    Answer("a byte order mark before its JSON", TAKEN, with_body(lambda good: b"\xef\xbb\xbf" + good)),
+    Answer("a byte order mark before the JSON", TAKEN, with_body(lambda good: b"\xef\xbb\xbf" + good)),
     Answer("Latin-1 in a field that is not read", TAKEN, with_body(lambda good: with_new(good, b'"z\xe9"'))),
     Answer("`1e400` in a field that is not read", TAKEN, with_body(lambda good: with_new(good, b"1e400"))),
     Answer(
@@ -129,35 +129,41 @@ ANSWERS: Sequence[Answer] = (
         LEVELS,
         of_order=True,
     ),
-    Answer("a million levels", BAD, with_body(lambda good: with_new(good, b"[" * 1_000_000)), LEVELS),
+    Answer("a million levels of nesting", BAD, with_body(lambda good: with_new(good, b"[" * 1_000_000)), LEVELS),
     Answer("80 MB", BAD, with_body(lambda _: b" " * 80 * MEGABYTE), BYTES),
     Answer("80 MB in 80 kB of gzip", BAD, with_body(lambda _: ZIPPED, "content-encoding: gzip"), BYTES),
     Answer("gzip in gzip", BAD, with_body(lambda _: gzip.compress(ZIPPED), "content-encoding: gzip, gzip")),
     Answer(
-        "80 MB behind the end of its gzip",
+        "80 MB after the end of the gzip data",
         BAD,
         with_body(lambda good: gzip.compress(good) + b" " * 80 * MEGABYTE, "content-encoding: gzip"),
         BYTES,
     ),
-    Answer("half of its gzip", BAD, with_body(lambda good: gzip.compress(good)[:-10], "content-encoding: gzip")),
-    Answer("an encoding that was not asked for", BAD, with_body(lambda good: good, "content-encoding: br")),
+    Answer("incomplete gzip data", BAD, with_body(lambda good: gzip.compress(good)[:-10], "content-encoding: gzip")),
+    Answer("an encoding that was not requested", BAD, with_body(lambda good: good, "content-encoding: br")),
     Answer(
-        "headers without end",
+        "endless headers",
         BROKEN,
         lambda _, over: for_ever(b"HTTP/1.1 200 OK\r\n", b"x-more: " + b"x" * 8000 + b"\r\n", 0.0, over),
         HEADERS,
     ),
-    Answer("two lengths", BROKEN, with_body(lambda good: good, "content-length: 7")),
-    Answer("`100 Continue` without end", BROKEN, lambda _, __: repeat(INTERIM * 100), HEAD),
-    Answer("`100 Continue` now and then", LATE, lambda _, over: for_ever(b"", INTERIM, 0.1, over), TOTAL, waits=True),
+    Answer("two different `Content-Length` headers", BROKEN, with_body(lambda good: good, "content-length: 7")),
+    Answer("endless `100 Continue` responses", BROKEN, lambda _, __: repeat(INTERIM * 100), HEAD),
     Answer(
-        "a byte now and then",
+        "a `100 Continue` response every 0.1 seconds",
+        LATE,
+        lambda _, over: for_ever(b"", INTERIM, 0.1, over),
+        TOTAL,
+        waits=True,
+    ),
+    Answer(
+        "one byte every 0.1 seconds",
         LATE,
         lambda good, over: for_ever(answer(good * 1000)[: -len(good) * 1000], b" ", 0.1, over),
         TOTAL,
         waits=True,
     ),
-    Answer("silence", SILENT, lambda _, over: for_ever(b"", b"", 60.0, over), READ, waits=True),
+    Answer("no data", SILENT, lambda _, over: for_ever(b"", b"", 60.0, over), READ, waits=True),
 )
 
 
@@ -303,9 +309,9 @@ def memory(name: str) -> int:
 
 def table() -> str:
     """What becomes of every answer, the same at all vendors."""
-    rows = ["| the vendor's answer | `extensions.code` | asked once more | limit |", "|---|---|---|---|"]
+    rows = ["| response of the vendor | `extensions.code` | retried | limit |", "|---|---|---|---|"]
     for one in ANSWERS:
-        code = f"`{one.seen.code}`" if one.seen.code else "none: the answer is used"
+        code = f"`{one.seen.code}`" if one.seen.code else "none: the response is used"
         rows.append(f"| {one.meaning} | {code} | {'yes' if one.seen.again else 'no'} | {one.bound} |")
     return "\n".join(rows)
 

@@ -67,6 +67,11 @@ def test_every_vendor_has_a_page() -> None:
     assert pages == {one.code for one in VENDORS}
 
 
+def test_the_pages_of_vendors_have_the_same_headings() -> None:
+    pages = [path for path in DOCUMENTS if path.parent.name == "vendors"]
+    assert len({tuple(re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)) for page in pages}) == 1
+
+
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
@@ -120,6 +125,14 @@ def test_an_excerpt_of_what_is_not_there_is_an_error(tmp_path: Path, name: str) 
     (tmp_path / "module.py").write_text(MODULE)
     with pytest.raises(LookupError, match=name.rpartition(".")[2]):
         excerpt(tmp_path / "module.py", [name])
+
+
+def test_every_log_event_in_the_documents_is_logged() -> None:
+    rows = re.findall(r"^\| (`.+?`) \| (?:warning|info|error)", (ROOT / "docs/logging.md").read_text(), re.MULTILINE)
+    events = [event for row in rows for event in re.findall(r"`([^`]+)`", row)]
+    source = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    assert len(events) > 10
+    assert [event for event in events if f'"{event}"' not in source] == []
 
 
 def test_the_index_leads_to_every_document() -> None:

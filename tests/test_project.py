@@ -158,6 +158,12 @@ def test_no_file_holds(what: str, pattern: str) -> None:
     assert [str(path) for path in holders if path != Path("tests/test_project.py")] == [], what
 
 
+def test_every_page_of_the_documentation_that_is_named_exists() -> None:
+    named = {(path, name) for path in files() for name in re.findall(r"\bdocs/[\w/-]+\.md", path.read_text())}
+    assert len(named) > 20
+    assert [f"{path}: {name}" for path, name in sorted(named) if not (ROOT / name).is_file()] == []
+
+
 def test_the_sandbox_beside_a_gateway_imports_nothing_of_it() -> None:
     modules = [f"ordergraph.vendors.{vendor.code}.sandbox" for vendor in VENDORS]
     program = f"import sys, ordergraph.cli.sandbox_child, {', '.join(modules)}; print(*sys.modules)"

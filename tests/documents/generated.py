@@ -1,7 +1,7 @@
 """What is generated in documents: tables, and excerpts of the source.
 
-``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings; ``<!-- account vendor -->``,
-``<!-- actions vendor -->`` and ``<!-- operations vendor -->`` begin one of a vendor. ``<!-- code path name ... -->``
+``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings. ``<!-- account vendor -->`` and the
+other names of VENDOR_TABLES begin one of a vendor. ``<!-- code path name ... -->``
 begins an excerpt: the named objects of that file (``name`` or ``Class.name``), or all of it. ``<!-- end -->`` ends
 each.
 """
@@ -31,6 +31,7 @@ from ordergraph.vendors.sonata.vendor import vendor as sonata
 from ordergraph.vendors.vendor import Vendor
 from tests import faults, replies
 from tests.clients import run as clients
+from tests.documents import tables
 from tests.fakes import serving
 from tests.private_apis import PRIVATE_APIS
 from tests.vendors.outcomes import CASES
@@ -100,7 +101,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _meaning(key: str, info: FieldInfo, secrets: Sequence[str]) -> str:
-    return f"{info.description}{' (secret)' if key in secrets else ''}"
+    return f"{info.description}{' Pass it as an environment variable or a file.' if key in secrets else ''}"
 
 
 def _extensions(vendor: Vendor) -> str:
@@ -155,8 +156,10 @@ def settled_by(vendor: str, mutation: str) -> str:
 BY_CODE: Mapping[str, Vendor] = {one.code: one for one in VENDORS}
 VENDOR_TABLES: Mapping[str, Callable[[Vendor], str]] = {
     "account": account_table,
-    "actions": lambda vendor: capabilities.as_markdown([vendor]),
+    "actions": tables.actions,
     "operations": operations_table,
+    "requirements": tables.requirements,
+    "statuses": tables.statuses,
 }
 
 
@@ -190,9 +193,13 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "check_of_an_account": check_of_an_account,
     "checks": checks_table,
     "capabilities": lambda: capabilities.as_markdown(VENDORS),
+    "capability_meanings": tables.capability_meanings,
     "clients": clients.table,
     "errors": error_table,
+    "extensions": tables.extensions,
+    "limits": tables.limits,
     "outcomes": outcome_table,
+    "scopes": tables.scopes,
     "user_errors": user_error_table,
     "faults_of_reads": faults.reads_table,
     "faults_of_writes": faults.writes_table,

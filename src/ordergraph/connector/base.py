@@ -166,7 +166,7 @@ class Connector:
         return ("input", path)
 
     async def start(self) -> None:
-        """Called when the gateway starts to serve. Must not wait for the vendor."""
+        """Prepare the account when the gateway starts to serve, without waiting for the vendor."""
 
     async def notified(self, path: str, body: bytes) -> str | None:
         """Handle a notification that the vendor sent to ``path`` under the account's address.

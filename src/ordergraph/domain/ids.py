@@ -29,7 +29,7 @@ class Ref(NamedTuple):
         return ":".join(self.key)
 
     def __str__(self) -> str:
-        """The global ID."""
+        """Return the global ID."""
         return ":".join(quote(part, safe="") for part in (self.type, self.account, *self.key))
 
     @classmethod

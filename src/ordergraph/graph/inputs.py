@@ -25,6 +25,8 @@ MAX_TEXT = 10_000
 """The maximum number of characters in a text of an input. Vendors have smaller limits of their own."""
 MAX_LIST = 1000
 """The maximum number of entries in a list of an input."""
+MAX_FILTER_TEXT = 200
+MAX_FILTER_VALUES = 100
 
 
 @strawberry.input(description="Filters objects by account.")
@@ -46,7 +48,7 @@ def asked(info: GraphInfo, filter_: AccountFilter | None) -> Sequence[Connector]
     return list(connectors)
 
 
-def bounded(text: str | None, name: str, limit: int = 200) -> str | None:
+def bounded(text: str | None, name: str, limit: int = MAX_FILTER_TEXT) -> str | None:
     """Return a text of a filter; raise InputError if it is too long or invalid."""
     if text is not None and len(text) > limit:
         raise InputError(f"`{name}` may have at most {limit} characters. It has {len(text)}.")
@@ -55,7 +57,7 @@ def bounded(text: str | None, name: str, limit: int = 200) -> str | None:
     return text
 
 
-def choices(values: Iterable[T] | None, name: str, limit: int = 100) -> frozenset[T] | None:
+def choices(values: Iterable[T] | None, name: str, limit: int = MAX_FILTER_VALUES) -> frozenset[T] | None:
     """Return the values of a condition; raise InputError if there are too many or if one is too long."""
     if values is None:
         return None

@@ -77,7 +77,7 @@ class InvoiceQueries:
     )
     @staticmethod
     async def invoices(info: GraphInfo, paging: Paging, filter: InvoiceFilter | None) -> Page[domain.Invoice]:
-        """Merged by date."""
+        """Merge the accounts' invoices by date."""
         query = conditions(InvoiceQuery, filter)
         return await merged(
             asked(info, filter),

@@ -168,7 +168,7 @@ class OperationQueries:
     async def operations(
         info: GraphInfo, paging: Paging, filter: OperationFilter | None
     ) -> Page[operations.WriteOperation]:
-        """Merged by time."""
+        """Merge the accounts' operations by time."""
         query, record = conditions(OperationQuery, filter), info.context.ledger.operations
 
         async def read(connector: Connector, window: Window) -> Slice[operations.WriteOperation]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from graphql import GraphQLField, GraphQLResolveInfo, GraphQLSchema
+from graphql import GraphQLResolveInfo, GraphQLSchema, OperationType
 
 from ordergraph.graph.context import Context
 from ordergraph.settings.callers import Scope
@@ -14,21 +14,23 @@ SETTLING = frozenset({"settleOperation"})
 """The mutations that settle operations in doubt. They require the scope `settle` instead of `write`."""
 
 
+def scope_of(operation: OperationType, field: str) -> Scope:
+    """Return the scope that a field of the root type of an operation requires."""
+    if operation is not OperationType.MUTATION:
+        return Scope.READ
+    return Scope.SETTLE if field in SETTLING else Scope.WRITE
+
+
 def guard(schema: GraphQLSchema) -> None:
     """Make each field of the root types refuse callers without its scope. Introspection requires none."""
-    if schema.query_type is not None:
-        for field in schema.query_type.fields.values():
-            _require(Scope.READ, field)
-    if schema.mutation_type is not None:
-        for name, field in schema.mutation_type.fields.items():
-            _require(Scope.SETTLE if name in SETTLING else Scope.WRITE, field)
-    if schema.subscription_type is not None:
-        for field in schema.subscription_type.fields.values():
-            field.subscribe = _guarded(Scope.READ, field.subscribe)
-
-
-def _require(scope: Scope, field: GraphQLField) -> None:
-    field.resolve = _guarded(scope, field.resolve)
+    for operation in OperationType:
+        root = schema.get_root_type(operation)
+        for name, field in root.fields.items() if root else ():
+            scope = scope_of(operation, name)
+            if operation is OperationType.SUBSCRIPTION:
+                field.subscribe = _guarded(scope, field.subscribe)
+            else:
+                field.resolve = _guarded(scope, field.resolve)
 
 
 def _guarded(scope: Scope, resolve: Callable[..., Any] | None) -> Callable[..., Any]:

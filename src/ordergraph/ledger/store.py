@@ -159,14 +159,14 @@ class Store:
             return self._engine
 
     def _place(self) -> URL:
-        """The URL of the database."""
+        """Return the URL of the database."""
         if self._url.render_as_string() != MEMORY:
             return self._url
         self._folder = self._folder or TemporaryDirectory(prefix="ordergraph-")
         return make_url(f"sqlite:///{self._folder.name}/ledger.db")
 
     def _file(self) -> Path | None:
-        """The file of an SQLite database, None for PostgreSQL."""
+        """Return the file of an SQLite database, None for PostgreSQL."""
         place = self._place()
         return Path(place.database or "") if place.get_backend_name() == "sqlite" else None
 

@@ -66,10 +66,10 @@ class Section(BaseModel):
 
     @classmethod
     def credentials(cls) -> Sequence[str]:
-        """The keys of the credentials."""
+        """Return the keys of the credentials."""
         return [key for key, info in cls.model_fields.items() if CREDENTIAL in info.metadata]
 
     @classmethod
     def secrets(cls) -> Sequence[str]:
-        """The keys of the credentials that are secret."""
+        """Return the keys of the credentials that are secret."""
         return [key for key in cls.credentials() if cls.model_fields[key].annotation is SecretStr]

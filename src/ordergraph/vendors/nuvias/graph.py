@@ -385,14 +385,14 @@ class NuviasAccount(Account):
         filter: Annotated[NuviasUserFilter | None, which("users")] = None,
         sort: Annotated[object, in_order(NuviasUserSort, "ascending by name")] = None,
     ) -> object:
-        """A list that the Hub returns in pages."""
+        """Read a list that the Hub returns in pages."""
         query = [*user_query(root, filter or NuviasUserFilter()), ("sort_by", sort_by(sort, NuviasUserSort))]
         return await listed(root, "users", query, paging, partial(root.part, own.USER_ROWS, query))
 
     @paged(shown.NuviasProductGroup, "The product groups.")
     @staticmethod
     async def product_groups(root: Root, paging: Paging) -> object:
-        """A list that the Hub returns whole."""
+        """Read a list that the Hub returns whole."""
         read = partial(root.part_of_whole, own.PRODUCT_GROUP_ROWS, [])
         return await listed(root, "productGroups", [], paging, read)
 
@@ -401,7 +401,7 @@ class NuviasAccount(Account):
     async def feeds(
         root: Root, paging: Paging, filter: Annotated[NuviasFeedFilter | None, which("feeds")] = None
     ) -> object:
-        """A list that the Hub returns whole."""
+        """Read a list that the Hub returns whole."""
         query = feed_query(root, filter or NuviasFeedFilter())
         return await listed(root, "feeds", query, paging, partial(root.part_of_whole, own.FEED_ROWS, query))
 
@@ -410,7 +410,7 @@ class NuviasAccount(Account):
     async def drafts(
         root: Root, paging: Paging, sort: Annotated[object, in_order(NuviasDraftSort, "ascending by name")] = None
     ) -> object:
-        """A list that the Hub returns in pages."""
+        """Read a list that the Hub returns in pages."""
         by = sort_by(sort, NuviasDraftSort)
         return await listed(root, "drafts", [by], paging, partial(root.list_drafts, by))
 
@@ -453,7 +453,7 @@ class NuviasAccount(Account):
         filter: Annotated[NuviasProductFilter | None, which("products")] = None,
         sort: Annotated[object, in_order(NuviasProductSort, "most popular first")] = None,
     ) -> object:
-        """A list that the Hub returns in pages."""
+        """Read a list that the Hub returns in pages."""
         query = product_query(root, filter or NuviasProductFilter(), sort_by(sort, NuviasProductSort))
         told = [query.search, *request_mapping.from_details(query.details)]
         return await listed(root, "products", told, paging, partial(root.list_products, query))
@@ -463,7 +463,7 @@ class NuviasAccount(Account):
     async def subscriptions(
         root: Root, paging: Paging, filter: Annotated[NuviasSubscriptionFilter | None, which("subscriptions")] = None
     ) -> object:
-        """A list that the Hub returns whole."""
+        """Read a list that the Hub returns whole."""
         query = nuvias_subscription_query(root, filter or NuviasSubscriptionFilter())
         told = request_mapping.subscriptions_query(query) or []
         return await listed(root, "subscriptions", told, paging, partial(root.list_subscriptions, query))
@@ -476,7 +476,7 @@ class NuviasAccount(Account):
         filter: Annotated[NuviasInvoiceFilter | None, which("invoices")] = None,
         sort: Annotated[object, in_order(NuviasInvoiceSort, "newest first")] = None,
     ) -> object:
-        """A list that the Hub returns in pages."""
+        """Read a list that the Hub returns in pages."""
         query, by = nuvias_invoice_query(root, filter or NuviasInvoiceFilter()), sort_by(sort, NuviasInvoiceSort)
         told = [by, *(request_mapping.invoices_query(query) or [])]
         return await listed(root, "invoices", told, paging, partial(root.list_invoices_sorted, query, by))

@@ -54,10 +54,10 @@ class PalmettoSettings(AccountSettings):
     base_url: AnyHttpUrl = Field(
         default=AnyHttpUrl("https://n3tapi.palmettovdc.com"), description="The base URL of Palmetto's API."
     )
-    username: Credential = Field(description="The user name at the portal.")
-    password: Secret = Field(description="The password of the user.")
-    company_id: str | None = Field(default=None, description="The `companyId` of orders that give none.")
-    user_id: str | None = Field(default=None, description="The `userId` of orders that give none.")
+    username: Credential = Field(description="The username of the portal user.")
+    password: Secret = Field(description="The password of the portal user.")
+    company_id: str | None = Field(default=None, description="The `companyId` for orders that omit it.")
+    user_id: str | None = Field(default=None, description="The `userId` for orders that omit it.")
 
     @property
     def login(self) -> Mapping[str, str]:

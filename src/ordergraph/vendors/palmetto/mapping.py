@@ -205,7 +205,7 @@ class Place:
     row: int
 
     def __str__(self) -> str:
-        """The last part of the line's id."""
+        """Return the last part of the line's id."""
         return f"{self.payload + 1}-{LISTS[self.list].wire_name}-{self.row + 1}"
 
 

@@ -91,7 +91,7 @@ class SonataSettings(AccountSettings):
         "patch": "change orders",
         "cancel": "request cancellations",
         "charges": "read charges and respond to them",
-        "delivery_date": "request another date for an item",
+        "delivery_date": "request a new date for a line item",
         "notifications": "receive notifications of changes, with `callback_url`",
     }
 
@@ -106,16 +106,13 @@ class SonataSettings(AccountSettings):
     )
     buyer_id: str | None = Field(default=None, description="The Buyer's ID, if the client represents several Buyers.")
     seller_id: str | None = Field(default=None, description="The Seller's ID, if the API represents several Sellers.")
-    contact_name: str | None = Field(
-        default=None, description="The name of the contact for orders that do not name one."
-    )
+    contact_name: str | None = Field(default=None, description="The name of the contact for orders that omit it.")
     contact_email: str | None = Field(default=None, description="The email address of that contact.")
     contact_phone: str | None = Field(default=None, description="The phone number of that contact.")
-    billing_account: str | None = Field(default=None, description="The billing account for lines that do not name one.")
+    billing_account: str | None = Field(default=None, description="The billing account for line items that omit it.")
     callback_url: AnyHttpUrl | None = Field(
         default=None,
-        description="The URL of this gateway's `/notifications/<account>`, as the Seller reaches it. A secret path is "
-        "appended.",
+        description="The public URL of this gateway's `/notifications/<account>`. The gateway appends a secret path.",
     )
 
 
