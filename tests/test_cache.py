@@ -1,4 +1,4 @@
-"""The cache: times to live, one load for many, forgetting."""
+"""The cache: lifetimes, shared loads and invalidation."""
 
 import asyncio
 import gc
@@ -36,7 +36,7 @@ class Clock:
 
 
 class Source:
-    """Something slow: each load waits until it is let go."""
+    """A slow source: each load waits until the test lets it finish."""
 
     def __init__(self) -> None:
         self.loads = 0
@@ -210,7 +210,7 @@ def test_value_put_for_no_time_is_not_kept() -> None:
     assert cache.peek(KEY) is None
 
 
-# ---- One load for many ----------------------------------------------------------------------------
+# ---- Shared loads -----------------------------------------------------------------------------------
 
 
 def failure(kind: type[VendorError] = VendorUnavailable) -> VendorError:
@@ -225,7 +225,7 @@ async def test_followers_of_a_failed_load_try_once_more_together() -> None:
         loads += 1
         number = loads
         await asyncio.sleep(0)
-        if number == 1:  # its time was over
+        if number == 1:  # the first load has expired
             raise failure(VendorTimeout)
         return number, 1
 
@@ -260,11 +260,11 @@ async def test_refusal_is_an_answer_for_all_who_asked() -> None:
     assert source.loads == 1
 
 
-# ---- Callers who want it new ----------------------------------------------------------------------
+# ---- Requests with no-cache -------------------------------------------------------------------------
 
 
 async def as_new_as(moment: float, asking: Callable[[], Awaitable[T]]) -> T:
-    """Ask in the name of a caller who wants nothing older."""
+    """Load in the name of a caller who accepts nothing older than this moment."""
 
     async def ask() -> T:
         set_request(replace(current_request(), not_before=moment))
@@ -281,7 +281,7 @@ async def test_value_asked_for_before_is_not_good_enough() -> None:
     assert await as_new_as(5, lambda: cache.get(KEY, 10, source.load)) == 1
     clock.now = 6
     assert await as_new_as(6, lambda: cache.get(KEY, 10, source.load)) == 2
-    assert await cache.get(KEY, 10, source.load) == 2, "what was loaded anew is kept for others"
+    assert await cache.get(KEY, 10, source.load) == 2, "the new value is cached for others"
 
 
 async def test_load_that_began_before_is_not_joined_and_does_not_win_in_the_end() -> None:
@@ -333,7 +333,7 @@ async def test_reference_data_is_good_enough_however_new_it_is_to_be_until_its_t
     assert await cache.known(KEY, 10, source.load) == 1
     clock.now = 9
     assert await as_new_as(9, lambda: cache.known(KEY, 10, source.load)) == 1
-    assert await as_new_as(9, lambda: cache.get(KEY, 10, source.load)) == 2, "who asks for it itself gets it new"
+    assert await as_new_as(9, lambda: cache.get(KEY, 10, source.load)) == 2, "an explicit request gets a new value"
     assert await cache.known(KEY, 10, source.load) == 2
     clock.now = 19
     assert await cache.known(KEY, 10, source.load) == 3
@@ -380,7 +380,7 @@ async def test_older_reference_data_stands_in_everywhere_and_nobody_is_told() ->
         await cache.known(KEY, 10, source.load)
 
 
-# ---- Vendors in trouble ---------------------------------------------------------------------------
+# ---- Failing vendors --------------------------------------------------------------------------------
 
 
 async def kept_then_failing(cache: Cache, seconds: float, kind: type[VendorError]) -> Source:
@@ -450,7 +450,7 @@ async def test_bytes_are_bounded() -> None:
 
 
 class Running:
-    """A clock that goes on by one with every look at it."""
+    """A clock that advances by one with every call."""
 
     def __init__(self) -> None:
         self.now = 0.0

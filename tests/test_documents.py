@@ -1,4 +1,4 @@
-"""What the documents say is what happens: every example is run, every table and excerpt generated."""
+"""The documentation is correct: every example is run, and every table and excerpt is generated."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def small() -> Iterator[World]:
 @pytest.mark.timeout(400)
 def test_documents_are_current(subtests: pytest.Subtests) -> None:
     with World() as world:
-        for path in DOCUMENTS:  # one after the other, in one process: the sandboxes take seconds to begin
+        for path in DOCUMENTS:  # sequential, in one process, because the sandboxes take seconds to start
             with subtests.test(path.name):
                 text = path.read_text()
                 if lacking := missing(text):
@@ -71,7 +71,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """What can be linked to in a document: its headings, in small letters, with dashes, without signs."""
+    """Return the link targets in a document: its headings in lower case, with hyphens and without punctuation."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
