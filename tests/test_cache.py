@@ -324,7 +324,7 @@ async def test_value_that_came_along_is_as_new_as_its_reader_wanted() -> None:
     assert await as_new_as(1, peek) is None
 
 
-# ---- Reference data -------------------------------------------------------------------------------
+# ---- Reference data ---------------------------------------------------------------------------------
 
 
 async def test_reference_data_is_good_enough_however_new_it_is_to_be_until_its_time_is_over() -> None:
@@ -434,7 +434,7 @@ async def test_older_value_is_forgotten_with_its_kind() -> None:
         await cache.get(KEY, 0, source.load)
 
 
-# ---- Size -----------------------------------------------------------------------------------------
+# ---- Size -------------------------------------------------------------------------------------------
 
 
 async def test_bytes_are_bounded() -> None:

@@ -43,7 +43,7 @@ def guarded(fake: FakeVendor) -> Generator[Gateway]:
         yield running
 
 
-# ---- HTTP -----------------------------------------------------------------------------------------
+# ---- HTTP -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("header", [f"Bearer {READER}", f"bearer {READER}", f"Bearer  {READER}", f"BEARER {OLD_KEY}"])
@@ -120,7 +120,7 @@ def test_the_fake_vendors_are_for_anybody(fake: FakeVendor) -> None:
             assert answer["data"] == MINE["data"]
 
 
-# ---- Scopes ---------------------------------------------------------------------------------------
+# ---- Scopes -----------------------------------------------------------------------------------------
 
 
 def refusals(answer: Json) -> list[tuple[Any, str]]:
@@ -169,7 +169,7 @@ def test_introspection_needs_no_more_than_a_key(guarded: Gateway, key: str) -> N
     assert data == {"__typename": "Query", "__schema": {"mutationType": {"name": "Mutation"}}}
 
 
-# ---- WebSocket ------------------------------------------------------------------------------------
+# ---- WebSocket --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

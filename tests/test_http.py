@@ -606,7 +606,7 @@ async def test_byte_order_mark_is_accepted(acme: Acme) -> None:
             (await read(client)).decode(Thing)
 
 
-# ---- Decoding -------------------------------------------------------------------------------------
+# ---- Decoding ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("asked", "kind"), [("7", None), ("8", VendorBadReply), ("07", VendorBadReply)])
@@ -769,7 +769,7 @@ async def test_proxies_of_the_environment_are_not_used(acme: Acme, monkeypatch: 
         await read(client)
 
 
-# ---- Connections ----------------------------------------------------------------------------------
+# ---- Connections ------------------------------------------------------------------------------------
 
 Serving = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -1189,7 +1189,7 @@ async def test_account_is_down_while_its_login_is_refused(acme: Acme) -> None:
         assert client.health.since == down.since
 
 
-# ---- Secrets --------------------------------------------------------------------------------------
+# ---- Secrets ----------------------------------------------------------------------------------------
 
 
 def shown(error: BaseException) -> str:

@@ -307,7 +307,7 @@ def test_somebody_elses_id_is_nobodys(world: World, tried_at: Place) -> None:
     assert told.count("is an ID of type") < len(tried), "no tested ID has the right type"
 
 
-# ---- Lists ----------------------------------------------------------------------------------------
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 QUERIES = SCHEMA.query_type.fields
@@ -336,7 +336,7 @@ def test_a_count_is_of_ones_own(world: World) -> None:
         assert found["totalCount"] == len(found["nodes"]) > 0
 
 
-# ---- Cursors --------------------------------------------------------------------------------------
+# ---- Cursors ----------------------------------------------------------------------------------------
 
 
 NAMELESS = {"operations"}

@@ -99,7 +99,7 @@ def assert_works(asked: Gateway, key: str = "one") -> None:
     assert (payload["userErrors"], payload["operation"]["status"]) == ([], "CONFIRMED")
 
 
-# ---------------------------------------------------------------------------------------- SQLite
+# ---- SQLite -----------------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def overwrite(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-# ---------------------------------------------------------------------------------------- PostgreSQL
+# ---- PostgreSQL -------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

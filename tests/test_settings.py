@@ -196,7 +196,7 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
     )
 
 
-# ---- Callers --------------------------------------------------------------------------------------
+# ---- Callers ----------------------------------------------------------------------------------------
 
 HASH, OTHER_HASH = hashed("one"), hashed("other")
 CALLER = f"[callers.web]\nkeys = ['{HASH}']\naccounts = ['nuvias-uk']\n"

@@ -69,7 +69,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-# ---- Retries --------------------------------------------------------------------------------------
+# ---- Retries ----------------------------------------------------------------------------------------
 
 THRICE = {"retries": {"attempts": 3}}
 
@@ -275,7 +275,7 @@ async def many(made: Gateway, fake: FakeVendor, *, leaves: bool) -> Sequence[Jso
     return [one.json() for one in answers if isinstance(one, httpx.Response)]
 
 
-# ---- Caches ---------------------------------------------------------------------------------------
+# ---- Caches -----------------------------------------------------------------------------------------
 
 NO_CACHE = {"cache-control": "no-cache"}
 KEPT = {"cache": {"orders": 60.0, "stale": 60.0}}
@@ -381,7 +381,7 @@ def test_mutation_that_failed_midway_leaves_nothing_old_behind(fake: FakeVendor,
         assert shown[order] == "CANCELLED"
 
 
-# ---- Five vendors ---------------------------------------------------------------------------------
+# ---- Five vendors -----------------------------------------------------------------------------------
 
 
 def dead_port() -> int:

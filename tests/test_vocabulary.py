@@ -50,7 +50,7 @@ def counted(vendor: str) -> dict[tuple[str, str], int]:
     return {(one.kind, one.word): one.count for one in unknown_words(vendor)}
 
 
-# ---- Counting -------------------------------------------------------------------------------------
+# ---- Counting ---------------------------------------------------------------------------------------
 
 
 class Part(msgspec.Struct):

@@ -101,7 +101,7 @@ LESS: Mapping[str, Shop] = {
 """Such as cannot be asked what became of an order."""
 
 
-# ---- What the sandboxes have ----------------------------------------------------------------------
+# ---- What the sandboxes have ------------------------------------------------------------------------
 
 KEY = re.compile(r"chaos-\d+-\d{5}")
 OTHER = "-other"

@@ -69,7 +69,7 @@ def installed(*paths: Path) -> Mapping[str, Distribution]:
     return {canonicalize_name(one.metadata["Name"]): one for one in found}
 
 
-# ---- An index -------------------------------------------------------------------------------------
+# ---- An index ---------------------------------------------------------------------------------------
 
 
 def make_index(folder: Path, known: Iterable[Distribution], whole: Iterable[str]) -> Mapping[Release, str]:

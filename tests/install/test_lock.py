@@ -73,7 +73,7 @@ def tags(platform: str, python: str) -> set[Tag]:
     return {*cpython_tags(number, platforms=platforms), *compatible_tags(number, f"cp{number[1]}", platforms)}
 
 
-# ---- Closed ---------------------------------------------------------------------------------------
+# ---- Closed -----------------------------------------------------------------------------------------
 
 
 def asked_for(lock: Path) -> Sequence[Requirement]:
@@ -138,7 +138,7 @@ def test_the_lock_files_agree() -> None:
             assert dev[pin.name].hashes == pin.hashes
 
 
-# ---- Hashed ---------------------------------------------------------------------------------------
+# ---- Hashed -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
