@@ -283,14 +283,14 @@ async def peaks(vendor: str, order: str | None, tables: Mapping[str, Json]) -> M
         async with connected(found, table) as connector:
             await connector.client.log_in()
             before = memory("VmRSS")
-            peak_begins_anew()
+            reset_peak()
             with suppress(VendorError):
                 await ask(connector, order)
             grown[meaning] = memory("VmHWM") - before
     return grown
 
 
-def peak_begins_anew() -> None:
+def reset_peak() -> None:
     """Reset Linux's record of this process's peak memory."""
     Path("/proc/self/clear_refs").write_text("5")
 

@@ -449,7 +449,7 @@ async def test_bytes_are_bounded() -> None:
     assert [number for number in range(5) if cache.peek(("orders", number)) is not None] == [1, 2, 4]
 
 
-class Running:
+class TickingClock:
     """A clock that advances by one with every call."""
 
     def __init__(self) -> None:
@@ -462,7 +462,7 @@ class Running:
 
 @pytest.mark.parametrize("seconds", range(1, 12))
 def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int) -> None:
-    cache = Cache(timer=Running())
+    cache = Cache(timer=TickingClock())
     cache.put(KEY, 1, seconds)
     cache.peek(KEY)
     cache.put(KEY, 2, seconds)

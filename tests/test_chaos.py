@@ -244,7 +244,7 @@ async def test_draft_that_was_left_behind_is_no_order() -> None:
 # ---- The fault proxy --------------------------------------------------------------------------------
 
 
-class Office:
+class MinimalVendor:
     """A minimal vendor that gives every request the same response, and counts the complete requests."""
 
     def __init__(self) -> None:
@@ -261,23 +261,23 @@ class Office:
 
 
 @asynccontextmanager
-async def connected(rates: Mapping[str, float]) -> AsyncGenerator[tuple[Office, FaultProxy, httpx.AsyncClient]]:
-    office = Office()
-    server = await asyncio.start_server(office.serve, "127.0.0.1", 0)
+async def connected(rates: Mapping[str, float]) -> AsyncGenerator[tuple[MinimalVendor, FaultProxy, httpx.AsyncClient]]:
+    vendor = MinimalVendor()
+    server = await asyncio.start_server(vendor.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with (
         server,
         FaultProxy(port, rates, random.Random(1)) as proxy,
         httpx.AsyncClient(base_url=proxy.url, trust_env=False, timeout=10, verify=False) as client,
     ):
-        yield office, proxy, client
+        yield vendor, proxy, client
 
 
 async def test_without_faults_everything_passes_on_one_connection() -> None:
-    async with connected({}) as (office, proxy, client):
+    async with connected({}) as (vendor, proxy, client):
         for _ in range(3):
             assert len((await client.post("/", content=b"x" * 100_000)).content) == 40
-        assert (office.done, proxy.counts.total()) == (3, 0)
+        assert (vendor.done, proxy.counts.total()) == (3, 0)
 
 
 # whether the client got a response, and whether the vendor got the whole request
@@ -295,7 +295,7 @@ BROKEN: Mapping[str, tuple[bool, bool]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_fault_does_what_it_says(fault: str) -> None:
     answered, done = BROKEN[fault]
-    async with connected({fault: 1.0}) as (office, proxy, client):
+    async with connected({fault: 1.0}) as (vendor, proxy, client):
         try:
             response = await client.post("/", content=b"x" * 1000)
         except httpx.TransportError:
@@ -304,20 +304,20 @@ async def test_fault_does_what_it_says(fault: str) -> None:
             assert answered
             assert len(response.content) == 40
         if done:
-            await asyncio.wait_for(office.first.wait(), 10)
-        assert office.done == done
+            await asyncio.wait_for(vendor.first.wait(), 10)
+        assert vendor.done == done
         assert proxy.counts == {fault: 1}
 
 
 async def test_nobody_listens_for_a_while_after_connection_refused() -> None:
-    async with connected({"connection_refused": 1.0}) as (office, proxy, client):
+    async with connected({"connection_refused": 1.0}) as (vendor, proxy, client):
         await client.post("/")
         with pytest.raises(httpx.ConnectError):
             await client.post("/")
-        assert office.done == 1
+        assert vendor.done == 1
         proxy.calm()
         async with asyncio.timeout(10):
-            while office.done == 1:
+            while vendor.done == 1:
                 try:
                     await client.post("/")
                 except httpx.ConnectError:

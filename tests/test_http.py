@@ -1002,7 +1002,7 @@ async def test_cancelled_calls_leak_neither_places_nor_connections(acme: Acme) -
 OPENS: Mapping[str, Any] = {"circuit": {"failures": 2, "pause": 60.0}}
 
 
-class Records:
+class CountingRecorder:
     """A recorder that counts the calls."""
 
     def __init__(self) -> None:
@@ -1023,7 +1023,7 @@ async def eventually(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-class StandsStill(Records):
+class StalledRecorder(CountingRecorder):
     """A recorder in a process that lost its lease between recording a call and sending it."""
 
     def leaving(self, call: Call) -> None:
@@ -1031,7 +1031,7 @@ class StandsStill(Records):
 
 
 async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_record(acme: Acme) -> None:
-    records = StandsStill()
+    records = StalledRecorder()
     set_request(replace(current_request(), recorder=records))
     async with client_of(acme) as client:
         with pytest.raises(ActionRefused):
@@ -1042,7 +1042,7 @@ async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_re
 
 
 async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:
-    records = Records()
+    records = CountingRecorder()
     set_request(replace(current_request(), recorder=records))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound but not listening: refused

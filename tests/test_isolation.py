@@ -295,7 +295,7 @@ def selection(field: Any) -> str:
 
 
 @pytest.mark.parametrize("tried_at", PLACES, ids=str)
-def test_somebody_elses_id_is_nobodys(world: World, tried_at: Place) -> None:
+def test_ids_of_other_callers_look_nonexistent(world: World, tried_at: Place) -> None:
     tried = [world.id_of(THEIRS, kind, tried_at.code) for kind in ("Account", *NODES)]
     documents = Writer(world, tried_at).documents(tried)
     world.forget_calls()
@@ -361,7 +361,7 @@ def nobodys(cursor: str) -> str:
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
-def test_somebody_elses_cursor_is_nobodys(world: World, name: str) -> None:
+def test_cursors_of_other_callers_look_nonexistent(world: World, name: str) -> None:
     found = cursors(world, name)
     assert found
     assert name in NAMELESS or any(nobodys(one) != one for one in found), "no cursor contains an account"

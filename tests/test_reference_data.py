@@ -355,7 +355,7 @@ SENT = {"unavailable": 1, "rate_limited": 1, "contract_drift": 1, "malformed_jso
 
 
 @pytest.mark.parametrize("fault", SENT)
-async def test_reference_data_that_fails_costs_its_own_fields_and_is_left_in_peace(
+async def test_reference_data_that_fails_costs_its_own_fields_and_is_not_reread_at_once(
     hub: FakeVendor, connect: Connect, fault: str
 ) -> None:
     (order,) = await placed(connect(hub), hub, 1)

@@ -335,7 +335,7 @@ def test_older_order_stands_in_and_says_from_when_it_is(fake: FakeVendor) -> Non
         assert made.error(ORDER, id=id_)["extensions"]["code"] == "VENDOR_LOGIN_FAILED"
 
 
-def test_older_values_do_not_decide_a_change(fake: FakeVendor) -> None:
+def test_stale_data_does_not_decide_a_change(fake: FakeVendor) -> None:
     with asked(fake, cache={"subscriptions": 0.0, "stale": 60.0}) as made:
         (one,) = made.get("{ subscriptions(first: 1) { nodes { id } } }")["subscriptions"]["nodes"]
         made.get("query($id: ID!) { subscription(id: $id) { id } }", id=one["id"])

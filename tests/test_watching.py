@@ -441,7 +441,7 @@ async def test_to_watch_one_has_to_be_allowed_to_read(guarded: Gateway) -> None:
                 assert await one.code() == "FORBIDDEN"
 
 
-async def test_another_callers_order_is_nobodys(guarded: Gateway, hub: FakeVendor) -> None:
+async def test_order_of_another_caller_looks_nonexistent(guarded: Gateway, hub: FakeVendor) -> None:
     key = place(guarded.with_key(WRITER), "mine").rpartition(":")[2]
     async with session(guarded.with_key(READER)) as connected:
         hub.forget_calls()

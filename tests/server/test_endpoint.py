@@ -74,7 +74,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:50]))
-def test_what_is_no_request_is_told_so(asked: Gateway, body: bytes) -> None:
+def test_an_invalid_request_is_rejected(asked: Gateway, body: bytes) -> None:
     response = sent(asked, body)
     assert response.status_code == 400, response.text
     errors = response.json()

@@ -327,7 +327,7 @@ def test_a_websocket_that_is_closed_says_its_id(logged: Logged, case: str) -> No
     assert {"event": "connection closed", "level": "info", "code": code}.items() <= logged.told(id_).items()
 
 
-def test_a_websocket_of_nobody_or_of_another_protocol_says_its_id(logged: Logged) -> None:
+def test_a_rejected_websocket_has_a_request_id(logged: Logged) -> None:
     with socket(logged, key="") as connection:
         connection.send('{"type": "connection_init"}')
         assert end_of(connection).code == 4403

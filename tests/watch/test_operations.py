@@ -92,7 +92,7 @@ async def test_what_does_not_change_the_status_is_not_told(store: Store) -> None
     await settling
 
 
-async def test_what_is_not_there_or_not_ones_own_is_told_as_nothing(store: Store) -> None:
+async def test_an_unknown_operation_or_that_of_another_caller_is_null(store: Store) -> None:
     record = Operations(store)
     await record.begin(SENDING)
     watches = Watches({}, record, 1)

@@ -140,7 +140,7 @@ async def test_the_final_status_is_the_last_that_is_told() -> None:
     assert [one async for one in informed.news()] == []
 
 
-async def test_of_an_order_that_is_gone_nothing_is_told_and_then_nothing_more() -> None:
+async def test_watching_an_order_that_is_gone_ends_with_one_empty_event() -> None:
     world = World()
     watcher, informed = world.join(), world.join("x")
     world.saw("a")

@@ -75,7 +75,7 @@ class SettlingActions:
     async def settle_operation(
         info: GraphInfo, input: Annotated[SettleOperationInput, takes(SettleOperationInput)]
     ) -> SettleOperationPayload:
-        """Runs to its end, even if the caller disconnects."""
+        """Continues even if the caller disconnects."""
         try:
             return await info.context.ledger.finish(_settle(info, input))
         except ActionRefused as error:

@@ -110,7 +110,7 @@ def test_what_was_said_beside_the_order_is_shown() -> None:
     assert found.details.contact == Contact(name="N", phone="1")
 
 
-def test_empty_texts_are_nobody() -> None:
+def test_empty_texts_are_null() -> None:
     found = order('{companyId:"",userId:"",payload:[{location:""},{location:"  \n Town \r\n\n"}]}')
     assert found.customer is found.created_by is None
     assert found.shipping_address == Address(lines=[" Town "])

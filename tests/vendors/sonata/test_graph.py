@@ -636,7 +636,7 @@ def outcomes(payload: Json) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(("mutation", "path"), [("cancelOrder", "/cancelProductOrder"), ("changeRequestedDate", DATE)])
-def test_of_a_request_that_was_taken_the_order_tells_not_the_answer(
+def test_the_order_shows_that_a_request_with_a_broken_response_was_accepted(
     fake: FakeVendor, asked: Gateway, mutation: str, path: str
 ) -> None:
     made = placed_in(asked, fake, f"doubt-{mutation}", "inProgress")
