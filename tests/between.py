@@ -1,6 +1,6 @@
-"""Something between the gateway and a vendor that answers in the vendor's place, or mixes up what is asked for.
+"""A TCP proxy between the gateway and a vendor that can replace requests and responses.
 
-It serves one request on each connection, over TCP, from a thread of its own.
+It serves one request per connection, each in its own thread.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 HOP = frozenset({"connection", "content-length", "transfer-encoding", "keep-alive", "host"})
-"""Headers that are about one connection only."""
+"""Headers that apply to a single connection only."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Asked:
     content: bytes = field(repr=False)
 
     def about(self, other: Mapping[str, str]) -> "Asked":
-        """The same request about other objects: their ids by those in the path or the query."""
+        """Return the same request for other objects: the IDs in the path and the query are replaced."""
         target = self.target
         for old, new in other.items():
             target = re.sub(rf"(?<=[/=]){re.escape(old)}(?=[/?&]|\Z)", new, target)
@@ -35,14 +35,14 @@ class Asked:
 
 
 Bytes = Iterable[bytes]
-"""What is sent piece by piece; what it does between the pieces takes the time that it takes."""
+"""The pieces of a response. A generator may wait between pieces."""
 
 
 class Between(socketserver.ThreadingTCPServer):
-    """Passes requests on to a vendor; ``asks``, ``answer`` and ``body`` say what becomes of each.
+    """Passes requests on to a vendor. ``asks``, ``answer`` and ``body`` change what happens to each.
 
-    ``asks`` gives the request that is sent instead, ``answer`` all bytes of an answer that the vendor is not asked
-    for, ``body`` the body that the vendor's takes the place of.
+    ``asks`` returns the request to send instead. ``answer`` returns all bytes of a response, without calling the
+    vendor. ``body`` returns the body that replaces the vendor's.
     """
 
     allow_reuse_address = True
@@ -57,22 +57,22 @@ class Between(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """Where it listens, with the path of the vendor."""
+        """The proxy's URL, with the path of the vendor."""
         return f"http://127.0.0.1:{self.server_address[1]}{self.vendor.path}"
 
     def well(self) -> None:
-        """Pass everything on as it is."""
+        """Pass everything on unchanged."""
         self.asks: Callable[[Asked], Asked] = lambda asked: asked
         self.answer: Callable[[Asked], Bytes | None] = lambda _: None
         self.body: Callable[[Asked, bytes], bytes] = lambda _, body: body
         self.changed: list[tuple[Asked, Asked]] = []
 
     def mix_up(self, other: Mapping[str, str], *methods: str) -> None:
-        """Ask about other objects with these methods: their ids by those that are asked for."""
+        """Replace the IDs of objects in requests with these methods."""
         self.asks = lambda asked: asked.about(other) if asked.method in methods else asked
 
     def passed(self, asked: Asked) -> Bytes:
-        """The vendor's answer."""
+        """Call the vendor and return its response."""
         sent = self.asks(asked)
         if sent != asked:
             self.changed.append((asked, sent))
@@ -111,7 +111,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
 @contextmanager
 def between(vendor: str) -> Generator[Between]:
-    """It, in front of the vendor at that address."""
+    """Run the proxy in front of the vendor at this address."""
     with Between(vendor) as made:
         thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()

@@ -1,4 +1,4 @@
-"""The fake vendors as tests see them: served over TCP, with their control API at hand."""
+"""The sandboxes, served over TCP, with access to their control API."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ IMPATIENT = {"connect": 2.0, "read": 0.5, "total": 3.0}
 
 
 PLAIN: Json = {"retries": {"attempts": 1}, "circuit": {"failures": 1000, "pause": 0.01, "max_pause": 0.01}}
-"""An account that sends each call once, whatever came of those before."""
+"""Settings of an account that never retries a call and whose circuit breaker stays closed."""
 
 
 faulty: list[FakeVendor] = []
-"""Those that a test has given faults; they end with the test (conftest.py)."""
+"""The sandboxes to which a test has added faults. The faults are removed after the test (conftest.py)."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class FakeVendor:
     url: str
     control: httpx.Client
     operations: frozenset[tuple[str, str]]
-    """Method and path template of all that the vendor can be asked."""
+    """Method and path template of every operation of the vendor."""
     placed: Sequence[PlacedOrder]
-    """What a gateway would have kept of its orders, if it cannot show them."""
+    """The orders that a gateway would have in its ledger if the vendor cannot list them."""
 
     def table(self, **settings: Any) -> Json:
-        """The settings of an account here, as `settings.sandbox` takes them; each fault shows, and at once."""
+        """Return settings for an account, for `settings.sandbox`. Faults are neither retried nor hidden by a cache."""
         extensions = sorted(self.vendor.settings.known_extensions)
         table = {**self.vendor.sandbox_account, "base_url": self.url, "extensions": extensions, **PLAIN, **settings}
         return {**table, "cache": {"stale": 0, **settings.get("cache", {})}}
@@ -58,16 +58,16 @@ class FakeVendor:
         return self.vendor.connect(account, PlacedOrders(store, account.name))
 
     def calls(self) -> list[tuple[str, str]]:
-        """Method and path template of every call, in order."""
+        """Return method and path template of every call, in order."""
         log = cast("list[Json]", self.control.get("/calls").json())
         return [(entry["method"], entry["path"]) for entry in log]
 
     def all_answered(self) -> bool:
-        """Whether no call is being worked on."""
+        """Whether no call is in progress."""
         return all(entry["status"] for entry in cast("list[Json]", self.control.get("/calls").json()))
 
     def writes(self) -> list[tuple[str, str]]:
-        """The calls that could change something: without the login, and what was turned away for want of one."""
+        """Return the calls that could change something, without authentication and unauthenticated calls."""
         log = cast("list[Json]", self.control.get("/calls").json())
         calls = [(entry["method"], entry["path"]) for entry in log if entry["status"] != 401]
         logins = ("token", "credentials")
@@ -95,7 +95,7 @@ class FakeVendor:
 
 @contextmanager
 def serving(vendor: Vendor, *, orders: int, seed: int = 1) -> Generator[FakeVendor]:
-    """A vendor's sandbox in a background thread."""
+    """Serve a vendor's sandbox in a background thread."""
     app = create_app({vendor.code: vendor.sandbox}, orders=orders, seed=seed)
     routes = cast("VendorApp", app.state.vendor_apps[vendor.code]).vendor.routes
     operations = frozenset((method, route.path) for route in routes for method in route.methods or ())

@@ -1,7 +1,7 @@
-"""What a caller sees of each fault at each vendor, measured at the sandboxes: the tables of the documents.
+"""Measures what a caller sees of each fault at each vendor, for the generated tables in the documentation.
 
-Every fault of the sandbox, and a vendor at whose address nothing listens. A vendor is asked as long as the fault
-lasts, with short time-outs and few retries, so that the fault itself is seen and not how it is overcome.
+The faults are those of the sandbox, and an address on which nothing listens. Each fault lasts until the call has
+failed. Timeouts are short and retries few, so that the fault itself is seen and not the recovery.
 """
 
 import threading
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 DEAD = "nothing listens"
 KEPT = "palmetto"
-"""Whose orders are read from the gateway's own record."""
+"""The vendor whose orders are read from the gateway's ledger."""
 MEANINGS: Mapping[str, str] = {
     "unavailable": "responds with 503",
     "rate_limited": "responds with 429 and `Retry-After`",
@@ -60,7 +60,7 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Seen:
-    """What a caller sees: of a read its code, of a mutation also the operation at once and in the end."""
+    """What a caller sees: the error code and, for a mutation, the operation's first and final status."""
 
     code: str
     retryable: bool | None
@@ -70,14 +70,14 @@ class Seen:
 
 @dataclass(frozen=True)
 class Measured:
-    """What is seen at a vendor of each fault."""
+    """What a caller sees of each fault at one vendor."""
 
     reads: Mapping[str, Seen]
     writes: Mapping[str, Seen]
 
 
 def measured() -> Mapping[str, Measured]:
-    """All of it, by vendor; the vendors do not wait for each other."""
+    """Measure every fault at every vendor, all vendors at the same time."""
     with ThreadPoolExecutor(len(VENDORS)) as pool:
         return dict(zip([one.code for one in VENDORS], pool.map(_measured, VENDORS), strict=True))
 
@@ -85,7 +85,7 @@ def measured() -> Mapping[str, Measured]:
 def _measured(vendor: Vendor) -> Measured:
     with serving(vendor, orders=5) as fake:
         table = fake.table(**SETTINGS)
-        dead = {**table, "base_url": "http://127.0.0.1:9"}  # the discard service, which nobody runs
+        dead = {**table, "base_url": "http://127.0.0.1:9"}  # the discard port, on which nothing listens
         kept = {vendor.code: fake.placed} if fake.placed else {}
         with gateway({vendor.code: table}, kept) as asked, gateway({vendor.code: dead}, kept) as lost:
             at = _Vendor(vendor.code, fake, asked)
@@ -96,7 +96,7 @@ def _measured(vendor: Vendor) -> Measured:
 
 
 class _Vendor:
-    """A vendor, asked through a gateway while it fails."""
+    """A failing vendor and a gateway that calls it."""
 
     numbers = count(1)
 
@@ -108,13 +108,13 @@ class _Vendor:
         self.order = order or asked.get(LIST, id=account)["orders"]["nodes"][0]["id"]
 
     def fail(self, fault: str | None, method: str, path: str | None) -> None:
-        """Let it fail from now on."""
-        seconds = 30 if fault == "slow" else None  # far beyond the time-out; a slow answer ends with the fault
+        """Add a fault that applies from now on."""
+        seconds = 30 if fault == "slow" else None  # far longer than the timeout; a slow response ends with the fault
         rule = {"fault": fault, "method": method, "path": path, "seconds": seconds}
         self.fake.faults(*([{key: value for key, value in rule.items() if value is not None}] if fault else []))
 
     def read(self, fault: str | None) -> Seen:
-        """An order, read while it fails."""
+        """Read an order during a fault."""
         self.fail(fault, "GET", None)
         answer = self.asked.ask(READ, id=self.order)
         self.fake.end_faults()
@@ -124,7 +124,7 @@ class _Vendor:
         return Seen(extensions["code"], extensions["isRetryable"])
 
     def write(self, fault: str | None) -> Seen:
-        """An order, placed while it fails, and what has become of it when it fails no more."""
+        """Place an order during a fault, and follow its operation until it is settled."""
         number = next(self.numbers)
         own = OWN[self.code]
         values = {
@@ -153,7 +153,7 @@ class _Vendor:
         return Seen(error["code"], error["isRetryable"], operation["status"], self.ended(operation["id"]))
 
     def ended(self, operation: str) -> str:
-        """The status when the gateway asks no more."""
+        """Return the operation's status once the gateway no longer checks it."""
         until = time.monotonic() + PATIENCE
         while True:
             found = self.asked.get(OPERATION, id=operation)["operation"]
@@ -168,7 +168,7 @@ _measuring = threading.Lock()
 
 
 def _once() -> Mapping[str, Measured]:
-    """Measured when it is first asked for."""
+    """Measure once, on the first call."""
     with _measuring:
         if not _found:
             _found.append(measured())
@@ -176,7 +176,7 @@ def _once() -> Mapping[str, Measured]:
 
 
 def reads_table() -> str:
-    """What the reader of an order sees."""
+    """Return the table of what a caller sees when reading an order."""
     rows = ["| the vendor | at | `extensions.code` | `isRetryable` |", "|---|---|---|---|"]
     for fault, vendors, seen in _grouped({code: one.reads for code, one in _once().items() if code != KEPT}):
         rows.append(f"| {MEANINGS[fault]} | {vendors} | `{seen.code}` | {str(seen.retryable).lower()} |")
@@ -184,7 +184,7 @@ def reads_table() -> str:
 
 
 def writes_table() -> str:
-    """What who places an order sees."""
+    """Return the table of what a caller sees when placing an order."""
     head = "| the vendor | at | `userErrors.code` | `isRetryable` | `operation.status` | in the end |"
     rows = [head, "|---|---|---|---|---|---|"]
     for fault, vendors, seen in _grouped({code: one.writes for code, one in _once().items()}):
@@ -194,7 +194,7 @@ def writes_table() -> str:
 
 
 def _grouped(found: Mapping[str, Mapping[str, Seen]]) -> Sequence[tuple[str, str, Seen]]:
-    """Each fault with the vendors at which the same is seen."""
+    """Group the vendors at which a fault looks the same."""
     rows: list[tuple[str, str, Seen]] = []
     for fault in (*FAULTS, DEAD):
         groups: dict[Seen, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The gateway as tests see it: served over TCP, asked with GraphQL."""
+"""A gateway, served over TCP, and a GraphQL client for it."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from ordergraph.vendors.vendor import Vendor
 Json = dict[str, Any]
 
 NO_COST = {"Ordergraph-Cost": "0"}
-"""At the fake vendors, answers say what they cost; most tests look at the rest."""
+"""A sandbox gateway includes the cost in every response. Most tests do not look at it."""
 
 
 @dataclass(frozen=True)
 class Gateway:
-    """A gateway that is running."""
+    """A running gateway."""
 
     client: httpx.Client
     server: uvicorn.Server
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_key(self, key: str) -> Gateway:
-        """The same gateway, asked by whom the key is of."""
+        """Return the same gateway, called with this API key."""
         return Gateway(self.client, self.server, {"authorization": f"Bearer {key}"})
 
     @property
     def under_way(self) -> int:
-        """How many requests are being worked on."""
+        """The number of requests in progress."""
         return len(self.server.server_state.tasks)
 
     def post(self, query: str, accept: str = "*/*", **variables: Any) -> httpx.Response:
-        body = json.dumps({"query": query, "variables": variables})  # in ASCII, so that any string can be sent
+        body = json.dumps({"query": query, "variables": variables})  # ASCII, so that any string can be sent
         headers = {**self.headers, "content-type": "application/json", "accept": accept}
         return self.client.post("/graphql", content=body, headers=headers)
 
     def whole(self, document: str) -> str:
-        """The text of an answer; of a subscription, all events until it ends."""
+        """Return the text of a response. For a subscription, that is all events until it ends."""
         accept = "text/event-stream" if document.startswith("subscription") else "*/*"
         return self.post(document, accept).text
 
     def ask(self, query: str, **variables: Any) -> Json:
-        """The whole answer, errors included; it is never a failure of the gateway itself."""
+        """Return the whole response, including errors. Internal errors of the gateway are not allowed."""
         response = self.post(query, **variables)
         answer = cast("Json", response.json())
         codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
@@ -64,18 +64,18 @@ class Gateway:
         return answer
 
     def get(self, query: str, **variables: Any) -> Json:
-        """The data of an answer without errors."""
+        """Return the data of a response without errors."""
         answer = self.ask(query, **variables)
         assert "errors" not in answer, answer["errors"]
         return cast("Json", answer["data"])
 
     def error(self, query: str, **variables: Any) -> Json:
-        """The only error of an answer."""
+        """Return the only error of a response."""
         (error,) = self.ask(query, **variables)["errors"]
         return cast("Json", error)
 
     def do(self, mutation: str, fields: str = "order { id status vendorStatus version }", **values: Any) -> Json:
-        """The payload of a mutation; ``values`` are the input."""
+        """Return the payload of a mutation. ``values`` are its input."""
         name = mutation[0].upper() + mutation[1:]
         query = f"""
             mutation($input: {name}Input!) {{
@@ -95,10 +95,10 @@ def gateway(
     callers: Mapping[str, Mapping[str, Any]] | None = None,
     **sections: Mapping[str, Any],
 ) -> Generator[Gateway]:
-    """The gateway with these accounts, in a background thread; ``kept`` is in its ledger from the beginning.
+    """Run a gateway with these accounts in a background thread. Its ledger starts with the orders in ``kept``.
 
-    ``callers`` are those of the settings, each with its ``keys``; without them, anybody may ask. ``sections`` are
-    others of the settings, as ``graphql={"graphiql": False}``.
+    ``callers`` are those of the settings, each with its ``keys``. Without them, authentication is off. ``sections`` are
+    further sections of the settings, such as ``graphql={"graphiql": False}``.
     """
     configuration = sandbox(settings_classes(vendors), accounts)
     if sections:
@@ -119,7 +119,7 @@ def gateway(
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        url = f"http://127.0.0.1:{port}"  # no client verifies: without TLS, 40 ms for the certificates are for nothing
+        url = f"http://127.0.0.1:{port}"  # plain HTTP: without TLS verification, the client starts 40 ms faster
         with httpx.Client(base_url=url, headers=NO_COST, timeout=30, trust_env=False, verify=False) as client:
             yield Gateway(client, server)
     finally:
@@ -128,5 +128,5 @@ def gateway(
 
 
 def caller(name: str, keys: Sequence[str], **settings: Any) -> CallerSettings:
-    """A caller of the settings, with its keys themselves."""
+    """Return a caller of the settings, with its API keys in plain text."""
     return CallerSettings.model_validate({"name": name, "keys": [hashed(key) for key in keys], **settings})

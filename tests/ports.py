@@ -1,4 +1,4 @@
-"""Ports for servers of the tests that are started later, or again."""
+"""Free ports for servers that a test starts later or restarts."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import random
 import socket
 
 BELOW_OUTGOING = range(20_000, 32_000)
-"""The system gives higher ones to outgoing connections: a port that was free a moment ago would be one of those."""
+"""Ports below those that the system gives to outgoing connections, because one of those may be taken at any time."""
 
 _random = random.SystemRandom()
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on, and that no outgoing connection gets."""
+    """Return a port of 127.0.0.1 on which nothing listens, and which no outgoing connection gets."""
     while True:
         with socket.socket() as probe:
             port = _random.choice(BELOW_OUTGOING)

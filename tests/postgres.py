@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for the tests, in a folder that ends with it."""
+"""A PostgreSQL server for the tests, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 from tests.ports import free_port
 
 OTHER = "ORDERGRAPH_TEST_POSTGRESQL"
-"""The URL of a server that runs already, as a user who may make databases there."""
+"""The variable with the URL of a server that already runs, for a user who may create databases."""
 PASSWORD = "not-a-secret-of-postgresql"
 SECONDS = 30.0
 FAST = ("-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200")
@@ -36,14 +36,14 @@ class Server:
         self._count = count(1)
 
     def database(self) -> str:
-        """The URL of a new database."""
+        """Create a database and return its URL."""
         name = f"test_{os.getpid()}_{next(self._count)}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return make_url(self.url).set(database=name).render_as_string(hide_password=False)
 
     def cut(self, database: str) -> None:
-        """End the connections of all others to a database."""
+        """Close the connections of all other clients to a database."""
         with psycopg.connect(database, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -52,7 +52,7 @@ class Server:
 
 
 class OwnServer(Server):
-    """A server that was started here, and can be stopped."""
+    """A server that was started by the tests and can be stopped."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -61,7 +61,7 @@ class OwnServer(Server):
         self._process: subprocess.Popen[Any] | None = None
 
     def start(self) -> None:
-        """Start it on what it had before."""
+        """Start the server with its existing data."""
         where = ("-D", str(self.folder), "-p", str(self.port), "-h", "127.0.0.1", "-k", str(self.folder))
         with (self.folder / "log").open("ab") as log:
             process = self._process = subprocess.Popen(
@@ -76,7 +76,7 @@ class OwnServer(Server):
 
     @contextmanager
     def standing_still(self) -> Generator[None]:
-        """It does not answer, and does not say so."""
+        """Suspend the server, so that it neither answers nor closes connections."""
         assert self._process is not None
         main = self._process.pid
         found = [main, *(int(one) for one in Path(f"/proc/{main}/task/{main}/children").read_text().split())]
@@ -96,7 +96,7 @@ class OwnServer(Server):
         return True
 
     def stop(self) -> None:
-        """Stop it at once, ending all connections."""
+        """Stop the server immediately and close all connections."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(SECONDS)
@@ -105,7 +105,7 @@ class OwnServer(Server):
 
 @contextmanager
 def running() -> Generator[OwnServer]:
-    """A server of one's own."""
+    """Run a server in a temporary folder."""
     with TemporaryDirectory(prefix="ordergraph-postgresql-") as made:
         folder = Path(made)
         secret = folder / "password"
@@ -139,7 +139,7 @@ def running() -> Generator[OwnServer]:
 
 
 def program(name: str) -> str:
-    """Where a program of PostgreSQL is; skips the test if there is none."""
+    """Return the path of a PostgreSQL program, or skip the test if it is not installed."""
     installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     found = shutil.which(name) or (str(installed[-1]) if installed else None)
     if found is None:
@@ -148,7 +148,7 @@ def program(name: str) -> str:
 
 
 def unprivileged() -> dict[str, Any]:
-    """PostgreSQL does not run as root."""
+    """Return options that run a process as another user than root, because PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return {}
     user, group = _ids()

@@ -1,7 +1,7 @@
-"""The private parts of libraries that the gateway uses: each with its reason, and what shows that it is still there.
+"""The private APIs of libraries that the gateway uses, each with a reason and a check that it still exists.
 
-Private is what a library does not document, or documents as internal. `tests/test_private_apis.py` fails when one
-goes away, when a library has another version than was looked at, and when the source uses one that is not here.
+Private is what a library does not document, or documents as internal. `tests/test_private_apis.py` fails if one of them
+goes away, if a library has another version than the one checked, and if the source uses one that is not listed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ordergraph.graph.derived_field import DerivedField
 
 @dataclass(frozen=True, slots=True)
 class PrivateApi:
-    """A private part of a library: in which module it is used, why, and whether it is there."""
+    """A private API of a library: the module that uses it, the reason, and a check that it exists."""
 
     library: str
     version: str

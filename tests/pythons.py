@@ -1,6 +1,7 @@
-"""Prints each supported version of Python that is on this machine, besides the one that runs this, and its path.
+"""Prints the other supported versions of Python on this machine, with their paths.
 
-One line each, as `3.13 /usr/bin/python3.13`. `make pythons` sets up an environment for each and runs the quick tests.
+One line each, such as `3.13 /usr/bin/python3.13`. `make pythons` creates an environment for each and runs the quick
+tests.
 """
 
 from __future__ import annotations
@@ -17,17 +18,17 @@ CHECK = "import ensurepip, sqlite3, ssl, sys, venv; print('%d.%d' % sys.version_
 
 
 def supported() -> list[str]:
-    """The versions that pyproject.toml names."""
+    """Return the versions listed in pyproject.toml."""
     return re.findall(r"Programming Language :: Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
 
 
 def found(version: str) -> Path | None:
-    """An interpreter of a version that can make environments; None if there is none."""
+    """Return an interpreter of this version that can create environments, or None."""
     return next((one for one in _candidates(f"python{version}") if _version(one) == version), None)
 
 
 def _candidates(name: str) -> Iterator[Path]:
-    """On the path, and among those that pyenv and uv have installed."""
+    """Yield interpreters on the path, and those that pyenv and uv have installed."""
     yield from (Path(folder) / name for folder in os.get_exec_path())
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
@@ -43,7 +44,7 @@ def _version(python: Path) -> str | None:
 
 
 def main() -> None:
-    """Print them."""
+    """Print the interpreters."""
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     for version in supported():
         python = found(version) if version != here else None

@@ -1,7 +1,7 @@
-"""Answers that no vendor should give, and what becomes of them: the table of the documents, kept by `test_replies`.
+"""Invalid responses from a vendor and their effects, for the generated table in the docs. `test_replies` checks it.
 
-Each stands in the place of the vendor's answer to a read of one order; at Palmetto, whose orders are read from the
-gateway's own record, in that of its login.
+Each replaces the vendor's response to a read of one order. Palmetto's orders are read from the gateway's ledger, so
+there it replaces the response to authentication.
 """
 
 import asyncio
@@ -36,17 +36,17 @@ PATIENT: Json = {"connect": 20.0, "read": 20.0, "total": 20.0}
 HASTY: Json = {"connect": 2.0, "read": 0.5, "total": 2.5}
 SETTINGS: Json = {"retries": {"attempts": 2}, "circuit": {"failures": 1000}, "cache": {"stale": 0}}
 AT_ONCE = 4
-"""So many answers are given at once: more would make a busy machine look like a slow vendor."""
+"""The number of concurrent calls. With more of them, a busy machine would look like a slow vendor."""
 MEGABYTE = 1024 * 1024
 
 
 Give = Callable[[bytes, threading.Event], Bytes]
-"""Makes an answer of the body that the vendor would send; the event tells that the test is over."""
+"""Turns the body that the vendor would send into a response. The event is set when the test is over."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What becomes of an answer: the error's code, None if it is taken, and whether the vendor is asked once more."""
+    """The effect of a response: the error code, or None if it is accepted, and whether the call is retried."""
 
     code: str | None
     again: bool = False
@@ -58,9 +58,9 @@ BROKEN, SILENT = Seen("VENDOR_UNAVAILABLE", again=True), Seen("VENDOR_TIMEOUT", 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer, what becomes of it, and what keeps it from more.
+    """An invalid response, its effect, and the mechanism that limits it.
 
-    ``waits``: it takes all the time that there is. ``of_order``: it means nothing as an answer to a login.
+    ``waits``: it uses the whole timeout. ``of_order``: it makes no sense as a response to authentication.
     """
 
     meaning: str
@@ -72,25 +72,25 @@ class Answer:
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
-    """A whole answer."""
+    """Return a whole response."""
     length, kind = f"content-length: {len(body)}", "content-type: application/json"
     return "\r\n".join([f"HTTP/1.1 {status}", kind, length, *headers, "connection: close", "", ""]).encode() + body
 
 
 def with_body(make: Callable[[bytes], bytes], *headers: str) -> Give:
-    """Gives an answer with another body."""
+    """Return a response with another body."""
     return lambda good, _: [answer(make(good), *headers)]
 
 
 def for_ever(first: bytes, piece: bytes, seconds: float, over: threading.Event) -> Bytes:
-    """Something, and then a piece again and again, until nobody listens any more."""
+    """Yield a first piece, and then the same piece again and again until the connection closes."""
     yield first
     while not over.wait(seconds):
         yield piece
 
 
 def with_new(body: bytes, value: bytes) -> bytes:
-    """A JSON object with one member more, before the others."""
+    """Return a JSON object with one more member, before the others."""
     return body.replace(b"{", b'{"new":' + value + b",", 1)
 
 
@@ -169,14 +169,14 @@ ANSWERS: Sequence[Answer] = (
 
 @dataclass(frozen=True)
 class Measured:
-    """What becomes of it, and in how many seconds."""
+    """The effect of a response, and the seconds that it took."""
 
     seen: Seen
     seconds: float
 
 
 class Trial:
-    """A vendor whose answers to one question are bad ones, each under a path of its own."""
+    """A vendor that gives an invalid response to one call. Each response has a path of its own."""
 
     def __init__(self, front: Between, vendor: Vendor, order: str | None) -> None:
         self.vendor = vendor
@@ -189,7 +189,7 @@ class Trial:
         front.body = self._kept
 
     def url(self, number: int) -> str:
-        """Where the vendor gives one of the answers."""
+        """The URL at which the vendor gives one of the responses."""
         return self._front.url.removesuffix(self._front.vendor.path) + f"/{number}{self._front.vendor.path}"
 
     def _parts(self, asked: Asked) -> tuple[int | None, str]:
@@ -213,7 +213,7 @@ class Trial:
         return ANSWERS[number].give(self._good, self._front.over)
 
     async def measured(self, number: int, connector: Connector) -> Measured:
-        """What becomes of an answer."""
+        """Measure the effect of a response."""
         if self.order is not None:
             await connector.client.log_in()
         began, code = time.monotonic(), None
@@ -226,17 +226,17 @@ class Trial:
 
 
 async def ask(connector: Connector, order: str | None) -> None:
-    """The question; raise VendorError if the answer is not taken."""
+    """Make the call. Raise VendorError if its response is not accepted."""
     if order is not None:
         assert await only(connector.fetch_orders([order]))
         return
-    with suppress(VendorRejected):  # it takes no empty order, but the login
+    with suppress(VendorRejected):  # rejects the empty order, but authenticates
         await connector.client.call(connector.client.build("order_products", headers={"content-type": "text/jsv"}))
 
 
 @asynccontextmanager
 async def connected(vendor: Vendor, table: Json) -> AsyncGenerator[Connector]:
-    """A connector with those settings."""
+    """Open a connector with these settings."""
     (account,) = sandbox(settings_classes([vendor]), {vendor.code: table}).accounts
     store = Store(MEMORY)
     connector = vendor.connect(account, PlacedOrders(store, account.name))
@@ -249,7 +249,7 @@ async def connected(vendor: Vendor, table: Json) -> AsyncGenerator[Connector]:
 
 @asynccontextmanager
 async def trial(vendor: Vendor, front: Between, table: Json) -> AsyncGenerator[Trial]:
-    """A vendor's trial, when the good answer is known."""
+    """Set up a vendor's trial, once the valid response is known."""
     async with connected(vendor, {**table, "base_url": front.url}) as connector:
         shown = not vendor.placements
         orders = await connector.list_orders(OrderQuery(), Window(1, descending=True)) if shown else None
@@ -259,12 +259,12 @@ async def trial(vendor: Vendor, front: Between, table: Json) -> AsyncGenerator[T
 
 
 def settings(trial: Trial, number: int, table: Json) -> Json:
-    """The settings of an account that is given one of the answers."""
+    """Return the settings of an account that receives one of the responses."""
     return {**table, "base_url": trial.url(number), "timeouts": HASTY if ANSWERS[number].waits else PATIENT}
 
 
 async def tried(vendor: Vendor, front: Between, table: Json) -> Mapping[str, Measured]:
-    """What becomes of every answer at a vendor, by its meaning."""
+    """Measure the effect of every response at a vendor, by meaning."""
     places = asyncio.Semaphore(AT_ONCE)
     async with trial(vendor, front, table) as made:
 
@@ -282,33 +282,33 @@ async def tried(vendor: Vendor, front: Between, table: Json) -> Mapping[str, Mea
 
 
 async def peaks(vendor: str, order: str | None, tables: Mapping[str, Json]) -> Mapping[str, int]:
-    """By how many bytes this process grows at the most while it is given each answer."""
+    """Return the peak growth of this process in bytes, for each response."""
     (found,) = [one for one in VENDORS if one.code == vendor]
     grown: dict[str, int] = {}
     for meaning, table in tables.items():
         async with connected(found, table) as connector:
             await connector.client.log_in()
             before = memory("VmRSS")
-            peak_begins_anew()
+            reset_peak()
             with suppress(VendorError):
                 await ask(connector, order)
             grown[meaning] = memory("VmHWM") - before
     return grown
 
 
-def peak_begins_anew() -> None:
-    """Let Linux forget how much memory this process has had."""
+def reset_peak() -> None:
+    """Reset Linux's record of this process's peak memory."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
 def memory(name: str) -> int:
-    """What Linux says of this process's memory, in bytes."""
+    """Return a memory figure of this process from Linux, in bytes."""
     (line,) = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(name)]
     return int(line.split()[1]) * 1024
 
 
 def table() -> str:
-    """What becomes of every answer, the same at all vendors."""
+    """Return the table of the effects of all responses, which are the same at every vendor."""
     rows = ["| response of the vendor | `extensions.code` | retried | limit |", "|---|---|---|---|"]
     for one in ANSWERS:
         code = f"`{one.seen.code}`" if one.seen.code else "none: the response is used"

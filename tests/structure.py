@@ -1,8 +1,8 @@
-"""Measures the source: ``python -m tests.structure [REVISION ...]``, a column for each, and one for the working tree.
+"""Measures the source: ``python -m tests.structure [REVISION ...]`` prints a column per revision and the working tree.
 
-Lines count everything, comments and blank lines too. A shared run is a pair of places with six or more lines of one
-shape, that is, the same but for names, strings and numbers; imports and docstrings are left out. A circle is a set of
-modules, or of packages, that import each other.
+Lines include comments and blank lines. A shared run is a pair of places with six or more lines that are equal but for
+names, strings and numbers. Imports and docstrings are left out. A cycle is a set of modules, or of packages, that
+import each other.
 """
 
 from __future__ import annotations
@@ -34,44 +34,44 @@ Graph = Mapping[str, set[str]]
 
 @dataclass(frozen=True)
 class Source:
-    """A file of the source: its name within the package, such as ``graph/order.py``, and its text."""
+    """A source file: its name within the package, such as ``graph/order.py``, and its text."""
 
     name: str
     text: str
 
     @cached_property
     def tree(self) -> ast.Module:
-        """Its syntax."""
+        """The syntax tree."""
         return ast.parse(self.text)
 
     @property
     def lines(self) -> int:
-        """How many lines it has."""
+        """The number of lines."""
         return self.text.count("\n")
 
     @property
     def module(self) -> str:
-        """Its dotted name, with the package's."""
+        """The dotted module name, including the package."""
         parts = ["ordergraph", *self.name.removesuffix(".py").split("/")]
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @property
     def room(self) -> str:
-        """The package that it is counted in: a vendor's folder, a top-level package, or the root."""
+        """The package that the file belongs to: a vendor's folder, a top-level package, or the root."""
         parts = self.name.split("/")
         if parts[0] == "vendors" and len(parts) > 2:
             return "/".join(parts[:2])
         return parts[0] if len(parts) > 1 else "(root)"
 
     def functions(self) -> Iterator[tuple[str, int]]:
-        """The names and lengths of its functions, with decorators."""
+        """Yield the names and lengths of the functions, including decorators."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
                 yield f"{self.name}: {node.name}", (node.end_lineno or first) - first + 1
 
     def shapes(self) -> list[tuple[int, str]]:
-        """Each line of code by its number, with names, strings and numbers blotted out."""
+        """Return each line of code with its number. Names, strings and numbers are replaced by placeholders."""
         skipped = {line for node in ast.walk(self.tree) for line in _skipped(node)}
         found: dict[int, list[str]] = defaultdict(list)
         for token in tokenize.generate_tokens(io.StringIO(self.text).readline):
@@ -81,7 +81,7 @@ class Source:
 
 
 def _skipped(node: ast.AST) -> Iterable[int]:
-    """The lines of an import or of a docstring."""
+    """Return the lines of an import or a docstring."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return range(node.lineno, (node.end_lineno or node.lineno) + 1)
     if isinstance(node, DOCSTRINGS) and ast.get_docstring(node, clean=False) is not None:
@@ -98,7 +98,7 @@ def _blotted(token: tokenize.TokenInfo) -> str:
 
 
 def shared_runs(sources: Sequence[Source]) -> list[tuple[str, str, int]]:
-    """The pairs of places with the same shape: where they are, and how many lines they share."""
+    """Return the pairs of places with the same shape: where they are, and how many lines they share."""
     shapes = {one.name: one.shapes() for one in sources}
     places: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
     for name, lines in shapes.items():
@@ -119,7 +119,7 @@ def shared_runs(sources: Sequence[Source]) -> list[tuple[str, str, int]]:
 
 
 def imports(sources: Sequence[Source]) -> Graph:
-    """Which modules each module imports, of our own."""
+    """Return the ordergraph modules that each module imports."""
     modules = {one.module for one in sources}
     return {one.module: set(_imported(one, modules)) - {one.module} for one in sources}
 
@@ -135,7 +135,7 @@ def _imported(source: Source, modules: set[str]) -> Iterator[str]:
 
 
 def circles(graph: Graph) -> list[list[str]]:
-    """The sets of nodes from which each leads to each (Tarjan's strongly connected components), larger than one."""
+    """Return the import cycles with more than one node (Tarjan's strongly connected components)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []
@@ -164,7 +164,7 @@ def circles(graph: Graph) -> list[list[str]]:
 
 
 def packages(graph: Graph) -> Graph:
-    """The same between top-level packages."""
+    """Return the same graph between top-level packages."""
     found: dict[str, set[str]] = defaultdict(set)
     for module, others in graph.items():
         own = ".".join(module.split(".")[:2])
@@ -173,17 +173,17 @@ def packages(graph: Graph) -> Graph:
 
 
 def present() -> list[Source]:
-    """The source as it is in the working tree."""
+    """Return the source in the working tree."""
     return read(ROOT / "src/ordergraph")
 
 
 def read(folder: Path) -> list[Source]:
-    """The source in a folder."""
+    """Return the source in a folder."""
     return [Source(path.relative_to(folder).as_posix(), path.read_text()) for path in sorted(folder.rglob("*.py"))]
 
 
 def of_revision(revision: str) -> list[Source]:
-    """The source at a revision."""
+    """Return the source at a revision."""
     packed = subprocess.run(
         ["git", "archive", revision, "src/ordergraph"], cwd=ROOT, capture_output=True, check=True
     ).stdout
@@ -193,7 +193,7 @@ def of_revision(revision: str) -> list[Source]:
 
 
 def measured(sources: Sequence[Source]) -> dict[str, str]:
-    """All figures of a tree, by what they are."""
+    """Return all figures of a source tree, by name."""
     rooms: dict[str, int] = defaultdict(int)
     for one in sources:
         rooms[one.room] += one.lines

@@ -1,4 +1,4 @@
-"""docs/architecture.md is true: its packages, arrows and places are those of the source."""
+"""The packages, imports and extension points in docs/architecture.md are those of the source."""
 
 from __future__ import annotations
 

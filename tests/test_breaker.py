@@ -1,4 +1,4 @@
-"""The circuit breaker against a tiny model, and what it says of errors."""
+"""The circuit breaker, compared with a small model, and its error messages."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_wrong_password_is_tried_twice_and_then_seldom() -> None:
 
 
 class Model(RuleBasedStateMachine):
-    """Calls begin and end in any order; the model knows when it opened last, how often in a row, and the probe."""
+    """Calls begin and end in any order. The model knows the last opening, how many came in a row, and the probe."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ class Model(RuleBasedStateMachine):
 
     @rule(times=st.integers(1, 5), outcome=OUTCOMES)
     def call(self, times: int, outcome: tuple[VendorError | None, FailureKind | None]) -> None:
-        """Calls that begin and end at once."""
+        """Make calls that begin and end immediately."""
         for _ in range(times):
             before = len(self.calls)
             self.begin(always=False)

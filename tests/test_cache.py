@@ -1,4 +1,4 @@
-"""The cache: times to live, one load for many, forgetting."""
+"""The cache: lifetimes, shared loads and invalidation."""
 
 import asyncio
 import gc
@@ -36,7 +36,7 @@ class Clock:
 
 
 class Source:
-    """Something slow: each load waits until it is let go."""
+    """A slow source: each load waits until the test lets it finish."""
 
     def __init__(self) -> None:
         self.loads = 0
@@ -210,7 +210,7 @@ def test_value_put_for_no_time_is_not_kept() -> None:
     assert cache.peek(KEY) is None
 
 
-# ---- One load for many ----------------------------------------------------------------------------
+# ---- Shared loads -----------------------------------------------------------------------------------
 
 
 def failure(kind: type[VendorError] = VendorUnavailable) -> VendorError:
@@ -225,7 +225,7 @@ async def test_followers_of_a_failed_load_try_once_more_together() -> None:
         loads += 1
         number = loads
         await asyncio.sleep(0)
-        if number == 1:  # its time was over
+        if number == 1:  # the first load has expired
             raise failure(VendorTimeout)
         return number, 1
 
@@ -260,11 +260,11 @@ async def test_refusal_is_an_answer_for_all_who_asked() -> None:
     assert source.loads == 1
 
 
-# ---- Callers who want it new ----------------------------------------------------------------------
+# ---- Requests with no-cache -------------------------------------------------------------------------
 
 
 async def as_new_as(moment: float, asking: Callable[[], Awaitable[T]]) -> T:
-    """Ask in the name of a caller who wants nothing older."""
+    """Load in the name of a caller who accepts nothing older than this moment."""
 
     async def ask() -> T:
         set_request(replace(current_request(), not_before=moment))
@@ -281,7 +281,7 @@ async def test_value_asked_for_before_is_not_good_enough() -> None:
     assert await as_new_as(5, lambda: cache.get(KEY, 10, source.load)) == 1
     clock.now = 6
     assert await as_new_as(6, lambda: cache.get(KEY, 10, source.load)) == 2
-    assert await cache.get(KEY, 10, source.load) == 2, "what was loaded anew is kept for others"
+    assert await cache.get(KEY, 10, source.load) == 2, "the new value is cached for others"
 
 
 async def test_load_that_began_before_is_not_joined_and_does_not_win_in_the_end() -> None:
@@ -324,7 +324,7 @@ async def test_value_that_came_along_is_as_new_as_its_reader_wanted() -> None:
     assert await as_new_as(1, peek) is None
 
 
-# ---- Reference data -------------------------------------------------------------------------------
+# ---- Reference data ---------------------------------------------------------------------------------
 
 
 async def test_reference_data_is_good_enough_however_new_it_is_to_be_until_its_time_is_over() -> None:
@@ -333,7 +333,7 @@ async def test_reference_data_is_good_enough_however_new_it_is_to_be_until_its_t
     assert await cache.known(KEY, 10, source.load) == 1
     clock.now = 9
     assert await as_new_as(9, lambda: cache.known(KEY, 10, source.load)) == 1
-    assert await as_new_as(9, lambda: cache.get(KEY, 10, source.load)) == 2, "who asks for it itself gets it new"
+    assert await as_new_as(9, lambda: cache.get(KEY, 10, source.load)) == 2, "an explicit request gets a new value"
     assert await cache.known(KEY, 10, source.load) == 2
     clock.now = 19
     assert await cache.known(KEY, 10, source.load) == 3
@@ -380,7 +380,7 @@ async def test_older_reference_data_stands_in_everywhere_and_nobody_is_told() ->
         await cache.known(KEY, 10, source.load)
 
 
-# ---- Vendors in trouble ---------------------------------------------------------------------------
+# ---- Failing vendors --------------------------------------------------------------------------------
 
 
 async def kept_then_failing(cache: Cache, seconds: float, kind: type[VendorError]) -> Source:
@@ -434,7 +434,7 @@ async def test_older_value_is_forgotten_with_its_kind() -> None:
         await cache.get(KEY, 0, source.load)
 
 
-# ---- Size -----------------------------------------------------------------------------------------
+# ---- Size -------------------------------------------------------------------------------------------
 
 
 async def test_bytes_are_bounded() -> None:
@@ -449,8 +449,8 @@ async def test_bytes_are_bounded() -> None:
     assert [number for number in range(5) if cache.peek(("orders", number)) is not None] == [1, 2, 4]
 
 
-class Running:
-    """A clock that goes on by one with every look at it."""
+class TickingClock:
+    """A clock that advances by one with every call."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -462,7 +462,7 @@ class Running:
 
 @pytest.mark.parametrize("seconds", range(1, 12))
 def test_value_whose_time_ends_at_this_moment_is_gone_and_no_error(seconds: int) -> None:
-    cache = Cache(timer=Running())
+    cache = Cache(timer=TickingClock())
     cache.put(KEY, 1, seconds)
     cache.peek(KEY)
     cache.put(KEY, 2, seconds)

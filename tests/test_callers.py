@@ -1,4 +1,4 @@
-"""Who may ask: keys over HTTP and over a WebSocket, and what each scope is for."""
+"""Authentication and authorization: API keys over HTTP and WebSocket, and scopes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def guarded(fake: FakeVendor) -> Generator[Gateway]:
         yield running
 
 
-# ---- HTTP -----------------------------------------------------------------------------------------
+# ---- HTTP -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("header", [f"Bearer {READER}", f"bearer {READER}", f"Bearer  {READER}", f"BEARER {OLD_KEY}"])
@@ -120,11 +120,11 @@ def test_the_fake_vendors_are_for_anybody(fake: FakeVendor) -> None:
             assert answer["data"] == MINE["data"]
 
 
-# ---- Scopes ---------------------------------------------------------------------------------------
+# ---- Scopes -----------------------------------------------------------------------------------------
 
 
 def refusals(answer: Json) -> list[tuple[Any, str]]:
-    """The path and the message of each refusal for want of a scope."""
+    """Return the path and the message of each error about a missing scope."""
     assert {error["extensions"]["code"] for error in answer["errors"]} <= {"FORBIDDEN"}
     assert not any(error["extensions"]["isRetryable"] for error in answer["errors"])
     return [(error["path"], error["message"]) for error in answer["errors"]]
@@ -169,7 +169,7 @@ def test_introspection_needs_no_more_than_a_key(guarded: Gateway, key: str) -> N
     assert data == {"__typename": "Query", "__schema": {"mutationType": {"name": "Mutation"}}}
 
 
-# ---- WebSocket ------------------------------------------------------------------------------------
+# ---- WebSocket --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ class Socket:
         await self.sent.put({"type": "websocket.receive", "text": json.dumps(message)})
 
     async def next(self) -> Any:
-        """The next message, or the code and the reason with which it ended."""
+        """Return the next message, or the close code and reason."""
         message = await asyncio.wait_for(self.received.get(), 10)
         if message["type"] == "websocket.close":
             return (message["code"], message["reason"])
@@ -207,7 +207,7 @@ class Socket:
 async def connected(
     app: ASGIApp, header: str | None = None, payload: Any = None, first: str = "connection_init"
 ) -> AsyncGenerator[Socket]:
-    """A connection with its first message sent."""
+    """Open a connection and send its first message."""
     socket = Socket()
     headers = [(b"host", b"gateway"), *([(b"authorization", header.encode())] if header else [])]
     scope = {"type": "websocket", "path": "/graphql", "headers": headers, "query_string": b""}

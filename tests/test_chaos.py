@@ -1,4 +1,4 @@
-"""The kill test, short; and that it would find what it looks for. `python -m tests.chaos` is the long one."""
+"""A short kill test, and tests that its checks detect errors. `python -m tests.chaos` is the long one."""
 
 import asyncio
 import random
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 KEYS = ("chaos-0-00001", "chaos-0-00002", "chaos-0-00003")
 
 
-@pytest.mark.timeout(300)  # of which it needs a tenth on a machine that has nothing else to do
+@pytest.mark.timeout(300)  # ten times what an idle machine needs
 @pytest.mark.parametrize(
     ("ledger_url", "workers"), [("sqlite", 1), ("postgresql", 2)], indirect=["ledger_url"], ids=str
 )
@@ -41,11 +41,11 @@ async def test_no_order_is_lost_and_none_is_doubled(tmp_path: Path, ledger_url: 
     assert report.text.endswith(", lost 0, doubled 0")
 
 
-# ---- It would be found ----------------------------------------------------------------------------
+# ---- Detection of errors ----------------------------------------------------------------------------
 
 
 def sound() -> Evidence:
-    """An order that is confirmed, one that is rejected, and one that nobody can be asked about."""
+    """Return evidence without errors: a confirmed order, a rejected one, and one whose vendor cannot be asked."""
     done, refused, doubtful = KEYS
     return Evidence(
         shops=SHOPS,
@@ -202,7 +202,7 @@ def test_payload_is_read_for_what_it_says(status: str | None, codes: list[str], 
     assert read_payload(payload).said is said
 
 
-# ---- The sandboxes' truth -------------------------------------------------------------------------
+# ---- Orders in the sandboxes ------------------------------------------------------------------------
 
 
 async def test_sandboxes_have_what_was_placed_and_nothing_else() -> None:
@@ -241,11 +241,11 @@ async def test_draft_that_was_left_behind_is_no_order() -> None:
         assert vendors.placed() == []
 
 
-# ---- The wire -------------------------------------------------------------------------------------
+# ---- The fault proxy --------------------------------------------------------------------------------
 
 
-class Office:
-    """A vendor of a few lines: it answers every request with the same words, and knows which it had whole."""
+class MinimalVendor:
+    """A minimal vendor that gives every request the same response, and counts the complete requests."""
 
     def __init__(self) -> None:
         self.done = 0
@@ -261,26 +261,27 @@ class Office:
 
 
 @asynccontextmanager
-async def connected(rates: Mapping[str, float]) -> AsyncGenerator[tuple[Office, FaultProxy, httpx.AsyncClient]]:
-    office = Office()
-    server = await asyncio.start_server(office.serve, "127.0.0.1", 0)
+async def connected(rates: Mapping[str, float]) -> AsyncGenerator[tuple[MinimalVendor, FaultProxy, httpx.AsyncClient]]:
+    vendor = MinimalVendor()
+    server = await asyncio.start_server(vendor.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     async with (
         server,
         FaultProxy(port, rates, random.Random(1)) as proxy,
         httpx.AsyncClient(base_url=proxy.url, trust_env=False, timeout=10, verify=False) as client,
     ):
-        yield office, proxy, client
+        yield vendor, proxy, client
 
 
 async def test_without_faults_everything_passes_on_one_connection() -> None:
-    async with connected({}) as (office, proxy, client):
+    async with connected({}) as (vendor, proxy, client):
         for _ in range(3):
             assert len((await client.post("/", content=b"x" * 100_000)).content) == 40
-        assert (office.done, proxy.counts.total()) == (3, 0)
+        assert (vendor.done, proxy.counts.total()) == (3, 0)
 
 
-BROKEN: Mapping[str, tuple[bool, bool]] = {  # whether the client has its answer, and the vendor has done it
+# whether the client got a response, and whether the vendor got the whole request
+BROKEN: Mapping[str, tuple[bool, bool]] = {
     "request_cut": (False, False),
     "request_held": (True, True),
     "answer_lost": (False, True),
@@ -294,7 +295,7 @@ BROKEN: Mapping[str, tuple[bool, bool]] = {  # whether the client has its answer
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_fault_does_what_it_says(fault: str) -> None:
     answered, done = BROKEN[fault]
-    async with connected({fault: 1.0}) as (office, proxy, client):
+    async with connected({fault: 1.0}) as (vendor, proxy, client):
         try:
             response = await client.post("/", content=b"x" * 1000)
         except httpx.TransportError:
@@ -303,20 +304,20 @@ async def test_fault_does_what_it_says(fault: str) -> None:
             assert answered
             assert len(response.content) == 40
         if done:
-            await asyncio.wait_for(office.first.wait(), 10)
-        assert office.done == done
+            await asyncio.wait_for(vendor.first.wait(), 10)
+        assert vendor.done == done
         assert proxy.counts == {fault: 1}
 
 
 async def test_nobody_listens_for_a_while_after_connection_refused() -> None:
-    async with connected({"connection_refused": 1.0}) as (office, proxy, client):
+    async with connected({"connection_refused": 1.0}) as (vendor, proxy, client):
         await client.post("/")
         with pytest.raises(httpx.ConnectError):
             await client.post("/")
-        assert office.done == 1
+        assert vendor.done == 1
         proxy.calm()
         async with asyncio.timeout(10):
-            while office.done == 1:
+            while vendor.done == 1:
                 try:
                     await client.post("/")
                 except httpx.ConnectError:

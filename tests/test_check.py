@@ -1,4 +1,4 @@
-"""`ordergraph check --account`: what an account can do, by harmless reads alone, at every vendor."""
+"""`ordergraph check --account`: finds the capabilities of an account with harmless reads, at every vendor."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LOGINS = {
     "sonata": ("POST", "/oauth/token"),
 }
 TRIED = {"airvantage": 2, "nuvias": 17, "palmetto": 1, "sonata": 7, "verifone": 2}
-"""How many groups can be tried at each vendor, its login among them."""
+"""The number of groups that can be checked at each vendor, including authentication."""
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +53,14 @@ def checked(fake: FakeVendor, said: list[str] | None = None, **settings: Any) ->
 
 
 def path_of(fake: FakeVendor, check: ReadCheck) -> tuple[str, str]:
-    """Method and path template of a check's operation, as the sandbox logs it."""
+    """Return method and path template of a check's operation, as the sandbox logs it."""
     method, _, path = fake.vendor.settings.operations[check.operation].partition(" ")
     (found,) = {one for one in fake.operations if same(one, (method, path))}
     return found
 
 
 def same(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether they are equal, whatever the holes are called."""
+    """Whether two operations are equal, apart from the names of path parameters."""
     parts, others = (operation[1].split("/") for operation in (one, other))
     return (
         one[0] == other[0]
@@ -84,11 +84,11 @@ def test_every_group_works_with_one_read_each(fake: FakeVendor) -> None:
 
 
 def test_every_read_of_a_vendor_belongs_to_a_group(fake: FakeVendor) -> None:
-    """Each list, or what has only single objects, is tried: a group cannot be forgotten."""
+    """Every list, and every object without a list, belongs to a check. No group can be forgotten."""
     operations = fake.vendor.settings.operations
     reads = {name for name, path in operations.items() if path.startswith("GET ")}
     tried = {one.operation for one in fake.vendor.connector.read_checks}
-    places = {operations[name].rpartition("/")[0] for name in reads - tried}  # of one object: its list is tried
+    places = {operations[name].rpartition("/")[0] for name in reads - tried}  # single objects: their list is checked
     assert places <= {operations[name] for name in tried} | {operations[name].rpartition("/")[0] for name in tried}
 
 
@@ -109,7 +109,7 @@ def test_what_half_refuses_is_shown_for_each_group(fake: FakeVendor) -> None:
             assert finding.works is False
             assert finding.text.startswith("failed"), finding
             assert "503" in finding.text
-        elif not finding.text.startswith("refused at whoami"):  # the Hub's addresses are found by it
+        elif not finding.text.startswith("refused at whoami"):  # the Hub's address check depends on whoami
             assert finding.works is True
     assert {method for method, path in fake.calls() if (method, path) != LOGINS.get(fake.vendor.code)} <= {"GET"}
     assert fake.writes() == []
@@ -117,7 +117,7 @@ def test_what_half_refuses_is_shown_for_each_group(fake: FakeVendor) -> None:
 
 def test_after_a_failed_login_nothing_else_is_tried(fake: FakeVendor) -> None:
     login = LOGINS.get(fake.vendor.code)
-    if login is None:  # the credentials go with every call
+    if login is None:  # without a login, every call sends the credentials
         fake.faults({"fault": "unauthorized"})
         assert {one.works for one in checked(fake)} == {False, None}
         return
@@ -141,7 +141,7 @@ def test_extensions_that_are_off_are_not_tried(fakes: Mapping[str, FakeVendor]) 
 
 
 def test_wrong_address_is_no_missing_order() -> None:
-    """A single order is looked for that does not exist; a web server's own 404 does not mean that it may be read."""
+    """The check reads an order that does not exist. A web server's own 404 does not mean that reads are permitted."""
     with serving(sonata, orders=1) as fake, between(fake.url) as front:
         front.answer = lambda asked: (
             [answer(b"<h1>Not found</h1>", status="404 Not Found")] if asked.method == "GET" else None

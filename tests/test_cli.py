@@ -66,7 +66,7 @@ def children(pid: int) -> list[int]:
 
 
 class Running:
-    """A command that runs, and what it said when it was ready."""
+    """A running command, and its output when it was ready."""
 
     def __init__(self, process: subprocess.Popen[str], message: str) -> None:
         self.process = process
@@ -97,7 +97,7 @@ def started(
     environment: Mapping[str, str] | None = None,
     stderr: int | IO[str] = subprocess.PIPE,
 ) -> Generator[Running]:
-    """Run a command until its message has come, a line that begins with `until` being the last."""
+    """Run a command and wait for its output up to a line that begins with `until`."""
     process = subprocess.Popen(
         [sys.executable, "-m", "ordergraph", *words],
         stdin=subprocess.DEVNULL,
@@ -135,7 +135,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Run a command in this process, one that ends by itself."""
+    """Run a command in this process until it ends."""
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["ordergraph", *words])
@@ -150,7 +150,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 Run = Callable[..., tuple[int, str, str]]
 
 
-# ---- Commands that end by themselves --------------------------------------------------------------
+# ---- Commands that end by themselves ----------------------------------------------------------------
 
 
 def test_version(run: Run) -> None:
@@ -333,12 +333,12 @@ def test_sandbox_of_a_vendor_that_is_none(run: Run) -> None:
     assert errors == f"ordergraph: Unknown vendor acme. Known vendors: {KNOWN}.\n"
 
 
-# ---- The gateway with fake vendors ----------------------------------------------------------------
+# ---- The gateway with sandboxes ---------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A gateway beside the sandbox, in a directory and an environment that have other accounts."""
+    """A gateway next to the sandbox. Its directory and environment configure other accounts."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "ordergraph.toml").write_text("[accounts.real]\nvendor = 'nuvias'\nclient_id = 'real'\n")
     with gateway(
@@ -403,7 +403,7 @@ def test_serve_sandbox_from_ready_to_its_end(number: signal.Signals) -> None:
     with process:
         try:
             eventually(lambda: connects(port), "the gateway listens")
-            assert httpx.get(f"http://127.0.0.1:{beside}/livez").status_code == 200, "the sandbox was ready before"
+            assert httpx.get(f"http://127.0.0.1:{beside}/livez").status_code == 200, "the sandbox is ready first"
             process.send_signal(number)
             _, errors = process.communicate(timeout=PATIENCE)
         finally:
@@ -456,7 +456,7 @@ def test_serve_sandbox_may_be_reached_by_others() -> None:
         assert ask(running.url, "{ orders(first: 1) { nodes { id } } }")["data"]["orders"]["nodes"]
 
 
-# ---- The gateway and `check` with real accounts, which are those of a sandbox ---------------------
+# ---- The gateway and `check` with configured accounts at a sandbox ----------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Client libraries and clients' tools against a running gateway: what ran is what the documents say."""
+"""Client libraries and tools against a running gateway. The recorded versions are those in the documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request has a deadline: a vendor that hangs costs its own orders, and the others' come in time."""
+"""A request has a deadline: a hanging vendor delays its own orders only, and the others arrive in time."""
 
 import time
 from collections.abc import Generator
@@ -27,7 +27,7 @@ def fakes() -> Generator[dict[str, FakeVendor]]:
 def asked(fakes: dict[str, FakeVendor], monkeypatch: pytest.MonkeyPatch) -> Generator[Gateway]:
     monkeypatch.setenv("ORDERGRAPH_LIMITS__SECONDS", str(SECONDS))
     with gateway({name: fake.table() for name, fake in fakes.items()}) as made:
-        made.get(QUERY)  # logged in, and all facts are known
+        made.get(QUERY)  # authenticates and reads all facts
         yield made
 
 

@@ -1,4 +1,4 @@
-"""What the documents say is what happens: every example is run, every table and excerpt generated."""
+"""The documentation is correct: every example is run, and every table and excerpt is generated."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def small() -> Iterator[World]:
 @pytest.mark.timeout(400)
 def test_documents_are_current(subtests: pytest.Subtests) -> None:
     with World() as world:
-        for path in DOCUMENTS:  # one after the other, in one process: the sandboxes take seconds to begin
+        for path in DOCUMENTS:  # sequential, in one process, because the sandboxes take seconds to start
             with subtests.test(path.name):
                 text = path.read_text()
                 if lacking := missing(text):
@@ -35,13 +35,13 @@ def test_documents_are_current(subtests: pytest.Subtests) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("```swift\nlet a = 1\n```", "nobody runs blocks of swift"),
-        ("```\nfree\n```", "nobody runs blocks of no language"),
+        ("```swift\nlet a = 1\n```", "blocks of swift are not supported"),
+        ("```\nfree\n```", "blocks of no language are not supported"),
         ("```graphql\n{ nothing }\n```", "Cannot query field"),
         ("```graphql\n{ nothing }\n```\n\n```sh\nmake test\n```", "Cannot query field"),
         ("```sh\ncurl -sf http://127.0.0.1:8000/nothing\n```", "exit code 22"),
-        ("```sh\nmake coffee\n```", "make makes no"),
-        ("```sh\nrm -r x\n```", "nobody looks at"),
+        ("```sh\nmake coffee\n```", "the Makefile lacks"),
+        ("```sh\nrm -r x\n```", "no check for"),
         ("```sh\npip install -r requirements.lock\n```", "no-deps"),
         ("```sh\npip install --no-deps -r requirements.lock\n```", "require-hashes"),
         ("```sh\ndocker build --build-arg COFFEE=1 .\n```", "COFFEE"),
@@ -50,7 +50,7 @@ def test_documents_are_current(subtests: pytest.Subtests) -> None:
         ("```sh\nordergraph serve --nothing\n```", "No such option"),
         ("```js\nthrow new Error('told');\n```", "told"),
         ("```python\nraise ValueError('told')\n```", "told"),
-        ("```text\nfree\n```", "nothing writes this"),
+        ("```text\nfree\n```", "no program has this output"),
         ("```json\n{\n```", "Expecting"),
         ("```toml\n[graphql]\nnothing = 1\n```", "is not a setting"),
     ],
@@ -76,7 +76,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 
 def anchors(path: Path) -> set[str]:
-    """What can be linked to in a document: its headings, in small letters, with dashes, without signs."""
+    """Return the link targets in a document: its headings in lower case, with hyphens and without punctuation."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 

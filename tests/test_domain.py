@@ -1,4 +1,4 @@
-"""Ids, and the tables of words."""
+"""IDs and the enum tables."""
 
 import re
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ def test_reference_of_the_longest_text_makes_an_id_that_can_be_read() -> None:
         "Order:a:%",
         "Order:a:%zz",
         "Order:a:%ff",
-        "Order:a:%2f",  # lower case: not as we write it
+        "Order:a:%2f",  # lower case, unlike ours
         "Order:a:%41",  # needs no encoding
         "0rder:a:1",
         "Order%20:a:1",

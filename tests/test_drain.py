@@ -1,4 +1,4 @@
-"""The gateway ends while clients watch: they are told to connect again, and it does not wait for them to go."""
+"""Graceful shutdown with watching clients: they are told to reconnect, and the gateway does not wait for them."""
 
 from __future__ import annotations
 

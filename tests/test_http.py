@@ -1,4 +1,4 @@
-"""The vendor client, over real TCP."""
+"""The vendor client, over TCP."""
 
 import asyncio
 import email.utils
@@ -82,7 +82,7 @@ class Thing(msgspec.Struct, frozen=True):
 
 @dataclass
 class Seen:
-    """A call as the vendor saw it."""
+    """A call as the vendor received it."""
 
     method: str
     path: str
@@ -92,7 +92,7 @@ class Seen:
 
 
 class Acme:
-    """A vendor that answers as it is told to; its code runs in the thread of the server."""
+    """A vendor whose responses are set by the test. It runs in the server's thread."""
 
     url: str
 
@@ -172,7 +172,7 @@ class Clock:
 
 
 class Front(Starlette):
-    """One server for all tests; each has a vendor of its own behind it."""
+    """One server for all tests. Each test has its own vendor behind it."""
 
     url: str
     acme: Acme
@@ -237,7 +237,7 @@ async def until(semaphore: threading.Semaphore) -> None:
     assert await asyncio.to_thread(semaphore.acquire, timeout=PATIENCE)
 
 
-# ---- Counting -------------------------------------------------------------------------------------
+# ---- Counting ---------------------------------------------------------------------------------------
 
 
 async def test_calls_are_counted_for_who_makes_them_with_login_and_repetition(acme: Acme) -> None:
@@ -248,12 +248,12 @@ async def test_calls_are_counted_for_who_makes_them_with_login_and_repetition(ac
         await read(client)
         assert counted == {"acme-uk": 1}
         acme.refused.add(f"{TOKEN}-1")
-        await read(client)  # 401, login, and once more
+        await read(client)  # 401, authentication, retry
     assert counted == {"acme-uk": 4}
     assert len(acme.seen) == 6
 
 
-# ---- Login ----------------------------------------------------------------------------------------
+# ---- Authentication ---------------------------------------------------------------------------------
 
 
 async def test_token_is_fetched_once_for_many_callers(acme: Acme) -> None:
@@ -399,7 +399,7 @@ async def test_endless_login_ends_for_all_when_its_time_is_over(acme: Acme) -> N
         await write(client)
 
 
-# ---- Answers --------------------------------------------------------------------------------------
+# ---- Responses --------------------------------------------------------------------------------------
 
 STATUSES = [
     (400, VendorRejected, True),
@@ -606,7 +606,7 @@ async def test_byte_order_mark_is_accepted(acme: Acme) -> None:
             (await read(client)).decode(Thing)
 
 
-# ---- Decoding -------------------------------------------------------------------------------------
+# ---- Decoding ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("asked", "kind"), [("7", None), ("8", VendorBadReply), ("07", VendorBadReply)])
@@ -688,7 +688,7 @@ async def test_headers_that_count_are_read(acme: Acme) -> None:
         assert [reply.count(name) for name in (*"abcde", "f")] == [12, None, None, None, None, None]
 
 
-# ---- What goes over the wire ----------------------------------------------------------------------
+# ---- Requests ---------------------------------------------------------------------------------------
 
 
 async def test_query_is_encoded(acme: Acme) -> None:
@@ -769,14 +769,14 @@ async def test_proxies_of_the_environment_are_not_used(acme: Acme, monkeypatch: 
         await read(client)
 
 
-# ---- Connections ----------------------------------------------------------------------------------
+# ---- Connections ------------------------------------------------------------------------------------
 
 Serving = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
 async def raw_server(serve: Serving) -> AsyncGenerator[str]:
-    """A server that speaks whatever ``serve`` writes."""
+    """Run a server whose output is written by ``serve``."""
 
     tasks: set[asyncio.Task[Any]] = set()
 
@@ -798,7 +798,7 @@ async def raw_server(serve: Serving) -> AsyncGenerator[str]:
 
 
 async def token_then(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: bytes | None) -> None:
-    """Give a token; answer the next call with these bytes, or reset the connection."""
+    """Return a token. Answer the next call with these bytes, or reset the connection."""
     head = await reader.readuntil(b"\r\n\r\n")
     body = b'{"access_token":"t"}'
     if head.startswith(b"POST /token"):
@@ -857,7 +857,7 @@ async def test_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> None:
         calls += 1
         own, strange = (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n" + b'{"id":%3d}' % id_ for id_ in (calls, 999))
         await token_then(reader, writer, own + strange)
-        await reader.read()  # until the gateway lets go of it
+        await reader.read()  # until the gateway closes the connection
 
     async with raw_server(serve) as url, client_of(url) as client:
         for call in (1, 2, 3):
@@ -866,7 +866,7 @@ async def test_answer_that_nobody_asked_for_is_not_taken_for_the_next() -> None:
 
 async def test_vendor_that_refuses_connections_is_unreachable() -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: refused
         async with client_of(f"http://127.0.0.1:{taken.getsockname()[1]}") as client:
             error = await failing(write(client))
             assert type(error) is VendorUnreachable
@@ -881,7 +881,7 @@ async def test_vendor_whose_name_does_not_exist_is_unreachable() -> None:
 
 @contextmanager
 def full_backlog() -> Generator[str]:
-    """A server that takes no connection and refuses none."""
+    """Run a server that neither accepts nor refuses connections."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         waiting = [socket.socket() for _ in range(4)]
         for one in waiting:
@@ -934,7 +934,7 @@ async def test_answer_that_drips_ends_with_the_total_time() -> None:
     assert not error.nothing_done
 
 
-# ---- Places ---------------------------------------------------------------------------------------
+# ---- Concurrency ------------------------------------------------------------------------------------
 
 
 async def test_calls_in_flight_are_bounded(acme: Acme) -> None:
@@ -991,19 +991,19 @@ async def test_cancelled_calls_leak_neither_places_nor_connections(acme: Acme) -
             pass
         acme.gate.clear()
         calls = [asyncio.create_task(client.call(client.build("wait"))) for _ in range(8)]
-        for _ in range(4):  # all four places are free
+        for _ in range(4):  # all four slots are free
             await until(acme.begun)
         acme.gate.set()
         await asyncio.gather(*calls)
 
 
-# ---- Retries and the circuit ----------------------------------------------------------------------
+# ---- Retries and the circuit breaker ----------------------------------------------------------------
 
 OPENS: Mapping[str, Any] = {"circuit": {"failures": 2, "pause": 60.0}}
 
 
-class Records:
-    """A recorder that counts."""
+class CountingRecorder:
+    """A recorder that counts the calls."""
 
     def __init__(self) -> None:
         self.sent: list[Call] = []
@@ -1023,15 +1023,15 @@ async def eventually(holds: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
-class StandsStill(Records):
-    """A recorder in a process that was given up between putting a call on record and sending it."""
+class StalledRecorder(CountingRecorder):
+    """A recorder in a process that lost its lease between recording a call and sending it."""
 
     def leaving(self, call: Call) -> None:
         raise ActionRefused(UserError(UserErrorCode.OUTCOME_IN_DOUBT, "The gateway stood still for too long."))
 
 
 async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_record(acme: Acme) -> None:
-    records = StandsStill()
+    records = StalledRecorder()
     set_request(replace(current_request(), recorder=records))
     async with client_of(acme) as client:
         with pytest.raises(ActionRefused):
@@ -1042,10 +1042,10 @@ async def test_nothing_leaves_a_process_that_was_given_up_after_putting_it_on_re
 
 
 async def test_change_is_sent_again_when_no_connection_was_made_and_recorded_once(acme: Acme) -> None:
-    records = Records()
+    records = CountingRecorder()
     set_request(replace(current_request(), recorder=records))
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        taken.bind(("127.0.0.1", 0))  # bound but not listening: refused
         port = taken.getsockname()[1]
         async with client_of(f"http://127.0.0.1:{port}", retries={"attempts": 10}) as client:
             writing = asyncio.create_task(client.call(client.build("write")))
@@ -1137,7 +1137,7 @@ async def test_probe_that_is_cancelled_leaves_its_turn_to_another(acme: Acme) ->
         assert client.health.circuit is CircuitState.CLOSED
 
 
-# ---- Health ---------------------------------------------------------------------------------------
+# ---- Health -----------------------------------------------------------------------------------------
 
 
 async def test_health_follows_the_answers(acme: Acme) -> None:
@@ -1193,11 +1193,11 @@ async def test_account_is_down_while_its_login_is_refused(acme: Acme) -> None:
         assert client.health.state_changed_at == down.state_changed_at
 
 
-# ---- Secrets --------------------------------------------------------------------------------------
+# ---- Secrets ----------------------------------------------------------------------------------------
 
 
 def shown(error: BaseException) -> str:
-    """All that a log or a debugger without locals shows of an error."""
+    """Return all that a log or a debugger without locals shows of an error."""
     chain: list[BaseException] = []
     one: BaseException | None = error
     while one is not None and one not in chain:

@@ -1,8 +1,8 @@
-"""A caller sees and touches only its accounts: what others have is to it what nobody has.
+"""A caller sees and changes only its own accounts. Objects of other accounts look as if they did not exist.
 
-Every place of the schema that takes an ID is tried with every kind of ID that somebody else can see. The same is asked
-again with the same ID of an account that does not exist: the answers are the same to the byte, and the other's vendor
-was not called.
+Every place in the schema that takes an ID is tested with every kind of ID that another caller can see. The same request
+is then sent with IDs of an account that does not exist. Both responses must be equal to the byte, and the other
+caller's vendor must not be called.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ from tests.test_one_form import OWN, TEMPLATE
 
 pytestmark = pytest.mark.slow
 
-THEIRS, NOBODYS = "theirs", "nobody"  # of one length: a document is as long with either
+THEIRS, NOBODYS = "theirs", "nobody"  # of equal length, so that documents have the same length with either
 ME, BESIDE_ME, OTHER = "og_me", "og_beside-me", "og_other"
 WORD = "word"
-"""Every text of an input, and so also the idempotency key that everybody uses."""
+"""The value of every string in an input, and so the idempotency key of all callers."""
 CODES = [vendor.code for vendor in VENDORS]
 SCHEMA = core_schema(build_schema())
 assert SCHEMA.query_type is not None
@@ -63,12 +63,12 @@ WORLD = """{
         sites { id } users(first: 1) { nodes { id } } productGroups(first: 1) { nodes { id } } feeds { nodes { id } }
     } }
 }"""
-"""Asks for an ID of every kind."""
+"""Reads an ID of every type."""
 
 
 @dataclass(frozen=True)
 class World:
-    """A gateway at which two callers have an account each at every vendor."""
+    """A gateway with two callers. Each has an account at every vendor."""
 
     asked: Gateway
     mine: dict[str, FakeVendor]
@@ -76,19 +76,19 @@ class World:
 
     @cached_property
     def ids(self) -> dict[str, list[str]]:
-        """All IDs that the callers are shown, by the accounts' prefix."""
+        """All IDs that the callers can see, by account prefix."""
         return {
             whose: ids_in(self.asked.with_key(key).get(WORLD % whose)) for whose, key in (("mine", ME), (THEIRS, OTHER))
         }
 
     def id_of(self, whose: str, type_: str, code: str) -> str:
-        """An ID of a kind, at that vendor if it has any."""
+        """Return an ID of this type, at this vendor if possible."""
         found = [one for one in self.ids[whose] if Ref.parse(one).type == type_]
-        assert found, f"nobody has a {type_}: ask for one in WORLD"
+        assert found, f"no caller has a {type_}: query one in WORLD"
         return next((one for one in found if Ref.parse(one).account.endswith(f"-{code}")), found[0])
 
     def answers(self, documents: Sequence[str]) -> tuple[str, str]:
-        """What I am told when I ask with others' IDs, and with nobody's, but for the names that I gave."""
+        """Return the responses for the other caller's IDs and for nonexistent ones, with account names unified."""
         first, second = (
             "".join(self.asked.with_key(ME).whole(one.replace(THEIRS, whose)) for one in documents)
             for whose in (THEIRS, NOBODYS)
@@ -100,7 +100,7 @@ class World:
             fake.forget_calls()
 
     def calls(self) -> dict[str, list[tuple[str, str]]]:
-        """What the others' vendors were asked."""
+        """Return the calls that the other caller's vendors received."""
         return {code: calls for code, fake in self.theirs.items() if (calls := fake.calls())}
 
 
@@ -116,7 +116,7 @@ def masked(text: str) -> str:
 
 
 def place(asked: Gateway, whose: str, code: str) -> str:
-    """The ID of an order that is placed with an account."""
+    """Place an order with an account and return its ID."""
     values = json.loads(json.dumps(OWN[code]).replace(f":{code}:", f":{whose}-{code}:"))
     document = TEMPLATE.replace('"one form"', json.dumps(WORD))
     return asked.get(document, accountId=f"Account:{whose}-{code}", **values)["placeOrder"]["order"]["id"]
@@ -142,12 +142,12 @@ def world() -> Generator[World]:
         yield World(asked, mine, theirs)
 
 
-# ---- Every place that takes an ID -----------------------------------------------------------------
+# ---- Arguments and input fields that take an ID -----------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place that takes an ID: an argument of a field, and the way to it inside."""
+    """A place that takes an ID: an argument of a field, and the path inside the argument."""
 
     owner: str
     field: str
@@ -158,7 +158,7 @@ class Place:
 
     @property
     def code(self) -> str:
-        """The vendor that is asked: most is at Nuvias."""
+        """The vendor to use. Most places are tested at Nuvias."""
         told = str(self).lower()
         return next((code for code in CODES if code in told), "nuvias")
 
@@ -168,7 +168,7 @@ def named_type(type_: Any) -> Any:
 
 
 def routes(type_: Any, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str, ...]]:
-    """The ways to the IDs inside an input."""
+    """Yield the paths to the IDs inside an input."""
     named = named_type(type_)
     if named.name == "ID":
         yield ()
@@ -178,7 +178,7 @@ def routes(type_: Any, seen: frozenset[str] = frozenset()) -> Iterator[tuple[str
 
 
 def places() -> Iterator[Place]:
-    """Every place of the schema that takes an ID."""
+    """Yield every place in the schema that takes an ID."""
     for owner in SCHEMA.type_map.values():
         if isinstance(owner, GraphQLObjectType):
             for name, field in owner.fields.items():
@@ -201,7 +201,7 @@ MINE = {
     "productGroupId": "NuviasProductGroup",
     "feedId": "NuviasFeed",
 }
-"""What an ID that has to be given beside the one that is tried is of."""
+"""The types of required IDs other than the tested one."""
 SCALARS = {
     "String": json.dumps(WORD),
     "Int": "1",
@@ -217,13 +217,13 @@ SCALARS = {
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes documents that try IDs at one place; the rest is as little as can be."""
+    """Writes documents that test IDs at one place, with as few other values as possible."""
 
     world: World
     place: Place
 
     def documents(self, tried: Sequence[str]) -> Sequence[str]:
-        """With a field for each ID; a subscription has one field only."""
+        """Return documents with one field per ID. A subscription can have one field only."""
         owner = SCHEMA.type_map[self.place.owner]
         assert isinstance(owner, GraphQLObjectType)
         field = owner.fields[self.place.field]
@@ -236,7 +236,7 @@ class Writer:
         if owner is SCHEMA.mutation_type:
             return [f"mutation {{ {asked} }}"]
         account = f"Account:mine-{self.place.code}"
-        assert owner.name.endswith("Account"), f"{self.place} is tried by nothing: how is it asked?"
+        assert owner.name.endswith("Account"), f"no document reaches {self.place}"
         return [f'{{ account(id: "{account}") {{ ... on {owner.name} {{ {asked} }} }} }}']
 
     def arguments(self, field: GraphQLField, tried: str) -> str:
@@ -249,7 +249,7 @@ class Writer:
         return f"({', '.join(parts)})"
 
     def value(self, type_: Any, name: str, tried: str, route: Sequence[str] | None) -> str:
-        """A value; with ``route``, the ID that is tried is in it."""
+        """Return a value. With ``route``, it contains the tested ID."""
         inner = getattr(type_, "of_type", None)
         if isinstance(type_, GraphQLNonNull):
             return self.value(inner, name, tried, route)
@@ -277,12 +277,12 @@ class Writer:
         return f"{{ {', '.join(parts)} }}"
 
     def mine(self, name: str) -> str:
-        assert name in MINE, f"{self.place}: say in MINE of what {name} is"
+        assert name in MINE, f"{self.place}: add the type of {name} to MINE"
         return self.world.id_of("mine", MINE[name], self.place.code)
 
 
 def selection(field: Any) -> str:
-    """Some fields of what a field gives."""
+    """Return a selection of fields of the field's type."""
     named = named_type(field.type)
     if named.name.endswith("Connection"):
         return "{ totalCount nodes { id } sources { account { id } state code message } pageInfo { hasNextPage } }"
@@ -295,7 +295,7 @@ def selection(field: Any) -> str:
 
 
 @pytest.mark.parametrize("tried_at", PLACES, ids=str)
-def test_somebody_elses_id_is_nobodys(world: World, tried_at: Place) -> None:
+def test_ids_of_other_callers_look_nonexistent(world: World, tried_at: Place) -> None:
     tried = [world.id_of(THEIRS, kind, tried_at.code) for kind in ("Account", *NODES)]
     documents = Writer(world, tried_at).documents(tried)
     world.forget_calls()
@@ -304,10 +304,10 @@ def test_somebody_elses_id_is_nobodys(world: World, tried_at: Place) -> None:
     assert world.calls() == {}
     codes = set(re.findall(r'"code": ?"(\w+)"', told))
     assert not codes & {"INTERNAL_SERVER_ERROR", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}, (documents, told)
-    assert told.count("is an ID of type") < len(tried), "it was tried with no ID of its kind"
+    assert told.count("is an ID of type") < len(tried), "no tested ID has the right type"
 
 
-# ---- Lists ----------------------------------------------------------------------------------------
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 QUERIES = SCHEMA.query_type.fields
@@ -336,15 +336,15 @@ def test_a_count_is_of_ones_own(world: World) -> None:
         assert found["totalCount"] == len(found["nodes"]) > 0
 
 
-# ---- Cursors --------------------------------------------------------------------------------------
+# ---- Cursors ----------------------------------------------------------------------------------------
 
 
 NAMELESS = {"operations"}
-"""The lists whose cursors name no account."""
+"""The lists whose cursors contain no account."""
 
 
 def cursors(world: World, name: str) -> set[str]:
-    """The cursors of others' pages; one account of theirs does not answer, so that it is named in them."""
+    """Return cursors of the other caller's pages. One of its accounts fails, so that cursors contain it."""
     asking = f"{{ {name}(%s: 2) {{ edges {{ cursor }} pageInfo {{ startCursor endCursor }} }} }}"
     world.theirs["nuvias"].faults({"fault": "unavailable"})
     found = [world.asked.with_key(OTHER).ask(asking % way)["data"][name] for way in ("first", "last")]
@@ -355,16 +355,16 @@ def cursors(world: World, name: str) -> set[str]:
 
 
 def nobodys(cursor: str) -> str:
-    """The same cursor, with accounts that do not exist."""
+    """Return the same cursor for accounts that do not exist."""
     text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     return base64.urlsafe_b64encode(text.replace(THEIRS.encode(), NOBODYS.encode())).decode().rstrip("=")
 
 
 @pytest.mark.parametrize("name", CONNECTIONS)
-def test_somebody_elses_cursor_is_nobodys(world: World, name: str) -> None:
+def test_cursors_of_other_callers_look_nonexistent(world: World, name: str) -> None:
     found = cursors(world, name)
     assert found
-    assert name in NAMELESS or any(nobodys(one) != one for one in found), "others' accounts are in none"
+    assert name in NAMELESS or any(nobodys(one) != one for one in found), "no cursor contains an account"
     world.forget_calls()
     for cursor in sorted(found):
         for count, way in (("first", "after"), ("last", "before")):
@@ -378,7 +378,7 @@ def test_somebody_elses_cursor_is_nobodys(world: World, name: str) -> None:
     assert world.calls() == {}
 
 
-# ---- Keys and operations --------------------------------------------------------------------------
+# ---- Idempotency keys and operations ----------------------------------------------------------------
 
 BY_KEY = """query($account: ID!, $key: String!) {
     operationByKey(accountId: $account, idempotencyKey: $key) { id caller idempotencyKey } }"""

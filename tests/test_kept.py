@@ -1,4 +1,4 @@
-"""Kept orders, over real databases."""
+"""Orders that the ledger keeps, with each kind of database."""
 
 import asyncio
 import uuid
@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 class Shown(Order):
-    """A kept order as a view; its body is its status."""
+    """A kept order as a view. Its body is its status."""
 
     def __init__(self, kept: PlacedOrder) -> None:
         super().__init__(Origin("acme", "acme", kept.retrieved_at))
@@ -91,7 +91,7 @@ async def test_newer_state_replaces_the_older_and_not_the_other_way_round(kept: 
     found = await kept.get("1")
     assert found is not None
     assert (found.body, found.retrieved_at) == (b"SHIPPED", later.retrieved_at)
-    assert found.about == {"notes": ["Ring twice."]}, "what was said stays unless it is said anew"
+    assert found.about == {"notes": ["Ring twice."]}, "values stay unless they are sent again"
     await kept.keep(PlacedOrder("1", NOON, NOON + timedelta(seconds=2), b"SHIPPED", about={"notes": []}))
     found = await kept.get("1")
     assert found is not None
@@ -116,7 +116,7 @@ async def test_some_that_open_the_same_database_share_it(ledger_url: str) -> Non
         await one.aclose()
 
 
-# ------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 async def walk(kept: PlacedOrders, query: OrderQuery, limit: int, *, descending: bool) -> list[str]:
@@ -194,7 +194,7 @@ async def test_order_that_cannot_be_shown_is_left_out_and_counted(kept: PlacedOr
     assert ([one.key for one in part.items], part.skipped) == ([("1",)], 1)
 
 
-# ----------------------------------------------------------------------------------------- trouble
+# ---- Database errors --------------------------------------------------------------------------------
 
 
 async def test_order_is_not_sent_that_could_not_be_kept(store: Store, kept: PlacedOrders) -> None:

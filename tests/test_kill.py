@@ -1,4 +1,4 @@
-"""A gateway that is killed while it sends: what it left on disk keeps the order from being sent again."""
+"""A gateway that is killed while it sends an order does not send it again, because the ledger has the call."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""The record of writes, and the rules of idempotency, over real databases."""
+"""The ledger of writes and the rules of idempotency, with each kind of database."""
 
 import asyncio
 import dataclasses
@@ -35,7 +35,7 @@ DOUBTFUL = UserError(UserErrorCode.OUTCOME_IN_DOUBT, "Who knows.")
 
 
 class Ordered(domain.Order):
-    """An order of which only the id matters."""
+    """An order of which only the ID matters."""
 
     def __init__(self) -> None:
         super().__init__(Origin("a", "acme", NOON))
@@ -46,7 +46,7 @@ class Ordered(domain.Order):
 
 
 class Shop:
-    """Something that must not be done twice. What it gives is the status on record, and `again` for a repeat."""
+    """An action that must not be repeated. Its result is the recorded status, or `again` for a replay."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -253,7 +253,7 @@ async def test_lease_is_renewed_while_it_is_being_sent(store: Store) -> None:
 
 
 async def test_a_clear_answer_counts_whatever_others_made_of_it(shop: Shop, store: Store) -> None:
-    """A process that stood still for too long was given up; then the vendor's answer comes."""
+    """A process that stalled has lost its lease when the vendor responds."""
     shop.gate.clear()
     first = asyncio.create_task(shop.order())
     await until(lambda: shop.done == 1)
@@ -314,7 +314,7 @@ async def test_nothing_leaves_a_process_that_stood_still_beyond_its_lease(store:
         told = current_request().recorder
         assert told is not None
         await told.sending(CALL)
-        told.leaving(CALL)  # at once it may
+        told.leaving(CALL)  # permitted while the lease is valid
         time.sleep(0.4)  # noqa: ASYNC251 - the whole process stands still, and renews nothing
         told.leaving(CALL)
         raise AssertionError
@@ -388,7 +388,7 @@ async def test_doubt_uses_the_key_up(shop: Shop, store: Store) -> None:
 
 
 async def test_what_a_process_left_is_in_doubt_when_its_lease_ends(shop: Shop, store: Store) -> None:
-    shop.error = asyncio.CancelledError()  # as good as killed: nothing is written any more
+    shop.error = asyncio.CancelledError()  # the same as a kill: nothing is written after it
     with pytest.raises(asyncio.CancelledError):
         await shop.order()
     later = Shop(store)
@@ -478,7 +478,7 @@ async def test_keys_are_those_of_an_account(shop: Shop) -> None:
     assert shop.done == 5
 
 
-# ---- Equal requests --------------------------------------------------------------------------------
+# ---- Equal requests ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The ledger's state machine against a model: whatever happens in whatever order, nothing is lost and nothing doubled.
+"""The ledger's state machine, compared with a model: no sequence of events loses or duplicates a write.
 
-The vendor of the model does what it is told exactly as often as it is told; what the ledger knows of it comes from
-answers, lost answers, killed processes, look-ups (which may come too early) and people.
+The model's vendor executes exactly the calls that it receives. The ledger learns of them from responses, lost
+responses, killed processes, look-ups (which may be too early) and people.
 """
 
 import asyncio
@@ -48,20 +48,20 @@ SETTLE = 3600.0
 
 
 class Killed(BaseException):
-    """The process has ended here."""
+    """The process ends here."""
 
 
 @dataclass
 class Truth:
-    """What is true of one operation, whether or not the ledger knows it."""
+    """The actual state of an operation, whether or not the ledger knows it."""
 
     place: tuple[str, str, str]
     body: str
     made: bool
-    """Whether the vendor has done it."""
+    """Whether the vendor has executed it."""
     expected: WriteStatus
     late: bool = False
-    """Whether the settle time is over: what the vendor has not done by now, it will not do."""
+    """Whether the settle time is over. From then on, the vendor will not execute a pending call."""
 
 
 CALLERS, ACCOUNTS, KEYS, BODIES = (("web", "app"), ("a", "b"), ("k1", "k2", "k3"), ("one", "two"))
@@ -69,7 +69,7 @@ places = st.tuples(st.sampled_from(CALLERS), st.sampled_from(ACCOUNTS), st.sampl
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Two processes over one database, which is emptied at the start."""
+    """Two processes with one database, which is empty at the start."""
 
     url: str
 
@@ -83,7 +83,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.run(self._empty())
-        self.processes = [Ledger(self.store, 3600) for _ in range(2)]  # on a slow machine too
+        self.processes = [Ledger(self.store, 3600) for _ in range(2)]  # valid on a slow machine too
 
     async def _empty(self) -> None:
         async with self.store.begin() as connection:
@@ -102,7 +102,7 @@ class LedgerMachine(RuleBasedStateMachine):
     # What the model knows
 
     def bound(self, place: tuple[str, str, str]) -> tuple[str, Truth] | None:
-        """The operation that has used up a key, by the model."""
+        """Return the operation that has used an idempotency key, according to the model."""
         live = [one for one in self.truths.items() if one[1].place == place]
         return next((one for one in live if one[1].expected is not WriteStatus.REJECTED), None)
 
@@ -127,10 +127,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def order(self, place: tuple[str, str, str], body: str, worker: int, made: bool, answer: str) -> None:
         earlier = self.bound(place)
         if earlier is not None and earlier[1].expected is WriteStatus.SENDING:
-            return  # a repeat would wait for the lease, whose end is a rule of its own
+            return  # a repeat would wait until the lease expires, which is a rule of its own
         sent, replayed, refused = self.placed(place, body, worker, made=made, answer=answer)
         if earlier is not None:
-            assert not sent, "sent twice under one key"
+            assert not sent, "sent twice with one idempotency key"
             assert refused == (earlier[1].body != body)
             assert refused or replayed == [earlier[0]]
             return
@@ -141,7 +141,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def placed(
         self, place: tuple[str, str, str], body: str, worker: int, *, made: bool, answer: str
     ) -> tuple[list[str], list[str], bool]:
-        """Use a mutation: which operation was sent, which replayed, and whether it was a conflict."""
+        """Run a mutation. Return the operations that were sent and replayed, and whether there was a conflict."""
         ledger = self.processes[worker]
         sent: list[str] = []
         replayed: list[str] = []
@@ -225,7 +225,7 @@ class LedgerMachine(RuleBasedStateMachine):
         probes = {account: Probe(find_outcome, SETTLE) for account in ACCOUNTS}
         reconciler = Reconciler(self.processes[worker], probes, timedelta(days=30))
         self.run(reconciler.ask(self.record(id_)))
-        assert next(asked) == 1, "it was not asked about once"
+        assert next(asked) == 1, "it must be looked up exactly once"
         if answer in ("truth", "too early"):
             if truth.made and (truth.late or answer == "truth"):
                 truth.expected = WriteStatus.CONFIRMED

@@ -1,4 +1,4 @@
-"""A gateway whose ledger does not work: nothing is sent, reading goes on, and it heals without a restart."""
+"""A gateway whose ledger fails sends no writes, still serves reads, and recovers without a restart."""
 
 import os
 import resource
@@ -63,7 +63,7 @@ def place(asked: Gateway, key: str = "one") -> Json:
 
 
 def assert_refused(asked: Gateway, served: dict[str, FakeVendor]) -> None:
-    """Mutations with and without a key are refused soon, and nothing is sent."""
+    """Assert that mutations with and without an idempotency key fail quickly, and that nothing is sent."""
     served["nuvias"].forget_calls()
     began = time.monotonic()
     cancelled = asked.do("cancelOrder", "operation { id }", orderId=cancellable(asked))
@@ -83,7 +83,7 @@ def cancellable(asked: Gateway) -> str:
 
 
 def assert_list_goes_on(asked: Gateway) -> None:
-    """The vendor's orders are told, and that the kept ones are missing."""
+    """Assert that lists have the vendor's orders and report the kept orders as missing."""
     found = asked.get(LIST)["orders"]
     assert {one["account"]["name"] for one in found["nodes"]} == {"nuvias"}
     sources = {one["account"]["name"]: one for one in found["sources"]}
@@ -99,12 +99,12 @@ def assert_works(asked: Gateway, key: str = "one") -> None:
     assert (payload["userErrors"], payload["operation"]["status"]) == ([], "CONFIRMED")
 
 
-# ---------------------------------------------------------------------------------------- SQLite
+# ---- SQLite -----------------------------------------------------------------------------------------
 
 
 @contextmanager
 def locked(file: Path) -> Generator[None]:
-    """Another process writes, and does not end."""
+    """Hold a write lock, as another process would."""
     command = [sys.executable, "-c", HOLD, str(file)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -117,7 +117,7 @@ def locked(file: Path) -> Generator[None]:
 
 @contextmanager
 def full() -> Generator[None]:
-    """This process cannot make files any longer."""
+    """Make this process unable to create files."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
     try:
@@ -141,13 +141,13 @@ def test_files_that_cannot_grow(served: dict[str, FakeVendor], tmp_path: Path, m
         assert_works(asked)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root mounts a file system")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can mount a file system")
 def test_full_disk(served: dict[str, FakeVendor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", disk], capture_output=True, check=False)
     if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
+        pytest.skip(f"cannot mount a file system: {mounted.stderr.decode().strip()}")
     try:
         with started(served, f"sqlite:///{disk}/ledger.db", monkeypatch) as asked:
             filler = disk / "filler"
@@ -178,17 +178,17 @@ def test_files_that_were_overwritten(
 
 
 def overwrite(path: Path, content: bytes) -> None:
-    """In place: the gateway has it open."""
+    """Overwrite the file in place, because the gateway has it open."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT), "wb") as file:
         file.write(content)
 
 
-# ---------------------------------------------------------------------------------------- PostgreSQL
+# ---- PostgreSQL -------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgres.OwnServer]:
-    """One of our own, since it is stopped."""
+    """A server of the tests' own, because it is stopped."""
     with postgres.running() as made:
         yield made
 
@@ -238,7 +238,7 @@ def test_table_that_another_has_locked(
         assert_works(asked)
 
 
-# ---------------------------------------------------------------------------------------- afterwards
+# ---- Recovery ---------------------------------------------------------------------------------------
 
 
 def test_outcome_that_could_not_be_written_is_written_when_the_ledger_works_again(

@@ -1,4 +1,4 @@
-"""How deep JSON is nested, whatever its strings hold."""
+"""The nesting depth of JSON, with any content in its strings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One form orders at every vendor: the document is the same, and so is all that the vendors have in common."""
+"""One document places an order at every vendor, and the shared fields of the orders are the same."""
 
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -45,7 +45,7 @@ mutation($accountId: ID!, $product: ProductRefInput!, $line: LineItemDetailsInpu
 }"""
 
 TERM = {"name": "Yearly", "duration": {"amount": 12, "units": "CALENDAR_MONTHS"}, "endOfTermAction": "AUTO_RENEW"}
-# What differs: the product, which a vendor sells alone, and the details.
+# What differs by vendor: the product and the details.
 OWN: dict[str, Json] = {
     "airvantage": {
         "product": {"id": f"Product:airvantage:{next(iter(PRODUCTS))}"},
@@ -86,7 +86,7 @@ def test_one_template_places_an_order_at_every_vendor(asked: Gateway, code: str)
     assert order["placedAt"]
     assert order["lineItems"][0]["quantity"] == "1"
     told = str(order)
-    assert "PO-2026-1" in told, "what a vendor has no field for is told in words"
+    assert "PO-2026-1" in told, "a value without a vendor field is sent in a note"
     assert "1 High Street" in told
     assert order["charges"] == []
     again = asked.get(TEMPLATE, accountId=f"Account:{code}", **OWN[code])["placeOrder"]

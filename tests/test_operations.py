@@ -1,4 +1,4 @@
-"""Every operation that the five vendors document is reached from the graph, and so is every extension."""
+"""The graph reaches every documented operation and extension of all five vendors."""
 
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -14,11 +14,11 @@ from tests.gateway import Gateway, gateway
 pytestmark = pytest.mark.slow
 
 DOCUMENTED = {"airvantage": 6, "nuvias": 46, "palmetto": 1, "sonata": 2, "verifone": 2}
-"""How many operations each vendor's document has; that of Nuvias counts its login."""
+"""The number of operations in each vendor's documentation. That of Nuvias includes authentication."""
 
 
 def operations(code: str) -> Any:
-    """The vendor's part: OPERATIONS of the document, what is BEYOND it, the ACCOUNTS needed, and a `walk`."""
+    """Return the vendor's module, with its OPERATIONS, what is BEYOND them, the ACCOUNTS needed, and a `walk`."""
     return import_module(f"tests.vendors.{code}.operations")
 
 

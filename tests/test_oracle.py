@@ -1,4 +1,4 @@
-"""The merged list of orders against the sorted truth: 2,000 orders over five accounts, one at each vendor."""
+"""The merged list of orders, compared with a sorted list: 2,000 orders over five accounts, one at each vendor."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ Json = dict[str, Any]
 
 
 class Key(NamedTuple):
-    """The place of an order in the list."""
+    """The position of an order in the list."""
 
     placed_at: datetime
     id: str
 
 
 class World:
-    """A gateway with an account at each vendor, and the power to take a vendor away."""
+    """A gateway with an account at each vendor. Vendors can be stopped and restarted."""
 
     def __init__(self, asked: Gateway, apps: dict[str, Starlette], bases: dict[str, str], served: dict[str, ExitStack]):
         self.asked = asked
@@ -56,13 +56,13 @@ class World:
 
     @contextmanager
     def without(self, vendor: str) -> Generator[None]:
-        """The vendor's sandbox is not there; it comes back as it was, at the same address."""
+        """Stop the vendor's sandbox, and restart it with the same state and address."""
         self.served[vendor].close()
         yield
         self.served[vendor].enter_context(running(self.apps[vendor], port=urlsplit(self.bases[vendor]).port or 0))
 
     def insert(self, at: datetime) -> Key:
-        """Place an order that stands at that time: AirVantage lets its buyer say from when on it counts."""
+        """Place an order that is sorted at this time, which AirVantage lets the buyer set as the effective time."""
         self.inserted += 1
         placed = self.asked.do(
             "placeOrder",
@@ -85,8 +85,8 @@ def account(vendor: Vendor, base: str) -> Json:
         **vendor.sandbox_account,
         "base_url": f"{base}/{vendor.code}",
         "extensions": sorted(vendor.settings.known_extensions),
-        "cache": {"lists": 0, "stale": 0},  # so that a vendor that is gone is missed at once
-        "circuit": {"pause": 0.01, "max_pause": 0.01},  # and one that is back is asked at once
+        "cache": {"lists": 0, "stale": 0},  # so that a stopped vendor is noticed immediately
+        "circuit": {"pause": 0.01, "max_pause": 0.01},  # and a restarted vendor is called immediately
     }
 
 
@@ -116,11 +116,11 @@ class Walk:
 
     @property
     def descending(self) -> bool:
-        """The direction of reading."""
+        """Whether the walk goes from newest to oldest."""
         return (self.direction == "DESC") is self.forward
 
     def step(self) -> Sequence[Key]:
-        """The next page, in the order of reading."""
+        """Return the next page, in reading order."""
         names = ("first", "after") if self.forward else ("last", "before")
         arguments = {names[0]: self.sizes.randint(1, 100), names[1]: self.cursor}
         page = self.asked.get(PAGE, **arguments, sort={"direction": self.direction})["orders"]
@@ -130,17 +130,17 @@ class Walk:
         self.sources = page["sources"]
         nodes = page["nodes"] if self.forward else page["nodes"][::-1]
         keys = [key_of(node) for node in nodes]
-        assert keys == sorted(keys, reverse=self.descending), "a page is sorted in itself"
+        assert keys == sorted(keys, reverse=self.descending), "each page is sorted"
         self.found += keys
         return keys
 
     def beyond(self, key: Key) -> bool:
-        """Whether the walk has not come to it yet."""
+        """Whether the walk has not reached this position yet."""
         return not self.found or (key < self.found[-1] if self.descending else key > self.found[-1])
 
 
 def everything(asked: Gateway) -> list[Key]:
-    """What the accounts have, each asked for itself: no merging is in it."""
+    """Return the orders of all accounts, read one account at a time, without merging."""
     query = """query($account: [ID!], $after: String) {
         orders(first: 100, after: $after, filter: {accountIds: $account}) {
             nodes { id placedAt } pageInfo { hasNextPage endCursor } } }"""
@@ -220,7 +220,7 @@ def test_client_that_goes_on_until_only_the_dead_vendor_is_left_is_told_when_to_
 
 
 def check_sources(walk: Walk, gone: str) -> None:
-    """The vendor that is gone is told as missing, unless the gateway itself has its orders."""
+    """Assert that the stopped vendor is reported as missing, unless its orders are in the ledger."""
     states = {one["account"]["name"]: one for one in walk.sources}
     if states[gone]["coverage"] != "PLACED_BY_GATEWAY":
         assert states[gone]["state"] == "FAILED"

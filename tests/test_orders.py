@@ -1,4 +1,4 @@
-"""Orders from end to end: GraphQL over HTTP on one side, the vendor's sandbox over TCP on the other."""
+"""Orders end to end: GraphQL over HTTP on one side, the vendor's sandbox over TCP on the other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def big() -> Generator[FakeVendor]:
 
 @pytest.fixture(scope="module")
 def alone(big: FakeVendor) -> Generator[Gateway]:
-    """A gateway with one account of many orders."""
+    """A gateway with one account that has many orders."""
     with gateway({"nuvias-uk": big.table()}) as running:
         yield running
 
@@ -75,7 +75,7 @@ def counter(served: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture(scope="module")
 def doubting() -> Generator[tuple[Gateway, FakeVendor]]:
-    """A gateway that goes on asking what became of things, and a vendor that nobody else asks."""
+    """A gateway that reconciles operations, and a vendor that no other test uses."""
     with serving(nuvias, orders=FEW) as fake:
         accounts = {"hasty": {}, "direct": {"placement": "direct"}}
         with gateway({name: fake.table(timeouts=IMPATIENT, **more) for name, more in accounts.items()}) as running:
@@ -89,11 +89,11 @@ def fake(served: FakeVendor) -> FakeVendor:
     return served
 
 
-# ---- reading
+# ---- Reading ----------------------------------------------------------------------------------------
 
 
 class Truth:
-    """What the vendor has, asked without the gateway."""
+    """The state at the vendor, read without the gateway."""
 
     def __init__(self, fake: FakeVendor) -> None:
         self.client = httpx.Client(base_url=fake.url, timeout=30, trust_env=False, verify=False)
@@ -132,7 +132,7 @@ def ids(rows: Sequence[Json]) -> list[str]:
 
 
 def walk(running: Gateway, *, forward: bool = True, size: int = 100, **variables: Any) -> list[str]:
-    """The ids of a whole list, in the order of its pages."""
+    """Return the IDs of a whole list, in the order of its pages."""
     found: list[str] = []
     place: Json = {}
     while True:
@@ -192,7 +192,7 @@ def test_all_pages_give_each_order_once_while_orders_are_placed(
     assert len(found) == len(set(found))
     known = set(ids(seeded))
     assert [one for one in found if one in known] == ids(seeded)[:: 1 if direction == "DESC" else -1]
-    if direction == "ASC":  # what is placed lies ahead of the reader
+    if direction == "ASC":  # a newly placed order is ahead of the reader
         assert set(placed) <= set(found)
 
 
@@ -381,7 +381,7 @@ def test_facts_that_cannot_be_read_cost_only_the_fields_that_need_them(served: F
         assert fresh.get(query)["orders"]["nodes"][0]["total"]["amount"]
 
 
-# ---- the life of an order
+# ---- Order lifecycle --------------------------------------------------------------------------------
 
 
 def draft(counter: Gateway, account: str = UK, **values: Any) -> Json:
@@ -600,7 +600,7 @@ def test_an_action_on_a_wrong_line_is_a_user_error(counter: Gateway, fake: FakeV
             assert refusal(payload)[:2] == (code, ["input", "lineItemId"]), line
 
 
-# ---- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def test_placing_takes_two_steps_and_keeps_the_id(counter: Gateway, fake: FakeVendor) -> None:
@@ -681,14 +681,14 @@ def test_what_the_vendor_finds_wrong_with_a_new_line_points_at_that_line(counter
 def test_an_order_that_the_vendor_refuses_to_submit_is_left_as_a_draft(counter: Gateway, fake: FakeVendor) -> None:
     query = "query($f: ProductFilter) { products(first: 1, filter: $f) { nodes { id } } }"
     (product,) = counter.get(query, f={"accountIds": [UK], "search": "Voyager"})["products"]["nodes"]
-    values = order_input(UK, lineItems=[{"product": product}])  # it is shipped, and we do not say where to
+    values = order_input(UK, lineItems=[{"product": product}])  # shipped, without a shipping address
     payload = counter.do("placeOrder", **values)
     assert {error["code"] for error in payload["userErrors"]} == {"REJECTED_BY_VENDOR"}
     assert ["input", "shippingAddress"] in [error["field"] for error in payload["userErrors"]]
     assert payload["order"]["status"] == "DRAFT"
 
 
-# ---- idempotency
+# ---- Idempotency ------------------------------------------------------------------------------------
 
 
 def test_a_repeat_answers_with_the_order_as_it_is_now_and_sends_nothing(counter: Gateway, fake: FakeVendor) -> None:
@@ -722,7 +722,8 @@ def test_a_key_with_another_input_is_a_conflict(counter: Gateway, fake: FakeVend
     assert refusal(other)[:2] == ("IDEMPOTENCY_CONFLICT", ["input", "idempotencyKey"])
     assert refusal(counter.do("createDraftOrder", **values))[0] == "IDEMPOTENCY_CONFLICT"
     assert fake.calls() == []
-    assert counter.do("placeOrder", **{**values, "accountId": HASTY})["userErrors"] == []  # a key is an account's
+    # idempotency keys are per account
+    assert counter.do("placeOrder", **{**values, "accountId": HASTY})["userErrors"] == []
 
 
 def test_a_refusal_leaves_the_key_free(counter: Gateway, fake: FakeVendor) -> None:
@@ -737,12 +738,12 @@ def test_a_key_has_bounds(counter: Gateway, fake: FakeVendor, key: str) -> None:
     assert refusal(payload)[:2] == ("INVALID", ["input", "idempotencyKey"])
 
 
-# ---- faults on each step of placing: (fault, the step it hits) -> what is true of the order
+# ---- Faults at each step of placing an order: (fault, step) -> expected result ----------------------
 
 BASKET, SUBMISSION, ORDER = "/baskets", "/baskets/{id}/submit", "/orders"
 NOT_SENT, IN_DOUBT, DENIED = "NOT_SENT", "OUTCOME_IN_DOUBT", "NO_PERMISSION"
 PLACING = [
-    # nothing is ordered before the submission, whatever became of the basket
+    # No order exists before the submission, whatever happens to the basket.
     *((HASTY, BASKET, fault, NOT_SENT) for fault in ("unavailable", "rate_limited", "connection_reset")),
     *((HASTY, BASKET, fault, NOT_SENT) for fault in ("times_out_before_commit", "times_out_after_commit")),
     *((HASTY, BASKET, fault, NOT_SENT) for fault in ("malformed_json", "contract_drift")),
@@ -771,15 +772,15 @@ def test_a_fault_while_placing_is_told_truly(
     assert error["code"] == code
     assert error["isRetryable"] is (code == NOT_SENT)
     assert "Do not retry it" in error["message"] if code == IN_DOUBT else "`nuvias` (account" in error["message"]
-    assert (payload["order"] is not None) is (path == SUBMISSION)  # its id is known before the commitment
+    assert (payload["order"] is not None) is (path == SUBMISSION)  # the ID is known before the commit
     fake.end_faults()
     fake.forget_calls()
     again = counter.do("placeOrder", FULL, **values)
     writes = fake.writes()
-    if code == IN_DOUBT:  # the key is bound: nothing is sent, the order is shown as it is
+    if code == IN_DOUBT:  # the key is used: nothing is sent, and the order is returned as it is
         assert writes == []
         committed = path == SUBMISSION and fault in ("times_out_after_commit", "malformed_json", "contract_drift")
-        codes = [one["code"] for one in again["userErrors"]]  # the message says more once the vendor was asked
+        codes = [one["code"] for one in again["userErrors"]]  # the message has more detail once the vendor was asked
         assert codes in ([[code], []] if committed else [[code]])
         if path == SUBMISSION:
             assert again["order"]["id"] == payload["order"]["id"]
@@ -839,7 +840,7 @@ def test_a_dead_vendor_gets_nothing(counter: Gateway, fake: FakeVendor) -> None:
     assert "The vendor `nuvias` (account `dead`) could not be reached." in message
 
 
-# ---- bad input
+# ---- Invalid input ----------------------------------------------------------------------------------
 
 ALIVE = "alive: accounts { name }"
 LONG = "x" * 1_000_000

@@ -1,4 +1,4 @@
-"""What becomes of a change whose answer is lost: the vendor is asked, at every vendor and for every mutation."""
+"""Changes whose response is lost: the gateway asks the vendor for the outcome, for every vendor and mutation."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Json = dict[str, Any]
 QUICK = {"connect": 2.0, "read": 1.0, "total": 3.0}
 SETTLE = 3.0
 LATE = 1.8
-"""When the vendor does it after all: the first look-up, right after the time-out, sees nothing."""
+"""The delay with which the vendor executes the call. The first look-up, right after the timeout, finds nothing."""
 FAULTS: dict[str, Json] = {
     "done": {"fault": "times_out_after_commit"},
     "not done": {"fault": "times_out_before_commit"},
@@ -77,13 +77,13 @@ def asked(served: FakeVendor) -> Generator[Gateway]:
 
 
 def lose(asked: Gateway, fake: FakeVendor, case: Case, fault: Json) -> Json:
-    """Use a mutation whose answer never comes; its operation."""
+    """Run a mutation whose response is lost, and return its operation."""
     with ThreadPoolExecutor(1) as pool:
         return losing(pool, asked, fake, case, fault).result()
 
 
 def losing(pool: Executor, asked: Gateway, fake: FakeVendor, case: Case, fault: Json) -> Future[Json]:
-    """The same, no longer than until the vendor has the call: until it is given up, others can be used."""
+    """Do the same in the background, and return once the vendor has the call."""
     values = case.prepare(asked, fake)
     method, path = case.call
     fake.faults({**fault, "method": method, "path": path, "times": 1})
@@ -93,7 +93,7 @@ def losing(pool: Executor, asked: Gateway, fake: FakeVendor, case: Case, fault: 
         answer = asked.do(case.mutation, f"operation {{ {OPERATION} }}", **keyed)
         assert [one["code"] for one in answer["userErrors"]] == ["OUTCOME_IN_DOUBT"], (case, answer)
         if case.mutation == "placeOrder":
-            listed(asked, values["accountId"])  # is kept for a while, and must be forgotten
+            listed(asked, values["accountId"])  # caches the list, which must be invalidated
         return answer["operation"]
 
     used = pool.submit(use)
@@ -111,7 +111,7 @@ def shown(asked: Gateway, operation: Json) -> Json:
 
 
 def settled(asked: Gateway, operation: Json) -> Json:
-    """The operation when it is settled, or when nobody asks about it any more."""
+    """Return the operation once it is settled, or once the gateway no longer checks it."""
 
     def done() -> bool:
         now = shown(asked, operation)
@@ -122,7 +122,7 @@ def settled(asked: Gateway, operation: Json) -> Json:
 
 
 def mutations(vendor: Vendor) -> set[str]:
-    """All that the graph can do at a vendor."""
+    """Return all mutations that the graph supports at a vendor."""
     found: set[str] = set()
     root = core_schema(build_schema()).mutation_type
     for name in root.fields if root else ():
@@ -139,7 +139,7 @@ def test_every_mutation_has_a_case(vendor: Vendor) -> None:
 
 
 def told(case: Case, operation: Json) -> str:
-    """What the record says in the end, in a word."""
+    """Return the operation's final status, or CANNOT if only a person can settle it."""
     if operation["status"] != "IN_DOUBT":
         return operation["status"]
     return CANNOT if operation["statusReason"].endswith("then use `settleOperation`.") else "IN_DOUBT"
@@ -163,7 +163,7 @@ def test_lost_answer_is_settled_by_asking(served: FakeVendor, asked: Gateway, fa
 
 
 def check_objects(asked: Gateway, case: Case, operation: Json) -> None:
-    """The objects on record are there: an order by its id, and in the list as soon as it is settled."""
+    """Assert that the recorded objects exist: an order by its ID, and in the list once it is settled."""
     (id_,) = operation["objectIds"]
     if not id_.startswith("Order:"):
         assert asked.get("query($id: ID!) { node(id: $id) { id } }", id=id_)["node"] == {"id": id_}
@@ -217,7 +217,7 @@ async def test_cancellation_that_is_rejected_at_once_was_asked_for(served: FakeV
 
 
 def cancelling(order: str, before: list[str | None]) -> WriteOperation:
-    """An operation in doubt, when there were these requests before."""
+    """Return an in-doubt operation on an order that had these requests before."""
     now = datetime.now(UTC)
     return WriteOperation(
         id="1",
@@ -234,7 +234,7 @@ def cancelling(order: str, before: list[str | None]) -> WriteOperation:
     )
 
 
-# ------------------------------------------------------------------------------------- references
+# ---- References -------------------------------------------------------------------------------------
 
 
 @only_at(airvantage)
@@ -272,7 +272,7 @@ UPDATES = {
 
 
 def named(asked: Gateway, vendor: str, reference: str, account: str) -> Json:
-    """Make an order under a reference, one that can still be changed."""
+    """Create an order with a reference, in a status that permits changes."""
     values = {
         "airvantage": lambda: at_airvantage(account, clientReference=reference),
         "sonata": lambda: at_sonata(account, clientReference=reference),
@@ -283,13 +283,13 @@ def named(asked: Gateway, vendor: str, reference: str, account: str) -> Json:
 
 
 def order_of(answer: Json) -> str:
-    """The order that was made."""
+    """Return the ID of the created order."""
     assert answer["userErrors"] == []
     return answer["order"]["id"]
 
 
 def taken(answer: Json) -> bool:
-    """Whether an order was refused because of its reference."""
+    """Whether an order was rejected because of its reference."""
     told = [(one["code"], one["field"]) for one in answer["userErrors"]]
     assert told in ([], [("INVALID", ["input", "clientReference"])])
     return told != []
@@ -330,7 +330,7 @@ def test_both_references_of_a_change_in_doubt_are_safe(served: FakeVendor, asked
         order = order_of(named(asked, vendor, old, vendor))
         case = Case("updateOrder", UPDATES[vendor], fixed(orderId=order, clientReference=new))
         lost = lose(asked, served, case, FAULTS[fault])
-        if become == "REJECTED":  # which is not known before the settle time is over
+        if become == "REJECTED":  # known only after the settle time
             assert taken(named(asked, vendor, old, vendor))
             assert taken(named(asked, vendor, new, vendor))
         assert settled(asked, lost)["status"] == become
@@ -399,7 +399,7 @@ def test_one_reference_under_two_keys_at_two_processes_is_one_order(tmp_path: Pa
     assert [(one["code"], one["field"]) for one in refused["userErrors"]] == [("INVALID", ["input", "clientReference"])]
 
 
-# ------------------------------------------------------------------------------ settled by a person
+# ---- Settlement by a person -------------------------------------------------------------------------
 
 PAYLOAD = f"operation {{ {OPERATION} isReplay settlement {{ note }} }}"
 
@@ -418,7 +418,7 @@ def seller() -> Generator[FakeVendor]:
 
 @pytest.fixture(scope="module")
 def desk(portal: FakeVendor, seller: FakeVendor) -> Generator[Gateway]:
-    """A gateway at two vendors that cannot be asked; `sonata` is the same Seller, and can."""
+    """A gateway with two vendors whose outcomes cannot be looked up. `sonata` is the same Seller with look-ups."""
     quick = {"timeouts": QUICK, "settle": SETTLE}
     unlisted = seller.table(**{**quick, "extensions": ["patch"]})
     accounts = {"palmetto": portal.table(**quick), "sonata": seller.table(**quick), "unlisted": unlisted}
@@ -427,7 +427,7 @@ def desk(portal: FakeVendor, seller: FakeVendor) -> Generator[Gateway]:
 
 
 def doubted(desk: Gateway, fake: FakeVendor, fault: str = "done", **values: Any) -> Json:
-    """An order that may have been placed, when nobody asks about it any more."""
+    """Return an in-doubt order that the gateway no longer checks."""
     case = next(one for one in CASES[fake.vendor.code] if not one.asked)
     lost = lose(desk, fake, Case("placeOrder", case.call, lambda _, __: values, asked=False), FAULTS[fault])
     return settled(desk, lost)
@@ -474,13 +474,13 @@ BY_KEY = f"""query($account: ID!, $key: String!) {{
 
 
 def by_key(asked: Gateway, values: Json) -> tuple[str, str, bool] | None:
-    """The ID and the status of the operation that a key names, and whether the key is free."""
+    """Return the ID and the status of a key's operation, and whether the key is free."""
     found = asked.get(BY_KEY, account=values["accountId"], key=values["idempotencyKey"])["operationByKey"]
     return found and (found["id"], found["status"], found["isKeyReusable"])
 
 
 def free_keys(asked: Gateway, values: Json) -> dict[str, bool]:
-    """Of the operations of a key as they are listed, whether it is free."""
+    """Return whether the key is free, for each listed operation of the key."""
     query = """query($account: [ID!]) { operations(first: 100, filter: {accountIds: $account}) {
         nodes { id idempotencyKey isKeyReusable } } }"""
     found = asked.get(query, account=[values["accountId"]])["operations"]["nodes"]

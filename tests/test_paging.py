@@ -1,4 +1,4 @@
-"""Reading parts of vendors' lists, against the sorted truth."""
+"""Reading parts of vendors' lists, compared with a sorted list."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ from ordergraph.domain.paging import (
 )
 
 NOW = datetime(2026, 1, 30, tzinfo=UTC)
-DAY = 4  # values to a "day", by which the vendor narrows
+DAY = 4  # values per "day", by which the vendor filters
 
 Item = tuple[int, str]
 
@@ -36,7 +36,7 @@ def key(item: Item) -> Key:
 
 @dataclass
 class Vendor:
-    """Sorts by value, ties in any order; narrows by day; pages."""
+    """Sorts by value with ties in any order, filters by day, and pages."""
 
     items: list[Item]
     seed: int = 0
@@ -79,7 +79,7 @@ async def walk(vendor: Vendor, window: Window, keep: Callable[[Item], bool], nar
             assert part.scanned_to is None
             return found
         after = part.scanned_to or part.items[-1]
-        assert window.holds(after), "the reading does not advance"
+        assert window.holds(after), "the window does not advance"
         window = Window(window.limit, window.descending, after)
 
 
@@ -170,7 +170,7 @@ def pages(*answers: VendorPage[Item]) -> Callable[[int, int], "asyncio.Future[Ve
 
 
 async def test_broken_page_does_not_settle_a_tie() -> None:
-    """The whole second page breaks the contract; the tie goes on behind it."""
+    """The whole second page violates the contract, and the tie continues after it."""
     first = VendorPage([(3, "a"), (2, "a")], 4, NOW)
     broken: VendorPage[Item] = VendorPage([], 4, NOW, skipped=2)
     rest = VendorPage([(2, "c"), (1, "a")], 4, NOW)
@@ -186,7 +186,7 @@ async def test_list_ends_with_an_empty_page_whatever_the_vendor_counts() -> None
     assert (part.items, part.more) == ([(3, "a")], False)
 
 
-# ---- Lists that are here ---------------------------------------------------------------------------
+# ---- Lists in memory --------------------------------------------------------------------------------
 
 
 @given(
@@ -223,7 +223,7 @@ def test_joined_slices_stop_where_the_first_of_them_stopped() -> None:
     assert (full.items, full.more, full.scanned_to) == ([(9, "a"), (8, "b")], True, None)
 
 
-# ---- Positions ------------------------------------------------------------------------------------
+# ---- Positions --------------------------------------------------------------------------------------
 
 
 @given(offset=st.integers(0, 5000), limit=st.integers(0, 120), page_size=st.sampled_from([1, 7, 50, 100, 1000]))

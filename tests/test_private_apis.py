@@ -1,4 +1,4 @@
-"""The private parts of libraries that are used are few, known, and there."""
+"""The private APIs of libraries that the gateway uses are few, listed, and exist."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tests.private_apis import PRIVATE_APIS, PrivateApi
 from tests.structure import present
 
 OURS = {"_replace"}
-"""A named tuple's own method, which Python documents."""
+"""A method of named tuples, which Python documents."""
 
 
 @pytest.mark.parametrize("api", PRIVATE_APIS, ids=lambda api: f"{api.library}-{api.what}")
 def test_a_private_part_is_still_there(api: PrivateApi) -> None:
-    assert version(api.library).startswith(f"{api.version}."), f"look at {api.used_in} again"
+    assert version(api.library).startswith(f"{api.version}."), f"check {api.used_in}"
     assert api.is_there()
 
 

@@ -1,4 +1,4 @@
-"""What reviewers would otherwise have to remember."""
+"""Project rules that reviewers would otherwise have to remember."""
 
 import ast
 import os
@@ -47,7 +47,7 @@ EACH_VENDOR = {
     "vendor.py",
     "wire.py",
 }
-# Where one of those would get too long to be read in one go, what is split off has the same name at every vendor.
+# A module that would get too long is split. The new module has the same name at every vendor.
 SPLIT_OFF = {
     "connector_billing.py",
     "connector_calls.py",
@@ -86,7 +86,7 @@ def nodes(path: Path) -> Sequence[ast.AST]:
 
 
 def uses(path: Path, module: str, *names: str) -> bool:
-    """Whether a module names `os.environ` or the like."""
+    """Whether a module uses `os.environ` or the like."""
     found = [one for one in nodes(path) if isinstance(one, ast.Attribute) and one.attr in names]
     return any(isinstance(one.value, ast.Name) and one.value.id == module for one in found)
 
@@ -115,11 +115,11 @@ def test_the_network_is_called_from_one_place() -> None:
 
 
 def test_every_module_can_be_imported() -> None:
-    """With every version of Python: these tests are quick ones."""
+    """Belongs to the quick tests, which run with every version of Python."""
     names = [one.name for one in pkgutil.walk_packages(ordergraph.__path__, "ordergraph.")]
     assert len(names) == len(SOURCES) - 1
     for name in names:
-        if name != "ordergraph.__main__":  # which runs the command line
+        if name != "ordergraph.__main__":  # runs the command line
             import_module(name)
 
 
@@ -177,7 +177,7 @@ def test_there_is_one_kind_of_lock_file() -> None:
     for path in ROOT.glob("requirements*.lock"):
         pins = re.findall(r"^[a-z0-9._-]+==.*$", path.read_text(), re.MULTILINE)
         assert pins
-        assert all(pin.endswith("\\") for pin in pins), "each pin has hashes"
+        assert all(pin.endswith("\\") for pin in pins), "every pin has hashes"
 
 
 def test_the_wheel_holds_the_pages(tmp_path: Path) -> None:

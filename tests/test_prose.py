@@ -1,4 +1,4 @@
-"""The documentation, the schema and the messages use the terms of the glossary, and none that these replace."""
+"""The documentation, the schema and all messages use the terms of the glossary and none of the replaced ones."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ SOURCES = ROOT / "src/ordergraph"
 
 
 def replaced() -> dict[str, str]:
-    """What must not be written, and the term that replaces it."""
+    """Return the expressions that must not be used, with the terms that replace them."""
     rows = [
         (term.strip(), old) for term, old in ROW.findall(GLOSSARY.read_text()) if term.strip() not in ("term", "---")
     ]
@@ -23,13 +23,13 @@ def replaced() -> dict[str, str]:
 
 
 def prose(text: str) -> str:
-    """A document without its code, in small letters and on one line."""
+    """Return a document without code, in lower case and on one line."""
     text = re.sub(r"^( *)```.*?^\1```$", "", text, flags=re.DOTALL | re.MULTILINE)
     return " ".join(text.lower().split())
 
 
 def texts(path: Path) -> Iterator[str]:
-    """The texts in a module: messages, descriptions and docstrings."""
+    """Yield the texts in a module: messages, descriptions and docstrings."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value

@@ -1,4 +1,4 @@
-"""What hangs together in the graph: an order's invoices, subscriptions, products, and the lists of each."""
+"""Connected objects in the graph: an order's invoices, subscriptions and products, and their lists."""
 
 import itertools
 from collections.abc import Generator
@@ -15,7 +15,7 @@ from tests.gateway import Gateway, Json, gateway
 ORDERS = 400
 FACTS = {("POST", "/oauth/create_token"), ("GET", "/whoami"), ("GET", "/country_codes")}
 
-# The query that a newcomer is given, word for word.
+# The first query in the documentation, verbatim.
 FIRST = """
 { accounts { name vendor }
   orders(first: 5, sort: {field: PLACED_AT, direction: DESC}) {
@@ -46,7 +46,7 @@ def asked(fake: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture(scope="module")
 def fresh(fake: FakeVendor) -> Generator[Gateway]:
-    """A gateway that keeps nothing."""
+    """A gateway without caches."""
     nothing = dict.fromkeys(("orders", "products", "subscriptions", "invoices"), 0)
     with gateway({"nuvias": fake.table(cache=nothing)}) as running:
         yield running
@@ -95,7 +95,7 @@ def test_invoices_are_found_by_the_purchase_order_number(fresh: Gateway, fake: F
         assert numbers == [node["purchaseOrderNumber"]] * node["invoices"]["totalCount"]
     looked_up = calls(fake).count(("GET", "/invoices"))
     named = len({node["purchaseOrderNumber"] for node in nodes} - {None})
-    assert looked_up == (named if named < PARALLEL else 1), "many are found in one page of all invoices"
+    assert looked_up == (named if named < PARALLEL else 1), "more than a few are read from one page of all invoices"
 
 
 def test_many_invoices_and_few_orders_are_looked_up_singly(fresh: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ NODES = {
 
 
 def first_id(value: Any) -> str:
-    """The first ID in an answer, at any depth."""
+    """Return the first ID in a response, at any depth."""
     if isinstance(value, dict):
         found = cast("Json", value)
         return found["id"] if "id" in found else first_id(next(iter(found.values())))

@@ -1,4 +1,4 @@
-"""What becomes of operations in doubt: asked about at the right times, by one process at a time."""
+"""Reconciliation of in-doubt operations: at the right times, and by one process at a time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ DOUBTFUL = UserError(UserErrorCode.OUTCOME_IN_DOUBT, "Who knows.")
 
 
 class Ordered(Order):
-    """An order of which only the id matters."""
+    """An order of which only the ID matters."""
 
     def __init__(self) -> None:
         super().__init__(Origin("a", "acme", NOON))
@@ -35,7 +35,7 @@ class Ordered(Order):
 
 
 def operation(id_: str = "1", *, at: datetime = NOON, account: str = "a", key: str | None = None) -> WriteOperation:
-    """An operation that has come into doubt."""
+    """Return an in-doubt operation."""
     made = WriteOperation(
         id=id_,
         caller="web",
@@ -63,7 +63,7 @@ def test_what_the_vendor_has_is_confirmed() -> None:
 def test_one_empty_look_up_proves_nothing() -> None:
     after = judged(operation(), Finding(False), SETTLE, later(SETTLE - 1))
     assert (after.status, after.reasons, after.binds) == (WriteStatus.IN_DOUBT, [DOUBTFUL], True)
-    assert after.next_check_at == later(SETTLE)  # just when it counts
+    assert after.next_check_at == later(SETTLE)  # exactly when it counts
 
 
 def test_what_the_vendor_has_not_after_the_settle_time_was_not_done() -> None:
@@ -85,7 +85,7 @@ def test_a_vendor_that_does_not_answer_is_asked_again_in_growing_pauses(error: E
         assert found.next_check_at is not None
         pauses.append((found.next_check_at - now).total_seconds())
         now = found.next_check_at
-    assert pauses[:6] == [1, 2, 4, 8, 16, 29]  # the last one comes when the settle time ends
+    assert pauses[:6] == [1, 2, 4, 8, 16, 29]  # the last look-up is at the end of the settle time
     assert pauses[-1] == LAST_SECONDS
     assert found.checks == 14
 
@@ -105,7 +105,7 @@ async def store(ledger_url: str) -> AsyncIterator[Store]:
 
 
 class Vendor:
-    """Answers questions, and knows how many are asked at once."""
+    """Answers look-ups and counts how many run at the same time."""
 
     def __init__(self, answer: Finding | Exception | None = None) -> None:
         self.answer = answer
@@ -156,7 +156,7 @@ async def test_two_processes_ask_about_each_once(store: Store) -> None:
         worker.cancel()
     await asyncio.gather(*workers, return_exceptions=True)
     assert sorted(vendor.asked) == [f"{number:02}" for number in range(30)]
-    assert vendor.most <= 8  # four of each process
+    assert vendor.most <= 8  # four per process
 
 
 async def test_a_slow_vendor_holds_up_no_other(store: Store) -> None:

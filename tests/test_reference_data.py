@@ -1,4 +1,4 @@
-"""What a vendor tells of its reference data is read once, and so is the login, whatever is read or written besides."""
+"""An account's reference data is read once and it authenticates once, whatever else is read or written."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ PATIENCE = 10.0
 LOGIN, WHOAMI, COUNTRIES = ("POST", "/oauth/create_token"), ("GET", "/whoami"), ("GET", "/country_codes")
 GET_ORDER = ("GET", "/orders/{id}")
 PAUSING = {"failures": 1000, "pause": 60.0, "max_pause": 60.0}
-"""A circuit that does not open by itself, and pauses that no test waits for."""
+"""Settings of a circuit breaker that never opens, with pauses that no test waits for."""
 
 
 def once(vendor: Vendor) -> Counter[Operation]:
-    """The calls that are made once for an account, each once."""
+    """Return the calls that are made once for an account, each counted once."""
     laws = laws_of(vendor)
     return Counter([*laws.facts, *([laws.login] if laws.login else [])])
 
 
-# ---- Looks and questions of the gateway's own -----------------------------------------------------
+# ---- Polls and look-ups of the gateway --------------------------------------------------------------
 
 
 class Looked:
-    """Counts the looks of an account at its orders, as they end."""
+    """Counts the completed reads of orders by an account."""
 
     def __init__(self, connector: Connector) -> None:
         self._fetch = connector.fetch_orders
@@ -69,7 +69,7 @@ class Looked:
             self._ended.release()
 
     async def times(self, count: int) -> None:
-        """Wait for so many more."""
+        """Wait for this many more reads."""
         async with asyncio.timeout(PATIENCE):
             for _ in range(count):
                 await self._ended.acquire()
@@ -92,7 +92,7 @@ def hub() -> Generator[FakeVendor]:
 
 @pytest.fixture
 async def connect() -> AsyncGenerator[Connect]:
-    """Makes connectors to a fake vendor that have asked nothing yet, and closes them in the end."""
+    """Create connectors to a sandbox that have made no calls yet, and close them at the end."""
     made: list[Connector] = []
     store = Store(MEMORY)
 
@@ -112,7 +112,7 @@ async def placed(connector: Connector, fake: FakeVendor, count: int) -> list[Ord
 
 
 def of_orders(fake: FakeVendor, count: int) -> Counter[Operation]:
-    """So many calls for one order each; none where the vendor shows no order."""
+    """Return this many calls that read one order, or none if the vendor cannot show orders."""
     get_order = laws_of(fake.vendor).get_order
     return Counter({get_order: count} if get_order else {})
 
@@ -148,7 +148,7 @@ async def test_looks_at_ten_orders_at_once_ask_for_reference_data_once(fake: Fak
 
 
 def sending(order: Order) -> WriteOperation:
-    """An action on an order of which nobody knows what became."""
+    """Return an in-doubt operation on an order."""
     return WriteOperation(
         id="1",
         caller="me",
@@ -188,7 +188,7 @@ async def test_five_watched_orders_cost_a_call_for_each_look(hub: FakeVendor) ->
         assert {*hub.calls()} == {GET_ORDER}
 
 
-# ---- What clients ask for -------------------------------------------------------------------------
+# ---- Requests of clients ----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ def fakes() -> Generator[Mapping[str, FakeVendor]]:
 
 @pytest.fixture(scope="module")
 def shared(fakes: Mapping[str, FakeVendor]) -> Generator[Gateway]:
-    """The only gateway that has ever asked these vendors: what was asked once is in the whole log once."""
+    """The only gateway that calls these vendors, so each one-time call is in the whole log once."""
     with gateway({code: fake.table() for code, fake in fakes.items()}) as asked:
         yield asked
 
@@ -212,7 +212,7 @@ LIST = f"query($id: ID!) {{ orders(first: 10, filter: {{ accountIds: [$id] }}) {
 
 
 def placed_through(asked: Gateway, code: str) -> str:
-    """The ID of an order that is placed; nothing else is read of it."""
+    """Place an order and return its ID, without reading anything else of it."""
     document = re.sub(r"order \{.*\}(?=\s+userErrors)", "order { id }", placing(), flags=re.DOTALL)
     payload = asked.get(document, accountId=f"Account:{code}", **OWN[code])["placeOrder"]
     assert payload["userErrors"] == []
@@ -220,7 +220,7 @@ def placed_through(asked: Gateway, code: str) -> str:
 
 
 def apart(fake: FakeVendor, begin: int) -> Counter[Operation]:
-    """The calls since so many, without those that are made once: of these, there is no second one in the whole log."""
+    """Return the calls since `begin`, without the one-time calls, each of which is in the whole log at most once."""
     calls, single = fake.calls(), once(fake.vendor)
     assert {call: count for call, count in Counter(calls).items() if call in single and count > 1} == {}
     return Counter(call for call in calls[begin:] if call not in single)
@@ -282,7 +282,7 @@ async def test_each_account_has_its_own_reference_data(hub: FakeVendor, connect:
     assert Counter(hub.calls()) == once(nuvias) + once(nuvias)
 
 
-# ---- Who wants it new -----------------------------------------------------------------------------
+# ---- Requests with no-cache -------------------------------------------------------------------------
 
 REFERENCES = """query($id: ID!) { order(id: $id) { total { currency } shippingAddress { countryCode }
     details { ... on NuviasOrderDetails { shippingType { name } organisation { name } } } } }"""
@@ -297,7 +297,7 @@ LISTS: Mapping[str, Operation] = {
 
 @pytest.fixture(scope="module")
 def knowing(hub: FakeVendor) -> Generator[Gateway]:
-    """A gateway that knows all reference data, asked by who wants everything new."""
+    """A gateway that has loaded all reference data, called with `no-cache`."""
     with gateway({"nuvias": hub.table()}) as asked:
         for field in LISTS:
             asked.get(f"{{ accounts {{ ... on NuviasAccount {{ {field} }} }} }}")
@@ -325,7 +325,7 @@ def test_who_wants_reference_data_itself_new_is_told_what_the_vendor_says(
     assert hub.calls() == [LISTS[field]] * 3
 
 
-# ---- Reference data that cannot be read -----------------------------------------------------------
+# ---- Reference data that cannot be read -------------------------------------------------------------
 
 
 async def facts(connector: Connector) -> Facts:
@@ -351,11 +351,11 @@ async def seen(connector: Connector, key: str) -> bool:
 
 
 SENT = {"unavailable": 1, "rate_limited": 1, "contract_drift": 1, "malformed_json": 1, "unauthorized": 2}
-"""How often a call is sent that meets a fault: after a 401 once more, with a new token."""
+"""How often a call that meets a fault is sent: once more after a 401, with a new token."""
 
 
 @pytest.mark.parametrize("fault", SENT)
-async def test_reference_data_that_fails_costs_its_own_fields_and_is_left_in_peace(
+async def test_reference_data_that_fails_costs_its_own_fields_and_is_not_reread_at_once(
     hub: FakeVendor, connect: Connect, fault: str
 ) -> None:
     (order,) = await placed(connect(hub), hub, 1)
@@ -397,7 +397,7 @@ async def test_trouble_of_the_whole_vendor_is_not_held_against_its_reference_dat
     for _ in range(3):
         assert isinstance((await facts(connector)).currency, VendorError)
     hub.end_faults()
-    with request_scope(replace(current_request(), probing=True)):  # as the ledger asks: the answer closes the circuit
+    with request_scope(replace(current_request(), probing=True)):  # as for the ledger: the response closes the circuit
         await connector.fetch_orders(["1"])
     assert (await facts(connector)).currency == "GBP"
 
@@ -437,7 +437,7 @@ async def test_reference_data_that_takes_longer_than_a_request_is_there_for_the_
 
 
 async def test_what_was_known_answers_while_it_cannot_be_read_again(hub: FakeVendor, connect: Connect) -> None:
-    """Also to who watches, and for what decides a mutation: a currency of an hour ago is the right one."""
+    """This includes watchers and decisions about mutations. A currency of an hour ago is still right."""
     connector = connect(hub, cache={"reference": 0.0, "stale": 60.0})
     known = await facts(connector)
     hub.faults(*({"fault": "unavailable", "path": path} for _, path in (WHOAMI, COUNTRIES)))

@@ -1,4 +1,4 @@
-"""Answers that no vendor should give end in bounded time and memory, at every vendor; what is taken is shown."""
+"""Invalid responses of a vendor take limited time and memory, and accepted responses can be shown."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent
 BUSY = 15.0
 """The most seconds that a busy machine adds."""
 MOST_MEMORY = 200 * MEGABYTE
-"""For a body of 64 MiB: its pieces, and once more when they are joined."""
+"""Enough for a body of 64 MiB, in pieces and joined."""
 
 
 @pytest.mark.timeout(180)
@@ -52,18 +52,18 @@ def test_bad_answer_ends_as_documented_and_in_time(vendor: Vendor) -> None:
             assert found[one.meaning].seconds < HASTY["total"] + BUSY, one.meaning
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory a process had at the most")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the peak memory of a process")
 @pytest.mark.timeout(180)
 def test_bad_answers_take_bounded_memory() -> None:
     with serving(nuvias, orders=5) as fake, between(fake.url) as front:
         grown = asyncio.run(grown_by_answers(front, fake.table(**replies.SETTINGS)))
     assert set(grown) == {one.meaning for one in ANSWERS if not one.waits}
     assert {meaning: size for meaning, size in grown.items() if size > MOST_MEMORY} == {}
-    assert grown["80 MB"] > 60 * MEGABYTE, "it is not measured"
+    assert grown["80 MB"] > 60 * MEGABYTE, "the measurement works"
 
 
 async def grown_by_answers(front: Between, table: Json) -> Json:
-    """By how many bytes a process grows that is given the answers one after the other."""
+    """Return the peak growth in bytes of a process that receives the responses one by one."""
     async with replies.trial(nuvias, front, table) as made:
         tables = {
             one.meaning: replies.settings(made, number, table) for number, one in enumerate(ANSWERS) if not one.waits
@@ -75,11 +75,11 @@ async def grown_by_answers(front: Between, table: Json) -> Json:
     return json.loads(found.splitlines()[-1])
 
 
-# ---- What is taken is shown -----------------------------------------------------------------------
+# ---- Accepted responses can be shown ----------------------------------------------------------------
 
 
 class Ours(msgspec.Struct):
-    """What a mapping reads of a body."""
+    """The part of a body that a mapping reads."""
 
     id: int
 
@@ -137,7 +137,7 @@ STRANGE = b'["z\xe9",1e400,' + b"9" * 5000 + b"," + b"[" * 98 + b"]" * 98 + b"]"
 
 @dataclass(frozen=True)
 class Shops:
-    """A gateway with an account at each vendor, and what stands in front of each."""
+    """A gateway with an account at each vendor, and a proxy in front of each vendor."""
 
     asked: Gateway
     fronts: Mapping[str, Between]

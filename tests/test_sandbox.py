@@ -39,7 +39,7 @@ IMPATIENCE = 0.15
 
 
 class Notebook:
-    """The smallest vendor: a list of notes."""
+    """A minimal vendor: a list of notes."""
 
     notes: list[dict[str, Any]]
 
@@ -118,7 +118,7 @@ def texts(client: httpx.Client) -> list[str]:
     return [note["text"] for note in client.get("/notes").json()]
 
 
-# ---- the application
+# ---- The application --------------------------------------------------------------------------------
 
 
 def test_livez_answers(base_url: str) -> None:
@@ -177,7 +177,7 @@ def test_serve_tells_its_url_and_ends_quietly_when_interrupted() -> None:
     assert process.returncode == 0
 
 
-# ---- the log
+# ---- The call log -----------------------------------------------------------------------------------
 
 
 def test_calls_are_logged_in_order_with_templates(client: httpx.Client) -> None:
@@ -211,7 +211,7 @@ def test_bug_in_a_fake_is_loud(client: httpx.Client, caplog: pytest.LogCaptureFi
     assert calls(client) == [("GET", "/broken", 500)]
 
 
-# ---- faults
+# ---- Faults -----------------------------------------------------------------------------------------
 
 
 def test_rate_limited_does_nothing_and_says_when(client: httpx.Client) -> None:
@@ -417,7 +417,7 @@ def test_bad_rule_is_refused_with_key_and_allowed_values(client: httpx.Client, r
     assert client.get("/_control/faults").json() == []
 
 
-# ---- control
+# ---- The control API --------------------------------------------------------------------------------
 
 
 def test_control_is_neither_logged_nor_hit(client: httpx.Client) -> None:
@@ -469,7 +469,7 @@ def test_client_that_leaves_in_the_middle_of_a_body_does_nothing(base_url: str, 
     assert len(texts(client)) == 3
 
 
-# ---- reading JSON
+# ---- JSON parsing -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"NaN", b'"\xff"', b"[" * 100_000])
@@ -522,7 +522,7 @@ def test_body_collects_every_problem_under_dotted_paths() -> None:
     assert len(problems["rows.0.n"]) == 2
 
 
-# ---- seeding
+# ---- Seeding ----------------------------------------------------------------------------------------
 
 
 def test_seeded_instants_are_ordered_tied_and_near_the_anchor() -> None:

@@ -69,7 +69,7 @@ def refused(text: str) -> list[str]:
     return str(refusal.value).splitlines()
 
 
-# ---- Where values come from -----------------------------------------------------------------------
+# ---- Sources of values ------------------------------------------------------------------------------
 
 
 def test_a_secret_by_variable(secret: str) -> None:
@@ -159,7 +159,7 @@ def test_two_accounts_at_one_vendor(secret: str, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("secret")
 def test_variables_of_others_are_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ORDERGRAPH_PORT", "tcp://10.0.0.1:8000")  # what Kubernetes sets for a service
+    monkeypatch.setenv("ORDERGRAPH_PORT", "tcp://10.0.0.1:8000")  # set by Kubernetes for a service
     monkeypatch.setenv("ORDERGRAPH_LOG_LEVEL", "")
     assert loaded(ACCOUNT).settings == Settings()
 
@@ -196,7 +196,7 @@ def test_the_example_shows_every_key_and_its_default(monkeypatch: pytest.MonkeyP
     )
 
 
-# ---- Callers --------------------------------------------------------------------------------------
+# ---- Callers ----------------------------------------------------------------------------------------
 
 HASH, OTHER_HASH = hashed("one"), hashed("other")
 CALLER = f"[callers.web]\nkeys = ['{HASH}']\naccounts = ['nuvias-uk']\n"
@@ -266,7 +266,7 @@ def test_the_sandbox_has_no_callers_whatever_is_set_elsewhere(monkeypatch: pytes
     assert sandbox(VENDORS, {}).callers is None
 
 
-# ---- What is refused, and how ---------------------------------------------------------------------
+# ---- Invalid settings -------------------------------------------------------------------------------
 
 
 def test_a_missing_secret_names_its_variable_and_the_sandbox() -> None:
@@ -451,7 +451,7 @@ def test_no_accounts_at_all() -> None:
         load(VENDORS)
 
 
-# ---- Secrets stay secret --------------------------------------------------------------------------
+# ---- Secrets are not shown --------------------------------------------------------------------------
 
 
 def test_secrets_are_not_in_any_form_of_the_settings(secret: str) -> None:
@@ -476,7 +476,7 @@ def test_secrets_are_not_in_a_traceback(monkeypatch: pytest.MonkeyPatch, secret:
     with pytest.raises(SettingsError) as refusal:
         loaded(ACCOUNT)
     error: BaseException | None = refusal.value
-    while error is not None:  # with what was suppressed, too
+    while error is not None:  # including suppressed exceptions
         assert secret not in "".join(traceback.format_exception(error, chain=False)).replace("Path", "")
         error = error.__context__
 
@@ -517,7 +517,7 @@ def test_the_token_of_a_notification_is_not_in_the_log(
 ) -> None:
     logs.configure(Settings())
     access = logging.getLogger("uvicorn.access")
-    monkeypatch.setattr(access, "propagate", True)  # a server of another test may have cut it, and raised its level
+    monkeypatch.setattr(access, "propagate", True)  # a server of another test may have changed it
     line = ("127.0.0.1:1", "POST", f"/notifications/mef/{SECRET}/mefApi/event", "1.1", 204)
     access.handle(access.makeRecord(access.name, logging.INFO, "", 0, '%s - "%s %s HTTP/%s" %d', line, None))
     assert "POST /notifications/mef/.../mefApi/event HTTP/1.1" in capsys.readouterr().err
@@ -534,7 +534,7 @@ def test_the_level_is_honoured(capsys: pytest.CaptureFixture[str]) -> None:
     assert "quiet" not in written
 
 
-# ---- The sandbox, and other processes -------------------------------------------------------------
+# ---- The sandbox and other processes ----------------------------------------------------------------
 
 
 def test_the_sandbox_has_its_accounts_and_no_others(secret: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The ledger's database: at the start, when it is old, and while it does not work."""
+"""The ledger's database: creation, upgrades, and failures."""
 
 import asyncio
 import json
@@ -67,7 +67,7 @@ ORDER = "Order:acme:c-1"
 
 
 def renaming(number: int, former: str | None, reference: str | None) -> WriteOperation:
-    """A change of the order's reference."""
+    """Return a change of an order's reference."""
     asked = {"orderId": ORDER, "clientReference": reference}
     return operation(number, mutation="updateOrder", reference=reference, former_reference=former, request=asked)
 
@@ -76,7 +76,7 @@ def settled(number: int, status: WriteStatus, at: datetime) -> WriteOperation:
     return operation(number).settled(status, at)
 
 
-# ---------------------------------------------------------------------------------------- the start
+# ---- Creation ---------------------------------------------------------------------------------------
 
 
 async def unusable(store: Store) -> str:
@@ -85,7 +85,7 @@ async def unusable(store: Store) -> str:
             await store.open()
     finally:
         await store.aclose()
-    for thread in threading.enumerate():  # that of a connection that failed still has to tell the loop that it ends
+    for thread in threading.enumerate():  # threads of failed connections may still be ending
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join, 5)
     return str(caught.value)
@@ -98,7 +98,7 @@ async def test_file_that_cannot_be_used_is_told_at_the_start(tmp_path: Path) -> 
 
 
 async def test_file_that_cannot_be_written_is_told_at_the_start() -> None:
-    with TemporaryDirectory(prefix="ordergraph-") as made:  # which others than its owner can reach
+    with TemporaryDirectory(prefix="ordergraph-") as made:  # with permissions for other users
         folder, file = Path(made), Path(made, "ledger.db")
         store = Store(f"sqlite:///{file}")
         await store.open()
@@ -114,7 +114,7 @@ async def test_file_that_cannot_be_written_is_told_at_the_start() -> None:
 
 @contextmanager
 def nobody() -> Generator[None]:
-    """Root may write what it likes."""
+    """Run as an unprivileged user, because root can write anywhere."""
     if os.getuid() == 0:
         os.seteuid(65534)
     try:
@@ -158,7 +158,7 @@ async def test_writes_are_durable(store: Store, ledger_url: str) -> None:
             assert (await connection.exec_driver_sql(statement)).scalar() == expected
 
 
-# ---------------------------------------------------------------------------------------- versions
+# ---- Versions ---------------------------------------------------------------------------------------
 
 
 def make_old(file: Path) -> None:
@@ -189,7 +189,7 @@ async def test_database_of_version_1_is_brought_up_to_date_and_loses_nothing(tmp
 
 
 async def made_by_version_2(url: str) -> None:
-    """Make an empty database one that version 2 has worked with."""
+    """Turn an empty database into one that version 2 has used."""
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             connection.executescript((SAMPLES / "version-2-sqlite.sql").read_text())
@@ -307,7 +307,7 @@ async def test_check_leaves_an_old_database_as_it_is(tmp_path: Path) -> None:
     await store.aclose()
 
 
-# ---------------------------------------------------------------------------------------- trouble
+# ---- Failures ---------------------------------------------------------------------------------------
 
 
 async def test_transaction_of_a_cut_connection_is_told_and_the_next_one_works(postgresql: postgres.Server) -> None:
@@ -368,7 +368,7 @@ async def test_message_holds_no_values(store: Store) -> None:
 
 
 class Lost(Store):
-    """A database whose answer to the next commits is lost."""
+    """A database that commits, but whose response to the next commits is lost."""
 
     losses = 0
 
@@ -425,7 +425,7 @@ def window() -> Any:
     return operations.Window(100, descending=False)
 
 
-# ---------------------------------------------------------------------------------------- old ones
+# ---- Retention --------------------------------------------------------------------------------------
 
 
 async def test_only_what_is_settled_and_old_is_forgotten(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -448,7 +448,7 @@ async def test_only_what_is_settled_and_old_is_forgotten(store: Store, monkeypat
     await record.begin(operation(1))  # its key is free again
 
 
-# ---------------------------------------------------------------------------------------- sharing
+# ---- Several processes ------------------------------------------------------------------------------
 
 
 async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: Store, ledger_url: str) -> None:
@@ -460,7 +460,7 @@ async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: St
     asked: dict[str, int] = {}
 
     async def find(one: WriteOperation) -> Finding:
-        assert one.id not in asking, "asked twice at once"
+        assert one.id not in asking, "looked up twice at the same time"
         asking.add(one.id)
         asked[one.id] = asked.get(one.id, 0) + 1
         await asyncio.sleep(0.002)
@@ -485,7 +485,7 @@ async def test_two_reconcilers_ask_about_each_operation_once_at_a_time(store: St
         await one.aclose()
 
 
-# ---------------------------------------------------------------------- references, and keys left free
+# ---- References and free keys -----------------------------------------------------------------------
 
 
 async def confirmed(record: Operations, one: WriteOperation) -> None:
@@ -494,7 +494,7 @@ async def confirmed(record: Operations, one: WriteOperation) -> None:
 
 
 async def holder(record: Operations, reference: str) -> int | None:
-    """The number of the operation that binds a reference."""
+    """Return the number of the operation that holds a reference."""
     found = await record.by_reference("acme", reference)
     return int(found.id, 16) if found else None
 
@@ -536,13 +536,13 @@ async def test_a_change_without_a_key_is_refused_a_taken_reference(store: Store)
 
 
 async def test_an_order_may_take_its_own_reference_back(store: Store) -> None:
-    """The vendor's people had given it another meanwhile."""
+    """Staff at the vendor had changed the reference in the meantime."""
     record = Operations(store)
     await confirmed(record, operation(1, reference="R"))
     back = renaming(2, "X", "R")
     await confirmed(record, back)
     assert await holder(record, "R") == 2
-    late = replace(renaming(3, "R", "S"), created_at=NOON)  # sent before, and found to be done now
+    late = replace(renaming(3, "R", "S"), created_at=NOON)  # sent earlier, and confirmed only now
     await confirmed(record, late)
     assert await holder(record, "R") == 2
     other = {"orderId": "Order:acme:c-2"}
@@ -571,7 +571,7 @@ async def test_a_reference_that_is_given_up_while_it_is_looked_for_is_free(store
     change = renaming(2, "R", "S")
 
     class Late(Operations):
-        """Between the failed insert and the look at who has the reference, its order gives it up."""
+        """The order gives up its reference between the failed insert and the look-up of the reference's holder."""
 
         async def by_reference(self, account: str, reference: str | None) -> operations.WriteOperation | None:
             await self.change(change.settled(WriteStatus.CONFIRMED, NOON, [ORDER]))
@@ -627,13 +627,13 @@ async def test_a_key_that_is_free_names_its_latest_operation(store: Store) -> No
     assert await named() == (3, False)
     assert [one["isKeyReusable"] for one in await lines(store)] == [False, False, False]
     await record.change(third.settled(WriteStatus.REJECTED, NOON))
-    await record.change(first.settled(WriteStatus.CONFIRMED, NOON))  # what was given up was done after all
+    await record.change(first.settled(WriteStatus.CONFIRMED, NOON))  # the earlier change was confirmed after all
     assert await named() == (1, False)
     assert await named("bob") is None
     assert await record.latest_by_key("ann", "acme", "\0") is None
 
 
-# ---------------------------------------------------------------------------------------- export
+# ---- Export -----------------------------------------------------------------------------------------
 
 
 async def lines(store: Store, accounts: Sequence[str] | None = None, **query: Any) -> list[Any]:

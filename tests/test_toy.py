@@ -1,4 +1,4 @@
-"""Adding a vendor is one folder and one word: a toy vendor, that nothing outside the tests knows, is served whole."""
+"""A vendor is added with one folder and one registry entry: Toybox, defined in the tests, is fully served."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def place(asked: Gateway, fields: str = "order { id }", **values: Any) -> Any:
     return asked.do("placeOrder", fields, **values)
 
 
-# ---------------------------------------------------------------------------------------- the schema
+# ---- The schema -------------------------------------------------------------------------------------
 
 
 def test_schema_takes_the_vendor_in() -> None:
@@ -76,7 +76,7 @@ def test_nothing_outside_the_tests_names_the_vendor() -> None:
     assert [path.name for path in SOURCES if re.search(r"\btoy", path.read_text(), re.IGNORECASE)] == []
 
 
-# ------------------------------------------------------------------------------------ the gateway
+# ---- The gateway ------------------------------------------------------------------------------------
 
 
 def test_orders_are_merged_with_those_of_another_vendor(asked: Gateway) -> None:
@@ -115,7 +115,7 @@ def test_list_is_read_between_two_moments(asked: Gateway, direction: str) -> Non
         variables = {"filter": {"vendors": "TOY", "placedAt": {"start": start, "end": end}}}
         after = page["pageInfo"]["endCursor"]
         page = asked.get(query, **variables, sort={"direction": direction}, after=after)["orders"]
-        assert page["totalCount"] is None  # Toybox's own count would include the end
+        assert page["totalCount"] is None  # Toybox's own count would include ended orders
         found += page["nodes"]
     assert found == (wanted if direction == "DESC" else wanted[::-1])
     counted = asked.get(query, filter={"vendors": "TOY", "placedAt": {"start": start}})["orders"]["totalCount"]

@@ -1,4 +1,4 @@
-"""Vendors in trouble, over real HTTP: retries, the circuit, one call for many, older values, and what callers see."""
+"""Failing vendors over HTTP: retries, the circuit breaker, shared calls, stale data, and what callers see."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.ports import free_port
 pytestmark = pytest.mark.slow
 
 SETTLED = 30.0
-"""Seconds after which something that is waited for will not come."""
+"""The seconds after which a test stops waiting."""
 
 LIST = """query($first: Int = 5) { orders(first: $first) { nodes { id status retrievedAt }
     sources { account { name } state coverage code message retryAfter retrievedAt } } }"""
@@ -47,7 +47,7 @@ def fake(served: FakeVendor) -> FakeVendor:
 
 @contextmanager
 def asked(fake: FakeVendor, **settings: Any) -> Generator[Gateway]:
-    """A gateway that has logged in and knows the facts of its account."""
+    """A gateway that has authenticated and knows the facts of its account."""
     with gateway({"nuvias": fake.table(**settings)}) as made:
         made.get("{ orders(first: 1) { nodes { total { amount } } } }")
         fake.forget_calls()
@@ -65,11 +65,11 @@ def ids(asked: Gateway, first: int) -> Sequence[str]:
 def until(holds: Callable[[], bool]) -> None:
     end = time.monotonic() + SETTLED
     while not holds():
-        assert time.monotonic() < end, "it did not come"
+        assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
 
 
-# ---- Retries --------------------------------------------------------------------------------------
+# ---- Retries ----------------------------------------------------------------------------------------
 
 THRICE = {"retries": {"attempts": 3}}
 
@@ -87,7 +87,7 @@ def test_read_is_not_sent_again_when_it_was_answered(fake: FakeVendor, fault: st
     with asked(fake, **THRICE) as made:
         fake.faults({"fault": fault, "path": "/orders"})
         made.error(LIST)
-    assert reads(fake) == (2 if fault == "unauthorized" else 1)  # of these, one was with a token that had ended
+    assert reads(fake) == (2 if fault == "unauthorized" else 1)  # one of them had an expired token
 
 
 def test_retry_after_is_waited_for_within_the_time_of_the_request(
@@ -124,7 +124,7 @@ CANCEL = "/orders/{id}/cancel"
 
 @pytest.fixture
 def order(fake: FakeVendor) -> str:
-    """An order that can be cancelled."""
+    """Place an order that can be cancelled, and return its ID."""
     with asked(fake) as made:
         found = made.get("{ orders(first: 60, filter: {statuses: [IN_PROGRESS]}) { nodes { id vendorStatus } } }")
         return next(one["id"] for one in found["orders"]["nodes"] if one["vendorStatus"] == "PROCESSING")
@@ -157,11 +157,11 @@ def test_login_is_tried_again_when_it_fails_also_for_a_change(fake: FakeVendor, 
     assert fake.calls().count(("POST", "/oauth/create_token")) == 3
 
 
-# ---- The circuit ----------------------------------------------------------------------------------
+# ---- The circuit breaker ----------------------------------------------------------------------------
 
 PAUSE = 3.0
 LONG = 14.0
-"""Seconds of a vendor that does not answer before the fault is ended; a request has 15."""
+"""Seconds until the fault ends, of the 15 that a request has."""
 
 
 def health(made: Gateway) -> Json:
@@ -204,7 +204,7 @@ def test_circuit_opens_lets_one_call_probe_and_closes(fake: FakeVendor) -> None:
 
 
 async def at_once(made: Gateway, fake: FakeVendor, orders: Sequence[str]) -> Sequence[Json]:
-    """The answers to a question for each order; the vendor does not answer before all but one have been."""
+    """Read each order concurrently. The vendor answers only when all other requests have completed."""
     async with client_of(made) as client:
         asking = [asyncio.create_task(post(client, ORDER, id=id_)) for id_ in orders]
         await asyncio.to_thread(until, lambda: sum(one.done() for one in asking) == len(orders) - 1)
@@ -246,7 +246,7 @@ def test_wrong_password_is_not_tried_again_and_again(fake: FakeVendor) -> None:
         assert (health(made)["failure"], health(made)["circuit"]) == ("CREDENTIALS", "OPEN")
 
 
-# ---- One call for many ----------------------------------------------------------------------------
+# ---- Shared calls -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("leaves", [False, True])
@@ -267,7 +267,7 @@ async def many(made: Gateway, fake: FakeVendor, *, leaves: bool) -> Sequence[Jso
         await asyncio.to_thread(until, lambda: reads(fake) == 1)
         others = [asyncio.create_task(post(client, LIST)) for _ in range(199)]
         await asyncio.to_thread(until, lambda: made.under_way == 200)
-        await asyncio.to_thread(health, made)  # it is answered after they have come to wait
+        await asyncio.to_thread(health, made)  # the vendor answers once all callers wait
         if leaves:
             first.cancel()
         fake.end_faults()
@@ -275,7 +275,7 @@ async def many(made: Gateway, fake: FakeVendor, *, leaves: bool) -> Sequence[Jso
     return [one.json() for one in answers if isinstance(one, httpx.Response)]
 
 
-# ---- Caches ---------------------------------------------------------------------------------------
+# ---- Caches -----------------------------------------------------------------------------------------
 
 NO_CACHE = {"cache-control": "no-cache"}
 KEPT = {"cache": {"orders": 60.0, "stale": 60.0}}
@@ -291,7 +291,7 @@ def test_caller_who_wants_no_cache_asks_the_vendor_for_all(fake: FakeVendor, sai
         assert reads(fake) == 2
         del made.client.headers["cache-control"]
         assert made.get(LIST) == new
-        assert reads(fake) == 2, "what was read anew is kept for others"
+        assert reads(fake) == 2, "the new value is cached for others"
 
 
 def source(made: Gateway) -> tuple[Json, Sequence[Json]]:
@@ -335,7 +335,7 @@ def test_older_order_stands_in_and_says_from_when_it_is(fake: FakeVendor) -> Non
         assert made.error(ORDER, id=id_)["extensions"]["code"] == "VENDOR_LOGIN_FAILED"
 
 
-def test_older_values_do_not_decide_a_change(fake: FakeVendor) -> None:
+def test_stale_data_does_not_decide_a_change(fake: FakeVendor) -> None:
     with asked(fake, cache={"subscriptions": 0.0, "stale": 60.0}) as made:
         (one,) = made.get("{ subscriptions(first: 1) { nodes { id } } }")["subscriptions"]["nodes"]
         made.get("query($id: ID!) { subscription(id: $id) { id } }", id=one["id"])
@@ -381,7 +381,7 @@ def test_mutation_that_failed_midway_leaves_nothing_old_behind(fake: FakeVendor,
         assert shown[order] == "CANCELLED"
 
 
-# ---- Five vendors ---------------------------------------------------------------------------------
+# ---- Five vendors -----------------------------------------------------------------------------------
 
 
 def dead_port() -> int:
@@ -427,7 +427,7 @@ def test_gateway_starts_with_every_vendor_down_and_heals(monkeypatch: pytest.Mon
     with ExitStack() as stack, gateway(tables) as made:
         page = made.ask("{ orders { sources { account { name } state code message } } }")["data"]["orders"]
         down = {one["account"]["name"]: one for one in page["sources"] if one["state"] != "OK"}
-        assert set(down) == set(apps) - {"palmetto"}  # whose orders the gateway itself keeps
+        assert set(down) == set(apps) - {"palmetto"}  # its orders are in the ledger
         assert all(one["code"] == "VENDOR_UNAVAILABLE" and name in one["message"] for name, one in down.items())
         alone = made.error('{ orders(filter: {accountIds: ["Account:nuvias"]}) { nodes { id } } }')["extensions"]
         assert (alone["code"], alone["account"]) == ("VENDOR_UNAVAILABLE", "nuvias")

@@ -1,4 +1,4 @@
-"""What vendors send that is not known: properties are ignored, words are UNKNOWN; both are counted and logged once."""
+"""Unknown data from vendors: properties are ignored, enum values become UNKNOWN. Both are counted and logged once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(autouse=True)
 def nothing_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test begins with nothing seen, and leaves what others have seen."""
+    """Start each test with empty counters, and restore those of others."""
     monkeypatch.setattr(drift, "_seen", defaultdict[str, Counter[tuple[str, str]]](Counter))
 
 
@@ -50,7 +50,7 @@ def counted(vendor: str) -> dict[tuple[str, str], int]:
     return {(one.kind, one.value): one.count for one in unknown_values(vendor)}
 
 
-# ---- Counting -------------------------------------------------------------------------------------
+# ---- Counting ---------------------------------------------------------------------------------------
 
 
 class Part(msgspec.Struct):
@@ -116,22 +116,22 @@ def test_what_is_remembered_is_bounded() -> None:
     assert len(logs) == MAX_REMEMBERED + 1
 
 
-# ---- At every vendor ------------------------------------------------------------------------------
+# ---- Unknown properties at every vendor -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Shops:
-    """A gateway with an account at each vendor, another one for which something stands in front of each vendor."""
+    """A gateway with an account at each vendor, and another one with a proxy in front of each vendor."""
 
     plain: Gateway
     changed: Gateway
     tables: Mapping[str, Json]
-    """The settings of the accounts of the other."""
+    """The settings of the accounts behind the proxies."""
     kept: Mapping[str, Sequence[PlacedOrder]]
     fakes: Mapping[str, FakeVendor]
     fronts: Mapping[str, Between]
     orders: Mapping[str, str]
-    """An order at each vendor; that of Sonata has a charge and a subscription."""
+    """The ID of an order at each vendor. The one at Sonata has a charge and a subscription."""
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +183,7 @@ ORDER = """query($id: ID!) { order(id: $id) { id version status details { raw
     ... on SonataOrderDetails { cancelRequests { taskId state } deliveryDateRequests { taskId state } } } } }"""
 NEW = "notInTheContract"
 FREE = {"productConfiguration", "associatedGeographicAddress", "processorParameters", "paymentDetails"}
-"""Objects that hold whatever the vendor likes, and are shown as they are."""
+"""Objects that may have any content and are shown unchanged."""
 DOCUMENTS: Mapping[str, Sequence[str]] = {
     "airvantage": [ORDERS],
     "nuvias": [READ, ORDERS, PRODUCTS, INVOICES, SUBSCRIPTIONS],
@@ -195,16 +195,16 @@ KINDS: Mapping[str, str] = {
     "airvantage": "Named Order Page",
     "nuvias": """Address Country Feed Group Invoice LineItem Manufacturer Order Organisation Permission Product
         ProductGroup ProductGroupRow ShippingType Site Subscription SubscriptionProduct User UserRow Whoami""",
-    "palmetto": "",  # it shows nothing: its orders are what was sent
+    "palmetto": "",  # lists no orders: they are those that were sent
     "sonata": "Cancel Charge ChargeItem Contact DeliveryDate Item Order Product StateChange Term",
     "verifone": """Address Contact DevicePackage ExtendedDetails Internal Merchant Order OrderStats PackageDetails Page
         PagingMetadata Poi ServicePackage""",
 }
-"""Kinds of objects that are seen, at the least."""
+"""Kinds of objects that must be seen, at least."""
 
 
 def with_more(value: Any) -> Any:
-    """The same JSON with one property more in every object."""
+    """Return the same JSON with one more property in every object."""
     if isinstance(value, dict):
         parts = {key: one if key in FREE else with_more(one) for key, one in cast("Json", value).items()}
         return {**parts, NEW: {"new": 1}}
@@ -212,14 +212,14 @@ def with_more(value: Any) -> Any:
 
 
 def without(value: Any) -> Any:
-    """JSON without the property."""
+    """Return JSON without the property."""
     if isinstance(value, dict):
         return {key: without(one) for key, one in cast("Json", value).items() if key != NEW}
     return [without(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
 def raws(value: Any) -> list[Json]:
-    """Every ``raw`` in an answer."""
+    """Return every ``raw`` in a response."""
     if isinstance(value, list):
         return [raw for one in cast("list[Any]", value) for raw in raws(one)]
     if not isinstance(value, dict):
@@ -229,7 +229,7 @@ def raws(value: Any) -> list[Json]:
 
 
 def changing(change: Callable[[Any], Any]) -> Callable[[Asked, bytes], bytes]:
-    """Changes the JSON of every answer but a login's."""
+    """Return a function that changes the JSON of every response except authentication."""
 
     def body(asked: Asked, content: bytes) -> bytes:
         is_json = asked.method == "GET" and content[:1] in (b"{", b"[")
@@ -239,7 +239,7 @@ def changing(change: Callable[[Any], Any]) -> Callable[[Asked, bytes], bytes]:
 
 
 def asked_all(asked: Gateway, code: str) -> list[Json]:
-    """All documents of a vendor, and each of its orders alone."""
+    """Run all documents of a vendor, and read its first orders one by one."""
     account = f"Account:{code}"
     found = [asked.get(one, **({"id": account} if "$id" in one else {})) for one in DOCUMENTS[code]]
     orders = next(one["orders"]["nodes"] for one in found if "nodes" in one.get("orders", {}) and "version" in str(one))
@@ -250,16 +250,16 @@ def asked_all(asked: Gateway, code: str) -> list[Json]:
 @pytest.mark.parametrize("code", [vendor.code for vendor in VENDORS])
 def test_unknown_properties_are_ignored_shown_in_raw_and_counted(shops: Shops, code: str) -> None:
     plain = asked_all(shops.plain, code)
-    assert counted(code) == {}, "all that the sandbox sends is known"
+    assert counted(code) == {}, "the sandbox sends only known properties"
     shops.fronts[code].body = changing(with_more)
-    with gateway(shops.tables, shops.kept) as fresh, capture_logs() as logs:  # whose first answers are compared
+    with gateway(shops.tables, shops.kept) as fresh, capture_logs() as logs:  # because the first responses are compared
         changed = asked_all(fresh, code)
     assert without(changed) == plain
     seen = counted(code)
     assert {word for _, word in seen} == ({NEW} if KINDS[code] else set())
     assert {kind.removeprefix("property of ") for kind, _ in seen} >= set(KINDS[code].split())
     logged = [(one["kind"], one["word"]) for one in logs if one["event"] == "unknown property"]
-    assert sorted(logged) == sorted(seen), "each is logged once"
+    assert sorted(logged) == sorted(seen), "each property is logged once"
     raw = raws(changed)
     assert raw
     assert all(NEW in one for one in raw) is bool(KINDS[code])
@@ -268,7 +268,7 @@ def test_unknown_properties_are_ignored_shown_in_raw_and_counted(shops: Shops, c
 @pytest.mark.slow
 @pytest.mark.parametrize("code", ["airvantage", "nuvias", "palmetto", "sonata"])
 def test_login_may_answer_more_than_a_token(shops: Shops, code: str) -> None:
-    """A server may add to the answer of a login whatever it likes: nothing has changed then."""
+    """A server may add anything to its response to authentication, and nothing changes."""
     passed: list[bytes] = []
 
     def body(asked: Asked, content: bytes) -> bytes:
@@ -291,13 +291,13 @@ def test_login_may_answer_more_than_a_token(shops: Shops, code: str) -> None:
 
 SHOWING = [vendor for vendor in VENDORS if not vendor.placements]
 MOST = 0.03
-"""The share of a list's time that looking for unknown properties may take."""
+"""The share of a list's time that the search for unknown properties may take."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("vendor", SHOWING, ids=lambda vendor: vendor.code)
 def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pytest.MonkeyPatch, vendor: Vendor) -> None:
-    """Measured in one run, as time of this thread's CPU; the list is not even shown."""
+    """The CPU time of this thread is measured, in one run, without showing the list."""
     looking: list[float] = []
 
     def timed(*arguments: Any) -> None:
@@ -307,7 +307,7 @@ def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pyte
 
     async def listed(connector: Connector) -> float:
         window = Window(50, descending=True)
-        await connector.list_orders(OrderQuery(), window)  # what is made once is not the list's
+        await connector.list_orders(OrderQuery(), window)  # without one-time work
         looking.clear()
         began = time.thread_time()
         for _ in range(COMPARED_EVERY):
@@ -324,12 +324,12 @@ def test_looking_for_unknown_properties_takes_little_of_a_list(monkeypatch: pyte
     assert sum(looking) / (taken - sum(looking)) < MOST
 
 
-# ---- Words ----------------------------------------------------------------------------------------
+# ---- Unknown enum values ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Case:
-    """A vendor's enum: where its word stands in a body, and where the graph shows ours and the vendor's."""
+    """An enum of a vendor: its path in a body, and the places in the graph with our value and the vendor's."""
 
     code: str
     kind: str
@@ -339,7 +339,7 @@ class Case:
     theirs: str
     unknown: str | None = "UNKNOWN"
     also: Sequence[str | int] = ()
-    """The place of another word that tells the same."""
+    """The path of another value with the same meaning."""
 
 
 UNKNOWN = "query($id: ID!) { account(id: $id) { unknownValues { kind value count } } }"
@@ -446,14 +446,14 @@ CASES = [
 
 
 def at(value: Any, path: str) -> Any:
-    """What stands at a dotted path."""
+    """Return the value at a dotted path."""
     for step in path.split("."):
         value = value[int(step) if step.isdigit() else step]
     return value
 
 
 def with_word(value: Any, path: Sequence[str | int], word: str) -> Any:
-    """The same JSON with another word at a path of it, or of each row, where there is that path."""
+    """Return the same JSON with another value at the path, in every row that has the path."""
     if not path:
         return word
     if isinstance(value, list):

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 
 QUICK = {"fastest": 0.05, "slowest": 0.2, "per_minute": 60_000}
 NEVER = {"fastest": 600, "slowest": 600}
-"""Looks of its own are out of the question."""
+"""Polling intervals so long that no poll happens in a test."""
 GET_ORDER = ("GET", "/orders/{id}")
 
 
@@ -43,14 +43,14 @@ def hub(fakes: dict[str, FakeVendor]) -> FakeVendor:
 
 @pytest.fixture(scope="module")
 def quick(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
-    """A gateway that looks often."""
+    """A gateway that polls often."""
     with gateway({code: fake.table(watch=QUICK) for code, fake in fakes.items()}) as asked:
         yield asked
 
 
 @pytest.fixture(scope="module")
 def told(hub: FakeVendor) -> Generator[Gateway]:
-    """A gateway that looks only when it is told to."""
+    """A gateway that reads watched orders only after notifications and mutations."""
     with gateway({"nuvias": hub.table(watch=NEVER)}) as asked:
         yield asked
 
@@ -65,19 +65,19 @@ ORDERS = "query($status: [OrderStatus!]) { orders(first: 50, filter: { statuses:
 
 
 def orders(asked: Gateway, *status: str) -> list[str]:
-    """The IDs of the Hub's orders in some status."""
+    """Return the IDs of the Hub's orders in these statuses."""
     found = asked.get(ORDERS % "{ nodes { id } } }", status=status)["orders"]["nodes"]
     return [one["id"] for one in found]
 
 
 def placing() -> str:
-    """A mutation that places an order, under a key and a reference that nobody has used."""
+    """Return a mutation that places an order with a new idempotency key and reference."""
     number = str(time.monotonic_ns())
     return TEMPLATE.replace("one form", number).replace("FORM-2026-1", number)
 
 
 def place(asked: Gateway, account: str = "nuvias") -> str:
-    """The ID of an order that is placed."""
+    """Place an order and return its ID."""
     values = json.dumps(OWN.get(account, OWN["nuvias"])).replace(":nuvias:", f":{account}:")
     placed = asked.get(placing(), accountId=f"Account:{account}", **json.loads(values))["placeOrder"]
     assert placed["userErrors"] == []
@@ -98,7 +98,7 @@ def looks(hub: FakeVendor) -> int:
     return hub.calls().count(GET_ORDER)
 
 
-# ---- One order ------------------------------------------------------------------------------------
+# ---- One order --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", [vendor.code for vendor in VENDORS])
@@ -111,7 +111,7 @@ async def test_an_order_is_told_at_once_and_when_it_changes(
         assert (first["orderId"], first["order"]["id"], first["source"]) == (id_, id_, "INITIAL")
         assert (first["previousStatus"], first["changedFields"], first["error"]) == (None, None, None)
         if not laws.order_words:
-            return  # the vendor shows nothing
+            return  # the vendor shows no orders
         words = quick.get("query($id: ID!) { order(id: $id) { vendorStatus } }", id=id_)["order"]
         word = next(one for one in laws.order_words if one != words["vendorStatus"])
         fakes[code].advance(dict(laws.advance_order(Ref.parse(id_).joined, word)))
@@ -182,8 +182,8 @@ async def test_there_are_no_looks_when_nobody_watches(quick: Gateway, hub: FakeV
         hub.forget_calls()
         await until(lambda: looks(hub) >= 4)
     hub.forget_calls()
-    await asyncio.sleep(1)  # five times as long as the longest pause
-    assert looks(hub) <= 2  # what was under way
+    await asyncio.sleep(1)  # five times the longest polling interval
+    assert looks(hub) <= 2  # already in progress
 
 
 async def test_a_sick_vendor_is_told_and_so_is_that_it_is_well(
@@ -256,7 +256,7 @@ async def test_the_relations_of_a_watched_order_load(quick: Gateway, hub: FakeVe
         assert await one.rest() == [first]
 
 
-# ---- Several orders -------------------------------------------------------------------------------
+# ---- Several orders ---------------------------------------------------------------------------------
 
 
 async def test_several_orders_are_watched_until_all_are_final(
@@ -279,7 +279,7 @@ async def test_several_orders_are_watched_until_all_are_final(
         assert await none.rest() == []
 
 
-# ---- What has it look at once ---------------------------------------------------------------------
+# ---- Immediate polls --------------------------------------------------------------------------------
 
 
 async def test_a_mutation_through_the_gateway_is_told_at_once(told: Gateway) -> None:
@@ -326,16 +326,16 @@ async def test_a_thousand_who_watch_fifty_orders_cost_the_calls_of_fifty_orders(
         assert told.do("updateOrder", orderId=changed, details={"nuvias": {"linkedSupplierRefs": ["x"]}})
         changes = await asyncio.gather(*(one.next() for one in watchers[changed]))
         assert [one["source"] for one in changes] == ["GATEWAY"] * 20
-        assert looks(hub) <= 3  # of these two are the mutation's own
+        assert looks(hub) <= 3  # two of them belong to the mutation
 
 
-# ---- Those who do not keep up ---------------------------------------------------------------------
+# ---- Slow clients -----------------------------------------------------------------------------------
 
 
 def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watcher, "ROOM", 2)
     id_, url = place(told), told.client.base_url
-    fields = " ".join(f"_{number}: details {{ raw }}" for number in range(30))  # more than buffers on the way hold
+    fields = " ".join(f"_{number}: details {{ raw }}" for number in range(30))  # more than the socket buffers hold
     document = f'subscription {{ orderChanged(id: "{id_}") {{ order {{ {fields} }} }} }}'
     body = json.dumps({"query": document}).encode()
     head = f"POST /graphql HTTP/1.1\r\nhost: {url.host}\r\naccept: text/event-stream\r\nconnection: close\r\n"
@@ -361,7 +361,7 @@ def test_who_does_not_take_what_is_told_is_dropped(told: Gateway, monkeypatch: p
     assert end.startswith("complete")
 
 
-# ---- Requests of their own at Sonata --------------------------------------------------------------
+# ---- Sonata's requests on orders --------------------------------------------------------------------
 
 REQUESTS = """order { id version details { ... on SonataOrderDetails {
     cancelRequests { taskId } deliveryDateRequests { taskId } } } }"""
@@ -389,12 +389,12 @@ async def test_a_request_that_goes_on_is_told(
         assert change["version"] not in (asked["version"], before["version"])
         assert (change["source"], change["changedFields"][0]) == ("POLL", "availableActions")
         fake.advance({command: task["taskId"], "to": "done"})
-        # A poll reads the order and its requests one after the other, and may come in between.
+        # A poll reads the order and then its requests, and may run in between.
         while "statusChanges" not in (await watching.next())["changedFields"]:
             pass
 
 
-# ---- Sonata's notifications -----------------------------------------------------------------------
+# ---- Sonata notifications ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("extensions", [["notifications", "charges"], ["notifications", "charges", "list"]])
@@ -412,11 +412,12 @@ async def test_a_notification_is_told_at_once(fakes: dict[str, FakeVendor], exte
             change = await both.next()
             assert (change["orderId"], change["source"]) == (id_, "NOTIFICATION")
             assert change["order"]["status"] == "IN_PROGRESS"
-            fake.advance({"order": key, "to": "held.assessingCharge"})  # a charge is told of as well, without the order
+            # a charge is reported as well, without the order
+            fake.advance({"order": key, "to": "held.assessingCharge"})
             assert (await both.next())["order"]["status"] == "ACTION_REQUIRED"
 
 
-# ---- Callers and limits ---------------------------------------------------------------------------
+# ---- Callers and limits -----------------------------------------------------------------------------
 
 READER, OTHER, WRITER = "og_reader", "og_other", "og_writer"
 CALLERS = {
@@ -440,7 +441,7 @@ async def test_to_watch_one_has_to_be_allowed_to_read(guarded: Gateway) -> None:
                 assert await one.code() == "FORBIDDEN"
 
 
-async def test_another_callers_order_is_nobodys(guarded: Gateway, hub: FakeVendor) -> None:
+async def test_order_of_another_caller_looks_nonexistent(guarded: Gateway, hub: FakeVendor) -> None:
     key = place(guarded.with_key(WRITER), "mine").rpartition(":")[2]
     async with session(guarded.with_key(READER)) as connected:
         hub.forget_calls()
@@ -463,14 +464,14 @@ async def test_a_caller_watches_only_so_much_at_once(guarded: Gateway) -> None:
             async with others.watch(ONE, id=ids[2]) as another:
                 await another.next()
         async with asyncio.timeout(PATIENCE):
-            while True:  # that the two have ended takes a moment to be known
+            while True:  # it takes a moment until the gateway has noticed their end
                 async with connected.watch(ONE, id=ids[2]) as third:
                     with suppress(TransportQueryError):
                         assert (await third.next())["order"]["id"] == ids[2]
                         break
 
 
-# ---- Operations -----------------------------------------------------------------------------------
+# ---- Operations -------------------------------------------------------------------------------------
 
 
 async def test_an_operation_is_watched_until_it_is_settled(fakes: dict[str, FakeVendor]) -> None:

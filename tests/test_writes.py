@@ -1,4 +1,4 @@
-"""Every write is on record: what was sent, what came of it, and what a repeat gets, also after a restart."""
+"""Every write is in the ledger: what was sent, its outcome, and the response to a repeat, also after a restart."""
 
 import re
 from collections.abc import Callable, Generator
@@ -34,7 +34,7 @@ def served() -> Generator[dict[str, FakeVendor]]:
 
 @pytest.fixture
 def start(served: dict[str, FakeVendor], ledger_url: str, monkeypatch: pytest.MonkeyPatch) -> Start:
-    """Starts a gateway; all of them have the same ledger."""
+    """Return a function that starts gateways with one shared ledger."""
     monkeypatch.setenv("ORDERGRAPH_LEDGER__URL", ledger_url)
     for fake in served.values():
         fake.reset()

@@ -1,4 +1,4 @@
-"""Waiting for what another thread or process does, and says to nobody."""
+"""Waits for another thread or process that sends no event."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PATIENCE = 30.0
 
 
 def eventually(check: Callable[[], bool], what: str = "") -> None:
-    """Return as soon as the check holds; raise AssertionError if it does not for a long time."""
+    """Return as soon as the check holds. Raise AssertionError if it does not in time."""
     deadline = time.monotonic() + PATIENCE
     while not check():
         assert time.monotonic() < deadline, f"not within {PATIENCE} s: {what}"

@@ -1,4 +1,4 @@
-"""A watcher of the gateway, as tests see it: subscriptions over one WebSocket."""
+"""Watches a gateway: subscriptions over one WebSocket."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gql.transport.websockets import WebsocketsTransport
 from tests.gateway import Gateway, Json
 
 PATIENCE = 10.0
-"""Seconds in which everything that a test waits for has to come."""
+"""The seconds within which all that a test waits for has to arrive."""
 WHAT = "orderId order { id status } previousStatus changedFields version source error { code isRetryable retryAfter }"
 ONE = f"subscription($id: ID!, $since: String) {{ orderChanged(id: $id, sinceVersion: $since) {{ {WHAT} }} }}"
 SEVERAL = f"subscription($ids: [ID!]!) {{ ordersChanged(ids: $ids) {{ {WHAT} }} }}"
@@ -23,24 +23,24 @@ OPERATION = "subscription($id: ID!) { operationChanged(id: $id) { id status } }"
 
 
 class Watching:
-    """A subscription: what its only field comes to, one by one."""
+    """A subscription: the values of its only field, one by one."""
 
     def __init__(self, results: AsyncGenerator[Json]) -> None:
         self._results = results
 
     async def next(self) -> Any:
-        """The next; raises GraphQL's errors as TransportQueryError."""
+        """Return the next value. Raises GraphQL's errors as TransportQueryError."""
         async with asyncio.timeout(PATIENCE):
             (found,) = (await anext(self._results)).values()
             return found
 
     async def rest(self) -> list[Any]:
-        """All that comes until the end."""
+        """Return all values until the end."""
         async with asyncio.timeout(PATIENCE):
             return [one for result in [result async for result in self._results] for one in result.values()]
 
     async def code(self) -> str:
-        """The code of the error that comes next."""
+        """Return the code of the error that comes next."""
         try:
             raise AssertionError(await self.next())
         except TransportQueryError as error:
@@ -56,7 +56,7 @@ class Session:
 
     @asynccontextmanager
     async def watch(self, document: str, **variables: Any) -> AsyncGenerator[Watching]:
-        """Subscribe, and end it when the context ends."""
+        """Subscribe, and end the subscription when the context ends."""
         request = GraphQLRequest(document, variable_values=variables)
         async with aclosing(self._session.subscribe(request)) as results:
             yield Watching(results)
@@ -64,7 +64,7 @@ class Session:
 
 @asynccontextmanager
 async def session(asked: Gateway) -> AsyncGenerator[Session]:
-    """Connect to a gateway, with the key that it is asked with."""
+    """Connect to a gateway, with the API key of `asked`."""
     url = str(asked.client.base_url.join("/graphql")).replace("http", "ws", 1)
     transport = WebsocketsTransport(
         url, init_payload=dict(asked.headers), subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL]

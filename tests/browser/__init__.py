@@ -1,1 +1,1 @@
-"""The pages in a real browser: Chromium, where there is one."""
+"""The web pages in a browser. Requires Chromium."""

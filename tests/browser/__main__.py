@@ -1,4 +1,4 @@
-"""Takes the screenshots of the docs, of a gateway as `make serve` begins it: `python -m tests.browser`."""
+"""Takes the screenshots for the docs, from a gateway as `make serve` starts it: `python -m tests.browser`."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ IMAGES = Path(__file__).parents[2] / "docs/images"
 
 
 def graphiql(browser: Browser, url: str) -> None:
-    """The merged list, its answer and what it cost, with the explorer open."""
+    """The merged list with its response and cost, and the open explorer."""
     shown = GraphiQL(browser, url, width=1600, height=900)
     shown.open_tab("AllOrders")
     shown.press("Show GraphiQL Explorer")
     shown.run()
     shown.page.mouse.move(800, 890)
-    shown.page.wait_for_timeout(1500)  # until what moves and blinks is at rest
+    shown.page.wait_for_timeout(1500)  # until animations have ended
     shown.page.screenshot(path=IMAGES / "graphiql.png")
     shown.close()
 
@@ -32,7 +32,7 @@ def landing(browser: Browser, url: str) -> None:
 
 
 def main() -> None:
-    """Take both."""
+    """Take both screenshots."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with World() as world, world.gateway([]) as url, chromium() as browser:
         graphiql(browser, url)

@@ -1,4 +1,4 @@
-"""A gateway over fake vendors, and a browser to look at it with."""
+"""A gateway with sandboxes, and a browser."""
 
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -16,9 +16,9 @@ KEY = "a key for the browser"
 
 @pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
-    """Closed with its module: while it is open, no event loop can run in this thread."""
+    """A browser for one module. No event loop can run in this thread while it is open."""
     if pages.CHROMIUM is None:
-        pytest.skip("there is no chromium")
+        pytest.skip("Chromium is not installed")
     with pages.chromium() as browser:
         yield browser
 
@@ -31,7 +31,7 @@ def fakes() -> Generator[dict[str, FakeVendor]]:
 
 @pytest.fixture(scope="module")
 def asked(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
-    """Anybody may ask it."""
+    """A gateway without authentication."""
     kept = {code: fake.placed for code, fake in fakes.items()}
     with gateway({code: fake.table(watch={"fastest": 0.2}) for code, fake in fakes.items()}, kept) as made:
         yield made
@@ -39,7 +39,7 @@ def asked(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
 
 @pytest.fixture(scope="module")
 def guarded(fakes: dict[str, FakeVendor]) -> Generator[Gateway]:
-    """Only who has the key may ask it."""
+    """A gateway that requires an API key."""
     callers = {"web": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
     with gateway({code: fake.table() for code, fake in fakes.items()}, callers=callers) as made:
         yield made

@@ -1,4 +1,4 @@
-"""The gateway's pages as their users have them: in a browser, with what goes wrong there written down."""
+"""The gateway's pages in a browser, with a record of all errors."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Editor = Literal["operation", "variables", "request-headers", "response"]
 
 @contextmanager
 def chromium() -> Generator[Browser]:
-    """The browser, without a window."""
+    """Run a headless browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
@@ -41,7 +41,7 @@ def chromium() -> Generator[Browser]:
 
 
 class Shown:
-    """A page that is shown, for a user who was never there: nothing is stored yet."""
+    """An open page in a new browser profile with empty storage."""
 
     def __init__(
         self,
@@ -64,9 +64,9 @@ class Shown:
         self.page: Page = context.new_page()
         self.host = urlsplit(url).netloc
         self.complaints: list[str] = []
-        """What the browser complains of, a breach of the content security policy as well."""
+        """The browser's errors and warnings, including violations of the content security policy."""
         self.elsewhere: list[str] = []
-        """What was asked of other hosts."""
+        """The URLs of requests to other hosts."""
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", self._asked)
@@ -85,14 +85,14 @@ class Shown:
         self.page.context.close()
 
     def stored(self) -> str:
-        """All that the page has put into the browser's storage."""
+        """Return all that the page has stored in the browser."""
         return cast(
             "str", self.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
         )
 
 
 class GraphiQL(Shown):
-    """GraphiQL, with its editors at hand."""
+    """GraphiQL and its editors."""
 
     def __init__(self, browser: Browser, url: str, **options: Any) -> None:
         super().__init__(browser, f"{url}/graphiql", **options)
@@ -100,14 +100,14 @@ class GraphiQL(Shown):
         self.until(lambda: self.text("operation"))
 
     def text(self, editor: Editor) -> str:
-        """What an editor holds, the parts that are scrolled away as well."""
+        """Return the text of an editor, including parts out of view."""
         script = (
             "name => globalThis.__MONACO?.editor.getModels().find(one => one.uri.path.includes(name))?.getValue() ?? ''"
         )
         return cast("str", self.page.evaluate(script, f"-{editor}."))
 
     def write(self, editor: Editor, text: str) -> None:
-        """Replace what an editor holds, by typing."""
+        """Replace the text of an editor by typing."""
         if editor in {"variables", "request-headers"}:
             self.page.get_by_role("button", name="Headers" if editor == "request-headers" else "Variables").click()
         area = self.page.locator(f'.graphiql-editor [data-uri*="-{editor}."]')
@@ -118,7 +118,7 @@ class GraphiQL(Shown):
         self.until(lambda: self.text(editor).strip() == text.strip())
 
     def open_tab(self, title: str) -> None:
-        """Open it, and wait until GraphiQL has looked at its operation, a tenth of a second later."""
+        """Open a tab and wait until GraphiQL has parsed its operation, a tenth of a second later."""
         self.page.get_by_role("button", name=title, exact=True).click()
         self.until(lambda: title in self.page.evaluate("localStorage.getItem('graphiql:query') ?? ''"))
 
@@ -126,12 +126,12 @@ class GraphiQL(Shown):
         self.page.get_by_role("button", name=label).click()
 
     def run(self) -> Json:
-        """Run the tab's operation: its answer, or the first of them. What shows no data is not of the operation."""
+        """Run the tab's operation and return its response, or the first event with data."""
         self.press("Execute query")
         return self.answer(lambda answer: "data" in answer)
 
     def answer(self, wanted: Callable[[Json], bool]) -> Json:
-        """The answer that is shown, as soon as it is one that is wanted."""
+        """Return the shown response, once it is one that is wanted."""
 
         def found() -> Any:
             text = self.text("response").strip()
@@ -141,9 +141,9 @@ class GraphiQL(Shown):
         return self.until(found)
 
     def until(self, found: Callable[[], Any]) -> Any:
-        """What is found, when it is."""
+        """Return the result of `found`, once it is true."""
         deadline = time.monotonic() + WAIT
         while not (value := found()):
-            assert time.monotonic() < deadline, f"waited in vain; shown is {self.text('response')!r}, {self.complaints}"
+            assert time.monotonic() < deadline, f"timeout; the page shows {self.text('response')!r}, {self.complaints}"
             self.page.wait_for_timeout(50)
         return value

@@ -1,4 +1,4 @@
-"""The pages as axe-core sees them: it finds nothing in what is ours."""
+"""The accessibility of the pages: axe-core finds no problems in our elements."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from tests.gateway import Gateway
 
 AXE = Path(__file__).parents[1] / "clients/node_modules/axe-core/axe.min.js"
 LOOKS = [(False, 1280, "en-GB"), (False, 360, "de-DE"), (True, 1280, "de-DE"), (True, 360, "en-GB")]
-"""Light or dark, how wide, in which language."""
+"""Dark mode, width and language."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make clients")]
 
 
 def found(page: Page, context: object = None, **rules: bool) -> list[str]:
-    """What axe-core says is wrong, each with the elements; ``rules`` switches some off."""
-    page.evaluate(AXE.read_text())  # not as a script of the page, whose policy would forbid it
+    """Return the violations that axe-core finds, with their elements. ``rules`` turns rules on or off."""
+    page.evaluate(AXE.read_text())  # evaluated, because the content security policy would block a script
     options = {"rules": {name.replace("_", "-"): {"enabled": on} for name, on in rules.items()}}
     script = "([context, options]) => axe.run(context ?? document, options)"
     answer = cast("dict[str, Any]", page.evaluate(script, [context, options]))
-    assert len(answer["passes"]) > 10, "it has looked at the page"
+    assert len(answer["passes"]) > 10, "axe-core has run"
     return [f"{one['id']}: {[node['target'] for node in one['nodes']]}" for one in answer["violations"]]
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_wrong_with_what_is_ours_in_graphiql(browser: Browser, url: s
     page = GraphiQL(browser, url, dark=dark)
     try:
         page.run()
-        # GraphiQL's tabs are elements with a button in them, and Monaco's colours are its own.
+        # GraphiQL's tabs are elements that contain a button. Monaco chooses its own colours.
         assert found(page.page, {"exclude": [".monaco-editor"]}, nested_interactive=False) == []
     finally:
         page.close()

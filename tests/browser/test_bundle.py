@@ -1,4 +1,4 @@
-"""GraphiQL as it is committed: what its sources make, and all that its page needs."""
+"""The committed GraphiQL bundle is the build of its sources, and has all files that its page needs."""
 
 import gzip
 import re
@@ -25,12 +25,12 @@ def has_node() -> bool:
 
 
 def contents(folder: Path) -> Mapping[str, bytes]:
-    """Every file, unpacked: how well gzip packs depends on the machine."""
+    """Return the uncompressed content of every file, because gzip output differs between machines."""
     return {str(path.relative_to(folder)): gzip.decompress(path.read_bytes()) for path in folder.rglob("*.gz")}
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.skipif(not has_node(), reason="there is no Node.js 20.19 or newer with npm")
+@pytest.mark.skipif(not has_node(), reason="Node.js 20.19 or newer and npm are not installed")
 def test_the_bundle_is_what_its_sources_make(tmp_path: Path) -> None:
     copy = tmp_path / "graphiql"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns("node_modules"))
@@ -38,7 +38,7 @@ def test_the_bundle_is_what_its_sources_make(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     made, committed = contents(tmp_path / "built"), contents(BUNDLE)
-    assert sorted(made) == sorted(committed), "run `npm ci && npm run build` in graphiql/, and commit what it makes"
+    assert sorted(made) == sorted(committed), "run `npm ci && npm run build` in graphiql/, and commit the result"
     assert [name for name in made if made[name] != committed[name]] == []
 
 

@@ -1,4 +1,4 @@
-"""What users see and do on the pages."""
+"""The pages, as users see and use them."""
 
 # pyright: reportUnknownMemberType=false
 # Playwright's expectations take patterns that it has not typed in full.
@@ -38,7 +38,7 @@ SANDBOX_WORDS = (
     "T650P",
     "sandbox",
 )
-"""Of the fake vendors' products and contacts: examples once had them for everybody."""
+"""IDs of products and contacts in the sandboxes, which must not be in the examples of other gateways."""
 BLANKS = {
     "AirVantage": ["id", "deliveryContact"],
     "Nuvias": [],
@@ -46,12 +46,12 @@ BLANKS = {
     "Sonata": ["id", "configuration"],
     "Verifone": ["id"],
 }
-"""What cannot be known of an account without orders: Nuvias has a catalogue, and its ways to ship."""
+"""The blanks for an account without orders. Nuvias has a catalogue and shipping types to fill them."""
 
 
 @contextmanager
 def clean(shown: S) -> Generator[S]:
-    """A page of which, in the end, the browser has nothing to complain, and which has asked no other host."""
+    """Assert at the end that the page caused no errors and no requests to other hosts."""
     try:
         yield shown
         assert shown.complaints == []
@@ -63,7 +63,7 @@ def clean(shown: S) -> Generator[S]:
 def test_an_example_runs_and_shows_its_result(browser: Browser, url: str) -> None:
     with clean(GraphiQL(browser, url)) as page:
         order = json.loads(page.text("variables"))["id"]
-        assert order.startswith("Order:"), "the id is of an order that is there"
+        assert order.startswith("Order:"), "the ID is that of an existing order"
         answer = page.run()
         assert "errors" not in answer
         assert answer["data"]["order"]["phase"] == "OPEN"
@@ -82,7 +82,7 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, F
             payload = page.run()["data"]["placeOrder"]
             assert payload["userErrors"] == []
             assert (payload["order"], payload["preview"]["method"]) == (None, "POST")
-        assert [fake.writes() for fake in fakes.values()] == [[]] * len(fakes), "an example by itself orders nothing"
+        assert [fake.writes() for fake in fakes.values()] == [[]] * len(fakes), "running an example orders nothing"
         payload: Json = {}
         for vendor in PLACING:
             page.open_tab(f"PlaceAt{vendor}")
@@ -105,7 +105,7 @@ def test_an_order_is_placed_at_every_vendor(browser: Browser, fakes: dict[str, F
 
 
 def examples(page: GraphiQL, *titles: str) -> Mapping[str, tuple[str, str]]:
-    """The operation and the variables of each tab; all are asked for, and no other is there."""
+    """Return the operation and the variables of each tab. The page must have exactly these tabs."""
     found = page.page.locator(".graphiql-tab-button").all_inner_texts()
     assert found == ["OrderStatus", "AllOrders", "WatchOrder", *titles]
     texts: dict[str, tuple[str, str]] = {}
@@ -116,7 +116,7 @@ def examples(page: GraphiQL, *titles: str) -> Mapping[str, tuple[str, str]]:
 
 
 def valid(examples: Mapping[str, tuple[str, str]]) -> bool:
-    """Whether every example is one that the gateway executes, blanks or not."""
+    """Whether the gateway can validate every example, with or without blanks."""
     schema = build_schema(SCHEMA.read_text())
     found = [error for query, _ in examples.values() for error in validate(schema, parse(query))]
     return not found
@@ -134,7 +134,7 @@ def test_an_example_names_what_its_account_has(browser: Browser, asked: Gateway,
 
 
 def products_of(gateway: Gateway, account: str) -> Set[str]:
-    """The products of an account that its catalogue has, or one of its newest orders."""
+    """Return the products in an account's catalogue, or in its newest orders."""
     query = """query($id: ID!) {
         products(first: 100, filter: { accountIds: [$id] }) { nodes { id } }
         orders(first: 3, filter: { accountIds: [$id] }) { nodes { lineItems { product { id } } } }
@@ -191,7 +191,7 @@ def test_a_token_is_entered_once_and_not_stored(browser: Browser, guarded_url: s
         assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
         page.write("request-headers", json.dumps({"Authorization": f"Bearer {KEY}"}))
         page.open_tab("AllOrders")
-        assert len(page.run()["data"]["orders"]["nodes"]) == 10, "the next tab has the headers of the one before"
+        assert len(page.run()["data"]["orders"]["nodes"]) == 10, "a new tab has the headers of the previous one"
         page.press("Show Documentation Explorer")
         expect(page.page.get_by_text("A GraphQL schema provides a root type")).to_be_visible()
         page.press("Examples")
@@ -283,7 +283,7 @@ def test_graphiql_works_without_introspection(browser: Browser, fakes: dict[str,
         try:
             assert page.run()["data"]["order"]["phase"] == "OPEN"
             assert page.page.get_by_role("button", name="PlaceAtNuvias").count() == 1
-            assert page.page.get_by_role("button", name="PlaceAtSonata").count() == 0, "there is no such account"
+            assert page.page.get_by_role("button", name="PlaceAtSonata").count() == 0, "no account at Sonata"
         finally:
             page.close()
 
@@ -318,11 +318,11 @@ TOTALS = {
     ("1500", "coins"): ("1,500 coins", "1.500 coins"),
     None: ("", ""),
 }
-"""As the gateway tells them: as they are read in English, and in German."""
+"""The gateway's totals, formatted for English and German."""
 
 
 def written(amount: str, currency: str, locale: str) -> str:
-    """An amount of the fake vendors, which has two decimals at the most."""
+    """Format an amount of the sandboxes, which has at most two decimals."""
     symbol, digits = {"GBP": "£", "EUR": "€", "USD": "US$"}[currency], f"{Decimal(amount):,.2f}"
     if locale == "de-DE":
         return f"{digits.translate(str.maketrans(',.', '.,'))} {symbol[-1]}"
@@ -406,9 +406,9 @@ def test_a_watch_has_the_token_of_the_headers(browser: Browser, guarded_url: str
         page.open_tab("WatchOrder")
         first = page.run()
         assert first["data"]["orderChanged"]["order"]["status"]
-        assert "cost" in first["extensions"], "this gateway tells it only to who asks"
+        assert "cost" in first["extensions"], "this gateway returns the cost on request"
         page.press("Stop query")
-        assert page.complaints == [REFUSED] * len(page.complaints), "only the schema was refused, without the token"
+        assert page.complaints == [REFUSED] * len(page.complaints), "only the schema request without a token failed"
     finally:
         page.close()
 

@@ -1,4 +1,4 @@
-"""The pages behind nginx, which ends TLS and serves the gateway under a path: as docs/reverse-proxy.md shows it."""
+"""The pages behind nginx, which terminates TLS and serves the gateway under a path, as in docs/reverse-proxy.md."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ http {{
 
 TAKES_OFF = {}
 PASSES_ON = {"proxy_pass http://127.0.0.1:8000/;": "proxy_pass http://127.0.0.1:8000;"}
-"""nginx passes the whole path if there is nothing after the host."""
+"""Without a path after the host, nginx passes the whole path on."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not (NGINX and OPENSSL), reason="nginx or openssl is not installed")]
 
@@ -59,7 +59,7 @@ def replaced(text: str, changes: Mapping[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `cert.pem` and `key.pem`, for this machine."""
+    """A folder with `cert.pem` and `key.pem` for this machine."""
     folder = tmp_path_factory.mktemp("certificate")
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
@@ -70,7 +70,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def proxied(gateway: str, certificate: Path, folder: Path, changes: Mapping[str, str]) -> Generator[str]:
-    """The documented nginx in front of a gateway, with changes: where it serves it."""
+    """Run the documented nginx in front of a gateway, with changes. Yield its URL."""
     port = free_port()
     here = {
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
@@ -106,7 +106,7 @@ def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 def proxy(
     request: pytest.FixtureRequest, guarded_url: str, certificate: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[str]:
-    """Where nginx serves a gateway that only who has the key may ask."""
+    """The URL at which nginx serves a gateway that requires an API key."""
     with proxied(guarded_url, certificate, tmp_path_factory.mktemp("nginx"), request.param) as url:
         yield url
 

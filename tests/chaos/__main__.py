@@ -1,4 +1,4 @@
-"""``python -m tests.chaos``: the kill test from the command line."""
+"""``python -m tests.chaos``: runs the kill test from the command line."""
 
 import argparse
 import asyncio
@@ -18,18 +18,20 @@ from tests.chaos.shops import LESS, SHOPS
 
 
 def main() -> None:
-    """Run it; the exit code is 1 if anything is lost, doubled or not told as it is."""
+    """Run the kill test. Exits with 1 if an order is lost, duplicated, or not reported correctly."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=main.__doc__)
-    parser.add_argument("--orders", type=int, default=Plan.orders, help="how many are placed")
-    parser.add_argument("--seed", type=int, default=Plan.seed, help="other numbers, other troubles")
-    parser.add_argument("--workers", type=int, default=Plan.workers, help="processes of the gateway")
-    parser.add_argument("--clients", type=int, default=Plan.clients, help="how many ask at once")
+    parser.add_argument("--orders", type=int, default=Plan.orders, help="number of orders")
+    parser.add_argument("--seed", type=int, default=Plan.seed, help="seed of the random faults")
+    parser.add_argument("--workers", type=int, default=Plan.workers, help="number of gateway processes")
+    parser.add_argument("--clients", type=int, default=Plan.clients, help="number of concurrent clients")
     parser.add_argument(
         "--ledger",
         default=Plan.ledger,
-        help="the URL of an empty database, or postgresql for one made here; unless given, a file",
+        help="URL of an empty database, or postgresql for a temporary one; defaults to a SQLite file",
     )
-    parser.add_argument("--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="where to order")
+    parser.add_argument(
+        "--accounts", nargs="+", choices=[*SHOPS, *LESS], default=Plan.shops, help="the accounts to use"
+    )
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, _leave)
     with TemporaryDirectory(prefix="ordergraph-chaos-") as folder, _ledger(given.ledger) as url:
@@ -42,13 +44,13 @@ def main() -> None:
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:
-    """In order, so that the gateway ends as well."""
+    """Exit normally, so that the gateway is stopped."""
     sys.exit(1)
 
 
 @contextmanager
 def _ledger(named: str) -> Generator[str]:
-    """The URL of the database, which may be made for the run."""
+    """Yield the URL of the ledger database, which may be a temporary one."""
     if named != "postgresql":
         yield named
         return

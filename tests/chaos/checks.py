@@ -1,4 +1,4 @@
-"""What must be true after the kill test. Each check names the keys of which it is not."""
+"""The conditions that hold after the kill test. Each check yields the idempotency keys that violate it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SENDING, CONFIRMED, REJECTED, IN_DOUBT = "SENDING", "CONFIRMED", "REJECTED", "IN
 
 @dataclass(frozen=True)
 class Operation:
-    """A write operation as the gateway shows it: ``orders`` are the vendor's ids, ``shown`` whether it can be read."""
+    """A write operation as the gateway shows it. ``orders`` are the vendor's IDs. ``shown``: the order can be read."""
 
     id: str
     key: str
@@ -28,7 +28,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the clients were told, what the gateway has on record, and what the sandboxes have."""
+    """The responses to the clients, the operations in the ledger, and the orders in the sandboxes."""
 
     shops: Mapping[str, Shop]
     diaries: Sequence[Diary]
@@ -37,36 +37,36 @@ class Evidence:
 
     @cached_property
     def binding(self) -> Mapping[str, Operation]:
-        """By key, the operation that has used it up."""
+        """The operation that has used each key, by key."""
         return {one.key: one for one in self.operations if one.status != REJECTED}
 
     @cached_property
     def orders(self) -> Mapping[str, Sequence[Placed]]:
-        """By key, the orders that a sandbox has."""
+        """The orders in the sandboxes, by key."""
         found: dict[str, list[Placed]] = {}
         for one in self.placed:
             found.setdefault(one.key or "", []).append(one)
         return found
 
     def status(self, key: str) -> str:
-        """What has become of a key in the end."""
+        """Return the final status of a key."""
         return self.binding[key].status if key in self.binding else REJECTED
 
     @property
     def statuses(self) -> Counter[tuple[str, str]]:
-        """How many keys of each account have become what."""
+        """The number of keys by account and final status."""
         return Counter((one.wish.account, self.status(one.wish.key)) for one in self.diaries)
 
     @property
     def lost(self) -> int:
-        """Confirmed orders that are nowhere, and orders that nobody knows of."""
+        """The number of confirmed orders that do not exist, and of orders that belong to no operation."""
         confirmed = {key for key, one in self.binding.items() if one.status == CONFIRMED}
         unknown = sum(len(found) for key, found in self.orders.items() if key not in self.binding)
         return len(confirmed - self.orders.keys()) + unknown
 
     @property
     def doubled(self) -> int:
-        """Orders beyond the first of a key."""
+        """The number of orders beyond the first of each key."""
         return sum(len(found) - 1 for key, found in self.orders.items() if key)
 
 
@@ -74,18 +74,18 @@ Check = Callable[[Evidence], Iterator[str]]
 
 
 def every_wish_was_answered(evidence: Evidence) -> Iterator[str]:
-    """Its clients asked until they knew."""
+    """Every client got a final response."""
     return (one.wish.key for one in evidence.diaries if len(one.told) < one.wish.at_once)
 
 
 def no_answer_contradicts_itself(evidence: Evidence) -> Iterator[str]:
-    """Such as no error beside an operation that is not confirmed."""
+    """For example, every operation that is not confirmed comes with an error."""
     for one in evidence.diaries:
         yield from (f"{one.wish.key}: {told.text}" for told in one.answers if told.said is Said.NONSENSE)
 
 
 def every_operation_is_settled(evidence: Evidence) -> Iterator[str]:
-    """In doubt is only what the vendor cannot be asked for."""
+    """Operations are in doubt only if the vendor cannot be asked for the outcome."""
     for one in evidence.operations:
         doubtful = one.status == IN_DOUBT and not evidence.shops[one.account].askable
         if one.status not in (CONFIRMED, REJECTED) and not doubtful:
@@ -93,27 +93,27 @@ def every_operation_is_settled(evidence: Evidence) -> Iterator[str]:
 
 
 def every_order_belongs_to_an_operation(evidence: Evidence) -> Iterator[str]:
-    """No order is at a vendor that the gateway does not know, or holds to be rejected."""
+    """No vendor has an order that the gateway does not know or considers rejected."""
     for key, found in evidence.orders.items():
         if key not in evidence.binding:
             yield from (f"{key or 'no key'}: order {one.id} of {one.vendor} has no operation" for one in found)
 
 
 def no_key_has_two_orders(evidence: Evidence) -> Iterator[str]:
-    """Not at one vendor nor at several."""
+    """Neither at one vendor nor at several."""
     for key, found in evidence.orders.items():
         if key and len(found) > 1:
             yield f"{key}: orders {', '.join(one.id for one in found)}"
 
 
 def no_key_has_two_operations(evidence: Evidence) -> Iterator[str]:
-    """But for those that were rejected and left the key free."""
+    """Rejected operations do not count, because they leave the key free."""
     counts = Counter(one.key for one in evidence.operations if one.status != REJECTED)
     return (f"{key}: {count} operations" for key, count in counts.items() if count > 1)
 
 
 def every_confirmed_order_is_there(evidence: Evidence) -> Iterator[str]:
-    """And it is the one that the operation names."""
+    """The order is also the one that the operation names."""
     for one in evidence.operations:
         if one.status == CONFIRMED:
             there = {order.id for order in evidence.orders.get(one.key, ())}
@@ -122,12 +122,12 @@ def every_confirmed_order_is_there(evidence: Evidence) -> Iterator[str]:
 
 
 def every_confirmed_order_is_shown(evidence: Evidence) -> Iterator[str]:
-    """Also where only the gateway itself can show it."""
+    """This includes orders that only the gateway can show."""
     return (f"{one.key}: {one.id}" for one in evidence.operations if one.status == CONFIRMED and not one.shown)
 
 
 def clients_were_told_the_truth(evidence: Evidence) -> Iterator[str]:
-    """What was said to be done is done, and the same order for all; what was refused is not there."""
+    """A confirmed order exists and is the same for all clients. A rejected one does not exist."""
     for diary in evidence.diaries:
         key = diary.wish.key
         there = {f"Order:{diary.wish.account}:{one.id}" for one in evidence.orders.get(key, ())}
@@ -139,7 +139,7 @@ def clients_were_told_the_truth(evidence: Evidence) -> Iterator[str]:
 
 
 def only_wrong_orders_were_refused(evidence: Evidence) -> Iterator[str]:
-    """And all of them were."""
+    """All invalid orders were rejected."""
     for diary in evidence.diaries:
         for told in diary.told:
             if diary.wish.wrong and told.said is Said.DONE:
@@ -149,7 +149,7 @@ def only_wrong_orders_were_refused(evidence: Evidence) -> Iterator[str]:
 
 
 def no_key_took_another_input(evidence: Evidence) -> Iterator[str]:
-    """It was a conflict, and nothing was placed."""
+    """The response was a conflict, and nothing was placed."""
     for diary in evidence.diaries:
         yield from (f"{diary.wish.key}: {one.text}" for one in diary.told_others if one.said is not Said.CONFLICT)
     yield from (f"{one.key}: order {one.id}" for one in evidence.placed if one.other)
@@ -171,6 +171,6 @@ CHECKS: Sequence[Check] = (
 
 
 def failures(evidence: Evidence) -> Mapping[str, Sequence[str]]:
-    """By the name of each check that fails, what is not as it must be."""
+    """Return the violations of each check that fails, by its name."""
     found = {check.__name__.replace("_", " "): list(check(evidence)) for check in CHECKS}
     return {name: lines for name, lines in found.items() if lines}

@@ -1,4 +1,4 @@
-"""The clients of the kill test: each wants an order, and asks under the same key until it knows what came of it."""
+"""The clients of the kill test. Each repeats an order with the same idempotency key until it knows the outcome."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ mutation(
   }
 }"""
 PATIENCE = 6.0
-"""Seconds that a client waits for an answer."""
+"""The timeout of a client, in seconds."""
 HASTE = 0.3
-"""And one that goes away early."""
+"""The timeout of an impatient client."""
 HASTY_SHARE = 0.05
 PAUSE = 1.0
-"""The longest pause before a client asks again, in seconds."""
+"""The longest pause of a client before it repeats a request, in seconds."""
 DEAD_PAUSE = 2.0
-"""And when nobody answered."""
+"""The same after a connection error."""
 
 
 class Said(Enum):
-    """What the gateway says has become of an order."""
+    """The outcome of an order according to the gateway."""
 
     DONE = "confirmed"
     REFUSED = "refused"
@@ -61,7 +61,7 @@ class Said(Enum):
 
 @dataclass(frozen=True)
 class Told:
-    """An answer to a client: ``text`` has the gateway's words."""
+    """A response to a client. ``text`` is what the gateway sent."""
 
     said: Said
     order: str | None = None
@@ -71,11 +71,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Wish:
-    """An order that somebody wants.
+    """An order that clients place.
 
-    ``wrong``: it is to be refused. ``referenced``: it has a reference of its own. ``at_once`` clients ask for it at
-    the same time. ``repeated``: it is asked for again afterwards. ``conflicting``: afterwards something else is asked
-    for under its key.
+    ``wrong``: the vendor must reject it. ``referenced``: it has its own reference. ``at_once``: the number of clients
+    that place it at the same time. ``repeated``: the request is repeated afterwards. ``conflicting``: afterwards, the
+    same key is used for another order.
     """
 
     key: str
@@ -89,7 +89,7 @@ class Wish:
 
 @dataclass
 class Diary:
-    """What the clients of a wish were told in the end, and those that asked for something else under its key."""
+    """The final responses to the clients of an order, and to those that used its key for another order."""
 
     wish: Wish
     told: list[Told] = field(default_factory=list[Told])
@@ -97,12 +97,12 @@ class Diary:
 
     @property
     def answers(self) -> Sequence[Told]:
-        """Everything that was told."""
+        """All responses."""
         return [*self.told, *self.told_others]
 
 
 def wishes(count: int, accounts: Sequence[str], seed: int, draws: random.Random) -> Sequence[Wish]:
-    """What is to be ordered: evenly over the accounts, with the share of each kind left to chance."""
+    """Return the orders to place: spread evenly over the accounts, with random properties."""
     return [
         Wish(
             key=f"chaos-{seed}-{number:05}",
@@ -118,7 +118,7 @@ def wishes(count: int, accounts: Sequence[str], seed: int, draws: random.Random)
 
 
 class Clients:
-    """Ask one gateway for the orders of these shops."""
+    """Place orders with these shops at one gateway."""
 
     def __init__(self, http: httpx.AsyncClient, shops: Mapping[str, Shop], draws: random.Random) -> None:
         self._http = http
@@ -127,7 +127,7 @@ class Clients:
         self.asked = self.answers = 0
 
     async def fulfil(self, diary: Diary) -> None:
-        """Ask for an order until it is known what came of it, and then ask again as the wish says."""
+        """Place an order until its outcome is known, and then repeat it as the wish says."""
         wish = diary.wish
         asking = self._variables(wish)
         diary.told += await asyncio.gather(*(self._until_told(asking) for _ in range(wish.at_once)))
@@ -138,7 +138,7 @@ class Clients:
             diary.told_others.append(await self._until_told(self._variables(wish, OTHER)))
 
     async def come_back(self, diary: Diary) -> None:
-        """Ask again for what was in doubt: what has turned out not to be done is done then."""
+        """Repeat an order that was in doubt. If it was not placed, it is placed now."""
         if any(told.said is Said.IN_DOUBT for told in diary.told):
             diary.told.append(await self._until_told(self._variables(diary.wish)))
 
@@ -178,7 +178,7 @@ class Clients:
 
 
 def read(response: httpx.Response) -> Told:
-    """What an answer says of the order."""
+    """Read the outcome of the order from a response."""
     if response.status_code >= 500:
         return Told(Said.AGAIN, text=response.text)
     answer = cast("Json", response.json())
@@ -191,7 +191,7 @@ def read(response: httpx.Response) -> Told:
 
 
 def read_payload(payload: Json) -> Told:
-    """What a payload says of the order; its parts must not contradict each other."""
+    """Read the outcome of the order from a payload, whose parts must not contradict each other."""
     operation = cast("Json", payload["operation"] or {})
     errors = cast("list[Json]", payload["userErrors"])
     codes = {cast("str", error["code"]) for error in errors}
@@ -201,7 +201,7 @@ def read_payload(payload: Json) -> Told:
     if not errors and status == "CONFIRMED":
         said = Said.DONE
     elif "OUTCOME_IN_DOUBT" in codes and status in ("IN_DOUBT", "SENDING"):
-        said = Said.IN_DOUBT  # SENDING: it could not be put on record that it is in doubt
+        said = Said.IN_DOUBT  # SENDING: the ledger failed when the operation came into doubt
     elif codes == {"IDEMPOTENCY_CONFLICT"}:
         said = Said.CONFLICT
     elif errors and all(error["isRetryable"] for error in errors) and status in (None, "REJECTED", "SENDING"):

@@ -1,4 +1,4 @@
-"""The gateway of the kill test: a real process, killed and started again."""
+"""The gateway of the kill test: a process that is killed and restarted."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.ports import free_port
 from tests.test_cli import children
 
 TOTAL = 1.5
-"""Seconds that a call of a vendor may take."""
+"""The timeout of a call to a vendor, in seconds."""
 LEASE = 2.0
-"""Seconds without a sign of life after which a gateway counts as dead."""
+"""The seconds without a heartbeat after which a gateway process counts as dead."""
 SETTLE = 5.0
-"""Seconds in which a vendor may still book what it has not answered: more than it does here, on the wire and off."""
+"""The settle time in seconds. It is longer than the faults and the proxy can delay an order."""
 START_SECONDS = 60.0
 API_KEY = "of-the-kill-test"
 HEADERS = {"authorization": f"Bearer {API_KEY}"}
@@ -47,9 +47,9 @@ scopes = ["read", "write"]
 
 
 def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> tuple[str, Mapping[str, str]]:
-    """The settings of a gateway with these accounts, and the environment with their secrets.
+    """Return the settings of a gateway with these accounts, and the environment with their secrets.
 
-    ``urls`` says by account where its vendor's sandbox is.
+    ``urls`` are the URLs of the sandboxes, by account.
     """
     text = CONFIG.format(lease=LEASE, key=hashed(API_KEY))
     secrets = {variable("ledger", "url"): ledger}
@@ -64,7 +64,7 @@ def config(shops: Mapping[str, Shop], urls: Mapping[str, str], ledger: str) -> t
 
 
 def account(shop: Shop, url: str) -> dict[str, Any]:
-    """The settings of a shop's account, its secrets among them; ``url`` is where the sandboxes are."""
+    """Return the settings of a shop's account, including secrets. ``url`` is the URL of the sandboxes."""
     return {
         **shop.vendor.sandbox_account,
         "base_url": f"{url}/{shop.code}",
@@ -74,15 +74,15 @@ def account(shop: Shop, url: str) -> dict[str, Any]:
 
 
 class Gateway:
-    """`ordergraph serve` on a port of its own, which stays the same when it is killed and started again.
+    """`ordergraph serve`, on the same port after every restart.
 
-    Its settings and what it logs are in ``folder``.
+    Its settings and its log are in ``folder``.
     """
 
     def __init__(self, folder: Path, text: str, secrets: Mapping[str, str], workers: int) -> None:
         self._folder = folder
         (folder / "ordergraph.toml").write_text(text)
-        left_out = (ENV_PREFIX, "COVERAGE_")  # what is killed could not write down what it covered
+        left_out = (ENV_PREFIX, "COVERAGE_")  # a killed process cannot save its coverage
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
         self._environment |= secrets
         self._port = free_port()
@@ -92,20 +92,20 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The gateway's URL."""
         return f"http://127.0.0.1:{self._port}"
 
     @property
     def log(self) -> str:
-        """What all of its lives said on stderr."""
+        """The stderr of all its processes until now."""
         return (self._folder / "log").read_text()
 
     def client(self) -> httpx.AsyncClient:
-        """A client of it, as one who may ask."""
+        """Return a client with an API key."""
         return httpx.AsyncClient(base_url=self.url, headers=HEADERS, trust_env=False, verify=False)
 
     def start(self) -> None:
-        """Start it, and do not wait for it."""
+        """Start the gateway without waiting for it."""
         words = ["serve", "--config", "ordergraph.toml", "--port", str(self._port), "--workers", str(self._workers)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -119,11 +119,11 @@ class Gateway:
             )
 
     async def ready(self) -> None:
-        """Wait until it answers; raise RuntimeError when it has ended instead."""
+        """Wait until the gateway responds. Raise RuntimeError if it has exited."""
         async with self.client() as client, asyncio.timeout(START_SECONDS):
             while True:
                 if self._process is None or self._process.poll() is not None:
-                    raise RuntimeError(f"the gateway has ended: {self.log[-2000:]}")
+                    raise RuntimeError(f"The gateway has exited: {self.log[-2000:]}")
                 try:
                     if (await client.get("/livez")).is_success:
                         return
@@ -132,7 +132,7 @@ class Gateway:
                 await asyncio.sleep(0.05)
 
     def kill(self) -> None:
-        """End it with SIGKILL, with all of its workers, wherever it stands."""
+        """Kill the gateway and all its workers with SIGKILL, whatever they are doing."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
@@ -140,7 +140,7 @@ class Gateway:
             self.kills += 1
 
     def kill_worker(self, draws: random.Random) -> None:
-        """End one of its workers with SIGKILL, if it has any: the others go on, and another takes its place."""
+        """Kill one of several workers with SIGKILL. The others continue, and a new one replaces it."""
         if self._process is not None and self._workers > 1:
             found = [pid for pid in children(self._process.pid) if "spawn_main" in _words(pid)]
             if found:

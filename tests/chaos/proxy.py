@@ -1,6 +1,6 @@
-"""A proxy between the gateway and a vendor that breaks connections as no vendor does by itself.
+"""A proxy between the gateway and a vendor that breaks connections as networks do.
 
-It knows as much of HTTP/1.1 as both sides use: messages with a content-length or without a body, one at a time.
+It supports the part of HTTP/1.1 that both sides use: one message at a time, with a content-length or without a body.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from types import TracebackType
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 STALL_SECONDS = 0.8
-"""The longest that the bytes of a request are held back."""
+"""The longest delay of a request, in seconds."""
 REFUSAL_SECONDS = 1.0
-"""The longest that no connection is taken."""
+"""The longest time without accepting connections, in seconds."""
 ANSWER_SECONDS = 5.0
-"""The longest that is waited for an answer that nobody else waits for."""
+"""The longest wait for a response after the gateway has gone, in seconds."""
 READING_SHARE = 0.3
-"""So much more seldom is a request hit that only reads."""
+"""The probability of a fault for a GET, relative to other requests."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Side:
     writer: asyncio.StreamWriter
 
     async def message(self) -> bytes | None:
-        """The next message as it came, None when the connection has ended before it was whole."""
+        """Return the next message as it arrived, or None if the connection ends before it is complete."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = LENGTH.search(head)
@@ -42,7 +42,7 @@ class Side:
             return None
 
     async def last_message(self) -> bytes | None:
-        """The next message, if it comes in time, when nobody else waits for it."""
+        """Return the next message after the gateway has gone, or None if it does not arrive in time."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 return await self.message()
@@ -50,34 +50,34 @@ class Side:
             return None
 
     async def send(self, content: bytes) -> None:
-        """Pass bytes on, if anybody is there to take them."""
+        """Send bytes, unless the connection has ended."""
         with suppress(ConnectionError):
             self.writer.write(content)
             await self.writer.drain()
 
     async def gone(self) -> None:
-        """Wait until the other end has gone away: it has nothing to say while it waits for an answer."""
+        """Wait until the other end closes the connection. It sends nothing while it waits for a response."""
         with suppress(ConnectionError):
             await self.reader.read(1)
 
     def reset(self) -> None:
-        """End the connection with a TCP reset."""
+        """Close the connection with a TCP reset."""
         connection: socket.socket | None = self.writer.get_extra_info("socket")
         if connection is not None and connection.fileno() >= 0:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.writer.transport.abort()
 
     async def close(self) -> None:
-        """End the connection in order."""
+        """Close the connection normally."""
         self.writer.close()
         with suppress(ConnectionError):
             await self.writer.wait_closed()
 
 
 class FaultProxy:
-    """Passes connections on to a vendor, and breaks some: ``rates`` is how often each fault hits a request.
+    """Passes connections on to a vendor and breaks some. ``rates`` is the probability of each fault for a request.
 
-    Which requests are hit depends on ``draws``. ``counts`` tells how often each fault was done; `calm` ends them.
+    ``draws`` selects the requests that fail. ``counts`` has the number of faults of each kind. `calm` stops the faults.
     """
 
     def __init__(self, port: int, rates: Mapping[str, float], draws: random.Random) -> None:
@@ -91,7 +91,7 @@ class FaultProxy:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The proxy's URL."""
         return f"http://127.0.0.1:{self._port}"
 
     async def __aenter__(self) -> "FaultProxy":
@@ -107,7 +107,7 @@ class FaultProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def calm(self) -> None:
-        """From now on everything is passed on as it is."""
+        """Pass everything on unchanged from now on."""
         self._rates = dict[str, float]()
 
     async def _listen(self) -> None:
@@ -149,16 +149,16 @@ class FaultProxy:
                 return fault
         return None
 
-    # Each fault returns whether the connection can go on.
+    # Each fault returns whether the connection stays open.
 
     async def request_cut(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """Half of the request arrives: the vendor does nothing."""
+        """Half of the request arrives, so the vendor does nothing."""
         await vendor.send(request[: len(request) // 2])
         gateway.reset()
         return False
 
     async def request_held(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """The request arrives late, also when nobody waits for its answer any more."""
+        """The request arrives late, even if nobody waits for the response anymore."""
         await asyncio.sleep(self._draws.uniform(0, STALL_SECONDS))
         await vendor.send(request)
         answer = await vendor.last_message()
@@ -166,27 +166,27 @@ class FaultProxy:
         return answer is not None
 
     async def answer_lost(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """The connection breaks as soon as the request is through: the vendor works on it all the same."""
+        """The connection breaks after the request has arrived. The vendor processes the request."""
         await vendor.send(request)
         gateway.reset()
         await vendor.last_message()
         return False
 
     async def answer_withheld(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """The vendor has answered, and the connection breaks before a byte of it."""
+        """The connection breaks after the vendor has responded, before the first byte of the response."""
         await vendor.send(request)
         await vendor.last_message()
         gateway.reset()
         return False
 
     async def answer_cut(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """The connection breaks in the middle of the answer."""
+        """The connection breaks in the middle of the response."""
         await self._half(gateway, vendor, request)
         gateway.reset()
         return False
 
     async def answer_halved(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """The connection is closed in order in the middle of the answer."""
+        """The connection is closed normally in the middle of the response."""
         await self._half(gateway, vendor, request)
         return False
 
@@ -196,7 +196,7 @@ class FaultProxy:
         await gateway.send(answer[: len(answer) // 2])
 
     async def connection_refused(self, gateway: Side, vendor: Side, request: bytes) -> bool:
-        """This request goes through; then nobody listens for a while, and open connections end."""
+        """This request passes. Then the proxy accepts no connections for a while, and open ones end."""
         if self._server is not None:
             self._close()
             self._run(self._listen_again(self._draws.uniform(0, REFUSAL_SECONDS)))
@@ -208,7 +208,7 @@ class FaultProxy:
 
 
 async def passed(gateway: Side, vendor: Side, request: bytes) -> bool:
-    """Nothing happens, unless the gateway goes away: then the vendor is told so."""
+    """Pass the request and the response. If the gateway closes its connection, close the vendor's."""
     await vendor.send(request)
     answering = asyncio.ensure_future(vendor.message())
     leaving = asyncio.ensure_future(gateway.gone())
@@ -218,7 +218,7 @@ async def passed(gateway: Side, vendor: Side, request: bytes) -> bool:
     finally:
         answering.cancel()
         leaving.cancel()
-        await asyncio.gather(answering, leaving, return_exceptions=True)  # each has let go of its reader
+        await asyncio.gather(answering, leaving, return_exceptions=True)  # both have released the reader
     await gateway.send(answer or b"")
     return answer is not None
 

@@ -1,4 +1,4 @@
-"""The kill test from beginning to end."""
+"""The kill test from start to end."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ Say = Callable[[str], object]
 
 WIRE_RATES: Mapping[str, float] = {**dict.fromkeys(FAULTS, 0.02), "connection_refused": 0.01}
 LIFE_ANSWERS = 30
-"""After so many answers at the most a worker is killed, and after so many more the gateway, whatever it does then."""
+"""The most responses before a worker is killed, and again before the gateway is killed."""
 LIFE_SECONDS = 5.0
-"""Or after so many seconds each."""
+"""The most seconds before each."""
 STILLBORN = 0.1
-"""How often one is killed before it answers, within the first of these seconds."""
+"""The probability that the gateway is killed during the first seconds, before it responds."""
 STILLBORN_SECONDS = 2.0
 PROGRESS_SECONDS = 5.0
 SETTLE_SECONDS = 60.0
-"""The longest that the gateway may take, when all is well again, to find out what it can."""
+"""The most seconds for reconciliation, once all faults have ended."""
 
 OPERATIONS = """query($after: String) { operations(first: 100, after: $after) {
     nodes { id idempotencyKey status statusReason objectIds order { id } account { name } }
@@ -44,7 +44,7 @@ OPERATIONS = """query($after: String) { operations(first: 100, after: $after) {
 
 @dataclass(frozen=True)
 class Plan:
-    """A run: how many orders, by how many clients at once, at which of the shops, on which ledger."""
+    """The options of a run."""
 
     orders: int = 1000
     seed: int = 1
@@ -56,7 +56,7 @@ class Plan:
 
 @dataclass
 class Report:
-    """What a run has shown."""
+    """The results of a run."""
 
     evidence: Evidence
     faults: Mapping[str, int]
@@ -71,12 +71,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether all is as it must be."""
+        """Whether every check has passed."""
         return not self.failures and not self.evidence.lost and not self.evidence.doubled
 
     @property
     def text(self) -> str:
-        """The figures, for people; the last line sums them up."""
+        """The results as text. The last line is a summary."""
         statuses = self.evidence.statuses
         total: Counter[str] = Counter()
         lines = [f"{'account':<15}{'confirmed':>10}{'rejected':>10}{'in doubt':>10}"]
@@ -105,7 +105,7 @@ class Report:
 
 
 async def run(plan: Plan, folder: Path, say: Say) -> Report:
-    """Order, kill, let things go wrong; then let all be well and look at what has become of it."""
+    """Place orders with kills and faults. Then end the faults and collect the results."""
     shops = {name: one for name, one in {**SHOPS, **LESS}.items() if name in plan.shops}
     draws = random.Random(plan.seed)
     with weather(list(shops.values()), plan.seed) as vendors:
@@ -141,11 +141,11 @@ async def _well_again(vendors: Weather, proxies: Sequence[FaultProxy]) -> None:
     vendors.end()
     for proxy in proxies:
         proxy.calm()
-    await asyncio.sleep(LATE_SECONDS + 0.5)  # what is still to be booked is booked then
+    await asyncio.sleep(LATE_SECONDS + 0.5)  # by then, delayed orders are placed
 
 
 class _Run:
-    """One gateway under fire."""
+    """One gateway during the run."""
 
     def __init__(
         self, gateway: Gateway, shops: Mapping[str, Shop], diaries: Sequence[Diary], draws: random.Random, say: Say
@@ -157,7 +157,7 @@ class _Run:
         self._say = say
 
     async def all_told(self, count: int) -> None:
-        """Let so many clients ask for all orders, while the gateway is killed again and again."""
+        """Let `count` clients place all orders, while the gateway is killed repeatedly."""
         async with self._gateway.client() as http:
             clients = Clients(http, self._shops, self._draws)
             async with _beside(self._killing(clients), self._telling(clients)):
@@ -194,7 +194,7 @@ class _Run:
             )
 
     async def settled(self) -> Sequence[Operation]:
-        """The operations, when the gateway has found out what it can; else as they are in the end."""
+        """Return the operations once they are settled, or as they are at the end of the wait."""
         until = time.monotonic() + SETTLE_SECONDS
         async with self._gateway.client() as http:
             while True:
@@ -206,7 +206,7 @@ class _Run:
                 await asyncio.sleep(1)
 
     def _waits(self, one: Operation) -> bool:
-        """Whether it must still change: a read, too, can time out on a busy machine, and is repeated."""
+        """Whether the operation must still change. A failed read counts, because it can time out on a busy machine."""
         unsettled = one.status == SENDING or (one.status == IN_DOUBT and self._shops[one.account].askable)
         return unsettled or (one.status == CONFIRMED and not one.shown)
 
@@ -240,7 +240,7 @@ def _operation(node: Json) -> Operation:
 
 
 async def _shared(count: int, do: Callable[[Diary], Awaitable[None]], diaries: Sequence[Diary]) -> None:
-    """Do something for all of them, for so many at once."""
+    """Do something for all diaries, for `count` at a time."""
     waiting = deque(diaries)
 
     async def work() -> None:
@@ -254,7 +254,7 @@ async def _shared(count: int, do: Callable[[Diary], Awaitable[None]], diaries: S
 
 @asynccontextmanager
 async def _beside(*doing: Any) -> AsyncGenerator[None]:
-    """Do something for as long as the context lasts; what it raises ends the context."""
+    """Run tasks until the context ends. Their exceptions end the context."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one) for one in doing]
         yield

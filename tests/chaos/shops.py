@@ -1,4 +1,4 @@
-"""Where the kill test orders: an account at each vendor, what is ordered there, and how its sandbox is read."""
+"""The accounts of the kill test: one per vendor, with a product to order and a way to read its sandbox."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,11 +21,11 @@ TERM = {"name": "Yearly", "duration": {"amount": 12, "units": "CALENDAR_MONTHS"}
 
 @dataclass(frozen=True)
 class Shop:
-    """An account to order with.
+    """An account to order from.
 
-    ``product`` is what is ordered and ``wrong`` a product that is refused; ``line`` and ``details`` are what else
-    its vendor takes. ``placing`` are the paths of the calls that place an order. ``askable``: what came of a call
-    can be found out afterwards. ``makes_references``: also for an order without one, the gateway makes it.
+    ``product`` is the product to order, ``wrong`` a product that the vendor rejects. ``line`` and ``details`` are
+    further input that the vendor needs. ``placing`` are the paths of the calls that place an order. ``askable``: the
+    vendor can be asked for the outcome of a call. ``makes_references``: the gateway adds a reference if there is none.
     """
 
     code: str
@@ -42,7 +42,7 @@ class Shop:
 
     @property
     def vendor(self) -> Vendor:
-        """Its vendor."""
+        """The vendor of the account."""
         return next(one for one in VENDORS if one.code == self.code)
 
 
@@ -66,7 +66,7 @@ PALMETTO = Shop(
     placing=["/products/selfservice/order"],
     product=str(next(iter(NUMBERS))),
     wrong=str(next(iter(NUMBERS))),
-    wrong_quantity="0",  # its sandbox refuses nothing that the gateway lets through
+    wrong_quantity="0",  # its sandbox accepts all products that the gateway accepts
     askable=False,
 )
 SONATA = Shop(
@@ -89,7 +89,7 @@ SHOPS: Mapping[str, Shop] = {
     "sonata": SONATA,
     "verifone": VERIFONE,
 }
-"""One for each vendor, with all that it can do."""
+"""One account per vendor, with all of its capabilities."""
 
 LESS: Mapping[str, Shop] = {
     "nuvias-direct": replace(
@@ -98,19 +98,19 @@ LESS: Mapping[str, Shop] = {
     "sonata-bare": replace(SONATA, settings=BARE, askable=False),
     "verifone-bare": replace(VERIFONE, settings=BARE, askable=False),
 }
-"""Such as cannot be asked what became of an order."""
+"""Accounts whose vendor cannot be asked for the outcome of an order."""
 
 
-# ---- What the sandboxes have ----------------------------------------------------------------------
+# ---- Orders in the sandboxes ------------------------------------------------------------------------
 
 KEY = re.compile(r"chaos-\d+-\d{5}")
 OTHER = "-other"
-"""Stands behind the key in an order that must not be placed, since its key is used up."""
+"""Follows the key in orders that must not be placed, because the key has been used."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """An order that a sandbox has: ``key`` is that under which it was placed, None if it names none or several."""
+    """An order in a sandbox. ``key`` is the key it was placed with, or None if it contains none or several."""
 
     vendor: str
     id: str
@@ -119,8 +119,8 @@ class Placed:
 
 
 def placed(code: str, sandbox: VendorSandbox) -> Iterator[Placed]:
-    """The orders that a sandbox has, out of its own state. Drafts are none."""
-    for id_, record in list(RECORDS[code](sandbox)):  # the sandbox may still be at work
+    """Yield the orders in a sandbox, read from its state. Drafts are not included."""
+    for id_, record in list(RECORDS[code](sandbox)):  # the sandbox may still be processing requests
         text = str(record)
         keys = set(KEY.findall(text))
         yield Placed(code, str(id_), keys.pop() if len(keys) == 1 else None, OTHER in text)

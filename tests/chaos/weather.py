@@ -1,4 +1,4 @@
-"""The sandboxes of the kill test, and what goes wrong in them."""
+"""The sandboxes of the kill test, and their faults."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.chaos.shops import Placed, Shop, placed
 Json = dict[str, Any]
 
 LATE_SECONDS = 2.0
-"""How long after the call a vendor still books an order: longer than the first look-ups for it."""
+"""The seconds after which a delayed order is placed, later than the first look-ups."""
 SLOW_SECONDS = 0.7
 PLACING: Mapping[str, float] = {
     "times_out_after_commit": 0.06,
@@ -26,9 +26,9 @@ PLACING: Mapping[str, float] = {
     "rate_limited": 0.05,
     "slow": 0.06,
 }
-"""How often a call that places an order is hit by each."""
+"""The probability of each fault for a call that places an order."""
 LATE = 0.06
-"""And how often by a commit that comes when nobody waits for it any more."""
+"""The probability that an order is placed after the timeout."""
 ANY: Mapping[str, float] = {
     "times_out_before_commit": 0.01,
     "connection_reset": 0.02,
@@ -36,14 +36,14 @@ ANY: Mapping[str, float] = {
     "rate_limited": 0.02,
     "slow": 0.02,
 }
-"""How often every other call is hit, logins included."""
+"""The probability of each fault for all other calls, including authentication."""
 TIMES = 10**9
-"""What each rule begins with, so that what is left of it tells how often it hit."""
+"""The initial count of each rule. The rest shows how often the fault was used."""
 ORDERS = 10
 
 
 class Weather:
-    """All sandboxes of a run, in a thread of this process, so that their own state can be read."""
+    """All sandboxes of a run, in a thread of this process, so that the run can read their state."""
 
     def __init__(self, apps: Mapping[str, VendorApp], url: str, client: httpx.Client) -> None:
         self._apps = apps
@@ -52,7 +52,7 @@ class Weather:
         self._before = {code: {one.id for one in self._all(code)} for code in apps}
 
     def begin(self, shops: Sequence[Shop], draws: random.Random) -> None:
-        """From now on things go wrong."""
+        """Start the faults."""
         for code in self._apps:
             paths = dict.fromkeys(path for shop in shops if shop.code == code for path in shop.placing)
             rules = [*_placing(paths), *({"fault": fault, "probability": share} for fault, share in ANY.items())]
@@ -63,7 +63,7 @@ class Weather:
             self._client.put(f"/{code}/_control/faults", json=rules).raise_for_status()
 
     def counts(self) -> Counter[str]:
-        """How often each fault hit."""
+        """Return how often each fault was used."""
         found: Counter[str] = Counter()
         for code in self._apps:
             for rule in cast("list[Json]", self._client.get(f"/{code}/_control/faults").json()):
@@ -72,16 +72,16 @@ class Weather:
         return found
 
     def calls(self) -> Counter[str]:
-        """How often the vendors were called, by method."""
+        """Return the number of calls to vendors, by method."""
         return Counter(call["method"] for app in self._apps.values() for call in list(app.calls))
 
     def end(self) -> None:
-        """From now on all is well, but for what is booked late."""
+        """End the faults. Delayed orders are still placed."""
         for code in self._apps:
             self._client.delete(f"/{code}/_control/faults").raise_for_status()
 
     def placed(self) -> list[Placed]:
-        """The orders that were placed since the beginning."""
+        """Return the orders that were placed during the run."""
         return [one for code in self._apps for one in self._all(code) if one.id not in self._before[code]]
 
     def _all(self, code: str) -> Iterator[Placed]:
@@ -98,7 +98,7 @@ def _placing(paths: Iterable[str]) -> Iterator[Json]:
 
 @contextmanager
 def weather(shops: Sequence[Shop], seed: int) -> Generator[Weather]:
-    """The sandboxes of these shops' vendors, served."""
+    """Serve the sandboxes of these shops' vendors."""
     vendors = {shop.code: shop.vendor.sandbox for shop in shops}
     app = create_app(vendors, orders=ORDERS, seed=seed)
     with running(app) as url, httpx.Client(base_url=url, timeout=10, trust_env=False, verify=False) as client:

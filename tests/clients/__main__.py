@@ -1,4 +1,4 @@
-"""`python -m tests.clients [client ...]`: run the client libraries and put on record what ran."""
+"""`python -m tests.clients [client ...]`: runs the client libraries and records the results."""
 
 import sys
 

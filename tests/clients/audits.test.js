@@ -1,4 +1,4 @@
-// The audits of GraphQL over HTTP that graphql-http brings.
+// The audits of the GraphQL over HTTP specification in graphql-http.
 import assert from "node:assert/strict";
 import test from "node:test";
 

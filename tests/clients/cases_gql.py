@@ -1,4 +1,4 @@
-"""gql, with its transports over HTTP and WebSockets."""
+"""gql, with its transports for HTTP and WebSocket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// The schema's rules: those that graphql-eslint recommends, and Relay's. Each option has its reason.
+// The rules for the schema: those that graphql-eslint recommends, and Relay's. Each option has its reason.
 
 import { fileURLToPath } from "node:url";
 
@@ -10,8 +10,8 @@ const relay = graphql.configs["flat/schema-relay"].rules;
 const [severity, names] = recommended["@graphql-eslint/naming-convention"];
 const ofTypes = "ObjectTypeDefinition,ObjectTypeExtension";
 
-// Values: they belong to the object that they are in, and cannot be fetched alone. A new type without an ID is
-// either one of them, or should be a Node.
+// Values: they belong to the object that contains them, and cannot be fetched alone. A new type without an ID is
+// either a value or should be a Node.
 const values = `
   AccountHealth ActionAvailability Actor Address Cancellation Capability ChargeItem Money Note OrderChange
   OrderProblem OrderRequirement PageInfo Party Settlement ShipmentItem SourceReport StatusChange
@@ -40,15 +40,15 @@ export default [
       ...relay,
       "@graphql-eslint/naming-convention": [
         severity,
-        // "Shipping type" is Nuvias's own word; it says nothing of GraphQL types.
+        // "Shipping type" is Nuvias's term. It does not refer to GraphQL types.
         { ...names, [ofTypes]: { ...names[ofTypes], ignorePattern: "^NuviasShippingType$" } },
       ],
-      // What a vendor sends whole with its parent, and short reference data, is a plain list. Connections also have
-      // `nodes`, for who needs no cursors.
+      // Lists that a vendor sends completely with the parent, and short reference data, are plain lists. Connections also
+      // have `nodes`, for clients that need no cursors.
       "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
       "@graphql-eslint/strict-id-in-types": [
         "error",
-        // Parts of lists, answers of mutations and what only one vendor tells of an object are no objects themselves.
+        // Parts of lists, payloads of mutations, and vendor-specific details of an object are not objects themselves.
         { exceptions: { types: values.trim().split(/\s+/), suffixes: ["Connection", "Details", "Edge", "Payload"] } },
       ],
     },

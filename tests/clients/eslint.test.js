@@ -8,7 +8,7 @@ import { sdl } from "./gateway.js";
 
 const cwd = fileURLToPath(new URL(".", import.meta.url));
 
-/** What the rules say of a text: the rule and what is wrong. */
+/** Returns the violations in a text: rule and message. */
 async function complaints(text) {
   const [{ messages }] = await new ESLint({ cwd }).lintText(text, { filePath: "schema.graphql" });
   return messages.map(({ line, message, ruleId }) => `${line}: ${ruleId}: ${message}`);

@@ -1,4 +1,4 @@
-// The gateway under test, and the sandboxes behind it.
+// The gateway under test and its sandboxes.
 
 import { readFileSync } from "node:fs";
 
@@ -10,10 +10,10 @@ const root = new URL("../../", import.meta.url);
 export const sdl = () => readFileSync(new URL("schema.graphql", root), "utf8");
 export const possibleTypes = () => JSON.parse(readFileSync(new URL("possibleTypes.json", root), "utf8"));
 
-// Orders that the sandboxes are seeded with.
+// Orders in the seeded sandboxes.
 export const NUVIAS = "Order:nuvias:77272";
 export const AIRVANTAGE = "Order:airvantage:6e45086758717bc5bf92cea48598d4df";
-// Two that are under way: whoever watches one is told of its last step.
+// Two orders in progress, whose last change can be watched.
 export const UNDER_WAY = "Order:nuvias:77270";
 export const ALSO_UNDER_WAY = "Order:nuvias:77269";
 export const WATCH = `
@@ -32,10 +32,10 @@ export const WATCH = `
     }
   }
 `;
-// Two objects of the domain's type `Subscription`, which some caches know as the name of a root.
+// Two objects of the type `Subscription`, which is the name of a root type in some caches.
 export const SUBSCRIPTIONS = ["Subscription:nuvias:1", "Subscription:nuvias:2"];
 
-/** Ask the control API of a vendor's sandbox. */
+/** Sends a request to the control API of a vendor's sandbox. */
 async function control(vendor, path, method, body) {
   const response = await fetch(`${process.env.SANDBOX_URL}/${vendor}/_control/${path}`, {
     method,
@@ -44,7 +44,7 @@ async function control(vendor, path, method, body) {
   if (!response.ok) throw new Error(await response.text());
 }
 
-/** While `work` goes on, a vendor answers every call with 503. */
+/** Lets a vendor respond with 503 to every call during `work`. */
 export async function whileDown(vendor, work) {
   await control(vendor, "faults", "PUT", [{ fault: "unavailable" }]);
   try {
@@ -55,8 +55,8 @@ export async function whileDown(vendor, work) {
 }
 
 /**
- * Watch an order until the end; `subscribe` takes an observer. When the first result has come, the vendor completes the
- * order. The results of `orderChanged`.
+ * Watches an order until the end, and returns the results of `orderChanged`. `subscribe` takes an observer. After the
+ * first result, the vendor completes the order.
  */
 export async function watchedToTheEnd(subscribe, id = UNDER_WAY) {
   const command = { order: Number(id.split(":")[2]), to: "COMPLETE" };
@@ -75,7 +75,7 @@ export async function watchedToTheEnd(subscribe, id = UNDER_WAY) {
   return changes;
 }
 
-/** A `fetch` that keeps what was sent and how it was answered: `calls`. */
+/** Returns a `fetch` that records requests and responses in `calls`. */
 export function watched() {
   const calls = [];
   const watching = async (input, init = {}) => {

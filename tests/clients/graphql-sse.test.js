@@ -7,7 +7,7 @@ import { headers, NUVIAS, UNDER_WAY, url, WATCH, watchedToTheEnd } from "./gatew
 
 const ORDER = "query ($id: ID!) { order(id: $id) { id } }";
 
-/** All results of an operation, over a connection of its own. */
+/** Returns all results of an operation, over a separate connection. */
 async function results(payload, options = {}) {
   const client = createClient({ url, headers, retryAttempts: 0, ...options });
   const found = [];

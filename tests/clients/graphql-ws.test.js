@@ -9,7 +9,7 @@ import { headers, NUVIAS, socketUrl, UNDER_WAY, WATCH, watchedToTheEnd } from ".
 
 const ORDER = "query ($id: ID!) { order(id: $id) { id } }";
 
-/** Work with a client; the connection is closed at the end. */
+/** Runs `work` with a client, and closes the connection at the end. */
 async function connected(work, options = {}) {
   const events = [];
   const on = Object.fromEntries(["opened", "ping", "pong", "closed"].map((name) => [name, () => events.push(name)]));
@@ -30,7 +30,7 @@ async function connected(work, options = {}) {
   }
 }
 
-/** All results of an operation. */
+/** Returns all results of an operation. */
 async function results(client, payload) {
   const found = [];
   for await (const result of client.iterate(payload)) found.push(result);

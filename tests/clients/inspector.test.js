@@ -7,10 +7,10 @@ import { buildSchema } from "graphql";
 
 import { sdl } from "./gateway.js";
 
-// The schema that was released last: a release puts its own in this place.
+// The schema of the last release. Each release replaces it.
 const released = readFileSync(new URL("released.graphql", import.meta.url), "utf8");
 
-/** What would break clients of the released schema. */
+/** Returns the changes that break clients of the released schema. */
 async function breaking(text) {
   const changes = await diff(buildSchema(released), buildSchema(text));
   const bad = changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking);

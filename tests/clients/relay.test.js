@@ -28,7 +28,7 @@ async function send({ text }, variables) {
   return response.json();
 }
 
-/** Subscriptions come over SSE, and as well over a WebSocket. */
+/** Subscriptions use SSE. They work over a WebSocket, too. */
 function subscribe({ text }, variables) {
   return relay.Observable.create((sink) => createClient({ url, headers }).subscribe({ query: text, variables }, sink));
 }
@@ -40,10 +40,10 @@ const environment = () => {
 
 const fetched = (env, name, variables) => relay.fetchQuery(env, artifact(name), variables).toPromise();
 
-/** What a fragment shows of the data of its parent. */
+/** Returns the data of a fragment, given that of its parent. */
 const read = (env, fragment, parent) => env.lookup(relay.getSelector(artifact(fragment), parent)).data;
 
-/** What a query shows, with the references to its fragments. */
+/** Returns the data of a query, with the references to its fragments. */
 function shown(env, name, variables) {
   const operation = relay.createOperationDescriptor(artifact(name), variables);
   env.retain(operation);
@@ -66,7 +66,7 @@ test("Node is fetched again", async () => {
   assert.equal(read(env, "documents_order", node).id, NUVIAS);
 });
 
-/** Load a page and `loads` more of them into one connection; the nodes that it then has. */
+/** Loads a page and `loads` more into one connection, and returns its nodes. */
 async function paged(direction, loads) {
   const env = environment();
   const count = direction === "forward" ? "first" : "last";
@@ -85,7 +85,7 @@ async function paged(direction, loads) {
   return orders().edges.map(({ node }) => node.id);
 }
 
-/** The ids of the whole list, without Relay. */
+/** Returns the IDs of the whole list, without Relay. */
 async function all() {
   const text = "query ($filter: OrderFilter) { orders(first: 100, filter: $filter) { nodes { id } } }";
   const { data } = await send({ text }, { filter: { vendors: ["NUVIAS", "AIRVANTAGE"] } });

@@ -1,8 +1,8 @@
-"""Runs client libraries against a running gateway, each in a process of its own, and keeps the record of it.
+"""Runs client libraries against a running gateway, each in its own process, and records the results.
 
-A client is a file of tests, for Node's test runner (``*.test.js``) or for pytest (``cases_*.py``). It finds the
-gateway by the environment. What ran, and in which version, stands in ``ran.json``, from which the table of the
-documents is made: `python -m tests.clients` writes it, the tests compare.
+A client is a file of tests for Node's test runner (``*.test.js``) or for pytest (``cases_*.py``). It gets the gateway's
+URL from the environment. ``ran.json`` records the tests and versions, for the table in the documentation. `python -m
+tests.clients` writes it, and the tests compare.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 RECORD = HERE / "ran.json"
 ARIADNE = HERE / ".ariadne"
-"""An environment of its own: ariadne-codegen wants another graphql-core than we do."""
+"""A separate environment, because ariadne-codegen requires another version of graphql-core."""
 KEY = "a-frontend's-key"
 ORDERS = 30
-"""At each vendor; the tests know the newest by their IDs."""
+"""The orders at each vendor. The tests refer to the newest by their IDs."""
 SETTINGS = {**PLAIN, "cache": {"stale": 0}, "watch": {"fastest": 0.2}}
 SECONDS = 100
 
@@ -44,7 +44,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Client:
-    """A client library, or a tool of clients: the file of its tests, its packages, and the folder that they are in."""
+    """A client library or tool: its test file, its packages, and their folder."""
 
     name: str
     file: str
@@ -53,18 +53,18 @@ class Client:
 
     @property
     def is_python(self) -> bool:
-        """Whether pytest runs its tests, and not Node."""
+        """Whether pytest runs its tests, instead of Node."""
         return self.file.endswith(".py")
 
     @property
     def missing(self) -> str | None:
-        """What has to be installed before it can run, and how; None if nothing."""
+        """What must be installed before it can run, and how. None if nothing is missing."""
         if not self.is_python and not shutil.which("node"):
             return "Node 20 or newer is not installed"
         return None if self.folder.is_dir() else f"{self.folder.name} is not there: run `make clients`"
 
     def command(self, report: Path) -> Sequence[str]:
-        """What runs its tests and writes a report in JUnit's form."""
+        """Return the command that runs its tests and writes a JUnit report."""
         if self.is_python:
             pytest = (sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--no-cov")
             return *pytest, f"--junitxml={report}", str(HERE / self.file)
@@ -76,7 +76,7 @@ class Client:
         )
 
     def version(self, package: str) -> str:
-        """The version of a package that is installed."""
+        """Return the installed version of a package."""
         if self.is_python:
             path = [str(one) for one in self.folder.glob("lib/*/site-packages")]
             return next(iter(distributions(name=package, path=path))).version
@@ -101,13 +101,13 @@ CLIENTS = (
 
 @dataclass(frozen=True)
 class World:
-    """A running gateway over all vendors' sandboxes, as a client needs to know it."""
+    """A running gateway with the sandboxes of all vendors, as a client needs to know it."""
 
     environment: Mapping[str, str]
     sandbox: httpx.Client
 
     def start_over(self) -> None:
-        """All vendors are as they were, and nothing fails."""
+        """Reset all vendors and end their faults."""
         for vendor in VENDORS:
             self.sandbox.delete(f"/{vendor.code}/_control/faults").raise_for_status()
             self.sandbox.post(f"/{vendor.code}/_control/reset").raise_for_status()
@@ -115,7 +115,7 @@ class World:
 
 @contextmanager
 def world() -> Generator[World]:
-    """A gateway with an account at each vendor, for callers with a key."""
+    """Run a gateway with authentication and an account at each vendor."""
     fakes = create_app({one.code: one.sandbox for one in VENDORS}, orders=ORDERS, seed=1)
     callers = {"frontend": {"keys": [KEY], "accounts": ["*"], "scopes": ["read", "write"]}}
     with running(fakes) as sandbox:
@@ -132,7 +132,7 @@ def world() -> Generator[World]:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a client's tests: their names in order, those that did not pass, all that was printed."""
+    """The results of a client's tests: their names in order, the failed ones, and the output."""
 
     cases: Sequence[str]
     failed: Sequence[str]
@@ -155,27 +155,27 @@ def run(client: Client, environment: Mapping[str, str]) -> Run:
         )
         cases = list(ElementTree.parse(report).iter("testcase")) if report.is_file() else []
     names = [spoken(case.attrib["name"]) for case in cases]
-    bad = [name for name, case in zip(names, cases, strict=True) if len(case)]  # it holds a failure, or was skipped
+    bad = [name for name, case in zip(names, cases, strict=True) if len(case)]  # contains a failure, or was skipped
     return Run(names, bad or ([] if done.returncode == 0 else ["the run"]), done.stdout)
 
 
 def spoken(name: str) -> str:
-    """A test's name as a sentence."""
+    """Return a test's name as a sentence."""
     return name.removeprefix("test_").replace("_", " ").replace("[", " (").replace("]", ")")
 
 
 def entry(client: Client, ran: Run) -> Json:
-    """What the record says of a client."""
+    """Return the record of a client."""
     return {"versions": {name: client.version(name) for name in client.packages}, "cases": list(ran.cases)}
 
 
 def record() -> Json:
-    """What has run, by the client's name."""
+    """Return the recorded results, by client."""
     return cast("Json", json.loads(RECORD.read_text())) if RECORD.is_file() else {}
 
 
 def table() -> str:
-    """The record for people."""
+    """Return the record as a table."""
     known = record()
     rows = (
         f"| {client.name} | {numbers(known[client.name])} | {'; '.join(known[client.name]['cases'])} |"
@@ -185,7 +185,7 @@ def table() -> str:
 
 
 def numbers(kept: Json) -> str:
-    """The versions of a client, with the packages' names where there are several."""
+    """Return the versions of a client, with package names if there are several."""
     versions = cast("Mapping[str, str]", kept["versions"])
     return ", ".join(
         versions.values() if len(versions) == 1 else (f"{name} {number}" for name, number in versions.items())
@@ -193,7 +193,7 @@ def numbers(kept: Json) -> str:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the clients of these names, or all, and put them on record; the exit code says whether one failed."""
+    """Run these clients, or all, and record the results. Return 1 if one failed."""
     known = record()
     failed = 0
     with world() as made:

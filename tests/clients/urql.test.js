@@ -13,15 +13,15 @@ import { AIRVANTAGE, headers, NUVIAS, sdl, socketUrl, SUBSCRIPTIONS, url } from 
 import { ALSO_UNDER_WAY, UNDER_WAY, WATCH, watched, watchedToTheEnd, whileDown } from "./gateway.js";
 
 const schema = buildSchema(sdl());
-// What a build step would write into a file.
+// A build step would write this into a file.
 const introspection = minifyIntrospectionQuery(introspectionFromSchema(schema));
 
-// Values have no ID: they are kept inside of the object that has them.
+// Values have no ID. They are cached within the object that contains them.
 const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
 const objects = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && !roots.includes(type));
 const values = objects.filter((type) => !type.name.startsWith("__") && !type.getFields().id);
 const keys = Object.fromEntries(values.map(({ name }) => [name, () => null]));
-// Without the schema, graphcache must be told that `Subscription` is no root.
+// Without the schema, graphcache needs to know that `Subscription` is not a root type.
 const namesOfRoots = {
   __schema: {
     queryType: { name: "Query" },
@@ -198,7 +198,7 @@ test("graphcache with the schema knows the types of interfaces", async () => {
   assert.ok(data.order.details.raw);
 });
 
-/** Watch the order with a client until the end. */
+/** Watches the order with a client until the end. */
 const watchedWith = (urql, id) =>
   watchedToTheEnd(({ next, complete }) => {
     urql.subscription(WATCH, { id }).subscribe((result) => (result.hasNext === false ? complete() : next(result)));

@@ -1,8 +1,8 @@
-"""Runs the examples of the documents, and writes what they and the tables should say.
+"""Runs the examples in the documentation, and updates their output and the tables.
 
-A document is read from top to bottom, against a gateway over sandboxes that nobody has used (as `make serve` seeds
-them). How a block of each language is run stands in `examples`; what lies between ``<!-- name -->`` and
-``<!-- end -->`` is `generated`. `python -m tests.documents` writes what is stale; the tests only compare.
+A document is read from top to bottom, against a gateway with unused sandboxes (seeded as by `make serve`). `examples`
+runs the blocks of each language. `generated` writes the text between ``<!-- name -->`` and ``<!-- end -->``. `python -m
+tests.documents` updates the documents. The tests only compare.
 """
 
 import re
@@ -24,7 +24,7 @@ PART = re.compile(
 
 
 def rewritten(text: str, world: World) -> str:
-    """A document with every answer, table and excerpt as they are now; raise AssertionError if an example fails."""
+    """Return a document with current responses, tables and excerpts. Raises AssertionError if an example fails."""
     with Examples(text, world) as examples:
 
         def part(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Writes the documents anew."""
+"""Updates the documentation."""
 
 import sys
 
@@ -8,7 +8,7 @@ from tests.documents.world import World
 
 
 def main() -> int:
-    """Rewrite the documents that are stale; the exit code says how many there were."""
+    """Rewrite the outdated documents. Return their number as the exit code."""
     stale = 0
     with World() as world:
         for path in DOCUMENTS:

@@ -1,4 +1,4 @@
-"""Commands of documents that are not run, since they serve, or need somebody's accounts: whether there are such."""
+"""Checks commands in the documentation that are not run, because they serve or need an account."""
 
 import re
 import shlex
@@ -18,23 +18,23 @@ IMAGE = "ordergraph"
 
 
 def check_commands(content: str) -> None:
-    """Raise an exception for a line that would not be understood."""
+    """Raise an exception for a line with an invalid command."""
     for line in content.replace("\\\n", "").splitlines():
         words = list(shlex.shlex(line, posix=True, punctuation_chars="|>&"))
         first = _until_sign(words)
         if first:
             program = PurePath(first[0]).name
-            assert program in CHECKS, f"nobody looks at {line!r}"
+            assert program in CHECKS, f"no check for {line!r}"
             CHECKS[program](first[1:])
 
 
 def _until_sign(words: Sequence[str]) -> Sequence[str]:
-    """The first command of a line: what another one makes of its output is that one's affair."""
+    """Return the first command of a line. Commands that use its output are not checked."""
     return next((words[:place] for place, word in enumerate(words) if set(word) <= set("|>&")), words)
 
 
 def _ordergraph(words: Sequence[str]) -> None:
-    """Read the words as the command line does, and do nothing."""
+    """Parse the arguments like the command line, without running the command."""
     command, context = cast("Any", typer.main.get_command(cli)), None
     while True:
         context = command.make_context(command.name, list(words), parent=context)
@@ -46,7 +46,7 @@ def _ordergraph(words: Sequence[str]) -> None:
 def _make(words: Sequence[str]) -> None:
     targets = [word for word in words if "=" not in word]
     made = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert set(targets) <= set(made), f"make makes no {targets}"
+    assert set(targets) <= set(made), f"the Makefile lacks one of {targets}"
 
 
 def _export(words: Sequence[str]) -> None:
@@ -54,7 +54,7 @@ def _export(words: Sequence[str]) -> None:
 
 
 def _docker(words: Sequence[str]) -> None:
-    """Whether a build argument is known, and what the image is to run; tests/install runs the rest."""
+    """Check the build arguments and the arguments of the image. tests/install checks the rest."""
     arguments = re.findall(r"^ARG (\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     given = [value for option, value in pairwise(words) if option == "--build-arg"]
     assert {one.partition("=")[0] for one in given} <= set(arguments), words
@@ -63,7 +63,7 @@ def _docker(words: Sequence[str]) -> None:
 
 
 def _pip(words: Sequence[str]) -> None:
-    """A lock file is installed as it is; what comes without one brings nothing along."""
+    """Assert that lock files are installed with hashes, and everything else without dependencies."""
     assert words[0] == "check" or "--no-deps" in words, f"without --no-deps: {words}"
     for name in (name for option, name in pairwise(words) if option == "-r"):
         assert "--require-hashes" in words, f"without --require-hashes: {words}"
@@ -73,7 +73,7 @@ def _pip(words: Sequence[str]) -> None:
 def _python(words: Sequence[str]) -> None:
     assert words[0] == "-m", words
     module = find_spec(words[1])
-    assert module, f"there is no module {words[1]}"
+    assert module, f"no module {words[1]}"
     assert module.submodule_search_locations is None or find_spec(f"{words[1]}.__main__"), words
 
 

@@ -1,14 +1,14 @@
-"""The examples of a document: each block is run, in order, and shows what really comes.
+"""The examples in a document: each block is run, in order, and shows the actual output.
 
-- ``graphql`` is asked; a ``json`` block after it is the answer, and without one there must be no errors. A subscription
-  is read until it ends: its ``json`` block is a list, and ``sh`` between them is run after the first of it has come.
-- ``sh`` with curl is run; another one holds commands that are only looked at: whether there are such.
-- ``js`` is a module that Node runs; those of one section are one program.
-- ``python`` is run; ``toml`` must be good settings, and ``json`` without a question good JSON.
-- ``text`` or ``json`` after a program is what it writes.
+- ``graphql`` is sent. A ``json`` block after it is the response. Without one, the response must have no errors. A
+  subscription is read until it ends: its ``json`` block is a list, and ``sh`` between them runs after its first event.
+- ``sh`` with curl is run. In any other ``sh`` block, the commands are checked, but not run.
+- ``js`` is a module that Node runs. The blocks of a section are one program.
+- ``python`` is run. ``toml`` must be valid settings, and ``json`` without a request must be valid JSON.
+- ``text`` or ``json`` after a program is its output.
 
-The gateway is at 127.0.0.1:8000 in documents, and its sandboxes at port 8001. Files that are named are beside the
-program: those of FILES, and what an earlier one has written. A block that is none of these is an error.
+In documents, the gateway is at 127.0.0.1:8000, and its sandboxes are at port 8001. A program can use the files in FILES
+and those that an earlier block has written. Any other block is an error.
 """
 
 import json
@@ -47,16 +47,16 @@ CURL = re.compile(r"^ *curl ", re.MULTILINE)
 DRAWINGS = ("mermaid",)
 
 MADE_ID, SHOWN_ID = re.compile(r'(?<="requestId": ")[0-9a-f]{32}(?=")'), "4bf92f3577b34da6a3ce929d0e0e4736"
-"""Request ids are never the same: documents show this one."""
+"""Request IDs differ each time. Documents show this one."""
 
 BROWSER = 'import { WebSocket } from "ws"; globalThis.WebSocket ??= WebSocket;'
-"""What a browser has and Node 20 has not."""
+"""What browsers have and Node 20 does not."""
 MARK = "\x1e"
-"""Between what the blocks of one program write."""
+"""Separates the output of the blocks of one program."""
 
 
 def missing(text: str) -> str | None:
-    """What has to be installed before a document can be run; None if nothing."""
+    """Return what must be installed before a document can be run, or None."""
     if CURL.search(text) and not shutil.which("curl"):
         return "curl is not installed"
     if not SCRIPT.search(text):
@@ -79,23 +79,23 @@ class Examples:
         self._outputs: list[str] = []
 
     def __enter__(self) -> Self:
-        """Begin: a gateway is started when the first block asks it."""
+        """Start. The first request starts a gateway."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End it; the last question has been answered well, if the answer is not shown."""
+        """End. If the last response is not shown, it must have no errors."""
         with self._stack:
             if kind is None:
                 self._check_answer()
 
     def block(self, language: str, content: str, indent: str) -> str:
-        """A block as it should be."""
+        """Run a block and return it with current content."""
         if language != "json" and not (language == "sh" and isinstance(self._answer, Iterator)):
             self._check_answer()
         runner = self._runners.get(language)
-        assert runner or language in DRAWINGS, f"nobody runs blocks of {language or 'no language'}"
+        assert runner or language in DRAWINGS, f"blocks of {language or 'no language'} are not supported"
         if runner:
             content = textwrap.indent(runner(textwrap.dedent(content)), indent)
         return f"{indent}```{language}\n{content}{indent}```"
@@ -124,7 +124,7 @@ class Examples:
 
     @cached_property
     def _folder(self) -> Path:
-        """Where programs run."""
+        """The folder in which programs run."""
         folder = Path(self._stack.enter_context(TemporaryDirectory()))
         for name in FILES:
             shutil.copy(ROOT / name, folder)
@@ -132,7 +132,7 @@ class Examples:
         return folder
 
     def _check_answer(self) -> None:
-        """A question whose answer is not shown has no errors."""
+        """Assert that a response that is not shown has no errors."""
         answer = self._whole_answer()
         for one in cast("list[Any]", answer if isinstance(answer, list) else [answer or {}]):
             assert "errors" not in one, one
@@ -150,7 +150,7 @@ class Examples:
         return content
 
     def _results(self, document: str) -> Iterator[Any]:
-        """The results of a subscription, as they come."""
+        """Yield the results of a subscription as they arrive."""
         headers = {"accept": "text/event-stream"}
         with self._client.stream("POST", "/graphql", json={"query": document}, headers=headers) as response:
             for line in response.iter_lines():
@@ -167,7 +167,7 @@ class Examples:
         return MADE_ID.sub(SHOWN_ID, content)
 
     def _shown_text(self, content: str) -> str:
-        assert self._written is not None, f"nothing writes this: {content}"
+        assert self._written is not None, f"no program has this output: {content}"
         content, self._written = self._written, None
         return content
 
@@ -194,14 +194,14 @@ class Examples:
         return content
 
     def _program(self, scripts: Sequence[str]) -> list[str]:
-        """What each of the blocks writes that are one program."""
+        """Return the output of each of the blocks that form one program."""
         between = f"\nconsole.log({json.dumps(MARK)});\n"
         written = self._run(["node", "--input-type=module", "-"], BROWSER + between.join([*scripts, "process.exit();"]))
         *outputs, _ = written.split(f"{MARK}\n")
         return outputs
 
     def _run(self, command: Sequence[str], program: str) -> str:
-        """What a program writes; where it is asked, and where the sandboxes are, is as documents have it."""
+        """Run a program and return its output, with the documented URLs of the gateway and the sandboxes."""
         places = {GATEWAY: self._url.removeprefix("http://"), SANDBOX: self._world.url.removeprefix("http://")}
         for documented, real in places.items():
             program = program.replace(documented, real)
@@ -218,7 +218,7 @@ class Examples:
 
 
 def shown(value: Any, indent: int = 0, width: int = 118) -> str:
-    """JSON for people: what fits on a line stands on one."""
+    """Format JSON for people, with everything that fits on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= width or not isinstance(value, dict | list):
         return flat

@@ -1,4 +1,4 @@
-"""What is generated in documents: tables, and excerpts of the source.
+"""The generated parts of documents: tables, and excerpts of the source.
 
 ``<!-- name -->`` begins a table and ``<!-- settings section -->`` one of settings. ``<!-- account vendor -->`` and the
 other names of VENDOR_TABLES begin one of a vendor. ``<!-- code path name ... -->``
@@ -40,7 +40,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def generated(what: str) -> str:
-    """What stands below a mark."""
+    """Return the generated text for a mark."""
     kind, *names = what.split()
     if kind == "code":
         return excerpt(ROOT / names[0], names[1:])
@@ -65,7 +65,7 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 
 
 def settings_table(section: type[BaseModel], name: str) -> str:
-    """What can be set in a section."""
+    """Return the settings of a section."""
     rows = (
         f"| `{key}` | {_shown(info)} | {info.description} |"
         for key, info in section.model_fields.items()
@@ -82,7 +82,7 @@ def _shown(info: FieldInfo) -> str:
 
 
 def account_table(vendor: Vendor) -> str:
-    """What can be set for an account at a vendor and not for every account; where its API is, too."""
+    """Return the settings of a vendor's accounts that other accounts do not have, and the URLs of its API."""
     common = settings.AccountSettings.model_fields
     fields = {key: info for key, info in vendor.settings.model_fields.items() if key == "base_url" or key not in common}
     secrets = vendor.settings.secrets()
@@ -92,7 +92,7 @@ def account_table(vendor: Vendor) -> str:
 
 
 def _default(info: FieldInfo) -> str:
-    """The default of a setting, empty if there is none that says something."""
+    """Return the default of a setting, or an empty string if it has no useful one."""
     value = info.get_default(call_default_factory=True)
     if info.is_required():
         return "required"
@@ -109,36 +109,36 @@ def _extensions(vendor: Vendor) -> str:
 
 
 def operations_table(vendor: Vendor) -> str:
-    """The calls that the gateway makes at a vendor."""
+    """Return the calls that the gateway makes at a vendor."""
     rows = (f"| `{name}` | `{path}` |" for name, path in vendor.settings.operations.items())
     return "| operation | call |\n|---|---|\n" + "\n".join(rows)
 
 
 def _toml(value: object) -> str:
-    """A value as it stands in the settings."""
+    """Format a value as in the settings."""
     return json.dumps(sorted(cast("frozenset[str]", value)) if isinstance(value, frozenset) else value)
 
 
 def error_table() -> str:
-    """The codes of errors that end a field or a request."""
+    """Return the codes of errors that end a field or a request."""
     rows = (f"| `{code}` | {meaning} |" for code, meaning in GRAPHQL_CODES.items())
     return "| `extensions.code` | meaning |\n|---|---|\n" + "\n".join(rows)
 
 
 def user_error_table() -> str:
-    """The codes of user errors."""
+    """Return the codes of user errors."""
     rows = (f"| `{code.name}` | {code.value} |" for code in UserErrorCode)
     return "| `userErrors.code` | meaning |\n|---|---|\n" + "\n".join(rows)
 
 
 def private_table() -> str:
-    """The private parts of libraries that the gateway uses."""
+    """Return the private APIs of libraries that the gateway uses."""
     rows = (f"| {one.library} {one.version} | {one.what} | `{one.used_in}` | {one.reason} |" for one in PRIVATE_APIS)
     return "| library | private part | used in | reason |\n|---|---|---|---|\n" + "\n".join(rows)
 
 
 def outcome_table() -> str:
-    """By whom an operation in doubt is settled: what the tests of every mutation see."""
+    """Return who settles an in-doubt operation, according to the tests of every mutation."""
     mutations = dict.fromkeys(case.mutation for one in VENDORS for case in CASES[one.code])
     rows = (f"| `{name}` | {' | '.join(settled_by(one.code, name) for one in VENDORS)} |" for name in mutations)
     head = " | ".join(one.title for one in VENDORS)
@@ -146,7 +146,7 @@ def outcome_table() -> str:
 
 
 def settled_by(vendor: str, mutation: str) -> str:
-    """Who says what became of a mutation at a vendor."""
+    """Return who settles an in-doubt mutation at a vendor."""
     cases = [case for case in CASES[vendor] if case.mutation == mutation]
     if not any(case.asked for case in cases):
         return "a person" if cases else ""
@@ -164,7 +164,7 @@ VENDOR_TABLES: Mapping[str, Callable[[Vendor], str]] = {
 
 
 def checks_table() -> str:
-    """What `ordergraph check --account` tries at each vendor."""
+    """Return the checks of `ordergraph check --account` at each vendor."""
     rows = (
         f"| {vendor.title} | {one.group} | `{one.operation}` | {_when(one)} |"
         for vendor in VENDORS
@@ -180,7 +180,7 @@ def _when(one: ReadCheck) -> str:
 
 
 def check_of_an_account() -> str:
-    """What `ordergraph check --account` shows of a Seller that refuses the charges. The times are never the same."""
+    """Return the output of `ordergraph check --account` for a Seller that rejects charges, with fixed times."""
     with serving(sonata, orders=1) as fake:
         fake.faults({"fault": "unauthorized", "path": fake.vendor.settings.operations["listCharge"].partition(" ")[2]})
         connector = fake.connector(Store(MEMORY), extensions=["list", "cancel", "charges"])
@@ -208,7 +208,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def excerpt(path: Path, names: Sequence[str]) -> str:
-    """The source of objects in a file, by their names, as a block of a document; without names, the whole file."""
+    """Return the source of the named objects in a file, or of the whole file, as a block of a document."""
     source = path.read_text()
     if not names:
         return f"```{path.suffix[1:]}\n{source}```"
@@ -218,7 +218,7 @@ def excerpt(path: Path, names: Sequence[str]) -> str:
 
 
 def found(scope: ast.Module | ast.ClassDef, path: Sequence[str]) -> ast.stmt:
-    """The statement that gives something its name; raise LookupError if none does."""
+    """Return the statement that defines a name. Raises LookupError if there is none."""
     for node in scope.body:
         if path[0] in names_of(node):
             if len(path) == 1:
@@ -229,7 +229,7 @@ def found(scope: ast.Module | ast.ClassDef, path: Sequence[str]) -> ast.stmt:
 
 
 def names_of(node: ast.stmt) -> set[str]:
-    """The names that a statement gives; a docstring's is ``__doc__``."""
+    """Return the names that a statement defines. A docstring's name is ``__doc__``."""
     if isinstance(node, ast.Expr):
         return {"__doc__"}
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -239,7 +239,7 @@ def names_of(node: ast.stmt) -> set[str]:
 
 
 def source_of(source: str, node: ast.stmt) -> str:
-    """The lines of a statement, from its decorators on."""
+    """Return the lines of a statement, including decorators."""
     decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
     first = min(one.lineno for one in (node, *decorators))
     return "\n".join(source.splitlines()[first - 1 : node.end_lineno])

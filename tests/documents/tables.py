@@ -114,7 +114,7 @@ def requirements(vendor: Vendor) -> str:
         settings_classes([vendor]), {vendor.code: {**vendor.sandbox_account, "base_url": NOWHERE}}
     ).accounts[0]
     connector = vendor.connect(account, PlacedOrders(Store(MEMORY), account.name))
-    rows = ((f"`{one.field}`", "yes" if one.required else "", _rule(one)) for one in connector.order_requirements)
+    rows = ((f"`{one.field}`", "yes" if one.is_required else "", _rule(one)) for one in connector.order_requirements)
     return table(["field", "required", "rule"], rows)
 
 

@@ -1,4 +1,4 @@
-"""Settings in documents: whether they are good ones."""
+"""Checks settings in the documentation."""
 
 import tomllib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ HASH = f"sha256:{'0' * 64}"
 
 
 def check_settings(content: str) -> None:
-    """Raise SettingsError if a gateway would not start with them; accounts and secrets that it needs are there."""
+    """Raise SettingsError if a gateway would not start with the settings. Missing accounts and secrets are added."""
     table = tomllib.loads(content)
     named = {name for one in table.get("callers", {}).values() for name in one.get("accounts", ())}
     needed = {"some", *named} - {"*", *table.get("accounts", {})}

@@ -1,4 +1,4 @@
-"""Where examples are run: gateways over sandboxes, all over TCP."""
+"""The gateways and sandboxes for examples, all over TCP."""
 
 import threading
 from collections.abc import Generator, Mapping, Sequence
@@ -17,11 +17,11 @@ from ordergraph.vendors.registry import VENDORS
 ORDERS, SEED = 5000, 7
 READS = ("GET", "HEAD")
 LOGINS = ("token", "credentials")
-"""What is in the path of a call that only logs in."""
+"""Path segments of calls that only authenticate."""
 
 
 class World:
-    """The sandboxes, seeded as `make serve` does it. That takes seconds, so all documents share them."""
+    """The sandboxes, seeded as by `make serve`. All documents share them, because seeding takes seconds."""
 
     def __init__(self, orders: int = ORDERS) -> None:
         self._orders = orders
@@ -29,21 +29,21 @@ class World:
         self._running: AbstractContextManager[str] = sandbox.running(self._app)
 
     def __enter__(self) -> Self:
-        """Begin to serve."""
+        """Start serving."""
         self.url = self._running.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Serve no longer."""
+        """Stop serving."""
         self._running.__exit__(kind, error, trace)
 
     @contextmanager
     def gateway(self, controlled: Sequence[str]) -> Generator[str]:
-        """The URL of a new gateway; then the sandboxes are as they were before.
+        """Yield the URL of a new gateway. At the end, the sandboxes are reset.
 
-        ``controlled`` are the vendors whose state is changed by their control APIs.
+        ``controlled`` are the vendors whose state is changed through their control API.
         """
         served = app.create_app(app.configure(self._launch), kept=self._placements)
         server = uvicorn.Server(uvicorn.Config(served, port=0, log_config=None, ws="websockets-sansio"))
@@ -67,7 +67,7 @@ class World:
         return app.placements(self._launch)
 
     def _clean(self, controlled: Sequence[str]) -> None:
-        """Have the sandboxes start over to which something was done; the others only forget who has called."""
+        """Reset the sandboxes that were changed, and clear the call log of the others."""
         with httpx.Client(base_url=self.url, timeout=60, verify=False) as client:
             for name, vendor in cast("Mapping[str, sandbox.VendorApp]", self._app.state.vendor_apps).items():
                 if name in controlled or any(map(_changes, vendor.calls)):

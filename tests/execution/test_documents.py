@@ -1,4 +1,4 @@
-"""Documents are parsed and validated once; what is wrong is not kept."""
+"""Documents are parsed and validated once. Invalid documents are not cached."""
 
 from unittest.mock import patch
 
@@ -63,7 +63,7 @@ def test_what_is_kept_is_bounded() -> None:
         with patch.object(documents, "parse", wraps=documents.parse) as parse:
             known.of("{ a19: a }")
             known.of("{ a0: a }")
-            known.of("{ " + "a " * 190 + "}")  # larger than all that is kept
+            known.of("{ " + "a " * 190 + "}")  # larger than the whole cache
         assert parse.call_count == 2
 
 

@@ -1,4 +1,4 @@
-"""For how long an answer may be used again, as far as the schema says."""
+"""The lifetime of a response, as the schema defines it."""
 
 import math
 from dataclasses import dataclass
@@ -77,14 +77,14 @@ def test_answer_lasts_as_long_as_the_least_of_it(schema: GraphQLSchema, text: st
 
 @dataclass(frozen=True)
 class Part:
-    """A field as text, and what it is good for."""
+    """A field as text, and its lifetime."""
 
     text: str
     seconds: float
 
 
 def _field(name: str, seconds: float, parts: list[Part], shape: int) -> Part:
-    """A field with what is selected in it, in one of the ways to write that."""
+    """Return a field with its selection, in one of several notations."""
     inner = " ".join(f"a{place}: {part.text}" for place, part in enumerate(parts))
     inner = {0: inner, 1: f"... {{ {inner} }}", 2: f"id ... @include(if: true) {{ {inner} }}"}[shape]
     return Part(f"{name} {{ {inner} }}", min([seconds, *(part.seconds for part in parts)]))

@@ -1,4 +1,4 @@
-"""Pages over several accounts, against the sorted truth."""
+"""Pages over several accounts, compared with a sorted list."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -40,7 +40,7 @@ def unable() -> ActionRefused:
 
 @dataclass
 class Named:
-    """As much of a Connector as a page needs."""
+    """The part of a Connector that a page needs."""
 
     name: str
 
@@ -55,7 +55,7 @@ def decode(tag: str, text: str) -> cursor.Place:
 
 @dataclass
 class Keyset(Named):
-    """An account with a list that has a keyset; ``scan``: how many items a reading may look at."""
+    """An account with a list by keyset. ``scan`` limits how many items one read examines."""
 
     items: Sequence[Item] = ()
     error: Exception | None = None
@@ -92,7 +92,7 @@ async def page_of(
 
 
 async def walk(page: Callable[[Paging], Awaitable[Page[Any]]], limit: int, *, forward: bool) -> list[Any]:
-    """Page by page to the end, as a client does; items in the list's order."""
+    """Read page by page to the end, as a client does. Return the items in the order of the list."""
     found: list[Any] = []
     at: str | None = None
     for _ in range(500):
@@ -104,7 +104,7 @@ async def walk(page: Callable[[Paging], Awaitable[Page[Any]]], limit: int, *, fo
             return found
         after = one.end_cursor if forward else one.start_cursor
         assert after is not None
-        assert after != at, "the walk does not advance"
+        assert after != at, "the page does not advance"
         at = after
     raise AssertionError("the walk does not end")
 
@@ -287,12 +287,12 @@ def test_paging_arguments_are_read() -> None:
     assert Paging.of(None, None, 1, "y") == Paging(1, False, "y")
 
 
-# ---- Positional lists ------------------------------------------------------------------------------
+# ---- Positional lists -------------------------------------------------------------------------------
 
 
 @dataclass
 class Positional(Named):
-    """An account with a positional list; None stands for a row that breaks the contract."""
+    """An account with a positional list. None stands for a row that violates the contract."""
 
     rows: Sequence[str | None] = ()
     tells: bool = True

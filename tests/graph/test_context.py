@@ -1,4 +1,4 @@
-"""Loaders: one call for many, whatever becomes of the callers."""
+"""Loaders: one call for many callers, even if some are cancelled."""
 
 import asyncio
 import gc
@@ -18,7 +18,7 @@ from ordergraph.watch import Watches
 
 
 class Account:
-    """As much of a Connector as a loader needs."""
+    """The part of a Connector that a loader needs."""
 
     def __init__(self, name: str = "a") -> None:
         self.name = name
@@ -85,7 +85,7 @@ async def test_error_of_the_fetch_is_that_of_all_its_keys_and_not_kept() -> None
 
 
 async def test_key_is_not_poisoned_when_its_first_caller_is_cancelled() -> None:
-    """aiodataloader 0.4.3 keeps a cancelled future and hands it to everybody who asks later."""
+    """aiodataloader 0.4.3 keeps a cancelled future and returns it to later callers."""
     account, loaders = Account(), Loaders()
     account.gate.clear()
     first, second = (asyncio.create_task(loaders.load(account.fetch_orders, "1")) for _ in range(2))

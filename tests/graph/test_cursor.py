@@ -1,4 +1,4 @@
-"""Cursors: what was written is read, everything else is refused."""
+"""Cursors: the gateway reads the cursors that it wrote and rejects all others."""
 
 import base64
 import json
@@ -83,7 +83,7 @@ BAD = [
     packed("{}"),
     packed("[]"),
     packed('["orders"]'),
-    packed('["orders", "2026-01-30T00:00:00+00:00", "x"]'),  # spaces: not as we write it
+    packed('["orders", "2026-01-30T00:00:00+00:00", "x"]'),  # spaces, unlike ours
     packed('["others","2026-01-30T00:00:00+00:00","x"]'),
     packed('["orders","2026-01-30T00:00:00","x"]'),
     packed('["orders","garbage","x"]'),

@@ -1,4 +1,4 @@
-"""Types that are derived from the structs of a vendor."""
+"""GraphQL types that are derived from a vendor's structs."""
 
 import datetime
 import json
@@ -104,7 +104,7 @@ class Box(Wire, frozen=True):
 
 @dataclass
 class View:
-    """What a connector gives: the struct, and what is computed."""
+    """What a connector returns: the struct and computed values."""
 
     wire: Thing | Box
     computed: str = "computed"
@@ -310,10 +310,10 @@ def test_what_one_of_several_structs_lacks_reads_as_none() -> None:
     fields = {one.python_name: one for one in cast("Any", ToyGood).__strawberry_definition__.fields}
     assert {name: (one.read.shared, one.description) for name, one in fields.items()} == {
         "thing_name": (False, "What it is called."),
-        "made": (True, "When it was made."),  # as the first struct says
+        "made": (True, "When it was made."),  # as in the first struct
         "size": (False, "How large it is."),
     }
-    assert types.object_of(Box) is not ToyGood  # a box inside something else is shown whole
+    assert types.object_of(Box) is not ToyGood  # a box inside another object is shown completely
 
 
 def test_an_input_without_a_struct_takes_the_inputs_of_structs() -> None:

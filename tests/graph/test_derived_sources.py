@@ -162,7 +162,7 @@ class UpdateShopInput:
 
 
 class Owners:
-    """The account of the shops: it fetches owners, and whole shops."""
+    """The account of the shops. It fetches owners and whole shops."""
 
     async def fetch_owners(self, keys: Sequence[str]) -> Sequence[ShopOwner | None]:
         return [None if key == "9" else ShopOwner(name=f"owner {key}") for key in keys]
@@ -172,7 +172,7 @@ class Owners:
 
 
 class Loader:
-    """Loads one key after the other."""
+    """Loads keys one after the other."""
 
     async def load(self, fetch: Any, key: str) -> Any:
         return (await fetch([key]))[0]
@@ -275,7 +275,7 @@ def test_what_a_field_needs_is_told() -> None:
     fields = {one.python_name: one.read for one in cast("Any", ToyShop).__strawberry_definition__.fields}
     assert fields["open"] == Read(("open",), of_view=True)
     assert fields["owners"] == Read(("owners",), of_view=True, codec=FLAT, reference=OWNER, whole=SHOP)
-    assert fields["shelf"].codec is None, "a struct that needs nothing around it is shown as it is"
+    assert fields["shelf"].codec is None, "a struct without a context is used directly"
     assert fields["goods"].codec is not None
     assert fields["goods"].codec.of_source
     goods = {one.python_name: one for one in cast("Any", shops.object_of(Goods)).__strawberry_definition__.fields}

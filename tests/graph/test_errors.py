@@ -1,4 +1,4 @@
-"""What errors become in GraphQL, and what is logged of them."""
+"""Errors in GraphQL responses and in the log."""
 
 import asyncio
 import inspect
@@ -109,7 +109,7 @@ def test_unexpected_error_is_hidden(cause: Exception) -> None:
         assert found.original_error is None
 
 
-# ---- User errors -----------------------------------------------------------------------------------
+# ---- User errors ------------------------------------------------------------------------------------
 
 
 class Acme:
@@ -147,11 +147,11 @@ def test_every_word_of_the_vendor_about_a_field_is_a_user_error() -> None:
     assert {one.code for one in found} == {UserErrorCode.REJECTED_BY_VENDOR}
 
 
-# ---- Through the schema ----------------------------------------------------------------------------
+# ---- Errors through the schema ----------------------------------------------------------------------
 
 
 class Broken:
-    """An account whose every method has a bug."""
+    """An account in which every method has a bug."""
 
     name = "a"
     vendor = "nuvias"
@@ -232,7 +232,7 @@ def test_unexpected_error_is_logged_once_and_not_shown(query: str, caplog: pytes
 
 
 def test_bug_in_a_mutation_before_anything_is_sent_says_so() -> None:
-    """The record knows that nothing was sent: nothing is in doubt."""
+    """The ledger knows that nothing was sent, so the outcome is known."""
     broken: Callable[..., Any] = Broken()._fail  # pyright: ignore[reportPrivateUsage]
     Broken.cancel_order = broken  # pyright: ignore[reportAttributeAccessIssue]
     Broken.require = Mock()  # pyright: ignore[reportAttributeAccessIssue]

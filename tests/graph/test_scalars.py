@@ -1,4 +1,4 @@
-"""Scalars: exact numbers, moments with a zone."""
+"""Scalars: exact numbers, and times with a time zone."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The schema as a whole: its snapshot, its roots, its conventions."""
+"""The schema as a whole: its snapshot, its root types and its conventions."""
 
 import re
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ ENTITIES = (
     domain.Shipment,
     domain.Invoice,
 )
-# What the graph shows as an object instead: the vendor's id becomes the thing itself.
+# Fields that the graph replaces by an object: the vendor's ID becomes the object itself.
 SHOWN_OTHERWISE = {"key", "ref", "origin", "product_id", "order_id", "order_ids"}
 
 

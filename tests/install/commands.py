@@ -1,4 +1,4 @@
-"""Commands that install ordergraph, as docs/installation.md has them."""
+"""The commands in docs/installation.md that install ordergraph."""
 
 import os
 import re
@@ -12,9 +12,9 @@ from tests.documents import ROOT
 def run(
     *words: str | Path, stdin: str | None = None, cwd: Path | None = None, environment: Mapping[str, str] | None = None
 ) -> str:
-    """What a command writes; raise AssertionError if it fails. ``environment`` is added to that of the tests.
+    """Return the output of a command. Raises AssertionError if it fails. ``environment`` is added to the current one.
 
-    What it executes does not count as covered: most of it is pip.
+    Coverage is not measured in the command, which is mostly pip.
     """
     env = {name: text for name, text in os.environ.items() if not name.startswith("COV")} | dict(environment or {})
     done = subprocess.run(words, input=stdin, env=env, cwd=cwd, capture_output=True, text=True, check=False)
@@ -23,7 +23,7 @@ def run(
 
 
 def documented(start: str) -> Sequence[str]:
-    """The commands that begin with this; raise AssertionError if there are none."""
+    """Return the documented commands that begin with `start`. Raises AssertionError if there are none."""
     text = (ROOT / "docs" / "installation.md").read_text().replace("\\\n", "")
     found = re.findall(rf"^{re.escape(start)}.*$", text, re.MULTILINE)
     assert found, f"docs/installation.md has no {start!r}"

@@ -1,4 +1,4 @@
-"""Images and containers without a Docker engine: buildah builds, podman runs, on a base of Debian packages."""
+"""Images and containers without a Docker engine: built by buildah, run by podman, based on Debian packages."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ BASE, IMAGE = "localhost/base", "ordergraph"
 LOCKS = ("requirements.lock", "requirements-build.lock")
 PATIENCE, PAUSE = 120.0, 0.3
 WHEELS = "/mnt"
-"""Where the build finds the packages of the lock files: a folder that every Debian has."""
+"""The folder in which the build finds the packages of the lock files. Every Debian system has it."""
 
-# vfs and cgroupfs work everywhere. Podman would ask for more files than a machine may allow.
+# vfs and cgroupfs work everywhere. Podman's default limit of open files may exceed the machine's.
 STORAGE = """[storage]
 driver = "vfs"
 graphroot = "{folder}/store"
@@ -47,7 +47,7 @@ find-links = {WHEELS}
 
 
 def missing() -> str | None:
-    """What keeps images from being built here; None if nothing does."""
+    """Return the reason why images cannot be built here, or None."""
     if os.geteuid() != 0:
         return "images are built as root"
     if absent := [tool for tool in TOOLS if not shutil.which(tool)]:
@@ -58,12 +58,12 @@ def missing() -> str | None:
 
 
 def codename() -> str:
-    """The name of this machine's release of Debian."""
+    """Return the code name of this machine's Debian release."""
     return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
 
 
 def debian_sources() -> Sequence[str]:
-    """This machine's sources of Debian's own packages, as lines of a sources.list."""
+    """Return this machine's sources of Debian packages, as lines of a sources.list."""
     suites = [codename(), f"{codename()}-updates", f"{codename()}-security"]
     line = "deb $(REPO_URI) $(RELEASE) $(COMPONENT)"
     listed = run("apt-get", "indextargets", "--no-release-info", "--format", line, "Created-By: Packages")
@@ -72,18 +72,18 @@ def debian_sources() -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Container:
-    """A container that runs."""
+    """A running container."""
 
     engine: Engine
     name: str
 
     @property
     def url(self) -> str:
-        """Where its port 8000 is published."""
+        """The URL of its published port 8000."""
         return f"http://{self.engine.podman('port', self.name, '8000').strip()}"
 
     def wait_until_ready(self) -> None:
-        """Return when it answers at /readyz."""
+        """Wait until /readyz responds with success."""
         deadline = time.monotonic() + PATIENCE
         with httpx.Client(base_url=self.url, trust_env=False, verify=False) as client:
             while not _ready(client):
@@ -93,11 +93,11 @@ class Container:
                 time.sleep(PAUSE)
 
     def python(self, program: str) -> str:
-        """What a program writes inside, run by its Python."""
+        """Run a Python program in the container and return its output."""
         return self.engine.podman("exec", self.name, "python", "-c", program)
 
     def exit_code(self, seconds: int) -> int:
-        """Stop it with SIGTERM, and after some seconds with SIGKILL."""
+        """Stop the container with SIGTERM, and after some seconds with SIGKILL. Return its exit code."""
         self.engine.podman("stop", "--time", str(seconds), self.name)
         return int(self.engine.podman("inspect", "--format", "{{.State.ExitCode}}", self.name))
 
@@ -110,14 +110,14 @@ def _ready(client: httpx.Client) -> bool:
 
 
 class Engine:
-    """buildah and podman with images and containers of their own."""
+    """buildah and podman with their own storage for images and containers."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._environment = {
             "CONTAINERS_STORAGE_CONF": self._written("storage.conf", STORAGE.format(folder=folder)),
             "CONTAINERS_CONF": self._written("containers.conf", CONTAINERS),
-            "DISABLE_HC_SYSTEMD": "true",  # a health check is run when a test asks for it
+            "DISABLE_HC_SYSTEMD": "true",  # tests run the health check when they need it
         }
 
     def _written(self, name: str, text: str) -> str:
@@ -132,10 +132,10 @@ class Engine:
         return run("podman", *words, cwd=self.folder, environment=self._environment)
 
     def make_base(self) -> set[str]:
-        """Make an image with Debian's Python, whose pip finds the wheels; return the paths in it."""
-        tar = self.folder / "base.tar"  # minbase is essential with apt, and so with libstdc++
+        """Build an image with Debian's Python, whose pip finds the wheels. Return the paths in the image."""
+        tar = self.folder / "base.tar"  # minbase consists of essential packages and apt, which needs libstdc++
         pip = f"upload {self._written('pip.conf', PIP)} /etc/pip.conf"
-        hosts = 'touch "$1/etc/hosts"'  # which buildah would add
+        hosts = 'touch "$1/etc/hosts"'  # otherwise buildah adds it
         words = ("--variant=minbase", "--include=python3,python3-venv", f"--customize-hook={pip}")
         run("mmdebstrap", *words, f"--customize-hook={hosts}", codename(), tar, "-", stdin="\n".join(debian_sources()))
         self.podman("import", tar, BASE)
@@ -143,7 +143,7 @@ class Engine:
             return {str(Path(name)) for name in packed.getnames()}
 
     def build(self, python: str) -> None:
-        """Build the image for this version of Python; what pip gets there for the lock files is fetched here."""
+        """Build the image for this version of Python. The packages of the lock files are downloaded first."""
         wheels = self.folder / "wheels"
         for lock in LOCKS:
             words = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", python)
@@ -153,11 +153,11 @@ class Engine:
         self.buildah("build", *how, *given, "--tag", IMAGE, ROOT)
 
     def size(self, image: str) -> int:
-        """How many bytes an image has."""
+        """Return the size of an image in bytes."""
         return int(self.podman("image", "inspect", "--format", "{{.Size}}", image))
 
     def paths(self, image: str) -> set[str]:
-        """The paths of all that is in an image."""
+        """Return all paths in an image."""
         container = self.buildah("from", "--pull-never", image).strip()
         try:
             root = Path(self.buildah("mount", container).strip())
@@ -167,7 +167,7 @@ class Engine:
 
     @contextmanager
     def container(self, *words: str) -> Generator[Container]:
-        """A container that `run` with these words has started, when it is ready."""
+        """Run the image with these arguments and yield the container once it is ready."""
         container = Container(self, self.podman("run", "--detach", *words).strip())
         try:
             container.wait_until_ready()
@@ -178,6 +178,6 @@ class Engine:
 
 @contextmanager
 def engine() -> Generator[Engine]:
-    """An engine whose images are gone at the end. Its folder has a short path, since sockets are in it."""
+    """An engine that deletes its images at the end. Its folder has a short path, because it contains sockets."""
     with TemporaryDirectory(prefix="ordergraph-") as folder:
         yield Engine(Path(folder))

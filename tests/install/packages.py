@@ -1,8 +1,8 @@
-"""Lock files, and a local package index whose newest releases are broken.
+"""Lock files, and a local package index in which the newest releases are broken.
 
-The index is made of the packages that are installed here. A package that builds ordergraph is packed again as it is;
-of the others, only the metadata is packed: that is all that pip looks at to decide what to install. Each package also
-has a release 99.0 that cannot be installed, so an installation that takes anything but what the lock file pins fails.
+The index has the installed packages. Those that build ordergraph include their code. The others have only metadata,
+which is all that pip needs to select versions. Each package also has a release 99.0 that cannot be installed, so that
+an installation fails if it uses any version other than the pinned one.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ ARIADNE = ROOT / "tests/clients/requirements-ariadne.lock"
 LOCKS = (*sorted(ROOT.glob("requirements*.lock")), ARIADNE)
 BROKEN = "99.0"
 Release = tuple[str, str]
-"""A normalized name, and a version."""
+"""A normalized name and a version."""
 
 PIN = re.compile(r"^(?P<requirement>[^\s#-].*?)(?P<hashes>(?: \\\n +--hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Pin:
-    """A package that a lock file names."""
+    """A pinned package in a lock file."""
 
     requirement: Requirement
     hashes: frozenset[str]
@@ -49,14 +49,14 @@ class Pin:
         return specifier.version
 
     def applies(self, environment: Mapping[str, str] | None = None) -> bool:
-        """Whether it is installed in an environment; by default, in this one."""
+        """Whether the package is installed in an environment. Defaults to this one."""
         marker = self.requirement.marker
         return marker is None or marker.evaluate(dict(environment) if environment else None)
 
 
 @cache
 def pins(lock: Path) -> Sequence[Pin]:
-    """All that a lock file names."""
+    """Return all pins in a lock file."""
     return [
         Pin(Requirement(found["requirement"]), frozenset(re.findall("[0-9a-f]{64}", found["hashes"])))
         for found in PIN.finditer(lock.read_text())
@@ -64,18 +64,18 @@ def pins(lock: Path) -> Sequence[Pin]:
 
 
 def installed(*paths: Path) -> Mapping[str, Distribution]:
-    """The packages of this environment, or of others' site-packages, by normalized name."""
+    """Return the packages in this environment, or in other site-packages folders, by normalized name."""
     found = distributions(path=[str(path) for path in paths]) if paths else distributions()
     return {canonicalize_name(one.metadata["Name"]): one for one in found}
 
 
-# ---- An index -------------------------------------------------------------------------------------
+# ---- Package index ----------------------------------------------------------------------------------
 
 
 def make_index(folder: Path, known: Iterable[Distribution], whole: Iterable[str]) -> Mapping[Release, str]:
-    """Make an index (PEP 503) of these packages in a folder; return the hash of each release.
+    """Create an index (PEP 503) of these packages in a folder. Return the hash of each release.
 
-    ``whole`` are the names of those that are packed with their code.
+    ``whole`` has the names of the packages that include their code.
     """
     digests: dict[Release, str] = {}
     for package in known:
@@ -92,7 +92,7 @@ def make_index(folder: Path, known: Iterable[Distribution], whole: Iterable[str]
 
 
 def _list(place: Path) -> None:
-    """Write the page of a package."""
+    """Write the index page of a package."""
     links = [f'<a href="{one.name}#sha256={sha256(one.read_bytes()).hexdigest()}">.</a>' for one in place.glob("*.whl")]
     (place / "index.html").write_text("<!DOCTYPE html>\n" + "\n".join(links))
 
@@ -110,7 +110,7 @@ def _pack(wheel: Path, package: Distribution, plain: str, *, with_code: bool) ->
 
 
 def _code(package: Distribution) -> dict[str, bytes]:
-    """Its files in site-packages, without what belongs to this environment."""
+    """Return the package's files in site-packages, without those that are specific to this environment."""
     return {
         path.as_posix(): Path(str(path.locate())).read_bytes()
         for path in package.files or ()
@@ -119,7 +119,7 @@ def _code(package: Distribution) -> dict[str, bytes]:
 
 
 def pinned_to(lock: str, digests: Mapping[Release, str]) -> str:
-    """The text of a lock file with the same versions, as an index of ours has them."""
+    """Return a lock file with the same versions and the hashes of the local index."""
 
     def pin(found: re.Match[str]) -> str:
         one = Pin(Requirement(found["requirement"]), frozenset())
@@ -130,8 +130,8 @@ def pinned_to(lock: str, digests: Mapping[Release, str]) -> str:
 
 
 def only_from(index: Path, home: Path) -> dict[str, str]:
-    """An environment in which pip knows no index but this one, and nobody's settings or cache."""
-    others = ("PIP_", "UV_", "MAKE", "VIRTUAL", "COV")  # what pip executes is of no interest to a measurement
+    """Return an environment in which pip uses only this index, without the user's settings or cache."""
+    others = ("PIP_", "UV_", "MAKE", "VIRTUAL", "COV")  # coverage of pip is not needed
     kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {
         **kept,
@@ -139,5 +139,5 @@ def only_from(index: Path, home: Path) -> dict[str, str]:
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": index.as_uri(),
         "PIP_NO_CACHE_DIR": "1",
-        "PIP_COMPILE": "0",  # no more than an import needs
+        "PIP_COMPILE": "0",  # compiles only what is imported
     }

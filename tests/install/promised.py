@@ -1,4 +1,4 @@
-"""What an installed ordergraph has to do: answer the README's first query, show its pages, be what the lock names."""
+"""What an installed ordergraph has to do: run the README's first query, serve its pages, and match the lock file."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from tests.gateway import NO_COST
 from tests.install.packages import pins
 
 LIST = "import importlib.metadata as m; print(*(f'{one.name}=={one.version}' for one in m.distributions()))"
-"""A program that writes which packages are installed where it runs."""
+"""A program that prints the packages that are installed where it runs."""
 PAGES = ("/", "/graphiql")
 
 
 def check_first_query(client: httpx.Client) -> None:
-    """The README's first query gets the answer that the README shows."""
+    """Assert that the README's first query gets the response that the README shows."""
     text = (ROOT / "README.md").read_text()
     query, answer = re.findall(r"^```(?:graphql|json)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[:2]
     reply = client.post("/graphql", json={"query": query}, headers=NO_COST)
@@ -24,7 +24,7 @@ def check_first_query(client: httpx.Client) -> None:
 
 
 def check_pages(client: httpx.Client) -> None:
-    """The pages are there, with every file that they name."""
+    """Assert that the pages exist, with every file that they refer to."""
     for page in PAGES:
         reply = client.get(page, headers={"accept": "text/html"})
         assert reply.status_code == 200, page
@@ -37,7 +37,7 @@ def check_pages(client: httpx.Client) -> None:
 
 
 def check_locked(listed: str, *others: str) -> None:
-    """What LIST writes is as requirements.lock names it, and ordergraph; ``others`` may be there too."""
+    """Assert that the output of LIST is requirements.lock and ordergraph. ``others`` may be installed too."""
     named = {f"{pin.name}=={pin.version}" for pin in pins(ROOT / "requirements.lock")}
     unnamed = _normalized(listed.split()) - named
     assert {pin.partition("==")[0] for pin in unnamed} - set(others) == {"ordergraph"}

@@ -1,4 +1,4 @@
-"""The image is built from the Dockerfile, and run with the commands of docs/installation.md."""
+"""The image is built from the Dockerfile and run with the commands in docs/installation.md."""
 
 import re
 import shlex
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.slow
 CONTEXT = {"LICENSE", "README.md", "pyproject.toml", "requirements-build.lock", "requirements.lock", "src"}
 OURS = ("opt/ordergraph/", "var/lib/ordergraph/")
 MEGABYTES = 200
-"""What the image may add to its base at the most."""
+"""The most megabytes that the image may add to its base."""
 STOP_SECONDS = 10
-"""What `docker stop` waits for."""
+"""The default timeout of `docker stop`, in seconds."""
 
 RESTRICTIONS = """
 import errno, os
@@ -49,7 +49,7 @@ def own_engine() -> Generator[Engine]:
 
 
 def run_words(word: str) -> Sequence[str]:
-    """What follows the documented `docker run` with this word, at free ports; what has ended can be looked at."""
+    """Return the arguments of the documented `docker run` with this word, with free ports and without `--rm`."""
     (line,) = [line for line in documented("docker run") if word in line]
     return shlex.split(re.sub(r"\b(\d+):\1\b", r"127.0.0.1::\1", line).replace("--rm", "--cap-drop all"))[2:]
 

@@ -1,4 +1,4 @@
-"""The lock files are closed, agree, and have hashes for every platform and Python version that we support."""
+"""The lock files are complete, agree, and have hashes for every supported platform and Python version."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 
 def _linux(machine: str) -> Sequence[str]:
-    """Of Debian 12 and newer, Ubuntu 22.04 and newer, RHEL 9 and newer."""
+    """Return the platform tags of Debian 12, Ubuntu 22.04, RHEL 9, and newer releases."""
     return [f"manylinux_2_{minor}_{machine}" for minor in range(34, 4, -1)] + [
         f"manylinux{year}_{machine}" for year in ("2014", "2010", "1")
     ]
 
 
-# What a platform is called by markers (sys_platform, platform_system, os_name, platform_machine), and by wheels.
+# A platform in markers (sys_platform, platform_system, os_name, platform_machine), and in wheels.
 PLATFORMS: Mapping[str, tuple[tuple[str, str, str, str], Sequence[str]]] = {
     "Linux x86-64": (("linux", "Linux", "posix", "x86_64"), _linux("x86_64")),
     "Linux arm64": (("linux", "Linux", "posix", "aarch64"), _linux("aarch64")),
@@ -50,7 +50,7 @@ on_each = pytest.mark.parametrize("platform", PLATFORMS)
 
 
 def environment(platform: str, python: str) -> dict[str, str]:
-    """What markers are evaluated with."""
+    """Return the environment in which markers are evaluated."""
     system, name, os_name, machine = PLATFORMS[platform][0]
     return {
         "sys_platform": system,
@@ -68,16 +68,16 @@ def environment(platform: str, python: str) -> dict[str, str]:
 
 
 def tags(platform: str, python: str) -> set[Tag]:
-    """The wheels that can be installed."""
+    """Return the tags of the wheels that can be installed."""
     number, platforms = tuple(map(int, python.split("."))), PLATFORMS[platform][1]
     return {*cpython_tags(number, platforms=platforms), *compatible_tags(number, f"cp{number[1]}", platforms)}
 
 
-# ---- Closed ---------------------------------------------------------------------------------------
+# ---- Completeness -----------------------------------------------------------------------------------
 
 
 def asked_for(lock: Path) -> Sequence[Requirement]:
-    """What a lock file was made from."""
+    """Return the requirements from which a lock file was made."""
     groups, project = PROJECT["dependency-groups"], PROJECT["project"]["dependencies"]
     build = [one for one in groups["build"] if isinstance(one, str)]
     dev = [one for one in groups["dev"] if isinstance(one, str)]
@@ -119,7 +119,7 @@ def _installed() -> Mapping[str, Any]:
 
 
 def requires(pin: Pin) -> Sequence[Requirement]:
-    """What a package needs; of one that is only for other platforms, `FOREIGN` says that it needs nothing."""
+    """Return the requirements of a package. Those in `FOREIGN`, which other platforms need, have none."""
     if pin.name in FOREIGN:
         return []
     assert version(pin.name) == pin.version
@@ -130,7 +130,7 @@ FOREIGN = {"colorama"} if sys.platform != "win32" else {"uvloop"}
 
 
 def test_the_lock_files_agree() -> None:
-    """`make serve` installs two of them, and `make setup` the third over these."""
+    """`make serve` installs two of them, and `make setup` then adds the third."""
     dev = {pin.name: pin for pin in pins(ROOT / "requirements-dev.lock")}
     for lock in ("requirements.lock", "requirements-build.lock"):
         for pin in pins(ROOT / lock):
@@ -138,12 +138,12 @@ def test_the_lock_files_agree() -> None:
             assert dev[pin.name].hashes == pin.hashes
 
 
-# ---- Hashed ---------------------------------------------------------------------------------------
+# ---- Hashes -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def published() -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """For each locked release, the names of the files that the package index has, by hash."""
+    """The names of the files that the package index has for each locked release, by hash."""
     wanted = {(pin.name, pin.version) for lock in LOCKS for pin in pins(lock)}
     context = ssl.create_default_context(cafile=os.environ.get("PIP_CERT"))
     accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
@@ -157,12 +157,12 @@ def published() -> Mapping[tuple[str, str], Mapping[str, str]]:
             with ThreadPoolExecutor(8) as pool:
                 return dict(zip(wanted, pool.map(files, wanted), strict=True))
         except (httpx.HTTPError, ValueError) as error:
-            pytest.skip(f"the package index does not answer in JSON: {error!r}")
+            pytest.skip(f"the package index does not support JSON: {error!r}")
 
 
 @cache
 def index_address() -> str:
-    """The index that pip uses here."""
+    """Return the index that pip uses here."""
     command = [sys.executable, "-m", "pip", "download", "--help"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"Base\s+URL.*?\(default\s+(?P<address>[^\s)]+)\)", text, re.DOTALL)

@@ -1,4 +1,4 @@
-"""The wheel is built and installed as docs/installation.md says, and the gateway runs from there."""
+"""The wheel is built and installed as in docs/installation.md, and the gateway runs from there."""
 
 import subprocess
 import sys
@@ -18,12 +18,12 @@ pytestmark = pytest.mark.slow
 
 PLACE = "/opt/ordergraph"
 CLEAN = {"PATH": "/usr/bin:/bin"}
-"""An environment in which nothing leads to the checkout."""
+"""An environment without access to the checkout."""
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
-    """A virtual environment outside the checkout that the documented commands have made."""
+    """A virtual environment outside the checkout, created by the documented commands."""
     place = tmp_path / "installed"
     copy(ROOT / "requirements.lock", tmp_path)
     run(sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path / "dist", cwd=ROOT)
@@ -35,7 +35,7 @@ def installed(tmp_path: Path) -> Path:
 
 @contextmanager
 def serving(program: Path, folder: Path) -> Generator[str]:
-    """The address of `ordergraph serve --sandbox`; SIGTERM ends it well."""
+    """Run `ordergraph serve --sandbox` and yield its URL. SIGTERM must stop it gracefully."""
     words = [program, "serve", "--sandbox", "--port", "0"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=folder, env=CLEAN) as process:
         try:

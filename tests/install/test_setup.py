@@ -1,7 +1,7 @@
-"""What is installed is what the lock files name, whatever has been released since.
+"""Installations have exactly the versions in the lock files, whatever has been released since.
 
-The commands of the Makefile and of the Dockerfile are run against an index in which every package has a newer release
-that cannot be installed.
+The commands of the Makefile and the Dockerfile run against an index in which every package has a newer release that
+cannot be installed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def checkout(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is needed to set up, with locks that have the hashes of the packages in the index."""
+    """The files that are needed for the setup, with the hashes of the packages in the index."""
     wanted = {(pin.name, pin.version) for lock in LOCKS for pin in pins(lock)}
     here = [*installed().items(), *installed(*ariadne_packages()).items()]
     known = {(name, one.version): one for name, one in here if (name, one.version) in wanted}
@@ -49,7 +49,7 @@ def checkout(index: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ariadne_packages() -> list[Path]:
-    """Where `make clients` has put the packages that cannot live beside ours."""
+    """Return the folders in which `make clients` has installed packages that conflict with ours."""
     return list((ARIADNE.parent / ".ariadne").glob("lib/python*/site-packages"))
 
 
@@ -74,7 +74,7 @@ def locked(*locks: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def set_up(checkout: Path, index: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """What is installed after what `make serve` needs, by name; then the rest of `make setup` has been installed."""
+    """The packages after the setup for `make serve`, by name. Afterwards, the rest of `make setup` is installed."""
     environment = only_from(index, tmp_path_factory.mktemp("home"))
     run(["make", ".venv/serve-ready", f"PYTHON={sys.executable}"], checkout, environment)
     found = versions(checkout / ".venv/bin/python")
@@ -97,7 +97,7 @@ def test_the_environment_of_ariadne_codegen_has_the_locked_versions(
     set_up: Mapping[str, str], checkout: Path, index: Path, tmp_path: Path
 ) -> None:
     if not ariadne_packages():
-        pytest.skip("`make clients` has not been run: the packages of ariadne-codegen are not here")
+        pytest.skip("ariadne-codegen is not installed: run `make clients`")
     assert set_up
     run(["make", "ariadne"], checkout, only_from(index, tmp_path))
     lock = str(ARIADNE.relative_to(ROOT))
@@ -116,7 +116,7 @@ def test_the_image_gets_the_locked_versions(checkout: Path, index: Path, tmp_pat
 
 
 def build_commands(dockerfile: str) -> list[str]:
-    """What the first stage runs."""
+    """Return the commands of the first stage."""
     first = dockerfile.replace("\\\n", "").split("\nFROM ")[1]
     found = re.findall(r"^RUN (.*)$", first, re.MULTILINE)
     assert any("requirements.lock" in command for command in found)
@@ -124,7 +124,7 @@ def build_commands(dockerfile: str) -> list[str]:
 
 
 def test_whatever_installs_a_lock_resolves_nothing() -> None:
-    """Also in the documents: people copy what they say."""
+    """This includes the commands in the documentation, which people copy."""
     found: list[str] = []
     for path in COMMAND_FILES:
         place = ROOT / path

@@ -3,4 +3,4 @@ DRAFT = """mutation($product: ID!, $key: String!) { createDraftOrder(input: {
     lineItems: [{product: {id: $product}}], details: {nuvias: {shippingTypeId: "NuviasShippingType:nuvias:1"}},
     shippingAddress: {recipientName: "A", lines: ["1"], city: "York", postalCode: "YO1 7HH", countryCode: "GB"}
 }) { order { id } userErrors { code message field } } }"""
-"""Makes a draft at the account `nuvias`."""
+"""Creates a draft with the account `nuvias`."""

@@ -1,4 +1,4 @@
-"""A gateway in front of a small fake Hub."""
+"""A gateway in front of a small Nuvias sandbox."""
 
 from collections.abc import Generator
 
@@ -17,6 +17,6 @@ def fake() -> Generator[FakeVendor]:
 
 @pytest.fixture(scope="package")
 def asked(fake: FakeVendor) -> Generator[Gateway]:
-    """Its account is named `nuvias`."""
+    """A gateway with the account `nuvias`."""
     with gateway({"nuvias": fake.table()}) as running:
         yield running

@@ -1,4 +1,4 @@
-"""What clients may keep of an answer, and what an operation cost, over real HTTP."""
+"""HTTP caching of responses and the cost of operations, over HTTP."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def get(asked: Gateway, query: str, **headers: str) -> httpx.Response:
 
 
 def seconds(response: httpx.Response) -> int:
-    """How long an answer may be used again; it is for the caller alone."""
+    """Return the max-age of a response, which must be private."""
     found = re.fullmatch(r"private, (?:max-age=([1-9]\d*)|no-cache)", response.headers["cache-control"])
     assert found, response.headers
     return int(found[1] or 0)
@@ -39,7 +39,7 @@ def varies(response: httpx.Response) -> set[str]:
     return {name.strip().lower() for name in response.headers["vary"].split(",")}
 
 
-# ---- Cache-Control --------------------------------------------------------------------------------
+# ---- Cache-Control ----------------------------------------------------------------------------------
 
 
 def test_answer_says_how_long_it_lasts_and_what_it_depends_on(asked: Gateway) -> None:
@@ -96,7 +96,7 @@ def test_batch_is_not_kept(asked: Gateway) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-# ---- ETag -----------------------------------------------------------------------------------------
+# ---- ETag -------------------------------------------------------------------------------------------
 
 
 def test_client_that_has_the_answer_gets_no_other(asked: Gateway) -> None:
@@ -149,7 +149,7 @@ def test_post_is_always_answered(asked: Gateway) -> None:
     assert "etag" not in response.headers
 
 
-# ---- Cost -----------------------------------------------------------------------------------------
+# ---- Cost -------------------------------------------------------------------------------------------
 
 ASKED = {"Ordergraph-Cost": "1"}
 
@@ -159,7 +159,7 @@ def post(asked: Gateway, body: object) -> httpx.Response:
 
 
 def cost(answer: Json) -> Json:
-    """What an answer says that it cost, by account."""
+    """Return the cost in a response, by account."""
     told = answer["extensions"]["cost"]
     by_account = {one["account"]: one["calls"] for one in told["byAccount"]}
     assert told["upstreamCalls"] == sum(by_account.values())
@@ -167,7 +167,7 @@ def cost(answer: Json) -> Json:
 
 
 def counted(*fakes: FakeVendor) -> Json:
-    """The calls that vendors have seen since the last look."""
+    """Return the calls that vendors have received since the last look."""
     seen = {fake.vendor.code: len(fake.calls()) for fake in fakes}
     for fake in fakes:
         fake.forget_calls()
@@ -182,7 +182,7 @@ def test_cost_is_what_the_vendors_were_asked(fake: FakeVendor) -> None:
     ):
         fake.forget_calls()
         first = cost(post(made, {"query": query}).json())
-        assert first == counted(fake, other)  # with the logins
+        assert first == counted(fake, other)  # including authentication
         assert first.keys() == {"nuvias", "airvantage"}
         assert cost(post(made, {"query": query}).json()) == counted(fake, other)
 
@@ -230,12 +230,12 @@ def test_cost_of_what_comes_in_parts_is_in_the_last(fake: FakeVendor, asked: Gat
 
 
 def test_cost_of_each_event_of_a_subscription(fake: FakeVendor, asked: Gateway) -> None:
-    """Over a WebSocket, a browser asks with its first message: it can send no header."""
+    """Over a WebSocket, a browser asks for the cost in its first message, because it cannot send headers."""
     order = asked.get("{ orders(filter: {phases: OPEN}, first: 1) { nodes { id } } }")["orders"]["nodes"][0]["id"]
     query = "subscription($id: ID!) { orderChanged(id: $id) { order { id invoices(first: 1) { totalCount } } } }"
     url = str(asked.client.base_url.copy_with(scheme="ws", path="/graphql"))
     fake.forget_calls()
-    for named, told in ((ASKED, {"nuvias": 1}), (NO_COST, None), ({}, {})):  # the last two read what is cached
+    for named, told in ((ASKED, {"nuvias": 1}), (NO_COST, None), ({}, {})):  # the last two use the cache
         with connect(url, subprotocols=[Subprotocol("graphql-transport-ws")], proxy=None) as socket:
             payload = {"query": query, "variables": {"id": order}}
             for message in ({"type": "connection_init", "payload": named}, {"type": "subscribe", "id": "1"}):

@@ -1,7 +1,7 @@
-"""Which values each type of input takes: as a literal, as a variable, and inside a variable.
+"""The values that each input type accepts: as a literal, as a variable, and inside a variable.
 
-They are those of the GraphQL specification (3.5, Scalars): an ID is never a float. A number in JSON without a fraction
-counts as an integer there, so that an Int may be 4.0 as a variable, though not as a literal.
+They are those of the GraphQL specification (3.5, Scalars): an ID is never a float. In JSON, a number with a zero
+fraction counts as an integer, so an Int may be 4.0 as a variable, but not as a literal.
 """
 
 import json
@@ -14,7 +14,7 @@ import pytest
 from tests.gateway import Gateway
 
 VALUE = object()
-"""Where the value is."""
+"""Marks the place of the value."""
 ON_LINE = {"lineItemId": "LineItem:nuvias:1:1", "validateOnly": True}
 TO_ACCOUNT: dict[str, Any] = {
     "idempotencyKey": "k",
@@ -26,7 +26,7 @@ TO_ACCOUNT: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Place:
-    """An input in which a type is used: ``type_`` is the input's, ``leaf`` that of a variable inside it."""
+    """An input that uses a type. ``type_`` is the type of the input, ``leaf`` that of a variable inside it."""
 
     field: str
     type_: str
@@ -105,7 +105,7 @@ VARIABLES = {
 
 
 def written(value: Any, hole: str, *, as_json: bool) -> str:
-    """An input with ``hole`` for the value, as JSON or as a literal, whose names have no quotes."""
+    """Return an input with ``hole`` for the value, as JSON or as a literal, in which names are not quoted."""
     if value is VALUE:
         return hole
     if isinstance(value, dict):
@@ -118,26 +118,26 @@ def written(value: Any, hole: str, *, as_json: bool) -> str:
 
 
 def as_literal(place: Place, value: str) -> str:
-    """The request with a value in the document."""
+    """Return the request with the value in the document."""
     document = place.field % ("", written(place.input_, value, as_json=False))
     return json.dumps({"query": document})
 
 
 def as_variable(place: Place, value: str) -> str:
-    """The request with a variable where the value is."""
+    """Return the request with a variable in place of the value."""
     document = place.field % (f"($v: {place.leaf})", written(place.input_, "$v", as_json=False))
     return f'{{"query": {json.dumps(document)}, "variables": {{"v": {value}}}}}'
 
 
 def in_variable(place: Place, value: str) -> str:
-    """The request with a variable that is the whole input."""
+    """Return the request with a variable for the whole input."""
     document = place.field % (f"($v: {place.type_})", "$v")
     whole = written(place.input_, value, as_json=True)
     return f'{{"query": {json.dumps(document)}, "variables": {{"v": {whole}}}}}'
 
 
 def ways(type_: str, literals: str, variables: str) -> Iterator[tuple[str, str]]:
-    """Every request with one of these values, with what to call it in a message."""
+    """Yield every request with one of these values, and a label for messages."""
     for place in PLACES[type_]:
         for value in literals.split():
             yield f"{value} as a literal of {place}", as_literal(place, value)

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, request by request."""
+"""GraphQL over HTTP: requests and responses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def sent(asked: Gateway, body: object, **headers: str) -> httpx.Response:
 
 
 def told(response: httpx.Response) -> Json:
-    """The only error of an answer, which is JSON whatever happened."""
+    """Return the only error of a response, which is always JSON."""
     assert response.headers["content-type"].startswith(("application/json", GRAPHQL))
     (error,) = response.json()["errors"]
     assert isinstance(error["message"], str)
@@ -41,7 +41,7 @@ def told(response: httpx.Response) -> Json:
     return cast("Json", error)
 
 
-# ---- Requests -------------------------------------------------------------------------------------
+# ---- Requests ---------------------------------------------------------------------------------------
 
 BODIES = [
     b"",
@@ -74,7 +74,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize("body", BODIES, ids=lambda body: repr(body[:50]))
-def test_what_is_no_request_is_told_so(asked: Gateway, body: bytes) -> None:
+def test_an_invalid_request_is_rejected(asked: Gateway, body: bytes) -> None:
     response = sent(asked, body)
     assert response.status_code == 400, response.text
     errors = response.json()
@@ -132,7 +132,7 @@ def test_a_head_is_a_get_without_a_body(asked: Gateway) -> None:
     assert (response.status_code, response.content) == (200, b"")
 
 
-# ---- Answers --------------------------------------------------------------------------------------
+# ---- Responses --------------------------------------------------------------------------------------
 
 
 def test_an_answer_has_the_type_that_is_asked_for(asked: Gateway) -> None:
@@ -196,7 +196,7 @@ def test_wrong_queries_are_not_logged(asked: Gateway, caplog: pytest.LogCaptureF
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-# ---- Batches --------------------------------------------------------------------------------------
+# ---- Batches ----------------------------------------------------------------------------------------
 
 
 def test_a_batch_has_an_answer_for_each(asked: Gateway) -> None:
@@ -216,7 +216,7 @@ def test_a_batch_has_a_limit(asked: Gateway, fake: FakeVendor) -> None:
         assert sent(running, [{"query": QUERY}]).status_code == 400
 
 
-# ---- What is deferred ------------------------------------------------------------------------------
+# ---- Deferred fragments -----------------------------------------------------------------------------
 
 DEFERRED = (
     '{ orders(first: 2) { nodes { __typename ... @defer(label: "late") { number lineItems { product { name } } } } } }'
@@ -225,7 +225,7 @@ PARTS = "multipart/mixed"
 
 
 def pieces(response: httpx.Response) -> list[Json]:
-    """The JSON of the parts of a multipart body."""
+    """Return the JSON of the parts of a multipart body."""
     found = re.search(r'boundary="([^"]+)"', response.headers["content-type"])
     assert found
     first, *parts, last = response.text.split(f"\r\n--{found[1]}")
@@ -234,7 +234,7 @@ def pieces(response: httpx.Response) -> list[Json]:
 
 
 def merged(parts: list[Json]) -> Json:
-    """What a client makes of them."""
+    """Merge the parts, as a client does."""
     data, pending = parts[0]["data"], {one["id"]: one["path"] for one in parts[0]["pending"]}
     for part in parts[1:]:
         pending |= {one["id"]: one["path"] for one in part.get("pending", ())}
@@ -292,7 +292,7 @@ def test_deferred_errors_hide_what_others_hide(asked: Gateway, monkeypatch: pyte
     assert all(error["extensions"]["requestId"] for error in late)
 
 
-# ---- Streams ---------------------------------------------------------------------------------------
+# ---- Streams ----------------------------------------------------------------------------------------
 
 URQL = f"{GRAPHQL}, application/graphql+json, application/json, text/event-stream, multipart/mixed"
 
@@ -332,7 +332,7 @@ def test_a_subscription_has_one_context_and_each_event_its_own(asked: Gateway, m
     events = sent(asked, {"query": SUBSCRIPTION}, accept="text/event-stream").text
     assert events.count("event: next") == 1
     assert made.call_count == 2
-    assert len({call.args[-1].id for call in made.call_args_list}) == 1, "all results have the id of the request"
+    assert len({call.args[-1].id for call in made.call_args_list}) == 1, "all results have the request ID"
 
 
 # ---- Settings ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The headers of everything that the gateway answers: each is sent once, and none lists a value twice."""
+"""The headers of all responses: none is sent twice, and none lists a value twice."""
 
 from collections import Counter
 from collections.abc import Generator, Iterator, Mapping
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 ENCODINGS = ("gzip", "br", "zstd", "gzip, deflate, br, zstd", "identity")
 MEDIA = ("application/json", "application/graphql-response+json", "text/event-stream", "multipart/mixed", "text/html")
 LISTS = ("vary", "cache-control", "access-control-expose-headers", "content-encoding")
-"""Headers whose values are lists: a value is there once."""
+"""Headers with a list of values, in which no value may be repeated."""
 
 LONG = "{ __schema { types { name description } } }"
 QUERIES = ("", LONG, "{ __typename }", "{ nonsense }", "{ __typename ... @defer { accounts { id } } }")
@@ -24,20 +24,20 @@ QUERIES = ("", LONG, "{ __typename }", "{ nonsense }", "{ __typename ... @defer 
 
 @pytest.fixture(scope="module")
 def asked() -> Generator[Gateway]:
-    """A gateway that web pages elsewhere may ask."""
+    """A gateway without authentication that allows all origins."""
     with gateway({}) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def closed() -> Generator[Gateway]:
-    """A gateway that asks for a key, and that one web page elsewhere may ask."""
+    """A gateway with authentication that allows one origin."""
     with gateway({}, callers={}, graphql={"origins": ["https://shop.example"]}) as made:
         yield made
 
 
 def repeated(headers: httpx.Headers) -> list[str]:
-    """The headers that are sent twice, and those that list a value twice."""
+    """Return the headers that are sent twice, and those that list a value twice."""
     fields = Counter(name.lower() for name, _ in headers.multi_items())
     found = [name for name, times in fields.items() if times > 1 and name != "set-cookie"]
     for name in LISTS:
@@ -47,7 +47,7 @@ def repeated(headers: httpx.Headers) -> list[str]:
 
 
 def paths(made: Gateway) -> Iterator[str]:
-    """Every path of the gateway, and one that it does not have."""
+    """Yield every path of the gateway, and an unknown one."""
     for route in cast("Starlette", made.server.config.app).routes:
         if isinstance(route, Route):
             yield route.path.replace("{account}/{token}/{path:path}", "nuvias/x/y")
@@ -55,7 +55,7 @@ def paths(made: Gateway) -> Iterator[str]:
 
 
 def answers(made: Gateway) -> Iterator[httpx.Response]:
-    """Each path in each encoding, found again as well, and GraphQL in each media type with each kind of answer."""
+    """Yield responses for each path and encoding, for conditional requests, and for GraphQL in each media type."""
     client = made.client
     for encoding in ENCODINGS:
         headers: Mapping[str, str] = {"accept-encoding": encoding, "origin": "https://shop.example"}
@@ -80,7 +80,7 @@ def test_no_header_is_sent_twice_and_none_lists_a_value_twice(which: str, reques
         assert repeated(answer.headers) == [], (answer.request, answer.request.headers, answer.headers)
         seen.add((answer.status_code, answer.headers.get("content-encoding", "")))
     assert {(200, "gzip"), (200, ""), (304, ""), (404, ""), (405, "")} <= seen
-    assert ((200, "zstd") in seen) == (which == "asked"), "without a key, GraphQL has only short answers"
+    assert ((200, "zstd") in seen) == (which == "asked"), "without a key, GraphQL responses are too short"
 
 
 def test_what_is_compressed_or_may_be_says_that_it_varies_by_encoding(asked: Gateway) -> None:

@@ -1,4 +1,4 @@
-"""Which media type an answer has."""
+"""The media type of a response."""
 
 import pytest
 from hypothesis import given

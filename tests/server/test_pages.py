@@ -1,4 +1,4 @@
-"""The pages as they are sent: to everybody, with a strict policy, and once."""
+"""The web pages need no authentication, have a strict content security policy, and are cached by browsers."""
 
 import gzip
 import re
@@ -16,7 +16,7 @@ NAMED = re.compile(r'(?:href|src)="([^"]+)"')
 
 @pytest.fixture(scope="module")
 def asked() -> Generator[Gateway]:
-    """A gateway that asks for a key."""
+    """A gateway with authentication."""
     with gateway({}, callers={}) as made:
         yield made
 
@@ -38,7 +38,7 @@ def test_a_page_is_sent_without_a_key_and_loads_only_what_is_ours(asked: Gateway
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == ["'self'"]
     assert policy["frame-ancestors"] == policy["base-uri"] == policy["form-action"] == ["'none'"]
-    assert ("'unsafe-inline'" in policy["style-src"]) == (path == "/graphiql"), "Monaco alone writes styles"
+    assert ("'unsafe-inline'" in policy["style-src"]) == (path == "/graphiql"), "only Monaco adds inline styles"
     assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", page.text)
 
 

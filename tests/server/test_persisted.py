@@ -1,4 +1,4 @@
-"""Documents that requests name: found, kept, trusted, refused; alone and over real HTTP."""
+"""Persisted documents: automatic and trusted ones, accepted and rejected, alone and over HTTP."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -53,7 +53,7 @@ NOT_IN_SAFELIST = (403, "QUERY_NOT_IN_SAFELIST")
 WRONG = (400, "BAD_USER_INPUT")
 
 
-# ---- Automatic ------------------------------------------------------------------------------------
+# ---- Automatic persisted queries --------------------------------------------------------------------
 
 
 def test_what_was_sent_with_its_hash_is_found_by_it() -> None:
@@ -143,7 +143,7 @@ def test_any_name_is_found_or_refused(name: str, text: str) -> None:
             json.dumps(str(found)).encode()
 
 
-# ---- Trusted --------------------------------------------------------------------------------------
+# ---- Trusted documents ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("only", [False, True])
@@ -244,7 +244,7 @@ def test_manifest_that_is_not_there_is_told(tmp_path: Path) -> None:
         trusted_documents(str(tmp_path / "none.json"), documents())
 
 
-# ---- Over HTTP ------------------------------------------------------------------------------------
+# ---- Over HTTP --------------------------------------------------------------------------------------
 
 NAMES = "{ accounts { name } }"
 FIRST = "query First { accounts { name } }"
@@ -253,7 +253,7 @@ DATA = {"accounts": [{"name": "nuvias"}]}
 
 @pytest.fixture(scope="module")
 def closed(fake: FakeVendor, tmp_path_factory: pytest.TempPathFactory) -> Generator[Gateway]:
-    """A gateway that executes nothing but what is on a list."""
+    """A gateway that executes trusted documents only."""
     manifest = tmp_path_factory.mktemp("trusted") / "documents.json"
     manifest.write_text(json.dumps(apollo({"id": "first", "body": FIRST})))
     with gateway({"nuvias": fake.table()}, graphql={"trusted": str(manifest), "trusted_only": True}) as made:
@@ -265,7 +265,7 @@ def apq(text: str) -> Json:
 
 
 def sent(asked: Gateway, method: str, **parameters: Any) -> httpx.Response:
-    """A request by GET or POST, as Apollo's clients send it."""
+    """Send a request by GET or POST, as Apollo's clients do."""
     accept = {"accept": "application/graphql-response+json,application/json;q=0.9"}
     if method == "POST":
         return asked.client.post("/graphql", json=parameters, headers=accept)

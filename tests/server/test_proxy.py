@@ -1,4 +1,4 @@
-"""Behind a reverse proxy: every address that is given out is right, and not everybody's headers are believed."""
+"""Behind a reverse proxy, all URLs are correct, and forwarded headers are accepted from trusted proxies only."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SHOP = "https://shop.example:8443"
 
 @pytest.fixture(scope="module")
 def rooted(fake: FakeVendor) -> Generator[Gateway]:
-    """A gateway that knows from its settings that it is at /shop/api."""
+    """A gateway with the configured path /shop/api."""
     with gateway({"nuvias": fake.table()}, server={"root_path": "/shop/api/"}) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def distant(fake: FakeVendor) -> Generator[Gateway]:
-    """A gateway whose proxy is elsewhere, and pages of its own host alone may connect."""
+    """A gateway whose proxy is on another machine, and to which only pages of its own host may connect."""
     server = {"trusted_proxies": ["10.0.0.0/8", "::2"]}
     with gateway({"nuvias": fake.table()}, callers={}, server=server) as running:
         yield running
@@ -38,13 +38,13 @@ def distant(fake: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture(scope="module")
 def near(fake: FakeVendor) -> Generator[Gateway]:
-    """A gateway whose proxy is on the same machine, as the settings have it, and pages of its own host may connect."""
+    """A gateway with the default settings: its proxy is on this machine, and pages of its own host may connect."""
     with gateway({"nuvias": fake.table()}, callers={}) as running:
         yield running
 
 
 def led_to(asked: Gateway, path: str, headers: Mapping[str, str], shown: str) -> str:
-    """Where a browser goes that shows ``shown`` when the gateway is asked for ``path``."""
+    """Return the URL to which the browser is redirected when it shows ``shown`` and the gateway receives ``path``."""
     response = asked.client.get(path, headers=headers)
     assert response.is_redirect
     return urljoin(f"{SHOP}{shown}", response.headers["location"])
@@ -87,7 +87,7 @@ def test_the_whole_path_may_be_passed_on(asked: Gateway, rooted: Gateway, path: 
 
 
 def test_the_landing_page_works_without_the_slash_where_the_path_is_known(asked: Gateway, rooted: Gateway) -> None:
-    """A proxy that takes off `/api` shows the same page at `/api` and `/api/`."""
+    """A proxy that removes `/api` shows the same page at `/api` and `/api/`."""
     plain = asked.client.get("/")
     assert 'href="graphiql"' in plain.text
     assert "{base}" not in plain.text
@@ -150,7 +150,7 @@ def test_a_websocket_may_come_from_the_host_that_the_browser_asked(near: Gateway
 
 
 def opens(asked: Gateway, **headers: str) -> bool:
-    """Whether a WebSocket is opened for a page of SHOP."""
+    """Whether a WebSocket opens for a page of SHOP."""
     address = f"{asked.client.base_url}/graphql".replace("http", "ws")
     try:
         with connect(

@@ -1,4 +1,4 @@
-"""Every error has a request id: in its body, in a header of the response, and in a line of the log."""
+"""Every error has a request ID: in the body, in a response header, and in the log."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ retries.attempts = 1
 
 @dataclass
 class Logged:
-    """A gateway in a process of its own, and the log that it writes."""
+    """A gateway in a process of its own, and its log."""
 
     url: str
     file: Path
 
     def lines(self, id_: str) -> list[Json]:
-        """The lines with a request id, as soon as there is more than that of the access log."""
+        """Return the lines with a request ID, once there is one besides the access log's."""
         deadline = time.monotonic() + PATIENCE
         while True:
             whole = self.file.read_text().rpartition("\n")[0].splitlines()
@@ -81,7 +81,7 @@ class Logged:
             time.sleep(0.01)
 
     def told(self, id_: str) -> Json:
-        """The line that says what was wrong with a request."""
+        """Return the line that describes what was wrong with a request."""
         (line,) = (line for line in self.lines(id_) if line["logger"].startswith("ordergraph."))
         return line
 
@@ -153,7 +153,7 @@ def client(logged: Logged) -> Generator[httpx.Client]:
 
 
 def id_of(response: httpx.Response, error: Json) -> str:
-    """The request id of the only error of a response, which is the same in its header."""
+    """Return the request ID of the only error of a response, which must equal the one in the header."""
     id_ = error["extensions"]["requestId"]
     assert MADE.fullmatch(id_)
     assert response.headers.get_list(ID) == [id_]
@@ -229,7 +229,7 @@ def test_the_id_of_a_proxy_is_taken_if_it_is_one(logged: Logged, client: httpx.C
         assert MADE.fullmatch(client.get("/livez", headers=[(ID.encode(), other.encode("latin-1"))]).headers[ID])
 
 
-# ---- Faults ---------------------------------------------------------------------------------------
+# ---- Internal errors --------------------------------------------------------------------------------
 
 
 def test_a_fault_of_ours_has_the_id_in_its_answer_and_its_traceback(
@@ -253,7 +253,7 @@ def test_a_fault_of_ours_has_the_id_in_its_answer_and_its_traceback(
     assert response.headers["access-control-allow-origin"] == "*"
 
 
-# ---- WebSockets -----------------------------------------------------------------------------------
+# ---- WebSockets -------------------------------------------------------------------------------------
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
 
@@ -272,7 +272,7 @@ def socket(
 
 
 def opening_id(connection: ClientConnection) -> str:
-    """The id in the header of the response that opened a connection."""
+    """Return the ID in the header of the response that opened a connection."""
     assert connection.response
     return connection.response.headers[ID]
 
@@ -295,7 +295,7 @@ def test_each_operation_of_a_websocket_has_an_id_with_its_number(logged: Logged)
 
 
 def end_of(connection: ClientConnection) -> Close:
-    """How the gateway closes a connection, whatever it says before."""
+    """Read until the gateway closes the connection, and return the close frame."""
     with suppress(ConnectionClosed):
         while connection.recv(timeout=PATIENCE):
             pass
@@ -327,7 +327,7 @@ def test_a_websocket_that_is_closed_says_its_id(logged: Logged, case: str) -> No
     assert {"event": "connection closed", "level": "info", "code": code}.items() <= logged.told(id_).items()
 
 
-def test_a_websocket_of_nobody_or_of_another_protocol_says_its_id(logged: Logged) -> None:
+def test_a_rejected_websocket_has_a_request_id(logged: Logged) -> None:
     with socket(logged, key="") as connection:
         connection.send('{"type": "connection_init"}')
         assert end_of(connection).code == 4403
@@ -348,5 +348,5 @@ def test_a_websocket_not_opened_says_its_id(
     (error,) = json.loads(response.body)["errors"]
     assert error["extensions"]["requestId"] == response.headers[ID]
     assert logged.told(response.headers[ID])["status"] == status
-    assert logged.told(client.get("/nowhere").headers[ID])  # by now, all is written of what came before
+    assert logged.told(client.get("/nowhere").headers[ID])  # by now, all earlier lines are written
     assert {line["level"] for line in logged.lines(response.headers[ID])} == {"info"}

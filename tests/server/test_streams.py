@@ -1,4 +1,4 @@
-"""Answers that come piece by piece, over TCP: nothing holds them back, and their end is told."""
+"""Streamed responses, over TCP: each part is sent immediately, and the end is marked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FRAMINGS: dict[str, Framing] = {"events": EventStream(), "payloads": Payloads(),
 
 
 class Producer:
-    """Makes a result whenever it is told to, and the end for None; tells when it is closed."""
+    """Yields results on command, and ends on None. Reports when it is closed."""
 
     def __init__(self) -> None:
         self.results: asyncio.Queue[Json | None] = asyncio.Queue()
@@ -91,7 +91,7 @@ def opened(framing: str, encoding: str = "identity") -> Generator[tuple[Producer
 
 
 def until(texts: Iterator[str], wanted: str) -> str:
-    """What comes until some text is in it; the client's time-out ends it."""
+    """Return what arrives up to some text. The client's timeout limits the wait."""
     found = ""
     while wanted not in found:
         found += next(texts)
@@ -145,7 +145,7 @@ def test_a_drain_tells_clients_to_connect_again(framing: str, told: str) -> None
         producer.tell({"data": 1})
         until(texts, '"data":1')
         producer.drain()
-        rest = "".join(texts)  # it ends
+        rest = "".join(texts)  # until the end
         assert told in rest
         assert "complete" not in rest
         assert producer.closed.wait(10)

@@ -1,4 +1,4 @@
-"""GraphQL over WebSocket, with a client of its own over TCP: what is wrong costs as little as can be."""
+"""GraphQL over WebSocket, with a minimal client over TCP: an invalid message costs as little as possible."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Socket:
         return json.loads(self.connection.recv(timeout=10))
 
     def closed(self) -> tuple[int, str]:
-        """The code and the reason with which it ends."""
+        """Return the close code and the reason."""
         with pytest.raises(ConnectionClosed) as found:
             self.connection.recv(timeout=10)
         assert found.value.rcvd
@@ -108,7 +108,7 @@ def test_what_is_wrong_ends_its_operation_and_nothing_else(asked: Gateway, paylo
         assert (told["id"], told["type"]) == ("1", "error")
         assert [one["extensions"]["code"] for one in told["payload"]] == [code]
         assert socket.works()
-        socket.ask("1", query=QUERY)  # its id is free again
+        socket.ask("1", query=QUERY)  # its ID is free again
         assert socket.next()["payload"] == MINE
 
 
@@ -171,7 +171,7 @@ def test_the_newest_protocol_is_chosen(asked: Gateway) -> None:
 
 def test_pages_elsewhere_connect_where_the_settings_say(fake: FakeVendor, asked: Gateway) -> None:
     here = str(asked.client.base_url)
-    for origin in (None, here, ELSEWHERE):  # the sandbox is for all
+    for origin in (None, here, ELSEWHERE):  # the sandbox accepts every origin
         with opened(asked, origin=origin):
             pass
     with gateway({"nuvias": fake.table()}, callers={}, graphql={"origins": [ELSEWHERE]}) as guarded:
@@ -214,7 +214,7 @@ def test_a_mutation_goes_on_when_who_sent_it_is_gone(asked: Gateway, fake: FakeV
     try:
         with begun(asked) as socket:
             socket.ask("1", query=DRAFT, variables={"product": product, "key": leaving})
-            until(lambda: bool(fake.writes()))  # the vendor is at it
+            until(lambda: bool(fake.writes()))  # the vendor has the call
             if leaving == "complete":
                 socket.send(type="complete", id="1")
                 assert socket.works()

@@ -1,4 +1,4 @@
-"""Toybox: one method per operation, each one call and one mapping."""
+"""Toybox: one method per operation, each with one call and one mapping."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATHS: Mapping[str, str] = {
 }
 READ_CHECKS: Sequence[ReadCheck] = (ReadCheck("orders", "list_orders", lambda at: at._rows([], 1, 1)),)
 PAGE_SIZE = 100
-NARROW = 4  # rows that are asked for beyond a window: for ties, and for what a condition leaves out
+NARROW = 4  # extra rows beyond a window, for ties and for rows that a filter excludes
 
 
 class ToySettings(AccountSettings):
@@ -37,7 +37,7 @@ class ToySettings(AccountSettings):
 
     operations: ClassVar[Mapping[str, str]] = PATHS
 
-    api_key: Secret = Field(description="the key that Toybox gave you")
+    api_key: Secret = Field(description="The API key for Toybox.")
 
 
 class ToyConnector(Connector):
@@ -54,19 +54,19 @@ class ToyConnector(Connector):
         )
 
     def field_path(self, operation: str, path: str) -> Sequence[str]:
-        """The path in our input of a field that Toybox complains of."""
+        """Return the input path of a field that Toybox reports an error for."""
         return request_mapping.input_path(path)
 
     async def check(self) -> str:
         """Count the orders."""
-        return f"may read {await self.count_orders(OrderQuery())} orders"
+        return f"can read {await self.count_orders(OrderQuery())} orders"
 
     async def fetch_orders(self, keys: Sequence[str]) -> Fetched[domain.Order]:
-        """Orders by id."""
+        """Return orders by ID."""
         return await each(keys, self._get)
 
     async def list_orders(self, query: OrderQuery, window: Window) -> Slice[domain.Order]:
-        """Orders by time; what Toybox has no filter for is left out here."""
+        """Return orders by time. Filters that Toybox does not have are applied here."""
 
         async def fetch(page: int, size: int) -> VendorPage[domain.Order]:
             return await self._page(query, window, page, size)
@@ -77,11 +77,11 @@ class ToyConnector(Connector):
         return found if window.after is None and exact(query) else replace(found, total=None)
 
     async def count_orders(self, query: OrderQuery) -> int | None:
-        """How many orders a query has: Toybox's own count, where its filters say the same."""
+        """Return how many orders match a query, or None if Toybox's filters are not exact."""
         return (await self._page(query, Window(1, descending=True), 1, 1)).total if exact(query) else None
 
     async def place_order(self, request: OrderRequest) -> domain.Order:
-        """Order something."""
+        """Place an order."""
         findings = Findings(self.name)
         body = request_mapping.order_to_wire(with_reference(request), findings)
         findings.raise_any()
@@ -91,17 +91,17 @@ class ToyConnector(Connector):
         )
 
     async def orders_by_reference(self, reference: str) -> Sequence[domain.Order]:
-        """The orders with a reference, as Toybox has them now."""
+        """Return the orders with a reference, in their current state."""
         found = await self._rows([("reference", reference)], 1, PAGE_SIZE)
-        if not found.items and found.skipped:  # it may be the one that cannot be read
+        if not found.items and found.skipped:  # the order with the reference may be the unreadable one
             raise self.client.error(VendorBadReply, "list_orders")
         return found.items
 
     async def cancel_order(self, order: str, request: CancelRequest) -> domain.Order:
-        """Cancel an order that is open. Toybox takes no reason."""
+        """Cancel an open order. Toybox does not take a reason."""
         current = await self._get(order)
         if current is None:
-            message = f"account {self.name} has no order {order[:100]}"
+            message = f"The account `{self.name}` has no order {order[:100]}."
             raise ActionRefused(UserError(UserErrorCode.NOT_FOUND, message))
         offer = mapping.cancelling(current.vendor_status)
         if not offer.is_allowed:
@@ -135,5 +135,5 @@ class ToyConnector(Connector):
 
 
 def exact(query: OrderQuery) -> bool:
-    """Whether Toybox's filters say the same as a query, so that its count is ours."""
+    """Whether Toybox's filters are the same as the query, so that its count is correct."""
     return query.only_by_time and query.placed_at.end is None

@@ -1,4 +1,4 @@
-"""What Toybox adds to the graph: its type of account, its order's details, and what it takes beyond the others."""
+"""Toybox's part of the graph: its account type, its order details, and its additional input."""
 
 from ordergraph.graph.account import Account
 from ordergraph.graph.derived import Derived
@@ -17,13 +17,13 @@ class ToyAccount(Account):
 
 @types.object(wire.Order, view=mapping.ToyOrderDetails)
 class ToyOrderDetails(OrderDetails):
-    """What only Toybox tells of an order."""
+    """Fields of an order that only Toybox has."""
 
 
 @types.input(wire.OrderWrite)
 class ToyOrderDetailsInput:
-    """What only Toybox takes of an order."""
+    """Input of an order that only Toybox accepts."""
 
 
 graph = VendorGraph(types=[ToyAccount, ToyOrderDetails], order_details_input=ToyOrderDetailsInput)
-"""What Toybox adds to the graph."""
+"""Toybox's part of the graph."""

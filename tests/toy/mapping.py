@@ -1,4 +1,4 @@
-"""Toybox's objects as ordergraph's: tables first, then a view per kind of object."""
+"""Toybox's objects mapped to ours: tables first, then a view for each kind of object."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ STATUS: Mapping[str, OrderStatus] = {
 
 
 def cancelling(status: str | None) -> ActionAvailability:
-    """Whether Toybox cancels an order in that status."""
+    """Return whether an order in this status can be cancelled at Toybox."""
     if status == "open":
         return ActionAvailability(Action.CANCEL_ORDER, True)
-    message = f"Only an open order can be cancelled, not one that is {status or 'in no status'}."
+    message = f"Only orders in status open can be cancelled. This order is {status or 'in no status'}."
     return ActionAvailability(Action.CANCEL_ORDER, False, UnavailableReason.WRONG_STATUS, message)
 
 
@@ -90,12 +90,12 @@ class ToyOrder(domain.Order):
         return decoding.version_of(self.wire)
 
     def money(self, amount: Decimal | None) -> Money | None:
-        """An amount in the order's currency."""
+        """Return an amount in the order's currency."""
         return None if amount is None else Money(amount, self.wire.currency or "XXX")
 
 
 class ToyLineItem(domain.LineItem):
-    """A line; it has no id of its own, so that its number stands for it."""
+    """A line. Toybox gives it no ID, so its number is used."""
 
     __slots__ = ("_number", "order", "wire")
 
@@ -121,7 +121,7 @@ class ToyLineItem(domain.LineItem):
 
 
 class ToyOrderDetails(domain.View):
-    """What only an order of Toybox has."""
+    """Fields of an order that only Toybox has."""
 
     __slots__ = ("order", "wire")
     type_name = "Order"

@@ -1,4 +1,4 @@
-"""ordergraph's requests as Toybox's: pure functions, nothing is sent; everything wrong is found at once."""
+"""Our requests mapped to Toybox's. All functions are pure, and all errors of a request are found at once."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ WRAPPING_WORDS: Mapping[str, str] = {ours.name: word for word, ours in WRAPPINGS
 
 REQUIREMENTS: Sequence[Requirement] = (
     Requirement("lineItems", is_required=True),
-    Requirement("lineItems.product.sku", is_required=True, note="Toybox has no catalogue, and so no product IDs."),
+    Requirement("lineItems.product.sku", is_required=True, note="Toybox has no catalogue and no product IDs."),
     Requirement("lineItems.quantity", note="A whole number from 1 to 99."),
-    Requirement("clientReference", max_length=MAX_REFERENCE, note="Made by the gateway if left out."),
-    Requirement("notes", max_length=MAX_NOTE, note="With all that is told in them."),
-    Requirement("purchaseOrderNumber", note="Told in the notes: Toybox has no field for it."),
-    Requirement("shippingAddress", note="Told in the notes: Toybox has no field for it."),
-    Requirement("contact", note="Told in the notes: Toybox has no field for it."),
-    Requirement("requestedAt", note="Told in the notes: Toybox has no field for it."),
+    Requirement("clientReference", max_length=MAX_REFERENCE, note="Defaults to a value that the gateway generates."),
+    Requirement("notes", max_length=MAX_NOTE, note="Followed by the values without a field."),
+    Requirement("purchaseOrderNumber", note="Added to the note. Toybox has no field for it."),
+    Requirement("shippingAddress", note="Added to the note. Toybox has no field for it."),
+    Requirement("contact", note="Added to the note. Toybox has no field for it."),
+    Requirement("requestedAt", note="Added to the note. Toybox has no field for it."),
 )
 
-# Each word of a path of Toybox's, and what it is in our inputs.
+# The parts of Toybox's field paths, and their paths in our input.
 INPUT_PATHS: Mapping[str, Sequence[str]] = {
     "lines": ("lineItems",),
     "sku": ("product", "sku"),
@@ -40,24 +40,24 @@ INPUT_PATHS: Mapping[str, Sequence[str]] = {
 
 
 def input_path(path: str) -> Sequence[str]:
-    """The path in our input of a field that Toybox complains of: ``lines.0.sku``."""
+    """Return the input path of a field that Toybox reports an error for, such as ``lines.0.sku``."""
     return ("input", *(step for part in path.split(".") for step in INPUT_PATHS.get(part, (part,))))
 
 
 def read_problem(body: Any) -> Problem:
-    """What an error's body says."""
+    """Return the problem in the body of an error."""
     said = cast("dict[str, Any]", body) if isinstance(body, dict) else {}
     return Problem(said.get("code"), said.get("message"), said.get("fields") or {})
 
 
 def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
-    """The body that makes an order."""
+    """Return the body of a new order."""
     if not request.lines:
-        findings.add(UserErrorCode.REQUIRED, "An order needs a line.", "lineItems")
+        findings.add(UserErrorCode.REQUIRED, "An order needs at least one line.", "lineItems")
     reference, note = request.client_reference or "", "\n".join(told(request))
     for name, text, most in (("clientReference", reference, MAX_REFERENCE), ("notes", note, MAX_NOTE)):
         if len(text) > most:
-            findings.add(UserErrorCode.TOO_LONG, f"At most {most} characters, not {len(text)}.", name)
+            findings.add(UserErrorCode.TOO_LONG, f"At most {most} characters are allowed, not {len(text)}.", name)
     return wire.OrderWrite(
         lines=[line_to_wire(line, findings, "lineItems", str(n)) for n, line in enumerate(request.lines)],
         reference=reference or None,
@@ -67,17 +67,17 @@ def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
 
 
 def line_to_wire(line: LineRequest, findings: Findings, *path: str) -> wire.LineWrite:
-    """A line; Toybox sells whole things, by SKU."""
+    """Return a line. Toybox sells whole pieces, by SKU."""
     if line.sku is None:
-        findings.add(UserErrorCode.REQUIRED, "Toybox has no product IDs: give the SKU.", *path, "product", "sku")
+        findings.add(UserErrorCode.REQUIRED, "Toybox has no product IDs. Set the SKU.", *path, "product", "sku")
     if line.quantity != line.quantity.to_integral_value() or not 1 <= line.quantity <= 99:
-        findings.add(UserErrorCode.INVALID, "A whole number from 1 to 99.", *path, "quantity")
+        findings.add(UserErrorCode.INVALID, "The quantity must be a whole number from 1 to 99.", *path, "quantity")
         return wire.LineWrite(line.sku or "", 0)
     return wire.LineWrite(line.sku or "", int(line.quantity))
 
 
 def told(request: OrderRequest) -> Sequence[str]:
-    """The notes, and in words what Toybox has no field for."""
+    """Return the notes, followed by the values that Toybox has no field for."""
     contact, address, when = request.contact, request.shipping_address, request.requested_at
     people = (contact.name, contact.email, contact.phone) if contact else ()
     more = {
@@ -90,7 +90,7 @@ def told(request: OrderRequest) -> Sequence[str]:
 
 
 def orders_query(query: OrderQuery, window: Window) -> Sequence[tuple[str, str]]:
-    """The part of the list to begin with, never narrower than the query: its end is not included, Toybox's is."""
+    """Return the part of the list to read. It includes the query's end, because `until` is inclusive at Toybox."""
     since, until = query.placed_at
     if window.after is not None and window.descending:
         until = min(until or window.after[0], window.after[0])

@@ -1,4 +1,4 @@
-"""Toybox's enums, and how its words and times are read."""
+"""Toybox's enums, and the codecs of its values and times."""
 
 from __future__ import annotations
 

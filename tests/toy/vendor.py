@@ -1,4 +1,4 @@
-"""What the registry would know of Toybox."""
+"""Toybox's entry for the registry."""
 
 from __future__ import annotations
 

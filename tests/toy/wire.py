@@ -1,4 +1,4 @@
-"""Toybox's JSON with Toybox's spelling. Words of enums stay text, so that a new one breaks nothing."""
+"""Toybox's JSON, with its spelling. Enum values are strings, so that unknown values are accepted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.toy.values import WRAPPING
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line of an order; ``price`` is that of one piece."""
+    """A line of an order. ``price`` is the price of one piece."""
 
     sku: str
     quantity: int
@@ -20,7 +20,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order, the same in the list and alone."""
+    """An order, in the list and alone."""
 
     id: str
     placed: datetime
@@ -30,7 +30,7 @@ class Order(msgspec.Struct, frozen=True):
     currency: str | None = None
     reference: str | None = None
     note: str | None = None
-    wrapping: Annotated[str | None, "How it is wrapped; null if it is not.", WRAPPING] = None
+    wrapping: Annotated[str | None, "How the order is wrapped. Null if it is not wrapped.", WRAPPING] = None
 
 
 class LineWrite(msgspec.Struct, frozen=True):
@@ -41,9 +41,9 @@ class LineWrite(msgspec.Struct, frozen=True):
 
 
 class OrderWrite(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body that makes an order; what is None is left out."""
+    """The body of a new order. Values that are None are omitted."""
 
     lines: list[LineWrite]
     reference: str | None = None
     note: str | None = None
-    wrapping: Annotated[str | None, "How to wrap it; not at all if left out.", WRAPPING] = None
+    wrapping: Annotated[str | None, "How to wrap the order. It is not wrapped if omitted.", WRAPPING] = None

@@ -1,4 +1,4 @@
-"""What the conformance suite has to know of a vendor; each vendor's folder fills it in its ``laws.py``."""
+"""The data about a vendor that the conformance suite needs. Each vendor's folder defines it in its ``laws.py``."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ from ordergraph.vendors.vendor import Vendor
 from tests.toy.vendor import vendor as toy
 
 COVERED = (*VENDORS, toy)
-"""The vendors that the conformance suite runs at: all, and one that is nowhere but in the tests."""
+"""The vendors that the conformance suite covers: all real ones, and one that exists only in the tests."""
 Operation = tuple[str, str]
-"""Method and path template, as the sandbox logs it and its faults take it."""
+"""Method and path template, as in the sandbox's log and faults."""
 Command = Mapping[str, Any]
 """A command of the sandbox's control API."""
 Read = Callable[[Connector], Awaitable[Sequence[object]]]
 Reading = Callable[[Connector], Awaitable[tuple[str, str, Read]]]
-"""Finds two objects of a kind: the id of one as calls name it, the other's, and how the first is read."""
+"""Returns the ID of an object as calls use it, the ID of another object, and a function that reads the first."""
 
 GARBAGE = ("", " ", "../x", "..", ".", "ü", "²", "-1", "+1", "1 ", "01", "0x1", "1e3", "1:2", "9" * 5000, "\x00", "a/b")
-"""What is no id of a vendor whose ids have a form."""
+"""Values that are no IDs at a vendor whose IDs have a format."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Laws:
-    """Samples of a vendor's ids and words, and what it makes of an action.
+    """Samples of a vendor's IDs and statuses, and the results of actions.
 
-    ``garbage`` can be no id, ``missing`` are ids of the right form that nothing has. ``request`` makes an order
-    that the vendor takes as it is, ``change`` something that can be changed of an order. ``facts`` are the calls
-    that are made once for an account. ``secrets`` may appear nowhere. ``login`` is None where every call brings the
-    credentials.
+    ``garbage`` are invalid IDs, ``missing`` are valid IDs of no object. ``request`` returns an order that the vendor
+    accepts, ``change`` a valid change of an order. ``facts`` are the calls that are made once for an account.
+    ``secrets`` must not appear anywhere. ``login`` is None if every call sends the credentials.
     """
 
     garbage: Sequence[str] = GARBAGE
@@ -45,42 +44,42 @@ class Laws:
     change: Callable[[Order], OrderChange]
     login: Operation | None
     get_order: Operation | None
-    """None where the vendor shows no order again: what is read of it is what the gateway keeps."""
+    """None if the vendor cannot show orders. They are then read from the ledger."""
     list_orders: Operation | None
     commits: Operation
-    """The call by which an order is placed for good."""
+    """The call that places an order finally."""
     asked: bool = True
-    """Whether the vendor can be asked what became of placing when no answer came."""
+    """Whether the vendor can be asked for the outcome of an order whose response was lost."""
     answers: bool = True
-    """Whether the vendor answers an order with anything that could break its contract."""
+    """Whether the vendor's response to an order has content that can violate its contract."""
     facts: Sequence[Operation]
     secrets: Sequence[str]
     prices: bool = True
-    """Whether anything of the vendor has a price."""
+    """Whether any object of the vendor has a price."""
     order_words: Sequence[str]
-    """The vendor's words for the states that a placed order can come to."""
+    """The vendor statuses that a placed order can reach."""
     advance_order: Callable[[str, str], Command]
-    """Brings a placed order, by id, to a state."""
+    """Returns the command that moves a placed order, by ID, to a status."""
     order_after: Mapping[Action, OrderStatus]
-    """Where an accepted action leads to."""
+    """The status after an accepted action."""
     subscription_states: Mapping[str, tuple[SubscriptionStatus, Callable[[str], Command | None]]]
-    """For each state a status that seeded subscriptions have, and how to get on from there, by id."""
+    """For each state, a status of seeded subscriptions, and the command that leads from there to the state, by ID."""
     subscription_after: Mapping[Action, SubscriptionStatus]
     reads: Mapping[str, Reading | None]
-    """Every operation that reads what its path names, and others that ask for one object; None where it is a list."""
+    """Every operation that reads the object in its path, and others that read one object. None for lists."""
     edits: Mapping[str, Callable[[Connector, str], Awaitable[object]]] = field(default_factory=dict[str, Any])
-    """Changes of what only this vendor has, by the operation in ``reads`` that shows what they change."""
+    """Changes that only this vendor has, by the operation in ``reads`` that shows the changed object."""
     about_parts: Set[str] = frozenset()
-    """The changes that are answered with a part of what their path names, or with nothing."""
+    """Changes whose response is a part of the object in their path, or empty."""
 
 
 async def order_reading(connector: Connector) -> tuple[str, str, Read]:
-    """Two orders."""
+    """Return two orders."""
     part = await connector.list_orders(OrderQuery(), Window(2, descending=True))
     one, other = (order.ref.joined for order in part.items)
     return one, other, lambda at: at.fetch_orders([one])
 
 
 def laws_of(vendor: Vendor) -> Laws:
-    """The table in the vendor's test folder."""
+    """Return the data in the vendor's test folder."""
     return cast("Laws", import_module(f"tests.vendors.{vendor.code}.laws").LAWS)

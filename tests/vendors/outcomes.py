@@ -1,4 +1,4 @@
-"""Every mutation of every vendor, as it is used, and what the vendor can be asked about it afterwards."""
+"""Every mutation of every vendor with its input, and whether its outcome can be looked up."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from tests.vendors.verifone.operations import ordering
 
 Json = dict[str, Any]
 Prepare = Callable[[Gateway, FakeVendor], Json]
-"""Makes what a mutation needs, and gives its input."""
+"""Creates what a mutation needs, and returns the mutation's input."""
 
 numbers = itertools.count(1)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A use of a mutation: ``call`` is the one whose answer is lost.
+    """A use of a mutation. ``call`` is the one whose response is lost.
 
-    ``asked`` is whether the vendor can be asked about it; ``where``, in which use it cannot, if in others it can.
+    ``asked`` is whether the vendor can be asked for the outcome. ``where`` describes the uses in which it cannot, if it
+    can in others.
     """
 
     mutation: str
@@ -53,7 +54,7 @@ def fixed(**values: Any) -> Prepare:
     return lambda _, __: values
 
 
-# --------------------------------------------------------------------------------------- AirVantage
+# ---- AirVantage -------------------------------------------------------------------------------------
 
 
 def at_airvantage(account: str = "airvantage", **more: Any) -> Json:
@@ -81,7 +82,7 @@ AIRVANTAGE = (
     ),
 )
 
-# ------------------------------------------------------------------------------------------- Nuvias
+# ---- Nuvias -----------------------------------------------------------------------------------------
 
 HUB = "Account:nuvias"
 DIRECT = 'with `placement = "direct"`'
@@ -221,7 +222,7 @@ NUVIAS = (
     ),
 )
 
-# ----------------------------------------------------------------------------------------- Palmetto
+# ---- Palmetto ---------------------------------------------------------------------------------------
 
 
 def at_palmetto(**more: Any) -> Json:
@@ -231,7 +232,7 @@ def at_palmetto(**more: Any) -> Json:
 
 PALMETTO = (Case("placeOrder", ("POST", ORDER), fixed(**at_palmetto()), asked=False),)
 
-# ------------------------------------------------------------------------------------------- Sonata
+# ---- Sonata -----------------------------------------------------------------------------------------
 
 
 def at_sonata(account: str = "sonata", **more: Any) -> Json:
@@ -279,7 +280,7 @@ SONATA = (
     ),
 )
 
-# ----------------------------------------------------------------------------------------- Verifone
+# ---- Verifone ---------------------------------------------------------------------------------------
 
 
 def at_verifone(account: str) -> Json:
@@ -292,7 +293,7 @@ def verifone_order(gateway: Gateway, account: str = "verifone", mutation: str = 
 
 
 def of_verifone(account: str, *, searches: bool, reads: bool) -> Sequence[Case]:
-    """What every account can do, by what it can ask."""
+    """Return the cases of an account, depending on its extensions."""
     blind = "without the extensions `search` and `get`"
     create, replace = ("POST", "/orders/hardware"), ("PUT", "/orders/hardware/{orderId}")
     return (

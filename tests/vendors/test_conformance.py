@@ -1,4 +1,4 @@
-"""What every connector keeps, over real HTTP to its vendor's sandbox. A new vendor is covered by being registered."""
+"""What every connector has to do, over HTTP to its vendor's sandbox. A registered vendor is covered automatically."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ Connect = Callable[..., Connector]
 
 @pytest.fixture
 async def connect(fake: FakeVendor) -> AsyncGenerator[Connect]:
-    """Makes connectors and closes them in the end."""
+    """Create connectors, and close them at the end."""
     made: list[Connector] = []
     store = Store(MEMORY)
     for account in (fake.vendor.code, "impatient"):
@@ -120,12 +120,12 @@ def impatient(connect: Connect) -> Connector:
 
 @pytest.fixture
 def patient(connect: Connect) -> Connector:
-    """For what hangs once and then has to answer, however busy the machine is."""
+    """A connector with long timeouts, for tests in which the vendor must answer on a busy machine."""
     return connect(timeouts={"connect": 2.0, "read": 1.0, "total": 10.0})
 
 
 async def walk(connector: Connector, *, descending: bool, limit: int) -> list[str]:
-    """Every order's id, window by window."""
+    """Return every order's ID, window by window."""
     found: list[str] = []
     window = Window(limit, descending)
     while True:
@@ -142,7 +142,7 @@ async def some_orders(connector: Connector, count: int = 5) -> Sequence[Order]:
 
 
 async def make(connector: Connector, laws: Laws) -> Order:
-    """A draft, or an order where the vendor keeps no drafts."""
+    """Create a draft, or an order if the vendor has no drafts."""
     request = await laws.request(connector)
     drafts = connector.supports(Action.CREATE_DRAFT_ORDER)
     return await (connector.create_draft_order(request) if drafts else connector.place_order(request))
@@ -154,15 +154,15 @@ def served_at(vendors: Sequence[Vendor]) -> pytest.MarkDecorator:
 
 
 SHOWING = [vendor for vendor in COVERED if laws_of(vendor).get_order]
-"""The vendors that show an order again."""
+"""The vendors that can show an order."""
 
 
 def supporting(*actions: Action) -> pytest.MarkDecorator:
-    """Run a test at the vendors that can do all of this."""
+    """Run a test at the vendors that support all of these actions."""
     return served_at([vendor for vendor in COVERED if all(vendor.connector.supports(one) for one in actions)])
 
 
-# ------------------------------------------------------------------------------------------- reads
+# ---- Reads ------------------------------------------------------------------------------------------
 
 
 KINDS = {
@@ -228,7 +228,7 @@ async def test_fetch_of_nothing_is_nothing(fake: FakeVendor, connector: Connecto
 
 
 def values_in(value: object, seen: set[int] | None = None) -> Generator[object]:
-    """Every value that a view shows, at any depth; a property that raises, raises here."""
+    """Yield every value of a view, at any depth. Errors of properties are not caught."""
     seen = set() if seen is None else seen
     if isinstance(value, domain.View) or hasattr(type(value), "__dataclass_fields__"):
         if id(value) in seen or isinstance(value, domain.Origin):
@@ -250,7 +250,7 @@ HIDDEN = {"wire", "source", "facts", "origin", "order", "line"}
 
 
 async def everything(connector: Connector) -> list[domain.View]:
-    """Some of every kind of object that the account has."""
+    """Return some objects of every kind that the account has."""
     found: list[domain.View] = []
     if connector.supports(Action.LIST_ORDERS):
         orders = await some_orders(connector, 60)
@@ -303,7 +303,7 @@ async def test_version_is_the_same_in_list_and_detail(connector: Connector) -> N
     assert len({row.version for row in rows}) == len(rows)
 
 
-# -------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 @supporting(Action.LIST_ORDERS)
@@ -337,15 +337,15 @@ async def test_windows_give_every_order_once_while_orders_are_placed(
             placed.append((await connector.place_order(await laws.request(connector))).id)
     assert len(found) == len(set(found))
     assert before <= set(found) <= before | set(placed)
-    if not descending:  # what is placed lies ahead of the reader
+    if not descending:  # a newly placed order is ahead of the reader
         assert set(placed) <= set(found)
 
 
-# ----------------------------------------------------------------------------------------- outcomes
+# ---- Outcomes ---------------------------------------------------------------------------------------
 
 
 async def lost(connector: Connector, laws: Laws, ledger: Ledger) -> WriteOperation:
-    """Place an order whose answer does not come; what the record says of it."""
+    """Place an order whose response is lost, and return the recorded operation."""
     request = await laws.request(connector)
 
     async def do() -> Outcome:
@@ -354,7 +354,7 @@ async def lost(connector: Connector, laws: Laws, ledger: Ledger) -> WriteOperati
         return Outcome(caught.value.left_behind, user_errors(caught.value, connector))
 
     async def never(_: WriteOperation) -> Outcome:
-        raise AssertionError("nothing is repeated")
+        raise AssertionError("nothing is replayed")
 
     use = Use(caller="", account=connector.name, mutation="placeOrder", request={}, told={})
     operation = (await ledger.run(use, do, never)).operation
@@ -383,7 +383,7 @@ async def test_order_whose_answer_is_lost_is_found(
         assert [one.id for one in found.objects] == list(now - before)
 
 
-# ------------------------------------------------------------------------------------------- errors
+# ---- Errors -----------------------------------------------------------------------------------------
 
 FAULTS = {
     "unauthorized": VendorLoginFailed,
@@ -424,7 +424,7 @@ async def test_a_fault_is_one_error_of_a_read(
     check_error(found, fake, laws, impatient.name)
     assert found.nothing_done  # a read changes nothing, however it ends
     assert found.retry_after == 1.0 or fault != "rate_limited"
-    assert found.retry_after is None or fault in ("rate_limited", "unavailable")  # some vendors say it with a 503
+    assert found.retry_after is None or fault in ("rate_limited", "unavailable")  # some vendors send it with a 503
     assert not any(secret in f"{logs}{caplog.text}" for secret in laws.secrets)
     fake.end_faults()
     (found,) = await impatient.fetch_orders([order.ref.joined])
@@ -465,7 +465,7 @@ ACTION_FAULTS = [
 async def test_a_fault_of_an_action_tells_whether_something_was_done(
     fake: FakeVendor, impatient: Connector, laws: Laws, fault: str
 ) -> None:
-    await laws.request(impatient)  # what it reads is not to be hit
+    await laws.request(impatient)  # reads that must not hit the fault
     hit = [call for call in fake.operations if call[0] != "GET" and call != laws.login]
     fake.faults(*({"fault": fault, "method": method, "path": path} for method, path in hit if method in METHODS))
     with pytest.raises(VendorError) as raised:
@@ -528,7 +528,7 @@ async def test_no_secret_in_any_text_of_the_connector(fake: FakeVendor, connecto
     await connector.check()
     login = cast("object", vars(connector.client)["_login"])
     kept = list(cast("dict[str, object]", vars(login)).values())
-    headers = [cast("dict[str, str]", one) for one in kept if isinstance(one, dict)]  # of a login that never changes
+    headers = [cast("dict[str, str]", one) for one in kept if isinstance(one, dict)]  # of static credentials
     kept = [one for one in kept if not isinstance(one, dict)]
     tokens = [value for value in kept if isinstance(value, str)]
     tokens += [value for one in headers for value in one.values()]
@@ -540,7 +540,7 @@ async def test_no_secret_in_any_text_of_the_connector(fake: FakeVendor, connecto
         assert not hidden
 
 
-# --------------------------------------------------------------------------------- life of a client
+# ---- Client lifecycle -------------------------------------------------------------------------------
 
 
 @served_at(SHOWING)
@@ -607,7 +607,7 @@ async def test_check_says_who_we_are(connector: Connector) -> None:
     assert "None" not in sentence
 
 
-# -------------------------------------------------------------------------------------- capabilities
+# ---- Capabilities -----------------------------------------------------------------------------------
 
 ACT: dict[Action, Callable[[Connector, Order, Laws], Awaitable[object]]] = {
     Action.UPDATE_ORDER: lambda at, order, laws: at.update_order(order.ref.joined, laws.change(order), None),
@@ -646,7 +646,7 @@ OTHERS: dict[Action, Callable[[Connector], Awaitable[object]]] = {
 
 
 class Sample(Order):
-    """An order of which only the id matters."""
+    """An order of which only the ID matters."""
 
     def __init__(self, key: str, lines: Any) -> None:
         self.sample_key = key
@@ -676,7 +676,7 @@ def line_of(order: Order) -> str:
 
 
 async def accept_charge(connector: Connector, order: Order) -> domain.Charge | None:
-    """Accept the charge of an order that waits; None where none does, and any id if it cannot have charges."""
+    """Accept the waiting charge of an order. Return None if there is none. A Sample uses its own ID."""
     (charges,) = await connector.fetch_order_charges([order.ref.joined])
     assert not isinstance(charges, VendorError)
     waiting = [one.ref.joined for one in charges or () if one.status is ChargeStatus.AWAITING_RESPONSE]
@@ -691,7 +691,7 @@ async def add_line(connector: Connector, order: Order, laws: Laws) -> Order | No
 
 
 class Nothing(Connector):
-    """A vendor that can do nothing at all."""
+    """A vendor without any capability."""
 
     title = "Nothing"
 
@@ -721,7 +721,7 @@ async def test_what_is_not_supported_says_so_without_a_call(
 
 
 async def do(connector: Connector, action: Action, order: Order, laws: Laws) -> object:
-    """Try an action, on an order or on the subscription with that id."""
+    """Run an action on an order, or on the subscription with its ID."""
     if action in ACT:
         return await ACT[action](connector, order, laws)
     if action in ACT_ON_SUBSCRIPTION:
@@ -730,7 +730,7 @@ async def do(connector: Connector, action: Action, order: Order, laws: Laws) -> 
 
 
 async def outcome(doing: Awaitable[object]) -> object:
-    """What came of it, also where that is a refusal."""
+    """Return the result, or the error if the action is rejected."""
     try:
         return await doing
     except (ActionRefused, VendorConflict) as refusal:
@@ -759,7 +759,7 @@ async def test_an_action_on_garbage_is_not_found_without_a_call(
     assert fake.calls() == []
 
 
-# ------------------------------------------------------------------------------------ life of orders
+# ---- Order lifecycle --------------------------------------------------------------------------------
 
 
 async def order_in(fake: FakeVendor, connector: Connector, laws: Laws, word: str) -> Order:
@@ -873,7 +873,7 @@ async def check_subscription_action(
         assert after.version == before.version
 
 
-# ---- Watching -------------------------------------------------------------------------------------
+# ---- Watching ---------------------------------------------------------------------------------------
 
 
 async def test_who_watches_an_order_is_told_what_becomes_of_it(
@@ -891,7 +891,7 @@ async def test_who_watches_an_order_is_told_what_becomes_of_it(
                 continue
             fake.advance(dict(laws.advance_order(placed.ref.joined, word)))
             change = await anext(changes)
-            while change.order is not None and change.order.vendor_status != word:  # it was on its way
+            while change.order is not None and change.order.vendor_status != word:  # already on its way
                 change = await anext(changes)
             assert change.order is not None
             assert change.version == change.order.version != seen.version

@@ -1,4 +1,4 @@
-"""What a vendor answers is about what was asked for: another object is a bad reply, and is kept nowhere."""
+"""A vendor's response must be about the requested object. Another object is a bad reply and is never cached."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def front(served: FakeVendor) -> Generator[Between]:
 
 @pytest.fixture
 async def connect(served: FakeVendor, front: Between) -> AsyncGenerator[Callable[..., Connector]]:
-    """Makes connectors whose calls go through what stands in front of the vendor."""
+    """Create connectors that call the vendor through the proxy."""
     front.well()
     store = Store(MEMORY)
     await PlacedOrders(store, served.vendor.code).keep(*served.placed)
@@ -65,7 +65,7 @@ async def connect(served: FakeVendor, front: Between) -> AsyncGenerator[Callable
 
 
 def shown(found: object) -> object:
-    """What is compared of something that was read."""
+    """Return the comparable part of a result."""
     if isinstance(found, list | tuple):
         return [shown(one) for one in cast("list[object]", found)]
     return cast("Any", found).wire if isinstance(found, domain.View) else found
@@ -87,7 +87,7 @@ async def test_answer_about_another_object_is_a_bad_reply_and_not_kept(
     good = shown(await read(connect()))
     connector = connect(cache=KEPT_LONG)
     front.mix_up({asked: other}, "GET")
-    for _ in range(2):  # each is logged
+    for _ in range(2):  # each read is logged
         with capture_logs() as logs:
             (found,) = await read(connector)
         assert type(found) is VendorBadReply, shown(found)
@@ -101,7 +101,7 @@ async def test_answer_about_another_object_is_a_bad_reply_and_not_kept(
 
 
 def templates(vendor: Vendor, methods: tuple[str, ...]) -> dict[str, str]:
-    """The operations of a vendor whose path names an object."""
+    """Return the operations of a vendor whose path names an object."""
     found = {name: template.partition(" ") for name, template in vendor.settings.operations.items()}
     return {name: path for name, (method, _, path) in found.items() if method in methods and "{" in path}
 
@@ -114,7 +114,7 @@ def test_every_read_of_one_object_is_covered(vendor: Vendor) -> None:
 async def test_changes_answered_with_another_object_are_in_doubt(
     served: FakeVendor, front: Between, connect: Callable[..., Connector]
 ) -> None:
-    """Every change whose path names an object, unless it is answered with something else than that."""
+    """Covers every change whose path names an object, unless its response is about something else."""
     laws, connector = laws_of(served.vendor), connect()
     hit: set[str] = set()
     words = {action: word for word in order_states(served.vendor) for action in await offers(served, connector, word)}
@@ -131,13 +131,13 @@ async def test_changes_answered_with_another_object_are_in_doubt(
 
 
 async def offers(served: FakeVendor, connector: Connector, word: str) -> list[Action]:
-    """The actions that are possible with an order in that state."""
+    """Return the actions that are possible with an order in that state."""
     order = await order_in(served, connector, laws_of(served.vendor), word)
     return [one.action for one in order.available_actions if one.is_allowed and one.action in ACT]
 
 
 async def subscription(served: FakeVendor, connector: Connector, laws: Laws, action: Action) -> str:
-    """A subscription with which an action is possible."""
+    """Return a subscription that permits an action."""
     served.reset()
     for status, command_of in laws.subscription_states.values():
         query = SubscriptionQuery(statuses=frozenset({status}))
@@ -153,7 +153,7 @@ async def subscription(served: FakeVendor, connector: Connector, laws: Laws, act
 
 
 async def renamed(front: Between, served: FakeVendor, act: Callable[[], Awaitable[object]]) -> set[str]:
-    """Make a change whose answers have another id; the operations that were answered so."""
+    """Make a change whose responses have another ID. Return the operations that got such a response."""
     hit: set[str] = set()
     laws = laws_of(served.vendor)
 
@@ -178,12 +178,12 @@ async def renamed(front: Between, served: FakeVendor, act: Callable[[], Awaitabl
 
 
 def plain(value: object) -> str:
-    """An id in one form, however it is written."""
+    """Return an ID without its formatting."""
     return str(value).replace("-", "").lower()
 
 
 def operations(served: FakeVendor, method: str, target: str) -> set[str]:
-    """The operations that a request is."""
+    """Return the operations that match a request."""
     paths = {
         name: re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))
         for name, path in templates(served.vendor, (method,)).items()
@@ -192,7 +192,7 @@ def operations(served: FakeVendor, method: str, target: str) -> set[str]:
 
 
 async def failure(acting: Awaitable[object]) -> VendorError | None:
-    """The error of a change, None if there was none."""
+    """Return the error of a change, or None."""
     try:
         await acting
     except VendorError as error:
@@ -207,7 +207,7 @@ OPEN = "{ orders(first: 50, filter: {statuses: [IN_PROGRESS]}) { nodes { id avai
 
 
 def settled(asked: Gateway, operation: str) -> str:
-    """What becomes of an operation in doubt."""
+    """Return the final status of an in-doubt operation."""
     until = time.monotonic() + 30
     while True:
         found = asked.get(OPERATION, id=operation)["operation"]

@@ -1,4 +1,4 @@
-"""An event loop whose time passes at once, so that an hour of watching takes a moment."""
+"""An event loop with simulated time, so that an hour of watching takes a moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class _Selector(selectors.DefaultSelector):
-    """Does not wait: what was to be waited is the time that has passed."""
+    """Never waits. The time to wait is added to the time that has passed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -18,13 +18,13 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         found = super().select(0)
         if not found:
-            assert timeout is not None, "everybody waits for ever"
+            assert timeout is not None, "all tasks wait forever"
             self.passed += timeout
         return found
 
 
 class Clock(asyncio.SelectorEventLoop):
-    """Time is counted in seconds from 0."""
+    """An event loop whose time starts at 0 seconds."""
 
     def __init__(self) -> None:
         self._passing = _Selector()

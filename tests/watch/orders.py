@@ -18,7 +18,7 @@ ACCOUNT = "acme"
 
 
 class Order(domain.Order):
-    """An order of which a version and a few fields are known."""
+    """An order with a version and a few fields."""
 
     __slots__ = ("_key", "number_", "state", "word")
 
@@ -44,7 +44,7 @@ class Order(domain.Order):
 
 
 class Account:
-    """A connector that shows orders, takes ``seconds`` for each, and notes when it is asked for which."""
+    """A connector that takes ``seconds`` to read an order, and records each read."""
 
     name = ACCOUNT
 
@@ -63,7 +63,7 @@ class Account:
         return cast("Connector", self)
 
     def times(self, key: str = "1") -> list[float]:
-        """When an order was asked for."""
+        """Return the times at which an order was read."""
         return [at for at, one in self.calls if one == key]
 
     async def fetch_orders(self, keys: Sequence[str]) -> Sequence[Order | None]:

@@ -1,4 +1,4 @@
-"""Which fields of an order have changed."""
+"""The fields of an order that have changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATER = Origin("acme", "nuvias", datetime(2026, 1, 2, tzinfo=UTC))
 
 
 def view(kind: type[View], origin: Origin, values: Mapping[str, Any]) -> Any:
-    """A view that shows these values; one that is an error is raised."""
+    """Return a view with these values. A value that is an error is raised."""
 
     def shown(value: Any) -> property:
         def show(_: object) -> Any:
@@ -56,7 +56,7 @@ def test_exactly_the_fields_that_differ_are_told(old: dict[str, Any], new: dict[
 
 
 def whole(origin: Origin, **values: Any) -> domain.Order:
-    """An order with all that knows no equality of its own."""
+    """Return an order with everything that does not define equality."""
     details = view(View, origin, {"raw": {"any": "thing"}})
     line = view(domain.LineItem, origin, {"key": ("1", "1"), "name": "phone", "details": details})
     items = [ShipmentItem(origin, None, "phone", None, Decimal(1), ["x"])]

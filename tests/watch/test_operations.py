@@ -1,4 +1,4 @@
-"""Write operations are told when their status changes, whichever process has settled them."""
+"""Watchers are notified when an operation's status changes, whichever process has settled it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def store() -> AsyncGenerator[Store]:
 
 
 async def statuses(watches: Watches, *after: WriteOperation, record: Operations) -> list[str | None]:
-    """What is told of an operation that comes to this, one after the other."""
+    """Watch an operation while it goes through these states. Return the reported statuses."""
     told: list[str | None] = []
     steps = iter(after)
     async with asyncio.timeout(10), aclosing(watches.operation(ME, REF)) as news:
@@ -62,7 +62,7 @@ async def test_it_is_told_at_once_and_until_it_is_settled(store: Store) -> None:
     watches = Watches({}, record, 1)
     await record.begin(SENDING)
     confirmed = DOUBTFUL.settled(WriteStatus.CONFIRMED, NOW)
-    with patch.object(watch, "FASTEST", 600.0), patch.object(watch, "SLOWEST", 600.0):  # nothing but the signal
+    with patch.object(watch, "FASTEST", 600.0), patch.object(watch, "SLOWEST", 600.0):  # so that only the signal counts
         assert await statuses(watches, DOUBTFUL, confirmed, record=record) == ["SENDING", "IN_DOUBT", "CONFIRMED"]
         assert await statuses(watches, record=record) == ["CONFIRMED"]
 
@@ -92,7 +92,7 @@ async def test_what_does_not_change_the_status_is_not_told(store: Store) -> None
     await settling
 
 
-async def test_what_is_not_there_or_not_ones_own_is_told_as_nothing(store: Store) -> None:
+async def test_an_unknown_operation_or_that_of_another_caller_is_null(store: Store) -> None:
     record = Operations(store)
     await record.begin(SENDING)
     watches = Watches({}, record, 1)
@@ -119,7 +119,7 @@ async def test_a_ledger_that_does_not_work_ends_it(store: Store) -> None:
         await anext(watches.operation(ME, REF))
 
 
-# ---- The orders of an operation -------------------------------------------------------------------
+# ---- The orders of an operation ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

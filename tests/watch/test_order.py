@@ -1,4 +1,4 @@
-"""What each watcher of an order is told."""
+"""The notifications that each watcher of an order receives."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Told = tuple[str | None, str]
 
 
 class World:
-    """An order, and the time."""
+    """An order and a clock."""
 
     def __init__(self, **settings: Any) -> None:
         self.now = 0.0
         self.words: list[str] = []
-        """All that the order has come to."""
+        """All versions of the order until now."""
         self.order = WatchedOrder(ID, "1", WatchSettings(**settings), lambda: self.now)
 
     def join(self, since: str | None = None) -> Watcher[Change]:
@@ -46,7 +46,7 @@ class World:
 
 
 async def told(watcher: Watcher[Change]) -> list[Told]:
-    """What a watcher has been told until now, as versions and sources."""
+    """Return what a watcher has received until now, as versions and sources."""
     watcher.end(ID)
     return [(one.version, one.source.name) async for one in watcher.news()]
 
@@ -140,7 +140,7 @@ async def test_the_final_status_is_the_last_that_is_told() -> None:
     assert [one async for one in informed.news()] == []
 
 
-async def test_of_an_order_that_is_gone_nothing_is_told_and_then_nothing_more() -> None:
+async def test_watching_an_order_that_is_gone_ends_with_one_empty_event() -> None:
     world = World()
     watcher, informed = world.join(), world.join("x")
     world.saw("a")
@@ -250,11 +250,11 @@ def test_who_comes_and_goes_as_they_like_sees_every_change_once(steps: list[str]
 
 
 async def changes(watcher: Watcher[Change]) -> list[str | None]:
-    """The versions that a watcher has been told of, without what is told of the vendor."""
+    """Return the versions that a watcher has received, without the vendor's state."""
     return [one for one, source in await told(watcher) if source not in ("ERROR", "RECOVERED")]
 
 
-# ---- Pauses ---------------------------------------------------------------------------------------
+# ---- Polling intervals ------------------------------------------------------------------------------
 
 
 def between(shortest: float, longest: float, world: World) -> None:

@@ -1,4 +1,4 @@
-"""How often the watched orders of an account are looked at, in a time that passes at once."""
+"""How often the watched orders of an account are polled, in simulated time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOUR = 3600
 
 
 class Listener:
-    """Somebody who watches an order, and takes all news at once."""
+    """A watcher of an order that takes each notification immediately."""
 
     def __init__(self, rounds: Rounds, key: str) -> None:
         self._rounds, self._ref, self.key = rounds, Ref("Order", ACCOUNT, (key,)), key
@@ -43,7 +43,7 @@ class Listener:
             self._more.set()
 
     async def tells(self, count: int) -> None:
-        """Wait until it has been told so much."""
+        """Wait for this many notifications."""
         while len(self.told) < count:
             self._more.clear()
             await self._more.wait()
@@ -59,7 +59,7 @@ class Listener:
 
 
 class World:
-    """The looks at one account's orders."""
+    """The polls of one account's orders."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -73,7 +73,7 @@ class World:
 
 
 def simulated(account: Account, test: Callable[[World], Awaitable[None]]) -> None:
-    """Run a test in its own time, and see that nothing of it goes on afterwards."""
+    """Run a test in simulated time, and assert that no task continues after it."""
 
     async def run() -> None:
         world = World(account)
@@ -97,7 +97,7 @@ def test_an_order_is_looked_at_ever_more_rarely_until_it_changes() -> None:
         times = world.account.times()
         gaps = [later - earlier for earlier, later in pairwise(times)]
         assert times[0] < 0.1
-        assert max(gaps[:5]) <= 3.1  # fastest, and a second for the look itself
+        assert max(gaps[:5]) <= 3.1  # the fastest interval, and one second for the read itself
         assert all(49 <= gap <= 61.1 for gap in gaps[-20:])
         assert len(times) < 200
         world.account.orders["1"] = Order(word="b")
@@ -126,13 +126,13 @@ def test_a_final_order_and_one_that_nobody_watches_are_not_looked_at() -> None:
         final, left = world.join("final"), world.join("left")
         await asyncio.sleep(3.5)
         await left.leave()
-        await asyncio.sleep(2)  # what was under way comes to its end
+        await asyncio.sleep(2)  # until the reads in progress are complete
         looks = len(world.account.calls)
         await asyncio.sleep(HOUR)
         assert final.why == ["INITIAL"]
         assert len(world.account.times("final")) == 1
         assert len(world.account.calls) == looks
-        assert len(asyncio.all_tasks()) == 1, "the account is not looked at any more"
+        assert len(asyncio.all_tasks()) == 1, "the account is no longer polled"
         assert world.join("left").why == []
         await asyncio.sleep(1.5)
         assert len(world.account.calls) == looks + 1
@@ -186,7 +186,7 @@ def test_what_is_signalled_does_not_wait_for_the_quota_and_takes_of_it() -> None
             world.rounds.look([str(number)], ChangeSource.GATEWAY)
         await asyncio.sleep(25)
         why = Counter(one.why[1] for one in world.listeners[:20])
-        assert why["GATEWAY"] >= 16  # up to four were being looked at when it was signalled
+        assert why["GATEWAY"] >= 16  # up to four reads were in progress at the signal
         assert all(one.told[-1][0] < since + 12 for one in world.listeners[:20])
         others = [at for at, key in world.account.calls if at > since + 1 and int(key) >= 20]
         assert min(others) >= since + 19

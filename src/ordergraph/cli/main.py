@@ -90,7 +90,7 @@ def ordergraph(
     """One GraphQL graph over the ordering APIs of your vendors."""
 
 
-# ---- serve ----------------------------------------------------------------------------------------
+# ---- serve ------------------------------------------------------------------------------------------
 
 
 @cli.command()
@@ -153,7 +153,7 @@ def _serve(launch: Launch, listener: socket.socket, workers: int) -> None:
         process.serve_with_workers("ordergraph.app:worker_app", settings, listener, workers, greet)
 
 
-# ---- sandbox --------------------------------------------------------------------------------------
+# ---- sandbox ----------------------------------------------------------------------------------------
 
 
 @cli.command()
@@ -188,7 +188,7 @@ def _chosen(names: Sequence[str] | None) -> Sequence[Vendor]:
     return [known[name] for name in dict.fromkeys(names)] if names else VENDORS
 
 
-# ---- keys -----------------------------------------------------------------------------------------
+# ---- keys -------------------------------------------------------------------------------------------
 
 keys = typer.Typer(no_args_is_help=True)
 cli.add_typer(keys, name="keys", help="Manage the API keys of callers.")
@@ -221,7 +221,7 @@ def new(
     typer.echo(banner.key(name, hashed(key), account, scope or [Scope.READ]), err=True)
 
 
-# ---- schema, vendors, check -----------------------------------------------------------------------
+# ---- schema, vendors, check -------------------------------------------------------------------------
 
 
 @cli.command()
@@ -305,7 +305,7 @@ async def _findings(configuration: Configuration) -> Sequence[Finding]:
     return [*await check_accounts(connect(configuration, Store(MEMORY))), ledger]
 
 
-# ---- ledger ---------------------------------------------------------------------------------------
+# ---- ledger -----------------------------------------------------------------------------------------
 
 
 ledger = typer.Typer(no_args_is_help=True, help="Read the ledger, the record of all writes that were sent.")

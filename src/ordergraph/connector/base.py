@@ -175,7 +175,7 @@ class Connector:
         """
         raise InputError(f"The account `{self.name}` does not accept notifications at {path[:100]}.")
 
-    # The calls under everything
+    # Calls to the vendor
 
     async def read(
         self,
@@ -256,7 +256,7 @@ class Connector:
             message = f"The order has changed. It is now at version {current.version}."
             raise ActionRefused(UserError(UserErrorCode.CONFLICT, message, ("input", "ifVersion")))
 
-    # The outcome of a change
+    # Outcomes of changes
 
     async def check_reference(
         self, reference: str | None, own: str | None = None, path: Sequence[str] = ("clientReference",)

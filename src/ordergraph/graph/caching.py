@@ -64,12 +64,12 @@ ARGUMENTS = {"maxAge": "The maximum age in seconds. 0 disables caching.", "scope
 
 
 def cached(seconds: int) -> Sequence[CacheControl]:
-    """Return the directives of a type or field that may be cached for so long. All data depends on the caller."""
+    """Return the directives of a type or field that may be cached for this long. All data depends on the caller."""
     return [CacheControl(max_age=seconds, scope=CacheControlScope.PRIVATE)]
 
 
 def tell(schema: GraphQLSchema) -> None:
-    """Pass the hints to `execution.max_age`, and 0 for what needs a hint and has none."""
+    """Pass the hints to `execution.max_age`, and 0 for fields that need a hint and have none."""
     directive = cast("GraphQLDirective", schema.get_directive("cacheControl"))
     for name, argument in directive.args.items():
         argument.description = ARGUMENTS[name]

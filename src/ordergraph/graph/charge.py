@@ -26,7 +26,7 @@ class Charge(Entity):
     )
 
 
-# ---------------------------------------------------------------------------------------- answering
+# ---- Responses to charges ---------------------------------------------------------------------------
 
 
 @strawberry.input(description="The response to one item of a charge.")

@@ -42,7 +42,7 @@ class SourceState(DescribedEnum):
 
     OK = "The vendor responded."
     STALE = (
-        "The vendor could not be read. The page shows cached data from `fetchedAt`. "
+        "The vendor could not be read. The page shows cached data from `retrievedAt`. "
         "See `code` and `message` for the reason."
     )
     FAILED = (
@@ -125,7 +125,7 @@ class Page(Generic[T]):
     count: Callable[[], Awaitable[int | None]]
 
 
-# ------------------------------------------------------------------------------------------- keyset
+# ---- Keyset lists -----------------------------------------------------------------------------------
 
 
 PAGING_ARGUMENTS: Mapping[str, tuple[Any, str]] = {
@@ -316,7 +316,7 @@ def _page(
     return Page(shown[::-1], cursors[::-1], begun, more, begin, edge, reports, count)
 
 
-# ----------------------------------------------------------------------------------------- position
+# ---- Positional lists -------------------------------------------------------------------------------
 
 
 MAX_ROW = 2**31
@@ -484,7 +484,7 @@ class _Chain(Generic[T]):
         return sum(totals)
 
 
-# -------------------------------------------------------------------------------------------- types
+# ---- Types ------------------------------------------------------------------------------------------
 
 
 @strawberry.type(description="The position of a page in its list (Relay).")

@@ -41,7 +41,7 @@ from ordergraph.graph.values import AddressInput, ProductRefInput
 ORDER = ("order_id", "Order")
 LINE = ("line_item_id", "LineItem")
 
-# ------------------------------------------------------------------------------------------- inputs
+# ---- Inputs -----------------------------------------------------------------------------------------
 
 
 @strawberry.input(description="The person whom the vendor may contact about the order.")
@@ -207,7 +207,7 @@ class RequestedDateFields(WriteFields):
     requested_at: datetime = field(description="The new requested date.")
 
 
-# ----------------------------------------------------------------------------------------- payloads
+# ---- Payloads ---------------------------------------------------------------------------------------
 
 
 @strawberry.type
@@ -227,7 +227,7 @@ class LineItemPayload(OrderPayload):
     line_item: LineItem | None = field(description="The new line item. Null if it was not added, or cannot be read.")
 
 
-# ---------------------------------------------------------------------------------------- mutations
+# ---- Mutations --------------------------------------------------------------------------------------
 
 
 def of_order(name: str, description: str, codes: str, do: Do, takes: type, **more: Any) -> Mutation:

@@ -31,7 +31,7 @@ from ordergraph.graph.order_actions import line_request
 from ordergraph.graph.subscription import Subscription
 from ordergraph.graph.values import ProductRefInput
 
-# ------------------------------------------------------------------------------ inputs and payloads
+# ---- Inputs and payloads ----------------------------------------------------------------------------
 
 
 @strawberry.input
@@ -58,7 +58,7 @@ class SubscriptionPayload(Payload):
     )
 
 
-# ---------------------------------------------------------------------------------------- mutations
+# ---- Mutations --------------------------------------------------------------------------------------
 
 
 def of_subscription(name: str, description: str, do: Do, **more: Any) -> Mutation:
@@ -121,7 +121,7 @@ def subscription_change(connector: Connector, values: Mapping[str, Any]) -> Subs
     )
 
 
-# ------------------------------------------------------------------------- the preview of a change
+# ---- Preview of a change ----------------------------------------------------------------------------
 
 
 @strawberry.input(description="The product that a line item of a changed subscription replaces.")

@@ -56,7 +56,7 @@ LEASE_SECONDS = 15.0
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """One use of a mutation: ``request`` is its input as plain values, ``told`` its input as recorded."""
+    """One use of a mutation: ``request`` is its input as plain values, ``told`` the input as it is recorded."""
 
     caller: str
     account: str

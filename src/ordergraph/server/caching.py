@@ -1,4 +1,4 @@
-"""Tells clients how they may cache a response: Cache-Control and ETag (RFC 9110, 9111)."""
+"""HTTP caching of responses by clients: Cache-Control and ETag (RFC 9110, 9111)."""
 
 from __future__ import annotations
 

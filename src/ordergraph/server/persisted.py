@@ -108,7 +108,7 @@ def _name(params: GraphQLRequest) -> str | None:
     return name
 
 
-# ---- The operator's list --------------------------------------------------------------------------
+# ---- Trusted documents ------------------------------------------------------------------------------
 
 
 class _Entry(msgspec.Struct):

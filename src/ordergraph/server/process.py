@@ -31,7 +31,7 @@ GRACE_SECONDS = 8
 WORKER_START_SECONDS = 60.0
 
 
-# ---- Listening ------------------------------------------------------------------------------------
+# ---- Listening --------------------------------------------------------------------------------------
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -71,7 +71,7 @@ def reachable(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-# ---- Serving --------------------------------------------------------------------------------------
+# ---- Serving ----------------------------------------------------------------------------------------
 
 
 def serve_here(app: Starlette, settings: Settings, listener: socket.socket, on_ready: Callable[[], object]) -> None:
@@ -138,7 +138,7 @@ class _Supervisor(Multiprocess):
             self._on_ready()
 
 
-# ---- Ending ---------------------------------------------------------------------------------------
+# ---- Graceful shutdown ------------------------------------------------------------------------------
 
 
 @contextmanager

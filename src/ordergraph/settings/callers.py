@@ -49,7 +49,7 @@ def hashed(key: str) -> str:
     return f"sha256:{hashlib.sha256(key.encode(errors='replace')).hexdigest()}"
 
 
-# ---- Settings -------------------------------------------------------------------------------------
+# ---- Settings ---------------------------------------------------------------------------------------
 
 
 def _parted(names: object) -> object:

@@ -304,7 +304,7 @@ class VendorClient:
         return end if until is None or call.method != "GET" else min(end, until)
 
     async def _logged_in(self, call: Call, progress: _Progress) -> Reply:
-        """Send an authenticated call. After a 401, authenticate and send once more, since the vendor did nothing."""
+        """Send an authenticated call. After a 401, authenticate and send it once more, since the vendor did nothing."""
         headers = await self._login.headers(self._log_in)
         try:
             return await self._send(call, headers, progress)

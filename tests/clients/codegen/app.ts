@@ -1,4 +1,4 @@
-// An application in miniature: compiled strictly, then run against the gateway.
+// A minimal application. It is compiled in strict mode and run against the gateway.
 
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { print } from "graphql";
@@ -73,7 +73,7 @@ export function asker(url: string, headers: Record<string, string>): Ask {
   };
 }
 
-/** A status that this application was not written for is handled too. */
+/** Handles unknown statuses, too. */
 export function colour(status: OrderStatus): "green" | "red" | "grey" {
   switch (status) {
     case "COMPLETED":
@@ -106,8 +106,8 @@ export async function checked(ask: Ask): Promise<string[]> {
   return (placeOrder?.userErrors ?? []).map(({ code }) => code);
 }
 
-// @ts-expect-error A oneOf input takes one of its parts, not two.
+// @ts-expect-error A oneOf input takes exactly one field.
 export const both: ProductRefInput = { id: "Product:nuvias:1", sku: "x" };
 
-// @ts-expect-error There is no such status.
+// @ts-expect-error The status does not exist.
 export const wrong: OrderStatus = "LOST";

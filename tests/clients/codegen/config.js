@@ -1,4 +1,4 @@
-// What the documents recommend for GraphQL Code Generator.
+// The recommended configuration of GraphQL Code Generator.
 
 /** @type {import("@graphql-codegen/cli").CodegenConfig} */
 export default {
@@ -8,9 +8,9 @@ export default {
   generates: {
     "generated/codegen/gql/": {
       preset: "client",
-      presetConfig: { fragmentMasking: { unmaskFunctionName: "getFragmentData" } }, // `useFragment` is no React hook
+      presetConfig: { fragmentMasking: { unmaskFunctionName: "getFragmentData" } }, // `useFragment` is not a React hook
       config: {
-        // An unknown scalar fails here, and is not silently `any`.
+        // Unknown scalars are errors instead of `any`.
         strictScalars: true,
         defaultScalarType: "unknown",
         scalars: {
@@ -18,11 +18,11 @@ export default {
           CurrencyCode: "string",
           Date: "string",
           DateTime: "string",
-          // Exact, so a string; for calculations hand it to a library such as big.js.
+          // An exact number, as a string. Use a library such as big.js for calculations.
           Decimal: { input: "string | number", output: "string" },
           JSON: "unknown",
         },
-        // Enums as unions of strings: new values are announced, and need no new code.
+        // Enums as unions of strings. New values are announced, and need no new code.
         enumsAsTypes: true,
       },
     },

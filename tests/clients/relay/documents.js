@@ -1,4 +1,4 @@
-// Read by relay-compiler, never run: its artifacts are what the tests use.
+// Compiled by relay-compiler, but never run. The tests use the generated artifacts.
 
 import { graphql } from "relay-runtime";
 

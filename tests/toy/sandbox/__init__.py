@@ -1,4 +1,4 @@
-"""The fake Toybox: its API over seeded records."""
+"""The Toybox sandbox: its API with seeded records."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ WRAPPINGS = ("paper", "paper+ribbon")
 MAX_SIZE = 100
 EVER = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
 
-# The life of an order: what each status may sooner or later become.
+# The order lifecycle: the statuses that can follow each status, directly or later.
 LATER: Mapping[str, Sequence[str]] = {
     "open": ("sent", "done", "cancelled", "declined"),
     "sent": ("done",),
@@ -41,7 +41,7 @@ ERRORS: Mapping[int, str] = {401: "unknown-key", 404: "not-found", 409: "wrong-s
 
 
 class ToySandbox(SeededSandbox):
-    """Toybox with one account, that of `API_KEY`."""
+    """Toybox with one account, whose key is `API_KEY`."""
 
     def __init__(self, orders: int, seed: int) -> None:
         super().__init__(orders, seed)
@@ -50,7 +50,7 @@ class ToySandbox(SeededSandbox):
         self.reset()
 
     def reset(self) -> None:
-        """Start over: the same records."""
+        """Restore the seeded records."""
         draw = seeded_random("toy", self._size, self._seed)
         self.orders.clear()
         for index, at in enumerate(seeded_instants(draw, self._size)):
@@ -60,7 +60,7 @@ class ToySandbox(SeededSandbox):
             order.update(wrapping=draw.choice((None, *WRAPPINGS)))
 
     def advance(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Let Toybox's people bring an order to a status: ``{"order": id, "to": status}``."""
+        """Move an order to a status, as Toybox's staff would: ``{"order": id, "to": status}``."""
         order, to = self.orders.get(str(command.get("order"))), command.get("to")
         if order is None:
             raise ControlError(404, f"there is no order {command.get('order')}")
@@ -70,7 +70,7 @@ class ToySandbox(SeededSandbox):
         return order
 
     def error(self, status: int, message: str, fields: Problems | None = None) -> Response:
-        """Put an error into Toybox's form."""
+        """Return an error in Toybox's format."""
         return json_response({"code": ERRORS.get(status, "failed"), "message": message, "fields": fields or {}}, status)
 
     def _route(self, method: str, path: str, operation: "Operation") -> Route:
@@ -82,7 +82,7 @@ class ToySandbox(SeededSandbox):
         return Route(path, endpoint, methods=[method])
 
     def list_orders(self, request: Request, _: bytes) -> Response:
-        """A page of what was placed in that time."""
+        """Return a page of the orders that were placed in a period."""
         asked = request.query_params
         try:
             page, size = int(asked.get("page", "1")), int(asked.get("size", "20"))
@@ -98,12 +98,12 @@ class ToySandbox(SeededSandbox):
         return json_response(found[(page - 1) * size : page * size], headers={"X-Total": str(len(found))})
 
     def get_order(self, request: Request, _: bytes) -> Response:
-        """One order."""
+        """Return one order."""
         order = self.orders.get(request.path_params["id"])
         return self.error(404, "There is no such order.") if order is None else json_response(order)
 
     def place_order(self, request: Request, content: bytes) -> Response:
-        """Make an open order; what is wrong is said of every field."""
+        """Create an open order. An error lists the problems of all fields."""
         try:
             value = decode_json(content)
         except ValueError as error:
@@ -124,7 +124,7 @@ class ToySandbox(SeededSandbox):
         return json_response(order, 201)
 
     def cancel_order(self, request: Request, _: bytes) -> Response:
-        """While it is open."""
+        """Cancel an order, if it is open."""
         order = self.orders.get(request.path_params["id"])
         if order is not None and order["status"] != "open":
             return self.error(409, f"The order is {order['status']}.")
@@ -158,7 +158,7 @@ OPERATIONS: Sequence[tuple[str, str, Operation]] = (
 
 
 def moment(text: str) -> datetime:
-    """A time with its zone; `ValueError` when it is none."""
+    """Parse a time with a time zone. Raises ValueError if it is invalid."""
     found = datetime.fromisoformat(text)
     if found.tzinfo is None:
         raise ValueError(f"{text} has no zone")
@@ -166,7 +166,7 @@ def moment(text: str) -> datetime:
 
 
 def read_line(body: Body) -> tuple[str, int]:
-    """SKU and quantity of a line."""
+    """Return the SKU and the quantity of a line."""
     for name in ("sku", "quantity"):
         if name not in body:
             body.problem(name, "is missing")

@@ -1,4 +1,4 @@
-"""A fake AirVantage, and a gateway with an account there."""
+"""An AirVantage sandbox, and a gateway with an account there."""
 
 from collections.abc import Generator
 
@@ -31,7 +31,7 @@ def running(served: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
-    """The gateway, logged in anew: the reset ended its token."""
+    """The gateway, which has to authenticate again because the reset ended its token."""
     running.get("{ orders(first: 1) { nodes { id } } }")
     fake.forget_calls()
     return running

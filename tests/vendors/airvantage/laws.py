@@ -1,4 +1,4 @@
-"""AirVantage's table for the conformance suite."""
+"""AirVantage's data for the conformance suite."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def change(_: Order) -> OrderChange:
 
 
 async def product_reading(_: Connector) -> tuple[str, str, Read]:
-    """Two products, each told by an order of it."""
+    """Return two products, each known from an order."""
     one, other = [plain_uid(uid) for uid in PRODUCTS][:2]
     return one, other, lambda at: at.fetch_products([one])
 

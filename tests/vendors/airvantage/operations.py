@@ -1,4 +1,4 @@
-"""Every operation of AirVantage's document, and how it is reached from the graph."""
+"""Every operation of AirVantage's documentation, called through the graph."""
 
 from ordergraph.vendors.airvantage.sandbox.service import ORDERS
 from tests.fakes import FakeVendor
@@ -32,7 +32,7 @@ def place(gateway: Gateway, key: str) -> str:
 
 
 def walk(asked: Gateway, fake: FakeVendor) -> None:
-    """Reach everything."""
+    """Call every operation."""
     asked.get("{ orders(first: 1, filter: {vendors: [AIRVANTAGE]}) { nodes { id } } }")
     first, second = place(asked, "operations-1"), place(asked, "operations-2")
     assert asked.get("query($id: ID!) { order(id: $id) { id } }", id=first)["order"]["id"] == first

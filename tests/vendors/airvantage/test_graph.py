@@ -1,4 +1,4 @@
-"""AirVantage through the graph: lists, what costs a call, actions and their errors."""
+"""AirVantage through the graph: lists, fields that cost a call, actions and their errors."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_lines_shipments_and_products_are_nodes(fake: FakeVendor, asked: Gateway
     query = "query($id: ID!) { node(id: $id) { id __typename } }"
     for id_, kind in ((line["id"], "LineItem"), (shipment["id"], "Shipment"), (line["product"]["id"], "Product")):
         assert asked.get(query, id=id_)["node"] == {"id": id_, "__typename": kind}
-    with gateway({"av": fake.table()}) as fresh:  # nothing is kept there yet
+    with gateway({"av": fake.table()}) as fresh:  # its cache is empty
         found = fresh.get("query($id: ID!) { product(id: $id) { name price { amount } } }", id=line["product"]["id"])
         assert found["product"] == {"name": line["product"]["name"], "price": None}
         assert fresh.get(query, id=f"Product:av:{WITHDRAWN}")["node"] is None

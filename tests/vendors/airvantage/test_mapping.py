@@ -1,4 +1,4 @@
-"""AirVantage's objects as ours and our requests as AirVantage's, without a network."""
+"""AirVantage's objects mapped to ours, and our requests to AirVantage's, without a network."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_time_beyond_all_calendars_reads_as_none_and_is_logged() -> None:
     with capture_logs() as logs:
         assert order(effectiveOrderTs=10**18).placed_at is None
         assert order(effectiveOrderTs=10**18).placed_at is None
-    assert [entry["event"] for entry in logs] in ([], ["unreadable value"])  # once in a process
+    assert [entry["event"] for entry in logs] in ([], ["unreadable value"])  # once per process
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_actions_are_allowed_in_their_status_only(status: str | None) -> None:
     assert (order(status=status).status is OrderStatus.UNKNOWN) is (status not in mapping.STATUS)
 
 
-# ---- requests
+# ---- Requests ---------------------------------------------------------------------------------------
 
 
 def asked(**fields: Any) -> OrderRequest:
@@ -284,7 +284,7 @@ def test_the_rest_of_a_query_is_applied_here() -> None:
     assert not fits(order(effectiveOrderTs=None), OrderQuery(placed_at=Range(None, AT)))
 
 
-# ---- errors and settings
+# ---- Errors and settings ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

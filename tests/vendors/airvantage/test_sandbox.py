@@ -1,4 +1,4 @@
-"""The fake AirVantage: login, the state machine, errors, and the oddities of the document's samples."""
+"""The AirVantage sandbox: authentication, the state machine, errors, and the quirks of the documented samples."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 class Api:
-    """AirVantage asked directly, logged in."""
+    """Calls AirVantage directly, with authentication."""
 
     def __init__(self, sandbox: AirVantageSandbox, http: httpx.Client) -> None:
         self.sandbox = sandbox
@@ -86,7 +86,7 @@ def test_both_grants_and_renewal_give_a_token(api: Api) -> None:
 
 
 def test_the_client_may_log_in_by_basic_as_public_clients_do(api: Api) -> None:
-    """AirVantage's own Go client and others send the client's id and secret in a header, the user's in the form."""
+    """AirVantage's own Go client and others send the client's ID and secret in a header, and the user's in the form."""
     url, user = "/airvantage/api/oauth/token", {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
     assert api.http.post(url, data=user, auth=(CLIENT_ID, CLIENT_SECRET)).json()["access_token"]
     refused = api.http.post(url, data=user, auth=(CLIENT_ID, "x"))
@@ -140,7 +140,7 @@ def test_each_answer_has_the_fields_of_its_sample(api: Api) -> None:
 
 
 def without_names(order: Json) -> Json:
-    """An order without the names of its account and product, which the samples have in several spellings."""
+    """Return an order without the names of its account and product, which the samples spell in several ways."""
     return {**order, "account": order["account"]["uid"], "productReference": order["productReference"]["uid"]}
 
 

@@ -1,4 +1,4 @@
-"""The Hub's table for the conformance suite."""
+"""The Hub's data for the conformance suite."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ADDRESS = AddressRequest(
 
 
 async def request(connector: Connector) -> OrderRequest:
-    """Two of something that is shipped, so that half of it can be on its way."""
+    """Return an order of two shippable products, so that one of them can be shipped alone."""
     products = (await connector.list_products(ProductQuery(), 0, 100)).items
     product = next(one for one in products if isinstance(one, NuviasProduct) and one.wire.is_shippable)
     return OrderRequest(
@@ -57,7 +57,7 @@ def of(
     some: Callable[[NuviasConnector], Awaitable[OffsetPage[Any]]],
     fetch: Callable[[NuviasConnector, Sequence[str]], Awaitable[Sequence[object]]],
 ) -> Reading:
-    """How two objects are found, and one of them read."""
+    """Return a reading of two objects: how to list them, and how to read one."""
 
     async def reading(connector: Connector) -> tuple[str, str, Read]:
         one, other = (view.key[0] for view in (await some(cast("NuviasConnector", connector))).items)

@@ -1,11 +1,11 @@
-"""Every operation of the Hub's document, and how it is reached from the graph."""
+"""Every operation of the Hub's documentation, called through the graph."""
 
 from typing import Any
 
 from tests.fakes import FakeVendor
 from tests.gateway import Gateway
 
-# Hub API 1.1.0, in the order of its document.
+# Hub API 1.1.0, in the order of its documentation.
 OPERATIONS = frozenset(
     {
         ("POST", "/oauth/create_token"),
@@ -91,7 +91,7 @@ READ = """{
 
 
 class Mutations:
-    """Sends mutations, each with a key of its own, and wants them done."""
+    """Sends mutations, each with its own idempotency key, and requires success."""
 
     def __init__(self, asked: Gateway, fake: FakeVendor) -> None:
         self.asked = asked
@@ -189,7 +189,7 @@ def administration(do: Mutations) -> None:
 
 
 def walk(asked: Gateway, fake: FakeVendor) -> None:
-    """Reach everything."""
+    """Call every operation."""
     do = Mutations(asked, fake)
     asked.get(READ)
     orders(do)

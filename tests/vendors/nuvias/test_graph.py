@@ -1,4 +1,4 @@
-"""What only the Hub has: its lists with their conditions and orders, lazy fields, and its mutations."""
+"""The Hub's own features: lists with filters and sort orders, lazy fields, and mutations."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -33,13 +33,13 @@ ACCOUNT = "query Q({declared}) {{ account(id: $account) {{ ... on NuviasAccount 
 
 
 async def ask(gateway: Gateway, field: str, account: str = "Account:nuvias") -> Any:
-    """A field of the account."""
+    """Return a field of the account."""
     document = ACCOUNT.format(declared="$account: ID!", field=field)
     return (await gateway.query(document, account=account))["account"]["found"]
 
 
 async def refusal(gateway: Gateway, field: str) -> str:
-    """The message with which a field of the account is refused."""
+    """Return the message with which a field of the account is rejected."""
     answer = await gateway.ask(ACCOUNT.format(declared="$account: ID!", field=field), account="Account:nuvias")
     (error,) = answer["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT", error
@@ -54,7 +54,7 @@ async def mutate(gateway: Gateway, name: str, shows: str, /, **values: Any) -> A
 
 
 def problems(answer: Any) -> dict[str, str]:
-    """The user errors of an answer: path below `input`, and code."""
+    """Return the user errors of a response: path below `input`, and code."""
     return {".".join(error["field"][1:]): error["code"] for error in answer["userErrors"]}
 
 
@@ -62,7 +62,7 @@ def amount(node: Any) -> Decimal:
     return Decimal(node["total"]["amount"])
 
 
-# -------------------------------------------------------------------------------------------- orders
+# ---- Orders -----------------------------------------------------------------------------------------
 
 DETAILS = "details { ... on NuviasOrderDetails { paymentType organisation { id } } }"
 ORDER = f"id status vendorStatus placedAt number purchaseOrderNumber total {{ amount }} {DETAILS}"
@@ -163,7 +163,7 @@ async def test_drafts_in_each_order(gateway: Gateway, field: NuviasDraftSortFiel
     assert len(values) == found["totalCount"] == 25
 
 
-# ----------------------------------------------------------------------------------------- catalogue
+# ---- Catalogue --------------------------------------------------------------------------------------
 
 PRODUCT = "id name sku price { amount } details { ... on NuviasProductDetails { productType manufacturer { id } } }"
 PRODUCT_CONDITIONS: dict[str, Check] = {
@@ -214,7 +214,7 @@ async def test_popular_products_come_first_and_only_so(gateway: Gateway) -> None
     assert "most popular first" in message
 
 
-# ------------------------------------------------------------------------ subscriptions and invoices
+# ---- Subscriptions and invoices ---------------------------------------------------------------------
 
 SUBSCRIPTION = "id name status details { ... on NuviasSubscriptionDetails { subscriptionType organisation { id } } }"
 SUBSCRIPTION_CONDITIONS: dict[str, Check] = {
@@ -324,7 +324,7 @@ async def test_invoices_in_each_order(gateway: Gateway, subtests: pytest.Subtest
             assert len(set(known)) > 1
 
 
-# ---------------------------------------------------------------------- users, groups, feeds and lists
+# ---- Users, groups, feeds and lists -----------------------------------------------------------------
 
 USER = "id name emailAddress isActive isVerified isPasswordResetRequired organisation { id }"
 USER_CONDITIONS: dict[str, Check] = {
@@ -458,7 +458,7 @@ async def test_wrong_conditions_are_named(gateway: Gateway, subtests: pytest.Sub
             assert BAD_INPUTS[field] in await refusal(gateway, field.replace("TEXT", "x" * 201))
 
 
-# ---------------------------------------------------------------------------------------- mutations
+# ---- Mutations --------------------------------------------------------------------------------------
 
 HERE = {"accountId": "Account:nuvias"}
 FEED = {
@@ -732,7 +732,7 @@ async def test_a_feeds_password_is_not_shown_anywhere(gateway: Gateway) -> None:
     assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
 
 
-# -------------------------------------------------------------------------- inputs of orders and lines
+# ---- Inputs of orders and lines ---------------------------------------------------------------------
 
 ADDRESS = {
     "companyName": "Bob's Widgets Ltd.",

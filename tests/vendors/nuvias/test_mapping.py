@@ -1,4 +1,4 @@
-"""The Hub's objects as ours and our requests as the Hub's, without a network."""
+"""The Hub's objects mapped to ours, and our requests to the Hub's, without a network."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def body(name: str) -> bytes:
 
 
 def decoded(name: str, type_: Any) -> Any:
-    """The sample as one object: the first of a list."""
+    """Return the sample as one object. Of a list, return the first."""
     raw = body(f"{name}_response")
     value = json.loads(raw)
     raw = json.dumps(value[0] if isinstance(value, list) else value).encode()
@@ -66,7 +66,7 @@ def view(make: Callable[..., Any], name: str, type_: Any) -> Any:
     return make(ORIGIN, decoded(name, type_), FACTS)
 
 
-# ---- every property of every view over every sample
+# ---- Every property of every view, with every sample ------------------------------------------------
 
 VIEWS: Sequence[tuple[Callable[..., Any], type, Sequence[str]]] = (
     (mapping.NuviasOrder, wire.Order, ("order", "basket", "baskets")),
@@ -103,7 +103,7 @@ def properties(value: object) -> list[str]:
 
 
 def look_at(value: object, failures: list[tuple[str, BaseException]], path: str = "", seen: int = 0) -> None:
-    """Read everything, at any depth; note what raises."""
+    """Read all properties at any depth, and record those that raise."""
     for item in cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ():
         look_at(item, failures, path, seen)
     if isinstance(value, mapping.Details | mapping.Piece):
@@ -118,7 +118,7 @@ def look_at(value: object, failures: list[tuple[str, BaseException]], path: str 
 
 
 def look_at_fields(source: Any, failures: list[tuple[str, BaseException]], path: str) -> None:
-    """Read what the graph shows of a struct, and of those inside it."""
+    """Read the fields that the graph shows of a struct and of nested structs."""
     for one in fields_of(type(cast("msgspec.Struct", source.wire))):
         value: Any = getattr(source.wire, one.name)
         codec = one.codec
@@ -235,7 +235,7 @@ def test_a_property_shows_the_samples_value(one: Any, name: str, value: object) 
 
 
 def read(type_: Any, source: object, name: str) -> Any:
-    """A field of a derived type."""
+    """Read a field of a derived type."""
     (field,) = [one for one in type_.__strawberry_definition__.fields if one.python_name == name]
     return field.get_result(source, None, [], {})
 
@@ -263,7 +263,7 @@ def test_a_feeds_password_is_nowhere() -> None:
     assert "delivery_password" not in names
 
 
-# ---- declarations
+# ---- Declarations -----------------------------------------------------------------------------------
 
 STRUCTS = [
     one
@@ -324,7 +324,7 @@ def test_references_are_to_what_the_connector_fetches() -> None:
     assert all(callable(getattr(connector.NuviasConnector, fetch)) for fetch in fetches)
 
 
-# ---- anything that the document allows
+# ---- Generated objects ------------------------------------------------------------------------------
 
 TEXTS = st.text(max_size=12)
 DATES = st.sampled_from(
@@ -478,7 +478,7 @@ def test_every_state_has_its_actions() -> None:
     assert all(actions == {Action.UPDATE_ORDER} for actions in allowed.values())
 
 
-# ---- requests
+# ---- Requests ---------------------------------------------------------------------------------------
 
 FORM = AddressRequest(
     company_name="Bob's Widgets Ltd.",
@@ -539,7 +539,7 @@ REQUEST = OrderRequest(
         },
     },
 )
-# The samples name each product twice, by id and by code; "the id wins", so we send only what was given.
+# The samples name each product twice, by ID and by code. "The id wins", so we send only what was given.
 NAMED_TWICE = ("product_code", "prov_product_code", "maintenance_product_code")
 
 
@@ -609,7 +609,7 @@ def test_the_bodies_of_subscriptions_are_written_as_in_the_samples() -> None:
 
 
 def kept(value: Any, template: Any) -> Any:
-    """The part of a body that the template has as well; nulls are as good as left out."""
+    """Return the part of a body that the template has too, without nulls."""
     if isinstance(value, dict) and isinstance(template, dict):
         shared = cast("Json", value).keys() & cast("Json", template).keys()
         found = {key: kept(value[key], template[key]) for key in shared}
@@ -621,7 +621,7 @@ def kept(value: Any, template: Any) -> Any:
 
 
 def spelt(struct: type[msgspec.Struct]) -> set[str]:
-    """The fields of a body, as the Hub spells them."""
+    """Return the names of the fields of a body in JSON."""
     return {one.wire_name for one in fields_of(struct)}
 
 
@@ -653,7 +653,7 @@ ADDRESS_LIKE = dict.fromkeys(spelt(wire.Address))
 
 
 def blank(name: str) -> Any:
-    """What of a field of an order can be written."""
+    """Return a template of the writable part of an order's field."""
     if name == "shipping_address":
         return ADDRESS_LIKE
     if name == "finance":
@@ -764,7 +764,7 @@ def test_texts_are_measured_with_what_is_told_in_them() -> None:
     assert [(one.code.name, one.field) for one in noted.errors] == [("TOO_LONG", ("input", "notes"))]
 
 
-# ---- changes
+# ---- Changes ----------------------------------------------------------------------------------------
 
 BASKET = cast("wire.Order", ORDER.wire)
 
@@ -801,7 +801,7 @@ def test_a_change_touches_its_own_field(change: OrderChange, name: str, value: o
 def test_a_change_is_checked_with_what_is_there() -> None:
     noted = findings()
     request_mapping.change_to_wire(BASKET, OrderChange(details={"payment_type": "FINANCE"}), FACTS, noted)
-    assert noted.errors == []  # the basket has its finance already
+    assert noted.errors == []  # the basket already has its finance
     target = {"finance": {"target": "CUSTOMER"}}
     bare = msgspec.structs.replace(BASKET, line_items=[wire.LineItem(id=1, product=1)])
     request_mapping.change_to_wire(bare, OrderChange(details=target), FACTS, noted)

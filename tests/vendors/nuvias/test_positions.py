@@ -1,4 +1,4 @@
-"""Positional lists of the Hub keep their positions when rows break the contract."""
+"""Positional lists of the Hub keep their positions when rows violate the contract."""
 
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ def sandbox() -> Generator[tuple[str, Starlette]]:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncGenerator[NuviasConnector]:
-    """A new one each time: its cache is empty."""
+    """Open a new connector, whose cache is empty."""
     settings = NuviasSettings.model_validate({"name": "uk", "base_url": url, **nuvias.sandbox_account})
     connector = NuviasConnector(settings, PlacedOrders(Store(MEMORY), "uk"))
     try:
@@ -38,8 +38,8 @@ async def connected(url: str) -> AsyncGenerator[NuviasConnector]:
     ("path", "offset", "limit", "left_out"),
     [
         ("/products", 0, 5, [0]),
-        ("/products", 3, 5, []),  # one page of eight rows, and its first one is not asked for
-        ("/products", 23, 3, [1]),  # two pages of three rows: the second begins with row 24
+        ("/products", 3, 5, []),  # one page of eight rows, of which the first is not requested
+        ("/products", 23, 3, [1]),  # two pages of three rows, of which the second begins with row 24
         ("/subscriptions", 0, 3, [0]),
         ("/subscriptions", 2, 3, []),
     ],

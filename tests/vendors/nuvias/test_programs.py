@@ -1,4 +1,4 @@
-"""The steps of Nuvias' sample programs, with their data: at the fake Hub, and through the graph.
+"""The steps and data of Nuvias' sample programs, at the Nuvias sandbox and through the graph.
 
 Sources: github.com/nuvias-uc/hub-api-sample-python (0a1ba4d5) and hub-api-sample-nodejs (08cbf6fb).
 """
@@ -40,7 +40,7 @@ def asked(fake: FakeVendor) -> Iterator[Gateway]:
 
 @pytest.fixture(scope="module")
 def hub(fake: FakeVendor) -> Iterator[httpx.Client]:
-    """The Hub, logged in as both programs do: with the client's credentials in the form."""
+    """A client of the Hub, authenticated as both programs do it: with the client's credentials in the form."""
     with httpx.Client(base_url=fake.url, verify=False) as client:
         form = {"grant_type": "client_credentials", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         token = client.post("/oauth/create_token", data=form).raise_for_status().json()
@@ -61,7 +61,7 @@ def country(hub: httpx.Client) -> int:
 
 
 def basket_of(country_code: int, shipping_type: int) -> Json:
-    """What both programs send."""
+    """Return the basket that both programs send."""
     return {
         "purchase_order_number": "TESTORDER0001",
         "shipping_address": {
@@ -80,7 +80,7 @@ def basket_of(country_code: int, shipping_type: int) -> Json:
 
 
 def goes_to(kind: Json, country_code: int) -> bool:
-    """As the Python program has it: a type without countries goes everywhere."""
+    """Whether a shipping type serves a country, as in the Python program. A type without countries serves all."""
     return not kind["countries"] or (country_code in kind["countries"]) != kind["exclude_countries"]
 
 
@@ -123,7 +123,7 @@ def test_the_programs_make_their_basket_which_can_be_ordered(hub: httpx.Client) 
 
 
 def ordering(asked: Gateway, key: str) -> Json:
-    """The basket of the programs, as the graph takes it."""
+    """Return the programs' basket as an input of the graph."""
     query = '{ account(id: "Account:hub") { ... on NuviasAccount { shippingTypes { id name } } } }'
     kinds = asked.get(query)["account"]["shippingTypes"]
     return {

@@ -1,4 +1,4 @@
-"""Every field of the document's samples can be read through the graph."""
+"""Every field of the documented samples can be read through the graph."""
 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -20,15 +20,17 @@ from ordergraph.vendors.nuvias.vendor import vendor as nuvias
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "nuvias"
 Table = Mapping[str, Any]
-"""The path of a value in a sample (`*` is any place in a list) and its path in the graph; a pair where the
-graph shows another value on purpose: the path and what it shows."""
+"""The path of a value in a sample (`*` is any index of a list), and its path in the graph.
+
+If the graph shows another value on purpose, the entry is a pair of the path and that value.
+"""
 
 
 def sample(name: str) -> Any:
     return json.loads((SAMPLES / f"{name}_response.json").read_text())
 
 
-# ------------------------------------------------------------- a Hub that answers with the samples
+# ---- A Hub that responds with the samples -----------------------------------------------------------
 
 LISTS = {
     "/product_groups": "product_groups",
@@ -40,7 +42,7 @@ LISTS = {
     "/feeds": "feeds",
     "/whoami": "whoami",
 }
-# Lists in which the samples look for references that they do not hold.
+# Lists that must contain references of the samples.
 REFERENCES = {
     "/organisations": ("organisations", (1, 5, 10)),
     "/shipping_types": ("shipping_types", (1,)),
@@ -112,11 +114,11 @@ async def client(hub_url: str) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-# ------------------------------------------------------------------------------------------- tables
+# ---- Tables -----------------------------------------------------------------------------------------
 
 
 def same(json_prefix: str, graph_prefix: str, names: Mapping[str, Any]) -> dict[str, Any]:
-    """A table one level down."""
+    """Return a table one level down."""
     return {
         f"{json_prefix}.{name}": f"{graph_prefix}.{path}"
         if isinstance(path, str)
@@ -272,7 +274,7 @@ ORDER: Table = {
     ),
     "order_type": "details.orderType",
 }
-BASKET: Table = {**ORDER, "status": ("vendorStatus", "DRAFT")}  # the samples print PROCESSING, the text says DRAFT
+BASKET: Table = {**ORDER, "status": ("vendorStatus", "DRAFT")}  # the samples have PROCESSING, the text says DRAFT
 RELATED: Table = {"id": "product.id", "sku": "sku", "name": "name", "price": "price.amount", "dovetail": "isDovetail"}
 PRODUCT: Table = {
     "id": "id",
@@ -388,7 +390,7 @@ INVOICE: Table = {
     "currency": "total.currency",
     "total": "total.amount",
     "days_overdue": "daysOverdue",
-    "type": "details.raw.type",  # the core has it as an enum
+    "type": "details.raw.type",  # an enum in the graph's common fields
 }
 LOG: Table = {
     "user": "user.id",
@@ -456,7 +458,7 @@ FEED: Table = {
     "delivery_method": "deliveryMethod",
     "delivery_email": "deliveryEmail",
     "delivery_user": "deliveryUser",
-    "delivery_password": ("hasPassword", True),  # can be set, never read
+    "delivery_password": ("hasPassword", True),  # write-only
     "delivery_server": "deliveryServer",
     "delivery_procotol": "deliveryProtocol",
     "delivery_port": "deliveryPort",
@@ -535,7 +537,7 @@ PREVIEW: Table = {
 }
 
 ON_ACCOUNT = 'account(id: "Account:{account}") {{ ... on NuviasAccount {{ {field} }} }}'
-# Sample, the field of the graph, where that shows the object, the type whose details it has, and the table.
+# Sample, field of the graph, path to the object inside the field, type of its details, and table.
 CASES: list[tuple[str, str, str, str | None, Table]] = [
     ("order", 'order(id: "Order:orders:1") {}', "order", "NuviasOrderDetails", ORDER),
     ("basket", 'order(id: "Order:baskets:1") {}', "order", "NuviasOrderDetails", BASKET),
@@ -592,7 +594,7 @@ CASES: list[tuple[str, str, str, str | None, Table]] = [
     ),
 ]
 
-# -------------------------------------------------------------------------------------------- proof
+# ---- Tests ------------------------------------------------------------------------------------------
 
 
 def graph_path(target: Any) -> str:
@@ -600,7 +602,7 @@ def graph_path(target: Any) -> str:
 
 
 def selection(table: Table, details: str | None) -> str:
-    """The GraphQL selection that asks for every field of a table."""
+    """Return the GraphQL selection of every field in a table."""
     tree: dict[str, Any] = {}
     for target in table.values():
         at = tree
@@ -634,7 +636,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 def target_of(path: tuple[str, ...], table: Table) -> Any:
-    """The entry of a table for a path of a sample; raises KeyError for a field that nobody thought of."""
+    """Return the table's entry for a path of a sample. Raises KeyError for a field without an entry."""
     exact = ".".join(path)
     return table[exact] if exact in table else table[".".join("*" if part.isdigit() else part for part in path)]
 
@@ -647,7 +649,7 @@ def read(shown: Any, target: str, places: list[str]) -> Any:
 
 
 def agrees(value: Any, shown: Any) -> bool:
-    """Whether the graph shows the sample's value, in its own form."""
+    """Whether the graph shows the sample's value, in the graph's format."""
     if value is None or isinstance(value, bool):
         return shown is value
     if isinstance(shown, str) and shown.count(":") >= 2 and shown[0].isupper():

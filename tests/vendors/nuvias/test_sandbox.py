@@ -157,11 +157,11 @@ def subscription(client: httpx.Client, status: str) -> Json:
 
 
 def first(content: Any) -> Json:
-    """An object, or the first one of a list."""
+    """Return the object, or the first one of a list."""
     return cast("list[Json]", content)[0] if isinstance(content, list) else content
 
 
-# ---- login
+# ---- Authentication ---------------------------------------------------------------------------------
 
 
 def test_token_answers_as_documented(client: httpx.Client) -> None:
@@ -222,7 +222,7 @@ def test_tokens_can_be_revoked_and_end_with_a_reset(client: httpx.Client) -> Non
     assert client.get("/whoami").status_code == 401
 
 
-# ---- shapes
+# ---- Formats ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ def test_every_operation_is_there(client: httpx.Client, box: NuviasSandbox) -> N
         assert response.status_code in (200, 201, 400, 404), (method, path)
 
 
-# ---- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 PAGED = ["/users", "/products", "/baskets", "/orders", "/invoices"]
 UNPAGED = [
@@ -443,7 +443,7 @@ def test_products_come_by_popularity(client: httpx.Client, box: NuviasSandbox) -
 
 
 def check_filter(client: httpx.Client, path: str, params: Mapping[str, Any], keep: Keep) -> None:
-    """A filtered list is what plain Python keeps of the whole one, and neither all nor nothing."""
+    """A filtered list equals the same filter in Python, and is neither the whole list nor empty."""
     whole = client.get(path).json()
     expected = [row["id"] for row in whole if keep(row)]
     assert 0 < len(expected) < len(whole)
@@ -554,7 +554,7 @@ def test_feed_filters(client: httpx.Client) -> None:
     check_filter(client, "/feeds", {"organisation": 5}, lambda row: row["organisation"] == 5)
 
 
-# ---- baskets and orders
+# ---- Baskets and orders -----------------------------------------------------------------------------
 
 
 def test_basket_is_priced(client: httpx.Client) -> None:
@@ -780,7 +780,7 @@ def test_action_works_in_its_status_and_is_refused_elsewhere(
     send(client, "POST", f"/orders/1/{action}", 404)
 
 
-# ---- advance
+# ---- State changes ----------------------------------------------------------------------------------
 
 
 def test_order_walks_the_main_line(client: httpx.Client) -> None:
@@ -871,7 +871,7 @@ def test_bad_command_is_refused(client: httpx.Client, command: Json, status: int
     assert set(advance(client, status, **command)) == {"message"}
 
 
-# ---- subscriptions
+# ---- Subscriptions ----------------------------------------------------------------------------------
 
 
 def test_subscription_lives_by_advance(client: httpx.Client) -> None:
@@ -984,7 +984,7 @@ def test_bad_preview_is_refused(client: httpx.Client) -> None:
     }
 
 
-# ---- users, product groups, feeds
+# ---- Users, product groups and feeds ----------------------------------------------------------------
 
 
 def test_user_is_created_and_edited(client: httpx.Client) -> None:
@@ -1076,7 +1076,7 @@ def test_bad_feed_is_refused(client: httpx.Client, changes: Json, fields: set[st
     assert set(problems(client, "POST", "/feeds", FEED | changes)) == fields
 
 
-# ---- seeding
+# ---- Seeding ----------------------------------------------------------------------------------------
 
 
 def test_same_seed_same_world() -> None:
@@ -1177,7 +1177,7 @@ def test_reset_brings_everything_back(client: httpx.Client) -> None:
     assert get(client, "/orders") == before
 
 
-# ---- faults in the Hub's own form
+# ---- Faults in the Hub's format ---------------------------------------------------------------------
 
 
 def test_faults_speak_the_hubs_language(client: httpx.Client) -> None:

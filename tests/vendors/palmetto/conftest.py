@@ -1,4 +1,4 @@
-"""A fake Palmetto, and a gateway with an account there that has placed what is seeded."""
+"""A Palmetto sandbox, and a gateway whose account has placed the seeded orders."""
 
 from collections.abc import Generator
 
@@ -32,6 +32,6 @@ def running(served: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
-    """The gateway; the reset ended its session, and its calls are forgotten."""
+    """The gateway, after the reset ended its session and cleared the call log."""
     fake.forget_calls()
     return running

@@ -1,4 +1,4 @@
-"""The tables of Palmetto's document: the fields of each message with their types, in the spelling that is sent."""
+"""The tables of Palmetto's documentation: the fields of each message with their types, spelled as in requests."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Palmetto's table for the conformance suite."""
+"""Palmetto's data for the conformance suite."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only operation of Palmetto's document, and how it is reached from the graph."""
+"""The only operation of Palmetto's documentation, called through the graph."""
 
 from ordergraph.vendors.palmetto import jsv
 from ordergraph.vendors.palmetto.sandbox.service import LOGIN, ORDER
@@ -12,7 +12,7 @@ ACCOUNTS = {"palmetto": {"currency": "USD"}}
 
 
 def walk(asked: Gateway, fake: FakeVendor) -> None:
-    """Place an order; what Palmetto read is what the graph shows of it."""
+    """Place an order. The graph must show what Palmetto received."""
     placed = asked.do(
         "placeOrder",
         "order { vendorOrderId details { raw } }",

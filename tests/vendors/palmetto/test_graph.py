@@ -1,4 +1,4 @@
-"""Palmetto through the graph: placing, what is kept, errors at the input, sessions, and the merged list."""
+"""Palmetto through the graph: placing orders, kept orders, errors by input, sessions, and the merged list."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def place(at: Gateway, key: str, **more: Any) -> Json:
 
 
 def placed(fake: FakeVendor) -> list[Json]:
-    """What Palmetto has, as it was sent, the newest last."""
+    """Return the orders that Palmetto received, as they were sent, newest last."""
     found = fake.control.get("/placements").json()
     return [cast("Json", jsv.loads(one["body"])) for one in found]
 
@@ -56,13 +56,13 @@ def row(order: Json, list_: str = "products") -> Json:
 
 
 def errors(at: Gateway, key: str, **more: Any) -> list[tuple[str, str]]:
-    """Code and input path of each user error."""
+    """Return code and input path of each user error."""
     found = place(at, key, **more)
     assert found["order"] is None
     return [(one["code"], ".".join(one["field"][1:])) for one in found["userErrors"]]
 
 
-# ----------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def test_the_least_that_can_be_ordered(fake: FakeVendor, asked: Gateway) -> None:
@@ -304,7 +304,7 @@ def test_a_repeat_sends_nothing(fake: FakeVendor, asked: Gateway) -> None:
     assert len(placed(fake)) == before
 
 
-# ------------------------------------------------------------------------------------------- errors
+# ---- Errors -----------------------------------------------------------------------------------------
 
 
 def refuse(fake: FakeVendor, **how: Any) -> None:
@@ -386,7 +386,7 @@ def test_what_palmetto_refuses_is_not_kept(fake: FakeVendor, asked: Gateway, sta
         "query($r: String!) { orders(filter: { clientReferences: [$r] }) { nodes { id } } }", r=f"status-{status}"
     )
     assert found["orders"]["nodes"] == []
-    if code != "OUTCOME_IN_DOUBT":  # nothing was done: the same key and reference are free
+    if code != "OUTCOME_IN_DOUBT":  # nothing was done: the same idempotency key and reference are free
         assert place(asked, f"status-{status}", clientReference=f"status-{status}")["userErrors"] == []
 
 
@@ -418,14 +418,14 @@ def test_a_session_that_has_lapsed_is_renewed(fake: FakeVendor, asked: Gateway) 
 
 
 class ByCookie(PalmettoSandbox):
-    """A Palmetto that reads the session's cookie alone, as ServiceStack documents it."""
+    """A Palmetto sandbox that reads only the session's cookie, as ServiceStack documents it."""
 
     def sessions_of(self, request: Request) -> Sequence[str | None]:
         return (request.cookies.get("ss-id"),)
 
 
 class ByHeader(PalmettoSandbox):
-    """A Palmetto that reads the header alone."""
+    """A Palmetto sandbox that reads only the header."""
 
     def sessions_of(self, request: Request) -> Sequence[str | None]:
         return (request.headers.get("x-ss-id"),)
@@ -457,7 +457,7 @@ async def test_a_hanging_palmetto_is_not_kept_by_a_connector(fake: FakeVendor, t
     await asyncio.gather(connector.aclose(), store.aclose())
 
 
-# -------------------------------------------------------------------------------------------- reads
+# ---- Reading ----------------------------------------------------------------------------------------
 
 ROWS = "{ orders(first: 100) { totalCount sources { coverage totalCount skippedCount } nodes { id placedAt %s } } }"
 

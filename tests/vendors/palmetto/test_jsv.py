@@ -1,4 +1,4 @@
-"""JSV: what is written, what is read, and that both agree."""
+"""JSV: writing, reading, and round trips."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNTYPED = {"String": "word", "0": "0", "False": "False", "0001-01-01": "0001-01-
 
 
 def told(value: Any) -> jsv.Tree:
-    """What JSV can say of a value: words without types; None is nothing, and a list of one None is empty."""
+    """Return what JSV can express of a value: text without types. None is absent, and a list of one None is empty."""
     if isinstance(value, dict):
         return {name: told(one) for name, one in cast("dict[str, Any]", value).items() if one is not None}
     if isinstance(value, list):
@@ -96,7 +96,7 @@ def test_an_order_survives_with_its_types(order: wire.Order) -> None:
     assert jsv.typed(jsv.loads(jsv.dumps(order)), wire.Order, no_note) == order
 
 
-# ------------------------------------------------------------------------------------------ writing
+# ---- Writing ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_what_cannot_be_written() -> None:
         jsv.dumps([object()])
 
 
-# ------------------------------------------------------------------------------------------ reading
+# ---- Reading ----------------------------------------------------------------------------------------
 
 
 def test_the_document_s_sample_is_read_and_written() -> None:
@@ -190,7 +190,7 @@ def test_the_layout_of_the_document_is_none_of_the_words() -> None:
         "companyId": "String",
         "payload": [{"location": "Greenville SC"}],
     }
-    with pytest.raises(jsv.JsvError) as raised:  # a comma in a word needs quotes
+    with pytest.raises(jsv.JsvError) as raised:  # a comma in a string needs quotes
         jsv.loads(PRINTED, layout=True)
     assert PRINTED[raised.value.position :].startswith("SC")
 
@@ -249,19 +249,19 @@ def test_the_deepest_that_may_be_written_is_read() -> None:
 def test_reading_takes_linear_time(unit: str) -> None:
     for form in ("{}", "[{}]", '{{a:"{}'):
         short, long = (seconds_to_read(form.format(unit * count)) for count in (25_000, 100_000))
-        assert long < max(10 * short, 0.1)  # four times, and 16 times if it were quadratic
+        assert long < max(10 * short, 0.1)  # four times, or 16 times if it were quadratic
 
 
 def seconds_to_read(text: str) -> float:
     def once() -> float:
-        started = time.thread_time()  # of this thread alone, however busy the machine is
+        started = time.thread_time()  # CPU time of this thread, however busy the machine is
         read_or_error(text, layout=True)
         return time.thread_time() - started
 
     return min(once() for _ in range(3))
 
 
-# ------------------------------------------------------------------------------------------- typing
+# ---- Types ------------------------------------------------------------------------------------------
 
 
 def typed_field(name: str, text: str) -> tuple[object, list[tuple[str, str]]]:

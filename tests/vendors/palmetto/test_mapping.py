@@ -1,4 +1,4 @@
-"""Palmetto's mapping: what a kept order shows, what a request becomes, and what errors say."""
+"""Palmetto's mapping: kept orders, requests and errors."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def rows(*texts: str) -> mapping.PalmettoOrder:
     return order(f"{{payload:[{{order:[{','.join(texts)}]}}]}}")
 
 
-# -------------------------------------------------------------------------------------------- wire
+# ---- Wire format ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -73,7 +73,7 @@ def test_the_graph_knows_every_datacenter() -> None:
     assert [one.name.lower() for one in PalmettoList] == list(mapping.LISTS)
 
 
-# ------------------------------------------------------------------------------------------- views
+# ---- Views ------------------------------------------------------------------------------------------
 
 
 def test_an_order_of_nothing_shows_nothing() -> None:
@@ -110,7 +110,7 @@ def test_what_was_said_beside_the_order_is_shown() -> None:
     assert found.details.contact == Contact(name="N", phone="1")
 
 
-def test_empty_texts_are_nobody() -> None:
+def test_empty_texts_are_null() -> None:
     found = order('{companyId:"",userId:"",payload:[{location:""},{location:"  \n Town \r\n\n"}]}')
     assert found.customer is found.created_by is None
     assert found.shipping_address == Address(lines=[" Town "])
@@ -180,7 +180,7 @@ def test_where_a_subscription_stands(begins: int | None, ends: int | None, statu
     assert mapping.standing(at[0], at[1], AT) is status
 
 
-# ---------------------------------------------------------------------------------------- requests
+# ---- Requests ---------------------------------------------------------------------------------------
 
 
 def line(product: str = "7", quantity: str = "1", **details: Any) -> LineRequest:
@@ -312,7 +312,7 @@ def test_every_line_that_is_ordered_is_shown(given_lines: list[LineRequest]) -> 
         assert shown.name == (details.get("product") or None)
 
 
-# ------------------------------------------------------------------------------------------- errors
+# ---- Errors -----------------------------------------------------------------------------------------
 
 ERROR: dict[str, Any] = {
     "responseStatus": {
@@ -368,7 +368,7 @@ def test_the_sentence_names_the_rows_that_it_is_about() -> None:
     assert list(request_mapping.refused_fields(sent(OrderRequest(lines=lines)), Problem("A", "Something else."))) == []
 
 
-# ----------------------------------------------------------------------------------------- settings
+# ---- Settings ---------------------------------------------------------------------------------------
 
 
 def test_an_account_needs_a_user() -> None:

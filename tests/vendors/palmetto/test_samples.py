@@ -1,4 +1,4 @@
-"""Every field of the document's sample, and of an order in which every value differs, is read through the graph."""
+"""The graph shows every field of the documented sample, and of an order in which every value differs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SAMPLE = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 Table = Mapping[str, str | tuple[str, ...]]
-"""The path of a field in what is sent, and its paths in the graph (`*` is any place in a list)."""
+"""The path of a field in the request, and its paths in the graph (`*` is any index of a list)."""
 
 
 def distinct(type_: str = "SelfServiceOrderProducts", start: int = 1) -> Json:
-    """A message with a value of its own in every field."""
+    """Return a message with a different value in every field."""
     values: Json = {}
     for number, (name, kind) in enumerate(FIELDS[type_].items(), start):
         if kind.endswith("[]"):
@@ -110,7 +110,7 @@ QUERY = """query($id: ID!) { order(id: $id) {
 
 @pytest.fixture(scope="module")
 def shown() -> Generator[Mapping[str, Json]]:
-    """The orders as the graph shows them."""
+    """Yield the orders as the graph shows them."""
     kept = [PlacedOrder(KEYS[name], AT, AT, body.encode()) for name, body in BODIES.items()]
     with serving(vendor, orders=0) as fake, gateway({"vdc": fake.table(currency="USD")}, {"vdc": kept}) as running:
         yield {name: read(running, key) for name, key in KEYS.items()}
@@ -121,14 +121,14 @@ def read(running: Gateway, key: str) -> Json:
 
 
 def at(value: Any, path: str, index: int | None = None) -> Any:
-    """What lies at a path; `*` stands for one place in a list."""
+    """Return the value at a path. `*` stands for an index of a list."""
     for part in path.split("."):
         value = value[index] if part == "*" else None if value is None else value[part]
     return value
 
 
 def in_graph(sent: str, kind: str) -> object:
-    """A word as the graph shows a value of that type."""
+    """Return a sent value as the graph shows values of that type."""
     if kind == "DateTime":
         moment = jsv.read_moment(sent)
         return None if moment is None else moment.isoformat().replace("+00:00", "Z")
@@ -172,7 +172,7 @@ def test_every_field_of_a_line_is_shown(shown: Mapping[str, Json], name: str) ->
         line = shown[name]["lineItems"][index]
         for sent, path in LINES[list_].items():
             assert isinstance(path, str)
-            as_text = path.endswith("vendorProductId")  # ids are text in the graph
+            as_text = path.endswith("vendorProductId")  # IDs are strings in the graph
             assert at(shown[name], path, index) == in_graph(row[sent], "string" if as_text else kinds[sent]), sent
         own = {str(path).removeprefix(f"{DETAILS}.").removesuffix(".amount") for path in LINES[list_].values()}
         lacked = set(line["details"]) - own - {"raw", "payload", "list"}

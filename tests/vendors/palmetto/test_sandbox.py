@@ -1,4 +1,4 @@
-"""The fake Palmetto: sessions, the three forms of a body, the formats of an answer, errors, and what it keeps."""
+"""The Palmetto sandbox: sessions, the three formats of a body, the formats of a response, errors, and its storage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.vendors.palmetto.document import FIELDS
 pytestmark = pytest.mark.slow
 
 PRINTED = (Path(__file__).parents[2] / "samples/palmetto/order_request.jsv").read_text().strip()
-# "The placeholders shown need to be replaced with actual values", and one of them has its words.
+# "The placeholders shown need to be replaced with actual values", and this one has a fixed set of values.
 SAMPLE = PRINTED.replace("datacenterCode:String", "datacenterCode:ACD")
 USER = {"username": USERNAME, "password": PASSWORD}
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ JSV = {"content-type": "text/jsv"}
 
 
 class Api:
-    """Palmetto asked directly, logged in."""
+    """Calls Palmetto directly, with authentication."""
 
     def __init__(self, sandbox: PalmettoSandbox, http: httpx.Client) -> None:
         self.sandbox = sandbox
@@ -44,7 +44,7 @@ class Api:
     def order(
         self, body: str | Json = "{}", status: int = 204, path: str = ORDER, query: Json | None = None, **headers: str
     ) -> httpx.Response:
-        """Place an order: text is JSV unless a header says otherwise, an object is JSON."""
+        """Place an order. Text is JSV unless a header says otherwise, and an object is JSON."""
         content = body.encode() if isinstance(body, str) else httpx.Request("POST", "http://x", json=body).content
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         kind = "text/jsv" if isinstance(body, str) else "application/json"
@@ -63,7 +63,7 @@ class Api:
 
     @property
     def last(self) -> Json:
-        """What Palmetto read last."""
+        """Return the last order that Palmetto received."""
         return self.sandbox.placed[-1].content
 
 
@@ -75,7 +75,7 @@ def api() -> Iterator[Api]:
         yield Api(sandbox, http)
 
 
-# ------------------------------------------------------------------------------------------- login
+# ---- Authentication ---------------------------------------------------------------------------------
 
 
 def test_a_session_is_given_for_name_and_password(api: Api) -> None:
@@ -123,7 +123,7 @@ def test_a_session_lapses(api: Api) -> None:
     api.sandbox.monotonic = lambda: start + SESSION_SECONDS - 1
     api.order()
     api.sandbox.monotonic = lambda: start + 2 * SESSION_SECONDS - 10
-    api.order()  # using it has prolonged it
+    api.order()  # the use has prolonged the session
     api.sandbox.monotonic = lambda: start + 4 * SESSION_SECONDS
     api.order(status=401)
     api.session = {"x-ss-id": api.log_in().json()["sessionId"]}
@@ -132,7 +132,7 @@ def test_a_session_lapses(api: Api) -> None:
     api.order(status=401)
 
 
-# ------------------------------------------------------------------------------------------ orders
+# ---- Orders -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -205,7 +205,7 @@ def test_an_order_is_taken_twice(api: Api) -> None:
     assert len(api.sandbox.placed) == before + 2
 
 
-# ----------------------------------------------------------------------------------------- answers
+# ---- Responses --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_commands_that_cannot_be_done(api: Api, command: Json) -> None:
     api.control(command, 400)
 
 
-# ------------------------------------------------------------------------------------------- seeds
+# ---- Seeding ----------------------------------------------------------------------------------------
 
 
 def refuse(path: str, message: str) -> None:

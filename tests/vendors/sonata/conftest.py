@@ -1,6 +1,6 @@
-"""A fake Sonata, and a gateway with accounts there: one with every extension, one with none.
+"""A Sonata sandbox, and a gateway with two accounts there: one with every extension, one with none.
 
-They are at a Seller of either kind, and what goes to and from it is held against the published OpenAPI.
+The accounts are at a Seller of either kind. All requests and responses are checked against the published OpenAPI.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.vendors.sonata.openapi import Inspector
 
 ORDERS = 40
 OPENAPI = {"client_id": OPENAPI_CLIENT_ID, "contract": "openapi"}
-"""The settings of an account at the Seller that is built after the published OpenAPI."""
+"""The settings of an account at the Seller that implements the published OpenAPI."""
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -57,7 +57,7 @@ def fake(served: FakeVendor) -> FakeVendor:
 
 @pytest.fixture(scope="module", params=["document", pytest.param("openapi", marks=pytest.mark.slow)])
 def contract(request: pytest.FixtureRequest) -> str:
-    """What the account's Seller is built after."""
+    """The contract that the account's Seller implements."""
     return request.param
 
 
@@ -71,7 +71,7 @@ def running(served: FakeVendor, contract: str) -> Generator[Gateway]:
 
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
-    """The gateway, logged in anew: the reset ended its tokens."""
+    """The gateway, which has to authenticate again because the reset ended its tokens."""
     running.get('{ orders(first: 1, filter: { accountIds: ["Account:sonata"] }) { nodes { id } } }')
     running.get('{ order(id: "Order:bare:none") { id } }')
     fake.forget_calls()

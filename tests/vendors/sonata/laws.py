@@ -1,4 +1,4 @@
-"""Sonata's table for the conformance suite."""
+"""Sonata's data for the conformance suite."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def change(_: Order) -> OrderChange:
 
 
 async def having(connector: Connector, of: str) -> dict[str, list[str]]:
-    """By order, the ids of its charges or requests, for two orders that have some."""
+    """Return the IDs of the charges or requests of two orders that have some, by order."""
     sonata = cast("SonataConnector", connector)
     part = await sonata.list_orders(OrderQuery(), Window(200, descending=True))
     keys = [order.ref.joined for order in part.items]
@@ -64,38 +64,38 @@ async def having(connector: Connector, of: str) -> dict[str, list[str]]:
 
 
 async def charge_reading(connector: Connector) -> tuple[str, str, Read]:
-    """Two charges."""
+    """Return two charges."""
     (one, *_), (other, *_) = (await having(connector, "charge")).values()
     return one, other, lambda at: at.fetch_charges([one])
 
 
 async def charges_reading(connector: Connector) -> tuple[str, str, Read]:
-    """Two orders with charges."""
+    """Return two orders with charges."""
     one, other = await having(connector, "charge")
     return one, other, lambda at: at.fetch_order_charges([one])
 
 
 async def task_reading(of: str, connector: Connector) -> tuple[str, str, Read]:
-    """Two requests of a kind."""
+    """Return two requests of a kind."""
     found = await having(connector, of)
     (order, (one, *_)), (_, (other, *_)) = found.items()
     return one, other, lambda at: tasks(at, of, order)
 
 
 async def tasks_reading(of: str, connector: Connector) -> tuple[str, str, Read]:
-    """Two orders with requests of a kind."""
+    """Return two orders with requests of a kind."""
     one, other = await having(connector, of)
     return one, other, lambda at: tasks(at, of, one)
 
 
 async def tasks(connector: Connector, of: str, order: str) -> Sequence[object]:
-    """The requests of a kind that an order has."""
+    """Return the requests of a kind that an order has."""
     sonata = cast("SonataConnector", connector)
     return await (sonata.fetch_cancels if of == "cancel" else sonata.fetch_dates)([order])
 
 
 LAWS = Laws(
-    # ids are opaque texts: little can be told to be none
+    # IDs are opaque strings, so few values are invalid.
     garbage=("", " ", ".", "..", "1 ", "9" * 5000, "\x00", "a b"),
     missing=("0" * 32, "f" * 32, "00000000-0000-4000-8000-000000000001"),
     request=request,

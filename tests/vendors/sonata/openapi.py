@@ -1,8 +1,8 @@
-"""Requests and responses held against the OpenAPI 10.0.0 that MEF publishes with MEF 123.
+"""Checks requests and responses against the OpenAPI 10.0.0 that MEF publishes with MEF 123.
 
-The two files beside the samples are its YAML as JSON: the product order API of MEF-LSO-Sonata-SDK, tag Ella. Two things
-of OpenAPI are not in JSON Schema, and are brought into it: a place has the schema that its ``@type`` names, and a merge
-patch may hold null, which takes a property away.
+The two files beside the samples are its YAML as JSON: the product order API of MEF-LSO-Sonata-SDK, tag Ella. Two
+features of OpenAPI are not in JSON Schema and are added to it: a place has the schema that its ``@type`` names, and a
+merge patch may contain null, which removes a property.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
 MEDIA_TYPE = "application/json;charset=utf-8"
 PLACE = "#/components/schemas/RelatedPlaceRefOrValue"
 NO_LIST = ("listProductOrder", "501")
-"""The sandbox can be a Seller without a list, as the document's is; the OpenAPI has no such answer."""
+"""The response of a sandbox without a list, as in MEF 123. The OpenAPI does not have this response."""
 
 
 class Contract:
-    """One OpenAPI file: what breaks it, in words."""
+    """One OpenAPI file. Reports violations as text."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -49,7 +49,7 @@ class Contract:
         return {(method.upper(), path): one for path, every in paths.items() for method, one in every.items()}
 
     def request(self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes) -> Iterator[str]:
-        """What is wrong with a request."""
+        """Yield the violations in a request."""
         operation = self.operations[method, path]
         yield from self._query(operation, query)
         if "requestBody" not in operation:
@@ -71,7 +71,7 @@ class Contract:
                 yield f"the parameter {name}"
 
     def response(self, method: str, path: str, status: int, media_type: str | None, body: bytes) -> Iterator[str]:
-        """What is wrong with a response."""
+        """Yield the violations in a response."""
         operation = self.operations[method, path]
         if (operation["operationId"], str(status)) == NO_LIST:
             yield from self._answered({"$ref": "#/components/schemas/Error501"}, body)
@@ -88,7 +88,7 @@ class Contract:
             yield from self._answered(content[media_type]["schema"], body)
 
     def _answered(self, schema: Json, body: bytes) -> Iterator[str]:
-        """What is wrong with a body; one that was good is good."""
+        """Yield the violations in a body. Valid bodies are cached."""
         key = (json.dumps(schema), body)
         if key not in self._good:
             found = list(self.problems(schema, msgspec.json.decode(body)))
@@ -97,7 +97,7 @@ class Contract:
                 self._good.add(key)
 
     def problems(self, schema: Json, value: Any) -> Iterator[str]:
-        """What is wrong with a value of a schema."""
+        """Yield the violations of a schema in a value."""
         key = json.dumps(schema)
         if key not in self._validators:
             whole = {"allOf": [schema], "components": self.document["components"]}
@@ -107,7 +107,7 @@ class Contract:
 
 
 def without_null(value: Any) -> Any:
-    """What a merge patch sets."""
+    """Return the values that a merge patch sets."""
     if isinstance(value, dict):
         return {name: without_null(one) for name, one in cast("Json", value).items() if one is not None}
     return [without_null(one) for one in cast("list[Any]", value)] if isinstance(value, list) else value
@@ -115,7 +115,7 @@ def without_null(value: Any) -> Any:
 
 @cache
 def published() -> Contract:
-    """The OpenAPI as it is published."""
+    """Return the OpenAPI as it is published."""
     document = json.loads((SAMPLES / "openapi_10.0.0.json").read_text())
     schemas = document["components"]["schemas"]
     discriminator = schemas["RelatedPlaceRefOrValue"]["discriminator"]
@@ -126,7 +126,7 @@ def published() -> Contract:
 
 @cache
 def of_document() -> Contract:
-    """The document's variant: its addresses have no role, and it renders units inside of items as null."""
+    """Return the variant of MEF 123: addresses have no role, and units inside items are null."""
     document = deepcopy(published().document)
     schemas = document["components"]["schemas"]
     address = deepcopy(schemas["FieldedAddress"])
@@ -138,7 +138,7 @@ def of_document() -> Contract:
 
 @cache
 def notifications() -> Contract:
-    """The Buyer's end."""
+    """Return the OpenAPI of the Buyer's endpoint."""
     return Contract(json.loads((SAMPLES / "notifications_openapi_10.0.0.json").read_text()))
 
 
@@ -146,7 +146,7 @@ CONTRACTS: Mapping[str, Callable[[], Contract]] = {"document": of_document, "ope
 
 
 class Inspector:
-    """Reads along at the sandboxes: every answer, every request of the connector, and every other that was taken."""
+    """Checks all responses of the sandboxes, all requests of the connector, and all other accepted requests."""
 
     def __init__(self) -> None:
         self.violations: list[str] = []
@@ -155,7 +155,7 @@ class Inspector:
         self._clients: dict[str, str] = {}
 
     def route(self, route: Route) -> Route:
-        """A route that is read along."""
+        """Return the route with checks."""
 
         async def endpoint(request: Request) -> Response:
             body = await request.body()

@@ -1,4 +1,4 @@
-"""Both operations of Sonata's document and those that a Seller need not have, and how they are reached."""
+"""The required and the optional operations of Sonata's documentation, called through the graph."""
 
 import time
 from typing import Any
@@ -45,7 +45,7 @@ def place(gateway: Gateway, key: str, account: str = "sonata", lines: int = 2, *
 
 
 def placed_in(gateway: Gateway, fake: FakeVendor, key: str, state: str, account: str = "sonata") -> dict[str, Any]:
-    """A new order that the Seller brought to a state."""
+    """Return a new order that the Seller has moved to a state."""
     order = place(gateway, key, account)
     fake.advance({"order": order["id"].split(":")[-1], "to": state})
     return order
@@ -57,7 +57,7 @@ ALL = """query($id: ID!) { order(id: $id) {
 
 
 def walk(asked: Gateway, fake: FakeVendor, **settings: Any) -> None:
-    """Reach everything; the settings are those of the account that listens."""
+    """Call every operation. The settings are those of the account with notifications."""
     asked.get("{ orders(first: 1, filter: {vendors: [SONATA]}) { nodes { id } } }")
     held = placed_in(asked, fake, "operations-1", "held.assessingCharge")
     charges = asked.get(ALL, id=held["id"])["order"]["charges"]
@@ -73,8 +73,7 @@ def walk(asked: Gateway, fake: FakeVendor, **settings: Any) -> None:
 
 
 def listen(fake: FakeVendor, **settings: Any) -> None:
-    """A gateway that is told of changes: it registers when it starts, looks whether it still is, and says when it
-    ends."""
+    """Run a gateway with notifications. It registers at startup, checks its registration, and finally unregisters."""
     account = fake.table(callback_url="http://127.0.0.1:9/notifications/sonata", **settings)
     with patch("ordergraph.vendors.sonata.connector.HUB_SECONDS", 0.05), gateway({"sonata": account}):
         until(fake, ("GET", f"{BASE}/hub/{{id}}"))

@@ -1,8 +1,8 @@
-"""The sample orders that MEF publishes with its product specifications; of each configuration a few properties.
+"""The sample orders that MEF publishes with its product specifications, with a few properties per configuration.
 
-Source: MEF-GIT/MEF-LSO-Sonata-SDK as of 2026-11-28, documentation/productSchema; the file of each is named beside it.
-What is no property of `ProductOrder_Create` is kept, since people paste it: ``billingContact`` of a billing account and
-``requestedCompletionDate`` of a whole order.
+Source: MEF-GIT/MEF-LSO-Sonata-SDK as of 2026-11-28, documentation/productSchema. Each sample names its file. Properties
+that `ProductOrder_Create` does not have are kept, because people copy the samples: ``billingContact`` of a billing
+account and ``requestedCompletionDate`` of a whole order.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sonata through the graph: lists, what costs a call, actions and their errors, and what extensions change."""
+"""Sonata through the graph: lists, fields that cost a call, actions and their errors, and the effects of extensions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def key(id_: str) -> str:
     return id_.split(":")[-1]
 
 
-# ---------------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 def test_the_list_is_sorted_counted_and_whole(asked: Gateway) -> None:
@@ -164,7 +164,7 @@ def test_conditions_that_are_none(asked: Gateway, conditions: str) -> None:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
 
 
-# -------------------------------------------------------------------------------------- without extensions
+# ---- Without extensions -----------------------------------------------------------------------------
 
 
 def test_without_a_list_the_orders_placed_here_are_shown_as_they_are_now(fake: FakeVendor, asked: Gateway) -> None:
@@ -178,7 +178,7 @@ def test_without_a_list_the_orders_placed_here_are_shown_as_they_are_now(fake: F
     assert LIST not in calls(fake)
     fake.forget_calls()
     assert len(rows(asked, "status", 'clientReferences: ["KEPT-2"]', "bare")["nodes"]) == 1
-    assert len(calls(fake)) < len(answer["nodes"])  # what is over is not asked for again
+    assert len(calls(fake)) < len(answer["nodes"])  # final orders are not read again
 
 
 def test_a_kept_order_is_shown_as_it_was_when_the_seller_does_not_answer(fake: FakeVendor, asked: Gateway) -> None:
@@ -259,7 +259,7 @@ def test_the_account_says_what_its_seller_has(asked: Gateway) -> None:
     assert asked.get(query % "bare")["account"]["extensions"] == []
 
 
-# -------------------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def test_an_order_reads_back_as_it_was_placed(asked: Gateway) -> None:
@@ -312,7 +312,7 @@ def test_what_the_seller_refuses_points_to_the_input(fake: FakeVendor, asked: Ga
     payload = asked.do("placeOrder", accountId="Account:sonata", idempotencyKey="refused-1", lineItems=bad,
                        contact=CONTACT, requestedAt=WANTED)  # fmt: skip
     own = "lineItems.{}.details.sonata"
-    by_document = [("REJECTED_BY_VENDOR", f"{own.format(2)}.contacts.0.role")]  # by the OpenAPI, any role will do
+    by_document = [("REJECTED_BY_VENDOR", f"{own.format(2)}.contacts.0.role")]  # the OpenAPI accepts any role
     assert reasons(payload) == [
         ("REJECTED_BY_VENDOR", f"{own.format(0)}.billingAccountId"),
         ("REJECTED_BY_VENDOR", "lineItems.1.product"),
@@ -353,7 +353,7 @@ def test_in_whose_name_is_told_with_every_call(fake: FakeVendor) -> None:
         assert [one["code"] for one in refused["userErrors"]] == ["NO_PERMISSION"]
 
 
-# ------------------------------------------------------------------------------------------------- the states
+# ---- States -----------------------------------------------------------------------------------------
 
 
 STATE = """status vendorStatus isFinal problems { code message field } cancellation { state reason note requestedAt }
@@ -412,7 +412,7 @@ def test_nodes_are_read_by_id(fake: FakeVendor, asked: Gateway) -> None:
     assert [one and one["__typename"] for one in found] == ["Order", "LineItem", "Charge", "Product", None, None]
 
 
-# --------------------------------------------------------------------------------------------------- changing
+# ---- Changing orders --------------------------------------------------------------------------------
 
 
 def test_a_change_is_a_patch(asked: Gateway) -> None:
@@ -463,11 +463,11 @@ def test_what_is_over_is_not_changed(fake: FakeVendor, asked: Gateway) -> None:
     assert reasons(asked.do("cancelOrder", orderId=made["id"])) == [("WRONG_STATUS", "")]
 
 
-# ----------------------------------------------------------------------------- cancelling, charges, other dates
+# ---- Cancellations, charges and delivery dates ------------------------------------------------------
 
 
 def may_answer(asked: Gateway, order: str) -> bool:
-    """Whether the order says that a charge can be answered."""
+    """Whether the order permits a response to a charge."""
     actions = show(asked, order, "availableActions { action isAllowed reason }")["availableActions"]
     return next(one["isAllowed"] for one in actions if one["action"] == "RESPOND_TO_CHARGE")
 
@@ -479,7 +479,7 @@ CANCELLATION = """status cancellation { state reason note vendorReason requested
 
 
 def cancelling(asked: Gateway, fake: FakeVendor, name: str) -> tuple[str, str]:
-    """An order that shall be cancelled, and the Seller's id of the request."""
+    """Request the cancellation of a new order. Return the order and the Seller's ID of the request."""
     made = placed_in(asked, fake, name, "inProgress")["id"]
     details = {"reasonType": "COMMERCIAL", "contact": {**CONTACT, "name": "Bob"}}
     payload = asked.do("cancelOrder", orderId=made, reason="Moved.", details={"sonata": details})
@@ -641,7 +641,7 @@ def outcomes(payload: Json) -> Sequence[str]:
 
 
 @pytest.mark.parametrize(("mutation", "path"), [("cancelOrder", "/cancelProductOrder"), ("changeRequestedDate", DATE)])
-def test_of_a_request_that_was_taken_the_order_tells_not_the_answer(
+def test_the_order_shows_that_a_request_with_a_broken_response_was_accepted(
     fake: FakeVendor, asked: Gateway, mutation: str, path: str
 ) -> None:
     made = placed_in(asked, fake, f"doubt-{mutation}", "inProgress")

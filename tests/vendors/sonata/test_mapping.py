@@ -1,4 +1,4 @@
-"""Sonata's objects as ours and our requests as Sonata's, without a network."""
+"""Sonata's objects mapped to ours, and our requests to Sonata's, without a network."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def item(**fields: Any) -> Json:
     return {**sample()["productOrderItem"][0], **fields}
 
 
-# --------------------------------------------------------------------------------------------------- reading
+# ---- Reading ----------------------------------------------------------------------------------------
 
 
 def test_every_word_of_the_tables_is_mapped() -> None:
@@ -276,7 +276,7 @@ def test_an_address_in_lines() -> None:
     assert mapping.address(None) is None
 
 
-# ------------------------------------------------------------------------------------ contracts and charges
+# ---- Contracts and charges --------------------------------------------------------------------------
 
 
 def contract(**fields: Any) -> mapping_contracts.SonataSubscription:
@@ -343,7 +343,7 @@ def test_a_charge() -> None:
     assert once.status in ChargeItemStatus
 
 
-# ---------------------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def line(**details: Any) -> LineRequest:
@@ -566,7 +566,7 @@ ORDERED = (st.lists(DETAILS, min_size=1, max_size=3), st.text(max_size=5), st.li
 def found_wrong(
     lines: list[Json], number: str, notes: list[str], contract: request_mapping_places.Contract
 ) -> tuple[bool, bool]:
-    """Whether an order is refused here, and whether it is by the rules."""
+    """Whether our validation rejects an order, and whether the Seller's rules do."""
     wanted = request(
         *(LineRequest(product_id=PRODUCT, details=one) for one in lines), purchase_order_number=number, notes=notes
     )
@@ -620,7 +620,7 @@ def test_by_the_openapi_a_product_to_be_disconnected_is_named_and_no_more() -> N
     assert item == {"action": "delete", "id": "1", "product": {"id": "p"}}
 
 
-# --------------------------------------------------------------------------------------------------- changing
+# ---- Changing orders --------------------------------------------------------------------------------
 
 
 def patched(change: OrderChange, **fields: Any) -> Json:
@@ -686,7 +686,7 @@ def test_items_are_changed_by_their_lines() -> None:
         assert (code, "details.sonata.items.0.lineItemId") in refusals(change)
 
 
-# ------------------------------------------------------------------------------------- tasks, charges, lists
+# ---- Requests, charges and lists --------------------------------------------------------------------
 
 
 def test_the_body_that_cancels_has_a_contact_and_a_reason() -> None:
@@ -761,7 +761,7 @@ def test_filters_are_sonatas_as_far_as_they_go() -> None:
     assert not request_mapping_lists.exact(unknown)
 
 
-# ------------------------------------------------------------------------------------------------------ errors
+# ---- Errors -----------------------------------------------------------------------------------------
 
 
 def test_an_error_is_one_or_a_list() -> None:
@@ -783,7 +783,7 @@ def test_an_error_is_one_or_a_list() -> None:
 
 
 def pointers(shape: str, path: str = "") -> list[str]:
-    """Every JSON Pointer of a schema."""
+    """Return every JSON Pointer of a schema."""
     found: list[str] = []
     for name, (_, kind) in FIELDS[shape].items():
         inner, here = kind.strip("[]"), f"{path}/{name}"

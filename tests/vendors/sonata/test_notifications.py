@@ -1,4 +1,4 @@
-"""Sonata's notifications: the gateway registers, is told of changes, and keeps what it placed fresh."""
+"""Sonata's notifications: the gateway registers, receives changes, and updates the orders it placed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GET = ("GET", f"{BASE}/productOrder/{{id}}")
 
 @contextmanager
 def told(fake: FakeVendor, extensions: list[str], **settings: Any) -> Generator[Gateway]:
-    """A gateway that the Seller tells of changes."""
+    """Run a gateway that the Seller notifies of changes."""
     port = free_port()
     table = fake.table(extensions=extensions, callback_url=f"http://127.0.0.1:{port}/notifications/sonata", **settings)
     with gateway({"sonata": table}, port=port) as asked:
@@ -78,7 +78,7 @@ def test_a_kept_order_is_read_again_when_it_changed(fake: FakeVendor) -> None:
             fake.advance({"order": key, "to": to})
             assert {one["status"] for one in delivered(fake)} == {204}
             wait(lambda: GET in fake.calls() and fake.all_answered())
-        fake.faults({"fault": "unavailable"})  # so that the list is what is kept
+        fake.faults({"fault": "unavailable"})  # so that the list has the kept orders
         wait(lambda: kept(asked) == [{"id": made, "vendorStatus": "completed"}])
         fake.end_faults()
 
@@ -113,7 +113,7 @@ def addresses(account: str, token: str) -> list[str]:
 
 
 def test_an_address_is_known_to_nobody_but_the_seller(fake: FakeVendor) -> None:
-    """Neither that the account is there, nor that it listens, is told to who does not have the token."""
+    """Without the token, nobody learns that the account exists or receives notifications."""
     with told(fake, ["notifications"]) as asked, gateway({"sonata": fake.table(extensions=[])}) as deaf:
         token = fake.connector(Store(MEMORY), extensions=["notifications"]).notification_token
         assert token
@@ -158,7 +158,8 @@ def event(name: str, id_: str = "1") -> bytes:
 @pytest.mark.parametrize("name", EVENTS)
 async def test_every_event_makes_what_was_read_forgotten(connector: SonataConnector, name: str) -> None:
     connector.cache.put(("orders", "x"), 1, 100)
-    about = await connector.notified(LISTENER + name, b"\xef\xbb\xbf" + event(name))  # as servers on .NET write it
+    # with a byte order mark, as servers on .NET write it
+    about = await connector.notified(LISTENER + name, b"\xef\xbb\xbf" + event(name))
     assert about == ("1" if name.startswith("product") else None)  # the others name a charge or a request
     assert connector.cache.peek(("orders", "x")) is None
 

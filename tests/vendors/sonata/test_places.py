@@ -1,4 +1,4 @@
-"""Places of products: each of the six kinds goes out and comes back, and errors lead to the caller's field."""
+"""Places of products: all six kinds are sent and read back, and errors name the caller's field."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ LABEL: Json = {"externalReferenceId": "NYCMNY54", "externalReferenceType": "CLLI
 POINT: Json = {"spatialRef": "WGS84", "x": "40.7484", "y": "-73.9857", "z": "443"}
 UNIT = {"type": "FLAT", "number": "3"}
 SCHEMA = "https://seller.example/place.json"
-# what a caller writes, and what Sonata has
+# The place in the input, and at Sonata.
 KINDS: dict[str, tuple[Json, Json]] = {
     "FIELDED_ADDRESS": (
         {**STREET, **TOWN, "subAddress": {**INSIDE, "subUnits": [UNIT]}, "schemaLocation": SCHEMA},
@@ -70,7 +70,7 @@ PLACES_OF = """query($id: ID!) { order(id: $id) {
 
 
 def given(kind: str, **changes: Any) -> Json:
-    """A place as a caller writes it; None leaves a property out."""
+    """Return a place as an input. None removes a property."""
     values = {"type": kind, **ROLE, **KINDS[kind][0], **changes}
     return {name: value for name, value in values.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""The sample orders of MEF: a Seller takes them as they are published, and `placeOrder` says all that is in them."""
+"""The sample orders of MEF: a Seller accepts them as published, and `placeOrder` can express all of their content."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ RAW = "query($id: ID!) { order(id: $id) { details { raw } } }"
 
 @pytest.fixture(scope="module")
 def seller(served: FakeVendor) -> Generator[Gateway]:
-    """A gateway at the Seller that is built after the OpenAPI; the accounts' settings add nothing to an order."""
+    """A gateway at the Seller that implements the OpenAPI. The accounts' settings add nothing to an order."""
     table = served.table(**OPENAPI, billing_account=None)
-    with gateway({"ethernet": table, "internet": table}) as made:  # the samples of both use one reference
+    with gateway({"ethernet": table, "internet": table}) as made:  # both kinds of samples use the same reference
         yield made
 
 
 def posted(fake: FakeVendor, client: str, body: Json) -> httpx.Response:
-    """The answer to a body as it is."""
+    """Post a body unchanged, and return the response."""
     form = {"grant_type": "client_credentials", "client_id": client, "client_secret": CLIENT_SECRET}
     with httpx.Client(trust_env=False, verify=False) as http:
         token = http.post(f"{fake.url}/oauth/token", data=form).json()["access_token"]
@@ -41,7 +41,7 @@ def posted(fake: FakeVendor, client: str, body: Json) -> httpx.Response:
 
 
 def known(body: Json) -> Json:
-    """What of a sample is in the contract."""
+    """Return the part of a sample that the contract has."""
     found = copy.deepcopy(body)
     found.pop("requestedCompletionDate", None)
     for item in found["productOrderItem"]:
@@ -68,7 +68,7 @@ def related(samples: list[Json], name: str) -> list[Json]:
 
 
 def line(item: Json) -> Json:
-    """The line of `placeOrder` that says what an item of a sample does; of a deletion, the offering is not sent."""
+    """Return the line of `placeOrder` for an item of a sample. A deletion does not send the offering."""
     product = item["product"]
     details: Json = {
         "itemId": item["id"],
@@ -93,9 +93,9 @@ def line(item: Json) -> Json:
 
 
 def sent(raw: Json, sample: Json) -> Json:
-    """Of what the Seller shows, what the sample has; times are written with milliseconds."""
+    """Return the part of the Seller's order that the sample has, with times in milliseconds."""
     found = {name: raw[name] for name in sample}
-    found["relatedContactInformation"] = raw["relatedContactInformation"][:-1]  # the last is the Seller's
+    found["relatedContactInformation"] = raw["relatedContactInformation"][:-1]  # the Seller adds the last one
     found["productOrderItem"] = [
         {name: one[name] for name in model}
         for one, model in zip(raw["productOrderItem"], sample["productOrderItem"], strict=True)

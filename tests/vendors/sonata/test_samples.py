@@ -1,4 +1,4 @@
-"""Every field of the document's samples can be read through the graph, and every field of its request is sent."""
+"""Every field of the documented samples can be read through the graph, and every field of the request can be sent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.vendors.sonata.laws import OFFERING
 SAMPLES = Path(__file__).parents[2] / "samples" / "sonata"
 START = datetime.fromisoformat("2019-08-24T14:15:22Z")
 Table = Mapping[str, str]
-"""The path of a value in a sample (`*` is any place in a list) and its path in the graph."""
+"""The path of a value in a sample (`*` is any index of a list), and its path in the graph."""
 
 
 def sample(name: str) -> Json:
@@ -33,7 +33,7 @@ def sample(name: str) -> Json:
 
 
 def told_apart(value: Any, path: str = "") -> Any:
-    """A sample in which every text is another, so that none can stand for another; times follow each other."""
+    """Return a sample in which every string is different and times increase, so that no two values can be confused."""
     if isinstance(value, dict):
         return {name: told_apart(one, f"{path}/{name}") for name, one in cast("Json", value).items()}
     if isinstance(value, list):
@@ -46,7 +46,7 @@ def told_apart(value: Any, path: str = "") -> Any:
 
 
 def under(json_prefix: str, graph_prefix: str, names: Mapping[str, str]) -> dict[str, str]:
-    """A table one level down."""
+    """Return a table one level down."""
     return {f"{json_prefix}.{name}": f"{graph_prefix}.{path}" for name, path in names.items()}
 
 
@@ -147,12 +147,12 @@ ORDER: Table = {
     "productOrderItem.*.product.productConfiguration.@type": "lineItems.*.name",
     "productOrderItem.*.product.productOffering.id": "lineItems.*.product.vendorProductId",
 }
-# where a charge can be read is known: every charge can be read through the graph
+# The URL of a charge is not shown, because every charge can be read through the graph.
 KNOWN = {"cancellationCharge.*.href", "productOrderItem.*.charge.*.href"}
 
 
 def seller(shown: Json, heard: list[Json]) -> Starlette:
-    """A Seller that answers with a sample, and keeps what it is sent."""
+    """Return a Seller that responds with a sample and records what it receives."""
 
     async def create(request: Request) -> JSONResponse:
         heard.append(await request.json())
@@ -203,7 +203,7 @@ def starred(path: tuple[str, ...]) -> str:
 
 
 def selection(paths: list[str]) -> str:
-    """The GraphQL selection that asks for all of these."""
+    """Return the GraphQL selection of all these paths."""
     tree: Json = {}
     for path in paths:
         at = tree
@@ -233,7 +233,7 @@ def test_every_field_of_the_sample_of_an_order(asked: Gateway) -> None:
     seen: set[str] = set()
     for path, value in leaves(SHOWN):
         name = starred(path)
-        if name in KNOWN or path[-2:] == ("subUnit", "0"):  # a unit that is null is none
+        if name in KNOWN or path[-2:] == ("subUnit", "0"):  # a unit that is null counts as absent
             continue
         table_name = name.replace("itemTerm.*", "itemTerm.0")
         places = [part for part in path if part.isdigit()]
@@ -262,7 +262,7 @@ DURATION = {"amount": 0, "units": "CALENDAR_MONTHS"}
 
 
 def person(body: Json, *, units: bool) -> Json:
-    """The input that makes a contact of the sample."""
+    """Return the input of the sample's contact."""
     address = body["postalAddress"]
     sub = address["geographicSubAddress"]
     plain = {name: value for name, value in sub.items() if name != "subUnit"}
@@ -281,7 +281,7 @@ def person(body: Json, *, units: bool) -> Json:
 
 def test_every_field_of_the_sample_of_a_request_can_be_sent(asked: Gateway) -> None:
     wanted = told_apart(sample("create_request"))
-    # what a Buyer must not send, and what the rules say of an installation
+    # The role and addresses that a Buyer may send, and no links.
     wanted["relatedContactInformation"][0]["role"] = "productOrderContact"
     (item,) = wanted["productOrderItem"]
     for one in (*wanted["relatedContactInformation"], *item["relatedContactInformation"]):
@@ -363,7 +363,7 @@ def test_every_field_of_the_sample_of_a_request_can_be_sent(asked: Gateway) -> N
 
 
 def check_sent(sent: Json, wanted: Json) -> None:
-    """What was sent is the sample; the gateway writes ids and times of notes, and the roles that are needed."""
+    """Assert that the sample was sent, apart from generated IDs, times of notes, and required roles."""
     for holder, sample_holder in ((sent, wanted), (sent["productOrderItem"][0], wanted["productOrderItem"][0])):
         (note,), (model,) = holder["note"], sample_holder["note"]
         assert set(note) == set(model)
@@ -381,7 +381,7 @@ def check_sent(sent: Json, wanted: Json) -> None:
 
 
 def without_nothing(value: Any) -> Any:
-    """Without what is null, or a list or an object of that: nothing and absent are the same."""
+    """Return the value without nulls, and without lists and objects that contain only nulls."""
     if isinstance(value, dict):
         found = {name: without_nothing(one) for name, one in cast("Json", value).items()}
         return {name: one for name, one in found.items() if one not in (None, [], {})}

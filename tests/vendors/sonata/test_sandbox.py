@@ -1,4 +1,4 @@
-"""The fake Sonata: login, rules with their pointers, the state machines, optional operations, notifications."""
+"""The Sonata sandbox: authentication, rules and pointers, state machines, optional operations, notifications."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def order(*items: Json, **fields: Any) -> Json:
 
 
 def changed(body: Json, path: str, value: Any) -> Json:
-    """A body in which one value, by its JSON Pointer, is another, or gone if that is None."""
+    """Return a body with another value at a JSON Pointer, or without it if the value is None."""
     body = copy.deepcopy(body)
     *way_there, last = path.strip("/").split("/")
     at: Any = body
@@ -101,7 +101,7 @@ def changed(body: Json, path: str, value: Any) -> Json:
 
 
 class Api:
-    """Sonata asked directly, logged in."""
+    """Calls Sonata directly, with authentication."""
 
     def __init__(self, sandbox: SonataSandbox, http: httpx.Client) -> None:
         self.sandbox = sandbox
@@ -133,7 +133,7 @@ class Api:
         return error["code"]
 
     def problems(self, path: str, body: Any) -> list[tuple[str, str]]:
-        """What a 422 says."""
+        """Return the problems in a 422 response."""
         return [(one["code"], one["propertyPath"]) for one in self.ask("POST", path, 422, body) if one["reason"]]
 
     def create(self, *items: Json, **fields: Any) -> Json:
@@ -148,7 +148,7 @@ class Api:
         return reply.json()
 
     def made(self, state: str) -> Json:
-        """An order in a state."""
+        """Create an order and move it to a state."""
         made = self.create()
         if state != "acknowledged":
             self.advance(order=made["id"], to=state)
@@ -168,7 +168,7 @@ class Api:
 
 
 def valid(kind: str, body: Any) -> Any:
-    """An answer that keeps the tables of MEF 123."""
+    """Assert that a body complies with the tables of MEF 123, and return it."""
     assert form_problems(kind, body) == []
     return body
 
@@ -187,7 +187,7 @@ def api(served: Api) -> Api:
     return Api(served.sandbox, served.http)
 
 
-# -------------------------------------------------------------------------------------------------- login
+# ---- Authentication ---------------------------------------------------------------------------------
 
 
 def test_client_credentials_give_a_token(api: Api) -> None:
@@ -222,7 +222,7 @@ def test_only_in_the_name_of_the_own_parties(api: Api) -> None:
     assert api.refusal("POST", "/productOrder", 403, order(), sellerId="other") == "forbiddenRequester"
 
 
-# --------------------------------------------------------------------------------------------- orders
+# ---- Orders -----------------------------------------------------------------------------------------
 
 
 def test_the_tables_have_the_fields_of_the_samples() -> None:
@@ -237,7 +237,7 @@ def test_the_tables_have_the_fields_of_the_samples() -> None:
                     names(inner, part)
 
     made, shown = sample("create_request"), sample("order_response")
-    for body in (made, shown):  # the two relationships share a shape in the document, and here have one each
+    for body in (made, shown):  # the two relationships share a type in the document, but differ here
         for item in body["productOrderItem"]:
             assert set(item["productOrderItemRelationship"][0]) == {"id", "relationshipType"}
             item["billingAccount"]["href"] = "the shape of a reference"
@@ -381,7 +381,7 @@ def test_what_is_not_there_is_not_found(api: Api, path: str) -> None:
     assert api.refusal("GET", f"{path}/nothing", 404) == "notFound"
 
 
-# ----------------------------------------------------------------------------------------- state machine
+# ---- State machine ----------------------------------------------------------------------------------
 
 
 def test_the_seed_alone_decides() -> None:
@@ -410,7 +410,7 @@ def test_the_seed_has_everything_and_keeps_the_tables() -> None:
 
 
 def check_presence(one: Json) -> None:
-    """Tables 10 and 11, and the rules R24 to R29 and R45 to R49."""
+    """Assert tables 10 and 11, and the rules R24 to R29 and R45 to R49."""
     state = one["state"]
     assert one["stateChange"][-1]["state"] == state
     assert one["stateChange"][0]["state"] == "acknowledged"
@@ -497,7 +497,7 @@ def test_offerings_and_products_are_added(api: Api) -> None:
 
 @pytest.fixture
 def openapi(api: Api) -> Api:
-    """The Seller that is built after the published OpenAPI."""
+    """The Seller that implements the published OpenAPI."""
     api.token = api.log_in(client_id=OPENAPI_CLIENT_ID)["access_token"]
     return api
 
@@ -571,7 +571,7 @@ def test_commands_name_an_item_that_is_there(api: Api) -> None:
     api.advance(400, order=made, to="nowhere")
 
 
-# --------------------------------------------------------------------------------------------- optional operations
+# ---- Optional operations ----------------------------------------------------------------------------
 
 
 def test_what_a_seller_has_not_answers_501(api: Api) -> None:
@@ -677,7 +677,7 @@ def test_what_is_over_is_not_patched(api: Api, state: str) -> None:
     api.ask("PATCH", path, 409 if state in FINAL else 200, {"projectId": "p"})
 
 
-# ----------------------------------------------------------------------------------------------- cancelling
+# ---- Cancellation requests --------------------------------------------------------------------------
 
 
 def cancel_body(id_: str, **fields: Any) -> Json:
@@ -743,7 +743,7 @@ def test_cancelling_keeps_the_rules(api: Api) -> None:
     api.advance(order=made)
     bare = cancel_body(made, relatedContactInformation=[contact("boss")])
     assert ("missingProperty", "/relatedContactInformation") in api.problems(path, bare)
-    guide = cancel_body(made, productOrder={"id": made}, note=[])  # the guide's example, not the schema
+    guide = cancel_body(made, productOrder={"id": made}, note=[])  # follows the guide's example, not the schema
     assert set(api.problems(path, guide)) == {
         ("unexpectedProperty", "/note"),
         ("unexpectedProperty", "/productOrder/id"),
@@ -756,7 +756,7 @@ def test_cancelling_keeps_the_rules(api: Api) -> None:
     assert api.ask("GET", path, productOrderId="x") == []
 
 
-# ------------------------------------------------------------------------------------------------------ charges
+# ---- Charges ----------------------------------------------------------------------------------------
 
 
 def test_an_item_is_held_until_its_charge_is_answered(api: Api) -> None:
@@ -820,7 +820,7 @@ def test_a_charge_is_answered_once_and_whole(api: Api) -> None:
     assert api.ask("GET", "/charge", productOrderId=made, **{"creationDate.lt": "2020-01-01T00:00:00Z"}) == []
 
 
-# ------------------------------------------------------------------------------------------------- delivery dates
+# ---- Delivery dates ---------------------------------------------------------------------------------
 
 
 def date_body(id_: str, **fields: Any) -> Json:
@@ -877,11 +877,11 @@ def test_a_request_for_another_date_keeps_the_rules(api: Api) -> None:
     assert api.ask("GET", DATE, productOrderId=made, **{"requestedCompletionDate.gt": "2028-01-01T00:00:00Z"}) == []
 
 
-# ------------------------------------------------------------------------------------------------- notifications
+# ---- Notifications ----------------------------------------------------------------------------------
 
 
 class Listener:
-    """A Buyer's end of the notifications."""
+    """A Buyer's endpoint for notifications."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Json]] = []
@@ -913,7 +913,7 @@ def listener() -> Iterator[Listener]:
 
 
 def valid_event(path: str, body: Json) -> None:
-    """A notification that keeps the tables, and the published OpenAPI of the Buyer's end."""
+    """Assert that a notification complies with the tables and with the published OpenAPI of the Buyer's endpoint."""
     valid("Event", body)
     operation = path[path.index("/listener/") :]
     assert list(notifications().request("POST", operation, [], msgspec.json.encode(body))) == []
@@ -924,7 +924,7 @@ def test_listeners_are_told_what_they_asked_for(api: Api, listener: Listener) ->
     few = {"callback": listener.url, "query": "eventType=chargeCreateEvent,productOrderStateChangeEvent"}
     other = api.ask("POST", "/hub", 201, few)
     assert api.ask("GET", f"/hub/{hub['id']}") == valid("Hub", hub)
-    made = api.create()["id"]  # nobody is told of an order that is acknowledged
+    made = api.create()["id"]  # no notification is sent for an acknowledged order
     api.advance(order=made, to="held.assessingCharge")
     log = api.advance(notifications=True)["notifications"]
     assert {one["status"] for one in log} == {204}

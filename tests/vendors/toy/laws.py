@@ -1,4 +1,4 @@
-"""Toybox's table for the conformance suite."""
+"""Toybox's data for the conformance suite."""
 
 from __future__ import annotations
 

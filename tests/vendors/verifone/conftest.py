@@ -1,4 +1,4 @@
-"""A fake Verifone, and a gateway with accounts there: one with all extensions, one with none."""
+"""A Verifone sandbox, and a gateway with two accounts there: one with all extensions, one with none."""
 
 from collections.abc import Generator, Iterator
 
@@ -31,13 +31,13 @@ def running(served: FakeVendor) -> Generator[Gateway]:
 
 @pytest.fixture
 def asked(fake: FakeVendor, running: Gateway) -> Gateway:
-    """The gateway over fresh records."""
+    """The gateway, with the sandbox reset."""
     return running
 
 
 @pytest.fixture
 def bare(fake: FakeVendor) -> Iterator[Gateway]:
-    """A gateway whose tenant has the document's two operations and nothing else."""
+    """A gateway whose tenant has only the two documented operations."""
     fake.advance({"extensions": []})
     with gateway({"vf": fake.table(extensions=[], cache={"orders": 0})}) as made:
         yield made

@@ -1,4 +1,4 @@
-"""Verifone's table for the conformance suite."""
+"""Verifone's data for the conformance suite."""
 
 from __future__ import annotations
 

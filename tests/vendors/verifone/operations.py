@@ -1,4 +1,4 @@
-"""Every operation of Verifone's document, its extensions, and how they are reached from the graph."""
+"""Every operation of Verifone's documentation and its extensions, called through the graph."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ ACCOUNTS = {"verifone": {"cache": {"orders": 0}}}
 
 
 def ordering(reference: str) -> dict[str, Any]:
-    """The form that every vendor takes."""
+    """Return the input that every vendor accepts."""
     return {
         "accountId": "Account:verifone",
         "idempotencyKey": reference,
@@ -29,7 +29,7 @@ def ordering(reference: str) -> dict[str, Any]:
 
 
 def walk(asked: Gateway, _fake: FakeVendor) -> None:
-    """Reach everything."""
+    """Call every operation."""
     draft = asked.do("createDraftOrder", **ordering("operations-1"))["order"]["id"]
     placed = asked.do("placeOrder", **ordering("operations-2"))["order"]["id"]
     changed = asked.do("updateOrder", orderId=draft, notes=["Changed."])

@@ -1,4 +1,4 @@
-"""Verifone through the graph: placing, what is told at which input, drafts, cancelling, lists, extensions."""
+"""Verifone through the graph: placing orders, errors by input, drafts, cancellation, lists, extensions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OFF = {"action": "SUBMIT_ORDER", "isAllowed": False, "reason": "EXTENSION_DISABL
 
 
 def ordering(reference: str, **more: Any) -> Json:
-    """The form that every vendor takes, with what Verifone needs of it."""
+    """Return the input that every vendor accepts, with the details that Verifone needs."""
     form = {
         "accountId": "Account:vf",
         "idempotencyKey": reference,
@@ -40,7 +40,7 @@ def ordering(reference: str, **more: Any) -> Json:
 
 
 def errors(payload: Json) -> dict[tuple[str, ...], str]:
-    """The code of each error, by the path of its input."""
+    """Return the code of each error, by the path of its input."""
     return {tuple(error["field"]): error["code"] for error in payload["userErrors"]}
 
 
@@ -53,7 +53,7 @@ def uuid(id_: str) -> str:
     return id_.split(":")[-1]
 
 
-# ----------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def test_the_common_form_becomes_a_body(asked: Gateway) -> None:
@@ -188,7 +188,7 @@ DETAILS: Json = {
 
 
 def beside(found: Json) -> Json:
-    """A body's object of details: `other` stands beside the rest there."""
+    """Return a details object of a body with the content of `other` merged into it."""
     other = found.get("other", {})
     return {**other, **{name: value for name, value in found.items() if name != "other"}}
 
@@ -386,7 +386,7 @@ def test_a_reference_of_another_order_is_refused_before_sending(fake: FakeVendor
     assert fake.writes() == []
 
 
-# ------------------------------------------------------------------------------------------ drafts
+# ---- Drafts -----------------------------------------------------------------------------------------
 
 
 def test_a_draft_is_changed_and_keeps_what_is_left_out(asked: Gateway) -> None:
@@ -448,7 +448,7 @@ def test_drafts_are_listed_when_they_are_asked_for(asked: Gateway) -> None:
     assert {one["status"] for one in both["nodes"]} == {"DRAFT", "COMPLETED"}
 
 
-# -------------------------------------------------------------------------------------- cancelling
+# ---- Cancellation -----------------------------------------------------------------------------------
 
 
 def test_a_cancellation_tells_why(asked: Gateway) -> None:
@@ -504,7 +504,7 @@ def test_a_cancellation_has_a_state(
     assert order["problems"] == ([{"code": detailed}] if detailed == "CANCEL_ERROR" else [])
 
 
-# ------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 FILTERS: list[tuple[str, str]] = [
     ("vendorStatus: REQUIRES_ATTENTION", "vendorStatus"),
@@ -622,7 +622,7 @@ def test_a_shipment_has_all_devices(fake: FakeVendor, asked: Gateway) -> None:
     assert asked.get("query($id: ID!) { node(id: $id) { id } }", id=shipment["id"])["node"] == {"id": shipment["id"]}
 
 
-# -------------------------------------------------------------------------------- logins, extensions
+# ---- Authentication and extensions ------------------------------------------------------------------
 
 
 def test_a_token_logs_in_as_well(fake: FakeVendor) -> None:
@@ -693,7 +693,7 @@ def test_a_wrong_status_that_only_verifone_knows_of_is_told_in_its_words(fake: F
 
 @pytest.fixture
 def reading(fake: FakeVendor) -> Iterator[Gateway]:
-    """A gateway that can read single orders, and has no list."""
+    """A gateway that can read single orders and has no list."""
     with gateway({"vf": fake.table(extensions=["get"], cache={"orders": 0})}) as made:
         yield made
 
@@ -711,7 +711,7 @@ def test_with_reading_alone_what_was_placed_here_is_listed_as_it_is_now(fake: Fa
     }
     fake.forget_calls()
     assert [one["id"] for one in reading.get(ROWS % ", filter: {statuses: [COMPLETED]}")["orders"]["nodes"]] == [ids[1]]
-    assert fake.calls().count(("GET", "/orders/{orderId}")) == 3  # what is final is not asked for again
+    assert fake.calls().count(("GET", "/orders/{orderId}")) == 3  # final orders are not read again
     assert [one["id"] for one in reading.get(ROWS % ", filter: {statuses: [DRAFT]}")["orders"]["nodes"]] == [draft]
     fake.faults({"fault": "unavailable"})
     assert {one["id"] for one in reading.get(ROWS % "")["orders"]["nodes"]} == set(ids)
@@ -720,7 +720,7 @@ def test_with_reading_alone_what_was_placed_here_is_listed_as_it_is_now(fake: Fa
 
 @pytest.fixture
 def searching(fake: FakeVendor) -> Iterator[Gateway]:
-    """A gateway that has a list, and cannot read single orders."""
+    """A gateway that has a list and cannot read single orders."""
     fake.advance({"extensions": [name for name in EXTENSIONS if name != "get"]})
     with gateway({"vf": fake.table(extensions=["search", "cancel"], cache={"orders": 0})}) as made:
         yield made
@@ -737,7 +737,7 @@ def test_with_the_search_alone_orders_are_looked_for_in_it(fake: FakeVendor, sea
 
 
 async def uncounted(request: Request) -> JSONResponse:
-    """A search whose envelope has the orders and nothing else: what it holds is nowhere documented."""
+    """Return only the orders of a search, because no other property of its envelope is documented."""
     number, size = (int(request.query_params[name]) for name in ("pageNumber", "pageSize"))
     ids = [f"00000000-0000-4000-8000-{index:012d}" for index in range(150)]
     rows = [{"orderId": id_, "status": "COMPLETED", "createdDate": "2026-01-01T00:00:00Z"} for id_ in ids]

@@ -1,4 +1,4 @@
-"""Verifone's objects as ordergraph's: tables, what two statuses make, what is unreadable or missing."""
+"""Verifone's objects mapped to ours: tables, combined statuses, unreadable and missing values."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ def packaged(**packages: Any) -> VerifoneOrder:
     return order(packageDetails=packages)
 
 
-# ---------------------------------------------------------------------------------------- statuses
+# ---- Statuses ---------------------------------------------------------------------------------------
 
 
-# The words of the document's schemas.
+# The values in the documented schemas.
 WORDS: dict[type[DescribedEnum], str] = {
     VerifonePriceModel: "MONTHLY_FEE MONTHLY_FEE_PER_DEVICE MINIMUM_AMT_PER_TRX AMT_PER_TRX PERC_PER_TRX ONE_TIME "
     "YEARLY_FEE QUARTERLY_FEE",
@@ -102,7 +102,7 @@ def test_the_finer_status_refines_the_other(word: str, status: str) -> None:
 @pytest.mark.parametrize(
     ("own", "finer", "status"),
     [
-        ("DRAFT", "SUBMITTED", OrderStatus.DRAFT),  # a draft is what Verifone lets you replace
+        ("DRAFT", "SUBMITTED", OrderStatus.DRAFT),  # a draft is an order that Verifone lets you replace
         ("INPROGRESS", "SUBMITTED", OrderStatus.IN_PROGRESS),
         ("ONHOLD", "REQUIRES_ATTENTION", OrderStatus.ACTION_REQUIRED),
         ("ONHOLD", "FULFILMENT_BOOKED", OrderStatus.ON_HOLD),
@@ -149,7 +149,7 @@ def test_an_order_without_what_verifone_notes_for_itself_is_an_order() -> None:
     assert cancelled.cancellation.state is CancellationState.CANCELLED
 
 
-# ----------------------------------------------------------------------------- actions and problems
+# ---- Actions and problems ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", STATUS)
@@ -218,7 +218,7 @@ def test_the_last_of_several_cancellations_is_shown() -> None:
     assert order(status="INPROGRESS", internal={"cancellationHistory": history}).cancellation is None
 
 
-# ------------------------------------------------------------------------------- times and amounts
+# ---- Times and amounts ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_what_is_no_amount_costs_itself(text: str) -> None:
     assert packaged(basePackageBundle={"packageBundleId": "B", "price": text}).line_items[0].unit_price is None
 
 
-# ------------------------------------------------------------------------------------ lines, places
+# ---- Lines and places -------------------------------------------------------------------------------
 
 
 def test_lines_are_known_by_their_place() -> None:
@@ -352,7 +352,7 @@ def test_a_product_is_its_id() -> None:
     )
 
 
-# --------------------------------------------------------------------------------- versions, names
+# ---- Versions and names -----------------------------------------------------------------------------
 
 
 def test_the_version_changes_with_everything_but_the_minutes() -> None:
@@ -376,7 +376,7 @@ def test_names_are_verifones() -> None:
     assert names["link_opened_by_customer_at"] == "linkOpendByCustomerTime"
 
 
-# The fields of the document's schemas for requests; an asterisk marks what a request must have.
+# The fields of the documented request schemas. An asterisk marks required fields.
 REQUESTS: dict[type[wire.Wire], str] = {
     wire.Name: "firstName* lastName* prefix middleName suffix alternateFullName",
     wire.Phone: "value* phoneType* callingCode extension isPrimary",

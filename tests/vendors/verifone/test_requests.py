@@ -1,4 +1,4 @@
-"""Our requests as Verifone's, and Verifone's complaints as ours, without a network."""
+"""Our requests mapped to Verifone's, and Verifone's errors to ours, without a network."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def made(request: OrderRequest) -> tuple[Body, Findings]:
     return request_mapping.order_to_wire(request, CUSTOMER, True, findings), findings
 
 
-# ------------------------------------------------------------------------------------- laying over
+# ---- Merging ----------------------------------------------------------------------------------------
 
 
 def whole(value: Any) -> bool:
-    """Whether there is no null in an object, at any depth of objects."""
+    """Whether an object has no null, at any depth of objects."""
     return all(map(whole, cast("Json", value).values())) if isinstance(value, dict) else value is not None
 
 
@@ -84,7 +84,7 @@ def test_what_an_object_has_is_found(value: Json) -> None:
         assert not holds(value, (name, "nothing at all"))
 
 
-# ------------------------------------------------------------------------------------------- lines
+# ---- Lines ------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.none() | st.integers(0, 3), max_size=12))
@@ -130,7 +130,7 @@ def test_an_order_may_be_of_services_alone() -> None:
     assert "pois" not in body.content["merchant"]
 
 
-# ------------------------------------------------------------------------------ people and places
+# ---- People and places ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_every_country_can_be_shipped_to() -> None:
         assert findings.errors == [], two
 
 
-# ------------------------------------------------------------------------------- times and amounts
+# ---- Times and amounts ------------------------------------------------------------------------------
 
 
 @given(st.integers(0, 10**16), st.integers(-12, 12))
@@ -185,7 +185,7 @@ def test_amounts_are_sent_as_they_are(price: Decimal) -> None:
     assert Decimal(text).as_tuple() == price.as_tuple()
 
 
-# ---------------------------------------------------------------------------------------- changing
+# ---- Changes ----------------------------------------------------------------------------------------
 
 
 def test_a_change_of_nothing_is_the_draft_itself() -> None:
@@ -219,7 +219,7 @@ def test_a_cancellation_has_one_of_verifones_reasons() -> None:
     }
 
 
-# --------------------------------------------------------------------------------------- complaints
+# ---- Errors -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ def test_any_error_can_be_read(body: Any) -> None:
     assert len(Body({}).refused(error).errors) == len(problem.fields)
 
 
-# ------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 def test_a_search_asks_for_what_a_window_needs() -> None:
@@ -315,7 +315,7 @@ def test_conditions_that_verifone_has_not_are_left_to_us() -> None:
     assert request_mapping.filters(refined) == request_mapping.HARDWARE
 
 
-# ---------------------------------------------------------------------------------------- settings
+# ---- Settings ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every field of an order's body can be read through the graph: of the document's sample, and of every seeded order."""
+"""The graph shows every field of an order's body: of the documented sample, and of every seeded order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SAMPLE = json.loads((Path(__file__).parents[2] / "samples" / "verifone" / "order
 Json = dict[str, Any]
 Path_ = tuple[str | int, ...]
 
-# Where a field of the body is in the graph, if not in `details` under its own name.
+# The fields of the graph for fields of the body that are not in `details` under the same name.
 ELSEWHERE = {
     "orderId": "vendorOrderId",
     "orderReference": "clientReference",
@@ -49,14 +49,14 @@ RENAMED = {
     "governmentOwned": "isGovernmentOwned",
     "tidList": "terminalIds",
 }
-# The parts of a line: those that every vendor has, and Verifone's own.
+# The fields of a line that every vendor has, with their paths in the graph.
 LINE = {"packageBundleId": "name", "quantity": "quantity", "price": "unitPrice.amount"}
 OPEN = ("paymentDetails", "processorParameters")
 CLOSED = ("paymentType", "processor", "tidList")
 
 
 def selection(type_: GraphQLObjectType) -> str:
-    """All fields of a type, at every depth."""
+    """Return a selection of all fields of a type, at every depth."""
     found: list[str] = []
     for name, one in type_.fields.items():
         below = cast("GraphQLNamedType", get_named_type(one.type))
@@ -95,7 +95,7 @@ def asked(sandbox: VerifoneSandbox) -> Iterator[Gateway]:
 
 
 def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
-    """The values of a body, each with its path."""
+    """Yield the values of a body, each with its path."""
     if isinstance(value, dict) and value:
         for name, item in cast("Json", value).items():
             yield from leaves(item, (*path, name))
@@ -113,7 +113,7 @@ def at(value: Any, path: Path_) -> Any:
 
 
 def place(body: Json, path: Path_) -> Path_:
-    """Where the graph has a value of the body."""
+    """Return the path in the graph of a value in the body."""
     if path[:2] == ("merchant", "pois"):
         return device_place(path[2:])
     if path[0] == "packageDetails" and path[1] != "portfolioUid":
@@ -124,7 +124,7 @@ def place(body: Json, path: Path_) -> Path_:
 
 
 def opened(path: Path_) -> Path_:
-    """What nobody has published of an object stands under `other`."""
+    """Return the path with `other` inserted before properties that are not documented."""
     for index, step in enumerate(path[:-1]):
         if step in OPEN and path[index + 1] not in CLOSED:
             return (*path[: index + 1], "other", *path[index + 1 :])
@@ -155,7 +155,7 @@ def line_place(rest: Path_) -> Path_:
 
 
 def same(path: Path_, theirs: Any, ours: Any) -> bool:
-    """Whether a value is the same: times as moments, amounts as numbers."""
+    """Whether two values are equal, with times compared as instants and amounts as numbers."""
     if str(path[-1]).endswith(("Date", "Time", "DateOfShipment")):
         return datetime.fromisoformat(theirs) == datetime.fromisoformat(ours)
     if isinstance(ours, str) and not isinstance(theirs, bool) and re.fullmatch(r"-?\d*(\.\d+)?", str(theirs)):

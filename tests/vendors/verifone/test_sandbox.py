@@ -1,4 +1,4 @@
-"""The fake Verifone: logins, rules of the bodies, the state machine, the search, errors and oddities."""
+"""The Verifone sandbox: authentication, rules of bodies, the state machine, the search, errors and quirks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 
 class Api:
-    """Verifone asked directly, logged in."""
+    """Calls Verifone directly, with authentication."""
 
     def __init__(self, sandbox: VerifoneSandbox, http: httpx.Client) -> None:
         self.sandbox = sandbox
@@ -65,7 +65,7 @@ class Api:
 
 
 def order(**fields: Any) -> Json:
-    """A whole body, with what is given changed; None leaves out."""
+    """Return a whole body with changed fields. None removes a field."""
     body = {
         "orderReference": "ORD-1234",
         "customerEntityUid": data.CUSTOMER,
@@ -95,7 +95,7 @@ def api(served: Api) -> Api:
     return served
 
 
-# ----------------------------------------------------------------------------------------- logins
+# ---- Authentication ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_both_logins(api: Api, login: Json, status: int) -> None:
         assert (reply.json()["code"], reply.json()["title"]) == ("401", "Unauthorised")
 
 
-# ---------------------------------------------------------------------------------------- creating
+# ---- Creating orders --------------------------------------------------------------------------------
 
 
 def test_an_order_is_submitted_unless_it_is_to_be_a_draft(api: Api) -> None:
@@ -129,7 +129,7 @@ def test_an_order_is_submitted_unless_it_is_to_be_a_draft(api: Api) -> None:
 
 
 def test_the_documents_own_order_is_there(api: Api) -> None:
-    """All of the sample, and what Verifone adds. It is a draft: it can be replaced, submitted, cancelled."""
+    """It has all fields of the sample and those that Verifone adds. It is a draft, so it can still be changed."""
     found = api.ask("GET", f"/{SAMPLE['orderId']}")
     assert found.items() >= SAMPLE.items()
     assert set(found) - set(SAMPLE) == {"internal", "merchantCompanyEntityUid"}
@@ -380,7 +380,7 @@ def test_a_customer_of_somebody_else_is_forbidden(api: Api) -> None:
     assert "additionalProperties" not in refused
 
 
-# ---------------------------------------------------------------------- replacing, submitting, cancelling
+# ---- Replacing, submitting and cancelling orders ----------------------------------------------------
 
 
 def test_a_draft_is_replaced_as_a_whole(api: Api) -> None:
@@ -468,7 +468,7 @@ def test_what_does_not_exist_is_not_found(api: Api, method: str, path: str) -> N
         assert (answer["code"], answer["title"], answer["type"]) == ("404", "Not Found", "INVALID_REQUEST_ERROR")
 
 
-# ---------------------------------------------------------------------------------------- searching
+# ---- Searching --------------------------------------------------------------------------------------
 
 
 def test_a_search_looks_for_merchants_unless_hardware_is_asked_for(api: Api) -> None:
@@ -541,7 +541,7 @@ def test_a_wrong_condition_is_refused(api: Api, query: Json) -> None:
     assert api.ask("GET", "", 400, **query)["param"] == next(iter(query))
 
 
-# ------------------------------------------------------------------------ errors, extensions, the control API
+# ---- Errors, extensions and the control API ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("status", [*ERRORS, 405, 413])
@@ -602,7 +602,7 @@ def test_an_order_without_notes_of_verifone_can_go_on_as_well(api: Api) -> None:
     assert api.advance(order["orderId"], "COMPLETED")["internal"]["extendedDetails"]["status"] == "COMPLETED"
 
 
-# ----------------------------------------------------------------------------------------- seeding
+# ---- Seeding ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])

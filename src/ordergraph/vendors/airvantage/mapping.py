@@ -113,7 +113,7 @@ class AirVantageOrder(domain.Order):
 
     @property
     def shipping_address(self) -> domain.Address | None:
-        # The lines have no guaranteed order, so city and region cannot be told apart.
+        # The lines have no guaranteed order, so city and region cannot be distinguished.
         lines = [line for line in (self.wire.postal_address or "").split("\n") if line.strip()]
         return domain.Address(lines=lines) if lines else None
 

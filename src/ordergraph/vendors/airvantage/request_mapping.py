@@ -87,7 +87,7 @@ def uid_of(key: str) -> str | None:
     return plain_uid(key) if UID.fullmatch(key) else None
 
 
-# ------------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def order_to_wire(request: OrderRequest, findings: Findings) -> wire.OrderWrite:
@@ -166,7 +166,7 @@ def description(request: OrderRequest) -> str:
     return "\n".join(parts)
 
 
-# ---------------------------------------------------------------------------------------- changing
+# ---- Changing orders --------------------------------------------------------------------------------
 
 
 def change_to_wire(current: wire.Order, change: OrderChange, findings: Findings) -> wire.OrderWrite:
@@ -218,7 +218,7 @@ def changed_quantity(current: wire.Order, change: OrderChange, findings: Finding
     return quantity_to_wire(line.quantity, findings)
 
 
-# ------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 def orders_query(query: OrderQuery) -> Query | None:

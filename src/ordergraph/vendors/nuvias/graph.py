@@ -42,7 +42,7 @@ Root = strawberry.Parent[NuviasConnector]
 for word in (values.NuviasOrderStatus, values.NuviasFilteredSubscriptionType, values.NuviasDaysOverdue):
     graph_enum(word)
 
-# --------------------------------------------------------------------------------- enums and sorting
+# ---- Enums and sorting ------------------------------------------------------------------------------
 
 DAYS_OVERDUE: Mapping[values.NuviasDaysOverdue, str] = {
     values.NuviasDaysOverdue.NONE: "0",
@@ -79,7 +79,7 @@ def sort_by(sort: Any, otherwise: Any) -> str:
     return ("+" if chosen.direction is SortDirection.ASC else "-") + chosen.field.name.lower()
 
 
-# ------------------------------------------------------------------------------------------ filters
+# ---- Filters ----------------------------------------------------------------------------------------
 
 
 @strawberry.input(description="Filters users. Conditions are combined with AND, the values of one condition with OR.")
@@ -313,7 +313,7 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-# ------------------------------------------------------------------------------------------- account
+# ---- Account ----------------------------------------------------------------------------------------
 
 
 async def listed(

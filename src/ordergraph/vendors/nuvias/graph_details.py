@@ -43,7 +43,7 @@ types = Derived(
 )
 graph_enum(values.NuviasProductGroupStatus)
 
-# --------------------------------------------------------------------------- objects of the Hub only
+# ---- Hub-specific objects ---------------------------------------------------------------------------
 
 
 @strawberry.type(description="A saved address of an organisation.")
@@ -129,7 +129,7 @@ class NuviasViewer:
     real_id: strawberry.ID | None = field(description="Under emulation, the ID of the emulating user.")
 
 
-# --------------------------------------------------------- orders, products, subscriptions, invoices
+# ---- Orders, products, subscriptions and invoices ---------------------------------------------------
 
 
 @types.object(wire.OrderHistory)
@@ -177,7 +177,7 @@ DETAILS = (
 )
 """The types of `details` in the shared types."""
 
-# -------------------------------------------------------------------------------------------- inputs
+# ---- Inputs -----------------------------------------------------------------------------------------
 
 
 @types.input(wire.FinanceWrite)

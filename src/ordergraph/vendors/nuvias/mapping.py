@@ -128,7 +128,7 @@ def hub_words(table: Mapping[str, domain.DescribedEnum], wanted: frozenset[Any])
     return [word for word, ours in table.items() if ours in wanted]
 
 
-# -------------------------------------------------------------------------------------------- views
+# ---- Views ------------------------------------------------------------------------------------------
 
 
 class HubView(domain.View, Generic[W]):

@@ -127,7 +127,7 @@ class Findings(commands.Findings):
         return None if found is None else int(found)
 
 
-# ------------------------------------------------------------------------------------------- orders
+# ---- Orders -----------------------------------------------------------------------------------------
 
 
 def order_to_wire(request: commands.OrderRequest, facts: mapping.Facts, findings: Findings) -> wire.OrderWrite:
@@ -335,7 +335,7 @@ def swap_to_wire(swap: commands.ProductSwap, findings: Findings, *path: str) -> 
     )
 
 
-# ------------------------------------------------------------------------------------------ queries
+# ---- Queries ----------------------------------------------------------------------------------------
 
 
 def orders_query(query: commands.OrderQuery) -> Query:
@@ -447,7 +447,7 @@ def subscriptions_query(query: commands.SubscriptionQuery) -> Query | None:
     return found
 
 
-# ----------------------------------------------------------------------------------------- changes
+# ---- Changes ----------------------------------------------------------------------------------------
 
 
 def order_edit(change: commands.OrderChange, state: str | None, findings: Findings) -> list[str]:
@@ -477,7 +477,7 @@ def line_change(line: wire.LineItem, change: commands.LineChange, findings: Find
     return msgspec.structs.replace(body_of(line, wire.LineItemWrite), **changes)
 
 
-# ----------------------------------------------------------------------------------- narrowed queries
+# ---- Narrowed queries -------------------------------------------------------------------------------
 
 SECOND = timedelta(seconds=1)
 """The resolution of the Hub's times."""

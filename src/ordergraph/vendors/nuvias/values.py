@@ -23,7 +23,7 @@ CurrencyWord = NewType("CurrencyWord", str)
 CountryWord = NewType("CountryWord", str)
 """Types that the graph represents as scalars."""
 
-# ----------------------------------------------------------------------------------------- references
+# ---- References -------------------------------------------------------------------------------------
 
 ORDER = Reference("Order", "fetch_orders")
 PRODUCT = Reference("Product", "fetch_products")
@@ -40,7 +40,7 @@ COUNTRY = Reference("NuviasCountry", "fetch_countries")
 OWN_NODES = (USER, PRODUCT_GROUP, FEED, ORGANISATION, MANUFACTURER, SHIPPING_TYPE, GROUP, SITE, COUNTRY)
 """Objects that only the Hub has."""
 
-# ------------------------------------------------------------------------------------ reading, writing
+# ---- Reading and writing ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ COUNTRY_CODE = Codec(cast("Any", CountryWord), str)
 SMALL = Codec(str, str, str.lower)
 """Values that the Hub expects in lower case."""
 
-# ---------------------------------------------------------------------------------------------- enums
+# ---- Enums ------------------------------------------------------------------------------------------
 
 
 class NuviasOrderStatus(DescribedEnum):

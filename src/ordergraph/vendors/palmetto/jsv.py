@@ -54,7 +54,7 @@ class JsvError(ValueError):
         self.position = position
 
 
-# ------------------------------------------------------------------------------------------ writing
+# ---- Writing ----------------------------------------------------------------------------------------
 
 
 def dumps(value: object) -> str:
@@ -139,7 +139,7 @@ def moment(value: date) -> str:
     return at.date().isoformat() if (at.hour, at.minute, at.second) == (0, 0, 0) else f"{at.isoformat()}Z"
 
 
-# ------------------------------------------------------------------------------------------ reading
+# ---- Reading ----------------------------------------------------------------------------------------
 
 
 def loads(text: str, *, layout: bool = False) -> Tree:
@@ -241,7 +241,7 @@ class _Reader:
             self.at = cast("re.Match[str]", _BLANK.match(self.text, self.at)).end()
 
 
-# ------------------------------------------------------------------------------------------- typing
+# ---- Types ------------------------------------------------------------------------------------------
 
 
 def typed(tree: Tree, type_: type[S], note: Note, path: str = "") -> S:

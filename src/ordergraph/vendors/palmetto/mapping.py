@@ -119,7 +119,7 @@ class PalmettoOrder(domain.Order):
 
     @property
     def shipping_address(self) -> domain.Address | None:
-        # free text, in which a town cannot be told from a street
+        # free text, in which a town cannot be distinguished from a street
         located = next((one.location for one in self.wire.payloads or () if one.location), "")
         lines = [line for line in located.splitlines() if line.strip()]
         return domain.Address(lines=lines) if lines else None
@@ -193,7 +193,7 @@ class PalmettoOrderDetails(domain.View):
         return Contact(**given) if given else None
 
 
-# -------------------------------------------------------------------------------------------- lines
+# ---- Lines ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +315,7 @@ def member(tree: Mapping[str, Any], name: str) -> Any:
     return next(value for key, value in reversed([*tree.items()]) if key.strip().lower() == name)
 
 
-# ----------------------------------------------------------------------------------------- products
+# ---- Products ---------------------------------------------------------------------------------------
 
 
 class PalmettoProduct(LineView, domain.Product):
@@ -360,7 +360,7 @@ def telling(lines: Sequence[PalmettoLineItem]) -> Mapping[str, PalmettoLineItem]
     return found
 
 
-# ------------------------------------------------------------------------------------ subscriptions
+# ---- Subscriptions ----------------------------------------------------------------------------------
 
 
 class PalmettoSubscription(LineView, domain.Subscription):

@@ -89,7 +89,7 @@ class SonataSubscriptionDetails(SubscriptionDetails):
     end_customer_name: str | None = field(description="The name of the end customer.")
 
 
-# --------------------------------------------------------------------------------------------------- inputs
+# ---- Inputs -----------------------------------------------------------------------------------------
 
 
 @types.input(wire.ItemUpdate)

@@ -132,7 +132,7 @@ def sentence(error: Json) -> str | None:
     return ": ".join(word for word in words if isinstance(word, str) and word) or None
 
 
-# --------------------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def order_to_wire(request: commands.OrderRequest, defaults: Defaults, findings: Findings) -> wire.OrderWrite:
@@ -189,7 +189,7 @@ def added(kept: Sequence[wire_parts.Note] | None, new: Sequence[Text], defaults:
     return [*(kept or ()), *(note(author=who or defaults.writes, id=next(ids), text=text) for text, who in new)]
 
 
-# ---------------------------------------------------------------------------------------------------- items
+# ---- Items ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +283,7 @@ def wanted_at(line: Line) -> datetime | None:
     return at
 
 
-# ---------------------------------------------------------------------------------------- rules of the items
+# ---- Item rules -------------------------------------------------------------------------------------
 
 
 def check_line(line: Line) -> None:
@@ -371,7 +371,7 @@ def check_relations(line: Line) -> None:
                 line.say(UserErrorCode.INVALID, "An item cannot be related to itself.", *place, "itemId")
 
 
-# -------------------------------------------------------------------------------------------------- changing
+# ---- Changing orders --------------------------------------------------------------------------------
 
 
 def change_to_wire(
@@ -487,7 +487,7 @@ def item_change(item: wire.Item, values: Json, defaults: Defaults) -> wire.ItemU
     )
 
 
-# --------------------------------------------------------------------------- cancelling, charges, other dates
+# ---- Cancellations, charges and delivery dates ------------------------------------------------------
 
 
 def cancel_to_wire(order: SonataOrder, request: commands.CancelRequest, contract: Contract) -> wire.CancelWrite:

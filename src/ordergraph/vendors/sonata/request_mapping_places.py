@@ -39,7 +39,7 @@ def made(struct: type[W], values: Json) -> W:
     return msgspec.convert(encode(struct, given), struct)
 
 
-# ------------------------------------------------------------------------------------------------- contacts
+# ---- Contacts ---------------------------------------------------------------------------------------
 
 
 def contact_to_wire(values: Json, contract: Contract, role: str | None = None) -> Contact:
@@ -106,7 +106,7 @@ def moved(contact: Contact, address: AddressRequest | None, findings: Findings) 
     return placed
 
 
-# --------------------------------------------------------------------------------------------------- places
+# ---- Places -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

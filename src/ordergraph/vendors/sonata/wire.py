@@ -16,7 +16,7 @@ from ordergraph.vendors.sonata.values import TIME, WORD, SonataAction, SonataCan
 from ordergraph.vendors.sonata.wire_parts import Wire
 from ordergraph.wire.fields import INLINE, READ_ONLY, GraphName, Input, named
 
-# -------------------------------------------------------------------------------------------------- ordering
+# ---- Ordering ---------------------------------------------------------------------------------------
 
 
 class ItemWrite(Wire, frozen=True):
@@ -90,7 +90,7 @@ class OrderWrite(Wire, frozen=True):
     contacts: list[parts.Contact] | None = None
 
 
-# ---------------------------------------------------------------------------------------- what the Seller says
+# ---- The Seller's responses -------------------------------------------------------------------------
 
 
 class StateChange(Wire, frozen=True):
@@ -174,7 +174,7 @@ class Order(Wire, frozen=True, kw_only=True):
     state_changes: list[StateChange] | None = None
 
 
-# ------------------------------------------------------------------------------------ changing and cancelling
+# ---- Changing and cancelling ------------------------------------------------------------------------
 
 
 class ItemUpdate(Wire, frozen=True):
@@ -301,7 +301,7 @@ Task = Cancel | DeliveryDate
 """A request that the Seller decides on."""
 
 
-# --------------------------------------------------------------------------------------------------- charges
+# ---- Charges ----------------------------------------------------------------------------------------
 
 
 class Money(Wire, frozen=True):
@@ -364,7 +364,7 @@ class ChargeUpdate(Wire, frozen=True):
     items: list[ChargeItemUpdate] = field(name="chargeItem")
 
 
-# --------------------------------------------------------------------------------------------- notifications
+# ---- Notifications ----------------------------------------------------------------------------------
 
 
 class HubWrite(Wire, frozen=True):

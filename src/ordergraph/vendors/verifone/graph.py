@@ -29,7 +29,7 @@ graph_enum(values.VerifoneLineKind)
 graph_enum(values.VerifonePaymentMethod)
 graph_enum(values.VerifoneOrderStatus)
 
-# ------------------------------------------------------------------------------------------ objects
+# ---- Objects ----------------------------------------------------------------------------------------
 
 
 @strawberry.type(description="The payment details of an order.")
@@ -97,7 +97,7 @@ class VerifoneSubscriptionDetails(SubscriptionDetails):
     adjusted_prices: list[wire.AdjustedPrice] = field(description="The agreed prices.")
 
 
-# ------------------------------------------------------------------------------------------- inputs
+# ---- Inputs -----------------------------------------------------------------------------------------
 
 
 @strawberry.input(description="The parameters that a payment processor requires for a service.")
@@ -170,7 +170,7 @@ class VerifoneCancelDetailsInput:
     )
 
 
-# ------------------------------------------------------------------------------------------ account
+# ---- Account ----------------------------------------------------------------------------------------
 
 
 @strawberry.input(description="Filters orders. Conditions are combined with AND, the values of one condition with OR.")

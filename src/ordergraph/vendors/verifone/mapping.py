@@ -302,7 +302,7 @@ def recurring(service: wire.ServicePackage) -> Sequence[wire.AdjustedPrice]:
     return [one for one in service.adjusted_prices or () if one.price_model in RECURRING]
 
 
-# ------------------------------------------------------------------------------------------- lines
+# ---- Lines ------------------------------------------------------------------------------------------
 
 
 def device_lines(order: VerifoneOrder) -> Sequence[VerifoneLineItem]:
@@ -397,7 +397,7 @@ class VerifoneLineItem(OrderPart[Part], domain.LineItem):
         return mapping_details.VerifoneLineItemDetails(self, self.ordered, self.order.source.raw)
 
 
-# --------------------------------------------------------------------- shipments, products, subscriptions
+# ---- Shipments, products and subscriptions ----------------------------------------------------------
 
 
 class VerifoneShipment(OrderPart[wire.Order], domain.Shipment):

@@ -125,7 +125,7 @@ def uuid_of(key: str) -> str | None:
     return key.lower() if UUID_FORM.fullmatch(key) else None
 
 
-# ----------------------------------------------------------------------------------------- bodies
+# ---- Bodies -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
     return {**cast("Record", other or {}), **own}
 
 
-# ---------------------------------------------------------------------------------------- placing
+# ---- Placing orders ---------------------------------------------------------------------------------
 
 
 def order_to_wire(request: commands.OrderRequest, customer: str | None, simplified: bool, findings: Findings) -> Body:
@@ -339,7 +339,7 @@ def address_to_wire(place: commands.AddressRequest) -> Record:
     }
 
 
-# --------------------------------------------------------------------------- changing, cancelling
+# ---- Changing and cancelling orders -----------------------------------------------------------------
 
 
 def change_to_wire(current: Mapping[str, Any], change: OrderChange, findings: Findings) -> Body:
@@ -393,7 +393,7 @@ def cancellation_to_wire(request: commands.CancelRequest, findings: Findings) ->
     return body
 
 
-# ------------------------------------------------------------------------------------------- lists
+# ---- Lists ------------------------------------------------------------------------------------------
 
 HARDWARE: Query = [("orderType", "HardwareOrder")]
 CHANGED_SINCE = "statusChangedAt.start"

@@ -24,7 +24,7 @@ Record = dict[str, Any]
 Problems = dict[str, str]
 """The problems by the path of the value, such as ``merchant.pois[0].devicePackage.quantity``."""
 
-# ------------------------------------------------------------------------------------------- rules
+# ---- Rules ------------------------------------------------------------------------------------------
 
 
 MAX_SHOWN = 20
@@ -201,7 +201,7 @@ def is_moment(text: object) -> bool:
     return True
 
 
-# ----------------------------------------------------------------------------- the document's schemas
+# ---- Schemas of the document ------------------------------------------------------------------------
 
 # Verifone's code for each country: ISO 3166-1 alpha-3, except for one that the document spells differently. Two
 # more codes are not countries: ZZZ, and BSB, which is undocumented.

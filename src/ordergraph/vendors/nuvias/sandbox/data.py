@@ -87,7 +87,7 @@ SHIPPING_TYPES: tuple[ShippingRow, ...] = (
     ("International Courier", "Everywhere but the UK",
      45, 900, None, 2.5, [5], True, [(1, 4999, 9.5), (5000, 30000, 28.0)]),
     ("Collection", "From the warehouse, by appointment", 0, 0, 0, 0, [], False, []),
-    # The one that Nuvias' sample programs look for.
+    # The shipping type that Nuvias' sample programs use.
     ("UK Standard Next Day Delivery", "UK mainland, next working day, standard service",
      6, 110, 700, 0.3, [5], False, [(1, 9999, 1.1), (10000, 30000, 4.5)]),
 )
@@ -248,7 +248,7 @@ WHOAMI = {
 # fmt: on
 
 
-# ---- Money and time -------------------------------------------------------------------------------
+# ---- Money and time ---------------------------------------------------------------------------------
 
 
 def exact(value: float | Decimal) -> Decimal:
@@ -278,7 +278,7 @@ def plan_price(plan: Record) -> float:
     return money(sum((exact(cost["charge_cost_price"]) for cost in costs if cost["currency"] == "GBP"), Decimal(0)))
 
 
-# ---- Small records --------------------------------------------------------------------------------
+# ---- Small records ----------------------------------------------------------------------------------
 
 
 def seeded_shipping_type(number: int, row: ShippingRow) -> Record:
@@ -378,7 +378,7 @@ def seeded_feed(number: int) -> Record:
     }
 
 
-# ---- The catalogue --------------------------------------------------------------------------------
+# ---- The catalogue ----------------------------------------------------------------------------------
 
 
 class Catalogue:

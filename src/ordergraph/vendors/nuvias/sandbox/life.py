@@ -1,4 +1,4 @@
-"""The life of records in the Hub's sandbox: how orders are priced and progress, and what follows from them."""
+"""The lifecycle of records in the Hub's sandbox: how orders are priced and progress, and what follows from them."""
 
 import itertools
 import random
@@ -15,7 +15,7 @@ from ordergraph.vendors.nuvias.sandbox.data import Record, exact, money, months_
 LINE_FIELDS = ("prov_organisation", "prov_group", "prov_site", *data.ORDER_KEYS.values(), "markup", "discount")
 
 
-# ---- The records ----------------------------------------------------------------------------------
+# ---- Records ----------------------------------------------------------------------------------------
 
 
 class Hub:
@@ -165,7 +165,7 @@ class Hub:
         needs_approval = order["payment_type"] == "FINANCE" or exact(order["total"]) > data.CREDIT_LIMIT
         self.enter(order, "PENDING_AUTHORISATION" if needs_approval else "CREATED", at)
 
-    # -- the life of an order
+    # -- order lifecycle
 
     def steps(self, order: Record, to: str | None) -> list[str] | None:
         """Return the statuses from one to another along the main path, or None if there is no path."""

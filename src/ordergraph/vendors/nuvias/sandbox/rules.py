@@ -74,7 +74,7 @@ def known(records: Mapping[int, Found], number: int, what: str) -> Found:
     return found
 
 
-# ---- Lists ----------------------------------------------------------------------------------------
+# ---- Lists ------------------------------------------------------------------------------------------
 
 
 class Query:
@@ -219,7 +219,7 @@ def _sort_key(value: Any) -> tuple[bool, Any]:
     return (value is not None, value)
 
 
-# ---- Reading bodies -------------------------------------------------------------------------------
+# ---- Body parsing -----------------------------------------------------------------------------------
 
 
 def _email_delivery(body: Body) -> Record:
@@ -315,7 +315,7 @@ def _ships_to(kind: Record, country: int | None) -> bool:
     return not kind["countries"] or (country in kind["countries"]) != kind["exclude_countries"]
 
 
-# ---- Bodies ---------------------------------------------------------------------------
+# ---- Bodies -----------------------------------------------------------------------------------------
 
 
 class Rules:

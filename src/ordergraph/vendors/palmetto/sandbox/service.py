@@ -221,7 +221,7 @@ def read_refusal(body: Body) -> Refusal:
     return Refusal(status, code, message, [problem(name, code, message)] if name else ())
 
 
-# ------------------------------------------------------------------------------------------- formats
+# ---- Formats ----------------------------------------------------------------------------------------
 
 
 def answering(
@@ -304,7 +304,7 @@ def form_fields(given: Mapping[str, str]) -> Record:
     return {name: read_text(text, "jsv") if name.lower() in complex_ else text for name, text in given.items()}
 
 
-# ------------------------------------------------------------------------------------------- reading
+# ---- Reading ----------------------------------------------------------------------------------------
 
 
 class Reader:

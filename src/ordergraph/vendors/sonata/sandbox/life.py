@@ -283,7 +283,7 @@ class Life:
         if states <= {"failed", "completed"}:
             self.enter(order, "failed" if states == {"failed"} else "partial", at)
 
-    # -- requests to cancel and to change dates
+    # -- cancellations and date changes
 
     def ask_to_cancel(self, order: Record, at: datetime, body: Record | None = None) -> Record:
         """Create a request to cancel. Without a body, one is generated."""
@@ -459,7 +459,7 @@ def related(order: Record, item: Record) -> Iterable[Record]:
             yield other
 
 
-# ------------------------------------------------------------------------------------------------- seeding
+# ---- Seeding ----------------------------------------------------------------------------------------
 
 # the share of orders through inProgress that make each detour
 DETOURS = {"held.assessingCharge": 0.3, "pending.assessingModification": 0.15, "assessingCancellation": 0.1}

@@ -170,7 +170,7 @@ class SonataSandbox(SeededSandbox):
             merge(holder, patch)
         return order
 
-    # -- cancelling
+    # -- cancellations
 
     def create_cancel(self, call: Call) -> Record:
         """`createCancelProductOrder` [R73, R74]."""
@@ -276,7 +276,7 @@ class SonataSandbox(SeededSandbox):
                 }
                 self._mail.post(f"{kept['hub']['callback'].rstrip('/')}{LISTENER}/{event}", body)
 
-    # -- shared by the operations
+    # -- helpers
 
     def known(self, things: Mapping[str, Record], id_: str) -> Record:
         """Return the object with an ID. Reject the request with 404 if there is none."""

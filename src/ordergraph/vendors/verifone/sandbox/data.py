@@ -13,7 +13,7 @@ from ordergraph.vendors.verifone.values import VerifonePaymentMethod, VerifoneWe
 
 Record = dict[str, Any]
 
-# ------------------------------------------------------------------------------------ the life of an order
+# ---- Order lifecycle --------------------------------------------------------------------------------
 
 # Each detailed status and the status that it belongs to. The relation is undocumented and inferred.
 DETAILED: Mapping[str, str] = {
@@ -93,7 +93,7 @@ NEWEST_STATUSES = (
 )
 OLD_STATUSES = ("COMPLETED",) * 12 + ("FULFILMENT_SHIPPED", "CANCELLED", "CANCELED_BYUSER", "DECLINED")
 
-# ---------------------------------------------------------------------------------- what there is to order
+# ---- Products ---------------------------------------------------------------------------------------
 
 CUSTOMER = "14f5ea24-cc4f-11e8-a8d5-f2801f1b9fd9"
 FOREIGN_CUSTOMER = "24f5ea24-cc4f-11e8-a8d5-f2801f1b9fda"  # belongs to another tenant: forbidden
