@@ -204,7 +204,7 @@ async def test_order_is_not_sent_that_could_not_be_kept(store: Store, kept: Plac
     with pytest.raises(ActionRefused) as caught:
         await kept.ready()
     (reason,) = caught.value.errors
-    assert (reason.code, reason.is_retryable) == (UserErrorCode.NOT_SENT, True)
+    assert (reason.code, reason.retryable) == (UserErrorCode.NOT_SENT, True)
     assert "kept_orders" not in reason.message
     with pytest.raises(LedgerUnavailable) as found:
         await kept.keep(order("1"))

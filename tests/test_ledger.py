@@ -205,7 +205,7 @@ async def test_repeat_waits_only_until_its_deadline(shop: Shop, store: Store, *,
     ledger = Ledger(store) if elsewhere else shop.ledger
     use = Use(caller="c", account="a", mutation="placeOrder", request="one", key="k")
     found = await ledger.run(use, Mock(side_effect=AssertionError), Mock(side_effect=AssertionError))
-    assert [(one.code, one.is_retryable) for one in found.reasons] == [(UserErrorCode.IN_PROGRESS, True)]
+    assert [(one.code, one.retryable) for one in found.reasons] == [(UserErrorCode.IN_PROGRESS, True)]
     assert found.operation is not None
     assert found.operation.status is WriteStatus.SENDING
     shop.gate.set()
@@ -422,7 +422,7 @@ async def test_nothing_is_sent_that_cannot_be_put_on_record(shop: Shop) -> None:
         with pytest.raises(ActionRefused) as caught:
             await shop.order(key=key)
         (reason,) = caught.value.errors
-        assert (reason.code, reason.is_retryable) == (UserErrorCode.NOT_SENT, True)
+        assert (reason.code, reason.retryable) == (UserErrorCode.NOT_SENT, True)
         assert "write_operations" not in reason.message
     assert shop.done == 0
 

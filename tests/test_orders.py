@@ -306,8 +306,8 @@ def test_the_total_is_the_vendors_where_its_filters_say_the_same(counter: Gatewa
     assert total([UK], statuses=["DRAFT", "COMPLETED"]) == len(baskets) + done
     assert total([UK], placedAt={"start": "2026-01-01T00:00:00Z"}) == sum(row["date"] >= "2026-01-01" for row in rows)
     assert total([UK], placedAt={"start": "2026-01-01T00:00:01Z"}) is None
-    assert total([UK], number=["SO1234600"]) is None
-    assert total([UK], clientReference=["nobody"]) is None
+    assert total([UK], numbers=["SO1234600"]) is None
+    assert total([UK], clientReferences=["nobody"]) is None
     assert total([UK, DEAD]) is None
     assert total([]) == 0
 

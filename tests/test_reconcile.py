@@ -69,7 +69,7 @@ def test_one_empty_look_up_proves_nothing() -> None:
 def test_what_the_vendor_has_not_after_the_settle_time_was_not_done() -> None:
     after = judged(operation(), Finding(False), SETTLE, later(SETTLE))
     assert (after.status, after.binds) == (WriteStatus.REJECTED, False)
-    assert [(one.code, one.is_retryable) for one in after.reasons] == [(UserErrorCode.NOT_SENT, True)]
+    assert [(one.code, one.retryable) for one in after.reasons] == [(UserErrorCode.NOT_SENT, True)]
 
 
 def test_what_cannot_be_done_any_more_need_not_wait() -> None:

@@ -655,7 +655,7 @@ async def test_export_has_every_operation_once_account_by_account(
     assert len(set(places)) == 20
     assert {one["account"] for one in await lines(store, ["beta"])} == {"beta"}
     assert await lines(store, ["nobody"]) == []
-    sending = await lines(store, status=frozenset({WriteStatus.SENDING}))
+    sending = await lines(store, statuses=frozenset({WriteStatus.SENDING}))
     assert {one["status"] for one in sending} == {"SENDING"}
     later = await lines(store, created_at=Range(NOON + timedelta(minutes=10), NOON + timedelta(minutes=12)))
     assert sorted(one["idempotencyKey"] for one in later) == ["key-10", "key-11"]

@@ -126,7 +126,7 @@ def test_every_vendor_error_becomes_a_user_error(kind: type[VendorError]) -> Non
     assert "acme-uk" in error.message
     if not kind.nothing_done:
         assert error.code is UserErrorCode.OUTCOME_IN_DOUBT
-        assert not error.is_retryable
+        assert not error.retryable
     else:
         assert error.code is not UserErrorCode.OUTCOME_IN_DOUBT
 
@@ -137,7 +137,7 @@ def test_error_of_the_connection_is_in_doubt_unless_nothing_was_done() -> None:
     error.nothing_done = True
     (found,) = user_errors(error, ACME)
     assert found.code is UserErrorCode.NOT_SENT
-    assert found.is_retryable
+    assert found.retryable
 
 
 def test_every_word_of_the_vendor_about_a_field_is_a_user_error() -> None:

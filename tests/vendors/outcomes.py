@@ -191,7 +191,7 @@ NUVIAS = (
     Case(
         "updateNuviasUser",
         ("PUT", "/users/{id}"),
-        lambda at, _: {"userId": hub_made(at, "User", **user()), "active": False},
+        lambda at, _: {"userId": hub_made(at, "User", **user()), "isActive": False},
     ),
     Case("createNuviasProductGroup", ("POST", "/product_groups"), fixed(accountId=HUB, name="Bundle"), asked=False),
     Case(

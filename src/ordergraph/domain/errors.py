@@ -105,7 +105,7 @@ class UserError:
     field: Sequence[str] | None = None
     vendor_code: str | None = None
     vendor_message: str | None = None
-    is_retryable: bool = False
+    retryable: bool = False
 
 
 class ActionRefused(OrdergraphError):

@@ -68,7 +68,7 @@ class UserError:
         description="The error code or status reported by the vendor. Null if it reports none."
     )
     vendor_message: str | None = strawberry.field(description="The error message of the vendor. Null if it sent none.")
-    is_retryable: bool = strawberry.field(description="Whether retrying the same input may succeed.")
+    retryable: bool = strawberry.field(name="isRetryable", description="Whether retrying the same input may succeed.")
 
 
 def user_errors(error: OrdergraphError, connector: Connector) -> Sequence[errors.UserError]:
@@ -118,7 +118,7 @@ def _user_error(
         field=path,
         vendor_code=error.problem.code,
         vendor_message=said,
-        is_retryable=code is UserErrorCode.NOT_SENT,
+        retryable=code is UserErrorCode.NOT_SENT,
     )
 
 

@@ -82,7 +82,7 @@ class SettlingActions:
             return _payload(None, error.errors)
         except LedgerUnavailable as error:
             refusal = f"{error} The operation was not settled. It is safe to retry."
-            return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, is_retryable=True)])
+            return _payload(None, [errors.UserError(UserErrorCode.NOT_SENT, refusal, retryable=True)])
 
 
 async def _settle(info: GraphInfo, input_: SettleOperationInput) -> SettleOperationPayload:
@@ -198,7 +198,7 @@ async def _sent_again(info: GraphInfo, operation: operations.WriteOperation) -> 
     if payload is None:
         code = UserErrorCode.NOT_SENT
         told = " ".join(f"{one.message.rstrip('.')}." for one in name_errors(answer.errors or [], context.request.id))
-        return _payload(operation, [errors.UserError(code, f"{told} {code.value}", is_retryable=True)])
+        return _payload(operation, [errors.UserError(code, f"{told} {code.value}", retryable=True)])
     again = domain.Ref.parse(payload["operation"]["id"], TYPE_NAME) if payload["operation"] else None
     connector = info.context.accounts[operation.account]
     now = await fetch_operation(info.context, connector, again) if again else operation
@@ -224,4 +224,4 @@ def _being_asked() -> ActionRefused:
 
 def _refusal(code: UserErrorCode, message: str, field_: str = "operationId") -> ActionRefused:
     retryable = code is UserErrorCode.IN_PROGRESS
-    return ActionRefused(errors.UserError(code, message, ("input", field_), is_retryable=retryable))
+    return ActionRefused(errors.UserError(code, message, ("input", field_), retryable=retryable))

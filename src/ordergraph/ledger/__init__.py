@@ -445,7 +445,7 @@ def check_same(earlier: str, now: str) -> None:
 
 def under_way() -> UserError:
     """Return the reason why a repeat has no outcome: the first request is still in progress."""
-    return UserError(UserErrorCode.IN_PROGRESS, UserErrorCode.IN_PROGRESS.value, is_retryable=True)
+    return UserError(UserErrorCode.IN_PROGRESS, UserErrorCode.IN_PROGRESS.value, retryable=True)
 
 
 def nothing_sent(reason: UserError) -> UserError:
@@ -453,7 +453,7 @@ def nothing_sent(reason: UserError) -> UserError:
     code, doubt = UserErrorCode.NOT_SENT, UserErrorCode.OUTCOME_IN_DOUBT
     if reason.code is not doubt:
         return reason
-    return replace(reason, code=code, message=reason.message.replace(doubt.value, code.value), is_retryable=True)
+    return replace(reason, code=code, message=reason.message.replace(doubt.value, code.value), retryable=True)
 
 
 def late() -> ActionRefused:
@@ -480,4 +480,4 @@ def reference_needed(other: WriteOperation) -> ActionRefused:
 def not_recorded(error: LedgerUnavailable) -> ActionRefused:
     """Return the refusal of a change that could not be recorded, and was not sent."""
     message = f"{error} Nothing was sent to the vendor. {UserErrorCode.NOT_SENT.value}"
-    return ActionRefused(UserError(UserErrorCode.NOT_SENT, message, is_retryable=True))
+    return ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True))

@@ -52,7 +52,7 @@ class PlacedOrders:
             await self.count()
         except LedgerUnavailable as error:
             message = f"The gateway's ledger cannot store the order. {UserErrorCode.NOT_SENT.value}"
-            raise ActionRefused(UserError(UserErrorCode.NOT_SENT, message, is_retryable=True)) from error
+            raise ActionRefused(UserError(UserErrorCode.NOT_SENT, message, retryable=True)) from error
 
     async def keep(self, *orders: PlacedOrder) -> None:
         """Store orders, or newer states of them. ``about`` is kept unless the new state has one."""

@@ -36,7 +36,7 @@ BATCH = 100
 NOT_DONE = UserError(
     UserErrorCode.NOT_SENT,
     f"The gateway checked the outcome with the vendor. {UserErrorCode.NOT_SENT.value}",
-    is_retryable=True,
+    retryable=True,
 )
 CANNOT_ASK = (
     "The gateway cannot check the outcome with the vendor. Clarify it with the vendor, then use `settleOperation`."

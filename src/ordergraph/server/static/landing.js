@@ -5,7 +5,7 @@ const ACCOUNTS = `{
   accounts {
     id name vendor extensions
     health { state stateChangedAt latencySeconds lastError failure retryAt }
-    capabilities { action supported reason }
+    capabilities { action isSupported reason }
   }
 }`;
 const ORDERS = `{
@@ -62,7 +62,7 @@ function showAccounts(accounts) {
 }
 
 function card({ name, vendor, extensions, health, capabilities }) {
-  const possible = capabilities.filter((one) => one.supported).length;
+  const possible = capabilities.filter((one) => one.isSupported).length;
   return element(
     'li',
     { class: 'card', 'data-account': name, 'data-state': health.state },
@@ -103,12 +103,12 @@ function row(action, accounts) {
   );
 }
 
-function tick({ supported, reason }) {
-  const words = supported ? 'yes' : `no: ${reason ?? 'not supported'}`;
+function tick({ isSupported, reason }) {
+  const words = isSupported ? 'yes' : `no: ${reason ?? 'not supported'}`;
   return element(
     'td',
-    { class: supported ? 'yes' : 'no', title: words },
-    element('span', { 'aria-hidden': 'true' }, supported ? '✓' : '–'),
+    { class: isSupported ? 'yes' : 'no', title: words },
+    element('span', { 'aria-hidden': 'true' }, isSupported ? '✓' : '–'),
     element('span', { class: 'unseen' }, words),
   );
 }
