@@ -170,7 +170,7 @@ def administration(do: Mutations) -> None:
     user = do.do(
         "createNuviasUser", "user { id }", accountId=account, name="Evan Evans", emailAddress="evan@example.org"
     )
-    do.do("updateNuviasUser", "user { id }", userId=user["user"]["id"], active=False)
+    do.do("updateNuviasUser", "user { id }", userId=user["user"]["id"], isActive=False)
     group = do.do("createNuviasProductGroup", "productGroup { id }", accountId=account, name="Starter bundle")
     group_id = group["productGroup"]["id"]
     do.do("updateNuviasProductGroup", "productGroup { id }", productGroupId=group_id, status="LIVE")
