@@ -49,7 +49,7 @@ class WatchedOrder:
         self._seen_at = float("-inf")
         self._stirred_at = timer()  # when it changed, or a watcher joined
         self._history: deque[Change] = deque(maxlen=HISTORY)
-        self._trouble: WatchError | None = None
+        self._error: WatchError | None = None
         self._failures = 0
         self._watchers: dict[Watcher[Change], _Standing] = {}
 
@@ -61,7 +61,7 @@ class WatchedOrder:
     @property
     def is_fresh(self) -> bool:
         """Whether it was read so recently that a new watcher needs no poll."""
-        seen = self._order is not None and self._trouble is None
+        seen = self._order is not None and self._error is None
         return seen and self._timer() - self._seen_at < self._settings.fastest
 
     def is_one_of(self, keys: Sequence[str]) -> bool:
@@ -88,14 +88,14 @@ class WatchedOrder:
         fastest, slowest = self._settings.fastest, self._settings.slowest
         quiet = max(fastest, (self._timer() - self._stirred_at) * SHARE)
         longest = min(slowest, max(quiet, fastest * 2.0 ** min(self._failures, 32)))
-        told = (self._trouble.retry_after if self._trouble else None) or 0.0
+        told = (self._error.retry_after if self._error else None) or 0.0
         return max(longest * random.uniform(1 - JITTER, 1), told * random.uniform(1, 1 + JITTER))
 
     def saw(self, order: Order | None, source: ChangeSource) -> None:
         """Report the current state of the order; None if it does not exist."""
         change = self._compared(order, source)
         self._order, self._seen_at = order, self._timer()
-        self._trouble, self._failures = None, 0
+        self._error, self._failures = None, 0
         if change is not None:
             self._stirred_at = self._timer()
             self._history.append(change)
@@ -105,10 +105,10 @@ class WatchedOrder:
 
     def failed(self, error: OrdergraphError, retry_after: float | None = None) -> None:
         """Report that the order could not be read."""
-        since = self._trouble.started_at if self._trouble else datetime.now(UTC)
-        self._trouble = WatchError(error.code, str(error), error.retryable, retry_after, since)
+        since = self._error.started_at if self._error else datetime.now(UTC)
+        self._error = WatchError(error.code, str(error), error.retryable, retry_after, since)
         self._failures += 1
-        told = Change(order_id=self.id, order=self._order, source=ChangeSource.ERROR, error=self._trouble)
+        told = Change(order_id=self.id, order=self._order, source=ChangeSource.ERROR, error=self._error)
         for watcher, standing in self._watchers.items():
             if standing.error != error.code:
                 standing.error = error.code

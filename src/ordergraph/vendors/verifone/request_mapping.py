@@ -249,8 +249,11 @@ def _spread(value: Any, findings: Findings, path: Path) -> Any:
         findings.add(UserErrorCode.INVALID, "The value must be an object.", *path, "other")
         other = None
     # Fields beside `other` have the graph's names.
-    beside = {TERMINAL_IDS if one == "terminal_ids" else commands.camel(one): values[one] for one in values}
-    names = ((name, item) for name, item in beside.items() if name != "other")
+    names = (
+        (TERMINAL_IDS if name == "terminal_ids" else commands.camel(name), item)
+        for name, item in values.items()
+        if name != "other"
+    )
     own = {name: _spread(item, findings, (*path, name)) for name, item in names}
     return {**cast("Record", other or {}), **own}
 
